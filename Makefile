@@ -1,0 +1,67 @@
+# make site            the status site of this project, in _site
+# make site ROOT=DIR   the site of another project
+# make test            everything that has to pass
+PYTHON ?= python3
+ROOT ?= .
+OUT ?= _site
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+JOBS ?= 2
+
+.PHONY: site test lint types tests check reference golden bench format clean
+.DEFAULT_GOAL := site
+
+# A stamp for each set of requirements: installed again only when the lock changes.
+$(VENV)/site.stamp: requirements/site.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "secstatus needs Python 3.11 or newer; found $$($(BIN)/python -V). Try: rm -rf $(VENV); make PYTHON=python3.11" >&2; exit 2; }
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/site.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.stamp: requirements/test.txt $(VENV)/site.stamp
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/test.txt
+	@touch $@
+
+$(VENV)/bench.stamp: requirements/bench.txt $(VENV)/site.stamp
+	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
+	@touch $@
+
+site: $(VENV)/site.stamp
+	@$(BIN)/secstatus build --root $(ROOT) --out $(OUT)
+
+test: lint types tests
+
+lint: $(VENV)/test.stamp
+	@$(BIN)/ruff check generator tests bench scripts
+	@$(BIN)/ruff format --check --quiet generator tests bench scripts
+	@$(BIN)/lint-imports --no-cache | tail -n 4
+	@$(BIN)/python scripts/reference.py --check
+
+types: $(VENV)/test.stamp
+	@$(BIN)/mypy
+
+tests: $(VENV)/test.stamp
+	@sh scripts/chromium
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
+
+check: test
+
+# What is generated into the repository: schemas, OpenAPI, the command reference.
+reference: $(VENV)/site.stamp
+	@$(BIN)/python scripts/reference.py
+
+# The expected sites of the tests; read the diff before you commit it.
+golden: $(VENV)/test.stamp
+	@SECSTATUS_REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/site tests/pipeline -k golden
+
+format: $(VENV)/test.stamp
+	@$(BIN)/ruff check --fix --quiet generator tests bench scripts
+	@$(BIN)/ruff format --quiet generator tests bench scripts
+
+bench: $(VENV)/bench.stamp
+	@$(BIN)/python bench/run.py $(BENCH)
+
+clean:
+	rm -rf $(VENV) _site build dist

@@ -1,0 +1,5 @@
+"""`python -m secstatus`."""
+
+from secstatus.cli import entry
+
+entry()

@@ -1,0 +1,92 @@
+"""What can go wrong, one branch per kind of remedy.
+
+The command line turns each into a message and the exit status of its class. Messages name the
+thing, the place, what was found and what was expected; `hint` says what to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+LONGEST_EXCERPT = 80
+
+
+def shown(value: object) -> str:
+    """One line that is safe on a terminal and in a log: at most 80 characters of a quoted value.
+
+    `repr` escapes control characters and newlines, so that an attacker's text can neither move
+    the cursor nor start a workflow command.
+    """
+    text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
+    return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 1] + "…"
+
+
+class SecstatusError(Exception):
+    """The root of everything that the program raises on purpose.
+
+    `details` are lines that belong to the message; `hint` says what to do next.
+    """
+
+    exit_status = 2
+
+    def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.details = tuple(details)
+
+
+class UsageError(SecstatusError):
+    """The command was called in a way that cannot work; nothing was changed."""
+
+
+class InputError(SecstatusError):
+    """A file cannot be read as what it should be; nothing was changed.
+
+    `place` is a line (`line 12`) or a JSON path (`$.findings[2].severity`).
+    """
+
+    def __init__(self, path: str, place: str, found: str, expected: str, *, hint: str = "") -> None:
+        where = f"{path}: at {place}: " if place else f"{path}: "
+        super().__init__(f"{where}found {found}, expected {expected}", hint=hint)
+        self.path = path
+        self.place = place
+        self.found = found
+        self.expected = expected
+
+
+class SecurityStatusError(InputError):
+    """The live status cannot be read; the last good site stays as it is."""
+
+
+class AnswerIsNo(SecstatusError):
+    """The command ran to its end and the answer is no (a gate, a check, `--strict`)."""
+
+    exit_status = 1
+
+
+class OutsideError(SecstatusError):
+    """Disk, network or another program failed; the same call may succeed later."""
+
+    exit_status = 3
+
+
+def json_place(location: tuple[int | str, ...]) -> str:
+    """A pydantic location as a JSON path: `('findings', 2, 'id')` → `$.findings[2].id`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return "$" + "".join(steps)
+
+
+def first_problem(error: Any) -> tuple[str, str, str]:
+    """Place, found and expected of the first problem in a `pydantic.ValidationError`.
+
+    Takes the error without importing pydantic: this module is loaded by every command.
+    """
+    problem = error.errors(include_url=False)[0]
+    place = json_place(problem["loc"])
+    if problem["type"] == "missing":
+        return place, "nothing", "this key"
+    expected = str(problem.get("ctx", {}).get("expected") or problem["msg"])
+    expected = expected.removeprefix("Input should be ").removeprefix("Value error, ")
+    return place, shown(problem["input"]), expected
