@@ -1,0 +1,1 @@
+"""What is known: findings, their severity, the findings document and people's plans."""

@@ -1,0 +1,86 @@
+"""Finding: what is known about one problem, on whatever day one looks. Dates, never ages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from secstatus.findings.plan import Plan
+from secstatus.findings.severity import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One open finding, as the status file, the findings document and the plan tell together.
+
+    The names of the design's data model are kept (`finding_id`, `severity`, `description`,
+    `discovered_date`, `remediation_plan`). Empty text means that no source says anything.
+    `discovered_date` is the earliest that any source gives: discovery dates never move.
+    """
+
+    finding_id: str
+    severity: Severity
+    discovered_date: date
+    package: str = ""
+    version: str = ""
+    title: str = ""
+    description: str = ""
+    aliases: tuple[str, ...] = ()
+    source: str = ""
+    fix_available: bool | None = None
+    fix_version: str = ""
+    reference_url: str = ""
+    impact: str = ""
+    published: date | None = None
+    cvss_score: float | None = None
+    cvss_vector: str = ""
+    plan: Plan | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return identity(self.finding_id, self.package)
+
+    @property
+    def remediation_plan(self) -> str | None:
+        """The plan's action, as the design's model has it; None without a plan."""
+        return self.plan.action if self.plan else None
+
+
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+@lru_cache(maxsize=65536)
+def identity(finding_id: str, package: str) -> tuple[str, str]:
+    """What makes two reports one finding: the id without case, and the PEP 503 package name."""
+    return finding_id.casefold(), _SEPARATORS.sub("-", package.strip()).casefold()
+
+
+HEADLINE_LENGTH = 100
+# Every expression begins with plain characters: the search then skips to the next of them.
+_OPENING = re.compile(r"##{0,5}\s+(?:Summary|Impact|Description|Details|Overview)\b:?\s*")
+_SENTENCE_END = re.compile(r"[.!?](?<=[^.\s]{2}.)(?:\s|$)")
+_HEADING = re.compile(r"^#{1,6}\s+\S.*$")
+_MARKS = re.compile(r"`|\*|\[([^\]]{0,200})\]\([^)]{0,500}\)")
+
+
+def _unmarked(match: re.Match[str]) -> str:
+    return match[1] or ""
+
+
+def headline(description: str) -> str:
+    """The first sentence of an advisory text as plain words, at most 100 characters.
+
+    Headings (`### Summary`) are passed over, also when a generator folded the text into one line.
+    """
+    text = _OPENING.sub("", description[:600].lstrip())
+    lines = (line.strip() for line in text.splitlines())
+    line = next((line for line in lines if line and not _HEADING.match(line)), "")
+    if "`" in line or "*" in line or "[" in line:
+        line = _MARKS.sub(_unmarked, line)
+    plain = " ".join(line.split())
+    sentence = _SENTENCE_END.split(plain, maxsplit=1)[0]
+    if len(sentence) <= HEADLINE_LENGTH:
+        return sentence
+    return sentence[: HEADLINE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",;:") + "…"

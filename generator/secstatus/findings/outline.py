@@ -1,0 +1,138 @@
+"""Markdown that a program wrote: headings, `**Label**: value` lines and their values.
+
+Everything keeps its line, and whatever cannot be read is an InputError that names it (without a
+path: the caller knows that). Each function looks at a line a fixed number of times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from secstatus.errors import InputError, shown
+
+BULLETS = ("- ", "* ")
+EARLIEST_YEAR = 1990
+LONGEST_NUMBER = 9
+
+
+def unreadable(line: int, found: str, expected: str, hint: str = "") -> InputError:
+    """The error to raise; `read` functions add the path."""
+    return InputError("", f"line {line}", found, expected, hint=hint)
+
+
+Lines = list[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A heading and the lines under it that are not blank, up to the next heading."""
+
+    level: int
+    heading: str
+    line: int
+    body: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a line says after its label."""
+
+    text: str
+    line: int
+
+
+def blocks_of(text: str, title: str) -> Iterator[Block]:
+    """The text cut at `title` and the headings of level 2 to 4; first what stands before them.
+
+    Other headings are text: the `# comment` of somebody's shell example ends nothing.
+    """
+    block = Block(0, "", 1, [])
+    # Not splitlines(): a form feed or U+2028 in a description does not end its line.
+    for number, raw in enumerate(text.split("\n"), 1):
+        line = raw.rstrip()
+        level = _level(line)
+        heading = line.lstrip(" ")[level:].strip()
+        if level in (2, 3, 4) or (level == 1 and heading.lower() == title):
+            yield block
+            block = Block(level, heading, number, [])
+        elif line:
+            block.body.append((number, line))
+    yield block
+
+
+def _level(line: str) -> int:
+    """The level of a Markdown heading; 0 for any other line."""
+    bare = line.lstrip(" ")
+    level = len(bare) - len(bare.lstrip("#"))
+    is_heading = len(line) - len(bare) < 4 and bare[level : level + 1] in ("", " ", "\t")
+    return level if is_heading else 0
+
+
+def only_block(blocks: list[Block], mark: str, heading: str, hint: str) -> Block:
+    """The one block with this heading (lower case; `mark` is `# ` and so on)."""
+    level = len(mark.strip())
+    found = [block for block in blocks if (block.level, block.heading.lower()) == (level, heading)]
+    if not found:
+        raise unreadable(1, "a text without this heading", f"`{mark}{heading.title()}`", hint)
+    if len(found) > 1:
+        again = f"`{mark}{heading.title()}` again, after line {found[0].line}"
+        raise unreadable(found[1].line, again, "it once", "Were two versions of the file merged?")
+    return found[0]
+
+
+def labelled(line: str, marks: tuple[str, ...]) -> tuple[str, str]:
+    """Label (lower case) and value of `**Label**: value` after one of `marks`; else no label."""
+    mark, _, rest = line.partition("**")
+    label, colon, value = rest.partition("**:")
+    return (label.strip().lower(), value.strip()) if colon and mark in marks else ("", "")
+
+
+def labelled_values(
+    body: Lines, labels: tuple[str, ...], marks: tuple[str, ...] = ("",)
+) -> dict[str, Value]:
+    """The values of those labels (lower case) that the lines give; one given twice is an error."""
+    values: dict[str, Value] = {}
+    for number, line in body:
+        label, text = labelled(line, marks)
+        if label in values:
+            found = f"`{label.title()}` again, after line {values[label].line}"
+            raise unreadable(number, found, "it once", "Remove the one that is wrong.")
+        if label in labels:
+            values[label] = Value(text, number)
+    return values
+
+
+def day_of(value: Value | None, text: str) -> date | None:
+    """The day that `text`, a part of the value, names; None without a value."""
+    if value is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = date.min
+    # The second condition: fromisoformat takes 20250121 and 2025-W04-2 too.
+    if day.year < EARLIEST_YEAR or day.isoformat() != text:
+        hint = "Without a date, leave the line out."
+        raise unreadable(value.line, shown(value.text), "a date such as 2025-01-21", hint)
+    return day
+
+
+def moment_of(value: Value) -> datetime:
+    """`YYYY-MM-DD HH:MM:SS UTC`, aware."""
+    try:
+        moment = datetime.fromisoformat(value.text.removesuffix(" UTC"))
+    except ValueError:
+        moment = datetime.min
+    if moment.year < EARLIEST_YEAR or f"{moment.isoformat(' ')} UTC" != value.text:
+        raise unreadable(value.line, shown(value.text), "a time such as 2025-01-21 10:30:00 UTC")
+    return moment.replace(tzinfo=UTC)
+
+
+def count_of(value: Value) -> int:
+    """A number in plain digits."""
+    text = value.text
+    if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:
+        return int(text)
+    raise unreadable(value.line, shown(text), "a number such as 3")
