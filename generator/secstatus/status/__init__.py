@@ -1,0 +1,1 @@
+"""Where it stands on a day: reading the live status, the grade, day counts, the schedule."""

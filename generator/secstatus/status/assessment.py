@@ -1,0 +1,245 @@
+"""SecurityStatus: everything that holds on a day, from what the files tell.
+
+The one place where facts meet the moment. Pages, JSON, badges and feeds all show this value and
+compute nothing of their own, so that they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from secstatus.findings.document import FindingsDocument
+from secstatus.findings.finding import Finding
+from secstatus.findings.plan import Plan
+from secstatus.findings.severity import Severity
+from secstatus.status.document import ScanRecord, StatusDocument
+from secstatus.status.exposure import (
+    days_between,
+    days_since_last_vulnerability,
+    due_date,
+    utc_day,
+)
+from secstatus.status.grade import (
+    Evidence,
+    Grade,
+    GradePolicy,
+    Letter,
+    Reason,
+)
+from secstatus.status.joining import Disagreement, join
+from secstatus.status.judge import AssessmentPolicy, Judge
+from secstatus.status.schedule import (
+    Step,
+    current,
+    freshness_limits,
+    valid_until,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityFinding:
+    """A finding on a day: the facts, and what the calendar makes of them."""
+
+    finding: Finding
+    days_since_discovery: int
+    due_date: date | None
+    due_by: str
+    overdue: bool
+    accepted: bool
+
+    @property
+    def finding_id(self) -> str:
+        return self.finding.finding_id
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity
+
+    @property
+    def description(self) -> str:
+        return self.finding.description
+
+    @property
+    def discovered_date(self) -> date:
+        return self.finding.discovered_date
+
+    @property
+    def remediation_plan(self) -> str | None:
+        return self.finding.remediation_plan
+
+
+@dataclass(frozen=True, slots=True)
+class VulnerabilitySummary:
+    """Open findings by severity. `accepted` ones are not in `total` and not in the severities."""
+
+    total: int
+    critical: int
+    high: int
+    medium: int
+    low: int
+    unknown: int
+    info: int
+    accepted: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityStatus:
+    """What is true at `as_of`, the first moment from which on all of it has held.
+
+    `as_of` is not the moment of the build: two builds between which nothing changes say the same.
+    It holds until `changes_at`. `schedule` begins with the step that holds, `past` are the steps
+    since the status was written up to that one. `findings` are sorted most urgent first, accepted
+    ones last.
+    """
+
+    as_of: datetime
+    changes_at: datetime
+    last_updated: datetime
+    scan_date: datetime
+    vulnerability_summary: VulnerabilitySummary
+    findings: tuple[SecurityFinding, ...]
+    security_grade: Letter
+    reasons: tuple[Reason, ...]
+    schedule: tuple[Step, ...]
+    past: tuple[Step, ...]
+    valid_until: datetime | None
+    next_scan_due: datetime
+    days_since_last_vulnerability: int | None
+    remediation_status: str
+    scans: tuple[ScanRecord, ...]
+    coverage_stated: bool
+    required: tuple[str, ...]
+    missing: tuple[Evidence, ...]
+    disagreements: tuple[Disagreement, ...]
+    stated_grade: str | None
+    revision: int | None
+
+    @property
+    def today(self) -> date:
+        return utc_day(self.as_of)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether no ceiling of age applies."""
+        ages = [reason for reason in self.reasons if reason.rule.startswith("freshness.")]
+        return all(reason.ceiling is Letter.A for reason in ages)
+
+    @property
+    def proved(self) -> bool:
+        """Whether the letter rests on evidence: `?` never does."""
+        return self.security_grade is not Letter.UNKNOWN and not any(
+            reason.ceiling is Letter.UNKNOWN for reason in self.reasons
+        )
+
+
+def assess(
+    status: StatusDocument,
+    now: datetime,
+    policy: AssessmentPolicy,
+    document: FindingsDocument | None = None,
+    plans: Mapping[str, Plan] | None = None,
+    others: Sequence[Reason] = (),
+) -> SecurityStatus:
+    """The status at `now`. Pure: the same arguments give an equal value.
+
+    `others` are ceilings that the caller knows of (an input that could not be read).
+    """
+    joined = join(status, document, plans or {})
+    judge = Judge(status, joined.findings, policy, others)
+    steps = judge.steps()
+    held = steps[current(steps, now)]
+    as_of = _as_of(now, held.start, status.last_updated)
+    today = utc_day(as_of)
+    findings = sorted((_on(today, item, policy.grade) for item in joined.findings), key=_urgency)
+    found = judge.grade_at(as_of)
+    summary = _summary(findings)
+    limits = freshness_limits(judge.evidence, policy.grade)
+    return SecurityStatus(
+        as_of=as_of,
+        changes_at=_changes_at(as_of, steps),
+        last_updated=status.last_updated,
+        scan_date=judge.scanned_at,
+        vulnerability_summary=summary,
+        findings=tuple(findings),
+        security_grade=found.letter,
+        reasons=found.reasons,
+        schedule=tuple(step for step in steps if step.start >= held.start),
+        past=tuple(step for step in steps if step.start <= as_of),
+        valid_until=_valid_until(found, steps, limits, as_of),
+        next_scan_due=judge.scanned_at + policy.grade.cadence,
+        days_since_last_vulnerability=_days_since(status, summary, found, today),
+        remediation_status=held.remediation_status,
+        scans=tuple(status.scans or ()),
+        coverage_stated=status.scans is not None,
+        required=tuple(item.scanner for item in judge.evidence),
+        missing=tuple(item for item in judge.evidence if not item.complete),
+        disagreements=(*joined.disagreements, *judge.boasts()),
+        stated_grade=status.security_grade,
+        revision=status.revision,
+    )
+
+
+def _as_of(now: datetime, held_since: datetime, last_updated: datetime) -> datetime:
+    midnight = datetime.combine(utc_day(now), time(), UTC)
+    return max(midnight, held_since, last_updated.replace(microsecond=0))
+
+
+def _changes_at(as_of: datetime, steps: Sequence[Step]) -> datetime:
+    midnight = datetime.combine(utc_day(as_of) + timedelta(days=1), time(), UTC)
+    return min([midnight, *(step.start for step in steps if step.start > as_of)])
+
+
+def _valid_until(
+    found: Grade, steps: Sequence[Step], limits: Sequence[datetime], now: datetime
+) -> datetime | None:
+    if any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
+        return None
+    return valid_until(steps, limits[-1:], now)
+
+
+def _days_since(
+    status: StatusDocument, summary: VulnerabilitySummary, found: Grade, today: date
+) -> int | None:
+    reported = summary.total + summary.accepted  # what is accepted has not been resolved
+    if not reported and any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
+        return None  # nobody knows whether there was one since
+    counted = status.days_since_last_vulnerability
+    return days_since_last_vulnerability(reported, counted, utc_day(status.last_updated), today)
+
+
+def _on(today: date, finding: Finding, policy: GradePolicy) -> SecurityFinding:
+    due, by = due_date(finding, policy)
+    return SecurityFinding(
+        finding=finding,
+        days_since_discovery=days_between(finding.discovered_date, today),
+        due_date=due,
+        due_by=by,
+        overdue=due is not None and today > due,
+        accepted=finding.plan is not None and finding.plan.suppresses(today),
+    )
+
+
+def _urgency(item: SecurityFinding) -> tuple[object, ...]:
+    return (
+        item.accepted,
+        item.severity.rank,
+        not item.overdue,
+        item.due_date or date.max,
+        item.finding.key,
+    )
+
+
+def _summary(findings: Sequence[SecurityFinding]) -> VulnerabilitySummary:
+    counts = dict.fromkeys((severity.value for severity in Severity), 0)
+    counted = [item for item in findings if not item.accepted]
+    for item in counted:
+        counts[item.severity.value] += 1
+    return VulnerabilitySummary(
+        total=len(counted),
+        accepted=len(findings) - len(counted),
+        overdue=sum(item.overdue for item in counted),
+        **counts,
+    )

@@ -1,0 +1,300 @@
+"""`live-status.json` from text and back.
+
+Three kinds are read: the design's minimal file, the files that mypylogger's generator wrote (extra
+columns, microseconds), and our own (`schema_version` 1.x). Types are strict; a contradiction is
+an error, because either half of it could be the lie. Fields that this version does not know are
+kept by a read and a write.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from secstatus.errors import SecurityStatusError, first_problem, shown
+from secstatus.findings.finding import identity
+from secstatus.findings.severity import Severity
+
+SUPPORTED_MAJOR = "1"
+CLOCK_SKEW = timedelta(minutes=5)
+EARLIEST_YEAR = 1990
+_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+
+Strict = ConfigDict(extra="allow", frozen=True, strict=True)
+
+
+def moment_of(value: object) -> datetime:
+    """An ISO 8601 date and time in UTC; one without a zone is read as UTC (and reported)."""
+    if isinstance(value, str) and len(value) >= 19 and value[10] in "T ":
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            moment = None
+        if moment is not None and moment.year >= EARLIEST_YEAR:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    raise ValueError("a date and time such as 2025-01-21T10:30:00Z")
+
+
+def day_of(value: object) -> date:
+    """A UTC day, from `YYYY-MM-DD` or from a date and time."""
+    if isinstance(value, str) and len(value) > 10:
+        return moment_of(value).date()
+    if isinstance(value, str) and len(value) == 10:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            day = None
+        if day is not None and day.year >= EARLIEST_YEAR:
+            return day
+    raise ValueError("a date such as 2025-01-21, or a date and time")
+
+
+def severity_word(value: object) -> Severity:
+    """One word of the scale, in any case."""
+    if isinstance(value, str):
+        try:
+            return Severity(value.lower())
+        except ValueError:
+            pass
+    raise ValueError("one of " + ", ".join(Severity))
+
+
+Moment = Annotated[datetime, BeforeValidator(moment_of, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(day_of, json_schema_input_type=str)]
+Word = Annotated[Severity, BeforeValidator(severity_word, json_schema_input_type=Severity)]
+Count = Annotated[int, Field(ge=0)]
+Identifier = Annotated[str, Field(min_length=1, max_length=300)]
+Letter = Literal["A", "B", "C", "D", "F", "?"]
+
+
+class Skipped(BaseModel):
+    """Something that a scanner did not look at, and why."""
+
+    model_config = Strict
+    name: str
+    reason: str = ""
+
+
+class ScanRecord(BaseModel):
+    """The latest scan of one scanner. `unstated`: its report cannot say how much it saw."""
+
+    model_config = Strict
+    scanner: Identifier
+    verdict: Literal["complete", "partial", "failed", "unstated"]
+    scanned_at: Moment
+    kind: Literal["dependencies", "code", "secrets", "other"] | None = None
+    required: bool = True
+    audited: Count | None = None
+    unit: str = ""
+    tool_version: str = ""
+    skipped: list[Skipped] = []
+    problems: list[str] = []
+    last_complete_at: Moment | None = None
+    last_complete_grade: Letter | None = None
+
+
+class Summary(BaseModel):
+    """Counts of `findings`; severities that a file leaves out are taken from the findings."""
+
+    model_config = Strict
+    total: Count
+    high: Count
+    medium: Count
+    low: Count
+    critical: Count | None = None
+    unknown: Count | None = None
+    info: Count | None = None
+
+
+class ReportedFinding(BaseModel):
+    """One finding as the status file tells it."""
+
+    model_config = Strict
+    finding_id: Identifier
+    severity: Word
+    discovered_date: Day
+    description: str = ""
+    days_since_discovery: Count = 0
+    remediation_plan: str | None = None
+    package: str | None = None
+    version: str | None = None
+    fix_available: bool | None = None
+    fix_version: str | None = None
+    reference_url: str | None = None
+    title: str | None = None
+    aliases: list[Identifier] = []
+    source: str | None = None
+    status: Literal["open", "accepted"] = "open"
+    published: Day | None = None
+    cvss_score: Annotated[float, Field(ge=0, le=10, strict=False)] | None = None
+    cvss_vector: str | None = None
+
+
+class StatusDocument(BaseModel):
+    """The whole file. `schema_version` None means the design's schema, which knows no scans."""
+
+    model_config = Strict
+    last_updated: Moment
+    scan_date: Moment
+    vulnerability_summary: Summary
+    findings: list[ReportedFinding]
+    security_grade: Letter | None
+    days_since_last_vulnerability: Count | None
+    remediation_status: Literal["current", "pending", "overdue", "outdated", "unknown"]
+    schema_version: Annotated[str, Field(pattern=r"^\d+\.\d+$")] | None = None
+    revision: Count | None = None
+    scans: list[ScanRecord] | None = None
+    grade_reasons: list[dict[str, Any]] = []
+    grade_schedule: list[dict[str, Any]] = []
+    valid_until: Moment | None = None
+
+
+def read_status(text: str, path: str, now: datetime) -> tuple[StatusDocument, tuple[str, ...]]:
+    """The status in `text` and what is odd about it, in sentences.
+
+    Raises SecurityStatusError with the JSON path, what was found and what was expected.
+    """
+    raw = _parse(text, path)
+    try:
+        document = StatusDocument.model_validate(raw)
+    except ValidationError as error:
+        place, found, expected = first_problem(error)
+        raise SecurityStatusError(path, place, found, expected) from None
+    for problem in (_schema(document), *_counts(document), _twice(document)):
+        if problem:
+            raise SecurityStatusError(path, *problem)
+    if late := _future(document, now):
+        raise SecurityStatusError(path, *late, hint="Is the clock of this machine right?")
+    return document, _oddities(raw, document)
+
+
+def write_status(document: StatusDocument) -> str:
+    """The document as JSON text: sorted keys, UTC with `Z`, unknown fields kept."""
+    data = document.model_dump(mode="json", exclude_unset=True)
+    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def _parse(text: str, path: str) -> object:
+    if text.startswith("\ufeff"):
+        raise SecurityStatusError(path, "line 1", "a byte order mark", "JSON in plain UTF-8")
+    try:
+        value = json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant)
+        if _HALF_A_PAIR.search(text):
+            _whole_characters(value)
+        return value
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        found = shown(text[error.pos : error.pos + 20]) if error.pos < len(text) else "the end"
+        hint = "Is the file cut short?" if error.pos >= len(text.rstrip()) else ""
+        raise SecurityStatusError(path, place, found, f"JSON ({error.msg})", hint=hint) from None
+    except _BadJson as error:
+        raise SecurityStatusError(path, "$", error.found, error.expected) from None
+    except RecursionError:
+        raise SecurityStatusError(path, "$", "very deep nesting", "a status file") from None
+    except ValueError as error:
+        raise SecurityStatusError(path, "$", shown(str(error)), "JSON") from None
+
+
+class _BadJson(Exception):
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found)
+        self.found = found
+        self.expected = expected
+
+
+def _whole_characters(value: object) -> None:
+    # JSON can escape half of a surrogate pair, which no UTF-8 file can hold.
+    try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError as error:
+        found = f"the half character {error.object[error.start]!a}"
+        raise _BadJson(found, "texts of whole characters") from None
+
+
+def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # A key given twice would let the second hide what the first says.
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        names = [name for name, _ in pairs]
+        twin = next(name for name in names if names.count(name) > 1)
+        raise _BadJson(f"the key {shown(twin)} twice in one object", "each key once")
+    return value
+
+
+def _no_constant(word: str) -> None:
+    raise _BadJson(word, "a number")
+
+
+Problem = tuple[str, str, str]
+
+
+def _schema(document: StatusDocument) -> Problem | None:
+    version = document.schema_version
+    if version is None:
+        return None
+    if version.split(".")[0] != SUPPORTED_MAJOR:
+        expected = f"{SUPPORTED_MAJOR}.x; a newer secstatus wrote this file, use that one"
+        return "$.schema_version", shown(version), expected
+    if document.scans is None:
+        return "$.scans", "nothing", "this key: a file with schema_version states its coverage"
+    return None
+
+
+def _counts(document: StatusDocument) -> list[Problem | None]:
+    open_ones = [finding.severity for finding in document.findings if finding.status == "open"]
+    stated = document.vulnerability_summary
+    problems: list[Problem | None] = []
+    if stated.total != len(open_ones):
+        expected = f"{len(open_ones)}, the number of open findings in the file"
+        problems.append(("$.vulnerability_summary.total", str(stated.total), expected))
+    for severity in Severity:
+        said, counted = getattr(stated, severity), open_ones.count(severity)
+        if said is not None and said != counted:
+            place = f"$.vulnerability_summary.{severity}"
+            problems.append((place, str(said), f"{counted}, as many as the file lists"))
+    return problems
+
+
+def _twice(document: StatusDocument) -> Problem | None:
+    seen: dict[tuple[str, str], int] = {}
+    for number, finding in enumerate(document.findings):
+        first = seen.setdefault(identity(finding.finding_id, finding.package or ""), number)
+        if first != number:
+            found = f"{shown(finding.finding_id)}, which $.findings[{first}] has already"
+            return f"$.findings[{number}].finding_id", found, "each finding once"
+    return None
+
+
+def _future(document: StatusDocument, now: datetime) -> Problem | None:
+    latest = now + CLOCK_SKEW
+    moments = [("$.last_updated", document.last_updated), ("$.scan_date", document.scan_date)]
+    for number, scan in enumerate(document.scans or ()):
+        moments.append((f"$.scans[{number}].scanned_at", scan.scanned_at))
+    for place, moment in moments:
+        if moment > latest:
+            return place, f"{stamp(moment)}, in the future", f"at most {stamp(now)}"
+    for number, finding in enumerate(document.findings):
+        if finding.discovered_date > latest.date():
+            found = f"{finding.discovered_date}, in the future"
+            return f"$.findings[{number}].discovered_date", found, f"at most {now.date()}"
+    return None
+
+
+def _oddities(raw: Any, document: StatusDocument) -> tuple[str, ...]:
+    odd = [
+        f"{key} has no time zone; read as UTC"
+        for key in ("last_updated", "scan_date")
+        if datetime.fromisoformat(raw[key]).tzinfo is None
+    ]
+    if document.scan_date > document.last_updated:
+        odd.append("scan_date lies after last_updated; the earlier of the two is used")
+    return tuple(odd)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

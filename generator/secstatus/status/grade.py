@@ -1,0 +1,263 @@
+"""The grade: one letter, and every ceiling that led to it.
+
+Each rule sets a ceiling; the worst ceiling wins (a cap can not be bought off by other virtues).
+The order is A, B, C, ?, D, F: `?` never hides a D or an F. Nothing here ever improves by itself:
+adding a finding, raising a severity, ageing, or losing a scan never gives a better letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from secstatus.findings.severity import Severity
+
+POLICY_VERSION = 1
+# The rule of a status file that cannot be read, where an older one stands for it.
+UNREADABLE = "unreadable"
+
+
+class Letter(StrEnum):
+    """The grades, best first."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    UNKNOWN = "?"
+    D = "D"
+    F = "F"
+
+    @property
+    def rank(self) -> int:
+        return _RANK[self]
+
+
+_RANK = {letter: rank for rank, letter in enumerate(Letter)}
+
+
+def worst(letters: Iterable[Letter]) -> Letter:
+    return max(letters, key=_RANK.__getitem__, default=Letter.A)
+
+
+SLA_DAYS = MappingProxyType(
+    {
+        Severity.CRITICAL: 7,
+        Severity.HIGH: 30,
+        Severity.UNKNOWN: 30,
+        Severity.MEDIUM: 90,
+        Severity.LOW: 180,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class GradePolicy:
+    """The figures of the rules; the rules themselves are code. All of it is published.
+
+    `sla_days`: days that a finding may stay open. `cadence_days`: the rhythm of the scans.
+    `many_*`: the number of findings from which the lower ceiling holds. `stale`: scan ages, in
+    cadences, past which the ceiling is B, C and `?`.
+    """
+
+    sla_days: Mapping[Severity, int] = field(default_factory=lambda: SLA_DAYS)
+    cadence_days: float = 7
+    many_high: int = 3
+    many_medium: int = 6
+    many_low: int = 11
+    stale: tuple[float, float, float] = (1.5, 2, 3)
+
+    @property
+    def cadence(self) -> timedelta:
+        return timedelta(days=self.cadence_days)
+
+    def limits(self, scanned_at: datetime) -> list[tuple[datetime, Letter, float]]:
+        """For a scan: the last moment before each ceiling of age, the ceiling, the cadences."""
+        ceilings = (Letter.B, Letter.C, Letter.UNKNOWN)
+        return [
+            (scanned_at + self.cadence * cadences, ceiling, cadences)
+            for cadences, ceiling in zip(self.stale, ceilings, strict=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """What the grade needs to know of a finding. `due` None: this severity has no time limit.
+
+    `accepted_until`: the last day on which people's acceptance keeps it out of the grade.
+    """
+
+    severity: Severity
+    due: date | None
+    accepted_until: date | None = None
+
+    def counts_on(self, day: date) -> bool:
+        return self.accepted_until is None or day > self.accepted_until
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the grade needs to know of a scanner that has to deliver.
+
+    `stated` False: the file has no words for coverage, and `complete` is taken on its word.
+    """
+
+    scanner: str
+    complete: bool
+    scanned_at: datetime | None
+    why: str = ""
+    stated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One rule that applied: the best grade that it still allows, and why, for people."""
+
+    rule: str
+    ceiling: Letter
+    text: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    letter: Letter
+    reasons: tuple[Reason, ...]
+
+    @property
+    def deciding(self) -> tuple[Reason, ...]:
+        return tuple(reason for reason in self.reasons if reason.ceiling is self.letter)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The findings of one severity that count on a day."""
+
+    count: int
+    overdue: int
+
+
+def tallies(exposures: Iterable[Exposure], day: date) -> dict[Severity, Tally]:
+    """Per severity, worst first: how many count on this day, and how many are past their date."""
+    count = dict.fromkeys(Severity, 0)
+    late = dict.fromkeys(Severity, 0)
+    for exposure in exposures:
+        if exposure.counts_on(day):
+            count[exposure.severity] += 1
+            if exposure.due is not None and day > exposure.due:
+                late[exposure.severity] += 1
+    return {severity: Tally(count[severity], late[severity]) for severity in Severity}
+
+
+def grade(
+    exposures: Iterable[Exposure],
+    evidence: Sequence[Evidence],
+    now: datetime,
+    policy: GradePolicy,
+    others: Sequence[Reason] = (),
+) -> Grade:
+    """The grade at `now`. `others` are ceilings that come from elsewhere (a contradiction)."""
+    return grade_of(tallies(exposures, now.astimezone(UTC).date()), evidence, now, policy, others)
+
+
+def grade_of(
+    counted: Mapping[Severity, Tally],
+    evidence: Sequence[Evidence],
+    now: datetime,
+    policy: GradePolicy,
+    others: Sequence[Reason] = (),
+) -> Grade:
+    """The grade at `now` of findings that are counted already."""
+    reasons = [
+        *_severity(counted, policy),
+        *_coverage(evidence),
+        *_freshness(evidence, now, policy),
+    ]
+    reasons += others
+    return Grade(
+        worst(reason.ceiling for reason in reasons),
+        tuple(sorted(reasons, key=lambda reason: -reason.ceiling.rank)),
+    )
+
+
+def _severity(counted: Mapping[Severity, Tally], policy: GradePolicy) -> list[Reason]:
+    medium, unknown = counted[Severity.MEDIUM], counted[Severity.UNKNOWN]
+    both = Tally(medium.count + unknown.count, medium.overdue + unknown.overdue)
+    rows = (
+        ("critical", "critical", counted[Severity.CRITICAL], 1, Letter.F, Letter.F, Letter.F),
+        ("high", "high", counted[Severity.HIGH], policy.many_high, Letter.C, Letter.D, Letter.D),
+        ("medium", _mixed(medium, unknown), both, policy.many_medium, Letter.B, Letter.C, Letter.C),
+        ("low", "low", counted[Severity.LOW], policy.many_low, Letter.A, Letter.B, Letter.B),
+    )
+    reasons = [_row(*row) for row in rows if row[2].count]
+    return reasons or [Reason("none", Letter.A, "No open finding counts")]
+
+
+def _mixed(medium: Tally, unknown: Tally) -> str:
+    if not unknown.count:
+        return "medium"
+    return "medium or unknown" if medium.count else "unknown-severity"
+
+
+def _row(
+    rule: str, word: str, tally: Tally, many: int, few: Letter, lots: Letter, late: Letter
+) -> Reason:
+    text = f"{tally.count} {word} finding{'s' if tally.count != 1 else ''}"
+    base = lots if tally.count >= many else few
+    if tally.overdue:
+        which = "it is" if tally.count == 1 else f"{tally.overdue} of them"
+        detail = f"{which} past the date: {worst((late, base))} at best"
+        return Reason(
+            f"{rule}.overdue", worst((late, base)), f"{text}, {tally.overdue} overdue", detail
+        )
+    if many <= 1:
+        return Reason(f"{rule}.any", base, text, f"Any {word} finding: {base}")
+    size = f"{many} or more" if tally.count >= many else f"1 to {many - 1}"
+    name = f"{rule}.many" if tally.count >= many else f"{rule}.few"
+    return Reason(name, base, f"{text}, all in time", f"{size} {word} in time: {base} at best")
+
+
+def _coverage(evidence: Sequence[Evidence]) -> list[Reason]:
+    missing = [item for item in evidence if not item.complete]
+    if missing:
+        return [
+            Reason(
+                "coverage.missing",
+                Letter.UNKNOWN,
+                f"Required scanner without a complete scan: {item.scanner}",
+                item.why,
+            )
+            for item in missing
+        ]
+    if not evidence:
+        return [Reason("coverage.none", Letter.UNKNOWN, "No scanner is known to have looked")]
+    if not all(item.stated for item in evidence):
+        text = "Coverage is not stated: the format of the status file has no words for it"
+        return [
+            Reason("coverage.unstated", Letter.A, text, "Its scan date stands for a complete scan")
+        ]
+    names = ", ".join(item.scanner for item in evidence)
+    many = f"{len(evidence)} of {len(evidence)} required scanners finished"
+    return [Reason("coverage.complete", Letter.A, f"Complete: {many}", names)]
+
+
+def _freshness(evidence: Sequence[Evidence], now: datetime, policy: GradePolicy) -> list[Reason]:
+    times = [item.scanned_at for item in evidence if item.complete and item.scanned_at]
+    if not times:
+        return []
+    oldest = min(times)
+    passed = [limit for limit in policy.limits(oldest) if now > limit[0]]
+    if not passed:
+        text = f"Fresh: no required scan is older than {policy.stale[0]:g} cadences"
+        return [
+            Reason(
+                "freshness.fresh", Letter.A, text, f"The cadence is {policy.cadence_days:g} days"
+            )
+        ]
+    _, ceiling, cadences = passed[-1]
+    age = (now.astimezone(UTC).date() - oldest.astimezone(UTC).date()).days
+    text = f"The oldest required scan is more than {cadences:g} cadences old"
+    detail = f"{age} days without a scan; one is due every {policy.cadence_days:g} days"
+    return [Reason(f"freshness.{cadences:g}", ceiling, text, detail)]

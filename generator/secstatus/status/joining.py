@@ -1,0 +1,261 @@
+"""The status file, the findings document and the plans, joined finding by finding.
+
+Where the sources disagree nobody can know which one is right, so the joined finding takes the half
+that cannot give a false green (the worse severity, the earlier discovery, the listed finding) and
+the disagreement is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from secstatus.findings.document import DocumentEntry, FindingsDocument
+from secstatus.findings.finding import Finding, headline, identity
+from secstatus.findings.plan import SUPPRESSING, Plan, PlanState
+from secstatus.status.document import ReportedFinding, StatusDocument
+
+_LONG_AGO = date(1990, 1, 1)
+
+
+Entries = dict[tuple[str, str], DocumentEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One fact on which two sources differ, as a sentence about `finding_id` (or the whole)."""
+
+    finding_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    findings: tuple[Finding, ...]
+    disagreements: tuple[Disagreement, ...]
+
+
+def join(
+    status: StatusDocument, document: FindingsDocument | None, plans: Mapping[str, Plan]
+) -> Joined:
+    """Every open finding of the status, and those that only a newer findings document lists."""
+    entries = (
+        {identity(entry.id, entry.package): entry for entry in document.entries} if document else {}
+    )
+    told: list[Disagreement] = []
+    findings: list[Finding] = []
+    for reported in status.findings:
+        entry = _taken(entries, reported)
+        if document and entry is None:
+            text = "is in the status file, not in the findings document"
+            told.append(Disagreement(reported.finding_id, text))
+        told += _differences(reported, entry) if entry else []
+        findings.append(_merged(reported, entry))
+    if document:
+        told += _only_in_document(entries.values(), status, document)
+        if _is_newer(document, status):
+            findings += [_from_entry(entry) for entry in entries.values()]
+    planned, doubts = _with_plans(findings, plans)
+    told += doubts
+    told += [difference for finding in planned for difference in _plan_oddities(finding)]
+    told += _unbacked(status, planned)
+    return Joined(tuple(planned), tuple(told))
+
+
+def _taken(entries: Entries, reported: ReportedFinding) -> DocumentEntry | None:
+    """The document's entry of this finding, taken out of `entries`.
+
+    A status file of the design's model names no package; then the id alone has to do.
+    """
+    if not entries:
+        return None
+    key = identity(reported.finding_id, reported.package or "")
+    if key not in entries and not reported.package:
+        same = [other for other in entries if other[0] == key[0]]
+        key = same[0] if len(same) == 1 else key
+    return entries.pop(key, None)
+
+
+def _is_newer(document: FindingsDocument, status: StatusDocument) -> bool:
+    return document.last_updated is None or document.last_updated >= status.last_updated
+
+
+def _only_in_document(
+    entries: Iterable[DocumentEntry], status: StatusDocument, document: FindingsDocument
+) -> list[Disagreement]:
+    fate = (
+        "counted as open" if _is_newer(document, status) else "older than the status: not counted"
+    )
+    text = f"is in the findings document, not in the status file ({fate})"
+    return [Disagreement(entry.id, text) for entry in entries]
+
+
+def _differences(reported: ReportedFinding, entry: DocumentEntry) -> list[Disagreement]:
+    facts = (
+        ("severity", reported.severity, entry.severity, "the worse one counts"),
+        ("version", reported.version, entry.version, "the document's is shown"),
+        ("discovery", reported.discovered_date, entry.discovered, "the earlier one counts"),
+        ("fix", _fix(reported.fix_available, reported.fix_version),
+         _fix(entry.fix_available, entry.fix_version), "the known fix is shown"),
+    )  # fmt: skip
+    return [
+        Disagreement(
+            reported.finding_id,
+            f"{name}: {ours} in the status file, {theirs} in the findings document; {used}",
+        )
+        for name, ours, theirs, used in facts
+        if ours not in (None, "") and theirs not in (None, "") and ours != theirs
+    ]  # fmt: skip
+
+
+def _fix(available: bool | None, version: str | None) -> str:
+    if version:
+        return version
+    return "" if available is None else "available" if available else "no fix"
+
+
+def _merged(reported: ReportedFinding, entry: DocumentEntry | None) -> Finding:
+    finding = _from_report(reported)
+    if entry is None:
+        return finding
+    return replace(
+        finding,
+        severity=min(finding.severity, entry.severity, key=lambda severity: severity.rank),
+        discovered_date=min(finding.discovered_date, entry.discovered or finding.discovered_date),
+        package=finding.package or entry.package,
+        version=entry.version or finding.version,
+        title=finding.title or entry.title,
+        description=max(finding.description, entry.description, key=len),
+        source=finding.source or entry.source,
+        fix_available=finding.fix_available or entry.fix_available,
+        fix_version=finding.fix_version or entry.fix_version,
+        reference_url=finding.reference_url or entry.reference,
+        impact=entry.impact,
+        plan=_plan_of(entry) or finding.plan,
+    )
+
+
+def _from_report(reported: ReportedFinding) -> Finding:
+    action = reported.remediation_plan
+    return Finding(
+        finding_id=reported.finding_id,
+        severity=reported.severity,
+        discovered_date=reported.discovered_date,
+        package=reported.package or "",
+        version=reported.version or "",
+        title=reported.title or headline(reported.description),
+        description=reported.description,
+        aliases=tuple(reported.aliases),
+        source=reported.source or "",
+        fix_available=reported.fix_available,
+        fix_version=reported.fix_version or "",
+        reference_url=reported.reference_url or "",
+        published=reported.published,
+        cvss_score=reported.cvss_score,
+        cvss_vector=reported.cvss_vector or "",
+        plan=Plan(reported.finding_id, PlanState.UNKNOWN, action=action) if action else None,
+    )
+
+
+def _from_entry(entry: DocumentEntry) -> Finding:
+    # An entry without a date is taken as found on no later day than any: it is due at once.
+    return Finding(
+        finding_id=entry.id,
+        severity=entry.severity,
+        discovered_date=entry.discovered or _LONG_AGO,
+        package=entry.package,
+        version=entry.version,
+        title=headline(entry.description) or entry.title,
+        description=entry.description,
+        source=entry.source,
+        fix_available=entry.fix_available,
+        fix_version=entry.fix_version,
+        reference_url=entry.reference,
+        impact=entry.impact,
+        plan=_plan_of(entry),
+    )
+
+
+def _plan_of(entry: DocumentEntry) -> Plan | None:
+    if not (entry.remediation or entry.planned_fix or entry.workaround):
+        return None
+    return Plan(
+        entry.id,
+        PlanState.UNKNOWN,
+        action=entry.remediation,
+        owner=entry.owner,
+        workaround=entry.workaround,
+        target=entry.planned_fix,
+    )
+
+
+def _with_plans(
+    findings: Sequence[Finding], plans: Mapping[str, Plan]
+) -> tuple[list[Finding], list[Disagreement]]:
+    """The findings with their plans: that of `ID@package`, else that of the id.
+
+    A decision to accept, made about an id that several packages share, could be meant for any of
+    them: it accepts none.
+    """
+    if not plans:
+        return list(findings), []
+    by_name = {name.casefold(): plan for name, plan in plans.items()}
+    packages = Counter(finding.key[0] for finding in findings)
+    planned, told = [], []
+    for finding in findings:
+        finding_id, package = finding.key
+        plan = by_name.get(f"{finding_id}@{package}")
+        if plan is None and (plan := by_name.get(finding_id)) and packages[finding_id] > 1:
+            if plan.state in SUPPRESSING:
+                name = f"{finding.finding_id}@{finding.package}"
+                text = f"several packages have this id; name the plan that accepts it {name}"
+                told.append(Disagreement(finding.finding_id, text))
+            plan = replace(plan, expires=None)
+        planned.append(_with_plan(finding, plan))
+    told += _unmatched(by_name, findings)
+    return planned, told
+
+
+def _unmatched(plans: Mapping[str, Plan], findings: Sequence[Finding]) -> list[Disagreement]:
+    """Plans that accept something which is not there: perhaps a mistyped id."""
+    names = {finding.key[0] for finding in findings}
+    names |= {"@".join(finding.key) for finding in findings}
+    text = "a plan accepts it, no source reports it; is the id right?"
+    return [
+        Disagreement(plan.finding_id, text)
+        for name, plan in plans.items()
+        if plan.state in SUPPRESSING and name not in names
+    ]
+
+
+def _with_plan(finding: Finding, plan: Plan | None) -> Finding:
+    """The plan of the plans file in place of what the other two repeat of it."""
+    if plan is None:
+        return finding
+    targets = [day for day in (plan.target, finding.plan and finding.plan.target) if day]
+    return replace(finding, plan=replace(plan, target=min(targets, default=None)))
+
+
+def _plan_oddities(finding: Finding) -> list[Disagreement]:
+    if finding.plan and finding.plan.state is PlanState.COMPLETED:
+        text = "its plan is marked completed, the finding is still reported; it counts as open"
+        return [Disagreement(finding.finding_id, text)]
+    return []
+
+
+def _unbacked(status: StatusDocument, findings: Iterable[Finding]) -> list[Disagreement]:
+    """Findings that the status calls accepted without a plan that says why and until when."""
+    called = {item.finding_id for item in status.findings if item.status == "accepted"}
+    text = "the status file calls it accepted; no plan says why and until when, so it counts"
+    return [
+        Disagreement(finding.finding_id, text)
+        for finding in findings
+        if finding.finding_id in called and not _accepted_by_plan(finding)
+    ]
+
+
+def _accepted_by_plan(finding: Finding) -> bool:
+    plan = finding.plan
+    return bool(plan and plan.expires and plan.suppresses(plan.expires))

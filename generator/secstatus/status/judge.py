@@ -1,0 +1,110 @@
+"""The facts of one run, ready to be judged at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from secstatus.findings.finding import Finding
+from secstatus.findings.severity import Severity
+from secstatus.status.document import StatusDocument
+from secstatus.status.evidence import evidence_of
+from secstatus.status.exposure import exposure_of, utc_day
+from secstatus.status.grade import (
+    Exposure,
+    Grade,
+    GradePolicy,
+    Letter,
+    Reason,
+    Tally,
+    grade,
+    grade_of,
+    tallies,
+)
+from secstatus.status.joining import Disagreement
+from secstatus.status.schedule import Step, schedule, turning_points
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPolicy:
+    """The grade's figures and who has to deliver.
+
+    `required_scanners` None: those that the file itself calls required, and at least one that
+    looks at dependencies.
+    """
+
+    grade: GradePolicy = field(default_factory=GradePolicy)
+    required_scanners: tuple[str, ...] | None = None
+
+
+class Judge:
+    """The facts of one run, ready to be graded at any moment."""
+
+    def __init__(
+        self,
+        status: StatusDocument,
+        findings: Sequence[Finding],
+        policy: AssessmentPolicy,
+        others: Sequence[Reason],
+    ) -> None:
+        self.status = status
+        self.policy = policy.grade
+        self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in findings]
+        self._counted: dict[date, dict[Severity, Tally]] = {}
+        self.evidence = evidence_of(status, policy.required_scanners)
+        times = [item.scanned_at for item in self.evidence if item.scanned_at]
+        self.scanned_at = min(times, default=min(status.scan_date, status.last_updated))
+        # What is said to be unknown anyway needs no second reason for it.
+        self.others = [*others] or self._claim()
+
+    def _claim(self) -> list[Reason]:
+        """The file's own letter as a ceiling, when it is worse than what its facts explain.
+
+        Our own files are graded by the policy of this day; of theirs only `?` is kept, since
+        whoever wrote it may have known more than the file can say.
+        """
+        said = Letter(self.status.security_grade or "?")
+        if self.status.schema_version and said is not Letter.UNKNOWN:
+            return []
+        if said.rank <= self.explained().rank:
+            return []
+        text = f"The status file itself says {said}"
+        return [Reason("claim", said, text, "Its findings and scans do not explain it")]
+
+    def explained(self) -> Letter:
+        """The letter that the facts gave when the file was written, before anything is accepted."""
+        bare = [replace(exposure, accepted_until=None) for exposure in self.exposures]
+        moment = self.status.last_updated
+        return grade(bare, self.evidence, moment, self.policy).letter
+
+    def boasts(self) -> list[Disagreement]:
+        """Whether a file of another program says a better letter than its facts give."""
+        said, found = self.status.security_grade, self.explained()
+        if self.status.schema_version or said is None or Letter(said).rank >= found.rank:
+            return []
+        text = f"the status file says {said}; its findings and scans give {found}"
+        return [Disagreement("security_grade", text)]
+
+    def counted_at(self, moment: datetime) -> dict[Severity, Tally]:
+        day = utc_day(moment)
+        if day not in self._counted:
+            self._counted[day] = tallies(self.exposures, day)
+        return self._counted[day]
+
+    def grade_at(self, moment: datetime) -> Grade:
+        counted = self.counted_at(moment)
+        return grade_of(counted, self.evidence, moment, self.policy, self.others)
+
+    def remediation_at(self, moment: datetime, letter: Letter) -> str:
+        if letter is Letter.UNKNOWN:
+            return "unknown"
+        counted = self.counted_at(moment).values()
+        if any(tally.overdue for tally in counted):
+            return "overdue"
+        return "pending" if any(tally.count for tally in counted) else "current"
+
+    def steps(self) -> list[Step]:
+        points = turning_points(self.exposures, self.evidence, self.policy)
+        since = self.status.last_updated.replace(microsecond=0)
+        return schedule(points, self.grade_at, self.remediation_at, since)
