@@ -1,0 +1,221 @@
+"""Is a built site whole, and does it say one thing only? Pure: paths and bytes in, problems out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from html.parser import HTMLParser
+from posixpath import dirname, join, normpath
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree
+
+from pydantic import BaseModel, ValidationError
+
+from secstatus.errors import first_problem
+from secstatus.site.api import BADGES
+from secstatus.site.shapes import SHAPES
+from secstatus.site.tree import MANIFEST
+
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`serious`: the site must not be published like this."""
+
+    path: str
+    text: str
+    serious: bool = True
+
+
+def problems_of(files: Files) -> list[Problem]:
+    """Everything that is wrong with the site, sorted by path."""
+    found = list(_manifest(files))
+    for check in (_shapes, _feeds, _links, _surfaces, _badges):
+        found += check(files)
+    return sorted(found, key=lambda problem: (problem.path, problem.text))
+
+
+def _loaded(files: Files, path: str) -> Any:
+    try:
+        return json.loads(files[path])
+    except (KeyError, ValueError, RecursionError):
+        return None
+
+
+def _manifest(files: Files) -> Iterator[Problem]:
+    manifest = _loaded(files, MANIFEST)
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+        yield Problem(MANIFEST, "missing or unreadable: the site is not whole")
+        return
+    for path, entry in manifest["files"].items():
+        if path not in files:
+            yield Problem(path, "is in the manifest, not in the folder")
+        elif sha256(files[path]).hexdigest() != entry.get("sha256"):
+            yield Problem(path, "is not what the manifest says: the site is not whole")
+    for path in files:
+        if path not in manifest["files"] and path != MANIFEST:
+            yield Problem(path, "is not in the manifest", serious=False)
+
+
+def _model_of(path: str) -> type[BaseModel] | None:
+    exact = {
+        "index.json": "status",
+        "api/v1/status.json": "status",
+        "api/v1/findings.json": "findings",
+        "api/v1/events.json": "events",
+        "api/v1/index.json": "index",
+        MANIFEST: "manifest",
+    }
+    if path in exact:
+        return SHAPES[exact[path]]
+    if path.startswith("api/v1/findings/"):
+        return SHAPES["finding"]
+    return SHAPES["badge"] if path.startswith("badges/") and path.endswith(".json") else None
+
+
+def _shapes(files: Files) -> Iterator[Problem]:
+    for path in files:
+        if not path.endswith(".json"):
+            continue
+        value = _loaded(files, path)
+        if value is None:
+            yield Problem(path, "is not JSON")
+        elif model := _model_of(path):
+            try:
+                model.model_validate(value)
+            except ValidationError as error:
+                place, found, expected = first_problem(error)
+                yield Problem(path, f"at {place}: found {found}, expected {expected}")
+
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+def _feeds(files: Files) -> Iterator[Problem]:
+    for path, root in (("feed.atom", f"{ATOM}feed"), ("sitemap.xml", None)):
+        if path not in files:
+            yield Problem(path, "is missing")
+            continue
+        try:
+            tree = ElementTree.fromstring(files[path])  # noqa: S314 - our own output, no entities
+        except ElementTree.ParseError as error:
+            yield Problem(path, f"is not XML: {error}")
+            continue
+        if root and tree.tag != root:
+            yield Problem(path, f"is {tree.tag}, not an Atom feed")
+        ids = [item.text for item in tree.iter(f"{ATOM}id")]
+        if len(ids) != len(set(ids)):
+            yield Problem(path, "has an id twice")
+
+
+class _Page(HTMLParser):
+    """The links, the anchors and some texts of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+        self.anchors: set[str] = set()
+        self.times: list[str] = []
+        self.words: dict[str, str] = {}
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if "id" in values:
+            self.anchors.add(values["id"])
+        target = values.get("href", values.get("src", ""))
+        if target and values.get("rel") != "canonical":
+            self.links.append(target)
+        if tag == "time":
+            self.times.append(values.get("datetime", ""))
+        if values.get("class") == "mark":
+            self._inside = "mark"
+
+    def handle_data(self, data: str) -> None:
+        if self._inside:
+            self.words[self._inside] = data.strip()
+            self._inside = ""
+
+
+def _page(files: Files, path: str) -> _Page:
+    page = _Page()
+    page.feed(files[path].decode("utf-8", "replace"))
+    return page
+
+
+def _links(files: Files) -> Iterator[Problem]:
+    pages = {path: _page(files, path) for path in files if path.endswith(".html")}
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc or path == "404.html":
+                continue
+            target = _target(path, unquote(parts.path))
+            if target not in files:
+                yield Problem(path, f"links to {link}, which is not there")
+            elif parts.fragment and parts.fragment not in pages[target].anchors:
+                yield Problem(path, f"links to {link}, where there is no such anchor")
+
+
+def _target(path: str, link: str) -> str:
+    if not link:
+        return path
+    target = normpath(join(dirname(path), link))
+    if link.endswith("/") or target == ".":
+        target = "index.html" if target == "." else f"{target}/index.html"
+    return target
+
+
+def _surfaces(files: Files) -> Iterator[Problem]:
+    """Page, JSON, badges and manifest have to tell the same grade."""
+    status = _loaded(files, "api/v1/status.json")
+    if not isinstance(status, dict) or "index.html" not in files:
+        yield Problem("api/v1/status.json", "or index.html is missing")
+        return
+    grade = status.get("security_grade")
+    whole = _loaded(files, "index.json") or {}
+    told: list[tuple[str, Any]] = [
+        ("index.json", whole.get("security_grade")),
+        ("index.html", _page(files, "index.html").words.get("mark")),
+        (MANIFEST, (_loaded(files, MANIFEST) or {}).get("security_grade")),
+        ("badges/grade.json", _letter((_loaded(files, "badges/grade.json") or {}).get("message"))),
+        ("badges/grade.svg", _letter(_svg_message(files.get("badges/grade.svg", b"")))),
+    ]
+    for path, said in told:
+        if said != grade:
+            yield Problem(path, f"says grade {said}, api/v1/status.json says {grade}")
+    if whole.get("vulnerability_summary") != status.get("vulnerability_summary"):
+        yield Problem("index.json", "counts otherwise than api/v1/status.json")
+    counted = sum(item.get("status") == "open" for item in whole.get("findings") or [])
+    if counted != (status.get("vulnerability_summary") or {}).get("total"):
+        yield Problem("index.json", f"lists {counted} open findings and counts another number")
+
+
+def _letter(message: object) -> str | None:
+    word = re.match(r"unknown|[A-F]\b", message) if isinstance(message, str) else None
+    return None if word is None else "?" if word[0] == "unknown" else word[0]
+
+
+def _svg_message(svg: bytes) -> str:
+    match = re.search(r"<title>[^<]*: ([^<]*)</title>", svg.decode("utf-8", "replace"))
+    return match[1] if match else ""
+
+
+def _badges(files: Files) -> Iterator[Problem]:
+    for name in BADGES:
+        path = f"badges/{name}.svg"
+        try:
+            root = ElementTree.fromstring(files[path])  # noqa: S314 - our own output, no entities
+        except KeyError:
+            yield Problem(path, "is missing")
+            continue
+        except ElementTree.ParseError as error:
+            yield Problem(path, f"is not XML: {error}")
+            continue
+        if root.get("role") != "img" or not root.get("aria-label"):
+            yield Problem(path, "has no role and name for screen readers")

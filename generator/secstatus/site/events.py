@@ -1,0 +1,119 @@
+"""What happened, as one list: for the feeds, the history page and `api/v1/events.json`.
+
+Every event follows from the facts and keeps its id for ever, so that lists made on different days
+can be joined: what was published once stays, and nothing is told twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from operator import itemgetter
+from typing import Any
+
+from secstatus.site.dates import count, stamp
+from secstatus.site.records import page_path
+from secstatus.status.assessment import SecurityStatus
+from secstatus.status.document import ScanRecord
+from secstatus.status.evidence import verdict_of
+
+Event = dict[str, Any]
+
+
+def events_of(status: SecurityStatus, records: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """The events that today's facts tell of, in no particular order."""
+    events = [_found(record) for record in records]
+    events += [_unlisted(record) for record in records if record["status"] == "unlisted"]
+    events += [_graded(step.start, step.grade, step.reason) for step in status.past]
+    events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
+    events.append(scan_event(status))
+    return events
+
+
+def joined(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:
+    """Both lists as one, newest first. An event that was published keeps its words.
+
+    What a trial with a later `--now` announced has not happened yet and is dropped.
+    """
+    latest = stamp(as_of)
+    events = {event["id"]: event for event in now}
+    events |= {event["id"]: event for event in before if event["at"] <= latest}
+    return sorted(events.values(), key=itemgetter("at", "id"), reverse=True)
+
+
+def _event(kind: str, name: str, at: str, title: str, text: str, path: str, **more: Any) -> Event:
+    event = {
+        "at": at,
+        "id": f"{kind}:{name}",
+        "kind": kind,
+        "path": path,
+        "text": text,
+        "title": title,
+    }
+    return dict(sorted((event | more).items())) if more else event
+
+
+def _midnight(day: str) -> str:
+    return f"{day}T00:00:00Z"
+
+
+def _found(record: Mapping[str, Any]) -> Event:
+    where = f" in {record['package']}" if record["package"] else ""
+    return _event(
+        "found",
+        record["name"],
+        _midnight(record["discovered_date"]),
+        f"Found: {record['finding_id']}{where} ({record['severity']})",
+        record["title"],
+        page_path(record["name"]),
+    )
+
+
+def _unlisted(record: Mapping[str, Any]) -> Event:
+    since = record["unlisted_since"]
+    return _event(
+        "unlisted",
+        f"{record['name']}@{since}",
+        _midnight(since),
+        f"No longer listed: {record['finding_id']}",
+        "The status does not mention it any more; nothing proves that it is resolved.",
+        page_path(record["name"]),
+    )
+
+
+def _graded(start: datetime, letter: str, reason: str) -> Event:
+    name = "unknown" if letter == "?" else str(letter)
+    at = stamp(start)
+    return _event("grade", f"{at}@{name}", at, f"Grade {name}", reason, "index.html", grade=letter)
+
+
+def _failed(scan: ScanRecord) -> Event:
+    at = stamp(scan.scanned_at)
+    text = "; ".join(scan.problems[:3]) or "It does not say why."
+    title = f"Scan {verdict_of(scan)}: {scan.scanner}"
+    return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
+
+
+def scan_event(status: SecurityStatus) -> Event:
+    """One point of the history: what was open at the oldest required scan."""
+    summary = status.vulnerability_summary
+    at = stamp(status.scan_date)
+    counts = {
+        name: getattr(summary, name) for name in ("critical", "high", "low", "medium", "unknown")
+    }
+    proved = status.past[0].grade if status.past else status.security_grade
+    found = (
+        count(summary.total, "open finding") if summary.total or proved != "?" else "nothing known"
+    )
+    name = "unknown" if proved == "?" else str(proved)
+    return _event(
+        "scan",
+        f"{at}@{status.revision if status.revision is not None else 0}",
+        at,
+        f"Scanned: {found}",
+        f"Grade {name} at the time of this scan.",
+        "history.html",
+        grade=proved,
+        counts=counts,
+        complete=proved != "?",
+    )

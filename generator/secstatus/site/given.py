@@ -1,0 +1,52 @@
+"""What a site is made of besides the status, and the plan that comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from secstatus.site.events import Event
+from secstatus.site.jobs import Job
+from secstatus.site.records import Record
+from secstatus.site.tree import Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What people may override: pages in Markdown, and files that are published as they are.
+
+    `templates_digest` names the state of the templates and of the program that fills them.
+    `advisories`: advisory text → its HTML, for texts that somebody has rendered already.
+    """
+
+    pages: Mapping[str, str]
+    assets: Mapping[str, bytes]
+    schemas: Mapping[str, str]
+    openapi: str
+    templates_digest: str
+    advisories: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Previous:
+    """What the site that is there now tells the next one.
+
+    `sources`: path → digest of what the file was made of. `paths`: every file that is as it should
+    be. `events`: everything that was ever announced. `records`: name → record of the findings that
+    have a page and are not in today's status.
+    """
+
+    sources: Mapping[str, str] = field(default_factory=dict)
+    paths: frozenset[str] = frozenset()
+    events: Sequence[Event] = ()
+    records: Mapping[str, Record] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The plan of a site. `sources`: path → digest of what the file is made of, where known."""
+
+    jobs: list[Job]
+    kept: list[str]
+    sources: Mapping[str, str]
+    claims: Claims

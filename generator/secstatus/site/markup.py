@@ -1,0 +1,119 @@
+"""Markdown of strangers and of the project, as HTML that can do nothing.
+
+Advisory texts are GitHub-flavoured Markdown that anybody may have written: cmarkgfm renders them
+and nh3 keeps an allow-list of elements, the pair that renders READMEs on PyPI. The project's own
+pages go through Python-Markdown and stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from markupsafe import escape
+
+LONGEST_ADVISORY = 60_000
+# `> > > …` can nest 30,000 deep; what does is no advisory, and browsers would choke on it.
+MOST_CONTAINERS = 300
+ADVISORY_TAGS = frozenset(
+    [
+        "a",
+        "blockquote",
+        "br",
+        "code",
+        "del",
+        "em",
+        "h3",
+        "hr",
+        "li",
+        "ol",
+        "p",
+        "pre",
+        "strong",
+        "table",
+        "tbody",
+        "td",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "ul",
+    ]
+)
+_HEADING = re.compile(r"<(/?)h[1-6]>")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+_MAYBE_A_DATE = re.compile(r"-[01]\d-[0-3]\d")
+_TAG_OR_DATE = re.compile(
+    r"<[^>]*>|(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))(?![\w/-])"
+)
+
+
+@cache
+def _cleaner() -> Any:
+    import nh3
+
+    return nh3.Cleaner(
+        tags=set(ADVISORY_TAGS),
+        attributes={"*": set(), "a": {"href"}, "time": {"datetime"}},
+        url_schemes={"https", "mailto"},
+        link_rel="nofollow noopener noreferrer",
+        strip_comments=True,
+    )
+
+
+def without_controls(text: str) -> str:
+    """The text without control characters and without marks that turn the reading direction."""
+    # Nothing printable is a control character, and `isprintable` is far quicker than the search.
+    return text if text.replace("\n", "").isprintable() else _CONTROL.sub("", text)
+
+
+def advisory_html(text: str) -> str:
+    """An advisory's text as harmless HTML: no images, no styles, no scripts, no ids.
+
+    Its headings all become h3, below the h2 of the page: authors skip levels. Texts over 60,000
+    characters are cut, and say so.
+    """
+    import cmarkgfm
+
+    plain = without_controls(text[:LONGEST_ADVISORY])
+    if len(text) > LONGEST_ADVISORY:
+        plain += "\n\n*(The text is longer; the advisory has all of it.)*\n"
+    html = cmarkgfm.github_flavored_markdown_to_html(_unfolded(plain))
+    if sum(html.count(tag) for tag in ("<blockquote>", "<ul>", "<ol>")) > MOST_CONTAINERS:
+        return f"<pre><code>{escape(plain)}</code></pre>"
+    html = _HEADING.sub(r"<\1h3>", html)
+    # Whatever these two substitutions do to a hostile text, the cleaner comes after them.
+    if _MAYBE_A_DATE.search(html):
+        html = _TAG_OR_DATE.sub(_dated, html)
+    return str(_cleaner().clean(html))
+
+
+def _dated(match: re.Match[str]) -> str:
+    day = match[1]
+    return f'<time datetime="{day}">{day}</time>' if day else match[0]
+
+
+def _unfolded(text: str) -> str:
+    """Line breaks back into a text that a generator folded into one line.
+
+    Such texts keep two blanks where a line ended: `### Summary  In the fallback …`.
+    """
+    if "\n" in text.strip() or not text.lstrip().startswith("#"):
+        return text
+    lines = text.split("  ")
+    return "\n\n".join(line.strip() for line in lines)
+
+
+def plain_words(text: str, longest: int = 300) -> str:
+    """The first words of an advisory text without its marks, for descriptions and feeds."""
+    words = re.sub(r"[#*`>\[\]]+", " ", without_controls(text[: longest * 4]))
+    line = " ".join(words.split())
+    return line if len(line) <= longest else line[: longest - 1].rsplit(" ", 1)[0] + "…"
+
+
+def page_html(text: str) -> str:
+    """A page of the project (`site_src/*.md`) as HTML. Its author is trusted."""
+    import markdown
+
+    return markdown.markdown(text, extensions=["tables", "fenced_code", "toc", "sane_lists"])

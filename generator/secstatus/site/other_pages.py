@@ -1,0 +1,264 @@
+"""Every page that is not the page of a finding: what goes into which template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from secstatus.findings.severity import Severity
+from secstatus.site import api, front
+from secstatus.site.badges import Badge, Style, draw
+from secstatus.site.charts import Week, schedule_strip, weeks_chart
+from secstatus.site.dates import count
+from secstatus.site.events import Event
+from secstatus.site.markup import page_html, without_controls
+from secstatus.site.pages import Pages, day_html
+from secstatus.site.records import Record
+from secstatus.status.assessment import SecurityFinding, SecurityStatus
+from secstatus.status.grade import POLICY_VERSION, GradePolicy, Letter
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+LONGEST_HISTORY = 300
+
+
+def front_view(
+    status: SecurityStatus,
+    pairs: Sequence[tuple[SecurityFinding, Record]],
+    records: Sequence[Record],
+    weeks: Sequence[Week],
+) -> dict[str, Any]:
+    """What the front page shows besides the status itself."""
+    open_pairs = [(item, record) for item, record in pairs if not item.accepted]
+    shown = open_pairs[: front.FRONT_ROWS]
+    names = {record["finding_id"]: record["name"] for record in records}
+    told = status.disagreements[: front.FRONT_DISAGREEMENTS]
+    return {
+        **front.notes(status),
+        "accepted": front.accepted_rows(pairs),
+        "all_rows": len(records),
+        "banners": front.banners(status),
+        "chart": weeks_chart(weeks),
+        "counts": front.counts(status),
+        "disagreements": [
+            {
+                "finding_id": without_controls(d.finding_id),
+                "name": names.get(d.finding_id),
+                "text": d.text,
+            }
+            for d in told
+        ],
+        "explanation": front.explanation(status),
+        "grade_class": front.grade_class(status.security_grade),
+        "grade_name": front.grade_name(status.security_grade),
+        "more_disagreements": len(status.disagreements) - len(told),
+        "more_rows": len(records) > len(shown),
+        "rows": [(record, front.ages_of(item, status.today)) for item, record in shown],
+        "scans": [front.scan_row(scan, status) for scan in status.scans],
+        "sentence": front.sentence(status),
+        "steps": _steps(status),
+        "strip": schedule_strip(status.schedule, status.as_of, front.grade_class),
+        "way_up": front.way_up(status, [record for _, record in open_pairs]),
+    }
+
+
+def _steps(status: SecurityStatus) -> list[dict[str, Any]]:
+    return [
+        {
+            "css": front.grade_class(step.grade),
+            "grade": step.grade.value,
+            "reason": step.reason,
+            "remediation": step.remediation_status,
+            "start": step.start,
+        }
+        for step in status.schedule
+    ]
+
+
+def front_page(pages: Pages, status: SecurityStatus, view: Mapping[str, Any]) -> str:
+    package, name = pages.place.package, front.grade_name(status.security_grade)
+    found = count(status.vulnerability_summary.total, "open finding")
+    return pages.page(
+        "index.html",
+        "index.html",
+        f"{package} security status: {name[0].lower() + name[1:]}, {found}",
+        f"{name} for {package}: {view['sentence']} {view['explanation']}",
+        banners=view["banners"],
+        doubt=status.security_grade is Letter.UNKNOWN,
+        scripted=True,
+        status=status,
+        view=view,
+    )
+
+
+def history_page(pages: Pages, events: Sequence[Event], weeks: Sequence[Week]) -> str:
+    recent = events[:LONGEST_HISTORY]
+    years = [(year, list(items)) for year, items in groupby(recent, key=lambda e: e["at"][:4])]
+    recorded = [week for week in reversed(weeks) if week.grade != "–"]
+    return pages.page(
+        "history.html",
+        "history.html",
+        f"Security history of {pages.place.package}",
+        f"Findings, scans and grades of {pages.place.package} over time: a chart of 52 weeks and"
+        " every event, newest first.",
+        chart=weeks_chart(weeks),
+        older=len(events) - len(recent),
+        silent_weeks=len(weeks) - len(recorded),
+        weeks=recorded,
+        years=years,
+    )
+
+
+def releases_page(pages: Pages) -> str:
+    return pages.page(
+        "releases.html",
+        "releases.html",
+        f"Security releases of {pages.place.package}",
+        f"Releases of {pages.place.package} that its security status asked for, each with the"
+        " reasons of the decision.",
+    )
+
+
+_BADGE_WORDS = {
+    "grade": ("Grade", "The letter, and the day of the scan it rests on."),
+    "vulnerabilities": ("Vulnerabilities", "Open findings by severity."),
+    "last-scan": ("Last scan", "When the oldest required scan ran."),
+    "days-since": ("Days since", "Days since the last known vulnerability."),
+    "remediation": ("Remediation", "Whether open findings are in time."),
+}
+
+
+def badges_page(pages: Pages, badges: Iterable[Badge], template: Template) -> str:
+    """The gallery. The pictures stand in the page itself: fifteen requests would be too many."""
+    return pages.page(
+        "badges.html",
+        "badges.html",
+        f"Security badges of {pages.place.package}",
+        f"SVG badges with the security grade, open findings and last scan of {pages.place.package},"
+        " in three styles, ready to copy.",
+        badges=[
+            {
+                **_gallery(pages, badge),
+                "light": _pictures(badge, template, "l"),
+                "dark": _pictures(badge, template, "d"),
+            }
+            for badge in badges
+        ],
+        scripted=True,
+        styles=api.STYLES,
+    )
+
+
+def _pictures(badge: Badge, template: Template, copy: str) -> Markup:
+    return Markup("").join(Markup(draw(badge, style, template, copy)) for style in Style)  # noqa: S704 - our own template, which escapes
+
+
+def _gallery(pages: Pages, badge: Badge) -> dict[str, str]:
+    heading, what = _BADGE_WORDS[badge.name]
+    image = pages.place.url(api.badge_path(badge.name, "flat"))
+    target = pages.place.url()
+    alt = f"{badge.label} of {pages.place.package}" if badge.name != "grade" else "security status"
+    endpoint = pages.place.url(f"badges/{badge.name}.json")
+    return {
+        "heading": heading,
+        "html": f'<a href="{target}"><img src="{image}" alt="{alt}" height="20"></a>',
+        "markdown": f"[![{alt}]({image})]({target})",
+        "name": badge.name,
+        "rst": f".. image:: {image}\n   :target: {target}\n   :alt: {alt}",
+        "shields": f"https://img.shields.io/endpoint?url={endpoint}",
+        "what": what,
+    }
+
+
+def method_page(
+    pages: Pages, status: SecurityStatus, policy: GradePolicy, has_security_txt: bool
+) -> str:
+    return pages.page(
+        "method.html",
+        "method.html",
+        f"How the security grade of {pages.place.package} is made",
+        "The rules behind the grade: ceilings by severity, time and coverage, worked through for"
+        f" the present grade of {pages.place.package}.",
+        doubt=status.security_grade is Letter.UNKNOWN,
+        evidence_rows=_evidence_rows(policy),
+        grade=status.security_grade,
+        policy={"version": POLICY_VERSION},
+        reasons=status.reasons,
+        security_txt=has_security_txt,
+        severity_rows=_severity_rows(policy),
+        sla=[(name.value, policy.sla_days[name]) for name in Severity if name in policy.sla_days],
+    )
+
+
+def _severity_rows(policy: GradePolicy) -> list[dict[str, Any]]:
+    high, medium, low = policy.many_high, policy.many_medium, policy.many_low
+    rows = (
+        ("Any critical", Letter.F, Letter.F),
+        (f"High: 1 to {high - 1}", Letter.C, Letter.D),
+        (f"High: {high} or more", Letter.D, Letter.D),
+        (f"Medium and unknown: 1 to {medium - 1}", Letter.B, Letter.C),
+        (f"Medium and unknown: {medium} or more", Letter.C, Letter.C),
+        (f"Low: 1 to {low - 1}", Letter.A, Letter.B),
+        (f"Low: {low} or more", Letter.B, Letter.B),
+    )
+    return [{"text": text, "in_time": good, "overdue": late} for text, good, late in rows]
+
+
+def _evidence_rows(policy: GradePolicy) -> list[dict[str, Any]]:
+    ceilings = (Letter.B, Letter.C, Letter.UNKNOWN)
+    rows = [
+        {
+            "text": f"The oldest is older than {cadences:g} cadences"
+            f" ({cadences * policy.cadence_days:g} days)",
+            "ceiling": ceiling,
+        }
+        for cadences, ceiling in zip(policy.stale, ceilings, strict=True)
+    ]
+    missing = "A required scanner has no complete scan"
+    return [*rows, {"text": missing, "ceiling": Letter.UNKNOWN}]
+
+
+def missing_page(pages: Pages) -> str:
+    package = pages.place.package
+    text = f"There is no such page on the security status site of {package}."
+    return pages.page("404.html", "404.html", f"Not found: security status of {package}", text)
+
+
+class _Days(dict[str | None, Markup]):
+    """ISO day → its `<time>` element; a list has few different days."""
+
+    def __missing__(self, day: str | None) -> Markup:
+        self[day] = day_html(day) if day else Markup("no limit")
+        return self[day]
+
+
+def list_page(pages: Pages, path: str, records: Sequence[Record], number: int, of: int) -> str:
+    part = f", page {number} of {of}" if of > 1 else ""
+    package = pages.place.package
+    return pages.page(
+        "findings.html",
+        path,
+        f"Security findings of {package}{part}",
+        f"Every security finding ever published for {package}, open ones first{part}, with"
+        " severity, package, date and time limit.",
+        days=_Days(),
+        page=number,
+        pages=of,
+        rows=records,
+        severities={severity.value: severity.label for severity in Severity},
+        states={"open": "", "accepted": " · accepted", "unlisted": " · no longer listed"},
+    )
+
+
+def own_page(pages: Pages, path: str, title: str, text: str) -> str:
+    return pages.page(
+        "page.html",
+        path,
+        f"{title} · {pages.place.package}",
+        f"{title}: a page of the security status site of {pages.place.package}.",
+        content=Markup(page_html(text)),  # noqa: S704 - the project's own text
+    )

@@ -1,0 +1,54 @@
+"""Where the site lives, and who it is about."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+_PLAIN = re.compile(r"[A-Za-z0-9._/-]*")
+SCHEMAS = ("status", "findings", "finding", "events", "index", "manifest", "badge")
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityContact:
+    """The fields of security.txt (RFC 9116); no `contact` means no file."""
+
+    contact: tuple[str, ...] = ()
+    expires: str = ""
+    policy: str = ""
+    languages: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The package, its repository and the public address; `base_url` ends in a slash."""
+
+    package: str
+    package_version: str
+    repository: str
+    base_url: str
+    tool_version: str
+    security_contact: SecurityContact = SecurityContact()
+
+    def url(self, path: str = "") -> str:
+        """The public URL of a path of the site; `index.html` is left out."""
+        path = path.removesuffix("index.html")
+        return self.base_url + (path if _PLAIN.fullmatch(path) else quote(path))
+
+    def schema(self, name: str) -> str:
+        return f"{self.base_url}api/v1/schemas/{name}.schema.json"
+
+    @property
+    def base_path(self) -> str:
+        """The path part of the address, such as `/name/security-status/`."""
+        return urlsplit(self.base_url).path
+
+    @property
+    def report_url(self) -> str:
+        """Where a vulnerability is reported in private; `""` when nobody said."""
+        if self.security_contact.contact:
+            return self.security_contact.contact[0]
+        if self.repository:
+            return f"https://github.com/{self.repository}/security/advisories/new"
+        return ""

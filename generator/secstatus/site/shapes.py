@@ -1,0 +1,254 @@
+"""The published documents as pydantic models: the source of the JSON Schemas and of OpenAPI.
+
+The build writes plain dictionaries; the tests and `check-site` hold every published document
+against these models, which refuse a field that they do not name. The schemas that are published
+from them allow further fields, since v1 may grow.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from secstatus.site.shape_parts import (
+    Count,
+    Coverage,
+    Day,
+    Disagreement,
+    Grade,
+    Moment,
+    Policy,
+    Reason,
+    Remediation,
+    Scan,
+    SchemaUrl,
+    Severity,
+    Sha256,
+    Shape,
+    StatusLinks,
+    Step,
+    Summary,
+    Url,
+)
+
+
+class Status(Shape):
+    """The security status of the package on a day."""
+
+    schema_: SchemaUrl
+    schema_version: Annotated[str, Field(pattern=r"^1\.\d+$")]
+    package: str
+    package_version: str | None
+    as_of: Moment
+    last_updated: Moment
+    scan_date: Moment
+    next_scan_due: Moment
+    valid_until: Annotated[
+        Moment | None, Field(description="Do not trust it afterwards; null: nothing is proved now")
+    ]
+    security_grade: Grade
+    grade_reasons: list[Reason]
+    grade_schedule: list[Step]
+    vulnerability_summary: Summary
+    days_since_last_vulnerability: Count | None
+    remediation_status: Remediation
+    coverage: Coverage
+    scans: list[Scan]
+    disagreements: list[Disagreement]
+    policy: Policy
+    revision: int | None
+    links: StatusLinks
+    findings: Annotated[list[ListedFinding] | None, Field(description="Only in index.json")] = None
+
+
+class _Facts(Shape):
+    finding_id: str
+    aliases: list[str]
+    severity: Severity
+    package: str | None
+    version: str | None
+    title: str
+    discovered_date: Day
+    due_date: Day | None
+    fix_available: bool | None
+    fix_version: str | None
+    reference_url: str | None
+    source: str | None
+
+
+class ListedFinding(_Facts):
+    """A finding in index.json: the design's columns, with ages, which move every day."""
+
+    status: Literal["open", "accepted"]
+    description: str
+    days_since_discovery: Count
+    overdue: bool
+    remediation_plan: str | None
+
+
+class FindingLinks(Shape):
+    html: Url
+    json_: Annotated[Url, Field(alias="json")]
+
+
+class PublicPlan(Shape):
+    """What the maintainers intend to do."""
+
+    action: str | None
+    state: str | None
+    owner: str | None
+    target_date: Day | None
+    workaround: str | None
+    reason: str | None
+    expires: Day | None
+
+
+class ShortFinding(_Facts):
+    """A finding in the list of all findings: dates, no ages."""
+
+    status: Literal["open", "accepted", "unlisted"]
+    name: Annotated[str, Field(description="The name of its page and its file")]
+    due_by: Literal["policy", "plan"] | None
+    cvss_score: float | None
+    published: Day | None
+    plan: PublicPlan | None
+    unlisted_since: Day | None
+    links: FindingLinks
+
+
+class Finding(ShortFinding):
+    """One finding, whole."""
+
+    schema_: SchemaUrl
+    description: str
+    impact: str | None
+    cvss_vector: str | None
+
+
+class _ListHead(Shape):
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    modified: Moment
+
+
+class Findings(_ListHead):
+    """Every finding that was ever published."""
+
+    findings: list[ShortFinding]
+
+
+class Event(Shape):
+    """Something that happened. Its id never changes and is never used again."""
+
+    id: str
+    kind: Literal["found", "unlisted", "grade", "scan-failed", "scan"]
+    at: Moment
+    title: str
+    text: str
+    path: str
+    grade: Grade | None = None
+    counts: dict[str, Count] | None = None
+    complete: bool | None = None
+
+
+class Events(_ListHead):
+    """What happened, newest first: read on until the first id that you know."""
+
+    events: list[Event]
+
+
+class BadgeLinks(Shape):
+    endpoint: Url
+    svg: dict[str, Url]
+
+
+class Index(Shape):
+    """Where everything is."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    full_status: Url
+    documents: dict[str, Url]
+    findings: str
+    schemas: str
+    badges: dict[str, BadgeLinks]
+    feeds: dict[str, Url]
+
+
+class FileEntry(Shape):
+    sha256: Sha256
+    size: Count
+    source: Annotated[
+        str | None,
+        Field(description="Digest of what the file was made of; equal source, equal file"),
+    ] = None
+
+
+class Tool(Shape):
+    name: str
+    version: str
+
+
+class Manifest(Shape):
+    """Every file of the site with its SHA-256. Written last: a site that differs is not whole."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    revision: Annotated[
+        Sha256, Field(description="Digest of `files`: names this state of the site")
+    ]
+    as_of: Moment
+    changes_at: Annotated[Moment, Field(description="When the same inputs give another site")]
+    inputs: Annotated[Sha256, Field(description="Digest of all that the site was made of")]
+    security_grade: Grade
+    unreadable: Annotated[
+        str | None,
+        Field(description="Why the newest status could not be read; the last good one stands"),
+    ]
+    warnings: list[str]
+    tool: Tool
+    files: dict[str, FileEntry]
+
+
+class Badge(Shape):
+    """An endpoint badge, version 1, as shields.io reads it."""
+
+    schemaVersion: Literal[1]
+    label: str
+    message: Annotated[str, Field(min_length=1)]
+    color: str
+    isError: bool = False
+
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "status": Status,
+    "findings": Findings,
+    "finding": Finding,
+    "events": Events,
+    "index": Index,
+    "manifest": Manifest,
+    "badge": Badge,
+}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The published JSON Schema (2020-12) of a model, without `$id`: that is the site's address."""
+    schema = TypeAdapter(model).json_schema(by_alias=True)
+    return {"$schema": DIALECT, **opened(schema)}
+
+
+def opened(node: Any) -> Any:
+    """The schema with room for fields to come, and without titles that repeat the names."""
+    if isinstance(node, dict):
+        closed = node.get("additionalProperties") is False
+        return {
+            key: opened(value)
+            for key, value in node.items()
+            if not (closed and key == "additionalProperties")
+            and not (key == "title" and isinstance(value, str))
+        }
+    return [opened(item) for item in node] if isinstance(node, list) else node
