@@ -1,0 +1,103 @@
+"""The commands as functions of their options. Each imports its own work when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters.clock import moment
+from secstatus.cli.output import Output
+
+
+def _plural(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def build(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.build import build as run
+
+    out = options.out if options.out is not None else Path("_site")
+    result = run(
+        options.root,
+        out,
+        moment(options.now),
+        options.base_url,
+        strict=options.strict,
+        verify=options.verify,
+        last_good=options.last_good,
+    )
+    _warn(result.warnings, output)
+    for path in result.written[:500]:
+        output.note(f"wrote {path}")
+    output.result(result.document(), _built(result))
+    _tell_actions(security_grade=result.grade)
+    return 1 if result.unreadable else 0
+
+
+def _built(result: Any) -> str:
+    grade = "unknown (?)" if result.grade == "?" else result.grade
+    changed = f"{len(result.written)} written, {len(result.removed)} removed"
+    if not result.written and not result.removed:
+        changed = "nothing changed"
+    return (
+        f"Grade {grade} as of {result.as_of}. {_plural(result.files, 'file')}, {changed}.\n"
+        f"Look at {(result.out / 'index.html').resolve()}"
+    )
+
+
+def _warn(warnings: Sequence[str], output: Output) -> None:
+    shown = warnings if output.verbose else warnings[:10]
+    for warning in shown:
+        output.warning(warning)
+    if len(shown) < len(warnings):
+        output.warning(f"and {len(warnings) - len(shown)} more (-v shows all)")
+
+
+def serve(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.serve import serve as run
+
+    return run(options.root, options.port, options.base_url, options.now, options.no_watch, output)
+
+
+def check(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.check import check as run
+
+    result = run(options.root, moment(options.now))
+    _warn(result.warnings, output)
+    text = f"{result.status_name}: grade {result.grade}, {_plural(len(result.warnings), 'warning')}"
+    output.result(result.document(), text)
+    return 1 if options.strict and result.warnings else 0
+
+
+def check_site(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.check_site import check_site as run
+
+    found = run(options.site)
+    for problem in found.problems[:200]:
+        output.warning(f"{problem.path}: {problem.text}")
+    text = (
+        f"{options.site}: {_plural(found.files, 'file')}, {_plural(len(found.problems), 'problem')}"
+    )
+    output.result(found.document(), text)
+    failed = [p for p in found.problems if options.strict or p.serious]
+    return 1 if failed else 0
+
+
+def schema(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.schema import names, schema_text
+
+    if options.name is None:
+        output.result({"schemas": names()}, "\n".join(names()))
+    else:
+        output.raw(schema_text(options.name))
+    return 0
+
+
+def _tell_actions(**outputs: str) -> None:
+    """Step outputs, when GitHub Actions asks for them. The values are ours and of one line."""
+    if path := os.environ.get("GITHUB_OUTPUT"):
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.writelines(f"{name}={value}\n" for name, value in outputs.items())

@@ -1,0 +1,1 @@
+"""The steps: read, call the core, write. One file for each command."""

@@ -1,0 +1,145 @@
+"""build: the status and the findings document in, a site in a folder out.
+
+First a cheap look at whether anything can have changed; only then the heavy imports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters.forked import ahead
+from secstatus.pipeline.inputs import Inputs, read_inputs
+from secstatus.pipeline.manifest import Manifest, damaged, read_manifest
+
+# Below so many bytes of status, a second process costs more than it gives.
+WORTH_A_FORK = 300_000
+
+# The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
+Ahead = tuple[set[str], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """`written` and `removed`: paths that the build touched; empty when nothing changed.
+
+    `unreadable`: why the status could not be read, when the last good one stands for it.
+    """
+
+    out: Path
+    files: int
+    grade: str
+    as_of: str
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unreadable: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of,
+            "files": self.files,
+            "grade": self.grade,
+            "out": str(self.out),
+            "removed": list(self.removed),
+            "unreadable": self.unreadable,
+            "warnings": list(self.warnings),
+            "written": list(self.written),
+        }
+
+
+def build(
+    root: Path,
+    out: Path,
+    now: datetime,
+    base_url: str | None = None,
+    *,
+    strict: bool = False,
+    verify: bool = False,
+    last_good: bool = False,
+) -> BuildResult:
+    """Bring the folder `out` to the state of the inputs at `now`.
+
+    Nothing is written before everything is read and assessed, so that an unreadable input leaves
+    the old site as it is. With `last_good` a status that cannot be read makes the site say so: it
+    shows what it published last, its grade unknown.
+
+    Raises SecurityStatusError, InputError, OutsideError, and AnswerIsNo when `strict` and there is
+    a warning.
+    """
+    inputs = read_inputs(root, base_url)
+    manifest = read_manifest(out)
+    look = partial(damaged, out, manifest, thoroughly=verify)
+    if manifest and _still_true(manifest, inputs, now) and not look():
+        result = _unchanged(out, manifest)
+    else:
+        with _looking_ahead(inputs, manifest, look) as found:
+            from secstatus.pipeline.compose import How, compose_and_write
+
+            how = How(strict=strict, last_good=last_good)
+            result = compose_and_write(inputs, out, now, manifest, found, how)
+    if strict:
+        refuse_warnings(result.warnings)
+    return result
+
+
+def _looking_ahead(
+    inputs: Inputs, manifest: Manifest | None, look: Callable[[], set[str]]
+) -> AbstractContextManager[Callable[[], Ahead]]:
+    """What can be found out while the heavy imports run and the status is read and assessed.
+
+    For a first site that is the HTML of the advisories; for the next one, the folder's damage.
+    """
+    status = inputs.status or b""
+    if len(status) < WORTH_A_FORK:
+        return nullcontext(lambda: (look(), {}))
+    if manifest:
+        return ahead(lambda: (look(), {}))
+    return ahead(lambda: (set(), _advisories(status)))
+
+
+def _advisories(status: bytes) -> dict[str, str]:
+    """Advisory text → HTML, for every text in a file that nobody has checked yet."""
+    from secstatus.site.markup import advisory_html
+
+    try:
+        texts = {item["description"] for item in json.loads(status)["findings"]}
+        return {text: advisory_html(text) for text in texts if text}
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return {}
+
+
+def refuse_warnings(warnings: tuple[str, ...]) -> None:
+    """With `--strict`, a warning is a no."""
+    if warnings:
+        from secstatus.errors import AnswerIsNo
+
+        number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+        raise AnswerIsNo(f"--strict: {number}, nothing was written", details=warnings)
+
+
+def _still_true(manifest: Manifest, inputs: Inputs, now: datetime) -> bool:
+    """Whether the same inputs would give the same site at this moment."""
+    data = manifest.data
+    moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    same = data.get("inputs") == inputs.digest and data.get("unreadable") is None
+    return bool(same and str(data.get("as_of")) <= moment < str(data.get("changes_at")))
+
+
+def _unchanged(out: Path, manifest: Manifest) -> BuildResult:
+    data = manifest.data
+    return BuildResult(
+        out,
+        len(manifest.files) + 1,
+        data["security_grade"],
+        data["as_of"],
+        written=(),
+        removed=(),
+        warnings=tuple(data["warnings"]),
+    )

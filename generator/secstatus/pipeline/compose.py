@@ -1,0 +1,165 @@
+"""The heavy half of build: assess, render, write what changed, and the manifest last."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, TemplateError, TemplateSyntaxError
+
+from secstatus import __version__
+from secstatus.adapters import bundle, files
+from secstatus.adapters.templates import environment
+from secstatus.errors import InputError, SecurityStatusError
+from secstatus.pipeline.build import Ahead, BuildResult, refuse_warnings
+from secstatus.pipeline.inputs import Inputs
+from secstatus.pipeline.manifest import Manifest
+from secstatus.pipeline.sources import Assessed, assess_inputs, assess_last_good, place_of
+from secstatus.pipeline.writer import Writer, alone_in
+from secstatus.site.given import Previous, Site, Sources
+from secstatus.site.place import SCHEMAS, Place
+from secstatus.site.records import file_names, json_path
+from secstatus.site.render import render
+from secstatus.status.assessment import SecurityStatus
+
+FINDINGS = "api/v1/findings/"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """`strict`: a warning is a no. `last_good`: go on from the old site when the status is bad."""
+
+    strict: bool = False
+    last_good: bool = False
+
+
+def compose_and_write(
+    inputs: Inputs,
+    out: Path,
+    now: datetime,
+    manifest: Manifest | None,
+    found: Callable[[], Ahead],
+    how: How,
+) -> BuildResult:
+    """Make the site and bring the folder to its state."""
+    with _without_cycle_collection():
+        return _composed(inputs, out, now, manifest, found, how)
+
+
+@contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    # Thousands of small objects and no cycles: looking for garbage costs a tenth of the build.
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+def _composed(
+    inputs: Inputs,
+    out: Path,
+    now: datetime,
+    manifest: Manifest | None,
+    found: Callable[[], Ahead],
+    how: How,
+) -> BuildResult:
+    assessed = _assessed(inputs, out, now, how)
+    if how.strict:
+        refuse_warnings(assessed.warnings)
+    place = place_of(inputs.config, __version__)
+    broken, advisories = found()
+    whole = (
+        {path: entry for path, entry in manifest.files.items() if path not in broken}
+        if manifest
+        else {}
+    )
+    try:
+        previous = _previous(out, whole, assessed.status)
+        site = _rendered(inputs, assessed, place, previous, advisories)
+        out.mkdir(parents=True, exist_ok=True)
+        with alone_in(out):
+            return Writer(inputs, assessed, place, out, manifest, whole, site).write()
+    except TemplateError as error:
+        raise _template_problem(error) from None
+    except OSError as error:
+        raise files.failure(error, f"writing the site to {out}") from None
+
+
+def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
+    try:
+        return assess_inputs(inputs, now)
+    except SecurityStatusError as error:
+        if not how.last_good:
+            raise
+        return assess_last_good(inputs, out, now, error)
+
+
+def _previous(
+    out: Path, whole: Mapping[str, Mapping[str, Any]], status: SecurityStatus
+) -> Previous:
+    """What the site in the folder passes on: sources, events, and the findings that are gone."""
+    names = [
+        path.removeprefix(FINDINGS).removesuffix(".json")
+        for path in whole
+        if path.startswith(FINDINGS)
+    ]
+    known = file_names(i.finding for i in status.findings).values() if names else ()
+    now_named = {name.casefold() for name in known}
+    records = {
+        name: record
+        for name in names
+        if name.casefold() not in now_named and (record := _json(out / json_path(name)))
+    }
+    events = (_json(out / "api/v1/events.json") or {}).get("events", [])
+    sources = {path: entry["source"] for path, entry in whole.items() if "source" in entry}
+    return Previous(sources, frozenset(whole), events, records)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _rendered(
+    inputs: Inputs,
+    assessed: Assessed,
+    place: Place,
+    previous: Previous,
+    advisories: Mapping[str, str],
+) -> Site:
+    env: Environment = environment(inputs.template_folders)
+    schemas = bundle.folder("site_src") / "schemas"
+    sources = Sources(
+        pages={name: _decoded(name, data) for name, data in inputs.pages.items()},
+        assets=inputs.assets,
+        schemas={name: (schemas / f"{name}.schema.json").read_text("utf-8") for name in SCHEMAS},
+        openapi=(bundle.folder("site_src") / "openapi.json").read_text("utf-8"),
+        templates_digest=inputs.program_digest,
+        advisories=advisories,
+    )
+    return render(assessed.status, place, assessed.policy.grade, env, sources, previous)
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}.md", f"byte {error.start}", "no UTF-8", "UTF-8 text") from None
+
+
+def _template_problem(error: TemplateError) -> InputError:
+    if isinstance(error, TemplateSyntaxError):
+        found = f"what jinja2 cannot read ({error.message})"
+        return InputError(f"templates/{error.name}", f"line {error.lineno}", found, "a template")
+    hint = "Does a template of your own replace a bundled one that has changed?"
+    found = f"one that cannot be filled ({error})"
+    return InputError("templates", "", found, "templates that fit this version", hint=hint)

@@ -1,0 +1,128 @@
+"""Everything that a build reads, as bytes, and one digest of it all.
+
+Light on purpose: this runs before it is known whether anything has to be built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from secstatus import __version__
+from secstatus.adapters import bundle
+from secstatus.config import FILE, Config, read_config
+from secstatus.errors import InputError
+
+NOT_PUBLISHED = frozenset({"schemas", "openapi.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Paths and bytes. `status_name` and the like are what messages call the files.
+
+    `status` None: there is no such file, which is for the reader of the status to refuse.
+    `document` and `plans` are None when there is no such file. `pages` and `assets`: name →
+    bytes, the project's own over the bundled ones, file by file. `digest` covers all of it, the
+    configuration, the templates and the program itself.
+    """
+
+    root: Path
+    config: Config
+    status_name: str
+    status: bytes | None
+    document: bytes | None
+    plans: bytes | None
+    pages: dict[str, bytes]
+    assets: dict[str, bytes]
+    template_folders: tuple[Path, ...]
+    program_digest: str
+    digest: str
+
+
+def read_inputs(root: Path, base_url: str | None) -> Inputs:
+    """Read them. Raises InputError when the configuration is wrong or a file cannot be read."""
+    config = read_configuration(root, base_url)
+    status_name, status = _status(root, config)
+    document = _bytes(root / config.findings_document)
+    plans = _bytes(root / config.plans)
+    folders = _folders(root, config.templates, "templates")
+    program = _program(folders)
+    pages, assets = _published(_folders(root, config.pages, "site_src"))
+    total = sha256()
+    for part in (repr(config).encode(), program.encode(), status, document, plans):
+        total.update(b"-" if part is None else sha256(part).digest())
+    for name, data in sorted({**pages, **assets}.items()):
+        total.update(name.encode() + b"\0" + sha256(data).digest())
+    return Inputs(
+        root, config, status_name, status, document, plans, pages, assets, folders, program,
+        total.hexdigest(),
+    )  # fmt: skip
+
+
+def read_configuration(root: Path, base_url: str | None) -> Config:
+    if not root.is_dir():
+        raise InputError(str(root), "", "no such folder", "the folder of a project")
+    data = _bytes(root / FILE) or b""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(FILE, f"byte {error.start}", "text that is not UTF-8", "UTF-8") from None
+    return read_config(text, root.resolve().name or "package", base_url)
+
+
+def _status(root: Path, config: Config) -> tuple[str, bytes | None]:
+    for name in config.status_paths:
+        if (data := _bytes(root / name)) is not None:
+            return name, data
+    return config.status_paths[0], None
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            str(path), "", f"a file that cannot be read ({error.strerror})", "a file"
+        ) from None
+
+
+def _folders(root: Path, name: str, bundled: str) -> tuple[Path, ...]:
+    """The project's folder, when it has one, before the bundled one."""
+    own, ours = root / name, bundle.folder(bundled)
+    return (own, ours) if own.is_dir() and own.resolve() != ours.resolve() else (ours,)
+
+
+def _published(folders: tuple[Path, ...]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    pages: dict[str, bytes] = {}
+    assets: dict[str, bytes] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.iterdir()):
+            if path.name in NOT_PUBLISHED or path.name.startswith(".") or not path.is_file():
+                continue
+            if path.suffix == ".md":
+                pages[path.stem] = path.read_bytes()
+            else:
+                assets[path.name] = path.read_bytes()
+    return pages, assets
+
+
+def _program(folders: tuple[Path, ...]) -> str:
+    """A digest of the program and the templates: what else may change the output."""
+    total = sha256(__version__.encode())
+    for path in _program_files(folders):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
+    package = Path(__file__).resolve().parent.parent
+    rooms = ("findings", "status", "site")
+    for room in rooms:
+        yield from sorted((package / room).glob("*.py"))
+    for folder in folders:
+        yield from sorted(path for path in folder.iterdir() if path.is_file())
+    yield from sorted((bundle.folder("site_src") / "schemas").glob("*.json"))

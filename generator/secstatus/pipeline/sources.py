@@ -1,0 +1,155 @@
+"""From bytes to the core's values: what the files say, assessed at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secstatus.config import Config
+from secstatus.errors import InputError, SecurityStatusError
+from secstatus.findings.severity import Severity
+from secstatus.pipeline.inputs import Inputs
+from secstatus.site.place import Place, SecurityContact
+from secstatus.status.assessment import SecurityStatus, assess
+from secstatus.status.document import read_status
+from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
+from secstatus.status.judge import AssessmentPolicy
+
+if TYPE_CHECKING:
+    from secstatus.findings.document import FindingsDocument
+    from secstatus.findings.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The status, the policy that it was judged by, and what is odd about the inputs.
+
+    `unreadable`: why the status file could not be read, where the last good one stands for it.
+    """
+
+    status: SecurityStatus
+    policy: AssessmentPolicy
+    warnings: tuple[str, ...]
+    unreadable: str | None = None
+
+
+def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) -> Assessed:
+    """Read the three documents and assess them. Raises InputError or one of its children.
+
+    `others` are ceilings that the caller knows of.
+    """
+    policy = policy_of(inputs.config)
+    text = _text(_there(inputs), inputs.status_name)
+    status_document, odd = read_status(text, inputs.status_name, now)
+    warnings = [f"{inputs.status_name}: {text}" for text in odd]
+    document = _findings_document(inputs, now, warnings)
+    plans = _plans(inputs, warnings)
+    status = assess(status_document, now, policy, document, plans, others)
+    warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
+    if not inputs.config.base_url_known:
+        url = inputs.config.base_url
+        hint = "set base_url in [tool.secstatus], or --base-url"
+        warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
+    return Assessed(status, policy, tuple(warnings))
+
+
+def assess_last_good(
+    inputs: Inputs, out: Path, now: datetime, why: SecurityStatusError
+) -> Assessed:
+    """The status that the site in `out` published last, with the grade `?` and the reason.
+
+    Raises `why` when there is no such site either.
+    """
+    name = "index.json"
+    try:
+        published = (out / name).read_bytes()
+    except OSError:
+        raise why from None
+    reason = Reason(
+        UNREADABLE, Letter.UNKNOWN, "The newest status file cannot be read", why.message
+    )
+    old = replace(inputs, status=published, status_name=f"{name} of the last site")
+    assessed = assess_inputs(old, now, [reason])
+    warning = f"{why.message}; the last good status stands, its grade unknown"
+    return replace(assessed, warnings=(warning, *assessed.warnings), unreadable=why.message)
+
+
+def _there(inputs: Inputs) -> bytes:
+    if inputs.status is None:
+        hint = "Point --root at the project, or set `status` in [tool.secstatus]."
+        raise SecurityStatusError(inputs.status_name, "", "no file", "the live status", hint=hint)
+    return inputs.status
+
+
+def _findings_document(
+    inputs: Inputs, now: datetime, warnings: list[str]
+) -> FindingsDocument | None:
+    if inputs.document is None:
+        return None
+    from secstatus.findings.document import read_findings_document
+
+    name = inputs.config.findings_document
+    document = read_findings_document(_text(inputs.document, name), name)
+    warnings += [f"{name}: {text}" for text in document.problems]
+    if document.last_updated and document.last_updated > now:
+        warnings.append(f"{name}: was last updated after the moment of this build")
+    return document
+
+
+def _plans(inputs: Inputs, warnings: list[str]) -> Mapping[str, Plan] | None:
+    if inputs.plans is None:
+        return None
+    from secstatus.findings.plans import read_plans
+
+    name = inputs.config.plans
+    file = read_plans(_text(inputs.plans, name), name)
+    warnings += [f"{name}: {text}" for text in file.problems]
+    return file.plans
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        kind = SecurityStatusError if name.endswith(".json") else InputError
+        found = f"the byte 0x{data[error.start]:02x}, which is not UTF-8"
+        raise kind(name, f"byte {error.start}", found, "UTF-8 text") from None
+
+
+def policy_of(config: Config) -> AssessmentPolicy:
+    """The figures of the grade from the configuration; the rest has its default.
+
+    Raises InputError when they would let a grade improve by a raised severity.
+    """
+    sla = dict(SLA_DAYS) | {Severity(name): days for name, days in config.sla_days.items()}
+    order = [sla[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
+    if (
+        order != sorted(order)
+        or not sla[Severity.HIGH] <= sla[Severity.UNKNOWN] <= sla[Severity.LOW]
+    ):
+        raise InputError(
+            "pyproject.toml",
+            "tool.secstatus.sla_days",
+            ", ".join(f"{severity} {days}" for severity, days in sla.items()),
+            "no more days for a worse severity (critical, high, medium, low; unknown from high on)",
+        )
+    grade = GradePolicy(
+        sla_days=sla,
+        cadence_days=config.cadence_days,
+        many_high=config.many.get("high", 3),
+        many_medium=config.many.get("medium", 6),
+        many_low=config.many.get("low", 11),
+        stale=(config.stale_cadences[0], config.stale_cadences[1], config.stale_cadences[2]),
+    )
+    return AssessmentPolicy(grade, config.required_scanners)
+
+
+def place_of(config: Config, tool_version: str) -> Place:
+    txt = config.security_txt
+    contact = SecurityContact(txt.contact, txt.expires, txt.policy, txt.languages)
+    return Place(
+        config.package, config.version, config.repository, config.base_url, tool_version, contact
+    )

@@ -1,0 +1,159 @@
+"""Bring a folder from one manifest to the next: what changed, and the manifest last."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from secstatus import __version__
+from secstatus.adapters import files
+from secstatus.adapters.forked import side_by_side
+from secstatus.errors import OutsideError
+from secstatus.pipeline.build import BuildResult
+from secstatus.pipeline.inputs import Inputs
+from secstatus.pipeline.manifest import NAME, Manifest, entry_of, revision_of
+from secstatus.pipeline.sources import Assessed
+from secstatus.site.dates import stamp
+from secstatus.site.given import Site
+from secstatus.site.jobs import Job, total_weight, two_halves
+from secstatus.site.place import Place
+from secstatus.site.tree import canonical_in_order
+
+# Below so many pages of findings, a second process costs more than it gives.
+WORTH_A_FORK = 400
+KEPT_FOR_EVER = ("findings/", "api/v1/findings/")
+Entries = dict[str, dict[str, Any]]
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[None]:
+    """Hold the folder, so that two builds cannot mix their files."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise OutsideError(
+            f"{folder}: another build is writing there", hint="Wait for it."
+        ) from None
+    finally:
+        os.close(handle)
+
+
+class Writer:
+    """Brings a folder from one manifest to the next."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        assessed: Assessed,
+        place: Place,
+        out: Path,
+        manifest: Manifest | None,
+        whole: Mapping[str, Mapping[str, Any]],
+        site: Site,
+    ) -> None:
+        self.inputs, self.assessed, self.place = inputs, assessed, place
+        self.out, self.old, self.whole, self.site = out, manifest, whole, site
+        self.written: list[str] = []
+        self.entries: Entries = {}
+        self.folders: set[str] = set()
+
+    def write(self) -> BuildResult:
+        self._make_folders()
+        self.entries |= self._made()
+        self.entries |= {path: dict(self.whole[path]) for path in self._kept()}
+        self._note_written()
+        removed = self._remove_vanished()
+        self._put_manifest()
+        status = self.assessed.status
+        return BuildResult(
+            self.out,
+            len(self.entries) + 1,
+            status.security_grade.value,
+            stamp(status.as_of),
+            tuple(sorted(self.written)),
+            tuple(removed),
+            self.assessed.warnings,
+            self.assessed.unreadable,
+        )
+
+    def _make_folders(self) -> None:
+        for folder in {path.rpartition("/")[0] for path in [*self.site.claims.paths, NAME]}:
+            os.makedirs(self.out / folder, exist_ok=True)
+
+    def _made(self) -> Entries:
+        jobs = self.site.jobs
+        if total_weight(jobs) < WORTH_A_FORK:
+            return self._put_all(self._contents(jobs))
+        return side_by_side(*two_halves(jobs), self._contents, self._put_all)
+
+    def _contents(self, jobs: Sequence[Job]) -> list[tuple[str, bytes]]:
+        return [
+            (path, text.encode() if isinstance(text, str) else text)
+            for job in jobs
+            for path, text in job.make()
+        ]
+
+    def _put_all(self, made: list[tuple[str, bytes]]) -> Entries:
+        return {path: self._put(path, content) for path, content in made}
+
+    def _put(self, path: str, content: bytes) -> dict[str, Any]:
+        """Write the file unless it is there already, byte for byte."""
+        entry = entry_of(content, self.site.sources.get(path))
+        old = self.whole.get(path)
+        if old is None or old["sha256"] != entry["sha256"]:
+            target = f"{self.out}/{path}"
+            try:
+                files.create(target, content)
+            except FileExistsError:
+                files.replace(target, content)
+        return entry
+
+    def _kept(self) -> list[str]:
+        """What stays as it is: unchanged files, and pages of names that nobody mentions now."""
+        kept = list(self.site.kept)
+        for path in self.whole:
+            known = path in self.entries or not self.site.claims.is_free(path)
+            if path.startswith(KEPT_FOR_EVER) and not known:
+                kept.append(path)
+        return kept
+
+    def _note_written(self) -> None:
+        for path, entry in self.entries.items():
+            old = self.whole.get(path)
+            if old is None or old["sha256"] != entry["sha256"]:
+                self.written.append(path)
+
+    def _remove_vanished(self) -> list[str]:
+        """Take away what the old manifest knew and the new one does not."""
+        gone = [path for path in (self.old.files if self.old else {}) if path not in self.entries]
+        for path in gone:
+            (self.out / path).unlink(missing_ok=True)
+        return sorted(gone)
+
+    def _put_manifest(self) -> None:
+        status = self.assessed.status
+        content = canonical_in_order(
+            {
+                "$schema": self.place.schema("manifest"),
+                "as_of": stamp(status.as_of),
+                "changes_at": stamp(status.changes_at),
+                "files": dict(sorted(self.entries.items())),
+                "inputs": self.inputs.digest,
+                "revision": revision_of(self.entries),
+                "schema_version": "1.0",
+                "security_grade": status.security_grade.value,
+                "tool": {"name": "secstatus", "version": __version__},
+                "unreadable": self.assessed.unreadable,
+                "warnings": list(self.assessed.warnings),
+            }
+        )
+        path = f"{self.out}/{NAME}"
+        if self.written or not os.path.exists(path) or Path(path).read_bytes() != content:
+            files.replace(path, content, durable=True)
+            self.written.append(NAME)
