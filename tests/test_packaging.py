@@ -1,0 +1,66 @@
+"""What the wheel and the source archive hold, and that the wheel works from anywhere."""
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import STATES
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory):
+    """The wheel and the source archive, built from a copy by the project's own backend."""
+    from hatchling.builders.sdist import SdistBuilder
+    from hatchling.builders.wheel import WheelBuilder
+
+    out = tmp_path_factory.mktemp("dist")
+    wheel = next(iter(WheelBuilder(str(ROOT)).build(directory=str(out), versions=["standard"])))
+    sdist = next(iter(SdistBuilder(str(ROOT)).build(directory=str(out), versions=["standard"])))
+    return Path(wheel), Path(sdist)
+
+
+def test_the_wheel_holds_one_package_with_its_templates(archives):
+    names = zipfile.ZipFile(archives[0]).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"secstatus"}
+    assert "secstatus/py.typed" in names
+    for folder in ("templates", "site_src"):
+        bundled = {
+            n.split("/", 3)[-1] for n in names if n.startswith(f"secstatus/_bundle/{folder}/")
+        }
+        here = {p.relative_to(ROOT / folder).as_posix() for p in (ROOT / folder).rglob("*") if p.is_file()}  # fmt: skip
+        assert bundled == here
+    assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]
+
+
+def test_the_source_archive_holds_what_the_wheel_is_made_of(archives):
+    with tarfile.open(archives[1]) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+    for needed in (
+        "pyproject.toml",
+        "README.md",
+        "LICENSE",
+        "templates/base.html",
+        "site_src/style.css",
+    ):
+        assert needed in names
+
+
+def test_the_wheel_builds_a_site_from_any_folder(archives, tmp_path):
+    with zipfile.ZipFile(archives[0]) as wheel:
+        wheel.extractall(tmp_path / "installed")
+    command = [
+        sys.executable, "-m", "secstatus", "build", "--root", str(STATES / "open"),
+        "--out", str(tmp_path / "out"), "--now", "2026-11-24T09:00:00Z",
+    ]  # fmt: skip
+    env = {"PYTHONPATH": str(tmp_path / "installed"), "PATH": os.environ["PATH"]}
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+    assert done.stdout.startswith("Grade B"), done.stderr
+    assert (tmp_path / "out/style.css").read_bytes() == (ROOT / "site_src/style.css").read_bytes()
