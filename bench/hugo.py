@@ -3,9 +3,10 @@
     python bench/hugo.py PROJECT SITE              a site from a project of bench/data.py
     python bench/hugo.py PROJECT SITE --one-only   rewrite the content file of the changed finding
 
-What Hugo makes: a page and a JSON file for each finding, a list page, a JSON index of everything,
-five badges. What it is spared: the OSV file of each finding and the redirects from aliases (unless
-asked for with --full), history, feed, sitemap, manifest and sanitising.
+What Hugo makes, each by its own quickest means: a page and a JSON file for each finding, a page
+that redirects for each alias, the list in pages of 500, an index and a list as JSON, a feed, a
+sitemap, a 404 page, the badges and their endpoint files. What it is spared: history and its feeds
+of events, the API description, the fixed pages, sanitising, and the manifest.
 """
 
 import argparse
@@ -17,7 +18,22 @@ from pathlib import Path
 from typing import Any
 
 import data
-from hugo_layouts import BADGES, layouts
+from hugo_layouts import BADGE_FILES, BADGES, layouts
+
+
+def _output(folder: str, name: str, media_type: str) -> dict[str, Any]:
+    return {
+        "mediaType": media_type,
+        "isPlainText": True,
+        "path": folder,
+        "baseName": name,
+        "notAlternative": True,
+    }
+
+
+OUTPUTS = {f"badge-{name}": _output("badges", name, "image/svg+xml") for name in BADGE_FILES} | {
+    f"shields-{name}": _output("badges", name, "application/json") for name in BADGES
+}
 
 CONFIG: dict[str, Any] = {
     "baseURL": data.BASE_URL,
@@ -25,10 +41,11 @@ CONFIG: dict[str, Any] = {
     # One file beside another instead of a folder for each page: 5,000 fewer folders to make.
     "uglyURLs": True,
     "disablePathToLower": True,
-    # Nothing is listed by tag, and no feed, sitemap or 404 page is compared here.
-    "disableKinds": ["taxonomy", "term", "section", "RSS", "sitemap", "robotsTXT", "404"],
+    # secstatus has no tags either. Its robots.txt is a constant.
+    "disableKinds": ["taxonomy", "term", "robotsTXT"],
     "enableGitInfo": False,
-    "enableRobotsTXT": False,
+    "pagination": {"pagerSize": 500, "disableAliases": True},
+    "services": {"rss": {"limit": 60}},
     "minify": {"minifyOutput": False},
     "markup": {
         # secstatus colours no code either.
@@ -36,25 +53,12 @@ CONFIG: dict[str, Any] = {
         # Goldmark leaves raw HTML out by itself; no sanitiser runs after it.
         "goldmark": {"renderer": {"unsafe": False}, "parser": {"autoHeadingID": False}},
     },
-    "outputFormats": {
-        f"badge-{name}": {
-            "mediaType": "image/svg+xml",
-            "isPlainText": True,
-            "path": "badges",
-            "baseName": name,
-            "notAlternative": True,
-        }
-        for name in BADGES
+    "outputFormats": OUTPUTS,
+    "outputs": {
+        "home": ["html", "json", "rss", *OUTPUTS],
+        "section": ["html", "json"],
+        "page": ["html", "json"],
     },
-    "outputs": {"home": ["html", "json", *(f"badge-{name}" for name in BADGES)]}
-    | {"page": ["html", "json"]},
-}
-
-# With --full: the OSV file of each finding, too. Redirects need no configuration.
-FULL_CONFIG: dict[str, Any] = {
-    "outputFormats": CONFIG["outputFormats"]
-    | {"osv": {"mediaType": "application/json", "isPlainText": True, "path": "osv"}},
-    "outputs": CONFIG["outputs"] | {"page": ["html", "json", "osv"]},
 }
 
 
@@ -72,12 +76,11 @@ def command(hugo: str, site: Path, out: Path) -> list[str]:
     return [hugo, "--source", str(site), "--destination", str(out), "--noBuildLock", "--quiet"]
 
 
-def write_site(project: Path, site: Path, full: bool = False) -> None:
+def write_site(project: Path, site: Path) -> None:
     """Write configuration, templates and one content file for each finding."""
     document = data.read_status(project)
     keys = ("security_grade", "scan_date", "vulnerability_summary")
     config = CONFIG | {"params": {key: document[key] for key in keys}}
-    config |= FULL_CONFIG if full else {}
     folder = site / "layouts"
     (site / "content/findings").mkdir(parents=True)
     (site / "static").mkdir()
@@ -87,13 +90,15 @@ def write_site(project: Path, site: Path, full: bool = False) -> None:
     for name, template in layouts().items():
         (folder / name).write_text(template, encoding="utf-8")
     for finding in document["findings"]:
-        write_finding(site, finding, full)
+        write_finding(site, finding)
 
 
-def write_finding(site: Path, finding: data.Finding, full: bool) -> None:
+def write_finding(site: Path, finding: data.Finding) -> None:
     """JSON front matter, the quickest of the three that Hugo reads."""
     front: dict[str, Any] = {
         "title": finding["finding_id"],
+        "date": finding["discovered_date"],
+        "aliases": [f"/findings/{alias}.html" for alias in finding["aliases"]],
         # Hugo's own order is by weight: the worst first without sorting in a template.
         "weight": data.SEVERITIES.index(finding["severity"]) + 1,
         "params": {
@@ -102,18 +107,16 @@ def write_finding(site: Path, finding: data.Finding, full: bool) -> None:
             if key not in {"finding_id", "description", "days_since_discovery"}
         },
     }
-    if full:
-        front["aliases"] = [f"/findings/{alias}.html" for alias in finding["aliases"]]
     path = site / "content/findings" / f"{finding['finding_id']}.md"
     path.write_text(
         f"{json.dumps(front, indent=1)}\n\n{finding['description']}\n", encoding="utf-8"
     )
 
 
-def rewrite_changed(project: Path, site: Path, full: bool) -> None:
+def rewrite_changed(project: Path, site: Path) -> None:
     """Rewrite the content file of the finding that `data.change_one` changes, and no other."""
     found = data.read_status(project)["findings"]
-    write_finding(site, found[data.changed_index(len(found))], full)
+    write_finding(site, found[data.changed_index(len(found))])
 
 
 def main() -> None:
@@ -123,12 +126,11 @@ def main() -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("site", type=Path)
     parser.add_argument("--one-only", action="store_true")
-    parser.add_argument("--full", action="store_true")
     args = parser.parse_args()
     if args.one_only:
-        rewrite_changed(args.project, args.site, args.full)
+        rewrite_changed(args.project, args.site)
     else:
-        write_site(args.project, args.site, args.full)
+        write_site(args.project, args.site)
 
 
 if __name__ == "__main__":

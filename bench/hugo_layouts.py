@@ -1,6 +1,10 @@
 """The templates of the Hugo site, with as much markup as the pages of secstatus."""
 
+from itertools import product
+
 BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation")
+STYLES = ("", "-flat-square", "-for-the-badge")
+BADGE_FILES = tuple(map("".join, product(BADGES, STYLES)))
 LOGO = "M8 0 1 3v5c0 4 3 7 7 8 4-1 7-4 7-8V3z"
 
 HEAD = """<!doctype html>
@@ -99,26 +103,68 @@ href="https://osv.dev/vulnerability/{{ . }}">{{ . }}</a></li>
     + FOOT
 )
 
-HOME = (
-    HEAD
-    + """<h1>{{ site.Title }}</h1>
-<p class="verdict"><span class="grade">{{ site.Params.security_grade }}</span>
-{{ len site.RegularPages }} open findings</p>
-<table class="findings">
-<caption>Open findings, the worst first</caption>
-<thead><tr><th scope="col">Finding</th><th scope="col">Package</th><th scope="col">Severity</th>
-<th scope="col">Discovered</th><th scope="col">Fixed in</th></tr></thead>
-<tbody>
-{{ range site.RegularPages }}<tr><td><a href="{{ .RelPermalink }}">{{ .Title }}</a></td>
+ROW = """<tr><td><a href="{{ .RelPermalink }}">{{ .Title }}</a></td>
 <td>{{ .Params.package }} {{ .Params.version }}</td>
 <td><span class="severity severity-{{ .Params.severity }}">{{ .Params.severity }}</span></td>
 <td><time datetime="{{ .Params.discovered_date }}">{{ .Params.discovered_date }}</time></td>
 <td>{{ .Params.fix_version }}</td></tr>
-{{ end }}</tbody>
+"""
+
+TABLE = (
+    """<table class="findings">
+<caption>Open findings, the worst first</caption>
+<thead><tr><th scope="col">Finding</th><th scope="col">Package</th><th scope="col">Severity</th>
+<th scope="col">Discovered</th><th scope="col">Fixed in</th></tr></thead>
+<tbody>
+{{ range $shown }}"""
+    + ROW
+    + """{{ end }}</tbody>
 </table>
+"""
+)
+
+HOME = (
+    HEAD
+    + """<h1>{{ site.Title }}</h1>
+<p class="verdict"><span class="grade">{{ site.Params.security_grade }}</span>
+<a href="{{ "findings/index.html" | relURL }}">{{ len site.RegularPages }} open findings</a></p>
+{{ $shown := first 25 site.RegularPages }}"""
+    + TABLE
+    + FOOT
+)
+
+LIST = (
+    HEAD
+    + """{{ $pages := .Paginate .RegularPages }}{{ $shown := $pages.Pages }}\
+<h1>Security findings, page {{ $pages.PageNumber }} of {{ $pages.TotalPages }}</h1>
+"""
+    + TABLE
+    + """<nav class="pages" aria-label="Pages">
+{{ with $pages.Prev }}<a rel="prev" href="{{ .URL }}">Previous</a>{{ end }}
+{{ with $pages.Next }}<a rel="next" href="{{ .URL }}">Next</a>{{ end }}
+</nav>
 """
     + FOOT
 )
+
+MISSING = HEAD + "<h1>No such page</h1>\n<p>Perhaps the finding has another name.</p>\n" + FOOT
+
+# Hugo's own page of an alias, with what the one of secstatus has besides.
+ALIAS = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url={{ .Permalink }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>Another name of {{ .Page.Title }}</title>
+<link rel="canonical" href="{{ .Permalink }}">
+</head>
+<body>
+<main><p>Another name of <a href="{{ .Permalink }}">{{ .Page.Title }}</a>.</p></main>
+</body>
+</html>
+"""
 
 FINDING_JSON = (
     '{{ dict "finding_id" .Title "package" .Params.package "version" .Params.version '
@@ -127,24 +173,15 @@ FINDING_JSON = (
     '"fix_version" .Params.fix_version "reference_url" .Params.reference_url '
     '"aliases" .Params.aliases "source" .Params.source | jsonify }}'
 )
-OSV_JSON = (
-    '{{ $name := dict "name" .Params.package "ecosystem" "PyPI" }}'
-    '{{ $events := slice (dict "introduced" "0") }}'
-    '{{ with .Params.fix_version }}{{ $events = $events | append (dict "fixed" .) }}{{ end }}'
-    '{{ $ranges := slice (dict "type" "ECOSYSTEM" "events" $events) }}'
-    '{{ $affected := dict "package" $name "ranges" $ranges "versions" (slice .Params.version) }}'
-    '{{ $reference := dict "type" "ADVISORY" "url" .Params.reference_url }}'
-    '{{ dict "schema_version" "1.7.0" "id" .Title "aliases" .Params.aliases '
-    '"modified" site.Params.scan_date "details" .RawContent "affected" (slice $affected) '
-    '"references" (slice $reference) | jsonify }}\n'
-)
+# The list says everything but the description, the long part.
+LISTED_JSON = FINDING_JSON.replace('"description" .RawContent ', "")
 # Printed one by one: collecting them with `append` first would copy the list 5,000 times.
-HOME_JSON = (
+INDEX_JSON = (
     '{"security_grade":{{ site.Params.security_grade | jsonify }},'
     '"scan_date":{{ site.Params.scan_date | jsonify }},'
     '"vulnerability_summary":{{ site.Params.vulnerability_summary | jsonify }},"findings":['
     "{{ range $i, $p := site.RegularPages }}{{ if $i }},{{ end }}"
-    "{{ with $p }}" + FINDING_JSON + "{{ end }}{{ end }}]}\n"
+    "{{ with $p }}FINDING{{ end }}{{ end }}]}\n"
 )
 
 BADGE = f"""<svg xmlns="http://www.w3.org/2000/svg" width="120" height="20" role="img">
@@ -157,16 +194,26 @@ BADGE = f"""<svg xmlns="http://www.w3.org/2000/svg" width="120" height="20" role
 """
 
 
+ENDPOINT = """{"schemaVersion":1,"label":"NAME","message":\
+{{ site.Params.security_grade | jsonify }},"color":"red"}
+"""
+
+
 def layouts() -> dict[str, str]:
     """File name below `layouts/` → template."""
-    badges = {f"home.badge-{name}.svg": BADGE.replace("NAME", name) for name in BADGES}
+    drawn = {f"home.badge-{name}.svg": BADGE.replace("NAME", name) for name in BADGE_FILES}
+    endpoints = {f"home.shields-{name}.json": ENDPOINT.replace("NAME", name) for name in BADGES}
     return {
-        "page.html": PAGE,
+        "404.html": MISSING,
+        "alias.html": ALIAS,
         "home.html": HOME,
+        "home.json": INDEX_JSON.replace("FINDING", FINDING_JSON),
+        "page.html": PAGE,
         "page.json": FINDING_JSON + "\n",
+        "section.html": LIST,
+        "section.json": INDEX_JSON.replace("FINDING", LISTED_JSON),
         "_partials/nav.html": NAV,
         "_partials/foot.html": FOOTER,
-        "page.osv.json": OSV_JSON,
-        "home.json": HOME_JSON,
-        **badges,
+        **drawn,
+        **endpoints,
     }

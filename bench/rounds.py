@@ -28,8 +28,6 @@ class Bench:
     size: int
     work: Path
     peer: str | None
-    full: bool
-    """Hugo writes OSV files and redirects, too."""
     keep: bool
     """On a disk nothing is removed before the end, see `run.workplace`."""
     runs: Runs = field(default_factory=dict)
@@ -48,10 +46,6 @@ class Bench:
     def peer_site(self) -> Path:
         return self.work / "peer"
 
-    @property
-    def peer_options(self) -> list[str]:
-        return ["--full"] if self.full else []
-
     def failed(self, tool: str) -> bool:
         return any(problem.startswith(f"{tool} ") for problem in self.problems)
 
@@ -63,7 +57,7 @@ def prepare(bench: Bench) -> None:
     shutil.copytree(bench.project, bench.revised)
     script(HERE / "data.py", bench.revised, "--change", MARKER)
     if bench.peer:
-        script(HERE / "hugo.py", bench.project, bench.peer_site, *bench.peer_options)
+        script(HERE / "hugo.py", bench.project, bench.peer_site)
 
 
 def script(path: Path, *arguments: str | Path) -> None:
@@ -99,12 +93,13 @@ def stamps(out: Path) -> Stamps:
 
 
 def check_whole(bench: Bench, out: Path) -> Stamps:
-    """A page and a JSON file for each finding, an index of each and five badges."""
+    """A page, a JSON file and two redirects for each finding, an index, a list and 15 badges."""
     found = stamps(out)
-    for suffix, least in ((".html", bench.size + 1), (".json", bench.size + 1), (".svg", 5)):
+    least = {".html": 3 * bench.size + 2, ".json": bench.size + 2, ".svg": 15, "sitemap.xml": 1}
+    for suffix, number in least.items():
         count = sum(name.endswith(suffix) for name in found)
-        if count < least:
-            raise CouldNotRun(f"{count:,} files end in {suffix}, at least {least:,} expected")
+        if count < number:
+            raise CouldNotRun(f"{count:,} files end in {suffix}, at least {number:,} expected")
     return found
 
 
@@ -171,8 +166,7 @@ class Hugo:
         self._rewrite(self.bench.project)
 
     def _rewrite(self, project: Path) -> None:
-        options = ["--one-only", *self.bench.peer_options]
-        script(HERE / "hugo.py", project, self.bench.peer_site, *options)
+        script(HERE / "hugo.py", project, self.bench.peer_site, "--one-only")
 
 
 Tool = Secstatus | Hugo
@@ -230,7 +224,7 @@ def one_round(bench: Bench, place: Path, names: list[str]) -> None:
 
 def warm_up(bench: Bench, names: list[str]) -> None:
     """One cold build that is not counted: bytecode is compiled, programs are read from disk."""
-    spare = Bench(bench.size, bench.work, bench.peer, bench.full, bench.keep)
+    spare = Bench(bench.size, bench.work, bench.peer, bench.keep)
     place = bench.work / "warm-up"
     place.mkdir()
     for kind in (Secstatus, Hugo):

@@ -86,7 +86,6 @@ def parse() -> argparse.Namespace:
         metavar="TOOL,TOOL",
         help=f"some of {', '.join(report.TOOLS)}",
     )
-    add("--full", action="store_true", help="let Hugo write OSV files and redirects, too")
     add("--json", type=Path, metavar="FILE", help="write every measurement there")
     return parser.parse_args()
 
@@ -112,7 +111,7 @@ def main() -> int:
         facts = about(args.repeat, f"{work.parent} ({'memory' if in_memory else 'disk'})", peer)
         print(", ".join(f"{key} {value}" for key, value in facts.items()))
         for size in args.sizes:
-            bench = Bench(size, work / str(size), peer, args.full, keep=not in_memory)
+            bench = Bench(size, work / str(size), peer, keep=not in_memory)
             measure_size(bench, names, args.repeat)
             done[size] = bench.runs
             problems += bench.problems

@@ -12,11 +12,14 @@ from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, Stric
 def environment(folders: Sequence[Path]) -> Environment:
     """Templates of the first folder that has them; everything is escaped; no name may be missing.
 
+    The last folder is the bundled one. The global `bundled_templates` holds the names that no
+    other folder has, so that one can know what these templates do.
+
     Compiled templates are kept in the user's cache folder, when there is one that only the user
     can write to.
     """
     cache = _cache_folder()
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
         auto_reload=False,
@@ -25,6 +28,9 @@ def environment(folders: Sequence[Path]) -> Environment:
         trim_blocks=True,
         undefined=StrictUndefined,
     )
+    *others, bundled = (frozenset(os.listdir(folder)) for folder in folders)
+    made.globals["bundled_templates"] = bundled.difference(*others)
+    return made
 
 
 def _cache_folder() -> Path | None:

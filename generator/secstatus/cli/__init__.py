@@ -17,6 +17,8 @@ from secstatus.errors import OutsideError, SecstatusError
 
 def entry() -> None:
     """The program as a process: it ends without tidying up its memory, which takes a while."""
+    # No plugin of another package may change how a status is read; looking for some takes long.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     status = main()
     sys.stderr.flush()
     os._exit(status)

@@ -79,7 +79,8 @@ def headline(description: str) -> str:
     line = next((line for line in lines if line and not _HEADING.match(line)), "")
     if "`" in line or "*" in line or "[" in line:
         line = _MARKS.sub(_unmarked, line)
-    plain = " ".join(line.split())
+    # So many words are longer than a headline, and the words behind them cannot change it.
+    plain = " ".join(line.split(None, HEADLINE_LENGTH)[:HEADLINE_LENGTH])
     sentence = _SENTENCE_END.split(plain, maxsplit=1)[0]
     if len(sentence) <= HEADLINE_LENGTH:
         return sentence

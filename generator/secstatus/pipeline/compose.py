@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +22,8 @@ from secstatus.pipeline.sources import Assessed, assess_inputs, assess_last_good
 from secstatus.pipeline.writer import Writer, alone_in
 from secstatus.site.given import Previous, Site, Sources
 from secstatus.site.place import SCHEMAS, Place
-from secstatus.site.records import file_names, json_path
+from secstatus.site.records import FileNames, file_names, json_path
 from secstatus.site.render import render
-from secstatus.status.assessment import SecurityStatus
 
 FINDINGS = "api/v1/findings/"
 
@@ -48,28 +45,6 @@ def compose_and_write(
     how: How,
 ) -> BuildResult:
     """Make the site and bring the folder to its state."""
-    with _without_cycle_collection():
-        return _composed(inputs, out, now, manifest, found, how)
-
-
-@contextmanager
-def _without_cycle_collection() -> Iterator[None]:
-    # Thousands of small objects and no cycles: looking for garbage costs a tenth of the build.
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
-def _composed(
-    inputs: Inputs,
-    out: Path,
-    now: datetime,
-    manifest: Manifest | None,
-    found: Callable[[], Ahead],
-    how: How,
-) -> BuildResult:
     assessed = _assessed(inputs, out, now, how)
     if how.strict:
         refuse_warnings(assessed.warnings)
@@ -81,8 +56,9 @@ def _composed(
         else {}
     )
     try:
-        previous = _previous(out, whole, assessed.status)
-        site = _rendered(inputs, assessed, place, previous, advisories)
+        names = file_names(item.finding for item in assessed.status.findings)
+        previous = _previous(out, whole, names.values())
+        site = _rendered(inputs, assessed, place, previous, advisories, names)
         out.mkdir(parents=True, exist_ok=True)
         with alone_in(out):
             return Writer(inputs, assessed, place, out, manifest, whole, site).write()
@@ -101,17 +77,17 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
         return assess_last_good(inputs, out, now, error)
 
 
-def _previous(
-    out: Path, whole: Mapping[str, Mapping[str, Any]], status: SecurityStatus
-) -> Previous:
-    """What the site in the folder passes on: sources, events, and the findings that are gone."""
+def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable[str]) -> Previous:
+    """What the site in the folder passes on: sources, events, and the findings that are gone.
+
+    `today`: the file names of today's findings.
+    """
     names = [
         path.removeprefix(FINDINGS).removesuffix(".json")
         for path in whole
         if path.startswith(FINDINGS)
     ]
-    known = file_names(i.finding for i in status.findings).values() if names else ()
-    now_named = {name.casefold() for name in known}
+    now_named = {name.casefold() for name in today} if names else set()
     records = {
         name: record
         for name in names
@@ -135,6 +111,7 @@ def _rendered(
     place: Place,
     previous: Previous,
     advisories: Mapping[str, str],
+    names: FileNames,
 ) -> Site:
     env: Environment = environment(inputs.template_folders)
     schemas = bundle.folder("site_src") / "schemas"
@@ -146,7 +123,8 @@ def _rendered(
         templates_digest=inputs.program_digest,
         advisories=advisories,
     )
-    return render(assessed.status, place, assessed.policy.grade, env, sources, previous)
+    policy = assessed.policy.grade
+    return render(assessed.status, place, policy, env, sources, previous, names)
 
 
 def _decoded(name: str, data: bytes) -> str:

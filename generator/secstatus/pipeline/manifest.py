@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 NAME = "api/v1/manifest.json"
+_NOT_INSIDE = frozenset({"", ".", ".."})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ def _well_formed(files: Any) -> bool:
 
 def _inside(path: str) -> bool:
     # A manifest that somebody forged must not lead a build out of its folder.
-    parts = path.split("/")
-    return bool(path) and "\\" not in path and not {"", ".", ".."} & set(parts)
+    return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
 
 
 def damaged(out: Path, manifest: Manifest | None, *, thoroughly: bool = False) -> set[str]:

@@ -26,7 +26,7 @@ from secstatus.site.tree import canonical_in_order
 # Below so many pages of findings, a second process costs more than it gives.
 WORTH_A_FORK = 400
 KEPT_FOR_EVER = ("findings/", "api/v1/findings/")
-Entries = dict[str, dict[str, Any]]
+Entries = dict[str, Mapping[str, Any]]
 
 
 @contextmanager
@@ -65,9 +65,9 @@ class Writer:
 
     def write(self) -> BuildResult:
         self._make_folders()
-        self.entries |= self._made()
-        self.entries |= {path: dict(self.whole[path]) for path in self._kept()}
-        self._note_written()
+        made = self._made()
+        self.written = [path for path, entry in made.items() if self._differs(path, entry)]
+        self.entries = made | {path: self.whole[path] for path in self._kept()}
         removed = self._remove_vanished()
         self._put_manifest()
         status = self.assessed.status
@@ -105,8 +105,7 @@ class Writer:
     def _put(self, path: str, content: bytes) -> dict[str, Any]:
         """Write the file unless it is there already, byte for byte."""
         entry = entry_of(content, self.site.sources.get(path))
-        old = self.whole.get(path)
-        if old is None or old["sha256"] != entry["sha256"]:
+        if self._differs(path, entry):
             target = f"{self.out}/{path}"
             try:
                 files.create(target, content)
@@ -114,38 +113,37 @@ class Writer:
                 files.replace(target, content)
         return entry
 
+    def _differs(self, path: str, entry: Mapping[str, Any]) -> bool:
+        """Whether the folder does not have the file, or has another."""
+        old = self.whole.get(path)
+        return old is None or old["sha256"] != entry["sha256"]
+
     def _kept(self) -> list[str]:
         """What stays as it is: unchanged files, and pages of names that nobody mentions now."""
-        kept = list(self.site.kept)
-        for path in self.whole:
-            known = path in self.entries or not self.site.claims.is_free(path)
-            if path.startswith(KEPT_FOR_EVER) and not known:
-                kept.append(path)
-        return kept
-
-    def _note_written(self) -> None:
-        for path, entry in self.entries.items():
-            old = self.whole.get(path)
-            if old is None or old["sha256"] != entry["sha256"]:
-                self.written.append(path)
+        claims = self.site.claims
+        unclaimed = self.whole.keys() - set(claims.paths)
+        gone = [path for path in unclaimed if path.startswith(KEPT_FOR_EVER)]
+        return self.site.kept + [path for path in gone if claims.is_free(path)]
 
     def _remove_vanished(self) -> list[str]:
         """Take away what the old manifest knew and the new one does not."""
-        gone = [path for path in (self.old.files if self.old else {}) if path not in self.entries]
+        known = self.old.files.keys() if self.old else set()
+        gone = sorted(known - self.entries.keys())
         for path in gone:
             (self.out / path).unlink(missing_ok=True)
-        return sorted(gone)
+        return gone
 
     def _put_manifest(self) -> None:
         status = self.assessed.status
+        entries = {path: self.entries[path] for path in sorted(self.entries)}
         content = canonical_in_order(
             {
                 "$schema": self.place.schema("manifest"),
                 "as_of": stamp(status.as_of),
                 "changes_at": stamp(status.changes_at),
-                "files": dict(sorted(self.entries.items())),
+                "files": entries,
                 "inputs": self.inputs.digest,
-                "revision": revision_of(self.entries),
+                "revision": revision_of(entries),
                 "schema_version": "1.0",
                 "security_grade": status.security_grade.value,
                 "tool": {"name": "secstatus", "version": __version__},

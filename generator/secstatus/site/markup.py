@@ -82,7 +82,8 @@ def advisory_html(text: str) -> str:
     html = cmarkgfm.github_flavored_markdown_to_html(_unfolded(plain))
     if sum(html.count(tag) for tag in ("<blockquote>", "<ul>", "<ol>")) > MOST_CONTAINERS:
         return f"<pre><code>{escape(plain)}</code></pre>"
-    html = _HEADING.sub(r"<\1h3>", html)
+    if "<h" in html:
+        html = _HEADING.sub(r"<\1h3>", html)
     # Whatever these two substitutions do to a hostile text, the cleaner comes after them.
     if _MAYBE_A_DATE.search(html):
         html = _TAG_OR_DATE.sub(_dated, html)

@@ -18,6 +18,8 @@ from secstatus.site.slug import slug
 from secstatus.status.assessment import SecurityFinding
 
 Record = dict[str, Any]
+FileNames = Mapping[tuple[str, str], str]
+"""Key of a finding → the name of its files."""
 
 # What the list of findings leaves out of a record: it is the long part.
 ONLY_IN_FULL = ("description", "impact", "$schema", "cvss_vector")
@@ -31,15 +33,16 @@ def json_path(name: str) -> str:
     return f"api/v1/findings/{name}.json"
 
 
-def file_names(findings: Iterable[Finding]) -> dict[tuple[str, str], str]:
-    """Finding → file name. An id that several packages share gets the package's name behind it."""
-    groups: dict[str, list[Finding]] = {}
+def file_names(findings: Iterable[Finding]) -> FileNames:
+    """A file name for each finding; an id of several packages gets the package's behind it."""
+    groups: dict[str, list[tuple[Finding, str]]] = {}
     for finding in findings:
-        groups.setdefault(slug(finding.finding_id).casefold(), []).append(finding)
+        name = slug(finding.finding_id)
+        groups.setdefault(name.casefold(), []).append((finding, name))
     return {
-        finding.key: slug(finding.finding_id if len(group) == 1 else _with_package(finding))
+        finding.key: name if len(group) == 1 else slug(_with_package(finding))
         for group in groups.values()
-        for finding in group
+        for finding, name in group
     }
 
 
@@ -143,7 +146,7 @@ class Aliases:
         for record in records:
             for alias in record["aliases"]:
                 name = slug(alias)
-                if name.casefold() not in used:
-                    used.add(name.casefold())
+                if (folded := name.casefold()) not in used:
+                    used.add(folded)
                     targets[name] = record["name"]
         return cls(targets)

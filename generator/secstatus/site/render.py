@@ -21,14 +21,15 @@ from secstatus.site.charts import weeks_until
 from secstatus.site.dates import stamp
 from secstatus.site.events import events_of, joined, scan_event
 from secstatus.site.feed import atom, json_feed, robots, security_txt, sitemap
+from secstatus.site.finding_page import FindingPages
 from secstatus.site.given import Previous, Site, Sources
 from secstatus.site.jobs import File, Job
 from secstatus.site.pages import Pages, prepare
 from secstatus.site.place import SCHEMAS, Place
 from secstatus.site.records import (
     Aliases,
+    FileNames,
     Record,
-    file_names,
     json_path,
     page_path,
     record_of,
@@ -62,9 +63,10 @@ def render(
     environment: Environment,
     sources: Sources,
     previous: Previous,
+    names: FileNames,
 ) -> Site:
-    """The plan of the site of this status. Pure: equal arguments give equal bytes."""
-    planner = _Planner(status, place, policy, environment, sources, previous)
+    """The plan of the site of this status. Pure. `names` are the `file_names` of its findings."""
+    planner = _Planner(status, place, policy, environment, sources, previous, names)
     planner.findings()
     planner.lists()
     planner.everything_else()
@@ -81,6 +83,7 @@ class _Planner:
         environment: Environment,
         sources: Sources,
         previous: Previous,
+        names: FileNames,
     ) -> None:
         self.status, self.place, self.policy = status, place, policy
         self.sources, self.previous = sources, previous
@@ -91,9 +94,10 @@ class _Planner:
         self.digests: dict[str, str] = {}
         assets = {name: digest(data.hex())[:10] for name, data in sources.assets.items()}
         extra = [(f"{name}.html", _title(text)) for name, text in sorted(sources.pages.items())]
-        self.pages = Pages(self.environment, place, assets, extra, sources.advisories)
+        self.pages = Pages(self.environment, place, assets, extra)
+        self.finding_pages = FindingPages(self.pages, sources.advisories)
         self.setting = digest(sources.templates_digest, repr(place), repr(assets), repr(extra))
-        self.pairs, self.records = _records(status, place, previous)
+        self.pairs, self.records = _records(status, place, previous, names)
         # `setting` is what every page of a finding is made of, besides its record.
         setting = self.setting.encode()
         self.made_of = [digest(setting, plain_bytes(record)) for record in self.records]
@@ -137,7 +141,7 @@ class _Planner:
             self._unless_kept(made_of, partial(self._redirects, some), *pages, weight=weight)
 
     def _finding(self, record: Record) -> list[File]:
-        name, html = record["name"], self.pages.finding(record)
+        name, html = record["name"], self.finding_pages.page(record)
         return [(json_path(name), canonical_in_order(record)), (page_path(name), html)]
 
     def _redirects(self, some: Sequence[tuple[str, str]]) -> list[File]:
@@ -260,10 +264,9 @@ class _Planner:
 
 
 def _records(
-    status: SecurityStatus, place: Place, previous: Previous
+    status: SecurityStatus, place: Place, previous: Previous, names: FileNames
 ) -> tuple[list[tuple[SecurityFinding, Record]], list[Record]]:
     """Today's findings with their records, and all records: those that are gone come last."""
-    names = file_names(item.finding for item in status.findings)
     pairs = [(item, record_of(item, names[item.finding.key], place)) for item in status.findings]
     present = {record["name"].casefold() for _, record in pairs}
     day = status.today.isoformat()

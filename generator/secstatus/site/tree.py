@@ -54,13 +54,17 @@ def fragment_in_order(value: Mapping[str, Any]) -> bytes:
 
 
 def canonical_in_order(document: Mapping[str, Any]) -> bytes:
-    """`canonical` in a third of the time, for objects whose keys stand in order already."""
-    # As text, because `bytes.replace` takes twice as long as `str.replace`.
-    text = to_json(document, indent=0).decode()
-    # A string holds no bare line end, so that each of these is a bracket at the end of a line.
-    for loose, tight in (("{\n", "{"), ("\n}", "}"), ("[\n", "["), ("\n]", "]")):
-        text = text.replace(loose, tight)
-    return f"{text}\n".encode()
+    """`canonical` in a fifth of the time, for objects whose keys stand in order already."""
+    # A string holds no bare line end, so that a bracket at the end or the beginning of a line
+    # opens or closes something: it stays on the line of its neighbour.
+    pieces: list[str] = []
+    opened = True
+    for line in to_json(document, indent=0).decode().split("\n"):
+        if not opened and line[0] not in "}]":
+            pieces.append("\n")
+        pieces.append(line)
+        opened = line[-1] in "{["
+    return "".join([*pieces, "\n"]).encode()
 
 
 def canonical_list(head: Mapping[str, Any], key: str, items: Sequence[bytes]) -> bytes:

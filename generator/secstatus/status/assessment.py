@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 
-from secstatus.findings.document import FindingsDocument
 from secstatus.findings.finding import Finding
 from secstatus.findings.plan import Plan
 from secstatus.findings.severity import Severity
@@ -36,6 +36,9 @@ from secstatus.status.schedule import (
     freshness_limits,
     valid_until,
 )
+
+if TYPE_CHECKING:
+    from secstatus.findings.document import FindingsDocument
 
 
 @dataclass(frozen=True, slots=True)

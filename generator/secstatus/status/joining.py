@@ -11,16 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from secstatus.findings.document import DocumentEntry, FindingsDocument
 from secstatus.findings.finding import Finding, headline, identity
 from secstatus.findings.plan import SUPPRESSING, Plan, PlanState
 from secstatus.status.document import ReportedFinding, StatusDocument
 
+if TYPE_CHECKING:
+    from secstatus.findings.document import DocumentEntry, FindingsDocument
+
 _LONG_AGO = date(1990, 1, 1)
 
-
-Entries = dict[tuple[str, str], DocumentEntry]
+Entries = dict[tuple[str, str], "DocumentEntry"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,14 +74,20 @@ class Judge:
 
     def explained(self) -> Letter:
         """The letter that the facts gave when the file was written, before anything is accepted."""
-        bare = [replace(exposure, accepted_until=None) for exposure in self.exposures]
+        bare = [
+            replace(each, accepted_until=None) if each.accepted_until else each
+            for each in self.exposures
+        ]
         moment = self.status.last_updated
         return grade(bare, self.evidence, moment, self.policy).letter
 
     def boasts(self) -> list[Disagreement]:
         """Whether a file of another program says a better letter than its facts give."""
-        said, found = self.status.security_grade, self.explained()
-        if self.status.schema_version or said is None or Letter(said).rank >= found.rank:
+        said = self.status.security_grade
+        if self.status.schema_version or said is None:
+            return []
+        found = self.explained()
+        if Letter(said).rank >= found.rank:
             return []
         text = f"the status file says {said}; its findings and scans give {found}"
         return [Disagreement("security_grade", text)]

@@ -1,0 +1,110 @@
+"""The page of a finding from a form is the page that the template gives."""
+
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from secstatus.adapters.templates import environment
+from secstatus.site.finding_page import FindingPages
+from secstatus.site.pages import Pages, prepare
+from secstatus.site.place import Place
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+PLACE = Place("a & b", "1.0", "o/r", "https://example.org/s&t/", "0.1")
+HOSTILE = "<i> & \"q\" 'a' {{ r }} ⟦title⟧ ⟦content⟧"
+USUAL = {
+    "aliases": [],
+    "cvss_score": None,
+    "description": "",
+    "discovered_date": "2025-01-02",
+    "due_by": None,
+    "due_date": None,
+    "finding_id": "PYSEC-2024-1",
+    "fix_available": None,
+    "fix_version": None,
+    "impact": None,
+    "links": {"html": "https://example.org/s&t/findings/PYSEC-2024-1.html"},
+    "name": "PYSEC-2024-1",
+    "package": None,
+    "plan": None,
+    "published": None,
+    "reference_url": None,
+    "severity": "high",
+    "source": None,
+    "status": "open",
+    "title": HOSTILE,
+    "version": None,
+}
+PLAN = dict.fromkeys(("action", "expires", "owner", "reason", "state", "target_date", "workaround"))
+ACCEPTED = PLAN | {"expires": "2026-01-01", "reason": "since 2025-01-01", "owner": HOSTILE}
+CHANGES = {
+    "package": [None, "demo", HOSTILE],
+    "version": [None, HOSTILE],
+    "source": [None, HOSTILE],
+    "cvss_score": [None, 0.0, 9.8],
+    "fix": [(None, None), (False, None), (True, None), (True, "2.0"), (True, HOSTILE)],
+    "due": [(None, None), ("2025-02-01", "policy"), ("2025-02-01", "plan")],
+    "published": [None, "2025-01-01"],
+    "aliases": [[], ["CVE-2024-1234"], [HOSTILE, "GHSA-aaaa-bbbb-cccc"]],
+    "description": ["", "A *text* of 2025-01-01 & <b>more</b> ⟦advisory⟧"],
+}
+
+
+def records():
+    """Every mixture of what a usual record may have and lack."""
+    for package, version, source, score, fix, due, published, aliases, text in product(
+        *CHANGES.values()
+    ):
+        yield USUAL | {
+            "aliases": aliases,
+            "cvss_score": score,
+            "description": text,
+            "due_by": due[1],
+            "due_date": due[0],
+            "fix_available": fix[0],
+            "fix_version": fix[1],
+            "package": package,
+            "published": published,
+            "reference_url": "https://example.org/a&b" if aliases else None,
+            "source": source,
+            "version": version,
+        }
+
+
+def pages(folders, known=True):
+    made = prepare(environment(folders))
+    if not known:
+        made.globals["bundled_templates"] = frozenset()
+    return FindingPages(Pages(made, PLACE, {"style.css": "1", "status.js": "2"}), {})
+
+
+def test_a_form_gives_what_the_template_gives():
+    quick, slow = pages([TEMPLATES]), pages([TEMPLATES], known=False)
+    for record in records():
+        assert quick.page(record) == slow.page(record), record
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"impact": HOSTILE},
+        {"plan": PLAN | {"action": HOSTILE}},
+        {"plan": ACCEPTED, "status": "accepted"},
+        {"status": "unlisted", "unlisted_since": "2025-03-04"},
+    ],
+)
+def test_what_people_add_is_on_the_page(change):
+    record = USUAL | change
+    text = pages([TEMPLATES]).page(record)
+    assert text == pages([TEMPLATES], known=False).page(record)
+    assert text != pages([TEMPLATES]).page(USUAL)
+
+
+def test_a_template_of_the_project_may_do_anything(tmp_path):
+    (tmp_path / "finding.html").write_text(
+        "{{ r['title'].upper() }}{% if r['severity'] == 'high' %} HIGH{% endif %}"
+    )
+    made = pages([tmp_path, TEMPLATES])
+    assert "ABC HIGH" in made.page(USUAL | {"title": "abc"})
+    assert "ABC\n" in made.page(USUAL | {"title": "abc", "severity": "low"})
