@@ -1,0 +1,140 @@
+"""`[tool.secstatus]` in pyproject.toml: every key has a default, unknown keys are errors.
+
+Only the standard library is used here: the no-change check of `build` reads the configuration
+before anything heavy is imported.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from secstatus.config import addresses, values
+from secstatus.config.values import FILE
+from secstatus.errors import InputError, shown
+
+__all__ = ["FILE", "STATUS_PATHS", "Config", "SecurityTxt", "read_config"]
+
+_PATHS = (
+    "findings_document",
+    "ledger",
+    "pages",
+    "plans",
+    "releases",
+    "reports",
+    "templates",
+)
+STATUS_PATHS = ("security/status/live-status.json", "docs/security-status/index.json")
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityTxt:
+    """What `.well-known/security.txt` says (RFC 9116).
+
+    Without a contact, the private report form of the repository stands for it.
+    """
+
+    contact: tuple[str, ...] = ()
+    expires: str = ""
+    policy: str = ""
+    languages: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration, complete: what the file leaves out has its default."""
+
+    package: str
+    version: str
+    repository: str
+    base_url: str
+    base_url_known: bool
+    status_paths: tuple[str, ...] = STATUS_PATHS
+    findings_document: str = "security/findings/SECURITY_FINDINGS.md"
+    plans: str = "security/findings/remediation-plans.yml"
+    ledger: str = "security/status/ledger.json"
+    releases: str = "security/status/releases.json"
+    reports: str = "security/reports/latest"
+    templates: str = "templates"
+    pages: str = "site_src"
+    required_scanners: tuple[str, ...] | None = None
+    cadence_days: float = 7
+    sla_days: Mapping[str, int] = field(default_factory=dict)
+    many: Mapping[str, int] = field(default_factory=dict)
+    stale_cadences: tuple[float, ...] = (1.5, 2, 3)
+    security_txt: SecurityTxt = SecurityTxt()
+
+
+def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
+    """The configuration in the text of a pyproject.toml; `""` stands for no file.
+
+    `folder_name` names the package when nothing else does. `base_url` comes from the command
+    line and wins. Raises InputError that names the key, what was found and what was expected.
+    """
+    table = _table(text)
+    tool = values.Keys(_inner(table, "tool").get("secstatus", {}), "tool.secstatus")
+    project = _inner(table, "project")
+    package = tool.take("package", "", values.text) or _string(project.get("name")) or folder_name
+    repository = tool.take("repository", "", addresses.repository) or addresses.from_urls(
+        project.get("urls")
+    )
+    configured_url = tool.take("base_url", "", values.text)
+    stated_url = base_url or configured_url
+    config = Config(
+        package=package,
+        version=_string(project.get("version")),
+        repository=repository or addresses.from_pages_url(stated_url),
+        base_url=addresses.site_url(stated_url, repository, package),
+        base_url_known=bool(stated_url or repository),
+        **_rest(tool),
+    )
+    tool.no_more()
+    return config
+
+
+def _rest(tool: values.Keys) -> dict[str, Any]:
+    status = tool.take("status", "", values.path)
+    security_txt = values.Keys(
+        tool.take("security_txt", {}, values.mapping), "tool.secstatus.security_txt"
+    )
+    found: dict[str, Any] = {
+        "status_paths": (status,) if status else STATUS_PATHS,
+        "required_scanners": tool.take("required_scanners", None, values.texts),
+        "cadence_days": tool.take("cadence_days", 7, values.positive),
+        "sla_days": values.whole_numbers(
+            tool, "sla_days", ("critical", "high", "unknown", "medium", "low")
+        ),
+        "many": values.whole_numbers(tool, "many", ("high", "medium", "low"), least=2),
+        "stale_cadences": tool.take("stale_cadences", (1.5, 2, 3), values.three_rising),
+        "security_txt": SecurityTxt(
+            contact=security_txt.take("contact", (), values.contacts),
+            expires=security_txt.take("expires", "", values.moment),
+            policy=security_txt.take("policy", "", values.https),
+            languages=security_txt.take("languages", "en", values.text),
+        ),
+    }
+    for key in _PATHS:
+        default = Config.__dataclass_fields__[key].default
+        found[key] = tool.take(key, default, values.path)
+    security_txt.no_more()
+    return found
+
+
+def _table(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(FILE, "", f"text that is not TOML ({error})", "TOML") from None
+
+
+def _inner(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    found = table.get(key, {})
+    if not isinstance(found, dict):
+        raise InputError(FILE, key, shown(found), "a table")
+    return found
+
+
+def _string(value: Any) -> str:
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,122 @@
+"""Values of the configuration, each with its check and the words for what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from secstatus.errors import InputError, shown
+
+FILE = "pyproject.toml"
+
+
+class Keys:
+    """The keys of one table; each is taken once, and what nobody took is unknown."""
+
+    def __init__(self, table: Any, name: str) -> None:
+        if not isinstance(table, Mapping):
+            raise InputError(FILE, name, shown(table), "a table")
+        self.table = table
+        self.name = name
+        self.known: set[str] = set()
+
+    def take(self, key: str, default: Any, check: Callable[[Any], Any]) -> Any:
+        self.known.add(key)
+        if key not in self.table:
+            return default
+        try:
+            return check(self.table[key])
+        except ValueError as error:
+            place = f"{self.name}.{key}"
+            raise InputError(FILE, place, shown(self.table[key]), str(error)) from None
+
+    def no_more(self) -> None:
+        for key in self.table:
+            if key not in self.known:
+                expected = "one of " + ", ".join(sorted(self.known))
+                found, hint = f"the unknown key {shown(key)}", _like(key, self.known)
+                raise InputError(FILE, self.name, found, expected, hint=hint)
+
+
+def _like(key: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
+    close = get_close_matches(key, known, n=1)
+    return f"Did you mean {close[0]}?" if close else ""
+
+
+def text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip() or not value.isprintable():
+        raise ValueError("text of one line")
+    return value.strip()
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list):
+        raise ValueError("a list of texts")
+    return tuple(text(item) for item in value)
+
+
+def mapping(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("a table")
+    return value
+
+
+def path(value: Any) -> str:
+    found = text(value)
+    if found.startswith("/") or ".." in found.split("/") or "\\" in found:
+        raise ValueError("a path inside the project, with forward slashes")
+    return found
+
+
+def positive(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3660:
+        raise ValueError("a number of days above 0")
+    return value
+
+
+def three_rising(value: Any) -> tuple[float, ...]:
+    numbers = tuple(positive(item) for item in value) if isinstance(value, list) else ()
+    if len(numbers) != 3 or list(numbers) != sorted(set(numbers)):
+        raise ValueError("three rising numbers")
+    return numbers
+
+
+def whole_numbers(tool: Keys, key: str, names: tuple[str, ...], least: int = 1) -> dict[str, int]:
+    keys = Keys(tool.take(key, {}, mapping), f"{tool.name}.{key}")
+
+    def whole(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 36600:
+            raise ValueError(f"a whole number of at least {least}")
+        return value
+
+    found = {name: keys.take(name, None, whole) for name in names}
+    keys.no_more()
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def https(value: Any) -> str:
+    url = text(value)
+    if not url.startswith("https://") or " " in url or not urlsplit(url).hostname:
+        raise ValueError("an https URL")
+    return url
+
+
+def contacts(value: Any) -> tuple[str, ...]:
+    contacts = texts(value if isinstance(value, list) else [value])
+    for contact in contacts:
+        if not contact.startswith(("https://", "mailto:", "tel:")) or " " in contact:
+            raise ValueError("a URI: https://…, mailto:… or tel:… (RFC 9116, section 2.5.3)")
+    return contacts
+
+
+def moment(value: Any) -> str:
+    import re
+
+    stated = value.isoformat() if hasattr(value, "isoformat") else str(value)
+    stated = stated.replace("+00:00", "Z")
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stated):
+        raise ValueError("a UTC date and time such as 2027-01-31T00:00:00Z")
+    return stated
