@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 JOBS ?= 2
 
-.PHONY: site test lint types tests check reference golden bench format clean
+.PHONY: site test lint types tests check reference lock golden bench format clean
 .DEFAULT_GOAL := site
 
 # A stamp for each set of requirements: installed again only when the lock changes.
@@ -51,6 +51,14 @@ check: test
 # What is generated into the repository: schemas, OpenAPI, the command reference.
 reference: $(VENV)/site.stamp
 	@$(BIN)/python scripts/reference.py
+
+# The locked requirements, after pyproject.toml or a .in file has changed; pins stay where they can.
+LOCK = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+lock:
+	@$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/python -m pip install --disable-pip-version-check -q uv
+	@$(LOCK) -o requirements/site.txt pyproject.toml requirements/site.in
+	@$(LOCK) -c requirements/site.txt -o requirements/test.txt pyproject.toml requirements/site.in requirements/test.in
+	@$(LOCK) -o requirements/bench.txt requirements/bench.in
 
 # The expected sites of the tests; read the diff before you commit it.
 golden: $(VENV)/test.stamp
