@@ -1,0 +1,279 @@
+"""Text over HTTPS: bounded in time and size, tried again where that can help.
+
+The standard library's urllib does it: no connection is worth keeping for one answer, and proxies
+and certificates of the environment are honoured. What it lacks is here: a deadline for the whole
+answer, a limit of its size, retries, and redirects that never leave HTTPS.
+"""
+
+from __future__ import annotations
+
+import base64
+import queue
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from functools import partial
+from http.client import HTTPException
+from ssl import SSLCertVerificationError
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from secstatus import __version__
+from secstatus.adapters.address import LOOPBACK, allowed, checked, public
+from secstatus.errors import OutsideError, shown
+
+Made = TypeVar("Made")
+
+NOT_THERE = frozenset({404, 410})
+WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
+REDIRECTS = 5
+HARMLESS = frozenset({"accept", "accept-encoding", "user-agent"})
+CHUNK = 65536
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds and bytes. `deadline` is for everything together, pauses and retries included."""
+
+    attempt: float = 10.0
+    deadline: float = 60.0
+    size: int = 8 * 1024 * 1024
+    attempts: int = 4
+    first_pause: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What tests put in the place of the clock, of waiting and of chance."""
+
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    chance: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The status, 2xx or one that says that there is nothing (404, 410), and the text."""
+
+    status: int
+    text: str
+
+    @property
+    def there(self) -> bool:
+        return self.status not in NOT_THERE
+
+
+class _Failed(Exception):
+    """One attempt came to nothing; `wait` is what the server asks for, in seconds."""
+
+    def __init__(self, reason: str, *, again: bool, wait: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason, self.again, self.wait = reason, again, wait
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    url: str
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def get(
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    timing: Timing | None = None,
+) -> Answer:
+    """GET the text at a URL: https, or http on this machine.
+
+    Raises OutsideError when there is no whole answer within the limits, and UsageError for a URL
+    that cannot be asked. Messages name the URL without credentials and query.
+    """
+    return _tried(_request(url, None, headers), limits or Limits(), timing or Timing())
+
+
+def post(
+    url: str,
+    text: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    timing: Timing | None = None,
+) -> Answer:
+    """POST JSON text; otherwise as `get`. Redirects are refused, and retries send it again."""
+    return _tried(_request(url, text, headers), limits or Limits(), timing or Timing())
+
+
+def _request(url: str, text: str | None, headers: Mapping[str, str] | None) -> _Request:
+    parts = checked(url)
+    sent = {
+        "Accept": "application/json",
+        "Accept-Encoding": "identity",
+        "User-Agent": f"secstatus/{__version__}",
+        **(headers or {}),
+    }
+    if parts.username is not None:
+        pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        sent["Authorization"] = "Basic " + base64.b64encode(pair.encode()).decode()
+    if text is not None:
+        sent["Content-Type"] = "application/json"
+    clean = parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment="").geturl()
+    return _Request(clean, None if text is None else text.encode(), sent)
+
+
+def _tried(request: _Request, limits: Limits, timing: Timing) -> Answer:
+    """The answer of the first attempt that brings one."""
+    end = timing.clock() + limits.deadline
+    number = 0
+    while True:
+        number += 1
+        left = end - timing.clock()
+        try:
+            seconds = min(limits.attempt, left)
+            return _in_time(seconds, partial(_answer, request, limits, seconds))
+        except _Failed as failed:
+            pause = _pause(failed, number, limits, timing)
+            late = timing.clock() + pause >= end
+            if not failed.again or number >= limits.attempts or late:
+                raise _given_up(request, failed, number) from None
+        timing.sleep(pause)
+
+
+def _pause(failed: _Failed, number: int, limits: Limits, timing: Timing) -> float:
+    """Twice as long each time, less up to a half by chance; at least what the server asks for."""
+    pause: float = limits.first_pause * 2.0 ** (number - 1) * (1 - timing.chance() / 2)
+    return max(pause, failed.wait)
+
+
+def _given_up(request: _Request, failed: _Failed, number: int) -> OutsideError:
+    tries = f" (after {number} attempts)" if number > 1 else ""
+    asked = f"; the server asks to wait {failed.wait:.0f} s" if failed.wait else ""
+    hint = "Run it again later." if failed.again else "Check the address."
+    return OutsideError(f"{public(request.url)}: {failed.reason}{asked}{tries}", hint=hint)
+
+
+def _in_time(seconds: float, work: Callable[[], Made]) -> Made:
+    """What `work` makes within the seconds, whatever it waits for: names, handshakes, headers.
+
+    Work that is late goes on in its thread until its own limits end it; nobody waits for it.
+    """
+    box: queue.SimpleQueue[tuple[Made | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            box.put((work(), None))
+        except BaseException as error:  # handed on to the caller, whatever it is
+            box.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    try:
+        made, error = box.get(timeout=max(seconds, 0.001))
+    except queue.Empty:
+        raise _Failed(f"no whole answer within {seconds:.1f} s", again=True) from None
+    if error is not None:
+        raise error
+    return made  # type: ignore[return-value]
+
+
+def _answer(request: _Request, limits: Limits, seconds: float) -> Answer:
+    """One attempt. Everything that the network can do to it leaves as `_Failed`."""
+    end = time.monotonic() + seconds
+    try:
+        with _opened(request, seconds) as response:
+            body = _body(response, limits.size, end)
+            return Answer(response.status, _decoded(body))
+    except urllib.error.HTTPError as error:
+        with error:
+            return _refused(error, limits, end)
+    except urllib.error.URLError as error:
+        raise _broken(error.reason) from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise _broken(error) from None
+
+
+def _opened(request: _Request, seconds: float) -> Any:
+    handlers: list[urllib.request.BaseHandler] = [_Redirects()]
+    if urlsplit(request.url).hostname in LOOPBACK:
+        handlers.append(urllib.request.ProxyHandler({}))
+    opener = urllib.request.build_opener(*handlers)
+    asked = urllib.request.Request(request.url, request.body, dict(request.headers))  # noqa: S310 - the scheme is checked
+    return opener.open(asked, timeout=max(seconds, 0.001))
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows within https, or within this machine; what a caller adds stays with its host."""
+
+    max_redirections = REDIRECTS
+
+    def redirect_request(  # type: ignore[no-untyped-def]
+        self, req, fp, code, msg, headers, newurl
+    ) -> urllib.request.Request | None:
+        old, new = urlsplit(req.full_url), urlsplit(newurl)
+        same_kind = old.scheme == new.scheme and allowed(new)
+        if req.data is not None or not same_kind:
+            fp.close()
+            raise _Failed(f"a redirect to {public(newurl)}, which is not followed", again=False)
+        found = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if found is not None and old.netloc != new.netloc:
+            found.headers = {k: v for k, v in found.headers.items() if k.lower() in HARMLESS}
+        return found
+
+
+def _body(response: Any, most: int, end: float) -> bytes:
+    """The whole body. `read1` gives what is there, so that a dripping server meets the deadline."""
+    parts: list[bytes] = []
+    length = 0
+    while chunk := response.read1(CHUNK):
+        length += len(chunk)
+        parts.append(chunk)
+        if length > most:
+            raise _Failed(f"an answer of more than {most} bytes", again=False)
+        if time.monotonic() > end:
+            raise _Failed("an answer that does not come to its end", again=True)
+    # With `read1` a short body is no error of http.client's.
+    if response.length:
+        raise _Failed(f"an answer cut short after {length} bytes", again=True)
+    return b"".join(parts)
+
+
+def _decoded(body: bytes) -> str:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        reason = f"an answer that is not UTF-8 text (byte {error.start})"
+        raise _Failed(reason, again=False) from None
+
+
+def _refused(error: urllib.error.HTTPError, limits: Limits, end: float) -> Answer:
+    if error.code in NOT_THERE:
+        body = _body(error.fp, limits.size, end) if error.fp else b""
+        return Answer(error.code, body.decode("utf-8", "replace"))
+    again = error.code in WORTH_A_RETRY
+    raise _Failed(f"status {error.code}", again=again, wait=_asked_wait(error) if again else 0.0)
+
+
+def _asked_wait(error: urllib.error.HTTPError) -> float:
+    """The seconds of `Retry-After`; a date counts from the server's own clock."""
+    text = str(error.headers.get("Retry-After", "")).strip()
+    if text.isascii() and text.isdecimal() and len(text) < 10:
+        return float(text)
+    try:
+        sent = parsedate_to_datetime(str(error.headers.get("Date", "")))
+        return max((parsedate_to_datetime(text) - sent).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _broken(error: object) -> _Failed:
+    if isinstance(error, SSLCertVerificationError):
+        return _Failed(f"a certificate that is not trusted ({error.verify_message})", again=False)
+    if isinstance(error, TimeoutError):
+        return _Failed("no answer in time", again=True)
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return _Failed(f"no connection that holds ({shown(text)})", again=True)

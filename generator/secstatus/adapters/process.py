@@ -1,0 +1,45 @@
+"""Run a command; what it printed is kept, also when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from secstatus.errors import OutsideError
+
+
+def output_of(
+    command: Sequence[str], folder: Path, without: Sequence[str] = (), seconds: float = 60
+) -> str | None:
+    """What the command prints; None when it cannot be started, fails or takes too long.
+
+    For questions whose answer may be missing: nothing is raised. `without` names variables of the
+    environment that the command must not see.
+    """
+    seen = {name: value for name, value in os.environ.items() if name not in without}
+    try:
+        done = subprocess.run(  # noqa: S603 - the caller's own words, no shell
+            command, cwd=folder, capture_output=True, timeout=seconds, check=False, env=seen
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+def run(command: Sequence[str], folder: Path, seconds: float = 600) -> str:
+    """What the command prints. Raises OutsideError with its last words when it fails."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the caller's own words, no shell
+            command, cwd=folder, capture_output=True, timeout=seconds, check=False
+        )
+    except FileNotFoundError:
+        raise OutsideError(f"{command[0]}: no such program", hint="Install it.") from None
+    except subprocess.TimeoutExpired:
+        raise OutsideError(f"{command[0]}: no end after {seconds:g} s") from None
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-5:]
+        message = f"{' '.join(command[:2])} ended with status {done.returncode}"
+        raise OutsideError(message, details=said)
+    return done.stdout.decode("utf-8", "replace")

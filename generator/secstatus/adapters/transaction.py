@@ -1,0 +1,172 @@
+"""Several files replaced together or not at all, even when the process is killed.
+
+The new contents are written beside their targets first. Then a journal names them: from its rename
+on the change is decided, and whoever comes next carries it out. Before that nothing has happened.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from secstatus.adapters.files import create, failure
+from secstatus.errors import InputError, OutsideError, shown
+
+JOURNAL = ".secstatus-journal.json"
+NEW = ".secstatus-new"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a folder, so that two writers cannot mix their files. Makes the folder."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise failure(error, "opening the folder of the status") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        hint = "Wait for it, then run it again."
+        raise OutsideError(f"{folder}: another run is writing there", hint=hint) from None
+    finally:
+        os.close(handle)
+
+
+def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> list[str]:
+    """Replace the files (path below `root` → content) as one; `folder` keeps the journal.
+
+    Files whose content stays are left alone; returns the paths that changed. Modes are kept, a
+    symbolic link keeps pointing where it did and its target is replaced. Raises OutsideError when
+    the disk refuses: then nothing has changed.
+    """
+    recover(root, folder)
+    _drop(root, folder, contents)  # what a run left that was killed before it had decided
+    changed = {path: new for path, new in contents.items() if _content(root / path) != new}
+    if not changed:
+        return []
+    try:
+        entries = [_staged(root, path, content) for path, content in sorted(changed.items())]
+        _decide(root / folder, entries)
+    except OSError as error:
+        _drop(root, folder, changed)
+        raise failure(error, "writing the status") from None
+    _carry_out(root, folder, entries)
+    return sorted(changed)
+
+
+def recover(root: Path, folder: str) -> bool:
+    """Carry out a change that was decided and interrupted; True when there was one.
+
+    Raises InputError when the journal is not ours or one of its files is not what it says.
+    """
+    path = root / folder / JOURNAL
+    try:
+        text = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise failure(error, "reading the journal of an interrupted run") from None
+    _carry_out(root, folder, _entries(text, f"{folder}/{JOURNAL}"))
+    return True
+
+
+Entry = dict[str, str]
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _staged(root: Path, path: str, content: bytes) -> Entry:
+    """Write the new content beside its target and make sure that the disk has it."""
+    target = Path(os.path.realpath(root / path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = f"{target}{NEW}"
+    create(temporary, content)
+    with contextlib.suppress(FileNotFoundError):
+        os.chmod(temporary, target.stat().st_mode & 0o7777)
+    _sync(temporary)
+    return {"path": path, "sha256": sha256(content).hexdigest()}
+
+
+def _decide(folder: Path, entries: list[Entry]) -> None:
+    """Put the journal in place: the one moment in which the change becomes true."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = f"{folder / JOURNAL}.tmp"
+    create(temporary, json.dumps({"files": entries}, indent=1).encode())
+    _sync(temporary)
+    os.replace(temporary, folder / JOURNAL)
+    _sync(str(folder))
+
+
+def _carry_out(root: Path, folder: str, entries: list[Entry]) -> None:
+    try:
+        for entry in entries:
+            _move(Path(os.path.realpath(root / entry["path"])), entry)
+        for parent in {Path(os.path.realpath(root / entry["path"])).parent for entry in entries}:
+            _sync(str(parent))
+        os.unlink(root / folder / JOURNAL)
+        _sync(str(root / folder))
+    except OSError as error:
+        raise failure(error, "finishing the change of the status; the next run does it") from None
+
+
+def _move(target: Path, entry: Entry) -> None:
+    """Put one new file in its place; done already when an earlier run got so far."""
+    temporary = Path(f"{target}{NEW}")
+    content = _content(temporary)
+    if content is not None and sha256(content).hexdigest() == entry["sha256"]:
+        os.replace(temporary, target)
+        return
+    there = _content(target)
+    if there is None or sha256(there).hexdigest() != entry["sha256"]:
+        found = "a file that is neither the old nor the new one"
+        hint = f"Restore it from version control and remove {JOURNAL}."
+        raise InputError(entry["path"], "", found, "what an interrupted run left", hint=hint)
+
+
+def _drop(root: Path, folder: str, paths: Iterable[str]) -> None:
+    """Take away what is written beside the targets and not decided."""
+    left = [f"{os.path.realpath(root / path)}{NEW}" for path in paths]
+    for path in (*left, f"{root / folder / JOURNAL}.tmp"):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+
+
+def _entries(text: bytes, name: str) -> list[Entry]:
+    try:
+        data = json.loads(text)
+        return [_entry(item) for item in data["files"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        hint = "Remove it if no run was interrupted."
+        found = shown(text[:40].decode("utf-8", "replace"))
+        raise InputError(name, "", found, "the journal of a run", hint=hint) from None
+
+
+def _entry(item: Any) -> Entry:
+    path, digest = item["path"], item["sha256"]
+    inside = isinstance(path, str) and not PurePosixPath(path).is_absolute()
+    # A journal that somebody forged must not lead a run out of the project.
+    if not inside or ".." in PurePosixPath(path).parts or not isinstance(digest, str):
+        raise ValueError("outside of the project")
+    return {"path": path, "sha256": digest}
+
+
+def _sync(path: str) -> None:
+    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

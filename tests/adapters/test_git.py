@@ -1,0 +1,68 @@
+"""When a file was last committed, asked of a real git."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+
+import pytest
+
+from secstatus.adapters.git import committed_at, modified_at
+
+WHEN = datetime(2026, 11, 2, 4, 5, 6, tzinfo=UTC)
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "somebody")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.org")
+        monkeypatch.setenv(f"GIT_{who}_DATE", WHEN.isoformat())
+
+    def git(*words):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
+
+    git("init", "-q")
+    (tmp_path / "report.json").write_text("{}")
+    git("add", "report.json")
+    git("commit", "-q", "-m", "a report")
+    return tmp_path
+
+
+def test_a_committed_file_has_the_time_of_its_commit(repository):
+    os.utime(repository / "report.json", (0, 0))
+    assert committed_at(repository / "report.json") == WHEN
+
+
+def test_the_repository_of_a_hook_is_not_asked(repository, tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
+    assert committed_at(repository / "report.json") == WHEN
+
+
+def test_a_file_that_differs_from_its_commit_has_none(repository):
+    (repository / "report.json").write_text("{ }")
+    assert committed_at(repository / "report.json") is None
+
+
+def test_a_file_that_git_does_not_know_has_none(repository):
+    (repository / "new.json").write_text("{}")
+    assert committed_at(repository / "new.json") is None
+
+
+def test_an_ignored_file_has_none(repository):
+    (repository / ".gitignore").write_text("*.tmp.json\n")
+    (repository / "a.tmp.json").write_text("{}")
+    assert committed_at(repository / "a.tmp.json") is None
+
+
+def test_without_a_repository_there_is_none(tmp_path):
+    (tmp_path / "report.json").write_text("{}")
+    assert committed_at(tmp_path / "report.json") is None
+
+
+def test_the_time_of_a_file_is_in_utc(tmp_path):
+    path = tmp_path / "report.json"
+    path.write_text("{}")
+    os.utime(path, (1_790_000_000.75, 1_790_000_000.75))
+    assert modified_at(path) == datetime.fromtimestamp(1_790_000_000, UTC)

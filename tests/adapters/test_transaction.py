@@ -1,0 +1,152 @@
+"""Files that belong together are replaced together, whenever the process dies."""
+
+import errno
+import os
+import stat
+
+import pytest
+
+from secstatus.adapters import transaction
+from secstatus.adapters.transaction import JOURNAL, NEW, alone, recover, replace_together
+from secstatus.errors import InputError, OutsideError
+
+FOLDER = "security/status"
+OLD = {"security/status/a.json": b"old a", "security/findings/B.md": b"old b"}
+FRESH = {
+    "security/status/a.json": b"new a, longer",
+    "security/findings/B.md": b"new b",
+    "security/status/c.json": b"new c",
+}
+CALLS = ("open", "write", "fsync", "replace", "unlink", "chmod", "close")
+
+
+@pytest.fixture
+def root(tmp_path):
+    for path, content in OLD.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_bytes(content)
+    return tmp_path
+
+
+def there(root):
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def dies_at(number, root):
+    """Run the change in a child that dies before its `number`-th call of the system."""
+    pid = os.fork()
+    if pid == 0:
+        left = [number]
+
+        def counted(real):
+            def call(*args, **options):
+                if left[0] == 0:
+                    os._exit(7)
+                left[0] -= 1
+                return real(*args, **options)
+
+            return call
+
+        os.fsync = lambda handle: None  # counted below like the others, and quick
+        for name in CALLS:
+            setattr(os, name, counted(getattr(os, name)))
+        replace_together(root, FOLDER, FRESH)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_killed_before_every_call_the_set_is_old_or_new(tmp_path_factory, monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+    seen = set()
+    for number in range(400):
+        place = tmp_path_factory.mktemp("killed")
+        for path, content in OLD.items():
+            (place / path).parent.mkdir(parents=True, exist_ok=True)
+            (place / path).write_bytes(content)
+        status = dies_at(number, place)
+        recover(place, FOLDER)
+        found = {path: data for path, data in there(place).items() if not path.endswith(NEW)}
+        found.pop(f"{FOLDER}/{JOURNAL}.tmp", None)
+        assert found in (OLD, FRESH), number
+        seen.add("old" if found == OLD else "new")
+        assert replace_together(place, FOLDER, FRESH) == ([] if found == FRESH else sorted(FRESH))
+        assert there(place) == FRESH
+        if status == 0:
+            break
+    else:
+        pytest.fail("the change never came to its end")
+    assert seen == {"old", "new"}
+
+
+def test_nothing_is_written_when_nothing_changes(root):
+    before = {path: path.stat().st_mtime_ns for path in root.rglob("*")}
+    assert replace_together(root, FOLDER, OLD) == []
+    assert {path: path.stat().st_mtime_ns for path in root.rglob("*")} == before
+
+
+def test_only_what_changes_is_named(root):
+    assert replace_together(root, FOLDER, {**OLD, "x.txt": b"x"}) == ["x.txt"]
+
+
+@pytest.mark.parametrize("call", ["write", "fsync"])
+def test_a_full_disk_leaves_the_old_files_and_no_rubbish(root, monkeypatch, call):
+    def full(*_args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(transaction.os, call, full)
+    with pytest.raises(OutsideError, match="No space left"):
+        replace_together(root, FOLDER, FRESH)
+    monkeypatch.undo()
+    assert there(root) == OLD
+
+
+def test_modes_and_links_stay(root):
+    real = root / "elsewhere.md"
+    link = root / "security/findings/B.md"
+    link.rename(real)
+    link.symlink_to(real)
+    real.chmod(0o600)
+    replace_together(root, FOLDER, FRESH)
+    assert link.is_symlink()
+    assert real.read_bytes() == b"new b"
+    assert stat.S_IMODE(real.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"files": [{"path": "../x", "sha256": ""}]}',
+        b'{"files": [{"path": "/x", "sha256": ""}]}',
+        b'{"files": [{"path": 1, "sha256": ""}]}',
+        b"[" * 100_000,
+    ],
+)
+def test_a_journal_that_is_not_ours_is_refused(root, text):
+    (root / FOLDER / JOURNAL).write_bytes(text)
+    with pytest.raises(InputError, match=r"secstatus-journal"):
+        replace_together(root, FOLDER, FRESH)
+    assert {p: d for p, d in there(root).items() if not p.endswith(JOURNAL)} == OLD
+
+
+def test_a_file_that_changed_under_a_journal_is_named(root):
+    (root / FOLDER / JOURNAL).write_bytes(
+        b'{"files": [{"path": "security/status/a.json", "sha256": "00"}]}'
+    )
+    with pytest.raises(InputError, match=r"security/status/a\.json"):
+        recover(root, FOLDER)
+
+
+def test_two_writers_do_not_mix(root):
+    with (
+        alone(root / FOLDER),
+        pytest.raises(OutsideError, match="another run"),
+        alone(root / FOLDER),
+    ):
+        pass
