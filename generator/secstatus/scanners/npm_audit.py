@@ -1,0 +1,159 @@
+"""`npm audit --json`: the shape of npm 6 (advisories) and of npm 7 and later (packages).
+
+https://docs.npmjs.com/cli/commands/npm-audit. From version 7 on an entry is a package that has
+problems or depends on one that has: it is named by the package, its advisories are references.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from secstatus.errors import shown
+from secstatus.findings.observation import (
+    Observation,
+    ScanKind,
+    ScanReport,
+    SeverityClaim,
+    Verdict,
+)
+from secstatus.scanners.lookup import at, distinct, objects_at, text_at
+from secstatus.scanners.reading import (
+    NotThisReport,
+    aliases_of,
+    count_of,
+    day_of,
+    described,
+    identifier,
+    items,
+    line_of,
+    mapping,
+    miscounted,
+    text_of,
+    texts_of,
+)
+
+NAME = "npm-audit"
+
+_PATCHED = re.compile(r">=\s*(\d[^\s|&<>=]*)")
+
+
+def recognises(data: Any) -> bool:
+    if not isinstance(data, dict):
+        return False
+    if "auditReportVersion" in data:
+        return isinstance(data.get("vulnerabilities"), dict)
+    return isinstance(data.get("advisories"), dict) and isinstance(data.get("metadata"), dict)
+
+
+def read(data: Any) -> ScanReport:
+    root = mapping(data, "$")
+    metadata = mapping(root.get("metadata") or {}, "$.metadata")
+    if "advisories" in root:
+        listed = list(_values(root["advisories"], "$.advisories"))
+        found = [_advisory(item, key, place) for key, place, item in listed]
+        miscount = _paths_without_entries(metadata, len(found))
+        audited = count_of(metadata.get("totalDependencies"))
+    else:
+        listed = list(_values(root.get("vulnerabilities"), "$.vulnerabilities"))
+        found = [_package(item, key, place) for key, place, item in listed]
+        miscount = miscounted(at(metadata, "vulnerabilities", "total"), len(found), "packages")
+        audited = count_of(at(metadata, "dependencies", "total"))
+    return _report(found, audited, miscount)
+
+
+def _report(found: list[Observation], audited: int | None, wrong: tuple[str, ...]) -> ScanReport:
+    if audited == 0:
+        wrong = ("It audited 0 packages.", *wrong)
+    silent = () if audited is not None else ("It does not say how much it audited.",)
+    unless_wrong = Verdict.COMPLETE if audited else Verdict.UNSTATED
+    return ScanReport(
+        scanner=NAME,
+        kind=ScanKind.DEPENDENCIES,
+        verdict=Verdict.FAILED if wrong else unless_wrong,
+        observations=tuple(found),
+        audited=audited,
+        problems=(*wrong, *silent),
+    )
+
+
+def _values(value: object, place: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Key, place and object of each entry of an object that has to be there."""
+    for key, item in mapping(value, place).items():
+        where = f"{place}[{shown(key)}]"
+        yield key, where, mapping(item, where)
+
+
+def _paths_without_entries(metadata: Mapping[str, Any], listed: int) -> tuple[str, ...]:
+    """npm 6 counts every path to a vulnerable package, so that only none against some is wrong."""
+    counts = mapping(metadata.get("vulnerabilities") or {}, "$.metadata.vulnerabilities")
+    counted = sum(count_of(each) or 0 for each in counts.values())
+    return miscounted(counted, listed, "vulnerabilities") if counted and not listed else ()
+
+
+def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
+    name = identifier(item.get("name", key), f"{place}.name")
+    through = list(items(item.get("via"), f"{place}.via"))
+    for where, each in through:
+        if not isinstance(each, dict | str):
+            raise NotThisReport(where, described(each), "an advisory or a package's name")
+    advisories = [each for _, each in through if isinstance(each, dict)]
+    others = [line_of(each) for _, each in through if isinstance(each, str)]
+    return Observation(
+        id=name,
+        package=name,
+        severities=_claims([item, *advisories]),
+        fix_versions=_fix(item.get("fixAvailable"), name),
+        title="; ".join(filter(None, (line_of(each.get("title")) for each in advisories))),
+        description=_description(item, advisories, others),
+        references=distinct([text_at(each, "url") for each in advisories]),
+    )
+
+
+def _claims(said: Sequence[Mapping[str, Any]]) -> tuple[SeverityClaim, ...]:
+    """The words of the package and of its advisories: the worst counts; and all vectors."""
+    words = {text_of(each.get("severity")) for each in said}
+    vectors = {text_at(each, "cvss", "vectorString") for each in said}
+    claims = [SeverityClaim("word", NAME, word) for word in words if word]
+    claims += [SeverityClaim("vector", NAME, vector) for vector in vectors if vector]
+    return tuple(sorted(claims))
+
+
+def _fix(offered: object, name: str) -> tuple[str, ...]:
+    """Only a version of the package itself; npm may offer one of a package above it."""
+    if text_at(offered, "name") != name:
+        return ()
+    return texts_of(at(offered, "version"))
+
+
+def _description(
+    item: Mapping[str, Any], advisories: list[dict[str, Any]], others: list[str]
+) -> str:
+    said = [
+        " ".join(filter(None, (line_of(each.get("title")), line_of(each.get("range")))))
+        for each in advisories
+    ]
+    if others:
+        said.append(f"It depends on {', '.join(others)}.")
+    if affected := line_of(item.get("range")):
+        said.append(f"Affected versions: {affected}.")
+    return "\n\n".join(filter(None, said))
+
+
+def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
+    advisory_id = identifier(item.get("id", key), f"{place}.id")
+    others = [*texts_of(item.get("cves")), text_of(item.get("github_advisory_id"))]
+    versions = distinct([line_of(each.get("version")) for each in objects_at(item, "findings")])
+    return Observation(
+        id=advisory_id,
+        aliases=aliases_of(others, advisory_id),
+        package=line_of(item.get("module_name")),
+        version=", ".join(versions),
+        severities=_claims([item]),
+        fix_versions=distinct(_PATCHED.findall(text_of(item.get("patched_versions")))),
+        title=line_of(item.get("title")),
+        description=text_of(item.get("overview")),
+        references=texts_of(item.get("url")),
+        published=day_of(item.get("created")),
+    )

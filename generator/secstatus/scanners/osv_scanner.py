@@ -1,0 +1,164 @@
+"""osv-scanner's JSON: the packages of each source, their OSV records, and groups of records.
+
+https://google.github.io/osv-scanner/output/. A group is one problem under several ids. The file
+lists only packages with something to say and never a source that could not be read, so that no
+report is `complete`; its exit status tells more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from secstatus.errors import InputError
+from secstatus.findings.advisory import Advisory, read_advisory
+from secstatus.findings.affected import pypi_name
+from secstatus.findings.observation import (
+    Observation,
+    ScanKind,
+    ScanReport,
+    SeverityClaim,
+    Verdict,
+)
+from secstatus.scanners.lookup import distinct, first_text, objects_at, text_at
+from secstatus.scanners.reading import (
+    NotThisReport,
+    aliases_of,
+    described,
+    entries,
+    identifier,
+    items,
+    line_of,
+    mapping,
+    objects,
+    path_of,
+    text_of,
+)
+
+NAME = "osv-scanner"
+
+_Record = tuple[Mapping[str, Any], Advisory]
+# What else may stand beside `results`; anything more says that it is another tool's.
+_BESIDE = ("license", "image_metadata", "experimental_", "package_")
+
+
+def recognises(data: Any) -> bool:
+    results = data.get("results") if isinstance(data, dict) else None
+    if not isinstance(results, list):
+        return False
+    if results:
+        return all(isinstance(each, dict) and "packages" in each for each in results[:5])
+    return all(key == "results" or key.startswith(_BESIDE) for key in data)
+
+
+def read(data: Any) -> ScanReport:
+    """The report: an observation for each group, and for each record outside of every group."""
+    root = mapping(data, "$")
+    sources = entries(root, "results")
+    found = [each for place, source in sources for each in _of_source(source, place)]
+    return ScanReport(
+        scanner=NAME,
+        kind=ScanKind.DEPENDENCIES,
+        verdict=Verdict.UNSTATED,
+        observations=tuple(found),
+        problems=("It does not say what was looked at and found without problems.",),
+        scope=distinct([path_of(text_at(source, "source", "path")) for _, source in sources]),
+    )
+
+
+def _of_source(source: Mapping[str, Any], place: str) -> Iterator[Observation]:
+    for where, entry in objects(source.get("packages"), f"{place}.packages"):
+        yield from _of_package(entry, where)
+
+
+def _of_package(entry: Mapping[str, Any], place: str) -> Iterator[Observation]:
+    package = mapping(entry.get("package", {}), f"{place}.package")
+    listed = objects(entry.get("vulnerabilities"), f"{place}.vulnerabilities")
+    records = [(data, _advisory(data, where)) for where, data in listed]
+    grouped: set[str] = set()
+    for where, group in objects(entry.get("groups"), f"{place}.groups"):
+        ids = [identifier(each, at) for at, each in items(group.get("ids"), f"{where}.ids")]
+        if not ids:
+            raise NotThisReport(f"{where}.ids", described(group.get("ids")), "at least one id")
+        known = _records_of(ids, records)
+        grouped.update(record.id for _, record in known)
+        yield _observation(package, ids, known, group)
+    for data, record in records:
+        if record.id not in grouped:
+            yield _observation(package, [record.id], [(data, record)], {})
+
+
+def _records_of(ids: list[str], records: list[_Record]) -> list[_Record]:
+    """Those that the group names, in its order; else those that have its ids as aliases."""
+    by_id = {record.id: (data, record) for data, record in records}
+    named = [by_id[name] for name in ids if name in by_id]
+    return named or [each for each in records if set(ids) & set(each[1].aliases)]
+
+
+def _advisory(data: Mapping[str, Any], place: str) -> Advisory:
+    try:
+        return read_advisory(data, place)
+    except InputError as error:
+        inner = place + error.place.removeprefix("$")
+        raise NotThisReport(inner, error.found, error.expected) from None
+
+
+def _observation(
+    package: Mapping[str, Any], ids: list[str], known: list[_Record], group: Mapping[str, Any]
+) -> Observation:
+    """The first id with a record names it, all others are aliases. Withdrawn: every record is."""
+    name = line_of(package.get("name"))
+    records = [record for _, record in known]
+    own = records[0].id if records else ids[0]
+    others = [alias for record in records for alias in record.aliases]
+    stated = group.get("aliases")
+    published = [record.published for record in records if record.published]
+    return Observation(
+        id=own,
+        aliases=aliases_of([*ids, *others, *(stated if isinstance(stated, list) else [])], own),
+        package=name,
+        version=line_of(first_text(package.get("version"), package.get("commit"))),
+        severities=_claims(known, name, text_of(group.get("max_severity"))),
+        fix_versions=distinct([fix for data, _ in known for fix in _fixes(data, package)]),
+        title=line_of(first_text(*(record.summary for record in records))),
+        description=first_text(*(record.details for record in records)),
+        references=distinct([url for record in records for url in record.references]),
+        published=min(published).date() if published else None,
+        withdrawn=set(ids) <= {record.id for record in records if record.withdrawn},
+    )
+
+
+def _claims(known: list[_Record], name: str, highest: str) -> tuple[SeverityClaim, ...]:
+    """Of the records, and the scanner's own: the highest score of any vector in the group."""
+    claims = {claim for data, record in known for claim in _of_record(data, record, name)}
+    if highest:
+        claims.add(SeverityClaim("score", NAME, highest))
+    return tuple(sorted(claims))
+
+
+def _of_record(data: Mapping[str, Any], record: Advisory, name: str) -> Iterator[SeverityClaim]:
+    yield from record.claims(name)
+    for entry in objects_at(data, "affected"):
+        if text_at(entry, "package", "name") == name:
+            for severity in objects_at(entry, "severity"):
+                if "/" in (vector := text_at(severity, "score")):
+                    yield SeverityClaim("vector", f"OSV:{record.id}", vector)
+
+
+def _fixes(data: Mapping[str, Any], package: Mapping[str, Any]) -> Iterator[str]:
+    """Where the ranges of this package end. A commit is no version that people could install."""
+    for entry in objects_at(data, "affected"):
+        if not _same(entry.get("package"), package):
+            continue
+        for span in objects_at(entry, "ranges"):
+            if text_at(span, "type").upper() != "GIT":
+                yield from (text_at(event, "fixed") for event in objects_at(span, "events"))
+
+
+def _same(affected: object, package: Mapping[str, Any]) -> bool:
+    names = text_at(affected, "name"), text_of(package.get("name"))
+    kinds = text_at(affected, "ecosystem"), text_of(package.get("ecosystem"))
+    one, other = (kind.partition(":")[0].casefold() for kind in kinds)
+    if one != other:
+        return False
+    return names[0] == names[1] or (one == "pypi" and pypi_name(names[0]) == pypi_name(names[1]))

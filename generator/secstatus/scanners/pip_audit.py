@@ -1,0 +1,113 @@
+"""pip-audit's JSON: `{"dependencies": […], "fixes": […]}`, before version 2 the list alone.
+
+https://github.com/pypa/pip-audit#json. The file has neither a time nor a version nor severities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
+from secstatus.scanners.reading import (
+    NotThisReport,
+    aliases_of,
+    described,
+    identifier,
+    line_of,
+    mapping,
+    objects,
+    text_of,
+    texts_of,
+)
+
+NAME = "pip-audit"
+
+_Dependency = tuple[str, Mapping[str, Any]]
+
+
+def recognises(data: Any) -> bool:
+    """By the first entries. An empty list alone could be anybody's."""
+    listed = data.get("dependencies") if isinstance(data, dict) else data
+    if not isinstance(listed, list) or data == []:
+        return False
+    return all(isinstance(item, dict) and _is_dependency(item) for item in listed[:5])
+
+
+def _is_dependency(item: Mapping[str, Any]) -> bool:
+    return "name" in item and ("vulns" in item or "skip_reason" in item)
+
+
+def read(data: Any) -> ScanReport:
+    """The report. Exit status 0 with everything skipped is `failed` here: nobody looked."""
+    listed = _dependencies(data)
+    audited = [(where, item) for where, item in listed if item.get("skip_reason") is None]
+    skipped = tuple(
+        Skipped(line_of(item.get("name")), line_of(item.get("skip_reason")))
+        for _, item in listed
+        if item.get("skip_reason") is not None
+    )
+    return ScanReport(
+        scanner=NAME,
+        kind=ScanKind.DEPENDENCIES,
+        verdict=_verdict(len(audited), len(skipped)),
+        observations=tuple(found for where, item in listed for found in _findings(item, where)),
+        audited=len(audited),
+        skipped=skipped,
+        problems=_problems(len(audited), len(skipped)),
+        inventory=_inventory(audited),
+    )
+
+
+def _dependencies(data: Any) -> list[_Dependency]:
+    """Every entry. One that says neither what was found nor why nobody looked is an error."""
+    place, listed = ("$", data) if isinstance(data, list) else _inner(data)
+    if not isinstance(listed, list):
+        raise NotThisReport(place, described(listed), "a list of dependencies")
+    found = list(objects(listed, place))
+    for where, item in found:
+        if item.get("skip_reason") is None and not isinstance(item.get("vulns"), list):
+            raise NotThisReport(f"{where}.vulns", described(item.get("vulns")), "a list")
+    return found
+
+
+def _inner(data: Any) -> tuple[str, Any]:
+    return "$.dependencies", mapping(data, "$").get("dependencies")
+
+
+def _inventory(audited: list[_Dependency]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for where, item in audited:
+        name = canonicalize_name(identifier(item.get("name"), f"{where}.name"))
+        versions = (*found.get(name, ()), text_of(item.get("version")))
+        found[name] = tuple(dict.fromkeys(filter(None, versions)))
+    return found
+
+
+def _verdict(audited: int, skipped: int) -> Verdict:
+    if not audited:
+        return Verdict.FAILED
+    return Verdict.PARTIAL if skipped else Verdict.COMPLETE
+
+
+def _problems(audited: int, skipped: int) -> tuple[str, ...]:
+    if audited:
+        return ()
+    if skipped:
+        return (f"It audited 0 of {skipped} packages: every one was skipped.",)
+    return ("It lists no dependency: nothing was audited.",)
+
+
+def _findings(item: Mapping[str, Any], place: str) -> Iterator[Observation]:
+    for where, vuln in objects(item.get("vulns"), f"{place}.vulns"):
+        vuln_id = identifier(vuln.get("id"), f"{where}.id")
+        yield Observation(
+            id=vuln_id,
+            aliases=aliases_of(vuln.get("aliases"), vuln_id),
+            package=line_of(item.get("name")),
+            version=line_of(item.get("version")),
+            fix_versions=texts_of(vuln.get("fix_versions")),
+            description=text_of(vuln.get("description")),
+        )

@@ -1,0 +1,205 @@
+"""Reading a report whose writer is not ours: every step says what it found where.
+
+Scanners emit what their documentation does not mention, so that a missing text is empty and an
+unknown key is passed over. What could hide a finding (a list that is none, an entry without id) is
+an error with its JSON path.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from secstatus.errors import InputError, shown
+
+LONGEST_ID = 300
+LONGEST_LINE = 300
+LARGEST_COUNT = 10**12
+# Half of a pair: JSON may hold one, and no file can be written with it.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class NotThisReport(Exception):
+    """The data is not what the format says; `place` is a JSON path."""
+
+    def __init__(self, place: str, found: str, expected: str) -> None:
+        super().__init__(f"{place}: found {found}, expected {expected}")
+        self.place, self.found, self.expected = place, found, expected
+
+
+def parsed(text: str, path: str) -> Any:
+    """The JSON value in `text`. Raises InputError with line and column.
+
+    A key that an object has twice is refused: the second would hide what the first holds.
+    """
+    plain = text.removeprefix("\ufeff")
+    if not plain.strip():
+        hint = "Did the scanner run? Some write nothing when they fail, others when all is well."
+        raise InputError(path, "line 1", "an empty file", "a scanner's report", hint=hint)
+    try:
+        return json.loads(plain, object_pairs_hook=_object, parse_constant=_not_a_number)
+    except _Refused as error:
+        raise InputError(path, "$", error.found, error.expected) from None
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        at_end = error.pos >= len(plain.rstrip())
+        found = "the end" if at_end else shown(plain[error.pos : error.pos + 20])
+        hint = "Is the file cut short?" if at_end else "Reports are read as JSON."
+        raise InputError(path, place, found, f"JSON ({error.msg})", hint=hint) from None
+    except (RecursionError, ValueError) as error:
+        raise InputError(path, "$", shown(str(error)), "JSON that is not out of bounds") from None
+
+
+class _Refused(Exception):
+    def __init__(self, found: str, expected: str) -> None:
+        super().__init__(found)
+        self.found, self.expected = found, expected
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _Refused(f"the key {shown(twice)} twice in one object", "each key once")
+    return found
+
+
+def _not_a_number(name: str) -> Any:
+    raise _Refused(name, "a number that JSON knows")
+
+
+def described(value: object) -> str:
+    """A value for a message: what it is, and a short text of it when that helps."""
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list):
+        return "a list"
+    return "nothing" if value is None else shown(value)
+
+
+def mapping(value: object, place: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise NotThisReport(place, described(value), "an object")
+    return value
+
+
+def items(value: object, place: str) -> Iterator[tuple[str, Any]]:
+    """The items of a list, each with its place; a list that is absent or null has none."""
+    if value is None:
+        return
+    if not isinstance(value, list):
+        raise NotThisReport(place, described(value), "a list")
+    for number, item in enumerate(value):
+        yield f"{place}[{number}]", item
+
+
+def objects(value: object, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The objects of a list, each with its place."""
+    for where, item in items(value, place):
+        yield where, mapping(item, where)
+
+
+def entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+    """The objects of a list that has to be there, each with its place.
+
+    For the list of what was found: without it nobody knows whether something was.
+    """
+    if not isinstance(data.get(key), list):
+        raise NotThisReport(f"$.{key}", described(data.get(key)), "a list")
+    return list(objects(data[key], f"$.{key}"))
+
+
+def text_of(value: object) -> str:
+    """A text, or the text of a number; empty for anything else."""
+    if isinstance(value, str):
+        text = value.strip()
+        return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return ""
+
+
+def line_of(value: object) -> str:
+    """A text as one line of at most 300 characters, without any that could move a cursor."""
+    text = _printable(" ".join(text_of(value).split()))
+    return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
+
+
+def path_of(value: object) -> str:
+    """A path as one line, with slashes, the same whether a scanner was given `.` or a folder."""
+    return _printable(text_of(value)).replace("\\", "/").removeprefix("./")
+
+
+def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
+def texts_of(value: object) -> tuple[str, ...]:
+    """The texts of a list, without empty ones; one text counts as a list of one."""
+    found = value if isinstance(value, list) else [value]
+    return tuple(text for item in found if (text := text_of(item)))
+
+
+def identifier(value: object, place: str) -> str:
+    """An id: a text that is not empty, at most 300 characters, of one line."""
+    text = value.strip() if isinstance(value, str) else text_of(value)
+    if not text or len(text) > LONGEST_ID or not text.isprintable():
+        raise NotThisReport(place, described(value), f"an id of at most {LONGEST_ID} characters")
+    return text
+
+
+def aliases_of(value: object, own: str) -> tuple[str, ...]:
+    """The other ids of a problem, sorted: tools keep them in sets. What is no id is passed over."""
+    found = {text for text in texts_of(value) if len(text) <= LONGEST_ID and text.isprintable()}
+    return tuple(sorted(found - {own}))
+
+
+def count_of(value: object) -> int | None:
+    """A count, also when a tool writes it as 15.0; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not 0 <= value <= LARGEST_COUNT:  # infinite numbers and those that are none, too
+        return None
+    return int(value) if value == int(value) else None
+
+
+def miscounted(counted: object, listed: int, things: str) -> tuple[str, ...]:
+    """A sentence when a report counts other than it lists; none without a count."""
+    count = count_of(counted)
+    if count is None or count == listed:
+        return ()
+    return (f"It counts {count:,} {things} and lists {listed:,}: it contradicts itself.",)
+
+
+def moment_of(value: object) -> datetime | None:
+    """A moment in UTC from ISO 8601, whole seconds; one without a zone is taken as UTC.
+
+    Fractions of any length are accepted (Go writes nine digits). None for anything else.
+    """
+    text = text_of(value)
+    head, dot, tail = text.partition(".")
+    if dot:
+        text = head + tail.lstrip("0123456789")
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if not 1990 <= moment.year <= 9000:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+def day_of(value: object) -> date | None:
+    """The UTC day of a moment or of an ISO date; None for anything else."""
+    text = text_of(value)
+    if len(text) == 10:
+        text += "T00:00:00Z"
+    moment = moment_of(text)
+    return moment.date() if moment else None

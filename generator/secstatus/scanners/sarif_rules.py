@@ -1,0 +1,131 @@
+"""SARIF rules: which one a result means, how bad it says that it is, what its message says."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from secstatus.findings.observation import SeverityClaim
+from secstatus.scanners.lookup import at, first_text, list_at, objects_at, text_at
+from secstatus.scanners.reading import count_of, text_of
+
+Rule = Mapping[str, Any]
+# What a level means on our scale; "none" claims nothing. Another word is claimed as it stands.
+_LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": ""}
+_PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
+
+
+def driver_of(run: Mapping[str, Any]) -> Rule:
+    """The component that ran; before version 2.1 it was the tool itself."""
+    tool = run.get("tool")
+    driver = at(tool, "driver")
+    if isinstance(driver, dict):
+        return driver
+    return tool if isinstance(tool, dict) else {}
+
+
+class Rules:
+    """The rules of one run: those of the driver, then those of its extensions."""
+
+    def __init__(self, run: Mapping[str, Any]) -> None:
+        self._driver = driver_of(run)
+        self._extensions = list_at(run, "tool", "extensions")
+        self._by_id: dict[str, Rule] = {}
+        for component in (self._driver, *self._extensions):
+            for rule in objects_at(component, "rules"):
+                self._by_id.setdefault(text_at(rule, "id"), rule)
+
+    def of(self, result: Mapping[str, Any]) -> Rule:
+        """The rule that a result means; an empty one when the file does not describe it."""
+        rule_id = first_text(result.get("ruleId"), at(result, "rule", "id"))
+        indexed = self._indexed(result)
+        if indexed is not None and _is_parent(text_at(indexed, "id"), rule_id):
+            return indexed
+        return self._named(rule_id) or (indexed if indexed is not None and not rule_id else {})
+
+    def _indexed(self, result: Mapping[str, Any]) -> Rule | None:
+        index = count_of(at(result, "rule", "index"))
+        index = count_of(result.get("ruleIndex")) if index is None else index
+        if index is None:
+            return None
+        rule = at(self._component(at(result, "rule", "toolComponent")), "rules", index)
+        return rule if isinstance(rule, dict) else None
+
+    def _component(self, reference: Any) -> Any:
+        """The extension that a reference names by position, id or name; else the driver."""
+        position = count_of(at(reference, "index"))
+        if position is not None:
+            return at(self._extensions, position)
+        for key in ("guid", "name"):
+            for component in self._extensions if text_at(reference, key) else ():
+                if text_at(component, key) == text_at(reference, key):
+                    return component
+        return self._driver
+
+    def _named(self, rule_id: str) -> Rule | None:
+        """By id; `CA1000/1` is a part of `CA1000` when it has no rule of its own."""
+        # Every step shortens the id: one of many slashes is not worth more than ten tries.
+        for _ in range(10):
+            if not rule_id or rule_id in self._by_id:
+                break
+            rule_id = rule_id.rpartition("/")[0]
+        return self._by_id.get(rule_id) if rule_id else None
+
+
+def _is_parent(rule_id: str, of: str) -> bool:
+    return bool(rule_id) and (of == rule_id or of.startswith(f"{rule_id}/"))
+
+
+def severities(result: Mapping[str, Any], rule: Rule, tool: str) -> tuple[SeverityClaim, ...]:
+    """`security-severity` as a score of the tool, the level as a word whose source is `level`."""
+    claims = [
+        SeverityClaim("score", tool, score)
+        for properties in (result.get("properties"), rule.get("properties"))
+        if (score := _score(at(properties, "security-severity")))
+    ]
+    level = level_of(result, rule)
+    if word := _LEVELS.get(level, level):
+        claims.append(SeverityClaim("word", "level", word))
+    return tuple(dict.fromkeys(claims))
+
+
+def _score(value: object) -> str:
+    """A score from 0 to 10 as text; empty for anything else."""
+    text = text_of(value)
+    try:
+        score = float(text)
+    except ValueError:
+        return ""
+    return text if math.isfinite(score) and 0 <= score <= 10 else ""
+
+
+def level_of(result: Mapping[str, Any], rule: Rule) -> str:
+    """The level in lower case: the result's, else the rule's default, else `warning`.
+
+    A result that is no failure (`review`, `open`) has none unless it says so.
+    """
+    stated = text_at(result, "level").lower()
+    if stated or text_at(result, "kind").lower() not in ("", "fail"):
+        return stated
+    return text_at(rule, "defaultConfiguration", "level").lower() or "warning"
+
+
+def message_of(result: Mapping[str, Any], rule: Rule) -> str:
+    """The message as text, also when it is an entry of the rule's with arguments."""
+    message = result.get("message")
+    named = text_at(rule, "messageStrings", text_at(message, "id"), "text")
+    text = first_text(at(message, "text"), named, at(message, "markdown"))
+    arguments = [text_of(argument) for argument in list_at(message, "arguments")]
+    return _PLACEHOLDER.sub(lambda mark: _argument(mark, arguments), text) if arguments else text
+
+
+def _argument(mark: re.Match[str], arguments: list[str]) -> str:
+    number = int(mark[1])
+    return arguments[number] if number < len(arguments) else mark[0]
+
+
+def references(rule: Rule) -> Iterator[str]:
+    if uri := text_at(rule, "helpUri"):
+        yield uri

@@ -1,0 +1,207 @@
+"""Reports of secrets in files: an object with `findings`, detect-secrets' baseline, gitleaks' list.
+
+An object whose `findings` is empty says that nothing was found; it is never a finding itself. The
+secret is never passed on, nor a digest of it that could be guessed from: the status is public.
+https://github.com/Yelp/detect-secrets, https://github.com/gitleaks/gitleaks
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from secstatus.errors import shown
+from secstatus.findings.observation import (
+    Observation,
+    ScanKind,
+    ScanReport,
+    SeverityClaim,
+    Verdict,
+)
+from secstatus.scanners.fingerprints import fingerprint, told_apart
+from secstatus.scanners.lookup import at, first_text, placed, text_at
+from secstatus.scanners.reading import (
+    NotThisReport,
+    count_of,
+    described,
+    entries,
+    identifier,
+    line_of,
+    mapping,
+    miscounted,
+    moment_of,
+    objects,
+    path_of,
+    text_of,
+)
+
+NAME = "secrets"
+# A report that says nothing better: leaked credentials open doors until they are changed.
+SEVERITY = SeverityClaim("word", "secstatus", "high")
+
+_RULE = ("RuleID", "rule_id", "type", "secret_type", "rule", "detector", "DetectorName")
+_FILE = ("File", "file", "filename", "path", "file_path", "file_name")
+_LINE = ("StartLine", "line", "line_number", "start_line", "lineNumber")
+_TEXT = ("Description", "description", "message")
+# What holds the secret itself, or the line that it stands in.
+_SECRET = ("Secret", "secret", "Match", "match", "Raw", "raw", "RawV2", "value", "offender", "code")
+_TOOL = ("tool", "tool_name", "scanner", "scanner_name", "scan_tool")
+_VERSION = ("tool_version", "scanner_version", "version")
+_TIME = ("scanned_at", "scan_date", "scan_time", "generated_at", "timestamp", "date")
+_LOOKED_AT = ("files_scanned", "scanned_files", "total_files")
+_COUNTS = ("total_findings", "findings_count", "secrets_found", "total")
+_BESIDE = ("metadata", "summary", "scan_info")
+_ENDED_WELL = frozenset(
+    ("clean", "complete", "completed", "done", "ok", "pass", "passed", "success", "successful")
+)
+_ENDED_BADLY = re.compile(r"fail|error|skip|abort|cancel|unavail|timeout|disabled|not[_ -]")
+_NO_NAME = re.compile(r"[^a-z0-9]+")
+
+
+def recognises(data: Any) -> bool:
+    if isinstance(data, list):
+        return bool(data) and all(
+            isinstance(item, dict) and "RuleID" in item and "File" in item for item in data
+        )
+    if not isinstance(data, dict):
+        return False
+    with_findings = isinstance(data.get("findings"), list)
+    return _is_baseline(data) or (with_findings and any(key in data for key in _TOOL))
+
+
+def _is_baseline(data: Mapping[str, Any]) -> bool:
+    return "plugins_used" in data and isinstance(data.get("results"), dict)
+
+
+def read(data: Any) -> ScanReport:
+    """The report. A list says nothing of what was looked at, so that it is `unstated`."""
+    if isinstance(data, list):
+        found = [_observation(item, place) for place, item in objects(data, "$")]
+        problem = "A list of findings does not say what was looked at."
+        return _report(NAME, found, Verdict.UNSTATED, [problem])
+    root = mapping(data, "$")
+    return _baseline(root) if _is_baseline(root) else _with_metadata(root)
+
+
+def _report(
+    scanner: str, found: Iterable[Observation], verdict: Verdict, problems: Iterable[str]
+) -> ScanReport:
+    return ScanReport(
+        scanner=scanner,
+        kind=ScanKind.SECRETS,
+        verdict=verdict,
+        observations=told_apart(found),
+        unit="files",
+        problems=tuple(problems),
+    )
+
+
+def _baseline(root: Mapping[str, Any]) -> ScanReport:
+    """detect-secrets: results by file. What people audited as no secret is kept as suppressed."""
+    found = []
+    for path, listed in mapping(root["results"], "$.results").items():
+        place = f"$.results[{shown(path)}]"
+        if not isinstance(listed, list):
+            raise NotThisReport(place, described(listed), "a list")
+        for where, item in objects(listed, place):
+            each = _observation({"filename": path, **item}, where)
+            audited = item.get("is_secret") is False
+            found.append(replace(each, suppressed="audited as no secret") if audited else each)
+    verdict, problem = Verdict.UNSTATED, "It does not say what was looked at and found clean."
+    if not root["plugins_used"]:
+        verdict, problem = Verdict.FAILED, "It used no plugin: nothing was looked for."
+    return replace(
+        _report("detect-secrets", found, verdict, [problem]),
+        tool_version=line_of(root.get("version")),
+        scanned_at=moment_of(root.get("generated_at")),
+    )
+
+
+def _with_metadata(root: Mapping[str, Any]) -> ScanReport:
+    """`findings` beside what the tool says of itself, in any of the words that are in use."""
+    found = [_observation(item, place) for place, item in entries(root, "findings")]
+    files = _looked_at(root)
+    failures, doubts = list(_failures(root, files, len(found))), list(_doubts(root, files))
+    verdict = Verdict.FAILED if failures else Verdict.COMPLETE
+    if doubts and not failures:
+        verdict = Verdict.PARTIAL if root.get("errors") else Verdict.UNSTATED
+    tool = _beside(root, _TOOL)
+    return replace(
+        _report(_named(tool), found, verdict, [*failures, *doubts]),
+        audited=files,
+        tool_version=line_of(first_text(at(tool, "version"), _beside(root, _VERSION))),
+        scanned_at=moment_of(_beside(root, _TIME)),
+    )
+
+
+def _beside(root: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    """The first value under one of the keys, in the report or in its metadata."""
+    places = [root, *(root.get(key) for key in _BESIDE)]
+    values = (at(place, key) for place in places for key in keys)
+    return next((value for value in values if value is not None), None)
+
+
+def _looked_at(root: Mapping[str, Any]) -> int | None:
+    files = _beside(root, _LOOKED_AT)
+    return len(files) if isinstance(files, list) else count_of(files)
+
+
+def _failures(root: Mapping[str, Any], files: int | None, listed: int) -> Iterator[str]:
+    if files == 0:
+        yield "It looked at 0 files."
+    if error := root.get("error"):
+        yield f"It reports an error: {line_of(error) or described(error)}"
+    if _ENDED_BADLY.search(status := _status(root)) or root.get("success") is False:
+        yield f"It did not succeed: {status or 'success is false'}"
+    yield from miscounted(_beside(root, _COUNTS), listed, "findings")
+
+
+def _doubts(root: Mapping[str, Any], files: int | None) -> Iterator[str]:
+    if errors := root.get("errors"):
+        yield f"It reports errors: {len(errors) if isinstance(errors, list) else described(errors)}"
+    status = _status(root)
+    if status and status not in _ENDED_WELL and not _ENDED_BADLY.search(status):
+        yield f"Nobody knows what its status means: {status}"
+    if files is None:
+        yield "It does not say how many files were looked at."
+
+
+def _status(root: Mapping[str, Any]) -> str:
+    return line_of(root.get("status")).lower()
+
+
+def _named(tool: object) -> str:
+    """The tool's name as a scanner's; never that of another format, whose scans it would answer."""
+    from secstatus.scanners import FORMATS
+
+    name = _NO_NAME.sub("-", first_text(at(tool, "name"), tool).lower()).strip("-")[:60]
+    return name if name and name.replace("-", "_") not in FORMATS else NAME
+
+
+def _observation(item: Mapping[str, Any], place: str) -> Observation:
+    rule = identifier(_first(item, _RULE), f"{place}.{_RULE[0] if 'File' in item else 'type'}")
+    path = path_of(_first(item, _FILE))
+    word = text_at(item, "severity")
+    said = _without_secrets(item, first_text(*(item.get(key) for key in _TEXT)))
+    return Observation(
+        id=rule,
+        severities=(SeverityClaim("word", NAME, word),) if word else (SEVERITY,),
+        title=f"{line_of(rule)} in {path}" if path else line_of(rule),
+        description=said,
+        location=placed(path, count_of(_first(item, _LINE))),
+        # Lines of a commit never move; elsewhere the order in the file tells two secrets apart.
+        fingerprint=fingerprint(rule, path, text_of(item.get("Commit"))),
+    )
+
+
+def _first(item: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((item[key] for key in keys if text_of(item.get(key))), None)
+
+
+def _without_secrets(item: Mapping[str, Any], text: str) -> str:
+    for key in _SECRET:
+        if secret := text_of(item.get(key)):
+            text = text.replace(secret, "…")
+    return text

@@ -1,0 +1,229 @@
+"""Trivy's JSON: schema 2, the list of targets of old versions, and `trivy k8s`.
+
+https://trivy.dev/latest/docs/configuration/reporting/#json. It lists targets that it recognised and
+never what it left out, so that no report is `complete`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from secstatus.findings.observation import (
+    Observation,
+    ScanKind,
+    ScanReport,
+    SeverityClaim,
+    Verdict,
+)
+from secstatus.scanners.fingerprints import fingerprint, told_apart
+from secstatus.scanners.lookup import at, distinct, first_text, line_at, list_at, placed, text_at
+from secstatus.scanners.reading import (
+    NotThisReport,
+    day_of,
+    described,
+    identifier,
+    line_of,
+    mapping,
+    moment_of,
+    objects,
+    path_of,
+    text_of,
+    texts_of,
+)
+
+NAME = "trivy"
+
+# Where `trivy k8s` keeps its resources, in the order of its versions.
+_CLUSTER_KEYS = ("Vulnerabilities", "Misconfigurations", "Resources", "Findings")
+_VENDOR_LEVELS = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
+_VECTORS = (("V2Vector", ""), ("V3Vector", "V3Score"), ("V40Vector", "V40Score"))
+
+
+def recognises(data: Any) -> bool:
+    """Also for `null`: an old Trivy without findings writes it, and nobody else."""
+    if isinstance(data, list):
+        return bool(data) and all(isinstance(item, dict) and "Target" in item for item in data[:5])
+    if not isinstance(data, dict):
+        return data is None
+    if "ClusterName" in data:
+        return any(key in data for key in _CLUSTER_KEYS)
+    return len({"SchemaVersion", "ArtifactName", "Results"} & data.keys()) > 1 or _is_summary(data)
+
+
+def _is_summary(data: Mapping[str, Any]) -> bool:
+    """Ids alone, without targets and packages."""
+    lists = [data.get("vulnerabilities"), data.get("misconfigurations")]
+    return all(isinstance(ids, list) and all(isinstance(i, str) for i in ids) for ids in lists)
+
+
+def read(data: Any) -> ScanReport:
+    """The report. Without a target it is `failed`: Trivy found nothing that it can read."""
+    if not recognises(data) and data != []:
+        raise NotThisReport("$", described(data), "Trivy's JSON with Results")
+    targets, errors = _targets(data)
+    found = [each for place, target in targets for each in _observations(target, place)]
+    packages = [list_at(target, "Packages") for _, target in targets]
+    system = at(data, "Metadata", "OS")
+    return ScanReport(
+        scanner=NAME,
+        kind=_kind([text_at(target, "Class") for _, target in targets]),
+        verdict=_verdict(bool(targets), bool(errors)),
+        observations=told_apart(found),
+        audited=sum(map(len, packages)) if any(packages) else None,
+        problems=(*_no_target(data, bool(targets)), *errors, *_end_of_life(system)),
+        scope=distinct([path_of(target.get("Target")) for _, target in targets]),
+        tool_version=line_at(data, "Trivy", "Version"),
+        scanned_at=moment_of(at(data, "CreatedAt")),
+    )
+
+
+def _targets(data: Any) -> tuple[list[tuple[str, Mapping[str, Any]]], tuple[str, ...]]:
+    """Every target with its place, and a sentence for each resource that could not be scanned."""
+    if not isinstance(data, dict):
+        return list(objects(data, "$")), ()
+    targets = list(objects(data.get("Results"), "$.Results"))
+    errors = []
+    for key in _CLUSTER_KEYS if "ClusterName" in data else ():
+        for place, resource in objects(data.get(key), f"$.{key}"):
+            targets += objects(resource.get("Results"), f"{place}.Results")
+            if error := text_at(resource, "Error"):
+                errors.append(
+                    line_of(f"{text_at(resource, 'Kind')} {text_at(resource, 'Name')}: {error}")
+                )
+    return targets, tuple(errors)
+
+
+def _verdict(targets: bool, errors: bool) -> Verdict:
+    if not targets:
+        return Verdict.FAILED
+    return Verdict.PARTIAL if errors else Verdict.UNSTATED
+
+
+def _no_target(data: Any, targets: bool) -> tuple[str, ...]:
+    if targets:
+        return ("It lists the targets that it recognised, not those that it left out.",)
+    if isinstance(data, dict) and _is_summary(data):
+        return ("It is a summary of ids alone: use Trivy's whole JSON report.",)
+    return ("No target was recognised: nothing was scanned.",)
+
+
+def _end_of_life(system: Any) -> tuple[str, ...]:
+    if not at(system, "EOSL"):
+        return ()
+    name = line_of(f"{text_at(system, 'Family')} {text_at(system, 'Name')}")
+    return (
+        f"{name or 'The system'} gets no security updates any more: advisories may be missing.",
+    )
+
+
+def _kind(classes: list[str]) -> ScanKind:
+    """Dependencies, unless every target says that it is about something else."""
+    if classes and set(classes) <= {"secret"}:
+        return ScanKind.SECRETS
+    if classes and set(classes) <= {"config", "secret", "license", "license-file"}:
+        return ScanKind.CODE
+    return ScanKind.DEPENDENCIES
+
+
+def _observations(target: Mapping[str, Any], place: str) -> Iterator[Observation]:
+    path = path_of(target.get("Target"))
+    for where, item in objects(target.get("Vulnerabilities"), f"{place}.Vulnerabilities"):
+        yield _vulnerability(item, where, path)
+    for where, item in objects(target.get("Misconfigurations"), f"{place}.Misconfigurations"):
+        status = text_at(item, "Status").upper()
+        if status != "PASS":
+            found = _misconfiguration(item, where, path)
+            yield replace(found, suppressed=status) if status == "EXCEPTION" else found
+    for where, item in objects(target.get("Secrets"), f"{place}.Secrets"):
+        yield _secret(item, where, path)
+    modified = "ExperimentalModifiedFindings"
+    for where, item in objects(target.get(modified), f"{place}.{modified}"):
+        yield from _suppressed(item, where, path)
+
+
+_LICENCE = ("license", "licence")
+
+
+def _suppressed(item: Mapping[str, Any], place: str, path: str) -> Iterator[Observation]:
+    """A finding that an ignore file or a VEX document took out of the list."""
+    readers = {"misconfiguration": _misconfiguration, "secret": _secret}
+    kind = text_at(item, "Type").lower()
+    if kind in _LICENCE:
+        return
+    inner = f"{place}.Finding"
+    found = readers.get(kind, _vulnerability)(mapping(item.get("Finding"), inner), inner, path)
+    words = [text_at(item, key) for key in ("Status", "Statement", "Source")]
+    yield replace(found, suppressed=line_of(": ".join(filter(None, words))) or "modified")
+
+
+def _vulnerability(item: Mapping[str, Any], place: str, path: str) -> Observation:
+    fixes = text_at(item, "FixedVersion").split(",")
+    return Observation(
+        id=identifier(item.get("VulnerabilityID"), f"{place}.VulnerabilityID"),
+        package=line_at(item, "PkgName"),
+        version=line_at(item, "InstalledVersion"),
+        severities=_severities(item),
+        fix_versions=distinct([fix.strip() for fix in fixes]),
+        title=line_at(item, "Title"),
+        description=text_at(item, "Description"),
+        location=path_of(item.get("PkgPath")) or path,
+        references=_references(item),
+        published=day_of(item.get("PublishedDate")),
+    )
+
+
+def _references(item: Mapping[str, Any]) -> tuple[str, ...]:
+    return distinct((text_at(item, "PrimaryURL"), *texts_of(item.get("References"))))
+
+
+def _misconfiguration(item: Mapping[str, Any], place: str, path: str) -> Observation:
+    found_id = identifier(first_text(item.get("ID"), item.get("AVDID")), f"{place}.ID")
+    message, cause = text_at(item, "Message"), item.get("CauseMetadata")
+    return Observation(
+        id=found_id,
+        severities=_severities(item),
+        title=line_at(item, "Title"),
+        description=first_text(message, item.get("Description")),
+        location=placed(path, at(cause, "StartLine")),
+        fingerprint=fingerprint(found_id, path, text_at(cause, "Resource"), message),
+        references=_references(item),
+    )
+
+
+def _secret(item: Mapping[str, Any], place: str, path: str) -> Observation:
+    """Without `Match` and `Code`: a secret's text goes no further, not even as a digest."""
+    rule = first_text(item.get("RuleID"), item.get("VulnerabilityID"))
+    found_id = identifier(rule, f"{place}.RuleID")
+    return Observation(
+        id=found_id,
+        severities=_severities(item),
+        title=line_at(item, "Title"),
+        location=placed(path, item.get("StartLine")),
+        fingerprint=fingerprint(found_id, path, text_at(item, "Title")),
+    )
+
+
+def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
+    """The severity that Trivy chose first, then what each source says."""
+    chosen = text_at(item, "Severity")
+    claims = [SeverityClaim("word", text_at(item, "SeveritySource") or NAME, chosen)]
+    for source, level in _pairs(item.get("VendorSeverity")):
+        if type(level) is int and 0 <= level < len(_VENDOR_LEVELS):
+            claims.append(SeverityClaim("word", source, _VENDOR_LEVELS[level]))
+    for source, scores in _pairs(item.get("CVSS")):
+        claims += _cvss(source, scores)
+    return tuple(dict.fromkeys(claim for claim in claims if claim.value))
+
+
+def _pairs(value: object) -> list[tuple[str, Any]]:
+    return sorted(value.items(), key=lambda pair: pair[0]) if isinstance(value, dict) else []
+
+
+def _cvss(source: str, scores: Any) -> Iterator[SeverityClaim]:
+    for vector_key, score_key in _VECTORS:
+        if vector := text_at(scores, vector_key):
+            yield SeverityClaim("vector", source, vector)
+        elif score := text_of(at(scores, score_key)):
+            yield SeverityClaim("score", source, score)

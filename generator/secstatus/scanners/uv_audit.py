@@ -1,0 +1,90 @@
+"""`uv audit --output-format json`, schema `preview`.
+
+https://docs.astral.sh/uv/reference/cli/#uv-audit. It has counts instead of an inventory,
+and neither a time nor severities. What `--ignore` leaves out leaves no trace in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.scanners.lookup import text_at
+from secstatus.scanners.reading import (
+    NotThisReport,
+    aliases_of,
+    count_of,
+    day_of,
+    described,
+    entries,
+    identifier,
+    line_of,
+    mapping,
+    miscounted,
+    text_of,
+    texts_of,
+)
+
+NAME = "uv-audit"
+
+
+def recognises(data: Any) -> bool:
+    if not isinstance(data, dict) or not isinstance(data.get("schema"), dict):
+        return False
+    return "adverse_statuses" in data or "vulnerabilities" in data or "tools" in data
+
+
+def read(data: Any) -> ScanReport:
+    """The report. Adverse statuses (archived, quarantined) are problems, no vulnerabilities."""
+    root = mapping(data, "$")
+    summary = mapping(_project(root).get("summary"), "$.summary")
+    audited = count_of(summary.get("audited_packages"))
+    if audited is None:
+        found = described(summary.get("audited_packages"))
+        raise NotThisReport("$.summary.audited_packages", found, "a count of packages")
+    vulnerabilities = entries(root, "vulnerabilities")
+    adverse = entries(root, "adverse_statuses")
+    wrong = (
+        *(() if audited else ("It audited 0 packages.",)),
+        *miscounted(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
+        *miscounted(summary.get("adverse_statuses"), len(adverse), "adverse statuses"),
+    )
+    return ScanReport(
+        scanner=NAME,
+        kind=ScanKind.DEPENDENCIES,
+        verdict=Verdict.FAILED if wrong else Verdict.COMPLETE,
+        observations=tuple(_observation(item, place) for place, item in vulnerabilities),
+        audited=audited,
+        problems=(*wrong, *_adverse(item for _, item in adverse)),
+    )
+
+
+def _project(root: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "tools" in root:
+        expected = "an audit of the project, as `uv audit` makes it"
+        raise NotThisReport("$.tools", "an audit of installed tools", expected)
+    return root
+
+
+def _adverse(listed: Iterator[Mapping[str, Any]]) -> Iterator[str]:
+    for item in listed:
+        name, reason = line_of(item.get("name")), line_of(item.get("reason"))
+        status = line_of(item.get("status")) or "of an adverse status"
+        yield f"{name or 'A package'} is {status}" + (f": {reason}" if reason else ".")
+
+
+def _observation(item: Mapping[str, Any], place: str) -> Observation:
+    vuln_id = identifier(item.get("id"), f"{place}.id")
+    others = [*texts_of(item.get("aliases")), text_of(item.get("display_id"))]
+    return Observation(
+        id=vuln_id,
+        aliases=aliases_of(others, vuln_id),
+        package=line_of(text_at(item, "dependency", "name")),
+        version=line_of(text_at(item, "dependency", "version")),
+        fix_versions=texts_of(item.get("fix_versions")),
+        title=line_of(item.get("summary")),
+        description=text_of(item.get("description")),
+        references=texts_of(item.get("link")),
+        published=day_of(item.get("published")),
+    )

@@ -1,0 +1,160 @@
+"""Reading JSON whose writer is not ours."""
+
+import json
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secstatus.errors import InputError
+from secstatus.scanners import reading
+from secstatus.scanners.reading import NotThisReport
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "found"),
+    [
+        ("", "line 1", "an empty file"),
+        ("\ufeff \n", "line 1", "an empty file"),
+        ('{"a": [1,', "line 1 column 10", "the end"),
+        ("{\n  'a': 1}", "line 2 column 3", "\"'a': 1}\""),
+        ("Traceback (most", "line 1 column 1", "'Traceback (most'"),
+        ('{"a": NaN}', "$", "NaN"),
+        ("[" * 100_000, "$", "recursion"),
+        ("1" * 5000, "$", "integer string conversion"),
+    ],
+)
+def test_what_is_no_json_is_named_with_its_place(text, place, found):
+    with pytest.raises(InputError) as caught:
+        reading.parsed(text, "reports/a.json")
+    assert caught.value.place == place
+    assert found in caught.value.found
+    assert caught.value.message.startswith("reports/a.json: at ")
+
+
+def test_a_key_that_stands_twice_is_refused_because_the_second_hides_the_first():
+    with pytest.raises(InputError, match="the key 'vulns' twice in one object"):
+        reading.parsed('[{"name": "a", "vulns": [{"id": "X"}], "vulns": []}]', "a.json")
+
+
+def test_a_byte_order_mark_is_passed_over():
+    assert reading.parsed('\ufeff{"a": 1}', "a.json") == {"a": 1}
+
+
+@given(VALUES)
+def test_texts_can_always_be_written(value):
+    for text in (reading.text_of(value), reading.line_of(value), reading.path_of(value)):
+        text.encode("utf-8")
+    assert all(text.encode("utf-8") for text in reading.texts_of(value))
+    line = reading.line_of(value)
+    assert line.isprintable()
+    assert len(line) <= reading.LONGEST_LINE
+    assert reading.path_of(value).isprintable()
+
+
+def test_half_of_a_surrogate_pair_does_not_reach_a_file():
+    assert reading.text_of(json.loads('"a\\ud800b"')) == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    ("value", "line"),
+    [(" a\n b\t", "a b"), ("a\x1b[2Jb", "a\ufffd[2Jb"), (None, ""), (True, ""), (1.5, "1.5")],
+)
+def test_a_line_moves_no_cursor(value, line):
+    assert reading.line_of(value) == line
+
+
+def test_a_long_line_is_cut_and_says_so():
+    assert reading.line_of("x" * 400) == "x" * 299 + "…"
+
+
+def test_a_path_is_the_same_however_the_scanner_was_started():
+    assert reading.path_of("./src\\a.py") == reading.path_of("src/a.py") == "src/a.py"
+
+
+@given(VALUES)
+def test_a_count_is_a_number_of_things_or_nothing(value):
+    count = reading.count_of(value)
+    assert count is None or (isinstance(count, int) and 0 <= count <= reading.LARGEST_COUNT)
+
+
+@pytest.mark.parametrize(
+    ("value", "count"),
+    [
+        *[(3, 3), (15.0, 15), (0, 0), (-1, None), (1.5, None), (True, None), ("3", None)],
+        *[(float("inf"), None), (float("nan"), None), (10**400, None), (None, None)],
+    ],
+)
+def test_counts(value, count):
+    assert reading.count_of(value) == count
+
+
+def test_a_miscount_is_a_sentence():
+    assert reading.miscounted(3, 3, "packages") == reading.miscounted(None, 3, "packages") == ()
+    (sentence,) = reading.miscounted(3, 0, "packages")
+    assert sentence == "It counts 3 packages and lists 0: it contradicts itself."
+
+
+@pytest.mark.parametrize("value", [None, "", "  ", {}, [], True, "a\nb", "\ud800", "x" * 301])
+def test_what_is_no_id_is_refused_with_its_place(value):
+    with pytest.raises(NotThisReport) as caught:
+        reading.identifier(value, "$.results[3].id")
+    assert caught.value.place == "$.results[3].id"
+
+
+def test_a_number_may_be_an_id():
+    assert reading.identifier(535, "$") == "535"
+
+
+def test_aliases_are_sorted_without_the_id_itself_and_without_what_is_no_id():
+    found = reading.aliases_of(["GHSA-2", "CVE-1", "PYSEC-1", "GHSA-2", None, "a\nb"], "PYSEC-1")
+    assert found == ("CVE-1", "GHSA-2")
+
+
+@pytest.mark.parametrize("data", [{}, {"results": None}, {"results": {}}, {"results": "none"}])
+def test_the_list_of_what_was_found_has_to_be_there(data):
+    with pytest.raises(NotThisReport) as caught:
+        reading.entries(data, "results")
+    assert caught.value.place == "$.results"
+
+
+def test_each_entry_has_its_place_and_is_an_object():
+    assert reading.entries({"results": [{"a": 1}]}, "results") == [("$.results[0]", {"a": 1})]
+    with pytest.raises(NotThisReport) as caught:
+        reading.entries({"results": [{}, "x"]}, "results")
+    assert caught.value.place == "$.results[1]"
+
+
+@pytest.mark.parametrize(
+    ("value", "moment"),
+    [
+        ("2026-11-20T08:09:10Z", datetime(2026, 11, 20, 8, 9, 10, tzinfo=UTC)),
+        ("2026-11-20T08:09:10.123456789+02:00", datetime(2026, 11, 20, 6, 9, 10, tzinfo=UTC)),
+        ("2026-11-20 08:09:10", datetime(2026, 11, 20, 8, 9, 10, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", None),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_moments(value, moment):
+    assert reading.moment_of(value) == moment
+
+
+def test_days():
+    assert reading.day_of("2026-03-02") == reading.day_of("2026-03-02T23:00:00Z")
+    assert reading.day_of("2026-03-02") == date(2026, 3, 2)
+    assert reading.day_of("2026-13-02") is None
+    assert reading.day_of("2026-03-02T23:00:00-05:00") == date(2026, 3, 3)
+
+
+@given(VALUES)
+def test_times_are_read_or_passed_over(value):
+    assert reading.moment_of(value) is None or reading.moment_of(value).tzinfo is UTC
+    reading.day_of(value)
