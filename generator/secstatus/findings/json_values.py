@@ -1,0 +1,66 @@
+"""Parts of parsed JSON whose writer is not ours; what is refused is named with its JSON path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from secstatus.errors import InputError, shown
+
+LONGEST_ID = 300
+Fields = Mapping[str, Any]
+
+
+def mapping(value: object, place: str) -> Fields:
+    if not isinstance(value, dict):
+        raise InputError("", place, described(value), "an object")
+    return value
+
+
+def fields(value: object) -> Fields:
+    """An object; an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(data: Fields, key: str, place: str) -> Iterator[tuple[str, Any]]:
+    """The items of a list, each with its place; a list that is absent or null has none."""
+    value = data.get(key)
+    if value is None:
+        return
+    if not isinstance(value, list):
+        raise InputError("", f"{place}.{key}", described(value), "a list")
+    for number, item in enumerate(value):
+        yield f"{place}.{key}[{number}]", item
+
+
+def described(value: object) -> str:
+    if isinstance(value, dict | list):
+        return "an object" if isinstance(value, dict) else "a list"
+    return "nothing" if value is None else shown(value)
+
+
+def text_of(value: object) -> str:
+    """A text without characters that do not exist; empty for anything else."""
+    return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
+
+
+def identifier(value: object, place: str) -> str:
+    text = value.strip() if isinstance(value, str) else ""
+    if not text or len(text) > LONGEST_ID or not text.isprintable():
+        expected = f"an id of at most {LONGEST_ID} characters"
+        raise InputError("", place, described(value), expected)
+    return text
+
+
+def moment_of(value: object) -> datetime | None:
+    """A moment in UTC, whole seconds; fractions of any length are passed over."""
+    head, dot, tail = text_of(value).partition(".")
+    try:
+        moment = datetime.fromisoformat(head + tail.lstrip("0123456789") if dot else head)
+    except ValueError:
+        return None
+    if not 1990 <= moment.year <= 9000:
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).replace(microsecond=0)
