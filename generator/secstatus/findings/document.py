@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from secstatus.errors import InputError, shown
+from secstatus.findings.escaping import JOINER, from_markdown, from_plain, from_plain_id
 from secstatus.findings.finding import identity
 from secstatus.findings.outline import (
     BULLETS,
@@ -146,15 +147,20 @@ def _entries(blocks: list[Block], problems: list[str]) -> Iterator[DocumentEntry
         if block.level <= 2:
             part, severity = block.heading.lower(), None
         elif block.level == 3:
-            name, _, word = block.heading.rpartition(" ")
-            is_section = part == FINDINGS and word.lower() == "severity"
-            severity = _severity(name, block.line) if is_section else None
+            name = section_name(block.heading) if part == FINDINGS else None
+            severity = None if name is None else _severity(name, block.line)
         elif severity is None:
             found = f"the finding {shown(block.heading)} in no severity section"
             hint = "Own text can have headings of any other level."
             raise unreadable(block.line, found, "a heading such as `### High Severity` above", hint)
         else:
             yield _entry(block, severity, problems)
+
+
+def section_name(heading: str) -> str | None:
+    """`High` of `High Severity`; None for a heading that is not of this form."""
+    name, _, word = heading.rpartition(" ")
+    return name if word.lower() == "severity" else None
 
 
 def _severity(label: str, line: int) -> Severity:
@@ -169,38 +175,52 @@ def _entry(block: Block, severity: Severity, problems: list[str]) -> DocumentEnt
     finding_id, title = _id_and_title(block)
     values = labelled_values(block.body, ENTRY_LABELS, BULLETS)
     said = dict.fromkeys(ENTRY_LABELS, "") | {label: value.text for label, value in values.items()}
-    name, blank, version = said["package"].rpartition(" ")
+    package, version = package_and_version(said["package"])
     fix_available, fix_version = _fix(values.get("fix available"), problems)
     return DocumentEntry(
         id=finding_id,
         severity=severity,
         title=title,
-        package=name.strip() if blank else version,
-        version=version if blank else "",
-        source=said["source"],
+        package=package,
+        version=version,
+        source=from_plain(said["source"]),
         # The age in brackets is that of the day of writing.
         discovered=day_of(values.get("discovered"), said["discovered"].partition(" (")[0]),
-        description=said["description"],
-        impact=said["impact"],
-        reference=said["reference"],
+        description=from_markdown(said["description"]),
+        impact=from_markdown(said["impact"]),
+        reference=from_plain(said["reference"]),
         fix_available=fix_available,
         fix_version=fix_version,
-        remediation=said["remediation"],
+        remediation=from_markdown(said["remediation"]),
         planned_fix=day_of(values.get("planned fix date"), said["planned fix date"]),
-        owner=said["assigned to"],
-        workaround=said["workaround"],
+        owner=from_plain(said["assigned to"]),
+        workaround=from_markdown(said["workaround"]),
         line=block.line,
     )
 
 
 def _id_and_title(block: Block) -> tuple[str, str]:
-    # With blanks around it, for an empty title leaves `ID -` behind.
-    finding_id, _, title = f" {block.heading} ".partition(" - ")
-    finding_id = finding_id.strip()
+    finding_id, title = id_and_title(block.heading)
     if not finding_id or len(finding_id) > LONGEST_ID:
         expected = f"an id of at most {LONGEST_ID} characters, then ` - ` and a title"
         raise unreadable(block.line, f"the heading {shown(block.heading)}", expected)
-    return finding_id, title.strip()
+    return finding_id, title
+
+
+def id_and_title(heading: str) -> tuple[str, str]:
+    """Both parts of a finding's heading; either may be empty."""
+    # With blanks around it, for an empty title leaves `ID -` behind.
+    finding_id, _, title = f" {heading} ".partition(" - ")
+    return from_plain_id(finding_id.strip()), from_markdown(title.strip())
+
+
+def package_and_version(text: str) -> tuple[str, str]:
+    """Both parts of what `Package` says: the last blank separates them."""
+    name, blank, version = text.rpartition(" ")
+    if not blank:
+        return from_plain(version), ""
+    # A joiner stands for the package when only the version is known.
+    return from_plain(name.strip().removeprefix(JOINER)), from_plain(version)
 
 
 def _fix(value: Value | None, problems: list[str]) -> tuple[bool | None, str]:
@@ -210,7 +230,7 @@ def _fix(value: Value | None, problems: list[str]) -> tuple[bool | None, str]:
     if word in ("yes", "no") and not version:
         return word == "yes", ""
     if word == "yes" and version.startswith("(") and version.endswith(")"):
-        return True, value.text[len("yes (") : -1].strip()
+        return True, from_plain(value.text[len("yes (") : -1].strip())
     problems.append(f"line {value.line}: Fix Available says {shown(value.text)}: read as unknown")
     return None, ""
 

@@ -18,6 +18,8 @@ class Finding:
     The names of the design's data model are kept (`finding_id`, `severity`, `description`,
     `discovered_date`, `remediation_plan`). Empty text means that no source says anything.
     `discovered_date` is the earliest that any source gives: discovery dates never move.
+    `unobserved` says why the last scan does not report it, though nothing proves that it is gone.
+    `severity_from` names who says the severity.
     """
 
     finding_id: str
@@ -37,6 +39,8 @@ class Finding:
     cvss_score: float | None = None
     cvss_vector: str = ""
     plan: Plan | None = None
+    unobserved: str = ""
+    severity_from: str = ""
 
     @property
     def key(self) -> tuple[str, str]:

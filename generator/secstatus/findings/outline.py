@@ -52,14 +52,22 @@ def blocks_of(text: str, title: str) -> Iterator[Block]:
     # Not splitlines(): a form feed or U+2028 in a description does not end its line.
     for number, raw in enumerate(text.split("\n"), 1):
         line = raw.rstrip()
-        level = _level(line)
-        heading = line.lstrip(" ")[level:].strip()
-        if level in (2, 3, 4) or (level == 1 and heading.lower() == title):
+        level, heading = heading_of(line, title)
+        if level:
             yield block
             block = Block(level, heading, number, [])
         elif line:
             block.body.append((number, line))
     yield block
+
+
+def heading_of(line: str, title: str) -> tuple[int, str]:
+    """Level and text of a line that starts a block; level 0 for any other line."""
+    line = line.rstrip()
+    level = _level(line)
+    heading = line.lstrip(" ")[level:].strip()
+    starts = level in (2, 3, 4) or (level == 1 and heading.lower() == title)
+    return (level, heading) if starts else (0, "")
 
 
 def _level(line: str) -> int:

@@ -43,8 +43,14 @@ def read_plans(text: str, path: str) -> PlansFile:
     Raises InputError with the line for a text that is not YAML, and for plans that cannot be
     told apart or hold something else than a plan. An empty file has no plans.
     """
+    return read_tree(text, path)[1]
+
+
+def read_tree(text: str, path: str) -> tuple[Node | None, PlansFile]:
+    """The root of the YAML in `text`, None for an empty file, and the plans. Raises as above."""
     try:
-        return _plans_file(_root(text.removeprefix("\ufeff")))
+        root = root_of(text.removeprefix("\ufeff"))
+        return root, _plans_file(root)
     except yaml.YAMLError as error:
         place, problem = _yaml_place(error)
         hint = "Did a merge, or two writers at once, mix two versions of the file?"
@@ -71,7 +77,7 @@ def _yaml_place(error: Any) -> tuple[str, str]:
     return place, getattr(error, "problem", None) or str(error).splitlines()[0]
 
 
-def _root(text: str) -> Node | None:
+def root_of(text: str) -> Node | None:
     """The node of the one document in `text`; None for an empty file."""
     _check_shape(text)
     loader = _LOADER(text)

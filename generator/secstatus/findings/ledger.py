@@ -1,0 +1,212 @@
+"""The ledger: every finding ever seen, the latest scan of each scanner, and how it went over time.
+
+Nothing is ever deleted. Each type keeps in `extra` the fields that this version does not know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from typing import Any
+
+from secstatus.findings.finding import identity
+from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, Skipped, Verdict
+
+SCHEMA_VERSION = "1.0"
+
+Extra = Mapping[str, Any]
+
+
+def _nothing() -> Extra:
+    return {}
+
+
+class State(StrEnum):
+    """Where a finding stands. `open` and `unobserved` count: nobody has proved that it is gone."""
+
+    OPEN = "open"
+    UNOBSERVED = "unobserved"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def counts(self) -> bool:
+        return self in (State.OPEN, State.UNOBSERVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One time that a finding was there. `closed` is None, and the rest empty, while it is.
+
+    `outcome` is `resolved` or `withdrawn`; `evidence` is a sentence with the scanner, what it saw
+    and when.
+    """
+
+    opened: date
+    closed: date | None = None
+    outcome: str = ""
+    evidence: str = ""
+    extra: Extra = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFinding:
+    """One finding, from its first day on. Empty text: no scanner says.
+
+    `finding_id` is the id first seen; `aliases` are all other ids ever, sorted. A dependency
+    finding has a `package`; `version` is the one last reported, `versions` are all that were ever
+    reported. A code finding or a secret has a `rule`, a `location` (`src/a.py:12`, which moves)
+    and a `fingerprint` (which does not). `suppressed` is the reason that the report itself gives:
+    such a finding still counts. `scanners` are all that ever saw it. `discovered` never moves.
+    `last_seen` is the latest scan that reported it. `reason` says why it is `unobserved`.
+    The last of `episodes` is open exactly while the finding counts.
+    """
+
+    finding_id: str
+    kind: ScanKind
+    state: State
+    discovered: date
+    last_seen: datetime
+    episodes: tuple[Episode, ...]
+    scanners: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+    package: str = ""
+    version: str = ""
+    versions: tuple[str, ...] = ()
+    rule: str = ""
+    location: str = ""
+    fingerprint: str = ""
+    severities: tuple[SeverityClaim, ...] = ()
+    title: str = ""
+    description: str = ""
+    fix_versions: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    published: date | None = None
+    suppressed: str = ""
+    reason: str = ""
+    extra: Extra = field(default_factory=_nothing)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.finding_id, *self.aliases)
+
+    @property
+    def is_advisory(self) -> bool:
+        """Whether it is known by published ids, and not by a rule and a place in the code."""
+        return not self.rule
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Sorts findings, and tells each from every other."""
+        return identity(self.finding_id, self.package)
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteScan:
+    """The last complete scan of a scanner: what later ones are measured by.
+
+    `grade` is the letter of that day, empty until `graded` sets it.
+    """
+
+    scanned_at: datetime
+    reports: int = 1
+    audited: int | None = None
+    inventory_size: int | None = None
+    scope_size: int | None = None
+    grade: str = ""
+    extra: Extra = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class LatestScan:
+    """What a scanner delivered last, all its reports of that run together.
+
+    `verdict` is the worst of them and `scanned_at` the oldest; `digests` name their contents.
+    `inventory_size` and `scope_size` are None when a report does not list what it looked at.
+    """
+
+    scanner: str
+    kind: ScanKind
+    verdict: Verdict
+    scanned_at: datetime
+    digests: tuple[str, ...]
+    observed: int = 0
+    audited: int | None = None
+    unit: str = ""
+    skipped: tuple[Skipped, ...] = ()
+    problems: tuple[str, ...] = ()
+    tool_version: str = ""
+    inventory_size: int | None = None
+    scope_size: int | None = None
+    last_complete: CompleteScan | None = None
+    extra: Extra = field(default_factory=_nothing)
+
+    @property
+    def key(self) -> tuple[str, bool]:
+        """A scanner has one latest scan, and a writer of statements one beside it."""
+        return self.scanner, self.kind is ScanKind.STATEMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How it stood after one ingest: open findings by severity, grade, verdict of each scanner."""
+
+    at: datetime
+    counts: Mapping[str, int]
+    grade: str
+    verdicts: Mapping[str, str]
+    extra: Extra = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Findings sorted by key, scans by scanner, points by time. `revision` counts the changes."""
+
+    schema_version: str = SCHEMA_VERSION
+    revision: int = 0
+    findings: tuple[LedgerFinding, ...] = ()
+    scans: tuple[LatestScan, ...] = ()
+    points: tuple[Point, ...] = ()
+    extra: Extra = field(default_factory=_nothing)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A report, when its scan took place, and a digest of the file that it was read from."""
+
+    report: ScanReport
+    scanned_at: datetime
+    digest: str
+
+
+def whole_second(moment: datetime) -> datetime:
+    """The moment in UTC, as the ledger keeps it; one without a zone is taken as UTC."""
+    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return zoned.astimezone(UTC).replace(microsecond=0)
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, whole seconds."""
+    return whole_second(moment).isoformat().replace("+00:00", "Z")
+
+
+def with_point(ledger: Ledger, point: Point) -> Ledger:
+    """The ledger with one more point; it takes the place of one of the same moment."""
+    at = whole_second(point.at)
+    others = [each for each in ledger.points if each.at != at]
+    points = sorted([*others, replace(point, at=at)], key=lambda each: each.at)
+    return replace(ledger, points=tuple(points))
+
+
+def graded(ledger: Ledger, grade: str) -> Ledger:
+    """The ledger in which every scanner whose latest scan is complete remembers this grade."""
+    return replace(ledger, scans=tuple(_graded(scan, grade) for scan in ledger.scans))
+
+
+def _graded(scan: LatestScan, grade: str) -> LatestScan:
+    complete = scan.last_complete
+    if complete is None or scan.verdict is not Verdict.COMPLETE:
+        return scan
+    return replace(scan, last_complete=replace(complete, grade=grade))

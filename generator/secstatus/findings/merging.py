@@ -1,0 +1,154 @@
+"""What is known of one finding, out of several that turn out to be one and out of new sightings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TypeVar
+
+from secstatus.findings.ledger import Episode, LedgerFinding, State
+from secstatus.findings.naming import preference
+from secstatus.findings.observation import Observation, SeverityClaim
+from secstatus.findings.run import Sighting
+
+T = TypeVar("T", str, tuple[str, ...])
+
+# The state of the whole is the one that counts most; once all are over, how the last one ended.
+_WEIGHT = (State.OPEN, State.UNOBSERVED, State.RESOLVED, State.WITHDRAWN)
+
+
+def merged(known: Sequence[LedgerFinding]) -> LedgerFinding:
+    """Findings that turn out to be one. The one discovered first gives its id; nothing is lost."""
+    if len(known) == 1:
+        return known[0]
+    by_age = sorted(known, key=lambda each: (each.discovered, preference(each.finding_id)))
+    first = by_age[0]
+    newest = max(by_age, key=lambda each: (each.last_seen, each.finding_id))
+    episodes = _episodes(episode for each in by_age for episode in each.episodes)
+    state = min((each.state for each in known), key=_WEIGHT.index)
+    state = state if state.counts else State(episodes[-1].outcome)
+    reasons = [each.reason for each in by_age if each.state is state and each.reason]
+    return replace(
+        first,
+        state=state,
+        last_seen=newest.last_seen,
+        episodes=episodes,
+        scanners=_union(each.scanners for each in known),
+        aliases=_aliases(first.finding_id, (name for each in by_age for name in each.ids)),
+        version=newest.version,
+        versions=_union(each.versions for each in known),
+        location=newest.location,
+        severities=tuple(sorted({claim for each in known for claim in each.severities})),
+        title=newest.title or max(each.title for each in known),
+        description=_longest(each.description for each in known),
+        fix_versions=newest.fix_versions or max(each.fix_versions for each in known),
+        references=_union(each.references for each in known),
+        published=_earliest(each.published for each in known),
+        suppressed=newest.suppressed,
+        reason=reasons[0] if reasons else "",
+        extra={key: value for each in reversed(by_age) for key, value in each.extra.items()},
+    )
+
+
+def _episodes(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
+    """All that are over, each once, by time; then one for all that are not."""
+    over: list[Episode] = []
+    still: list[Episode] = []
+    for episode in episodes:
+        group = still if episode.closed is None else over
+        if episode not in group:
+            group.append(episode)
+    over.sort(key=lambda each: (each.opened, each.closed or each.opened, each.evidence))
+    still.sort(key=lambda each: each.opened)
+    return (*over, *still[:1])
+
+
+def with_ids(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFinding:
+    """The finding with every id under which, and every scanner by which, it was seen."""
+    scanners = {each.scanner for each in sightings}
+    names = {name for each in sightings for name in each.observation.aliases}
+    if finding.is_advisory:
+        names |= {each.observation.id for each in sightings}
+    if scanners <= {*finding.scanners} and names <= {*finding.ids}:
+        return finding
+    return replace(
+        finding,
+        scanners=tuple(sorted({*finding.scanners, *scanners})),
+        aliases=_aliases(finding.finding_id, (*finding.aliases, *sorted(names))),
+    )
+
+
+def refreshed(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFinding:
+    """The finding with what these sightings say of it, in whatever order they come.
+
+    What is as good as another word (title, version, place) is that of the newest scan, the more
+    complete one of two; what only adds (claims, references) is united; dates do not move.
+    """
+    if not sightings:
+        return finding
+    seen = [each.observation for each in sightings]
+    newest = max(each.scanned_at for each in sightings)
+    by_age = sorted(sightings, key=lambda each: each.newness, reverse=True)
+
+    def latest(known: T, told: Callable[[Observation], T]) -> T:
+        values = [(each, value) for each in by_age if (value := told(each.observation))]
+        if not values or (known and values[0][0].scanned_at < finding.last_seen):
+            return known
+        best = values[0][0].newness
+        return max(value for each, value in values if each.newness == best)
+
+    suppressed = latest("", lambda each: each.suppressed)
+    return replace(
+        finding,
+        last_seen=max(finding.last_seen, newest),
+        version=latest(finding.version, lambda each: each.version),
+        versions=_union([finding.versions, [each.version for each in seen if each.version]]),
+        fingerprint=finding.fingerprint or (latest("", _fingerprint) if finding.rule else ""),
+        location=latest(finding.location, lambda each: each.location),
+        severities=_claims(finding, sightings),
+        title=latest(finding.title, lambda each: each.title),
+        description=_longest([finding.description, *(each.description for each in seen)]),
+        fix_versions=latest(finding.fix_versions, lambda each: each.fix_versions),
+        references=_union([finding.references, *(each.references for each in seen)]),
+        published=_earliest([finding.published, *(each.published for each in seen)]),
+        suppressed=suppressed if all(each.suppressed for each in seen) else "",
+    )
+
+
+def _fingerprint(observation: Observation) -> str:
+    return observation.fingerprint
+
+
+def _claims(finding: LedgerFinding, sightings: Sequence[Sighting]) -> tuple[SeverityClaim, ...]:
+    """A newer claim replaces one of the same kind and source only when every scanner spoke.
+
+    Otherwise the claims of a scanner that is silent today would be lost with it.
+    """
+    new = {claim for each in sightings for claim in each.observation.severities}
+    kept = set(finding.severities)
+    if set(finding.scanners) <= {each.scanner for each in sightings}:
+        renewed = {(claim.kind, claim.source) for claim in new}
+        kept = {claim for claim in kept if (claim.kind, claim.source) not in renewed}
+    return tuple(sorted(kept | new))
+
+
+def _aliases(finding_id: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Each id once, in the first spelling, without the finding's own."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(name.casefold(), name)
+    first.pop(finding_id.casefold(), None)
+    return tuple(sorted(first.values()))
+
+
+def _union(values: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    return tuple(sorted({value for each in values for value in each}))
+
+
+def _longest(texts: Iterable[str]) -> str:
+    return max(texts, key=lambda text: (len(text), text))
+
+
+def _earliest(days: Iterable[date | None]) -> date | None:
+    return min((day for day in days if day), default=None)

@@ -1,0 +1,59 @@
+"""The id that a finding keeps."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable
+
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.run import LONGEST_ID, Sighting, place_of
+
+_PREFERRED = ("PYSEC-", "GHSA-", "CVE-")
+# What an id may hold, so that it can stand in a heading, a file name and an address.
+_ODD = re.compile(r"[^\w.+@-]+")
+
+
+def preference(advisory_id: str) -> tuple[int, str, str]:
+    """Sorts the ids of one advisory: PYSEC, GHSA, CVE, any other; then by text.
+
+    Scanners change the one that they put first when an alias is added upstream.
+    """
+    upper = advisory_id.upper()
+    ranks = (rank for rank, prefix in enumerate(_PREFERRED) if upper.startswith(prefix))
+    return next(ranks, len(_PREFERRED)), upper, advisory_id
+
+
+class CodeIds:
+    """Ids for code findings, each one given once; `taken` are the ids that exist."""
+
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = {name.casefold() for name in taken}
+        self._numbers: dict[str, int] = {}
+
+    def new(self, sighting: Sighting) -> str:
+        """`BANDIT-B105-core.py-42`: the scanner (or SECRET), the rule, the file name, the line."""
+        base = _base(sighting)
+        number = self._numbers.get(base, 1)
+        name = base
+        while name.casefold() in self._taken:
+            number += 1
+            name = f"{base}-{number}"
+        self._numbers[base] = number
+        self._taken.add(name.casefold())
+        return name
+
+
+def _base(sighting: Sighting) -> str:
+    seen = sighting.observation
+    path, line = place_of(seen.location)
+    secret = sighting.kind is ScanKind.SECRETS
+    parts = ["SECRET" if secret else sighting.scanner.upper(), seen.id]
+    parts += [file_name] if (file_name := path.rpartition("/")[2]) else []
+    parts += [str(line)] if line else []
+    name = "-".join(_ODD.sub("_", part) for part in parts)
+    room = LONGEST_ID - len("-1000000")
+    if len(name) <= room:
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
+    return f"{name[: room - 17]}-{digest}"

@@ -1,0 +1,185 @@
+"""The scans of one run against the ledger: what is new, seen again, gone, back, or in doubt.
+
+Only evidence closes a finding. Whatever is missing, partial or contradictory leaves it counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from secstatus.errors import UsageError
+from secstatus.findings.evidence import brief, judge
+from secstatus.findings.ledger import (
+    Episode,
+    LatestScan,
+    Ledger,
+    LedgerFinding,
+    Scan,
+    State,
+    stamp,
+    whole_second,
+)
+from secstatus.findings.matching import Match, is_advisory, matches
+from secstatus.findings.merging import merged, refreshed, with_ids
+from secstatus.findings.naming import CodeIds, preference
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.run import Run, Sighting, place_of, run_of
+
+CLOCK_SKEW = timedelta(minutes=5)
+_KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """The ledger after a run, and the ids of the findings that it moved, each tuple sorted.
+
+    `seen` were counted before and are reported again. `unobserved` is everything that the run
+    left in doubt, whether or not it was so before.
+    """
+
+    ledger: Ledger
+    new: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    resolved: tuple[str, ...] = ()
+    reopened: tuple[str, ...] = ()
+    unobserved: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """The lists of Reconciled, while they grow."""
+
+    new: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
+    resolved: list[str] = field(default_factory=list)
+    reopened: list[str] = field(default_factory=list)
+    unobserved: list[str] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+
+
+def reconcile(ledger: Ledger, scans: Iterable[Scan], at: datetime) -> Reconciled:
+    """The ledger with what the scans of one run, done at the moment `at`, say.
+
+    The same scans again change nothing, `revision` included; the order of scans and observations
+    is nothing. Raises UsageError for a scan that lies in the future: nothing newer would ever come.
+    """
+    run = run_of(scans, ledger)
+    _check_times(run, at)
+    outcome = _Outcome()
+    ids = CodeIds(name for finding in ledger.findings for name in finding.ids)
+    found = matches(ledger.findings, run.sightings)
+    findings = [_settled(match, run, ids, outcome) for match in found]
+    findings.sort(key=lambda finding: (finding.key, finding.finding_id))
+    after = replace(ledger, findings=tuple(findings), scans=_scans(ledger, run))
+    if after != ledger:
+        after = replace(after, revision=ledger.revision + 1)
+    lists = {name: tuple(sorted(getattr(outcome, name))) for name in _Outcome.__slots__}
+    return Reconciled(after, **lists)
+
+
+def _check_times(run: Run, at: datetime) -> None:
+    latest = whole_second(at) + CLOCK_SKEW
+    for delivery in (*run.deliveries.values(), *run.statements.values()):
+        if delivery.newest > latest:
+            when = f"{stamp(delivery.newest)}, in the future"
+            raise UsageError(
+                f"{brief(delivery.scanner)}: found a scan of {when}; expected at most {stamp(at)}",
+                hint="Is the clock of this machine, or of the one that scanned, right?",
+            )
+
+
+def _place(sighting: Sighting) -> tuple[str, str, str, int, str]:
+    seen = sighting.observation
+    return (sighting.scanner, seen.id, *place_of(seen.location), seen.fingerprint)
+
+
+def _scans(ledger: Ledger, run: Run) -> tuple[LatestScan, ...]:
+    scans = {scan.key: scan for scan in ledger.scans}
+    for delivery in (*run.deliveries.values(), *run.statements.values()):
+        if not delivery.superseded:
+            scans[delivery.latest.key] = delivery.latest
+    return tuple(scans[key] for key in sorted(scans))
+
+
+def _settled(match: Match, run: Run, ids: CodeIds, outcome: _Outcome) -> LedgerFinding:
+    """The finding as it stands after the run."""
+    valid = [each for each in match.sightings if not each.observation.withdrawn]
+    if not match.known:
+        return _new(match.sightings, valid, ids, outcome)
+    finding = with_ids(merged(match.known), match.sightings)
+    if valid:
+        return _seen(finding, valid, outcome)
+    if not finding.state.counts:
+        return finding
+    return _judged(finding, match.sightings, run, outcome)
+
+
+def _new(
+    sightings: Sequence[Sighting], valid: Sequence[Sighting], ids: CodeIds, outcome: _Outcome
+) -> LedgerFinding:
+    telling = valid or sightings
+    first = min(telling, key=lambda each: (each.scanned_at, each.scanner))
+    day = first.scanned_at.date()
+    blank = _blank(telling, day, ids)
+    finding = refreshed(with_ids(blank, sightings), telling)
+    if valid:
+        outcome.new.append(finding.finding_id)
+        return finding
+    text = f"{brief(first.scanner)} reported it as withdrawn when it first saw it."
+    outcome.withdrawn.append(finding.finding_id)
+    return _closed(finding, State.WITHDRAWN, day, text)
+
+
+def _blank(sightings: Sequence[Sighting], day: date, ids: CodeIds) -> LedgerFinding:
+    """The finding with what makes it this one, still without anything that is said of it."""
+    first = min(sightings, key=_place)
+    seen = first.observation
+    advisory = is_advisory(first)
+    names = [each.observation.id for each in sightings]
+    kind = first.kind if first.kind in _KINDS_IN_CODE else ScanKind.OTHER
+    return LedgerFinding(
+        finding_id=min(names, key=preference) if advisory else ids.new(first),
+        kind=ScanKind.DEPENDENCIES if advisory else kind,
+        state=State.OPEN,
+        discovered=day,
+        last_seen=min(each.scanned_at for each in sightings),
+        episodes=(Episode(day),),
+        scanners=(first.scanner,),
+        package=min(each.observation.package for each in sightings),
+        rule="" if advisory else seen.id,
+        fingerprint="" if advisory else seen.fingerprint,
+    )
+
+
+def _seen(finding: LedgerFinding, valid: Sequence[Sighting], outcome: _Outcome) -> LedgerFinding:
+    after = refreshed(finding, valid)
+    if finding.state.counts:
+        outcome.seen.append(finding.finding_id)
+        is_open = after.state is State.OPEN
+        return after if is_open else replace(after, state=State.OPEN, reason="")
+    outcome.reopened.append(finding.finding_id)
+    day = min(each.scanned_at for each in valid).date()
+    # A scan older than the closing can bring it back: then it was never proved to be gone.
+    opened = max(day, *(each.closed for each in finding.episodes if each.closed))
+    return replace(after, state=State.OPEN, episodes=(*after.episodes, Episode(opened)))
+
+
+def _judged(
+    finding: LedgerFinding, sightings: Sequence[Sighting], run: Run, outcome: _Outcome
+) -> LedgerFinding:
+    judgement = judge(finding, sightings, run)
+    if judgement is None:
+        return finding
+    getattr(outcome, judgement.state.value).append(finding.finding_id)
+    if judgement.state is State.UNOBSERVED:
+        return replace(finding, state=State.UNOBSERVED, reason=judgement.text)
+    return _closed(finding, judgement.state, judgement.day, judgement.text)
+
+
+def _closed(finding: LedgerFinding, state: State, day: date, evidence: str) -> LedgerFinding:
+    *before, last = finding.episodes
+    over = replace(last, closed=max(day, last.opened), outcome=state.value, evidence=evidence)
+    return replace(finding, state=state, reason="", episodes=(*before, over))
