@@ -145,12 +145,14 @@ def assess(
     document: FindingsDocument | None = None,
     plans: Mapping[str, Plan] | None = None,
     others: Sequence[Reason] = (),
+    known: Sequence[Finding] = (),
 ) -> SecurityStatus:
     """The status at `now`. Pure: the same arguments give an equal value.
 
-    `others` are ceilings that the caller knows of (an input that could not be read).
+    `others` are ceilings that the caller knows of (an input that could not be read), `known` the
+    open findings of the ledger.
     """
-    joined = join(status, document, plans or {})
+    joined = join(status, document, plans or {}, known)
     judge = Judge(status, joined.findings, policy, others)
     steps = judge.steps()
     held = steps[current(steps, now)]

@@ -9,20 +9,19 @@ kept by a read and a write.
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from secstatus.errors import SecurityStatusError, first_problem, shown
+from secstatus.errors import InputError, SecurityStatusError, first_problem, shown
 from secstatus.findings.finding import identity
 from secstatus.findings.severity import Severity
+from secstatus.findings.strict_json import strict_json
 
 SUPPORTED_MAJOR = "1"
 CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST_YEAR = 1990
-_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
 
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -132,6 +131,8 @@ class ReportedFinding(BaseModel):
     published: Day | None = None
     cvss_score: Annotated[float, Field(ge=0, le=10, strict=False)] | None = None
     cvss_vector: str | None = None
+    severity_from: str | None = None
+    unobserved: str | None = None
 
 
 class StatusDocument(BaseModel):
@@ -178,55 +179,12 @@ def write_status(document: StatusDocument) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def _parse(text: str, path: str) -> object:
-    if text.startswith("\ufeff"):
-        raise SecurityStatusError(path, "line 1", "a byte order mark", "JSON in plain UTF-8")
+def _parse(text: str, path: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_without_twins, parse_constant=_no_constant)
-        if _HALF_A_PAIR.search(text):
-            _whole_characters(value)
-        return value
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        found = shown(text[error.pos : error.pos + 20]) if error.pos < len(text) else "the end"
-        hint = "Is the file cut short?" if error.pos >= len(text.rstrip()) else ""
-        raise SecurityStatusError(path, place, found, f"JSON ({error.msg})", hint=hint) from None
-    except _BadJson as error:
-        raise SecurityStatusError(path, "$", error.found, error.expected) from None
-    except RecursionError:
-        raise SecurityStatusError(path, "$", "very deep nesting", "a status file") from None
-    except ValueError as error:
-        raise SecurityStatusError(path, "$", shown(str(error)), "JSON") from None
-
-
-class _BadJson(Exception):
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(found)
-        self.found = found
-        self.expected = expected
-
-
-def _whole_characters(value: object) -> None:
-    # JSON can escape half of a surrogate pair, which no UTF-8 file can hold.
-    try:
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
-    except UnicodeEncodeError as error:
-        found = f"the half character {error.object[error.start]!a}"
-        raise _BadJson(found, "texts of whole characters") from None
-
-
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    # A key given twice would let the second hide what the first says.
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        names = [name for name, _ in pairs]
-        twin = next(name for name in names if names.count(name) > 1)
-        raise _BadJson(f"the key {shown(twin)} twice in one object", "each key once")
-    return value
-
-
-def _no_constant(word: str) -> None:
-    raise _BadJson(word, "a number")
+        return strict_json(text, path, "a status file")
+    except InputError as error:
+        place, found, expected = error.place, error.found, error.expected
+        raise SecurityStatusError(path, place, found, expected, hint=error.hint) from None
 
 
 Problem = tuple[str, str, str]

@@ -25,6 +25,18 @@ def verdict_of(scan: ScanRecord) -> str:
     return "failed" if scan.verdict == "complete" and scan.audited == 0 else scan.verdict
 
 
+def shortfall_of(scan: ScanRecord) -> str:
+    """Why the scan is not complete, in its own words or by what it skipped; may be empty."""
+    if scan.problems:
+        return scan.problems[0]
+    if not scan.skipped:
+        return ""
+    first = scan.skipped[0]
+    more = f" and {len(scan.skipped) - 1} more" if len(scan.skipped) > 1 else ""
+    reason = f": {first.reason}" if first.reason else ""
+    return f"It skipped {first.name}{more}{reason}".rstrip(".") + "."
+
+
 def evidence_of(status: StatusDocument, required: Sequence[str] | None) -> list[Evidence]:
     """One item for each scanner that has to deliver, by the configuration or by the file.
 
@@ -70,4 +82,5 @@ def _why(scan: ScanRecord) -> str:
         "partial": "Its last scan saw only a part",
         "unstated": "Its report does not say how much it saw",
     }
-    return ": ".join([words[scan.verdict], *scan.problems[:1]])
+    why = shortfall_of(scan)
+    return f"{words[scan.verdict]}: {why}" if why else words[scan.verdict]

@@ -8,7 +8,7 @@ the disagreement is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -40,9 +40,16 @@ class Joined:
 
 
 def join(
-    status: StatusDocument, document: FindingsDocument | None, plans: Mapping[str, Plan]
+    status: StatusDocument,
+    document: FindingsDocument | None,
+    plans: Mapping[str, Plan],
+    known: Iterable[Finding] = (),
 ) -> Joined:
-    """Every open finding of the status, and those that only a newer findings document lists."""
+    """Every open finding of the status, and those that only another source has.
+
+    A findings document adds to it when it is not older; `known` are the open findings of the
+    ledger, which add whatever the status does not list.
+    """
     entries = (
         {identity(entry.id, entry.package): entry for entry in document.entries} if document else {}
     )
@@ -59,11 +66,26 @@ def join(
         told += _only_in_document(entries.values(), status, document)
         if _is_newer(document, status):
             findings += [_from_entry(entry) for entry in entries.values()]
+    forgotten = list(_forgotten(findings, known))
+    told += [Disagreement(finding.finding_id, _ONLY_IN_LEDGER) for finding in forgotten]
+    findings += forgotten
     planned, doubts = _with_plans(findings, plans)
     told += doubts
     told += [difference for finding in planned for difference in _plan_oddities(finding)]
     told += _unbacked(status, planned)
     return Joined(tuple(planned), tuple(told))
+
+
+_ONLY_IN_LEDGER = "is open in the ledger, not in the status file (counted as open)"
+
+
+def _forgotten(findings: Iterable[Finding], known: Iterable[Finding]) -> Iterator[Finding]:
+    """What the ledger has open and no other source lists, under none of its ids."""
+    listed = {identity(name, f.package) for f in findings for name in (f.finding_id, *f.aliases)}
+    for finding in known:
+        names = (finding.finding_id, *finding.aliases)
+        if listed.isdisjoint(identity(name, finding.package) for name in names):
+            yield finding
 
 
 def _taken(entries: Entries, reported: ReportedFinding) -> DocumentEntry | None:
@@ -158,6 +180,8 @@ def _from_report(reported: ReportedFinding) -> Finding:
         cvss_score=reported.cvss_score,
         cvss_vector=reported.cvss_vector or "",
         plan=Plan(reported.finding_id, PlanState.UNKNOWN, action=action) if action else None,
+        unobserved=reported.unobserved or "",
+        severity_from=reported.severity_from or "",
     )
 
 

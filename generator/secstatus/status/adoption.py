@@ -1,0 +1,87 @@
+"""What the ledger does not know yet and the other files do: it is taken over, dates and all.
+
+A project with a status and no ledger gets its ledger like this, and a finding that somebody wrote
+into the document or the status by hand is not lost at the next ingest. What is taken over is open;
+only evidence closes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, time
+
+from secstatus.findings.document import FindingsDocument
+from secstatus.findings.finding import Finding, identity
+from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, State
+from secstatus.findings.observation import ScanKind, SeverityClaim
+from secstatus.status.document import StatusDocument
+from secstatus.status.joining import join
+
+SOURCE = "status file"
+# `BANDIT-B105-core.py-42`, as code findings are named: rule, file, line.
+_CODE_ID = re.compile(r"[A-Z]+(?:-[A-Z]+)*-(?P<rule>[\w.]+)-(?P<file>.+)-(?P<line>\d{1,9})")
+_CODE = frozenset({"bandit", "semgrep", "codeql"})
+_SECRETS = frozenset({"secrets", "gitleaks", "detect-secrets", "trufflehog"})
+
+
+def adopted(ledger: Ledger, status: StatusDocument, document: FindingsDocument | None) -> Ledger:
+    """The ledger with every finding of the other files that it lacks. Pure.
+
+    The same ledger when it lacks none.
+    """
+    known = {identity(name, item.package) for item in ledger.findings for name in item.ids}
+    known |= {identity(item.finding_id, "") for item in ledger.findings if not item.package}
+    missing = [
+        _made(finding, status)
+        for finding in join(status, document, {}).findings
+        if known.isdisjoint(_keys(finding))
+    ]
+    if not missing:
+        return ledger
+    findings = sorted([*ledger.findings, *missing], key=lambda item: (item.key, item.finding_id))
+    return replace(ledger, findings=tuple(findings))
+
+
+def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
+    for name in (finding.finding_id, *finding.aliases):
+        yield identity(name, finding.package)
+        if _kind(finding.source.casefold()) is not ScanKind.DEPENDENCIES:
+            yield identity(name, "")  # the package of a code finding is only its file's name
+
+
+def _made(finding: Finding, status: StatusDocument) -> LedgerFinding:
+    source = finding.source.casefold() or "unknown"
+    midnight = datetime.combine(finding.discovered_date, time(), UTC)
+    seen = max(midnight, min(status.scan_date, status.last_updated)).replace(microsecond=0)
+    made = LedgerFinding(
+        finding_id=finding.finding_id,
+        kind=_kind(source),
+        state=State.OPEN,
+        discovered=finding.discovered_date,
+        last_seen=seen,
+        episodes=(Episode(opened=finding.discovered_date),),
+        scanners=(source,),
+        aliases=tuple(sorted(finding.aliases)),
+        package=finding.package,
+        version=finding.version,
+        versions=(finding.version,) if finding.version else (),
+        severities=(SeverityClaim("word", SOURCE, finding.severity.value),),
+        title=finding.title,
+        description=finding.description,
+        fix_versions=(finding.fix_version,) if finding.fix_version else (),
+        references=(finding.reference_url,) if finding.reference_url else (),
+        published=finding.published,
+    )
+    code = _CODE_ID.fullmatch(finding.finding_id)
+    if made.kind is ScanKind.DEPENDENCIES or code is None:
+        return made
+    place = f"{code['file']}:{code['line']}"
+    return replace(made, package="", version="", versions=(), rule=code["rule"], location=place)
+
+
+def _kind(source: str) -> ScanKind:
+    if source in _CODE:
+        return ScanKind.CODE
+    return ScanKind.SECRETS if source in _SECRETS else ScanKind.DEPENDENCIES

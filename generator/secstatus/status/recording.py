@@ -1,0 +1,220 @@
+"""live-status.json out of the ledger: what an ingest writes down.
+
+The letter, the schedule and the day counts in the file come from `assess`, the same function that
+a build calls later, so that file and site cannot tell two stories of one moment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from secstatus.findings.finding import Finding, headline, identity
+from secstatus.findings.ledger import LatestScan, Ledger, LedgerFinding, State
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.plan import Plan
+from secstatus.findings.rating import rate
+from secstatus.findings.severity import Severity
+from secstatus.status.assessment import SecurityStatus, assess
+from secstatus.status.document import StatusDocument, stamp
+from secstatus.status.exposure import days_between, utc_day
+from secstatus.status.judge import AssessmentPolicy
+
+SCHEMA_VERSION = "1.0"
+LONGEST_TEXT = 20_000
+
+
+def finding_of(item: LedgerFinding) -> Finding:
+    """A finding of the ledger as the other rooms know it."""
+    rating = rate(item.severities)
+    code = item.kind in (ScanKind.CODE, ScanKind.SECRETS)
+    return Finding(
+        finding_id=item.finding_id,
+        severity=rating.severity,
+        discovered_date=item.discovered,
+        # The habit of the findings document: a code finding is in a file, of version `local`.
+        package=file_name(item.location) if code else item.package,
+        version="local" if code else item.version,
+        title=item.title or headline(item.description),
+        description=item.description[:LONGEST_TEXT],
+        aliases=item.aliases,
+        source=item.scanners[0] if item.scanners else "",
+        fix_available=True if item.fix_versions else None if code else False,
+        fix_version=item.fix_versions[0] if item.fix_versions else "",
+        reference_url=item.references[0] if item.references else "",
+        impact=f"In {item.location}" if code and item.location else "",
+        published=item.published,
+        cvss_score=rating.score,
+        cvss_vector=rating.vector,
+        unobserved=item.reason if item.state is State.UNOBSERVED else "",
+        severity_from=rating.winner.source if rating.winner else "",
+    )
+
+
+def file_name(location: str) -> str:
+    """The file of `src/a.py:12`, without folders and line."""
+    name = location.rsplit("/", 1)[-1]
+    head, colon, line = name.rpartition(":")
+    return head if colon and line.isdigit() else name
+
+
+def recorded(
+    ledger: Ledger,
+    previous: StatusDocument | None,
+    now: datetime,
+    policy: AssessmentPolicy,
+    plans: Mapping[str, Plan],
+) -> StatusDocument:
+    """The status file of this moment. Pure; fields of a newer version in `previous` survive.
+
+    `revision` is one more than that of `previous`. Raises pydantic's ValidationError only if the
+    ledger holds what a status file cannot say, which its reader has refused before.
+    """
+    draft = _draft(ledger, previous, now, policy)
+    document = StatusDocument.model_validate(draft)
+    status = assess(document, now, policy, plans=plans)
+    draft |= _judgement(status)
+    _mark_accepted(draft["findings"], status)
+    draft["vulnerability_summary"] = _summary(draft["findings"])
+    for scan in draft["scans"]:
+        if scan["verdict"] == "complete":
+            scan["last_complete_grade"] = status.security_grade.value
+    return StatusDocument.model_validate(draft)
+
+
+def _draft(
+    ledger: Ledger, previous: StatusDocument | None, now: datetime, policy: AssessmentPolicy
+) -> dict[str, Any]:
+    listed = [item for item in ledger.findings if item.state.counts]
+    findings = [_finding(item, now) for item in listed]
+    scans = _scans(ledger.scans, policy)
+    required = [scan["scanned_at"] for scan in scans if scan["required"]]
+    extra = dict(previous.model_extra or {}) if previous else {}
+    return {
+        **extra,
+        "days_since_last_vulnerability": _days_since(ledger, previous, now),
+        "findings": sorted(findings, key=lambda each: (each["finding_id"], each["package"] or "")),
+        "last_updated": stamp(now),
+        "remediation_status": "unknown",
+        "revision": (previous.revision or 0) + 1 if previous else 1,
+        "scan_date": min(required, default=stamp(now)),
+        "scans": scans,
+        "schema_version": SCHEMA_VERSION,
+        # No letter is known yet; the worst one stands for it until `assess` has spoken.
+        "security_grade": "F",
+        "vulnerability_summary": _summary(findings),
+    }
+
+
+def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
+    finding = finding_of(item)
+    return {
+        "aliases": list(finding.aliases),
+        "cvss_score": finding.cvss_score,
+        "cvss_vector": finding.cvss_vector or None,
+        "days_since_discovery": days_between(finding.discovered_date, utc_day(now)),
+        "description": finding.description,
+        "discovered_date": finding.discovered_date.isoformat(),
+        "finding_id": finding.finding_id,
+        "fix_available": finding.fix_available,
+        "fix_version": finding.fix_version or None,
+        "package": finding.package or None,
+        "published": finding.published.isoformat() if finding.published else None,
+        "reference_url": finding.reference_url or None,
+        "remediation_plan": None,
+        "severity": finding.severity.value,
+        "severity_from": finding.severity_from or None,
+        "source": finding.source or None,
+        "status": "open",
+        "title": finding.title or None,
+        "unobserved": finding.unobserved or None,
+        "version": finding.version or None,
+    }
+
+
+def _scans(scans: Iterable[LatestScan], policy: AssessmentPolicy) -> list[dict[str, Any]]:
+    """The latest scan of each scanner; VEX documents are statements and no scans."""
+    told = [scan for scan in scans if scan.kind is not ScanKind.STATEMENTS]
+    proved = any(_looks_at_dependencies(scan) and scan.last_complete for scan in told)
+    return [_scan(scan, _required(scan, policy, proved)) for scan in told]
+
+
+def _required(scan: LatestScan, policy: AssessmentPolicy, proved: bool) -> bool:
+    """By the configuration; else every scanner that ever delivered, and one for dependencies."""
+    if policy.required_scanners is not None:
+        named = {name.casefold().replace("_", "-") for name in policy.required_scanners}
+        return scan.scanner in named
+    return bool(scan.last_complete) or (_looks_at_dependencies(scan) and not proved)
+
+
+def _looks_at_dependencies(scan: LatestScan) -> bool:
+    return scan.kind is ScanKind.DEPENDENCIES
+
+
+def _scan(scan: LatestScan, required: bool) -> dict[str, Any]:
+    kind, complete = scan.kind.value, scan.last_complete
+    return {
+        "audited": scan.audited,
+        "kind": kind if kind in ("dependencies", "code", "secrets") else "other",
+        "last_complete_at": stamp(complete.scanned_at) if complete else None,
+        "last_complete_grade": (complete.grade or None) if complete else None,
+        "problems": list(scan.problems),
+        "required": required,
+        "scanned_at": stamp(scan.scanned_at),
+        "scanner": scan.scanner,
+        "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
+        "tool_version": scan.tool_version,
+        "unit": scan.unit,
+        "verdict": scan.verdict.value,
+    }
+
+
+def _summary(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    counts = Counter(each["severity"] for each in findings if each["status"] == "open")
+    return {"total": counts.total(), **{name.value: counts[name.value] for name in Severity}}
+
+
+def _days_since(ledger: Ledger, previous: StatusDocument | None, now: datetime) -> int | None:
+    """0 while anything is open; else since the last one was closed; else the old count, carried."""
+    today = utc_day(now)
+    if any(item.state.counts for item in ledger.findings):
+        return 0
+    closed = [e.closed for item in ledger.findings for e in item.episodes if e.closed]
+    if closed:
+        return days_between(max(closed), today)
+    if previous is None or previous.days_since_last_vulnerability is None:
+        return None
+    carried = days_between(utc_day(previous.last_updated), today)
+    return previous.days_since_last_vulnerability + carried
+
+
+def _judgement(status: SecurityStatus) -> dict[str, Any]:
+    return {
+        "grade_reasons": [
+            {"ceiling": r.ceiling.value, "detail": r.detail or None, "rule": r.rule, "text": r.text}
+            for r in status.reasons
+        ],
+        "grade_schedule": [
+            {
+                "from": stamp(step.start),
+                "grade": step.grade.value,
+                "reason": step.reason,
+                "remediation_status": step.remediation_status,
+            }
+            for step in status.schedule
+        ],
+        "remediation_status": status.remediation_status,
+        "security_grade": status.security_grade.value,
+        "valid_until": stamp(status.valid_until) if status.valid_until else None,
+    }
+
+
+def _mark_accepted(findings: Iterable[dict[str, Any]], status: SecurityStatus) -> None:
+    """`status` and `remediation_plan` from the plans, which `assess` has joined."""
+    assessed = {item.finding.key: item for item in status.findings}
+    for each in findings:
+        item = assessed[identity(each["finding_id"], each["package"] or "")]
+        each["status"] = "accepted" if item.accepted else "open"
+        each["remediation_plan"] = item.remediation_plan
