@@ -72,10 +72,44 @@ def canonical_list(head: Mapping[str, Any], key: str, items: Sequence[bytes]) ->
 
     A changed item changes one line.
     """
-    parts = {name: _in_lines(value).encode() for name, value in head.items()}
-    parts[key] = b"[\n" + b",\n".join(items) + b"\n]"
-    named = (b'"%s": %s' % (name.encode(), parts[name]) for name in sorted(parts))
-    return b"{\n" + b",\n".join(named) + b"\n}\n"
+    return whole(members({**head, key: listed(items)}))
+
+
+class Pieces(list[bytes]):
+    """JSON that is encoded already, in pieces, so that a large document is put together once."""
+
+
+def listed(items: Sequence[bytes]) -> Pieces:
+    """A list of encoded items, one a line."""
+    between = [b",\n"] * (2 * len(items) - 1)
+    between[::2] = items
+    return Pieces([b"[\n", *between, b"\n]"])
+
+
+def members(values: Mapping[str, Any]) -> Pieces:
+    """An object with sorted keys, a member a line."""
+    pieces = Pieces()
+    for name in sorted(values):
+        pieces += (b",\n" if pieces else b"{\n", b'"%s": ' % name.encode())
+        pieces += _pieces(values[name])
+    return Pieces([*pieces, b"\n}"])
+
+
+def _pieces(value: object) -> Pieces:
+    return value if isinstance(value, Pieces) else Pieces([_in_lines(value).encode()])
+
+
+def whole(pieces: Pieces) -> bytes:
+    """The file of a document in pieces."""
+    return b"".join([*pieces, b"\n"])
+
+
+def in_lines(document: Mapping[str, Any]) -> bytes:
+    """An object whose keys stand in order as JSON, a value or a bracket a line.
+
+    A third of the time of `canonical_in_order`.
+    """
+    return to_json(document, indent=0) + b"\n"
 
 
 def plain_bytes(value: dict[str, Any]) -> bytes:

@@ -1,0 +1,102 @@
+"""`api/v1/openvex.json`: where the project stands on every finding, as OpenVEX 0.2.0.
+
+https://github.com/openvex/spec. The product is the package, its subcomponent the dependency.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from secstatus.site.dates import stamp
+from secstatus.site.exports.position import (
+    RANKS,
+    Position,
+    action_of,
+    component_of,
+    justification_of,
+    note_of,
+    position_of,
+    reason_of,
+)
+from secstatus.site.exports.subject import Facts, Subject, project_purl, purl, subjects_of
+from secstatus.site.place import Place
+from secstatus.site.tree import canonical, canonical_list, digest, fragment_in_order
+
+OPENVEX = "api/v1/openvex.json"
+CONTEXT = "https://openvex.dev/ns/v0.2.0"
+
+
+def openvex_file(records: Sequence[Facts | Subject], place: Place, last_updated: datetime) -> bytes:
+    """The document, a statement a line. Its `@id` names its content: another content, another id.
+
+    A statement that could silence a reader's alarm stands before one that could not, because of
+    two about the same thing readers keep the later. Without findings there are no statements.
+    """
+    placed = [(position_of(subject), subject) for subject in subjects_of(records)]
+    placed.sort(key=lambda pair: (RANKS[pair[0]], pair[1].name))
+    product = _component(project_purl(place))
+    statements = [fragment_in_order(_statement(*pair, product)) for pair in placed]
+    head = {
+        "@context": CONTEXT,
+        "author": _author(place),
+        "role": "Project maintainers",
+        "timestamp": stamp(last_updated),
+        "tooling": f"secstatus {place.tool_version}",
+        "version": 1,
+    }
+    name = digest(place.base_url, canonical(head), *statements)
+    return canonical_list({"@id": f"{place.url(OPENVEX)}#{name}", **head}, "statements", statements)
+
+
+def _author(place: Place) -> str:
+    if place.repository:
+        return f"https://github.com/{place.repository}"
+    return f"The maintainers of {place.package}"
+
+
+def _statement(position: Position, subject: Subject, product: Mapping[str, Any]) -> dict[str, Any]:
+    """The statement, with its keys in order."""
+    statement = {
+        "products": [_with_component(product, component_of(subject, position))],
+        "status": position.value,
+        "vulnerability": _vulnerability(subject),
+        **_words(subject, position),
+    }
+    return dict(sorted(statement.items()))
+
+
+def _words(subject: Subject, position: Position) -> dict[str, str]:
+    """What the position rests on: an action, or a label or a reason, or a note."""
+    if position is Position.AFFECTED:
+        return {"action_statement": action_of(subject)}
+    if position is not Position.NOT_AFFECTED:
+        note = note_of(subject)
+        return {"status_notes": note} if note else {}
+    # The schema wants one of the two, and not both.
+    if label := justification_of(subject):
+        return {"justification": label, "status_notes": reason_of(subject)}
+    return {"impact_statement": reason_of(subject)}
+
+
+def _vulnerability(subject: Subject) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "@id": subject.page,
+        "aliases": subject.aliases if subject.dependency else [],
+        "description": subject.title,
+    }
+    known = {key: value for key, value in found.items() if value}
+    return {**known, "name": subject.problem}
+
+
+def _with_component(
+    product: Mapping[str, Any], component: tuple[str, str] | None
+) -> Mapping[str, Any]:
+    if component is None:
+        return product
+    return {**product, "subcomponents": [_component(purl(*component))]}
+
+
+def _component(name: str) -> dict[str, Any]:
+    return {"@id": name, "identifiers": {"purl": name}}

@@ -1,0 +1,256 @@
+"""What a record speaks about: a dependency or the project's own code, and the names of both.
+
+A record may come from a site that an older program published, so that a key that is missing or is
+no text counts as empty, and keys of a newer program are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from secstatus.findings.severity import Severity, severity_of
+from secstatus.site.markup import without_controls
+from secstatus.site.place import Place
+
+Facts = Mapping[str, Any]
+
+CODE_SCANNERS = frozenset(
+    ["bandit", "codeql", "semgrep", "detect-secrets", "gitleaks", "trufflehog"]
+)
+_SEPARATORS = re.compile(r"[-_.]+")
+_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
+_URL = re.compile(
+    r"https://(?P<host>[A-Za-z0-9.-]+(?::\d{1,5})?)"
+    r"(?P<path>/[^?#]*)?(?P<query>\?[^#]*)?(?P<part>#.*)?",
+    re.ASCII,
+)
+_STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_IN_URLS = "%/?:@!$&'()*+,;=~"
+# The usual address, in which nothing needs a second look.
+_PLAIN_URL = re.compile(r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
+# Half of a character: JSON can name it, no file can hold it.
+_HALVES = re.compile("[\ud800-\udfff]")
+_LINES = (
+    "cvss_vector",
+    "finding_id",
+    "fix_version",
+    "kind",
+    "name",
+    "package",
+    "reference_url",
+    "source",
+    "status",
+    "title",
+    "version",
+)
+
+
+class Subject:
+    """What a record says, read once for a document that asks many times.
+
+    Every text is in one line, and empty where there is none. `dependency` as in `is_dependency`.
+    """
+
+    __slots__ = (
+        *_LINES,
+        "aliases",
+        "dependency",
+        "page",
+        "plan",
+        "record",
+        "severity",
+        "severity_word",
+    )
+
+    def __init__(self, record: Facts) -> None:
+        (
+            self.cvss_vector,
+            self.finding_id,
+            self.fix_version,
+            self.kind,
+            self.name,
+            self.package,
+            self.reference_url,
+            self.source,
+            self.status,
+            self.title,
+            self.version,
+        ) = [in_one_line(text) if isinstance(text, str) else "" for text in map(record.get, _LINES)]
+        self.record = record
+        self.dependency = _is_dependency(self.package, self.version, self.kind, self.source)
+        self.aliases = _aliases(record.get("aliases"), self.finding_id)
+        self.page = page_of(record)
+        self.plan = plan_of(record)
+        self.severity_word = line_of(record, "severity")
+        self.severity = _severity(self.severity_word)
+
+    @property
+    def id(self) -> str:
+        """The finding's id; the name of its page where the id holds nothing to be printed."""
+        return self.finding_id or self.name
+
+    @property
+    def problem(self) -> str:
+        """The id of the problem. For a code finding the name of its page.
+
+        A rule's id (`B105`) can stand for findings in many files, and what is said about one of
+        them must not be taken for another.
+        """
+        return self.id if self.dependency else self.name
+
+    def description(self) -> str:
+        """The long text, with its lines."""
+        return text_of(self.record, "description")
+
+    def score(self) -> float | None:
+        return score_of(self.record)
+
+    def day(self, key: str) -> str:
+        return day_of(self.record, key)
+
+
+def subjects_of(records: Iterable[Facts | Subject]) -> list[Subject]:
+    """The records, read. Whoever makes several documents of them may read them once for all."""
+    return [each if isinstance(each, Subject) else Subject(each) for each in records]
+
+
+def text_of(facts: Facts, key: str) -> str:
+    """The text of a key without control characters; empty when there is none."""
+    value = facts.get(key)
+    return _writable(value).strip() if isinstance(value, str) else ""
+
+
+def line_of(facts: Facts, key: str) -> str:
+    """The text of a key in one line."""
+    value = facts.get(key)
+    return in_one_line(value) if isinstance(value, str) else ""
+
+
+# Four documents ask for the same short texts several times each.
+@lru_cache(maxsize=65536)
+def in_one_line(text: str) -> str:
+    return " ".join(_writable(text).split())
+
+
+def _writable(text: str) -> str:
+    plain = without_controls(text)
+    return plain if plain.isascii() else _HALVES.sub("\ufffd", plain)
+
+
+def day_of(facts: Facts, key: str) -> str:
+    """The day of a key as `YYYY-MM-DD`; empty when there is none."""
+    value = facts.get(key)
+    return _day(value) if isinstance(value, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str) -> str:
+    day = in_one_line(text)
+    return day if _DAY.fullmatch(day) else ""
+
+
+def midnight(day: str) -> str:
+    """The moment at which a day begins in UTC; empty for no day."""
+    return f"{day}T00:00:00Z" if day else ""
+
+
+def aliases_of(record: Facts) -> list[str]:
+    """The other ids, sorted, each once, without the finding's own."""
+    return _aliases(record.get("aliases"), line_of(record, "finding_id"))
+
+
+def _aliases(listed: object, finding_id: str) -> list[str]:
+    if not listed or not isinstance(listed, list):
+        return []
+    texts = {in_one_line(alias) for alias in listed if isinstance(alias, str)}
+    texts -= {"", finding_id}
+    return sorted(texts)
+
+
+def score_of(record: Facts) -> float | None:
+    """The CVSS score; None for what is none (0 to 10)."""
+    score = record.get("cvss_score")
+    return abs(float(score)) if isinstance(score, int | float) and 0 <= score <= 10 else None
+
+
+@lru_cache(maxsize=64)
+def _severity(word: str) -> Severity:
+    """The severity; `unknown` for a word that is not on the scale."""
+    return severity_of(word) or Severity.UNKNOWN
+
+
+def plan_of(record: Facts) -> Facts:
+    """The public plan; empty without one."""
+    plan = record.get("plan")
+    return plan if isinstance(plan, dict) else {}
+
+
+def is_dependency(record: Facts) -> bool:
+    """Whether the finding is one of a package of an index; else it is one of the project's code.
+
+    A path is no package. Else a record's own `kind` decides when it has one. A code finding's
+    package is a file name, with the version `local`; a name alone proves nothing, since
+    `discord.py` is a package.
+    """
+    asked = ("package", "version", "kind", "source")
+    return _is_dependency(*(line_of(record, key) for key in asked))
+
+
+def _is_dependency(package: str, version: str, kind: str, source: str) -> bool:
+    if not package or "/" in package or "\\" in package:
+        return False
+    if kind:
+        return kind == "dependencies"
+    scanner = source.casefold().partition(" ")[0]
+    return version != "local" and scanner not in CODE_SCANNERS
+
+
+def index_name(package: str) -> str:
+    """A package's name as the index normalises it (PEP 503)."""
+    return _SEPARATORS.sub("-", package).lower()
+
+
+def purl(package: str, version: str) -> str:
+    """The package URL of a Python package; whatever is not harmless is percent-encoded.
+
+    https://github.com/package-url/purl-spec: the name in lower case, `_` as `-`, dots stay.
+    """
+    name = _package_url(package)
+    return f"{name}@{_quoted(version)}" if version else name
+
+
+@lru_cache(maxsize=4096)
+def _package_url(package: str) -> str:
+    return f"pkg:pypi/{quote(package.lower().replace('_', '-'), safe='')}"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(version: str) -> str:
+    return quote(version, safe="")
+
+
+def project_purl(place: Place) -> str:
+    return purl(place.package, place.package_version)
+
+
+def plain_url(url: str) -> str:
+    """The address as a URI of RFC 3986; empty for one that is not a plain https address."""
+    if _PLAIN_URL.fullmatch(url):
+        return url
+    match = _URL.fullmatch(url)
+    if match is None:
+        return ""
+    rest = "".join(match[part] or "" for part in ("path", "query"))
+    rest = quote(_STRAY_PERCENT.sub("%25", rest), safe=_IN_URLS)
+    part = quote(_STRAY_PERCENT.sub("%25", (match["part"] or "")[1:]), safe=_IN_URLS)
+    return f"https://{match['host']}{rest}{'#' + part if part else ''}"
+
+
+def page_of(record: Facts) -> str:
+    """The address of the finding's page."""
+    links = record.get("links")
+    return line_of(links, "html") if isinstance(links, dict) else ""
