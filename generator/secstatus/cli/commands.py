@@ -9,11 +9,51 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.clock import moment
-from secstatus.cli.output import Output
+from secstatus.cli.output import Output, printable
 
 
 def _plural(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
+
+
+def inspect(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.inspect import inspect as run
+
+    found = run(options.report, options.scanner)
+    lines = (printable(line) for line in found.text().splitlines())
+    output.result(found.document(), "\n".join(lines))
+    return 0
+
+
+def ingest(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.ingest import Ask
+    from secstatus.pipeline.ingest import ingest as run
+
+    ask = Ask(
+        reports=options.reports,
+        report=options.report,
+        scan_exit=options.scan_exit,
+        scan_date=moment(options.scan_date, "--scan-date") if options.scan_date else None,
+        accept_fewer=options.accept_fewer,
+    )
+    result = run(options.root, moment(options.now), ask)
+    _warn(result.warnings, output)
+    for text in result.shortfalls():
+        output.warning(text)
+    output.result(result.document(), result.text())
+    _tell_actions(security_grade=result.status.security_grade or "?")
+    return 1 if result.incomplete else 0
+
+
+def enrich(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.enriching import enrich_reports
+
+    result = enrich_reports(
+        options.root, moment(options.now), options.reports, options.osv_url, options.offline
+    )
+    _warn([*result.problems, *result.notes], output)
+    output.result(result.document(), result.text())
+    return 3 if result.problems and not options.offline else 0
 
 
 def build(options: argparse.Namespace, output: Output) -> int:

@@ -19,7 +19,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"secstatus {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_build, _serve, _check, _check_site, _schema):
+    for add in (_inspect, _ingest, _enrich, _build, _serve, _check, _check_site, _schema):
         add(subparsers)
     return top
 
@@ -58,6 +58,87 @@ def _command(
         "-v", "--verbose", action="count", default=0, help="say more; -vv shows tracebacks"
     )
     return found
+
+
+def _inspect(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    found = _command(
+        subparsers,
+        "inspect",
+        "show one scanner report as it is understood",
+        "secstatus inspect security/reports/latest/pip-audit.json",
+    )
+    found.add_argument("report", type=Path, metavar="FILE", help="the report")
+    found.add_argument(
+        "--scanner", metavar="NAME", help="who wrote it (default: recognised by its content)"
+    )
+    found.set_defaults(run=commands.inspect)
+
+
+def _ingest(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    found = _command(
+        subparsers,
+        "ingest",
+        "bring status, ledger and findings document to what the scanner reports say",
+        "secstatus ingest --scan-exit pip-audit=1 --scan-date 2026-11-23T04:12:00Z",
+    )
+    found.add_argument(
+        "--reports",
+        type=Path,
+        metavar="DIR",
+        help="all reports of this run (default: security/reports/latest)",
+    )
+    found.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="[SCANNER=]FILE",
+        help="one report; other scanners stay as they are (repeatable)",
+    )
+    found.add_argument(
+        "--scan-exit",
+        action="append",
+        default=[],
+        metavar="SCANNER=N",
+        help="the exit status with which a scanner ended (repeatable)",
+    )
+    found.add_argument(
+        "--scan-date",
+        metavar="ISO",
+        help="when the scans took place, for reports that do not say",
+    )
+    found.add_argument(
+        "--accept-fewer",
+        action="append",
+        default=[],
+        metavar="SCANNER",
+        help="it is right that this scanner found less than half to look at (repeatable)",
+    )
+    found.set_defaults(run=commands.ingest)
+
+
+def _enrich(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    found = _command(
+        subparsers,
+        "enrich",
+        "ask the OSV database for severities, aliases and fixed versions, and keep the answers",
+        "secstatus enrich",
+    )
+    found.add_argument(
+        "--osv-url",
+        default=None,
+        metavar="URL",
+        help="the server to ask (default: that of OSV)",
+    )
+    found.add_argument(
+        "--offline", action="store_true", help="use the answers of earlier runs only"
+    )
+    found.add_argument(
+        "--reports",
+        type=Path,
+        metavar="DIR",
+        help="the reports whose findings are asked for (default: security/reports/latest)",
+    )
+    found.set_defaults(run=commands.enrich)
 
 
 def _build(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

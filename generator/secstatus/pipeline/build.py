@@ -5,10 +5,9 @@ First a cheap look at whether anything can have changed; only then the heavy imp
 
 from __future__ import annotations
 
-import gc
 import json
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.forked import ahead
+from secstatus.adapters.memory import without_cycle_collection
 from secstatus.pipeline.inputs import Inputs, read_inputs
 from secstatus.pipeline.manifest import Manifest, damaged, read_manifest
 
@@ -80,7 +80,7 @@ def build(
     if manifest and _still_true(manifest, inputs, now) and not look():
         result = _unchanged(out, manifest)
     else:
-        with _without_cycle_collection(), _looking_ahead(inputs, manifest, look) as found:
+        with without_cycle_collection(), _looking_ahead(inputs, manifest, look) as found:
             from secstatus.pipeline.compose import How, compose_and_write
 
             how = How(strict=strict, last_good=last_good)
@@ -88,21 +88,6 @@ def build(
     if strict:
         refuse_warnings(result.warnings)
     return result
-
-
-@contextmanager
-def _without_cycle_collection() -> Iterator[None]:
-    """Thousands of small objects and no cycles: looking for garbage costs a tenth of the build."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        # Everything goes to the oldest generation, so that the next object does not start a search.
-        gc.freeze()
-        gc.unfreeze()
-        if enabled:
-            gc.enable()
 
 
 def _looking_ahead(

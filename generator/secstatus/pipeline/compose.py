@@ -20,9 +20,9 @@ from secstatus.pipeline.inputs import Inputs
 from secstatus.pipeline.manifest import Manifest
 from secstatus.pipeline.sources import Assessed, assess_inputs, assess_last_good, place_of
 from secstatus.pipeline.writer import Writer, alone_in
-from secstatus.site.given import Previous, Site, Sources
+from secstatus.site.given import Facts, Previous, Site, Sources
 from secstatus.site.place import SCHEMAS, Place
-from secstatus.site.records import FileNames, file_names, json_path
+from secstatus.site.records import file_names, json_path
 from secstatus.site.render import render
 
 FINDINGS = "api/v1/findings/"
@@ -56,9 +56,9 @@ def compose_and_write(
         else {}
     )
     try:
-        names = file_names(item.finding for item in assessed.status.findings)
-        previous = _previous(out, whole, names.values())
-        site = _rendered(inputs, assessed, place, previous, advisories, names)
+        facts = _facts(assessed, place)
+        previous = _previous(out, whole, facts.names.values())
+        site = _rendered(inputs, facts, previous, advisories)
         out.mkdir(parents=True, exist_ok=True)
         with alone_in(out):
             return Writer(inputs, assessed, place, out, manifest, whole, site).write()
@@ -75,6 +75,13 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
         if not how.last_good:
             raise
         return assess_last_good(inputs, out, now, error)
+
+
+def _facts(assessed: Assessed, place: Place) -> Facts:
+    status, history = assessed.status, assessed.history
+    findings = [item.finding for item in status.findings]
+    names = file_names([*findings, *(gone.finding for gone in history.gone)])
+    return Facts(status, history, names, place, assessed.policy.grade)
 
 
 def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable[str]) -> Previous:
@@ -106,12 +113,7 @@ def _json(path: Path) -> Any:
 
 
 def _rendered(
-    inputs: Inputs,
-    assessed: Assessed,
-    place: Place,
-    previous: Previous,
-    advisories: Mapping[str, str],
-    names: FileNames,
+    inputs: Inputs, facts: Facts, previous: Previous, advisories: Mapping[str, str]
 ) -> Site:
     env: Environment = environment(inputs.template_folders)
     schemas = bundle.folder("site_src") / "schemas"
@@ -123,8 +125,7 @@ def _rendered(
         templates_digest=inputs.program_digest,
         advisories=advisories,
     )
-    policy = assessed.policy.grade
-    return render(assessed.status, place, policy, env, sources, previous, names)
+    return render(facts, env, sources, previous)
 
 
 def _decoded(name: str, data: bytes) -> str:

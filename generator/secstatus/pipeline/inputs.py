@@ -12,6 +12,7 @@ from pathlib import Path
 
 from secstatus import __version__
 from secstatus.adapters import bundle
+from secstatus.adapters.transaction import recover
 from secstatus.config import FILE, Config, read_config
 from secstatus.errors import InputError
 
@@ -23,15 +24,16 @@ class Inputs:
     """Paths and bytes. `status_name` and the like are what messages call the files.
 
     `status` None: there is no such file, which is for the reader of the status to refuse.
-    `document` and `plans` are None when there is no such file. `pages` and `assets`: name →
-    bytes, the project's own over the bundled ones, file by file. `digest` covers all of it, the
-    configuration, the templates and the program itself.
+    `ledger`, `document` and `plans` are None when there is no such file. `pages` and `assets`:
+    name → bytes, the project's own over the bundled ones, file by file. `digest` covers all of it,
+    the configuration, the templates and the program itself.
     """
 
     root: Path
     config: Config
     status_name: str
     status: bytes | None
+    ledger: bytes | None
     document: bytes | None
     plans: bytes | None
     pages: dict[str, bytes]
@@ -42,23 +44,33 @@ class Inputs:
 
 
 def read_inputs(root: Path, base_url: str | None) -> Inputs:
-    """Read them. Raises InputError when the configuration is wrong or a file cannot be read."""
+    """Read them, after what an interrupted ingest had decided is carried out.
+
+    Raises InputError when the configuration is wrong or a file cannot be read.
+    """
     config = read_configuration(root, base_url)
+    recover(root, journal_folder(config))
     status_name, status = _status(root, config)
+    ledger = _bytes(root / config.ledger)
     document = _bytes(root / config.findings_document)
     plans = _bytes(root / config.plans)
     folders = _folders(root, config.templates, "templates")
     program = _program(folders)
     pages, assets = _published(_folders(root, config.pages, "site_src"))
     total = sha256()
-    for part in (repr(config).encode(), program.encode(), status, document, plans):
+    for part in (repr(config).encode(), program.encode(), status, ledger, document, plans):
         total.update(b"-" if part is None else sha256(part).digest())
     for name, data in sorted({**pages, **assets}.items()):
         total.update(name.encode() + b"\0" + sha256(data).digest())
     return Inputs(
-        root, config, status_name, status, document, plans, pages, assets, folders, program,
+        root, config, status_name, status, ledger, document, plans, pages, assets, folders, program,
         total.hexdigest(),
     )  # fmt: skip
+
+
+def journal_folder(config: Config) -> str:
+    """Where the journal of a change of the inputs is kept: beside the status file."""
+    return config.status_paths[0].rpartition("/")[0]
 
 
 def read_configuration(root: Path, base_url: str | None) -> Config:
@@ -122,7 +134,7 @@ def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
     package = Path(__file__).resolve().parent.parent
     rooms = ("findings", "status", "site")
     for room in rooms:
-        yield from sorted((package / room).glob("*.py"))
+        yield from sorted((package / room).rglob("*.py"))
     for folder in folders:
         yield from sorted(path for path in folder.iterdir() if path.is_file())
     yield from sorted((bundle.folder("site_src") / "schemas").glob("*.json"))

@@ -16,21 +16,25 @@ from secstatus.site.place import Place, SecurityContact
 from secstatus.status.assessment import SecurityStatus, assess
 from secstatus.status.document import read_status
 from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
+from secstatus.status.history import History, history_of
 from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.recording import finding_of
 
 if TYPE_CHECKING:
     from secstatus.findings.document import FindingsDocument
+    from secstatus.findings.ledger import Ledger
     from secstatus.findings.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """The status, the policy that it was judged by, and what is odd about the inputs.
+    """The status, its history, the policy of its grade, and what is odd about the inputs.
 
     `unreadable`: why the status file could not be read, where the last good one stands for it.
     """
 
     status: SecurityStatus
+    history: History
     policy: AssessmentPolicy
     warnings: tuple[str, ...]
     unreadable: str | None = None
@@ -47,13 +51,16 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     warnings = [f"{inputs.status_name}: {text}" for text in odd]
     document = _findings_document(inputs, now, warnings)
     plans = _plans(inputs, warnings)
-    status = assess(status_document, now, policy, document, plans, others)
+    ledger = _ledger(inputs)
+    known = [finding_of(item) for item in ledger.findings if item.state.counts] if ledger else []
+    status = assess(status_document, now, policy, document, plans, others, known)
+    history = history_of(ledger, status.today) if ledger else History()
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
     if not inputs.config.base_url_known:
         url = inputs.config.base_url
         hint = "set base_url in [tool.secstatus], or --base-url"
         warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
-    return Assessed(status, policy, tuple(warnings))
+    return Assessed(status, history, policy, tuple(warnings))
 
 
 def assess_last_good(
@@ -82,6 +89,15 @@ def _there(inputs: Inputs) -> bytes:
         hint = "Point --root at the project, or set `status` in [tool.secstatus]."
         raise SecurityStatusError(inputs.status_name, "", "no file", "the live status", hint=hint)
     return inputs.status
+
+
+def _ledger(inputs: Inputs) -> Ledger | None:
+    if inputs.ledger is None:
+        return None
+    from secstatus.findings.ledger_file import read_ledger
+
+    name = inputs.config.ledger
+    return read_ledger(_text(inputs.ledger, name), name)
 
 
 def _findings_document(

@@ -1,0 +1,117 @@
+"""What an ingest writes: the texts of all its files, made together from one state of knowledge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from secstatus.config import Config
+from secstatus.findings.document_text import written_document
+from secstatus.findings.finding import Finding, identity
+from secstatus.findings.ledger import Ledger, Point, graded, with_point
+from secstatus.findings.ledger_file import write_ledger
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.plan import Plan
+from secstatus.findings.plan_stubs import Stubs, with_stubs
+from secstatus.findings.rating import rate
+from secstatus.findings.reconcile import Reconciled
+from secstatus.pipeline.books import Books
+from secstatus.pipeline.sources import policy_of
+from secstatus.status.document import StatusDocument, write_status
+from secstatus.status.recording import finding_of, recorded
+
+# Nobody reads a longer file of plans, and no program reads it quickly.
+MOST_STUBS = 1000
+
+
+def required_scanners(ledger: Ledger, config: Config) -> list[str]:
+    """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
+    if config.required_scanners is not None:
+        return [name.casefold().replace("_", "-") for name in config.required_scanners]
+    scans = (scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS)
+    return [scan.scanner for scan in scans if scan.last_complete]
+
+
+def contents_of(
+    books: Books, learnt: Reconciled, config: Config, now: datetime
+) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
+    """Path → bytes of everything that changes, the status, and what people should know.
+
+    Nothing changes when nothing was learnt: the same reports give the same bytes on any day.
+    """
+    known = learnt.ledger == books.ledger and not books.was_adopted
+    if known and books.status is not None and books.document is not None:
+        return {}, books.status, ()
+    stubs = _stubs(books, learnt.ledger)
+    plans = stubs.plans if stubs.added else books.plans
+    status = recorded(learnt.ledger, books.status, now, policy_of(config), plans)
+    ledger = _remembered(learnt.ledger, status)
+    impacts, by_name = _impacts(books), {name.casefold(): each for name, each in plans.items()}
+    findings = [
+        _with_words(finding_of(item), by_name, impacts)
+        for item in ledger.findings
+        if item.state.counts
+    ]
+    document = written_document(findings, status.last_updated, status.scan_date, books.document)
+    contents = {
+        config.status_paths[0]: write_status(status),
+        config.ledger: write_ledger(ledger),
+        config.findings_document: document,
+    }
+    if stubs.added:
+        contents[config.plans] = stubs.text
+    return {path: text.encode() for path, text in contents.items()}, status, stubs.problems
+
+
+def _stubs(books: Books, ledger: Ledger) -> Stubs:
+    """Plan stubs for the findings that have none: the worst thousand, if there are so many."""
+    planned = {name.casefold() for name in books.plans}
+    planned |= {name.rpartition("@")[0] for name in planned}
+    lacking = [
+        item
+        for item in ledger.findings
+        if item.state.counts and item.finding_id.casefold() not in planned
+    ]
+    more = len(lacking) - MOST_STUBS
+    if more > 0:
+        lacking.sort(key=lambda item: (rate(item.severities).severity.rank, item.key))
+    stubs = with_stubs(
+        books.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
+    )
+    if more <= 0:
+        return stubs
+    return replace(stubs, problems=(*stubs.problems, f"{more:,} milder findings get no plan stub"))
+
+
+def _impacts(books: Books) -> dict[tuple[str, str], str]:
+    """What the document says of the impact of each finding: no scanner can, so people did."""
+    entries = books.parsed.entries if books.parsed else ()
+    return {identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact}
+
+
+def _with_words(
+    finding: Finding, plans: Mapping[str, Plan], impacts: Mapping[tuple[str, str], str]
+) -> Finding:
+    """The finding with its plan, of `ID@package` or of the id, and its impact."""
+    finding_id, package = finding.key
+    plan = plans.get(f"{finding_id}@{package}") or plans.get(finding_id)
+    impact = impacts.get(finding.key) or finding.impact
+    return replace(finding, plan=plan or finding.plan, impact=impact)
+
+
+def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
+    """The ledger with this moment as a point of its history, dated by the newest scan."""
+    letter = status.security_grade or "?"
+    counts = {
+        name: getattr(status.vulnerability_summary, name) or 0
+        for name in ("critical", "high", "medium", "low", "unknown", "info")
+    }
+    scans = [scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS]
+    point = Point(
+        at=max((scan.scanned_at for scan in scans), default=status.last_updated),
+        counts=counts,
+        grade=letter,
+        verdicts={scan.scanner: scan.verdict.value for scan in scans},
+    )
+    return with_point(graded(ledger, letter), point)
