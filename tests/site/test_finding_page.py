@@ -20,6 +20,7 @@ USUAL = {
     "discovered_date": "2025-01-02",
     "due_by": None,
     "due_date": None,
+    "evidence": None,
     "finding_id": "PYSEC-2024-1",
     "fix_available": None,
     "fix_version": None,
@@ -30,10 +31,13 @@ USUAL = {
     "plan": None,
     "published": None,
     "reference_url": None,
+    "resolved_date": None,
     "severity": "high",
+    "severity_from": None,
     "source": None,
     "status": "open",
     "title": HOSTILE,
+    "unobserved": None,
     "version": None,
 }
 PLAN = dict.fromkeys(("action", "expires", "owner", "reason", "state", "target_date", "workaround"))
@@ -43,6 +47,7 @@ CHANGES = {
     "version": [None, HOSTILE],
     "source": [None, HOSTILE],
     "cvss_score": [None, 0.0, 9.8],
+    "severity_from": [None, HOSTILE],
     "fix": [(None, None), (False, None), (True, None), (True, "2.0"), (True, HOSTILE)],
     "due": [(None, None), ("2025-02-01", "policy"), ("2025-02-01", "plan")],
     "published": [None, "2025-01-01"],
@@ -53,7 +58,7 @@ CHANGES = {
 
 def records():
     """Every mixture of what a usual record may have and lack."""
-    for package, version, source, score, fix, due, published, aliases, text in product(
+    for package, version, source, score, by, fix, due, published, aliases, text in product(
         *CHANGES.values()
     ):
         yield USUAL | {
@@ -67,6 +72,7 @@ def records():
             "package": package,
             "published": published,
             "reference_url": "https://example.org/a&b" if aliases else None,
+            "severity_from": by,
             "source": source,
             "version": version,
         }
@@ -92,6 +98,9 @@ def test_a_form_gives_what_the_template_gives():
         {"plan": PLAN | {"action": HOSTILE}},
         {"plan": ACCEPTED, "status": "accepted"},
         {"status": "unlisted", "unlisted_since": "2025-03-04"},
+        {"unobserved": HOSTILE},
+        {"status": "resolved", "resolved_date": "2025-03-04", "evidence": HOSTILE},
+        {"status": "withdrawn", "resolved_date": "2025-03-04", "evidence": HOSTILE},
     ],
 )
 def test_what_people_add_is_on_the_page(change):

@@ -6,7 +6,7 @@ them. Here plain dictionaries are made, because the build does not need to impor
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secstatus.site.dates import stamp
@@ -134,7 +134,7 @@ def listed_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
     }
 
 
-def index_document(place: Place) -> dict[str, Any]:
+def index_document(place: Place, years: Sequence[str]) -> dict[str, Any]:
     """`api/v1/index.json`: where everything is."""
     names = ("status", "findings", "events", "manifest", "openapi")
     return {
@@ -147,12 +147,21 @@ def index_document(place: Place) -> dict[str, Any]:
             for name in BADGES
         },
         "documents": {name: place.url(f"api/v1/{name}.json") for name in names},
+        "exports": {
+            "csv": place.url("api/v1/findings.csv"),
+            "cyclonedx_vex": place.url("api/v1/cyclonedx-vex.json"),
+            "openvex": place.url("api/v1/openvex.json"),
+            "osv": place.base_url + "api/v1/osv/{name}.json",
+            "sarif": place.url("api/v1/sarif.json"),
+        },
         "feeds": {"atom": place.url("feed.atom"), "json": place.url("feed.json")},
         "findings": place.base_url + "api/v1/findings/{name}.json",
         "full_status": place.url("index.json"),
+        "history": place.base_url + "api/v1/history/{year}.json",
         "package": place.package,
         "schema_version": SCHEMA_VERSION,
         "schemas": place.base_url + "api/v1/schemas/{name}.schema.json",
+        "years": [int(year) for year in years],
     }
 
 

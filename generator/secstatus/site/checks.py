@@ -73,8 +73,9 @@ def _model_of(path: str) -> type[BaseModel] | None:
     }
     if path in exact:
         return SHAPES[exact[path]]
-    if path.startswith("api/v1/findings/"):
-        return SHAPES["finding"]
+    for folder, name in (("api/v1/findings/", "finding"), ("api/v1/history/", "history")):
+        if path.startswith(folder):
+            return SHAPES[name]
     return SHAPES["badge"] if path.startswith("badges/") and path.endswith(".json") else None
 
 

@@ -14,6 +14,7 @@ _PATHS = {
     "/api/v1/findings.json": ("listFindings", "Every finding ever published", "Findings"),
     "/api/v1/findings/{name}.json": ("getFinding", "One finding, whole", "Finding"),
     "/api/v1/events.json": ("listEvents", "What happened, newest first", "Events"),
+    "/api/v1/history/{year}.json": ("getYear", "Everything of one year", "HistoryYear"),
     "/api/v1/index.json": ("getDocuments", "Where everything is", "Index"),
     "/api/v1/manifest.json": ("getManifest", "Every file with its SHA-256", "Manifest"),
     "/badges/{badge}.json": ("getBadge", "A badge for shields.io", "Badge"),

@@ -6,27 +6,45 @@ can be joined: what was published once stays, and nothing is told twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from secstatus.findings.ledger import Point
 from secstatus.site.dates import count, stamp
-from secstatus.site.records import page_path
+from secstatus.site.records import FileNames, page_path
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
+from secstatus.status.history import History, Move
 
 Event = dict[str, Any]
 
+COUNTED = ("critical", "high", "low", "medium", "unknown")
 
-def events_of(status: SecurityStatus, records: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """The events that today's facts tell of, in no particular order."""
+
+def events_of(
+    status: SecurityStatus,
+    records: Iterable[Mapping[str, Any]],
+    history: History,
+    names: FileNames,
+) -> list[Event]:
+    """The events that today's facts tell of, in no particular order. `names` as in `file_names`.
+
+    With a ledger its points are the scans of the past; without one today's is the only one known.
+    """
     events = [_found(record) for record in records]
     events += [_unlisted(record) for record in records if record["status"] == "unlisted"]
-    events += [_graded(step.start, step.grade, step.reason) for step in status.past]
+    events += [_moved(move, names[move.finding.key]) for move in history.moves]
     events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
-    events.append(scan_event(status))
+    if history.points:
+        events += [_point(point) for point in history.points]
+        events += _grades(history.points)
+        events += [_graded(step.start, step.grade, step.reason) for step in status.past[1:]]
+    else:
+        events += [_graded(step.start, step.grade, step.reason) for step in status.past]
+        events.append(scan_event(status))
     return events
 
 
@@ -81,6 +99,52 @@ def _unlisted(record: Mapping[str, Any]) -> Event:
     )
 
 
+_MOVES = {"reopened": "Reopened", "resolved": "Resolved", "withdrawn": "Withdrawn"}
+
+
+def _moved(move: Move, name: str) -> Event:
+    where = f" in {move.finding.package}" if move.finding.package else ""
+    day = move.day.isoformat()
+    return _event(
+        move.kind,
+        f"{name}@{day}",
+        _midnight(day),
+        f"{_MOVES[move.kind]}: {move.finding.finding_id}{where}",
+        move.text,
+        page_path(name),
+    )
+
+
+def _point(point: Point) -> Event:
+    """One ingest of the past: what was open, and how each scanner had ended."""
+    at, total = stamp(point.at), sum(point.counts.values())
+    ends = ", ".join(f"{scanner} {verdict}" for scanner, verdict in sorted(point.verdicts.items()))
+    name = "unknown" if point.grade == "?" else point.grade
+    whole = point.grade != "?" and not {"failed", "partial"} & set(point.verdicts.values())
+    return _event(
+        "scan",
+        at,
+        at,
+        f"Scanned: {count(total, 'open finding') if total or whole else 'nothing known'}",
+        f"Grade {name}. {ends}.",
+        "history.html#scans",
+        grade=point.grade,
+        counts={name: point.counts.get(name, 0) for name in COUNTED},
+        complete=whole,
+        verdicts=dict(sorted(point.verdicts.items())),
+    )
+
+
+def _grades(points: Sequence[Point]) -> Iterator[Event]:
+    """The changes of the letter from one ingest to the next."""
+    before = ""
+    for point in points:
+        if point.grade != before:
+            text = f"It was {'unknown' if before == '?' else before} before." if before else ""
+            yield _graded(point.at, point.grade, text or "The first grade that is recorded.")
+        before = point.grade
+
+
 def _graded(start: datetime, letter: str, reason: str) -> Event:
     name = "unknown" if letter == "?" else str(letter)
     at = stamp(start)
@@ -98,9 +162,7 @@ def scan_event(status: SecurityStatus) -> Event:
     """One point of the history: what was open at the oldest required scan."""
     summary = status.vulnerability_summary
     at = stamp(status.scan_date)
-    counts = {
-        name: getattr(summary, name) for name in ("critical", "high", "low", "medium", "unknown")
-    }
+    counts = {name: getattr(summary, name) for name in COUNTED}
     proved = status.past[0].grade if status.past else status.security_grade
     found = (
         count(summary.total, "open finding") if summary.total or proved != "?" else "nothing known"

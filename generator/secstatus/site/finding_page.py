@@ -26,7 +26,17 @@ from secstatus.site.records import Record, page_path
 
 TEMPLATE = "finding.html"
 # What `finding.html` shows of a record besides the dates and the links.
-FACTS = ("title", "finding_id", "package", "version", "source", "severity", "name", "cvss_score")
+FACTS = (
+    "title",
+    "finding_id",
+    "package",
+    "version",
+    "source",
+    "severity",
+    "severity_from",
+    "name",
+    "cvss_score",
+)
 
 Dates = list[tuple[str, str, Markup | str, str]]
 Shape = tuple[Any, ...]
@@ -121,7 +131,8 @@ class OrderedForm:
 
 def _is_usual(record: Record) -> bool:
     """Whether people have added nothing: the pages of most findings, which scanners report."""
-    return record["status"] == "open" and not record["plan"] and not record["impact"]
+    added = record["plan"] or record["impact"] or record["unobserved"]
+    return record["status"] == "open" and not added
 
 
 def _view(record: Record, advisory: Markup) -> dict[str, Any]:
@@ -195,7 +206,13 @@ def _marked(view: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
     }
 
 
-_STATES = {"open": "Open", "accepted": "Accepted", "unlisted": "No longer listed"}
+_STATES = {
+    "open": "Open",
+    "accepted": "Accepted",
+    "resolved": "Resolved",
+    "unlisted": "No longer listed",
+    "withdrawn": "Withdrawn",
+}
 
 
 def _fixed(record: Record) -> str:
@@ -218,7 +235,11 @@ def _dates(record: Record) -> Dates:
     points.append(("", "Found", found, f"by {record['source'] or 'a scan'}"))
     if record["due_date"]:
         points.append(("ahead", "Due", day_html(record["due_date"]), _DUE_BY[record["due_by"]]))
-    points.append(("ahead", "Resolved", "not yet", "needs a complete scan"))
+    if record["resolved_date"]:
+        word = _STATES[record["status"]]
+        points.append(("", word, day_html(record["resolved_date"]), "by evidence"))
+    else:
+        points.append(("ahead", "Resolved", "not yet", "needs evidence"))
     return points
 
 

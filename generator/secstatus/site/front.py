@@ -13,7 +13,7 @@ from secstatus.site.dates import count
 from secstatus.site.records import Record
 from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
-from secstatus.status.evidence import verdict_of
+from secstatus.status.evidence import shortfall_of, verdict_of
 from secstatus.status.exposure import days_between, utc_day
 from secstatus.status.grade import UNREADABLE, Letter
 
@@ -129,7 +129,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
                 "unstated": "does not say what it saw",
             }
             kind = "bad" if verdict_of(scan) == "failed" else "warn"
-            text = scan.problems[0] if scan.problems else "What it would have found is not known."
+            text = shortfall_of(scan) or "What it would have found is not known."
             good = _last_good(scan)
             found.append(
                 {

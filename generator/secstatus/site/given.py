@@ -7,8 +7,26 @@ from dataclasses import dataclass, field
 
 from secstatus.site.events import Event
 from secstatus.site.jobs import Job
-from secstatus.site.records import Record
+from secstatus.site.place import Place
+from secstatus.site.records import FileNames, Record
 from secstatus.site.tree import Claims
+from secstatus.status.assessment import SecurityStatus
+from secstatus.status.grade import GradePolicy
+from secstatus.status.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the site tells: today, the past, and where it is told.
+
+    `names` are the `file_names` of today's findings and of those that are gone.
+    """
+
+    status: SecurityStatus
+    history: History
+    names: FileNames
+    place: Place
+    policy: GradePolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,8 +95,12 @@ def front_page(pages: Pages, status: SecurityStatus, view: Mapping[str, Any]) ->
     )
 
 
-def history_page(pages: Pages, events: Sequence[Event], weeks: Sequence[Week]) -> str:
-    recent = events[:LONGEST_HISTORY]
+def history_page(
+    pages: Pages, events: Sequence[Event], weeks: Sequence[Week], view: Mapping[str, Any]
+) -> str:
+    # The scans have a table of their own.
+    told = [event for event in events if event["kind"] != "scan"]
+    recent = told[:LONGEST_HISTORY]
     years = [(year, list(items)) for year, items in groupby(recent, key=lambda e: e["at"][:4])]
     recorded = [week for week in reversed(weeks) if week.grade != "–"]
     return pages.page(
@@ -106,8 +110,10 @@ def history_page(pages: Pages, events: Sequence[Event], weeks: Sequence[Week]) -
         f"Findings, scans and grades of {pages.place.package} over time: a chart of 52 weeks and"
         " every event, newest first.",
         chart=weeks_chart(weeks),
-        older=len(events) - len(recent),
+        older=len(told) - len(recent),
+        oldest_year=min((event["at"][:4] for event in events), default=""),
         silent_weeks=len(weeks) - len(recorded),
+        view=view,
         weeks=recorded,
         years=years,
     )
@@ -250,7 +256,13 @@ def list_page(pages: Pages, path: str, records: Sequence[Record], number: int, o
         pages=of,
         rows=records,
         severities={severity.value: severity.label for severity in Severity},
-        states={"open": "", "accepted": " · accepted", "unlisted": " · no longer listed"},
+        states={
+            "open": "",
+            "accepted": " · accepted",
+            "resolved": " · resolved",
+            "unlisted": " · no longer listed",
+            "withdrawn": " · withdrawn",
+        },
     )
 
 

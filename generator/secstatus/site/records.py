@@ -16,13 +16,14 @@ from secstatus.site.markup import without_controls
 from secstatus.site.place import Place
 from secstatus.site.slug import slug
 from secstatus.status.assessment import SecurityFinding
+from secstatus.status.history import Gone
 
 Record = dict[str, Any]
 FileNames = Mapping[tuple[str, str], str]
 """Key of a finding → the name of its files."""
 
 # What the list of findings leaves out of a record: it is the long part.
-ONLY_IN_FULL = ("description", "impact", "$schema", "cvss_vector")
+ONLY_IN_FULL = ("description", "impact", "$schema", "cvss_vector", "evidence")
 
 
 def page_path(name: str) -> str:
@@ -62,6 +63,7 @@ def record_of(item: SecurityFinding, name: str, place: Place) -> Record:
         "discovered_date": finding.discovered_date.isoformat(),
         "due_by": item.due_by or None,
         "due_date": item.due_date.isoformat() if item.due_date else None,
+        "evidence": None,
         "finding_id": _plain(finding.finding_id),
         "fix_available": _fix_known(finding),
         "fix_version": _plain(finding.fix_version) or None,
@@ -76,13 +78,26 @@ def record_of(item: SecurityFinding, name: str, place: Place) -> Record:
         "plan": _plan(finding.plan),
         "published": finding.published.isoformat() if finding.published else None,
         "reference_url": _safe_url(finding.reference_url),
+        "resolved_date": None,
         "severity": finding.severity.value,
+        "severity_from": _plain(finding.severity_from) or None,
         "source": _plain(finding.source) or None,
         "status": "accepted" if item.accepted else "open",
         "title": _plain(finding.title) or _plain(finding.finding_id),
         "unlisted_since": None,
+        "unobserved": _plain(finding.unobserved) or None,
         "version": _plain(finding.version) or None,
     }
+
+
+def gone_record(gone: Gone, name: str, place: Place) -> Record:
+    """The record of a finding that counts no more: `resolved` or `withdrawn`, with the evidence."""
+    item = SecurityFinding(gone.finding, 0, None, "", overdue=False, accepted=False)
+    record = record_of(item, name, place)
+    record["status"] = gone.outcome
+    record["resolved_date"] = gone.closed.isoformat()
+    record["evidence"] = _plain(gone.evidence) or None
+    return record
 
 
 def _plain(text: str) -> str:
@@ -123,14 +138,21 @@ def short(record: Mapping[str, Any]) -> Record:
     return rest
 
 
+# Keys that a site of an older version did not write.
+_LATER_KEYS = dict.fromkeys(("evidence", "resolved_date", "severity_from", "unobserved"))
+_CLOSED = ("unlisted", "resolved", "withdrawn")
+
+
 def unlisted(record: Mapping[str, Any], day: str) -> Record:
     """A record that was published before and that today's sources do not mention.
 
-    Nothing proves that the problem is gone, so it is not called resolved.
+    Nothing proves that the problem is gone, so it is not called resolved; what was proved before
+    stays so.
     """
-    if record.get("status") == "unlisted":
-        return dict(record)
-    return {**record, "status": "unlisted", "unlisted_since": day}
+    known = dict(sorted({**_LATER_KEYS, **record}.items()))
+    if record.get("status") in _CLOSED:
+        return known
+    return {**known, "status": "unlisted", "unlisted_since": day}
 
 
 @dataclass(frozen=True, slots=True)

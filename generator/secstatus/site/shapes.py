@@ -107,13 +107,18 @@ class PublicPlan(Shape):
 class ShortFinding(_Facts):
     """A finding in the list of all findings: dates, no ages."""
 
-    status: Literal["open", "accepted", "unlisted"]
+    status: Literal["open", "accepted", "unlisted", "resolved", "withdrawn"]
     name: Annotated[str, Field(description="The name of its page and its file")]
     due_by: Literal["policy", "plan"] | None
     cvss_score: float | None
     published: Day | None
     plan: PublicPlan | None
     unlisted_since: Day | None
+    unobserved: Annotated[
+        str | None, Field(description="Why the last scan does not show it, though it still counts")
+    ]
+    resolved_date: Annotated[Day | None, Field(description="When it was resolved or withdrawn")]
+    severity_from: Annotated[str | None, Field(description="Who says the severity")]
     links: FindingLinks
 
 
@@ -124,6 +129,7 @@ class Finding(ShortFinding):
     description: str
     impact: str | None
     cvss_vector: str | None
+    evidence: Annotated[str | None, Field(description="What proves that it is gone")]
 
 
 class _ListHead(Shape):
@@ -143,7 +149,16 @@ class Event(Shape):
     """Something that happened. Its id never changes and is never used again."""
 
     id: str
-    kind: Literal["found", "unlisted", "grade", "scan-failed", "scan"]
+    kind: Literal[
+        "found",
+        "reopened",
+        "resolved",
+        "withdrawn",
+        "unlisted",
+        "grade",
+        "scan-failed",
+        "scan",
+    ]
     at: Moment
     title: str
     text: str
@@ -151,6 +166,28 @@ class Event(Shape):
     grade: Grade | None = None
     counts: dict[str, Count] | None = None
     complete: bool | None = None
+    verdicts: dict[str, str] | None = None
+
+
+class HistoryScan(Shape):
+    """One ingest: what was open, and how each scanner had ended."""
+
+    at: Moment
+    grade: Grade
+    counts: dict[str, Count]
+    complete: Annotated[bool, Field(description="False: nobody knows what was open")]
+    verdicts: dict[str, str] | None
+
+
+class HistoryYear(Shape):
+    """Everything of one year, newest first. A year that is over does not change any more."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    year: int
+    scans: list[HistoryScan]
+    events: list[Event]
 
 
 class Events(_ListHead):
@@ -175,7 +212,10 @@ class Index(Shape):
     findings: str
     schemas: str
     badges: dict[str, BadgeLinks]
+    exports: Annotated[dict[str, str], Field(description="The same in formats of other programs")]
     feeds: dict[str, Url]
+    history: Annotated[str, Field(description="A file for each of `years`")]
+    years: list[int]
 
 
 class FileEntry(Shape):
@@ -228,6 +268,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "findings": Findings,
     "finding": Finding,
     "events": Events,
+    "history": HistoryYear,
     "index": Index,
     "manifest": Manifest,
     "badge": Badge,

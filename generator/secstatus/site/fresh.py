@@ -1,0 +1,170 @@
+"""What is made anew in every build: front page, API, badges, feeds, history and exports."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from secstatus.site import api, other_pages, past
+from secstatus.site.api_page import api_page
+from secstatus.site.badge_set import badges_of
+from secstatus.site.badges import Style, draw, endpoint
+from secstatus.site.charts import weeks_until
+from secstatus.site.dates import stamp
+from secstatus.site.events import Event
+from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
+from secstatus.site.exports.openvex import OPENVEX, openvex_file
+from secstatus.site.exports.sarif import SARIF, sarif_file
+from secstatus.site.exports.subject import Subject, subjects_of
+from secstatus.site.exports.table import TABLE, table_file
+from secstatus.site.feed import atom, json_feed, robots, security_txt
+from secstatus.site.given import Facts, Sources
+from secstatus.site.jobs import File
+from secstatus.site.pages import Pages
+from secstatus.site.place import SCHEMAS
+from secstatus.site.records import Record, short
+from secstatus.site.tree import canonical, canonical_list, fragment_in_order
+from secstatus.status.assessment import SecurityFinding
+from secstatus.status.evidence import verdict_of
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+EVENT_FILES = ("api/v1/events.json", "feed.atom", "feed.json", "history.html")
+HTML_FILES = ("index.html", "releases.html", "api.html", "method.html", "404.html")
+Make = Callable[[], list[File]]
+
+
+class Fresh:
+    """Makes these files from facts, records and events; each method gives the files it names."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        pairs: Sequence[tuple[SecurityFinding, Record]],
+        records: Sequence[Record],
+        events: Sequence[Event],
+        pages: Pages,
+        sources: Sources,
+        environment: Environment,
+    ) -> None:
+        self.facts, self.status, self.place = facts, facts.status, facts.place
+        self.pairs, self.records, self.events = pairs, records, events
+        self.pages, self.sources, self.environment = pages, sources, environment
+        self.years = past.years_of(events)
+
+    def index(self) -> list[File]:
+        document = api.status_document(self.status, self.place, self.facts.policy)
+        listed = [fragment_in_order(api.listed_finding(*pair)) for pair in self.pairs]
+        return [("index.json", canonical_list(document, "findings", listed))]
+
+    def findings_document(self) -> list[File]:
+        head = api.list_header(self.place, "findings", stamp(self.status.last_updated))
+        lines = [fragment_in_order(short(record)) for record in self.records]
+        return [("api/v1/findings.json", canonical_list(head, "findings", lines))]
+
+    def told(self) -> list[File]:
+        """The files of `EVENT_FILES`."""
+        status, place, events = self.status, self.place, self.events
+        modified = max((event["at"] for event in events), default=stamp(status.last_updated))
+        head = api.list_header(place, "events", modified)
+        lines = [fragment_in_order(event) for event in events]
+        weeks = weeks_until(status.today, events)
+        view = past.history_view(self.facts.history, events, self.facts.names)
+        return [
+            ("api/v1/events.json", canonical_list(head, "events", lines)),
+            ("feed.atom", atom(events, place, status.last_updated)),
+            ("feed.json", json_feed(events, place)),
+            ("history.html", other_pages.history_page(self.pages, events, weeks, view)),
+        ]
+
+    def year(self, year: str) -> list[File]:
+        document = past.year_document(year, self.events, self.place)
+        return [(past.year_path(year), canonical(document))]
+
+    def documents(self) -> list[File]:
+        """The files of `document_paths`."""
+        status = api.status_document(self.status, self.place, self.facts.policy)
+        files: list[File] = [
+            ("api/v1/status.json", canonical(status)),
+            ("api/v1/index.json", canonical(api.index_document(self.place, self.years))),
+        ]
+        for name in SCHEMAS:
+            schema = {**json.loads(self.sources.schemas[name]), "$id": self.place.schema(name)}
+            files.append((schema_path(name), canonical(schema)))
+        contract = json.loads(self.sources.openapi)
+        contract["servers"] = [{"url": self.place.base_url.rstrip("/")}]
+        return [*files, ("api/v1/openapi.json", canonical(contract))]
+
+    def badges(self) -> list[File]:
+        """Five badges in three styles, their endpoint files, and the page that shows them."""
+        template = self.environment.get_template("badge.svg")
+        badges = badges_of(self.status, self.place.package)
+        files: list[File] = []
+        for badge in badges:
+            for style in Style:
+                svg = draw(badge, style, template)
+                files.append((api.badge_path(badge.name, style.value), svg))
+            files.append((f"badges/{badge.name}.json", canonical(endpoint(badge))))
+        return [*files, ("badges.html", other_pages.badges_page(self.pages, badges, template))]
+
+    def html(self) -> list[File]:
+        """The files of `HTML_FILES`."""
+        status, pages = self.status, self.pages
+        weeks = weeks_until(status.today, self.events)
+        view = other_pages.front_view(status, self.pairs, self.records, weeks)
+        has_txt = security_txt(self.place, status.as_of) is not None
+        return [
+            ("index.html", other_pages.front_page(pages, status, view)),
+            ("releases.html", other_pages.releases_page(pages)),
+            ("api.html", api_page(pages)),
+            ("method.html", other_pages.method_page(pages, status, self.facts.policy, has_txt)),
+            ("404.html", other_pages.missing_page(pages)),
+        ]
+
+    def exports(self) -> Iterator[tuple[str, Make]]:
+        """Path and maker of each export of all findings."""
+        place, updated = self.place, self.status.last_updated
+        yield OPENVEX, lambda: [(OPENVEX, openvex_file(self._subjects, place, updated))]
+        yield CYCLONEDX, lambda: [(CYCLONEDX, cyclonedx_file(self._subjects, place, updated))]
+        yield SARIF, lambda: [(SARIF, sarif_file(self._subjects, place, updated, *self._proof()))]
+        yield TABLE, lambda: [(TABLE, table_file(self.records))]
+
+    @cached_property
+    def _subjects(self) -> list[Subject]:
+        """The records as the exports read them, once for all of a process."""
+        return subjects_of(self.records)
+
+    def statement(self) -> str:
+        """What the exports say of the scans: with the records, all that they are made of."""
+        return repr((stamp(self.status.last_updated), *self._proof()))
+
+    def _proof(self) -> tuple[bool, list[str]]:
+        scans = self.status.scans
+        problems = [f"{scan.scanner}: {verdict_of(scan)}" for scan in scans]
+        incomplete = [text for text in problems if not text.endswith(": complete")]
+        return self.status.proved and self.status.fresh, incomplete
+
+    def small_files(self) -> list[File]:
+        security = security_txt(self.place, self.status.as_of)
+        files: list[File] = [(".nojekyll", ""), ("robots.txt", robots(self.place))]
+        if security is not None:
+            files.append((".well-known/security.txt", security))
+        return files
+
+
+def schema_path(name: str) -> str:
+    return f"api/v1/schemas/{name}.schema.json"
+
+
+def document_paths() -> Iterator[str]:
+    yield from ("api/v1/status.json", "api/v1/index.json", "api/v1/openapi.json")
+    yield from (schema_path(name) for name in SCHEMAS)
+
+
+def badge_paths() -> Iterator[str]:
+    for name in api.BADGES:
+        yield from (api.badge_path(name, style) for style in api.STYLES)
+        yield f"badges/{name}.json"

@@ -1,0 +1,97 @@
+"""The past for people and programs: the history page, and a file for each year."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from secstatus.site import api
+from secstatus.site.dates import count
+from secstatus.site.events import Event
+from secstatus.site.place import Place
+from secstatus.site.records import FileNames
+from secstatus.status.history import FixTime, Gone, History
+
+ROWS = 100
+
+
+def years_of(events: Iterable[Event]) -> list[str]:
+    """The years in which something happened, oldest first."""
+    return sorted({event["at"][:4] for event in events})
+
+
+def year_path(year: str) -> str:
+    return f"api/v1/history/{year}.json"
+
+
+def year_document(year: str, events: Sequence[Event], place: Place) -> dict[str, Any]:
+    """Everything of one year, newest first. Once the year is over nothing is added to it."""
+    inside = [event for event in events if event["at"].startswith(year)]
+    return {
+        "$schema": place.schema("history"),
+        "events": [event for event in inside if event["kind"] != "scan"],
+        "package": place.package,
+        "scans": [_scan(event) for event in inside if event["kind"] == "scan"],
+        "schema_version": api.SCHEMA_VERSION,
+        "year": int(year),
+    }
+
+
+def _scan(event: Event) -> dict[str, Any]:
+    return {
+        "at": event["at"],
+        "complete": event["complete"],
+        "counts": event["counts"],
+        "grade": event["grade"],
+        "verdicts": event.get("verdicts"),
+    }
+
+
+def history_view(history: History, events: Sequence[Event], names: FileNames) -> Mapping[str, Any]:
+    """What the history page shows beside the chart and the events."""
+    scans = [event for event in events if event["kind"] == "scan"]
+    scanners = sorted({name for event in scans for name in event.get("verdicts") or {}})
+    return {
+        "fix_times": [_fix_time(each) for each in history.fix_times],
+        "gone": [_gone(each, names[each.finding.key]) for each in history.gone[:ROWS]],
+        "more_gone": max(0, len(history.gone) - ROWS),
+        "more_scans": max(0, len(scans) - ROWS),
+        "scanners": scanners,
+        "scans": [_row(event, scanners) for event in scans[:ROWS]],
+    }
+
+
+def _row(event: Event, scanners: Sequence[str]) -> dict[str, Any]:
+    verdicts = event.get("verdicts") or {}
+    total = sum(event["counts"].values())
+    return {
+        "at": datetime.fromisoformat(event["at"]),
+        "complete": event["complete"],
+        "grade": event["grade"],
+        "open": total if event["complete"] else None,
+        "verdicts": [verdicts.get(name, "") for name in scanners],
+    }
+
+
+def _gone(gone: Gone, name: str) -> dict[str, Any]:
+    return {
+        "closed": gone.closed,
+        "days": count(gone.days_open, "day"),
+        "evidence": gone.evidence,
+        "finding": gone.finding,
+        "name": name,
+        "opened": gone.episodes[-1].opened,
+        "outcome": gone.outcome,
+    }
+
+
+def _fix_time(each: FixTime) -> dict[str, Any]:
+    oldest = f", the oldest for {count(each.oldest_open, 'day')}" if each.oldest_open else ""
+    return {
+        "median": "–" if each.median is None else f"{each.median:g}",
+        "name": each.severity,
+        "open": f"{each.still_open}{oldest}" if each.still_open else "0",
+        "p90": "–" if each.p90 is None else str(each.p90),
+        "resolved": each.resolved,
+    }
