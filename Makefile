@@ -28,7 +28,10 @@ $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/site.stamp
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
 	@touch $@
 
+# Reports that are newer than the status are ingested first; 1 says that a scan is not complete.
+NEWER = find $(ROOT)/security/reports/latest -type f -newer $(ROOT)/security/status/live-status.json
 site: $(VENV)/site.stamp
+	@test -z "$$($(NEWER) 2>/dev/null)" || $(BIN)/secstatus ingest --root $(ROOT) || test $$? = 1
 	@$(BIN)/secstatus build --root $(ROOT) --out $(OUT)
 
 test: lint types tests
@@ -70,6 +73,7 @@ format: $(VENV)/test.stamp
 
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python bench/run.py $(BENCH)
+	@$(BIN)/python bench/ingest.py
 
 clean:
 	rm -rf $(VENV) _site build dist

@@ -314,7 +314,8 @@ def test_a_code_finding_of_an_old_status_keeps_id_and_date(root, scan):
         "remediation_status": "pending",
     }
     (root / STATUS).write_text(json.dumps(old))
-    result = scan(FIRST, pip_audit=pip_audit(), bandit=bandit(FIRST, CODE))
+    shifted = {**CODE, "code": "8 eval(x)\n", "line_number": 8, "line_range": [8]}
+    result = scan(FIRST, pip_audit=pip_audit(), bandit=bandit(FIRST, shifted))
     assert (result.learnt.new, result.learnt.seen) == ((), ("BANDIT-B307-a.py-7",))
     moved = {**CODE, "code": "9 eval(x)\n", "line_number": 9, "line_range": [9]}
     at = FIRST + WEEK
@@ -381,6 +382,26 @@ def test_what_people_wrote_survives_to_the_byte(root, scan):
     assert all(line in kept.splitlines() for line in mine.splitlines())
     assert "PYSEC-2026-12" in kept
     assert "\n## Our own words\n\nWritten *by hand*.\n" in (root / DOCUMENT).read_text()
+
+
+def test_a_plan_that_people_changed_reaches_the_status(root, scan):
+    scan(FIRST, **both(FIRST, ("kelp", [KELP])))
+    plans = (root / PLANS).read_text().replace("status: new", "status: accepted_risk")
+    (root / PLANS).write_text(plans + "    reason: Never unpacked.\n    expires: 2027-01-31\n")
+    result = ingest(root, FIRST + WEEK, Ask(scan_date=FIRST))
+    assert sorted(result.written) == [DOCUMENT, STATUS]
+    assert status_of(root)["findings"][0]["status"] == "accepted"
+    assert status_of(root)["vulnerability_summary"]["total"] == 0
+    assert not ingest(root, FIRST + WEEK, Ask(scan_date=FIRST)).written
+
+
+def test_an_accepted_finding_that_is_resolved_is_no_contradiction(root, scan, tmp_path):
+    scan(FIRST, **both(FIRST, ("kelp", [KELP])))
+    plans = (root / PLANS).read_text().replace("status: new", "status: accepted_risk")
+    (root / PLANS).write_text(plans + "    reason: Never unpacked.\n    expires: 2027-01-31\n")
+    at = FIRST + WEEK
+    scan(at, pip_audit=upgraded(pip_audit()), bandit=bandit(at))
+    assert build(root, tmp_path / "site", at + timedelta(minutes=10)).warnings == ()
 
 
 def test_a_thousand_plan_stubs_are_enough_and_the_worst_have_them(root, scan):

@@ -115,25 +115,26 @@ def _is_vague(finding: LedgerFinding, sightings: Sequence[Sighting]) -> bool:
 
 
 def _by_name(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> list[Match]:
-    """Findings that are known by rule, file name and line alone: an old status file had no more."""
+    """Findings that are known by rule, file name and line alone: an old status file had no more.
+
+    First those at the same line; the others in the order in which they stand in the file.
+    """
     if not known:
         return []
-    seen: dict[tuple[str, str, str, int], list[Sighting]] = {}
+    seen: dict[NameKey, dict[int, list[Sighting]]] = {}
     for sighting in sightings:
         path, line = place_of(sighting.observation.location)
-        name = path.rpartition("/")[2]
-        key = sighting.scanner, sighting.observation.id, name, line
-        seen.setdefault(key, []).append(sighting)
-    found = []
-    for finding in sorted(known, key=lambda each: (each.key, each.finding_id)):
-        name, line = place_of(finding.location)
-        for scanner in finding.scanners:
-            if some := seen.pop((scanner, finding.rule, name, line), None):
-                found.append(Match((finding,), tuple(some)))
-                break
-    return found
+        key = sighting.scanner, sighting.observation.id, path.rpartition("/")[2]
+        seen.setdefault(key, {}).setdefault(line, []).append(sighting)
+    named: dict[NameKey, list[LedgerFinding]] = {}
+    for finding in known:
+        key = finding.scanners[0], finding.rule, place_of(finding.location)[0]
+        named.setdefault(key, []).append(finding)
+    matches = (m for key in sorted(named) for m in _by_line(named[key], seen.get(key, {})))
+    return [match for match in matches if match.known and match.sightings]
 
 
+NameKey = tuple[str, str, str]
 CodeKey = tuple[str, str, str, str]
 
 

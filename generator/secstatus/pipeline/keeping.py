@@ -19,7 +19,7 @@ from secstatus.findings.reconcile import Reconciled
 from secstatus.pipeline.books import Books
 from secstatus.pipeline.sources import policy_of
 from secstatus.status.document import StatusDocument, write_status
-from secstatus.status.recording import finding_of, recorded
+from secstatus.status.recording import facts_of, finding_of, recorded
 
 # Nobody reads a longer file of plans, and no program reads it quickly.
 MOST_STUBS = 1000
@@ -38,15 +38,18 @@ def contents_of(
 ) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
     """Path → bytes of everything that changes, the status, and what people should know.
 
-    Nothing changes when nothing was learnt: the same reports give the same bytes on any day.
+    Nothing changes when nothing was learnt, neither from reports nor from plans: the same files
+    give the same bytes on any day.
     """
-    known = learnt.ledger == books.ledger and not books.was_adopted
-    if known and books.status is not None and books.document is not None:
-        return {}, books.status, ()
-    stubs = _stubs(books, learnt.ledger)
+    same = learnt.ledger == books.ledger and not books.was_adopted
+    known = books.status if same and books.document is not None else None
+    stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
     plans = stubs.plans if stubs.added else books.plans
     status = recorded(learnt.ledger, books.status, now, policy_of(config), plans)
-    ledger = _remembered(learnt.ledger, status)
+    if known and facts_of(status) == facts_of(known):
+        return {}, known, ()
+    # A decision of people is no scan: it makes no new point of the history.
+    ledger = learnt.ledger if known else _remembered(learnt.ledger, status)
     impacts, by_name = _impacts(books), {name.casefold(): each for name, each in plans.items()}
     findings = [
         _with_words(finding_of(item), by_name, impacts)

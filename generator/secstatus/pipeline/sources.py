@@ -52,8 +52,10 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     document = _findings_document(inputs, now, warnings)
     plans = _plans(inputs, warnings)
     ledger = _ledger(inputs)
-    known = [finding_of(item) for item in ledger.findings if item.state.counts] if ledger else []
-    status = assess(status_document, now, policy, document, plans, others, known)
+    listed = ledger.findings if ledger else ()
+    known = [finding_of(item) for item in listed if item.state.counts]
+    gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
+    status = assess(status_document, now, policy, document, plans, others, known, gone)
     history = history_of(ledger, status.today) if ledger else History()
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
     if not inputs.config.base_url_known:

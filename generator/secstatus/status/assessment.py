@@ -6,7 +6,7 @@ compute nothing of their own, so that they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -146,13 +146,14 @@ def assess(
     plans: Mapping[str, Plan] | None = None,
     others: Sequence[Reason] = (),
     known: Sequence[Finding] = (),
+    gone: Collection[str] = (),
 ) -> SecurityStatus:
     """The status at `now`. Pure: the same arguments give an equal value.
 
     `others` are ceilings that the caller knows of (an input that could not be read), `known` the
-    open findings of the ledger.
+    open findings of the ledger, `gone` the ids, in lower case, of its closed ones.
     """
-    joined = join(status, document, plans or {}, known)
+    joined = join(status, document, plans or {}, known, gone)
     judge = Judge(status, joined.findings, policy, others)
     steps = judge.steps()
     held = steps[current(steps, now)]

@@ -8,7 +8,7 @@ the disagreement is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -44,11 +44,13 @@ def join(
     document: FindingsDocument | None,
     plans: Mapping[str, Plan],
     known: Iterable[Finding] = (),
+    gone: Collection[str] = (),
 ) -> Joined:
     """Every open finding of the status, and those that only another source has.
 
     A findings document adds to it when it is not older; `known` are the open findings of the
-    ledger, which add whatever the status does not list.
+    ledger, which add whatever the status does not list. `gone` are the ids, in lower case, of those
+    that the ledger knows to be closed.
     """
     entries = (
         {identity(entry.id, entry.package): entry for entry in document.entries} if document else {}
@@ -69,7 +71,7 @@ def join(
     forgotten = list(_forgotten(findings, known))
     told += [Disagreement(finding.finding_id, _ONLY_IN_LEDGER) for finding in forgotten]
     findings += forgotten
-    planned, doubts = _with_plans(findings, plans)
+    planned, doubts = _with_plans(findings, plans, gone)
     told += doubts
     told += [difference for finding in planned for difference in _plan_oddities(finding)]
     told += _unbacked(status, planned)
@@ -218,7 +220,7 @@ def _plan_of(entry: DocumentEntry) -> Plan | None:
 
 
 def _with_plans(
-    findings: Sequence[Finding], plans: Mapping[str, Plan]
+    findings: Sequence[Finding], plans: Mapping[str, Plan], gone: Collection[str]
 ) -> tuple[list[Finding], list[Disagreement]]:
     """The findings with their plans: that of `ID@package`, else that of the id.
 
@@ -240,11 +242,13 @@ def _with_plans(
                 told.append(Disagreement(finding.finding_id, text))
             plan = replace(plan, expires=None)
         planned.append(_with_plan(finding, plan))
-    told += _unmatched(by_name, findings)
+    told += _unmatched(by_name, findings, gone)
     return planned, told
 
 
-def _unmatched(plans: Mapping[str, Plan], findings: Sequence[Finding]) -> list[Disagreement]:
+def _unmatched(
+    plans: Mapping[str, Plan], findings: Sequence[Finding], gone: Collection[str]
+) -> list[Disagreement]:
     """Plans that accept something which is not there: perhaps a mistyped id."""
     names = {finding.key[0] for finding in findings}
     names |= {"@".join(finding.key) for finding in findings}
@@ -252,7 +256,7 @@ def _unmatched(plans: Mapping[str, Plan], findings: Sequence[Finding]) -> list[D
     return [
         Disagreement(plan.finding_id, text)
         for name, plan in plans.items()
-        if plan.state in SUPPRESSING and name not in names
+        if plan.state in SUPPRESSING and name not in names and name.partition("@")[0] not in gone
     ]
 
 

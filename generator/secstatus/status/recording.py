@@ -218,3 +218,27 @@ def _mark_accepted(findings: Iterable[dict[str, Any]], status: SecurityStatus) -
         item = assessed[identity(each["finding_id"], each["package"] or "")]
         each["status"] = "accepted" if item.accepted else "open"
         each["remediation_plan"] = item.remediation_plan
+
+
+_MOVES_BY_ITSELF = (
+    "days_since_last_vulnerability",
+    "grade_reasons",
+    "grade_schedule",
+    "last_updated",
+    "remediation_status",
+    "revision",
+    "security_grade",
+    "valid_until",
+)
+
+
+def facts_of(document: StatusDocument) -> dict[str, Any]:
+    """What of a status file does not move by the mere passing of time."""
+    data = document.model_dump(mode="json")
+    for key in _MOVES_BY_ITSELF:
+        data.pop(key, None)
+    for finding in data["findings"]:
+        finding.pop("days_since_discovery", None)
+    for scan in data["scans"] or ():
+        scan.pop("last_complete_grade", None)
+    return data
