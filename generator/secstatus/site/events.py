@@ -32,20 +32,21 @@ def events_of(
 ) -> list[Event]:
     """The events that today's facts tell of, in no particular order. `names` as in `file_names`.
 
-    With a ledger its points are the scans of the past; without one today's is the only one known.
+    With a ledger its points tell of the grades of the past; without one the schedule does.
     """
     events = [_found(record) for record in records]
     events += [_unlisted(record) for record in records if record["status"] == "unlisted"]
     events += [_moved(move, names[move.finding.key]) for move in history.moves]
     events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
-    if history.points:
-        events += [_point(point) for point in history.points]
-        events += _grades(history.points)
-        events += [_graded(step.start, step.grade, step.reason) for step in status.past[1:]]
-    else:
-        events += [_graded(step.start, step.grade, step.reason) for step in status.past]
-        events.append(scan_event(status))
-    return events
+    events += _grades(history.points)
+    past = status.past[1:] if history.points else status.past
+    events += [_graded(step.start, step.grade, step.reason) for step in past]
+    return events + scans_of(status, history)
+
+
+def scans_of(status: SecurityStatus, history: History) -> list[Event]:
+    """The scans that today's facts tell of: the points of the ledger, or the one that is known."""
+    return [_point(point) for point in history.points] or [scan_event(status)]
 
 
 def joined(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:

@@ -13,7 +13,7 @@ from secstatus.site.badge_set import badges_of
 from secstatus.site.badges import Style, draw, endpoint
 from secstatus.site.charts import weeks_until
 from secstatus.site.dates import stamp
-from secstatus.site.events import Event
+from secstatus.site.events import Event, events_of, joined, scans_of
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file
 from secstatus.site.exports.sarif import SARIF, sarif_file
@@ -38,22 +38,30 @@ Make = Callable[[], list[File]]
 
 
 class Fresh:
-    """Makes these files from facts, records and events; each method gives the files it names."""
+    """Makes these files from facts and records; each method gives the files it names.
+
+    `before` are the events that the last site told.
+    """
 
     def __init__(
         self,
         facts: Facts,
         pairs: Sequence[tuple[SecurityFinding, Record]],
         records: Sequence[Record],
-        events: Sequence[Event],
+        before: Sequence[Event],
         pages: Pages,
         sources: Sources,
         environment: Environment,
     ) -> None:
         self.facts, self.status, self.place = facts, facts.status, facts.place
-        self.pairs, self.records, self.events = pairs, records, events
+        self.pairs, self.records, self.before = pairs, records, before
         self.pages, self.sources, self.environment = pages, sources, environment
-        self.years = past.years_of(events)
+        self.years = past.years_of(facts, records, before)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        told = events_of(self.status, self.records, self.facts.history, self.facts.names)
+        return joined(self.before, told, self.status.as_of)
 
     def index(self) -> list[File]:
         document = api.status_document(self.status, self.place, self.facts.policy)
@@ -66,7 +74,7 @@ class Fresh:
         return [("api/v1/findings.json", canonical_list(head, "findings", lines))]
 
     def told(self) -> list[File]:
-        """The files of `EVENT_FILES`."""
+        """The files of `EVENT_FILES`, and those of the years."""
         status, place, events = self.status, self.place, self.events
         modified = max((event["at"] for event in events), default=stamp(status.last_updated))
         head = api.list_header(place, "events", modified)
@@ -78,11 +86,8 @@ class Fresh:
             ("feed.atom", atom(events, place, status.last_updated)),
             ("feed.json", json_feed(events, place)),
             ("history.html", other_pages.history_page(self.pages, events, weeks, view)),
+            *[(past.year_path(year), past.year_file(year, events, place)) for year in self.years],
         ]
-
-    def year(self, year: str) -> list[File]:
-        document = past.year_document(year, self.events, self.place)
-        return [(past.year_path(year), canonical(document))]
 
     def documents(self) -> list[File]:
         """The files of `document_paths`."""
@@ -113,7 +118,9 @@ class Fresh:
     def html(self) -> list[File]:
         """The files of `HTML_FILES`."""
         status, pages = self.status, self.pages
-        weeks = weeks_until(status.today, self.events)
+        known = [event for event in self.before if event["kind"] == "scan"]
+        scans = joined(known, scans_of(status, self.facts.history), status.as_of)
+        weeks = weeks_until(status.today, scans)
         view = other_pages.front_view(status, self.pairs, self.records, weeks)
         has_txt = security_txt(self.place, status.as_of) is not None
         return [

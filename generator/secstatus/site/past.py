@@ -9,33 +9,45 @@ from typing import Any
 from secstatus.site import api
 from secstatus.site.dates import count
 from secstatus.site.events import Event
+from secstatus.site.given import Facts
 from secstatus.site.place import Place
-from secstatus.site.records import FileNames
+from secstatus.site.records import FileNames, Record
+from secstatus.site.tree import canonical_list, fragment_in_order
+from secstatus.status.evidence import verdict_of
 from secstatus.status.history import FixTime, Gone, History
 
 ROWS = 100
 
 
-def years_of(events: Iterable[Event]) -> list[str]:
-    """The years in which something happened, oldest first."""
-    return sorted({event["at"][:4] for event in events})
+def years_of(facts: Facts, records: Iterable[Record], before: Iterable[Event]) -> list[str]:
+    """The years in which something happened, oldest first; `before` are the events published."""
+    status, history = facts.status, facts.history
+    days = {record["discovered_date"][:4] for record in records}
+    days |= {record["unlisted_since"][:4] for record in records if record["unlisted_since"]}
+    days |= {event["at"][:4] for event in before}
+    moments = [status.scan_date, *(point.at for point in history.points)]
+    moments += [step.start for step in status.past]
+    moments += [scan.scanned_at for scan in status.scans if verdict_of(scan) != "complete"]
+    years = {moment.year for moment in moments} | {move.day.year for move in history.moves}
+    return sorted(days | {f"{year:04}" for year in years})
 
 
 def year_path(year: str) -> str:
     return f"api/v1/history/{year}.json"
 
 
-def year_document(year: str, events: Sequence[Event], place: Place) -> dict[str, Any]:
+def year_file(year: str, events: Sequence[Event], place: Place) -> bytes:
     """Everything of one year, newest first. Once the year is over nothing is added to it."""
     inside = [event for event in events if event["at"].startswith(year)]
-    return {
+    head = {
         "$schema": place.schema("history"),
-        "events": [event for event in inside if event["kind"] != "scan"],
         "package": place.package,
         "scans": [_scan(event) for event in inside if event["kind"] == "scan"],
         "schema_version": api.SCHEMA_VERSION,
         "year": int(year),
     }
+    lines = [fragment_in_order(event) for event in inside if event["kind"] != "scan"]
+    return canonical_list(head, "events", lines)
 
 
 def _scan(event: Event) -> dict[str, Any]:

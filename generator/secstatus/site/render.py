@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from secstatus.errors import InputError
 from secstatus.site import other_pages
-from secstatus.site.events import events_of, joined
 from secstatus.site.exports.osv import osv_applies, osv_file, osv_path
 from secstatus.site.feed import sitemap
 from secstatus.site.finding_page import FindingPages
@@ -72,10 +71,9 @@ class _Planner:
         # `setting` is what every page of a finding is made of, besides its record.
         setting = self.setting.encode()
         self.made_of = [digest(setting, plain_bytes(record)) for record in self.records]
-        told = events_of(facts.status, self.records, facts.history, facts.names)
-        events = joined(previous.events, told, facts.status.as_of)
+        before = previous.events
         self.fresh = Fresh(
-            facts, pairs, self.records, events, self.pages, sources, self.environment
+            facts, pairs, self.records, before, self.pages, sources, self.environment
         )
 
     def _own(self, path: str, source: str) -> None:
@@ -164,9 +162,9 @@ class _Planner:
         fresh, many = self.fresh, 5 + PER_FINDING * len(self.records)
         self._job(fresh.index, "index.json", weight=many * 2)
         self._job(fresh.findings_document, "api/v1/findings.json", weight=many)
-        self._job(fresh.told, *EVENT_FILES, weight=many)
-        for year in fresh.years:
-            self._job(partial(fresh.year, year), year_path(year))
+        # One job, for all of it is made of the same list.
+        years = [year_path(year) for year in fresh.years]
+        self._job(fresh.told, *EVENT_FILES, *years, weight=many * 2)
         self._job(fresh.documents, *document_paths())
         self._job(fresh.badges, *badge_paths(), "badges.html", weight=20)
         self._job(fresh.html, *HTML_FILES, weight=30)
