@@ -56,13 +56,21 @@ def _iso(value: date | datetime | str) -> str:
     return value if isinstance(value, str) else value.isoformat()
 
 
-_DATE = re.compile(r"(?<![\w/.-])\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])(?![\w/-])")
+_DATE = re.compile(
+    r"(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
+    r"(?:T([01]\d|2[0-3])(:[0-5]\d):[0-5]\dZ)?(?![\w/-])"
+)
 
 
 def dated(text: str) -> Markup:
-    """The text, escaped, with every ISO date in a `<time>` element."""
-    safe = str(escape(without_controls(text)))
-    return Markup(_DATE.sub(lambda m: f'<time datetime="{m[0]}">{m[0]}</time>', safe))  # noqa: S704
+    """The text, escaped, with every ISO date and UTC moment in a `<time>` element."""
+    return Markup(_DATE.sub(_timed, str(escape(without_controls(text)))))  # noqa: S704
+
+
+def _timed(match: re.Match[str]) -> str:
+    day, hour, minute = match.groups()
+    shown = f"{day} {hour}{minute} UTC" if hour else day
+    return f'<time datetime="{match[0]}">{shown}</time>'
 
 
 def clip(text: str, longest: int) -> str:
