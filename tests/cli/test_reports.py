@@ -131,7 +131,7 @@ def test_ingest_for_people_in_a_workflow(root, tmp_path):
 
 def test_a_time_that_is_guessed_is_said(root, capsys):
     assert main(["ingest", "--root", str(root)]) == 0
-    assert "the time of the scan is taken from" in capsys.readouterr().err
+    assert "it is dated by its modification time" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -343,7 +343,7 @@ def test_a_file_that_is_newer_than_the_moment_of_the_run_is_of_that_moment(root)
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
     result = ingest(root, FIRST, Ask())
     assert (result.status.scans or [])[0].scanned_at == FIRST
-    assert any("this run takes place" in warning for warning in result.warnings)
+    assert any("the moment of this run" in warning for warning in result.warnings)
     assert not ingest(root, FIRST + WEEK, Ask()).written
 
 
@@ -355,6 +355,15 @@ def test_one_report_leaves_the_other_scanners_alone(root, scan):
     result = ingest(root, at, Ask(report=[f"bandit={path}"]))
     assert result.status.security_grade == "B"
     assert not result.incomplete
+
+
+def test_a_file_that_nobody_can_read_is_told_and_shown(root, scan):
+    result = scan(FIRST, **both(FIRST), notes="hello")
+    assert any(
+        warning.startswith("security/reports/latest/notes.json: ") for warning in result.warnings
+    )
+    assert {item.scanner: item.verdict for item in result.status.scans}["notes"] == "failed"
+    assert result.status.security_grade == "A"
 
 
 def test_an_unknown_scanner_is_wrong_use(root, scan):

@@ -20,7 +20,7 @@ from secstatus.pipeline.enrich import enrich
 from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.pipeline.keeping import contents_of, required_scanners
 from secstatus.pipeline.osv_cache import FOLDER
-from secstatus.pipeline.reports import Arrived, arrived, exit_statuses, listed, named
+from secstatus.pipeline.reports import GUESSES, Arrived, arrived, exit_statuses, listed, named
 from secstatus.pipeline.scans import Terms, scans_of
 from secstatus.status.document import ScanRecord, StatusDocument, stamp
 from secstatus.status.evidence import shortfall_of
@@ -109,11 +109,13 @@ def _reports(
     if ask.reports is not None or not files:
         files += listed(ask.reports or root / config.reports)
     found = [arrived(scanner, path, root, ask.scan_date, now) for scanner, path in files]
-    return found, [
-        f"{each.path}: the time of the scan is taken from {each.clock.removeprefix('when ')}"
+    warnings = [each.unreadable for each in found if each.unreadable]
+    warnings += [
+        f"{each.path} does not say when the scan was made; it is dated by {each.clock}"
         for each in found
-        if each.clock.startswith("when ")
+        if each.clock in GUESSES
     ]
+    return found, warnings
 
 
 def _nothing(where: str) -> InputError:

@@ -21,7 +21,8 @@ ENDINGS = (".json", ".sarif")
 class Arrived:
     """One report file. `clock` says where `scanned_at` comes from; `digest` names its bytes.
 
-    A file that cannot be read is a failed scan of the scanner that its name gives, and not less.
+    A file that cannot be read is a failed scan of the scanner that its name gives, and not less;
+    `unreadable` says why.
     """
 
     path: str
@@ -29,6 +30,7 @@ class Arrived:
     scanned_at: datetime
     clock: str
     digest: str
+    unreadable: str = ""
 
 
 def listed(folder: Path) -> list[tuple[str | None, Path]]:
@@ -61,19 +63,22 @@ def arrived(
     name = _shown_path(path, root)
     if not path.is_file():
         raise InputError(name, "", "no file", "a scanner's report")
+    unreadable = ""
     try:
         text = read_text(path, name)
         report = read_report(text, name, scanner)
     except UsageError:
         raise
     except InputError as error:
-        report = _unreadable(scanner or _scanner_of(path), error.message)
+        unreadable = error.message
+        report = _unreadable(scanner or _scanner_of(path), unreadable)
     scanned_at, clock = _time(report, path, stated, now)
     if scanned_at > now:
-        found = f"a scan of {scanned_at:%Y-%m-%dT%H:%M:%SZ} ({clock}), in the future"
+        found = f"a scan of {scanned_at:%Y-%m-%dT%H:%M:%SZ}, dated by {clock}, in the future"
         hint = "Is the clock of this machine right? --scan-date states the time of a scan."
         raise InputError(name, "", found, f"at most {now:%Y-%m-%dT%H:%M:%SZ}", hint=hint)
-    return Arrived(name, report, scanned_at, clock, sha256(path.read_bytes()).hexdigest())
+    digest = sha256(path.read_bytes()).hexdigest()
+    return Arrived(name, report, scanned_at, clock, digest, unreadable)
 
 
 def _shown_path(path: Path, root: Path) -> str:
@@ -107,20 +112,21 @@ def _unreadable(scanner: str, problem: str) -> ScanReport:
     return ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
 
 
-COMMITTED = "when the file was last committed"
-WRITTEN = "when the file was last written"
-THIS_RUN = "when this run takes place, because the time of the file lies after it"
+COMMITTED = "the commit that last changed it"
+WRITTEN = "its modification time"
+THIS_RUN = "the moment of this run, since its modification time lies after it"
 # Clocks that tell of the file and not of the scan: the same bytes are the same scan.
 NO_NEWS = (COMMITTED, THIS_RUN)
+GUESSES = (COMMITTED, WRITTEN, THIS_RUN)
 
 
 def _time(
     report: ScanReport, path: Path, stated: datetime | None, now: datetime
 ) -> tuple[datetime, str]:
     if report.scanned_at is not None:
-        return report.scanned_at, "as the report says"
+        return report.scanned_at, "its own time"
     if stated is not None:
-        return stated, "as --scan-date says"
+        return stated, "--scan-date"
     committed = committed_at(path)
     found, clock = (committed, COMMITTED) if committed else (modified_at(path), WRITTEN)
     return (now, THIS_RUN) if found > now else (found, clock)

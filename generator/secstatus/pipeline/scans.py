@@ -70,7 +70,7 @@ def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
     oldest = min(group, key=lambda each: each.scanned_at)
     if known is None or MISSING in known.digests or oldest.scanned_at >= known.scanned_at:
         return
-    found = f"a scan of {oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ} ({oldest.clock})"
+    found = f"a scan of {oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ}, dated by {oldest.clock}"
     expected = f"none older than that of {known.scanned_at:%Y-%m-%dT%H:%M:%SZ}, which is ingested"
     hint = "An older report would bring back what has been found out since. --scan-date states the"
     raise InputError(oldest.path, "", found, expected, hint=f"{hint} time of a scan.")
