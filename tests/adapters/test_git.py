@@ -3,6 +3,7 @@
 import os
 import subprocess
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -33,6 +34,15 @@ def repository(tmp_path, monkeypatch):
 def test_a_committed_file_has_the_time_of_its_commit(repository):
     os.utime(repository / "report.json", (0, 0))
     assert committed_at(repository / "report.json") == WHEN
+
+
+def test_a_relative_path_is_one_from_here(repository, monkeypatch):
+    (repository / "sub").mkdir()
+    (repository / "report.json").rename(repository / "sub/report.json")
+    subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
+    subprocess.run(["git", "commit", "-q", "-m", "moved"], cwd=repository, check=True)
+    monkeypatch.chdir(repository)
+    assert committed_at(Path("sub/report.json")) == WHEN
 
 
 def test_the_repository_of_a_hook_is_not_asked(repository, tmp_path_factory, monkeypatch):

@@ -19,11 +19,11 @@ def committed_at(path: Path) -> datetime | None:
     file's own time to that of the checkout, and a changed file is newer than its commit.
     """
     folder, name = path.parent, path.name
-    asked = ["git", "-C", str(folder), "status", "--porcelain", "--ignored", "--", name]
+    asked = ["git", "status", "--porcelain", "--ignored", "--", name]
     changes = output_of(asked, folder, OUTER)
     if changes is None or changes.strip():
         return None
-    asked = ["git", "-C", str(folder), "log", "-1", "--format=%ct", "--", name]
+    asked = ["git", "log", "-1", "--format=%ct", "--", name]
     seconds = (output_of(asked, folder, OUTER) or "").strip()
     return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() else None
 
