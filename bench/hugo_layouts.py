@@ -68,7 +68,7 @@ Status</a> / <span aria-current="page">{{ .Title }}</span></nav>
 {{ .Params.severity }}</span>
 <span class="state">open</span> in <strong>{{ .Params.package }}</strong> {{ .Params.version }}</p>
 <dl class="facts">
-<dt>Package</dt><dd><a href="https://pypi.org/project/{{ .Params.package }}/">\
+<dt>Package</dt><dd><a href="https://osv.dev/list?q={{ .Params.package }}">\
 {{ .Params.package }}</a></dd>
 <dt>Version</dt><dd><code>{{ .Params.version }}</code></dd>
 <dt>Severity</dt><dd>{{ .Params.severity }}</dd>

@@ -158,10 +158,8 @@ def assess(
     steps = judge.steps()
     held = steps[current(steps, now)]
     as_of = _as_of(now, held.start, status.last_updated)
-    today = utc_day(as_of)
-    findings = sorted((_on(today, item, policy.grade) for item in joined.findings), key=_urgency)
-    found = judge.grade_at(as_of)
-    summary = _summary(findings)
+    findings = _listed(joined.findings, utc_day(as_of), policy.grade)
+    found, summary = judge.grade_at(as_of), _summary(findings)
     limits = freshness_limits(judge.evidence, policy.grade)
     return SecurityStatus(
         as_of=as_of,
@@ -169,14 +167,14 @@ def assess(
         last_updated=status.last_updated,
         scan_date=judge.scanned_at,
         vulnerability_summary=summary,
-        findings=tuple(findings),
+        findings=findings,
         security_grade=found.letter,
         reasons=found.reasons,
         schedule=tuple(step for step in steps if step.start >= held.start),
         past=tuple(step for step in steps if step.start <= as_of),
         valid_until=_valid_until(found, steps, limits, as_of),
         next_scan_due=judge.scanned_at + policy.grade.cadence,
-        days_since_last_vulnerability=_days_since(status, summary, found, today),
+        days_since_last_vulnerability=_days_since(status, summary, found, utc_day(as_of)),
         remediation_status=held.remediation_status,
         scans=tuple(status.scans or ()),
         coverage_stated=status.scans is not None,
@@ -214,6 +212,13 @@ def _days_since(
         return None  # nobody knows whether there was one since
     counted = status.days_since_last_vulnerability
     return days_since_last_vulnerability(reported, counted, utc_day(status.last_updated), today)
+
+
+def _listed(
+    findings: Sequence[Finding], today: date, policy: GradePolicy
+) -> tuple[SecurityFinding, ...]:
+    """The findings on this day, most urgent first."""
+    return tuple(sorted((_on(today, item, policy) for item in findings), key=_urgency))
 
 
 def _on(today: date, finding: Finding, policy: GradePolicy) -> SecurityFinding:
