@@ -159,11 +159,17 @@ def test_a_package_that_left_a_complete_inventory_is_gone(root, scan):
     assert result.learnt.resolved == ("PYSEC-2026-11",)
 
 
-def test_not_reported_at_the_same_version_is_no_evidence(root, scan):
+def test_not_reported_at_the_same_version_is_no_evidence(root, scan, tmp_path):
     scan(FIRST, **both(FIRST, ("kelp", [KELP])))
-    result = scan(FIRST + WEEK, **both(FIRST + WEEK))
+    at = FIRST + WEEK
+    result = scan(at, **both(at))
     assert result.learnt.unobserved == ("PYSEC-2026-11",)
     assert status_of(root)["vulnerability_summary"]["total"] == 1
+    build(root, tmp_path / "site", at + timedelta(hours=1))
+    front = (tmp_path / "site/index.html").read_text("utf-8")
+    assert "PYSEC-2026-11 · not seen in the last scan" in front
+    page = (tmp_path / "site/findings/PYSEC-2026-11.html").read_text("utf-8")
+    assert "kelp is still at 2.0.0" in page
 
 
 HTML = "<!DOCTYPE html><title>502 Bad Gateway</title>"

@@ -115,8 +115,8 @@ def _proof_by_package(
     if "" in found or (found and not affected):
         return False, f"{scan} does not report it, but nobody knows the version of {name}."
     if found & affected:
-        versions = brief(min(found & affected))
-        return False, f"{scan} does not report it, but {name} is still at {versions}."
+        still = next(each for each in finding.versions if version_key(each) in found)
+        return False, f"{scan} does not report it, but {name} is still at {brief(still)}."
     if now := sorted(delivery.inventory.get(package, ())):
         was = _versions(finding.versions)
         return True, f"{scan} has {name} at {_versions(now)}, not {was}, and does not report it."
