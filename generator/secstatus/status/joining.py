@@ -43,7 +43,7 @@ def join(
     status: StatusDocument,
     document: FindingsDocument | None,
     plans: Mapping[str, Plan],
-    known: Iterable[Finding] = (),
+    known: Sequence[Finding] = (),
     gone: Collection[str] = (),
 ) -> Joined:
     """Every open finding of the status, and those that only another source has.
@@ -68,7 +68,7 @@ def join(
         told += _only_in_document(entries.values(), status, document)
         if _is_newer(document, status):
             findings += [_from_entry(entry) for entry in entries.values()]
-    forgotten = list(_forgotten(findings, known))
+    forgotten = list(_forgotten(findings, known)) if known else []
     told += [Disagreement(finding.finding_id, _ONLY_IN_LEDGER) for finding in forgotten]
     findings += forgotten
     planned, doubts = _with_plans(findings, plans, gone)
