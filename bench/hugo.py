@@ -3,16 +3,23 @@
     python bench/hugo.py PROJECT SITE              a site from a project of bench/data.py
     python bench/hugo.py PROJECT SITE --one-only   rewrite the content file of the changed finding
 
-What Hugo makes, each by its own quickest means: a page and a JSON file for each finding, a page
-that redirects for each alias, the list in pages of 500, an index and a list as JSON, a feed, a
-sitemap, a 404 page, the badges and their endpoint files. What it is spared: history and its feeds
-of events, the API description, the fixed pages, sanitising, and the manifest.
+What Hugo makes, each by its own quickest means: a page, a JSON file and an OSV record for each
+finding, a page that redirects for each alias, the list in pages of 500, an index and a list as
+JSON, the exports (OpenVEX, CycloneDX, SARIF, CSV), a feed, a sitemap, a 404 page, the badges and
+their endpoint files. What it is spared: history and its feeds of events, the API description, the
+fixed pages, sanitising, the manifest, and working out what the front matter says: summaries, due
+dates, package URLs and fingerprints.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
+import textwrap
+import tomllib
+from datetime import date, timedelta
+from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -34,6 +41,16 @@ def _output(folder: str, name: str, media_type: str) -> dict[str, Any]:
 OUTPUTS = {f"badge-{name}": _output("badges", name, "image/svg+xml") for name in BADGE_FILES} | {
     f"shields-{name}": _output("badges", name, "application/json") for name in BADGES
 }
+# Beside `badges`, at the root: the exports that range over all findings.
+EXPORTS = {
+    name: _output("", name, "application/json") for name in ("openvex", "cyclonedx-vex", "sarif")
+} | {"findings": _output("", "findings", "text/csv")}
+# Hugo keeps a page's own path below this folder: osv/findings/NAME.json.
+OSV = {"mediaType": "application/json", "isPlainText": True, "path": "osv"}
+
+DUE_DAYS = {"critical": 7, "high": 30, "medium": 90, "low": 180, "unknown": 30}
+LEVELS = {"critical": "error", "high": "error", "low": "note", "info": "note"}
+SCORES = {"critical": "9.5", "high": "8.0", "low": "2.0", "info": "0.0"}
 
 CONFIG: dict[str, Any] = {
     "baseURL": data.BASE_URL,
@@ -53,11 +70,11 @@ CONFIG: dict[str, Any] = {
         # Goldmark leaves raw HTML out by itself; no sanitiser runs after it.
         "goldmark": {"renderer": {"unsafe": False}, "parser": {"autoHeadingID": False}},
     },
-    "outputFormats": OUTPUTS,
+    "outputFormats": OUTPUTS | EXPORTS | {"osv": OSV},
     "outputs": {
-        "home": ["html", "json", "rss", *OUTPUTS],
+        "home": ["html", "json", "rss", *OUTPUTS, *EXPORTS],
         "section": ["html", "json"],
-        "page": ["html", "json"],
+        "page": ["html", "json", "osv"],
     },
 }
 
@@ -80,7 +97,7 @@ def write_site(project: Path, site: Path) -> None:
     """Write configuration, templates and one content file for each finding."""
     document = data.read_status(project)
     keys = ("security_grade", "scan_date", "vulnerability_summary")
-    config = CONFIG | {"params": {key: document[key] for key in keys}}
+    config = CONFIG | {"params": {key: document[key] for key in keys} | _product(project)}
     folder = site / "layouts"
     (site / "content/findings").mkdir(parents=True)
     (site / "static").mkdir()
@@ -91,6 +108,42 @@ def write_site(project: Path, site: Path) -> None:
         (folder / name).write_text(template, encoding="utf-8")
     for finding in document["findings"]:
         write_finding(site, finding)
+
+
+def _product(project: Path) -> dict[str, str]:
+    """What the exports say of the project that the findings are about."""
+    about = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    name, version = about["name"], about["version"]
+    url = f"pkg:pypi/{name}@{version}"
+    return {"product": name, "product_version": version, "product_url": url}
+
+
+def worked_out(finding: data.Finding) -> dict[str, Any]:
+    """What secstatus works out in the measured time, and Hugo finds ready."""
+    severity, fixed = finding["severity"], finding["fix_version"]
+    package_url = f"pkg:pypi/{finding['package']}"
+    purl = f"{package_url}@{finding['version']}"
+    days = DUE_DAYS.get(severity)
+    found = date.fromisoformat(finding["discovered_date"])
+    upgrade = f"Upgrade {finding['package']} to {fixed}."
+    return {
+        "summary": summary(finding["description"]),
+        "due_date": None if days is None else (found + timedelta(days=days)).isoformat(),
+        "package_url": package_url,
+        "purl": purl,
+        "action": upgrade if fixed else "No fixed version is known yet.",
+        "level": LEVELS.get(severity, "warning"),
+        "score": SCORES.get(severity, "5.5"),
+        "fingerprint": sha256(f"{finding['finding_id']} {purl}".encode()).hexdigest()[:32],
+    }
+
+
+def summary(description: str) -> str:
+    """The first sentence without marks of Markdown, 100 characters at most."""
+    text = description.removeprefix("### Summary\n") + " "
+    sentence = re.split(r"\.\s", text, maxsplit=1)[0]
+    plain = re.sub(r"\[([^]]*)\]\([^)]*\)|[*`]", r"\1", sentence)
+    return plain if len(plain) <= 100 else textwrap.shorten(plain, 99, placeholder="…")
 
 
 def write_finding(site: Path, finding: data.Finding) -> None:
@@ -105,7 +158,8 @@ def write_finding(site: Path, finding: data.Finding) -> None:
             key: value
             for key, value in finding.items()
             if key not in {"finding_id", "description", "days_since_discovery"}
-        },
+        }
+        | worked_out(finding),
     }
     path = site / "content/findings" / f"{finding['finding_id']}.md"
     path.write_text(

@@ -2,6 +2,8 @@
 
 from itertools import product
 
+from hugo_exports import EXPORTS
+
 BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation")
 STYLES = ("", "-flat-square", "-for-the-badge")
 BADGE_FILES = tuple(map("".join, product(BADGES, STYLES)))
@@ -214,6 +216,7 @@ def layouts() -> dict[str, str]:
         "section.json": INDEX_JSON.replace("FINDING", LISTED_JSON),
         "_partials/nav.html": NAV,
         "_partials/foot.html": FOOTER,
+        **EXPORTS,
         **drawn,
         **endpoints,
     }

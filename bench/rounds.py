@@ -93,14 +93,27 @@ def stamps(out: Path) -> Stamps:
 
 
 def check_whole(bench: Bench, out: Path) -> Stamps:
-    """A page, a JSON file and two redirects for each finding, an index, a list and 15 badges."""
+    """A page, a JSON file, an OSV record and two redirects for each finding, an index, a list,
+    15 badges, and every finding in each of the four exports."""
     found = stamps(out)
-    least = {".html": 3 * bench.size + 2, ".json": bench.size + 2, ".svg": 15, "sitemap.xml": 1}
-    for suffix, number in least.items():
+    # The JSON files besides: an index, a list and three of the exports.
+    least = {".html": 3 * bench.size + 2, ".json": 2 * bench.size + 5, ".svg": 15}
+    for suffix, number in (least | {"sitemap.xml": 1}).items():
         count = sum(name.endswith(suffix) for name in found)
         if count < number:
             raise CouldNotRun(f"{count:,} files end in {suffix}, at least {number:,} expected")
+    records = sum("osv" in Path(name).parts and name.endswith(".json") for name in found)
+    if records != bench.size:
+        raise CouldNotRun(f"{records:,} OSV records, {bench.size:,} expected")
+    check_exports(bench, out)
     return found
+
+
+def check_exports(bench: Bench, out: Path) -> None:
+    argv = [sys.executable, str(HERE / "exports.py"), str(out), str(bench.size)]
+    answer = subprocess.run(argv, check=False, capture_output=True, text=True)
+    if answer.returncode != 0:
+        raise CouldNotRun(answer.stderr.strip()[-2000:])
 
 
 def check_same(bench: Bench, out: Path, before: Stamps) -> None:
