@@ -38,12 +38,15 @@ def commands() -> str:
     from secstatus.cli.parser import parser
 
     top = parser()
+    (action,) = [a for a in top._actions if isinstance(a, argparse._SubParsersAction)]
+    rows = [f"| [`{c.dest}`](#secstatus-{c.dest}) | {c.help} |" for c in action._choices_actions]
     parts = [
         "# Commands\n\nMade from the program by `make reference`; a test compares the two.\n",
-        f"```text\n{top.format_help()}```\n",
+        # Not argparse's list of commands: Python 3.13 sets it otherwise than 3.11.
+        "| command | what it does |\n| --- | --- |\n" + "\n".join(rows) + "\n",
+        f"{top.epilog}\n",
     ]
-    (choices,) = [a.choices for a in top._actions if isinstance(a, argparse._SubParsersAction)]
-    for name, sub in choices.items():
+    for name, sub in action.choices.items():
         parts.append(f"## secstatus {name}\n\n```text\n{sub.format_help()}```\n")
     return "\n".join(parts)
 
