@@ -194,7 +194,8 @@ FAULTS = {
     "an object": says(200, b"[]"),
     "nothing, expected an id": says(200, b"{}"),
     "a record of 'GHSA-2'": says(200, b'{"id": "GHSA-2"}'),
-    "recursion": says(200, b"[" * 3000),
+    # Too deep or cut short: that depends on the version of Python.
+    "GHSA-1: at ": says(200, b"[" * 3000),
     "redirect": says(302, Location="http://example.org/"),
     "more than 4000 bytes": says(200, b" " * 5000),
     "not UTF-8": says(200, b"\xff"),

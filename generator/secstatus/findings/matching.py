@@ -37,7 +37,9 @@ def matches(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> It
     in_code = [each for each in sightings if not is_advisory(each)]
     yield from _advisories([each for each in known if each.is_advisory], published)
     placed = [each for each in known if not each.is_advisory]
-    named = _by_name([each for each in placed if _is_vague(each, in_code)], in_code)
+    owned = {_code_key(each) for each in placed if each.fingerprint}
+    free = [each for each in in_code if _sighted_key(each) not in owned]
+    named = _by_name([each for each in placed if _is_vague(each, in_code)], free)
     taken = {id(sighting) for match in named for sighting in match.sightings}
     yield from named
     matched = {match.known[0].finding_id for match in named}
@@ -104,7 +106,7 @@ class _DisjointSets:
 def _is_vague(finding: LedgerFinding, sightings: Sequence[Sighting]) -> bool:
     """Whether no folder and no fingerprint is known, and no sighting is like that too."""
     path, _ = place_of(finding.location)
-    if finding.fingerprint or "/" in path:
+    if finding.fingerprint or not path or "/" in path:
         return False
     return not any(
         each.observation.id == finding.rule
@@ -138,18 +140,24 @@ NameKey = tuple[str, str, str]
 CodeKey = tuple[str, str, str, str]
 
 
+def _code_key(finding: LedgerFinding) -> CodeKey:
+    path, _ = place_of(finding.location)
+    return finding.scanners[0], finding.rule, path, finding.fingerprint
+
+
+def _sighted_key(sighting: Sighting) -> CodeKey:
+    seen = sighting.observation
+    return sighting.scanner, seen.id, place_of(seen.location)[0], seen.fingerprint
+
+
 def _in_code(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
     seen: dict[CodeKey, dict[int, list[Sighting]]] = {}
     places: dict[CodeKey, list[LedgerFinding]] = {}
     for finding in known:
-        path, _ = place_of(finding.location)
-        key = finding.scanners[0], finding.rule, path, finding.fingerprint
-        places.setdefault(key, []).append(finding)
+        places.setdefault(_code_key(finding), []).append(finding)
     for sighting in sightings:
-        observation = sighting.observation
-        path, line = place_of(observation.location)
-        key = sighting.scanner, observation.id, path, observation.fingerprint
-        seen.setdefault(key, {}).setdefault(line, []).append(sighting)
+        _, line = place_of(sighting.observation.location)
+        seen.setdefault(_sighted_key(sighting), {}).setdefault(line, []).append(sighting)
     for key in sorted({*places, *seen}):
         yield from _by_line(places.get(key, []), seen.get(key, {}))
 
