@@ -129,6 +129,18 @@ def test_ingest_for_people_in_a_workflow(root, tmp_path):
     assert all(line.startswith("::warning title=secstatus::") for line in commands)
 
 
+def test_code_alone_is_not_enough_and_ends_with_1(root, capsys):
+    report = root / "security/reports/latest/pip-audit.json"
+    report.unlink()
+    scanned = {
+        "errors": [], "results": [], "generated_at": SCANNED,
+        "metrics": {"_totals": {"loc": 9}, "src/a.py": {"loc": 9}},
+    }  # fmt: skip
+    report.with_name("bandit.json").write_text(json.dumps(scanned))
+    assert main(["ingest", "--root", str(root), "--now", NOW]) == 1
+    assert "a dependency scanner" in capsys.readouterr().err
+
+
 def test_a_time_that_is_guessed_is_said(root, capsys):
     assert main(["ingest", "--root", str(root)]) == 0
     assert "it is dated by its modification time" in capsys.readouterr().err

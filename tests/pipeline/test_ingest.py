@@ -265,6 +265,38 @@ def test_the_exit_status_has_to_go_with_the_report(root, scan, option, grade):
     assert scan(FIRST, exits=[option], **both(FIRST)).status.security_grade == grade
 
 
+def test_a_scanner_that_failed_and_left_its_old_report_has_failed(root, scan):
+    """bandit's report has a time of its own, so that the file is known already."""
+    scan(FIRST, **both(FIRST))
+    at = FIRST + timedelta(days=1)
+    again = Ask(scan_date=FIRST, scan_exit=["bandit=2"])
+    result = ingest(root, at, again)
+    assert result.status.security_grade == "?"
+    assert "left its last report behind" in result.incomplete[0].problems[0]
+    before = tree(root)
+    assert not ingest(root, at + timedelta(hours=1), again).written
+    assert tree(root) == before
+
+
+def test_an_older_status_that_was_put_back_proves_nothing(root, scan, tmp_path):
+    scan(FIRST, **both(FIRST))
+    old = (root / STATUS).read_text()
+    at = FIRST + WEEK
+    scan(at, **{**both(at), "pip_audit": pip_audit(packages=())})
+    (root / STATUS).write_text(old)
+    assert build(root, tmp_path / "site", at + timedelta(hours=1)).grade == "?"
+    page = (tmp_path / "site/index.html").read_text("utf-8")
+    assert "The status file is older than the ledger" in page
+
+
+def test_a_document_without_a_status_is_not_lost(root, scan):
+    (root / DOCUMENT).parent.mkdir(parents=True)
+    text = "# Security Findings Summary\n\n**Total Active Findings**: 1\n\n## Current Findings\n"
+    (root / DOCUMENT).write_text(text + BY_HAND)
+    result = scan(FIRST, **both(FIRST))
+    assert [item.finding_id for item in result.status.findings] == ["GHSA-aaaa-bbbb-cccc"]
+
+
 def test_a_smaller_inventory_can_be_confirmed(root, scan):
     scan(FIRST, **both(FIRST))
     at = FIRST + WEEK

@@ -38,11 +38,12 @@ def ingest(options: argparse.Namespace, output: Output) -> int:
     )
     result = run(options.root, moment(options.now), ask)
     _warn(result.warnings, output)
-    for text in result.shortfalls():
+    shortfalls = result.shortfalls()
+    for text in shortfalls:
         output.warning(text)
     output.result(result.document(), result.text())
     _tell_actions(security_grade=result.status.security_grade or "?")
-    return 1 if result.incomplete else 0
+    return 1 if shortfalls else 0
 
 
 def enrich(options: argparse.Namespace, output: Output) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -104,19 +105,15 @@ def _count(value: Any, place: str) -> int:
 
 def _moment(value: Any, place: str) -> datetime:
     if isinstance(value, str) and _MOMENT.fullmatch(value):
-        try:
+        with suppress(ValueError):
             return datetime.fromisoformat(value).astimezone(UTC)
-        except ValueError:
-            pass
     raise NotThisRecord(place, described(value), "a moment such as 2025-01-21T10:30:00Z")
 
 
 def _day(value: Any, place: str) -> date:
     if isinstance(value, str) and _DAY.fullmatch(value):
-        try:
+        with suppress(ValueError):
             return date.fromisoformat(value)
-        except ValueError:
-            pass
     raise NotThisRecord(place, described(value), "a day such as 2025-01-21")
 
 

@@ -49,7 +49,7 @@ def read_books(root: Path, config: Config, now: datetime) -> Books:
     plans = read_plans(plans_text, config.plans).plans if plans_text else {}
     text = read_if_there(root / config.ledger, config.ledger)
     known = Ledger() if text is None else read_ledger(text, config.ledger)
-    ledger = adopted(known, status, parsed) if status else known
+    ledger = adopted(known, status, parsed)
     was_adopted = ledger is not known or (text is None and status is not None)
     return Books(status, ledger, document, parsed, plans_text, plans, was_adopted)
 

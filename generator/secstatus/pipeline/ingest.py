@@ -53,11 +53,15 @@ class IngestResult:
         return [scan for scan in scans if scan.required and scan.verdict != "complete"]
 
     def shortfalls(self) -> list[str]:
-        """A sentence about each required scan that is not complete."""
-        return [
+        """Why the scans are not enough: each required one that is not complete, or is not there."""
+        told = [
             f"the scan of {scan.scanner} is {scan.verdict}. {shortfall_of(scan)}".strip()
             for scan in self.incomplete
         ]
+        if told or self.status.security_grade != "?":
+            return told
+        reasons = [reason for reason in self.status.grade_reasons if reason["ceiling"] == "?"]
+        return [f"{reason['text']}. {reason['detail'] or ''}".strip() for reason in reasons]
 
     def document(self) -> dict[str, Any]:
         learnt = self.learnt

@@ -53,6 +53,8 @@ def scans_of(
         if known is None or not _known_already(group, known):
             _refuse_older(group, known)
             found += _judged(group, known, terms, advisories)
+        elif failure := _failure_since(group, known, terms):
+            found.append(_failed(scanner, known, failure, now))
     if terms.whole:
         found += _missing(latest, groups, required, now)
     return found
@@ -114,7 +116,21 @@ def _missing(
         known = latest.get(scanner)
         if known and MISSING in known.digests:
             continue
-        kind = known.kind if known else ScanKind.OTHER
-        text = "No report of it is among the reports of this run."
-        report = ScanReport(scanner, kind, Verdict.FAILED, problems=(text,))
-        yield Scan(report, max(now, known.scanned_at) if known else now, MISSING)
+        yield _failed(scanner, known, "No report of it is among the reports of this run.", now)
+
+
+def _failure_since(group: Sequence[Arrived], known: LatestScan, terms: Terms) -> str:
+    """Why a report that is known already is not the one of this run, by the exit status."""
+    if known.verdict is Verdict.FAILED or terms.exits.get(known.scanner) is None:
+        return ""
+    around = Circumstances(exit_status=terms.exits[known.scanner])
+    reports = [judged(each.report, around) for each in group]
+    failed = [report for report in reports if report.verdict is Verdict.FAILED]
+    return f"{failed[0].problems[-1]} It left its last report behind." if failed else ""
+
+
+def _failed(scanner: str, known: LatestScan | None, problem: str, now: datetime) -> Scan:
+    """A scan that left no report of its own."""
+    kind = known.kind if known else ScanKind.OTHER
+    report = ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
+    return Scan(report, max(now, known.scanned_at) if known else now, MISSING)

@@ -13,6 +13,7 @@ from secstatus.errors import InputError, SecurityStatusError
 from secstatus.findings.severity import Severity
 from secstatus.pipeline.inputs import Inputs
 from secstatus.site.place import Place, SecurityContact
+from secstatus.status.agreement import behind
 from secstatus.status.assessment import SecurityStatus, assess
 from secstatus.status.document import read_status
 from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
@@ -55,7 +56,8 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     listed = ledger.findings if ledger else ()
     known = [finding_of(item) for item in listed if item.state.counts]
     gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
-    status = assess(status_document, now, policy, document, plans, others, known, gone)
+    ceilings = [*others, *(behind(status_document, ledger) if ledger and not others else ())]
+    status = assess(status_document, now, policy, document, plans, ceilings, known, gone)
     history = history_of(ledger, status.today) if ledger else History()
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
     if not inputs.config.base_url_known:

@@ -8,7 +8,7 @@ only evidence closes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time
 
@@ -17,7 +17,7 @@ from secstatus.findings.finding import Finding, identity
 from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, State
 from secstatus.findings.observation import ScanKind, SeverityClaim
 from secstatus.status.document import StatusDocument
-from secstatus.status.joining import join
+from secstatus.status.joining import join, listed_in
 
 SOURCE = "status file"
 # `BANDIT-B105-core.py-42`, as code findings are named: rule, file, line.
@@ -26,18 +26,21 @@ _CODE = frozenset({"bandit", "semgrep", "codeql"})
 _SECRETS = frozenset({"secrets", "gitleaks", "detect-secrets", "trufflehog"})
 
 
-def adopted(ledger: Ledger, status: StatusDocument, document: FindingsDocument | None) -> Ledger:
+def adopted(
+    ledger: Ledger, status: StatusDocument | None, document: FindingsDocument | None
+) -> Ledger:
     """The ledger with every finding of the other files that it lacks. Pure.
 
     The same ledger when it lacks none.
     """
     known = {identity(name, item.package) for item in ledger.findings for name in item.ids}
     known |= {identity(item.finding_id, "") for item in ledger.findings if not item.package}
-    missing = [
-        _made(finding, status)
-        for finding in join(status, document, {}).findings
-        if known.isdisjoint(_keys(finding))
-    ]
+    told: Sequence[Finding] = listed_in(document) if document else ()
+    seen = document.last_updated if document else None
+    if status:
+        told = join(status, document, {}).findings
+        seen = min(status.scan_date, status.last_updated)
+    missing = [_made(each, seen) for each in told if known.isdisjoint(_keys(each))]
     if not missing:
         return ledger
     findings = sorted([*ledger.findings, *missing], key=lambda item: (item.key, item.finding_id))
@@ -51,10 +54,10 @@ def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
             yield identity(name, "")  # the package of a code finding is only its file's name
 
 
-def _made(finding: Finding, status: StatusDocument) -> LedgerFinding:
+def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
     source = finding.source.casefold() or "unknown"
     midnight = datetime.combine(finding.discovered_date, time(), UTC)
-    seen = max(midnight, min(status.scan_date, status.last_updated)).replace(microsecond=0)
+    seen = max(midnight, scanned or midnight).replace(microsecond=0)
     made = LedgerFinding(
         finding_id=finding.finding_id,
         kind=_kind(source),

@@ -160,7 +160,6 @@ def assess(
     as_of = _as_of(now, held.start, status.last_updated)
     findings = _listed(joined.findings, utc_day(as_of), policy.grade)
     found, summary = judge.grade_at(as_of), _summary(findings)
-    limits = freshness_limits(judge.evidence, policy.grade)
     return SecurityStatus(
         as_of=as_of,
         changes_at=_changes_at(as_of, steps),
@@ -172,7 +171,7 @@ def assess(
         reasons=found.reasons,
         schedule=tuple(step for step in steps if step.start >= held.start),
         past=tuple(step for step in steps if step.start <= as_of),
-        valid_until=_valid_until(found, steps, limits, as_of),
+        valid_until=_valid_until(found, steps, judge, as_of),
         next_scan_due=judge.scanned_at + policy.grade.cadence,
         days_since_last_vulnerability=_days_since(status, summary, found, utc_day(as_of)),
         remediation_status=held.remediation_status,
@@ -197,11 +196,11 @@ def _changes_at(as_of: datetime, steps: Sequence[Step]) -> datetime:
 
 
 def _valid_until(
-    found: Grade, steps: Sequence[Step], limits: Sequence[datetime], now: datetime
+    found: Grade, steps: Sequence[Step], judge: Judge, now: datetime
 ) -> datetime | None:
     if any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
         return None
-    return valid_until(steps, limits[-1:], now)
+    return valid_until(steps, freshness_limits(judge.evidence, judge.policy)[-1:], now)
 
 
 def _days_since(

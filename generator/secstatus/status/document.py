@@ -9,6 +9,7 @@ kept by a read and a write.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -55,10 +56,8 @@ def day_of(value: object) -> date:
 def severity_word(value: object) -> Severity:
     """One word of the scale, in any case."""
     if isinstance(value, str):
-        try:
+        with suppress(ValueError):
             return Severity(value.lower())
-        except ValueError:
-            pass
     raise ValueError("one of " + ", ".join(Severity))
 
 

@@ -187,6 +187,11 @@ def _from_report(reported: ReportedFinding) -> Finding:
     )
 
 
+def listed_in(document: FindingsDocument) -> list[Finding]:
+    """The findings that the document tells of by itself."""
+    return [_from_entry(entry) for entry in document.entries]
+
+
 def _from_entry(entry: DocumentEntry) -> Finding:
     # An entry without a date is taken as found on no later day than any: it is due at once.
     return Finding(
