@@ -72,6 +72,27 @@ class OutsideError(SecstatusError):
     exit_status = 3
 
 
+class VersionManagementError(SecstatusError):
+    """A version cannot be read, chosen or written; the tree is as it was before."""
+
+
+class InvalidVersionError(VersionManagementError):
+    """The text is no version of PEP 440, or not one that may follow the present one."""
+
+
+class DocumentUpdateError(VersionManagementError):
+    """A file cannot be brought to the new version; every file is as it was before."""
+
+
+class IncompleteVersionUpdateError(VersionManagementError):
+    """A gate failed or a reference was left after the change; everything is put back.
+
+    `details` lists what is left, one `file:line: reason` each, or the last words of the gate.
+    """
+
+    exit_status = 1
+
+
 def json_place(location: tuple[int | str, ...]) -> str:
     """A pydantic location as a JSON path: `('findings', 2, 'id')` → `$.findings[2].id`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from secstatus.errors import OutsideError
 
@@ -43,3 +44,57 @@ def run(command: Sequence[str], folder: Path, seconds: float = 600) -> str:
         message = f"{' '.join(command[:2])} ended with status {done.returncode}"
         raise OutsideError(message, details=said)
     return done.stdout.decode("utf-8", "replace")
+
+
+PATIENCE = 10
+
+
+class Ended(NamedTuple):
+    """How a command ended and what it printed; a status below 0 is a signal's."""
+
+    status: int
+    out: bytes
+    err: bytes
+
+
+def ended(
+    command: Sequence[str | bytes],
+    folder: Path,
+    environment: Mapping[str, str],
+    given: bytes = b"",
+    seconds: float = 600,
+) -> Ended:
+    """Run the command, `given` being its input; no status is an error.
+
+    When this process is interrupted, or after `seconds`, the command is asked to stop and waited
+    for, so that it takes its own locks away. Raises OutsideError when it cannot be started or has
+    no end.
+    """
+    name = os.fsdecode(command[0])
+    pipe = subprocess.PIPE
+    try:
+        child = subprocess.Popen(  # noqa: S603 - the caller's own words, no shell
+            command, cwd=folder, env=environment, stdin=pipe, stdout=pipe, stderr=pipe
+        )
+    except OSError as error:
+        hint = f"Install {name}, or check the folder {folder}."
+        raise OutsideError(f"{name}: it cannot be started: {error.strerror}", hint=hint) from None
+    with child:
+        try:
+            out, err = child.communicate(given, timeout=seconds)
+        except subprocess.TimeoutExpired:
+            _stop(child)
+            raise OutsideError(f"{name}: no end after {seconds:g} s") from None
+        except BaseException:
+            _stop(child)
+            raise
+    return Ended(child.returncode, out, err)
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    """Ask, wait for it and for those that it has started, and only then kill."""
+    child.terminate()
+    try:
+        child.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()

@@ -1,0 +1,1 @@
+"""What number comes next, and where in the project it is written. Pure."""

@@ -1,0 +1,171 @@
+"""The files that configure a project, read strictly: tables, and on which line a key stands."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from secstatus.errors import InputError, shown
+
+Read = Callable[[str], bytes | None]
+
+PYPROJECT = "pyproject.toml"
+SETUP_CFG = "setup.cfg"
+SETUP_PY = "setup.py"
+BOM = b"\xef\xbb\xbf"
+# Comments and strings in the order in which they open. One that is never closed goes to the end,
+# so that the search stays linear.
+_TOKENS = re.compile(
+    rb'#[^\n]*|("""(?:[^\\]|\\.)*?(?:"""|\\?\Z)|\'\'\'(?:[^\\]|\\.)*?(?:\'\'\'|\\?\Z))'
+    rb'|"(?:[^"\\\n]|\\.)*"?|\'(?:[^\'\\\n]|\\.)*\'?',
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Tracked files of a project, and what its configuration files say; `{}` where there is none.
+
+    `read` gives the bytes of a tracked file by its path, None when there is none.
+    """
+
+    read: Read
+    paths: Sequence[str]
+    pyproject: Mapping[str, Any]
+    setup_cfg: Mapping[str, Mapping[str, str]]
+
+
+def project_of(read: Read, paths: Sequence[str]) -> Project:
+    """Raises InputError for a pyproject.toml or setup.cfg that cannot be read."""
+    pyproject, setup_cfg = read(PYPROJECT), read(SETUP_CFG)
+    return Project(
+        read,
+        paths,
+        {} if pyproject is None else toml_table(pyproject, PYPROJECT),
+        {} if setup_cfg is None else cfg_sections(setup_cfg, SETUP_CFG),
+    )
+
+
+def strict_text(data: bytes, path: str) -> str:
+    """The text of the bytes without byte order mark. Raises InputError that names the line."""
+    try:
+        return data.removeprefix(BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = f"line {line_of(error.object, error.start)}"
+        found = f"the byte 0x{error.object[error.start]:02x}"
+        raise InputError(path, place, found, "UTF-8 text", hint="Save the file as UTF-8.") from None
+
+
+def toml_table(data: bytes, path: str) -> Mapping[str, Any]:
+    """The document. Raises InputError with the place for what is no TOML."""
+    text = strict_text(data, path)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(path, "", f"text that is not TOML ({_safe(error)})", "TOML") from None
+    except RecursionError:
+        raise InputError(path, "", "very deep nesting", "TOML") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(path, "", f"a bad value ({_safe(error)})", "TOML") from None
+
+
+def table_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> Mapping[str, Any]:
+    """The table behind the keys, an empty one where there is none. InputError for anything else."""
+    found: Any = table
+    for count, key in enumerate(keys, 1):
+        found = found.get(key, {})
+        if not isinstance(found, dict):
+            raise InputError(path, ".".join(keys[:count]), shown(found), "a table")
+    return dict(found)
+
+
+def text_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> str:
+    """The text behind the keys, `""` where there is none. InputError for anything else."""
+    found = table_at(table, *keys[:-1], path=path).get(keys[-1], "")
+    if not isinstance(found, str):
+        raise InputError(path, ".".join(keys), shown(found), "a text")
+    return found
+
+
+def texts_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> tuple[str, ...]:
+    """The texts behind the keys; one text is a list of one. InputError for anything else."""
+    found = table_at(table, *keys[:-1], path=path).get(keys[-1], [])
+    listed = [found] if isinstance(found, str) else found
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise InputError(path, ".".join(keys), shown(found), "a list of texts")
+    return tuple(listed)
+
+
+def line_of(data: bytes, offset: int) -> int:
+    """The number of the line, from 1; only line feeds count."""
+    return data.count(b"\n", 0, offset) + 1
+
+
+def without_long_strings(data: bytes) -> bytes:
+    """The bytes with blanks for what is inside of triple quotes and comments; as long as before.
+
+    Comments and strings are the same in Python and TOML as far as this goes.
+    """
+    return _TOKENS.sub(_blanked, data)
+
+
+def toml_line(data: bytes, *keys: str) -> int:
+    """The line on which the key is set, 1 where that cannot be seen."""
+    table, wanted = "", ".".join(keys)
+    text = without_long_strings(data.removeprefix(BOM)).decode("utf-8", "replace")
+    for number, line in enumerate(map(str.strip, text.split("\n")), 1):
+        key, sign, rest = line.partition("=")
+        full = table + _plain(key)
+        if line.startswith("[") and line.endswith("]"):
+            table = _plain(line.strip("[]")) + "."
+        elif sign and (full == wanted or (full in _parents(keys) and keys[-1] in rest)):
+            return number
+    return 1
+
+
+def cfg_sections(data: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
+    """The sections of an ini file. Raises InputError for what is none."""
+    import configparser
+
+    parser = configparser.RawConfigParser()
+    try:
+        parser.read_string(strict_text(data, path))
+    except configparser.Error as error:
+        raise InputError(path, "", f"a bad line ({_safe(error)})", "sections with keys") from None
+    return {name: dict(parser.items(name)) for name in parser.sections()}
+
+
+def cfg_line(data: bytes, section: str, key: str) -> int:
+    """The line on which the key of the section is set, 1 where that cannot be seen."""
+    inside = False
+    text = data.removeprefix(BOM).decode("utf-8", "replace")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("["):
+            inside = line.strip() == f"[{section}]"
+        elif inside and re.split("[=:]", line, maxsplit=1)[0].strip().lower() == key:
+            return number
+    return 1
+
+
+def _blanked(found: re.Match[bytes]) -> bytes:
+    text = found[0]
+    if found[1] is None and not text.startswith(b"#"):
+        return text
+    return b"\n".join(b" " * len(line) for line in text.split(b"\n"))
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"[\s\"']", "", key)
+
+
+def _parents(keys: tuple[str, ...]) -> set[str]:
+    """Where the key may stand in an inline table."""
+    return {".".join(keys[:count]) for count in range(1, len(keys))}
+
+
+def _safe(error: Exception) -> str:
+    """The words of a parser, which may quote the file, on one printable line."""
+    return shown(str(error))[1:-1]

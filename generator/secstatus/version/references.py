@@ -1,0 +1,201 @@
+"""References: every place of a file in which the version stands, and whose version it is.
+
+Nothing is guessed. What certainly is ours is OURS, what certainly is not is OTHERS, and the rest is
+UNCLEAR, with the reason, for people.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from secstatus.version.code import code_judgement
+from secstatus.version.globs import matches
+from secstatus.version.json_files import json_judgement
+from secstatus.version.kinds import Kind
+from secstatus.version.links import link_judgement
+from secstatus.version.lock_files import lock_judgement
+from secstatus.version.names import names
+from secstatus.version.place import LONGEST_MATCH, Judgement, Place, others, ours, text, unclear
+from secstatus.version.prose import prose_judgement
+from secstatus.version.reference import DocumentReference, Own, ReferencePolicy, ReferenceRule
+from secstatus.version.strangers import shape_judgement
+from secstatus.version.tokens import search_pattern, tokens, wide_token
+from secstatus.version.toml_files import toml_judgement
+from secstatus.version.yaml_files import yaml_judgement
+
+_HEAD = 8_192
+_PLACEHOLDER = "{version}"
+# Kinds of files in which no version is changed, whatever stands there.
+_CLOSED = {
+    Kind.VENDORED: others("vendored", "a copy of somebody else's files"),
+    Kind.BACKUP: others("backup", "a copy of an earlier state"),
+    Kind.GENERATED: others("generated", "a file that another program makes"),
+    Kind.REPORT: others("report", "a report about one moment"),
+    Kind.HISTORY: others("history", "the history of the project stays as it is"),
+}
+_LABEL = re.compile(
+    rb"^\s*(?:LABEL\s+)?[\"']?(?:org\.opencontainers\.image\.version|org\.label-schema\.version"
+    rb"|version)[\"']?\s*=\s*[\"']?\Z|\s(?:org\.opencontainers\.image\.)?version=[\"']?\Z"
+)
+_MANIFESTS = re.compile(r"PKGBUILD|meson\.build|CMakeLists\.txt|.*\.spec|snapcraft\.ya?ml|.*\.nix")
+_MANIFEST_LINE = re.compile(
+    rb"^\s*(?:pkgver\s*=|[Vv]ersion\s*[:=]|version\s*=\s*\")\s*[\"']?\Z"
+    rb"|\bproject\s*\([^)]*\bVERSION\s+\Z|\bversion\s*:\s*'\Z"
+)
+_PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+
+
+@lru_cache(maxsize=64)
+def _quick(version: str) -> re.Pattern[bytes]:
+    return re.compile(search_pattern(version))
+
+
+def references(
+    path: str, content: bytes, own: Own, version: str, policy: ReferencePolicy
+) -> list[DocumentReference]:
+    """Every occurrence of the version in this file, in its order, each with a verdict.
+
+    Look-alikes (`0.2.80` for `0.2.8`) are none. A file in UTF-16 has one, which is unclear. A file
+    without the version costs one search.
+    """
+    if not _quick(version).search(content):
+        return []
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return _wide(path, content, version)
+    memory: dict[str, object] = {}
+    found = []
+    for token in tokens(content, version):
+        place = Place(path, content, token, names(own), memory)
+        found.append(reference(place, judgement(place, version, policy)))
+    return found
+
+
+def _wide(path: str, content: bytes, version: str) -> list[DocumentReference]:
+    token = wide_token(content, version)
+    if token is None:
+        return []
+    line = content.count(b"\n", 0, token.start) + 1
+    reason = "the file is in UTF-16, which is not changed"
+    shown = token.written.replace(b"\0", b"").decode()
+    return [
+        DocumentReference(
+            path, line, token.start, token.end, shown, "utf-16", unclear("", "").verdict, reason,
+            token.written,
+        )
+    ]  # fmt: skip
+
+
+def judgement(place: Place, version: str, policy: ReferencePolicy) -> Judgement:
+    """Whose version it is at this place, and why."""
+    if matches(place.path, policy.exclude):
+        return others("excluded", "the configuration excludes the file")
+    if b"\0" in place.content[:_HEAD]:
+        return others("binary", "binary")
+    rule = _ruled(place, policy.rules)
+    if rule is not None:
+        return ours(rule_name(rule), "a rule of the configuration")
+    closed = _CLOSED.get(place.kind)
+    return closed or _structured(place) or _read(place, version)
+
+
+def rule_name(rule: ReferenceRule) -> str:
+    """What references call a rule of the configuration."""
+    return f"rule {rule.pattern} in {', '.join(rule.files)}"
+
+
+def _ruled(place: Place, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
+    for rule in rules:
+        if _PLACEHOLDER not in rule.pattern:
+            continue
+        before, _, after = (part.encode() for part in rule.pattern.partition(_PLACEHOLDER))
+        start, end = place.token.start, place.token.end
+        fits = place.content.endswith(before, 0, start) and place.content.startswith(after, end)
+        if fits and matches(place.path, rule.files):
+            return rule
+    return None
+
+
+def _structured(place: Place) -> Judgement | None:
+    """What the structure of the file says."""
+    if place.kind is Kind.LOCK:
+        return lock_judgement(place)
+    if place.kind in {Kind.TOML, Kind.INI}:
+        return toml_judgement(place)
+    if place.kind is Kind.JSON:
+        return json_judgement(place)
+    if place.kind is Kind.YAML:
+        return yaml_judgement(place)
+    if place.kind is Kind.DOCKER and _LABEL.search(place.before):
+        return ours("label", "the label of our image")
+    if place.kind is Kind.VERSION_FILE:
+        return _version_file(place)
+    return _manifest(place)
+
+
+def _version_file(place: Place) -> Judgement:
+    alone = place.content.strip() in {place.token.written, b"v" + place.token.written}
+    if alone and (place.in_root or place.in_own_module):
+        return ours("version file", "the file holds our version")
+    return unclear("version file", "a file that may hold the version of something else")
+
+
+def _manifest(place: Place) -> Judgement | None:
+    if not _MANIFESTS.fullmatch(place.name) or not _MANIFEST_LINE.search(place.before):
+        return None
+    if place.in_root and place.names.stand_in(place.content[:20_000]):
+        return ours("manifest", "the version of our package")
+    return unclear("manifest", "the file does not name us")
+
+
+def _read(place: Place, version: str) -> Judgement:
+    """What the line says: links, then shapes, then code, then words."""
+    found = link_judgement(place) or shape_judgement(place)
+    if found is not None:
+        return found
+    if place.kind in {Kind.CODE, Kind.PROSE, Kind.DOCKER, Kind.OTHER}:
+        found = code_judgement(place)
+        if found is not None:
+            return found
+    if _PLAIN_NUMBER.fullmatch(version) and not _looks_like_version(place):
+        return others("number", "a plain number")
+    return prose_judgement(place)
+
+
+def _looks_like_version(place: Place) -> bool:
+    """Whether a number with at most one dot is more than a number."""
+    word = re.search(rb"(?i)\b(?:version|release)\W*\Z", place.before)
+    named = re.search(rb"[\w.-]+(?=[\s:`*(\"'-]*\Z)", place.before)
+    return place.has_v or bool(word) or bool(named and place.names.mean_us(text(named[0])))
+
+
+def reference(place: Place, found: Judgement) -> DocumentReference:
+    """The place as a reference. Places of one file have to come in their order."""
+    return DocumentReference(
+        file_path=place.path,
+        line_number=_line_number(place),
+        start=place.token.start,
+        end=place.token.end,
+        content_match=text(_excerpt(place)),
+        pattern=found.pattern,
+        verdict=found.verdict,
+        reason=found.reason,
+        written=place.token.written,
+    )
+
+
+def _line_number(place: Place) -> int:
+    """The number of the line, counted on from the last place that was asked for."""
+    known = place.once("line", lambda: [0, 1])
+    known[1] += place.content.count(b"\n", known[0], place.token.start)
+    known[0] = place.token.start
+    return known[1]
+
+
+def _excerpt(place: Place) -> bytes:
+    """The line, or the part of a long line that is around the version."""
+    start = place.line_start
+    if place.line_end - start > LONGEST_MATCH:
+        start = max(start, place.token.start - LONGEST_MATCH // 2)
+    return place.content[start : min(place.line_end, start + LONGEST_MATCH)].rstrip(b"\r")

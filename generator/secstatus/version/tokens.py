@@ -1,0 +1,129 @@
+"""Tokens: where exactly a version stands in the bytes of a file, whoever it belongs to.
+
+`0.2.80`, `10.0.2.8`, `0.2.8rc1` and `0.2.8-3` are other versions than `0.2.8`, so no token at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+# What may not stand before a version. `%20` and `\n` end in letters and digits and may.
+_BEFORE = (
+    rb"(?:(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrt])|(?<![0-9A-Za-z%.])|(?<=\.\.)"
+    rb"|(?<=[^0-9A-Za-z][vV])|(?<=\\[nrt][vV])|(?<=^[vV]))"
+    rb"(?<!%2[Ee])(?<![0-9]!)(?<![0-9A-Za-z]\+)"
+)
+_LABEL = (
+    rb"(?:(?:a|b|c|r|rc|alpha|beta|pre|preview|dev|post|rev)[.-]?[0-9]"
+    rb"|(?:rc|alpha|beta|pre|preview|dev|post|rev|snapshot)(?![A-Za-z]))"
+)
+# What makes it another version: more numbers, a label of a pre-release, a build, a revision.
+_AFTER = (
+    rb"(?![0-9A-Za-z])(?!(?:\.|%2[Ee])[0-9])(?!\+[0-9A-Za-z])(?!%2[Bb])(?![0-9]*!)"
+    rb"(?!_[0-9])(?!(?i:[._]|%2E|-{1,2})(?i:" + _LABEL + rb"))"
+)
+_REVISION = re.compile(rb"-[0-9]")
+# The colour of a badge may begin with a digit, as a revision does.
+_COLOUR = re.compile(rb"-[0-9A-Fa-f]{6}(?![0-9A-Za-z])")
+_BADGE = b"/badge/"
+_FAR = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """The bytes `start` to `end` of a file are the version, in the spelling `written`."""
+
+    start: int
+    end: int
+    written: bytes
+
+
+def _spelled(version: str) -> bytes:
+    """The version in every spelling that keeps to ASCII, as a regular expression."""
+    spelled = {"-": rb"--?", ".": rb"(?:\.|%2[Ee])", "+": rb"(?:\+|%2[Bb])"}
+    return b"".join(spelled.get(char) or re.escape(char.encode()) for char in version)
+
+
+@lru_cache(maxsize=64)
+def search_pattern(version: str) -> bytes:
+    """A regular expression for Python and PCRE that hits every file with a token of the version.
+
+    It hits more than that: look-alikes are left to `tokens`. It is ASCII, on one line, and knows
+    badge escapes and UTF-16.
+    """
+    wide = rb"\x00".join(re.escape(char.encode()) for char in version)
+    return rb"(?:" + _spelled(version) + rb"|" + wide + rb")"
+
+
+@lru_cache(maxsize=64)
+def line_pattern(version: str) -> bytes:
+    """The same without most look-alikes, for a search of the lines of files."""
+    wide = rb"\x00".join(re.escape(char.encode()) for char in version)
+    return _whole(version) + rb"|" + wide
+
+
+def _whole(version: str) -> bytes:
+    return _BEFORE + rb"(?:" + _spelled(version) + rb")" + _AFTER
+
+
+@lru_cache(maxsize=64)
+def _token(version: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """What a token looks like from its first byte on, and what has to hold around it.
+
+    A search for the first is far quicker, for it begins with a digit and not with a condition.
+    """
+    return re.compile(_spelled(version)), re.compile(_whole(version), re.MULTILINE)
+
+
+def tokens(content: bytes, version: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
+    """Every token of the version that begins from `start` up to `end`, in the order of the file."""
+    inner, whole = _token(version)
+    while seen := inner.search(content, start):
+        if end is not None and seen.start() >= end:
+            return
+        match = whole.match(content, seen.start())
+        start = match.end() if match else seen.start() + 1
+        if match and not _revised(content, match.start(), match.end()):
+            yield Token(match.start(), match.end(), match[0])
+
+
+def _revised(content: bytes, start: int, end: int) -> bool:
+    if not _REVISION.match(content, end):
+        return False
+    in_badge = _BADGE in content[max(0, start - _FAR) : start].rsplit(b"\n", 1)[-1]
+    return not (in_badge and _COLOUR.match(content, end))
+
+
+def wide_token(content: bytes, version: str) -> Token | None:
+    """The first place of the version in a file of UTF-16, in either byte order."""
+    for encoding in ("utf-16-le", "utf-16-be"):
+        written = version.encode(encoding)
+        start = content.find(written)
+        while start >= 0:
+            end = start + len(written)
+            if not _joined(content[max(0, start - 2) : start], content[end : end + 4], encoding):
+                return Token(start, end, written)
+            start = content.find(written, end)
+    return None
+
+
+def _joined(before: bytes, after: bytes, encoding: str) -> bool:
+    """Whether the neighbours in a file of UTF-16 make it another version."""
+    last, following = before.decode(encoding, "replace"), after.decode(encoding, "replace")
+    if last == "." or (last.isalnum() and last not in "vV"):
+        return True
+    return following[:1].isalnum() or (following[:1] in ".+-_" and following[1:].isdigit())
+
+
+def respelled(new: str, written: bytes, *, in_badge: bool) -> bytes:
+    """The new version in the spelling of the old one: `%2E` for a dot, `--` in a badge."""
+    text = new.encode()
+    if in_badge:
+        text = text.replace(b"-", b"--").replace(b"+", b"%2B")
+    for dot in (b"%2E", b"%2e"):
+        if dot in written:
+            text = text.replace(b".", dot)
+    return text

@@ -1,0 +1,597 @@
+"""A change of the tree goes back to the byte, whatever stops it and whenever."""
+
+import os
+import signal
+import subprocess
+import time
+from functools import partial
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secstatus.adapters import git_remote, journal_file, kept_files
+from secstatus.adapters.git_remote import PushRejectedError, PushUnknownError
+from secstatus.adapters.journal_file import Stage
+from secstatus.adapters.repository import Repository
+from secstatus.adapters.tree_journal import (
+    NotRestoredError,
+    Outcome,
+    begin,
+    interrupted,
+    reversible,
+)
+from secstatus.errors import (
+    DocumentUpdateError,
+    IncompleteVersionUpdateError,
+    InputError,
+    OutsideError,
+    SecstatusError,
+    UsageError,
+)
+
+NEW = {
+    "pyproject.toml": b'[project]\nname = "thing"\nversion = "1.2.4"\n',
+    "LINK.md": b"\xef\xbb\xbfthing v1.2.4\r\nmixed\nends\r",
+    "docs/latin.txt": b"caf\xe9 1.2.4",
+    "run.sh": b"#!/bin/sh\necho thing v1.2.4\n",
+    "changes/1.md": None,
+    "deep/new/CHANGELOG.md": b"# 1.2.4\n",
+}
+FILE_CALLS = ("open", "write", "fsync", "replace", "unlink", "chmod", "mkdir", "rmdir")
+CHANGING = (b"commit", b"tag", b"push", b"update-ref", b"update-index", b"add")
+KILLED = 7
+
+
+def found_in(root):
+    return {path: (root / path).read_bytes() if (root / path).exists() else None for path in NEW}
+
+
+def peopled(clone):
+    """Work of others that nothing may touch: an untracked, an ignored and a staged file."""
+    (clone.path / "docs/latin.txt").chmod(0o640)
+    (clone.path / "untracked.txt").write_text("mine")
+    (clone.path / ".git/info/exclude").write_text("*.log\n")
+    (clone.path / "a.log").write_text("mine too")
+    (clone.path / "other.txt").write_text("staged")
+    clone.git("add", "other.txt")
+    clone.git("tag", "v1")
+    return clone
+
+
+def written(clone):
+    journal = begin(Repository(clone.path), found_in(clone.path))
+    journal.write(NEW)
+    return journal
+
+
+def attempt(root, found, *steps):
+    """The steps, each given the journal, in one change that goes back when one fails."""
+    with reversible(Repository(root), found) as journal:
+        for step in steps:
+            step(journal)
+
+
+def write(journal):
+    journal.write(NEW)
+
+
+def commit(journal):
+    journal.commit("chore(release): bump version 1.2.3 → 1.2.4")
+
+
+def tag(journal):
+    journal.tag("v2", "Version 2")
+
+
+def fail(_journal):
+    raise KeyError
+
+
+def to_the_end(journal):
+    journal.commit("chore(release): bump version 1.2.3 → 1.2.4")
+    journal.tag("v1.2.4", "Version 1.2.4")
+    journal.push("origin", "main")
+    journal.finish()
+
+
+def dies(number, work, calls, changing=()):
+    """Run `work` in a child that is killed before its `number`-th call; its exit status."""
+    pid = os.fork()
+    if pid == 0:
+        left = [number]
+
+        def die_or(real):
+            def call(*args, **options):
+                if left[0] == 0:
+                    os._exit(KILLED)
+                left[0] -= 1
+                return real(*args, **options)
+
+            return call
+
+        class Popen(subprocess.Popen):
+            def __init__(self, command, **options):
+                words = [word for word in command if word in changing]
+                if words:
+                    die_or(lambda: None)()
+                super().__init__(command, **options)
+
+        os.fsync = lambda handle: None  # counted below like the others, and quick
+        for name in calls:
+            setattr(os, name, die_or(getattr(os, name)))
+        subprocess.Popen = Popen
+        try:
+            work()
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def recover(clone):
+    journal = interrupted(Repository(clone.path))
+    return journal.restore() if journal else None
+
+
+# The whole way
+
+
+def test_the_whole_way_changes_what_was_planned_and_nothing_else(clone):
+    peopled(clone)
+    with reversible(Repository(clone.path), found_in(clone.path)) as journal:
+        journal.write(NEW)
+        assert journal.stage == Stage.WRITTEN
+        assert sorted(journal.paths) == sorted({*NEW, "docs/crlf.md"} - {"LINK.md"})
+        made = journal.commit("chore(release): bump")
+        journal.tag("v1.2.4", "Version 1.2.4")
+        journal.push("origin", "main")
+    assert found_in(clone.path) == NEW
+    assert (clone.path / "LINK.md").is_symlink()
+    assert (clone.path / "run.sh").stat().st_mode & 0o777 == 0o755
+    assert (clone.path / "docs/latin.txt").stat().st_mode & 0o777 == 0o640
+    shown = clone.git("show", "--format=", "--name-only", made).split()
+    assert shown == sorted({*NEW, "docs/crlf.md"} - {"LINK.md"})
+    assert clone.git("rev-parse", "v1.2.4^{}", at=clone.remote) == made
+    assert clone.git("diff", "--name-only", "--cached") == "other.txt"
+    assert clone.everything()[-1] == []
+    assert recover(clone) is None
+
+
+@pytest.mark.parametrize("steps", [(), (write,), (write, commit), (write, commit, tag)])
+def test_an_error_after_any_step_puts_everything_back(clone, steps):
+    peopled(clone)
+    before = clone.everything()
+    with pytest.raises(KeyError):
+        attempt(clone.path, found_in(clone.path), *steps, fail)
+    assert clone.everything() == before
+    assert clone.git("diff-files", "--name-only") == ""
+    assert clone.git("status", "--porcelain").split("\n") == ["M  other.txt", "?? untracked.txt"]
+
+
+def test_a_failing_hook_puts_everything_back(clone):
+    peopled(clone)
+    clone.hook("pre-commit", "echo no; exit 1")
+    before = clone.everything()
+    with pytest.raises(IncompleteVersionUpdateError):
+        attempt(clone.path, found_in(clone.path), write, commit)
+    assert clone.everything() == before
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_what_a_hook_made_of_planned_files_goes_back_too(clone, status):
+    clone.hook("pre-commit", f"echo tidy >> run.sh; exit {status}")
+    before = clone.everything()
+    with pytest.raises(IncompleteVersionUpdateError):
+        attempt(clone.path, found_in(clone.path), write, commit)
+    assert clone.everything() == before
+
+
+@pytest.mark.parametrize("step", ["rejected", "remote ahead", "tag there"])
+def test_a_rejected_push_puts_everything_back(clone, step):
+    peopled(clone)
+    if step == "rejected":
+        clone.hook("pre-receive", "exit 1", at=clone.remote)
+    elif step == "remote ahead":
+        clone.push_from_elsewhere()
+    else:
+        clone.git("push", "-q", "origin", "HEAD:refs/tags/v1.2.4")
+    before = clone.everything()
+    there = clone.git("for-each-ref", at=clone.remote)
+    with pytest.raises(PushRejectedError):
+        attempt(clone.path, found_in(clone.path), write, to_the_end)
+    assert clone.everything() == before
+    assert clone.git("for-each-ref", at=clone.remote) == there
+
+
+def test_a_tag_that_is_there_stays_there(clone):
+    peopled(clone)
+    before = clone.everything()
+    with pytest.raises(OutsideError, match="there already"):
+        attempt(clone.path, found_in(clone.path), write, commit, lambda j: j.tag("v1", "1"))
+    assert clone.everything() == before
+
+
+@pytest.mark.parametrize("place", ["worktree", "submodule", "shallow", "detached", "folder"])
+def test_every_kind_of_checkout_goes_back(clone, clones, place):
+    inner = clone
+    if place == "worktree":
+        clone.git("worktree", "add", "-q", "-b", "side", "../side")
+        inner = type(clone)(clone.path.parent / "side")
+    elif place == "submodule":
+        outer = clones("outer")
+        outer.git("submodule", "add", "-q", str(clone.remote), "lib")
+        inner = type(clone)(outer.path / "lib")
+    elif place == "shallow":
+        clone.git("clone", "-q", "--depth=1", f"file://{clone.remote}", "../shallow")
+        inner = type(clone)(clone.path.parent / "shallow")
+    elif place == "detached":
+        clone.git("checkout", "-q", "--detach")
+    root = inner.path / "docs" if place == "folder" else inner.path
+    found = {"latin.txt": b"caf\xe9 1.2.3"} if place == "folder" else found_in(root)
+    before = inner.everything()
+    new = dict.fromkeys(found, b"new")
+    with pytest.raises(KeyError):
+        attempt(root, found, lambda journal: journal.write(new), commit, tag, fail)
+    assert inner.everything() == before
+
+
+# Killed
+
+
+def test_killed_while_it_writes_the_next_run_puts_everything_back(clones):
+    seen = set()
+    for number in range(200):
+        clone = peopled(clones(f"killed-{number}"))
+        before = clone.everything()
+        status = dies(number, partial(written, clone), FILE_CALLS)
+        if status == 0:
+            break
+        assert status == KILLED
+        changed = clone.everything()[0] != before[0]
+        outcome = recover(clone)
+        assert clone.everything() == before, number
+        assert recover(clone) is None
+        seen.add((changed, outcome))
+    else:
+        pytest.fail("writing never came to its end")
+    assert {(False, None), (True, Outcome.RESTORED)} <= seen
+
+
+def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(clones):
+    seen = set()
+    for number in range(100):
+        clone = peopled(clones(f"killed-{number}"))
+        before = clone.everything()
+        journal = written(clone)
+        work = partial(to_the_end, journal)
+        status = dies(number, work, ("replace", "unlink"), CHANGING)
+        journal.close()
+        if status == 0:
+            break
+        assert status == KILLED
+        arrived = "v1.2.4" in clone.git("for-each-ref", at=clone.remote)
+        outcome = recover(clone)
+        if arrived:
+            assert outcome in (Outcome.PUSHED, None)
+            assert found_in(clone.path) == NEW
+            there = clone.git("rev-parse", "main", at=clone.remote)
+            assert clone.git("rev-parse", "HEAD", "v1.2.4^{}").split() == [there, there]
+        else:
+            assert outcome == Outcome.RESTORED, number
+            assert clone.everything() == before, number
+        seen.add(outcome)
+    else:
+        pytest.fail("the work never came to its end")
+    assert {Outcome.RESTORED, Outcome.PUSHED} <= seen
+
+
+def test_killed_while_it_goes_back_the_next_run_goes_on(clones):
+    for number in range(100):
+        clone = peopled(clones(f"killed-{number}"))
+        before = clone.everything()
+        journal = written(clone)
+        journal.commit("chore: bump")
+        journal.tag("v2", "Version 2")
+        journal.close()
+        status = dies(number, partial(recover, clone), ("replace", "unlink", "rmdir"), CHANGING)
+        recover(clone)
+        assert clone.everything() == before, number
+        if status == 0:
+            break
+        assert status == KILLED
+    else:
+        pytest.fail("going back never came to its end")
+    assert number > 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_while_a_hook_runs_puts_everything_back(clone, number):
+    peopled(clone)
+    clone.hook("pre-commit", "touch ../hook-runs; exec sleep 1")
+    before = clone.everything()
+    pid = os.fork()
+    if pid == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            with reversible(Repository(clone.path), found_in(clone.path)) as journal:
+                journal.write(NEW)
+                journal.commit("chore: bump")
+        except KeyboardInterrupt:
+            os._exit(130)
+        except SystemExit as stopped:
+            os._exit(stopped.code)
+        finally:
+            os._exit(1)
+    for _ in range(600):
+        if (clone.path.parent / "hook-runs").exists():
+            break
+        time.sleep(0.05)
+    os.kill(pid, number)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + number
+    assert clone.everything() == before
+
+
+def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypatch):
+    real = git_remote.Git.attempt
+    moved = clone.remote.with_name("moved")
+
+    def lose(git, *words, **options):
+        done = real(git, *words, **options)
+        if words[0] != "push":
+            return done
+        clone.remote.rename(moved)
+        return git_remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
+
+    monkeypatch.setattr(git_remote.Git, "attempt", lose)
+    with pytest.raises(OutsideError) as caught:
+        attempt(clone.path, found_in(clone.path), write, to_the_end)
+    assert "nobody knows" in caught.value.details[-1]
+    assert isinstance(caught.value.__context__, PushUnknownError)
+    assert found_in(clone.path) == NEW
+    with pytest.raises(OutsideError):
+        recover(clone)
+    moved.rename(clone.remote)
+    assert recover(clone) == Outcome.PUSHED
+    assert found_in(clone.path) == NEW
+
+
+# Other people
+
+
+def test_what_somebody_changed_meanwhile_is_left_alone_and_named(clone):
+    before = found_in(clone.path)
+    journal = written(clone)
+    journal.close()
+    (clone.path / "run.sh").write_text("by hand")
+    with pytest.raises(NotRestoredError) as caught:
+        recover(clone)
+    (detail,) = caught.value.details
+    assert "'run.sh'" in detail
+    original = detail.rpartition(" ")[2]
+    with open(original, "rb") as stream:
+        assert stream.read() == before["run.sh"]
+    assert (clone.path / "run.sh").read_text() == "by hand"
+    assert found_in(clone.path) == {**before, "run.sh": b"by hand"}
+    (clone.path / "run.sh").write_bytes(before["run.sh"])
+    assert recover(clone) == Outcome.RESTORED
+
+
+@pytest.mark.parametrize("kind", ["link", "folder"])
+def test_what_became_something_else_is_left_alone(clone, kind):
+    written(clone).close()
+    (clone.path / "run.sh").unlink()
+    if kind == "link":
+        (clone.path / "run.sh").symlink_to("other.txt")
+    else:
+        (clone.path / "run.sh").mkdir()
+    with pytest.raises(NotRestoredError):
+        recover(clone)
+    assert (clone.path / "other.txt").read_bytes() == b"nothing of this\n"
+
+
+def test_a_folder_that_became_a_link_leads_nowhere(clone, tmp_path):
+    written(clone).close()
+    (clone.path / "docs").rename(tmp_path / "outside")
+    (clone.path / "docs").symlink_to(tmp_path / "outside")
+    with pytest.raises(NotRestoredError):
+        recover(clone)
+    assert (tmp_path / "outside/latin.txt").read_bytes() == NEW["docs/latin.txt"]
+
+
+@pytest.mark.parametrize("change", ["commit", "branch", "own commit"])
+def test_a_head_that_has_moved_on_is_left_alone(clone, change):
+    journal = written(clone)
+    if change == "own commit":
+        clone.git("commit", "-q", "-am", "finished by hand")
+    else:
+        journal.commit("chore: bump")
+    journal.close()
+    if change == "commit":
+        clone.git("commit", "-q", "--allow-empty", "-m", "on top")
+    elif change == "branch":
+        clone.git("checkout", "-q", "-b", "elsewhere")
+    before = clone.everything()
+    with pytest.raises(NotRestoredError, match="cannot be put back") as caught:
+        recover(clone)
+    assert clone.everything() == before
+    assert "secstatus-bump" in caught.value.hint
+
+
+def test_a_tag_of_somebody_else_on_the_commit_stays(clone):
+    journal = written(clone)
+    journal.commit("chore: bump")
+    clone.git("tag", "theirs")
+    made = clone.git("rev-parse", "HEAD")
+    assert journal.restore() == Outcome.RESTORED
+    assert clone.git("rev-parse", "theirs") == made
+
+
+def test_while_git_is_at_work_nothing_is_touched(clone):
+    written(clone).close()
+    lock = clone.path / ".git/index.lock"
+    lock.touch()
+    before = clone.everything()
+    with pytest.raises(OutsideError, match="another git command"):
+        recover(clone)
+    assert clone.everything() == before
+    lock.unlink()
+    assert recover(clone) == Outcome.RESTORED
+
+
+def test_two_changes_at_once_are_refused(clone):
+    found = found_in(clone.path)
+    with (
+        reversible(Repository(clone.path), found),
+        pytest.raises(OutsideError, match="another version bump"),
+    ):
+        begin(Repository(clone.path), found)
+    with reversible(Repository(clone.path), found), pytest.raises(OutsideError):
+        interrupted(Repository(clone.path))
+
+
+def test_an_interrupted_change_has_to_be_put_back_first(clone):
+    written(clone).close()
+    with pytest.raises(OutsideError, match="interrupted"):
+        begin(Repository(clone.path), found_in(clone.path))
+
+
+# What is refused
+
+
+def test_a_file_that_changed_since_it_was_read_is_refused(clone):
+    before = clone.everything()
+    with pytest.raises(DocumentUpdateError, match="changed since"):
+        begin(Repository(clone.path), {"run.sh": b"what it was"})
+    with pytest.raises(DocumentUpdateError, match="changed since"):
+        begin(Repository(clone.path), {"run.sh": None})
+    assert clone.everything() == before
+
+
+@pytest.mark.parametrize("target", ["../outside.txt", ".git/config", "docs"])
+def test_a_link_out_of_the_project_is_refused(clone, target):
+    (clone.path.parent / "outside.txt").write_text("x")
+    (clone.path / "way").symlink_to(target)
+    content = None if target == "docs" else (clone.path / target).read_bytes()
+    with pytest.raises(DocumentUpdateError, match="expected a file"):
+        begin(Repository(clone.path), {"way": content})
+    with pytest.raises(DocumentUpdateError, match="expected a file"):
+        begin(Repository(clone.path), {target: content})
+
+
+def test_two_ways_to_one_file_have_to_agree(clone):
+    found = {"LINK.md": NEW["LINK.md"].replace(b"4", b"3")}
+    found["docs/crlf.md"] = found["LINK.md"]
+    journal = begin(Repository(clone.path), found)
+    with pytest.raises(DocumentUpdateError, match="two different"):
+        journal.write({"LINK.md": b"a", "docs/crlf.md": b"b"})
+    with pytest.raises(DocumentUpdateError, match="not among"):
+        journal.write({"run.sh": b"a"})
+    journal.write({"LINK.md": b"a", "docs/crlf.md": b"a"})
+    assert (clone.path / "docs/crlf.md").read_bytes() == b"a"
+    journal.restore()
+
+
+def test_a_temporary_name_that_is_taken_is_refused(clone):
+    (clone.path / ".secstatus-bump-0.tmp").write_text("mine")
+    with pytest.raises(DocumentUpdateError, match="in the way"):
+        begin(Repository(clone.path), {"run.sh": (clone.path / "run.sh").read_bytes()})
+    assert (clone.path / ".secstatus-bump-0.tmp").read_text() == "mine"
+
+
+@pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
+def test_a_file_that_git_would_leave_out_is_refused(clone, flag):
+    clone.git("update-index", flag, "run.sh")
+    with pytest.raises(DocumentUpdateError, match="not to look"):
+        begin(Repository(clone.path), found_in(clone.path))
+
+
+@pytest.mark.parametrize("path", ["a\0b", "\ud800", "x" * 5000, "", "."])
+def test_a_path_that_can_be_none_is_refused(clone, path):
+    with pytest.raises(SecstatusError):
+        begin(Repository(clone.path), {path: b""})
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "write"])
+def test_a_full_disk_puts_everything_back(clone, monkeypatch, call):
+    peopled(clone)
+    before = clone.everything()
+    real = getattr(os, call)
+    left = [2]
+
+    def fill(_journal):
+        monkeypatch.setattr(os, call, full)
+
+    def full(*words):
+        left[0] -= 1
+        if left[0] == 0:
+            raise OSError(28, os.strerror(28))
+        return real(*words)
+
+    with pytest.raises(OutsideError, match="No space left"):
+        attempt(clone.path, found_in(clone.path), fill, write)
+    assert clone.everything() == before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]", b"1", b'{"files": 1}', b"[" * 100_000, b"\xff"],
+)
+def test_a_journal_that_is_not_ours_is_refused(clone, text):
+    folder = clone.path / ".git/secstatus-bump"
+    folder.mkdir()
+    (folder / "journal.json").write_bytes(text)
+    with pytest.raises(InputError, match=r"journal\.json"):
+        recover(clone)
+    with pytest.raises(InputError, match=r"journal\.json"):
+        begin(Repository(clone.path), {})
+
+
+@pytest.mark.parametrize(
+    "path", ["../x", "/x", ".git/hooks/pre-commit", "", "a/../../x", "x\\u0000"]
+)
+def test_a_forged_journal_leads_nowhere(clone, path):
+    written(clone).close()
+    file = clone.path / ".git/secstatus-bump/journal.json"
+    text = file.read_text()
+    assert '"run.sh"' in text
+    file.write_text(text.replace('"run.sh"', f'"{path}"'))
+    with pytest.raises(InputError):
+        recover(clone)
+
+
+def test_a_repository_without_a_commit_is_refused(clone, tmp_path):
+    clone.git("init", "-q", str(tmp_path / "fresh"))
+    with pytest.raises(UsageError):
+        begin(Repository(tmp_path / "fresh"), {})
+
+
+NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=["Cs"]), min_size=1)
+
+
+@given(paths=st.lists(NAMES.filter(lambda name: name not in (".", "..", ".git")), unique=True))
+def test_a_saved_journal_reads_as_it_was_written(tmp_path_factory, paths):
+    folder = tmp_path_factory.mktemp("journal")
+    files = [
+        kept_files.KeptFile(number, path, 0o644, "0" * 64, ["1", kept_files.ABSENT])
+        for number, path in enumerate(paths)
+    ]
+    record = journal_file.Record(
+        "token", "head", None, files, dict.fromkeys(paths, ("100644 x 0",)), paths, Stage.TAGGED
+    )
+    journal_file.save(folder, record)
+    assert journal_file.load(folder) == record
+
+
+@given(content=st.binary(), new=st.binary(), mode=st.sampled_from([0o600, 0o644, 0o755, 0o444]))
+def test_any_bytes_and_any_mode_come_back(tmp_path_factory, content, new, mode):
+    top = tmp_path_factory.mktemp("tree")
+    (top / "f").write_bytes(content)
+    (top / "f").chmod(mode)
+    file = kept_files.kept(top, 0, "f", content)
+    kept_files.put(top, [(file, new)])
+    assert ((top / "f").read_bytes(), (top / "f").stat().st_mode & 0o7777) == (new, mode)
+    kept_files.put(top, [(file, None)])
+    kept_files.put(top, [(file, content)])
+    assert ((top / "f").read_bytes(), (top / "f").stat().st_mode & 0o7777) == (content, mode)
+    assert [path.name for path in top.iterdir()] == ["f"]
