@@ -29,6 +29,7 @@ GRADES = {
     "open": "B",
     "overdue": "D",
     "partial": "?",
+    "released": "F",
     "stale": "C",
 }
 

@@ -15,7 +15,15 @@ from secstatus.config import addresses, values
 from secstatus.config.values import FILE
 from secstatus.errors import InputError, shown
 
-__all__ = ["FILE", "STATUS_PATHS", "Config", "SecurityTxt", "read_config"]
+__all__ = [
+    "FILE",
+    "STATUS_PATHS",
+    "BumpRules",
+    "Config",
+    "ReleaseFigures",
+    "SecurityTxt",
+    "read_config",
+]
 
 _PATHS = (
     "findings_document",
@@ -43,6 +51,31 @@ class SecurityTxt:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseFigures:
+    """When a change of the status may release by itself: hours, releases a week, days."""
+
+    cool_down_hours: float = 24
+    most_a_week: int = 3
+    unknown_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class BumpRules:
+    """How the version is raised. `references`: pattern, globs and least number of hits of each.
+
+    `gates` are commands that have to pass; None: nobody said. `tag` is the name of the tag, with
+    `{version}` in it, empty for none. `branch` empty: the one that is checked out.
+    """
+
+    gates: tuple[str, ...] | None = None
+    references: tuple[tuple[str, tuple[str, ...], int], ...] = ()
+    exclude: tuple[str, ...] = ()
+    tag: str = ""
+    remote: str = "origin"
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The configuration, complete: what the file leaves out has its default."""
 
@@ -65,6 +98,8 @@ class Config:
     many: Mapping[str, int] = field(default_factory=dict)
     stale_cadences: tuple[float, ...] = (1.5, 2, 3)
     security_txt: SecurityTxt = SecurityTxt()
+    release: ReleaseFigures = ReleaseFigures()
+    bump: BumpRules = BumpRules()
 
 
 def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
@@ -115,10 +150,45 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
             languages=security_txt.take("languages", "en", values.text),
         ),
     }
+    release = values.Keys(tool.take("release", {}, values.mapping), "tool.secstatus.release")
+    found["release"] = ReleaseFigures(
+        cool_down_hours=release.take("cool_down_hours", 24, values.hours),
+        most_a_week=release.take("most_a_week", 3, values.whole(0, 1000)),
+        unknown_days=release.take("unknown_days", 7, values.whole(1, 3660)),
+    )
+    release.no_more()
+    found["bump"] = _bump(values.Keys(tool.take("bump", {}, values.mapping), "tool.secstatus.bump"))
     for key in _PATHS:
         default = Config.__dataclass_fields__[key].default
         found[key] = tool.take(key, default, values.path)
     security_txt.no_more()
+    return found
+
+
+def _bump(keys: values.Keys) -> BumpRules:
+    references = keys.take("references", [], values.tables)
+    found = BumpRules(
+        gates=keys.take("gates", None, values.texts),
+        references=tuple(
+            _reference(values.Keys(each, f"{keys.name}.references[{number}]"))
+            for number, each in enumerate(references)
+        ),
+        exclude=keys.take("exclude", (), values.texts),
+        tag=keys.take("tag", "", values.with_version),
+        remote=keys.take("remote", "origin", values.text),
+        branch=keys.take("branch", "", values.text),
+    )
+    keys.no_more()
+    return found
+
+
+def _reference(keys: values.Keys) -> tuple[str, tuple[str, ...], int]:
+    found = (
+        keys.need("pattern", values.with_version),
+        keys.need("files", values.texts),
+        keys.take("at_least", 1, values.whole(0, 100_000)),
+    )
+    keys.no_more()
     return found
 
 

@@ -31,6 +31,12 @@ class Keys:
             place = f"{self.name}.{key}"
             raise InputError(FILE, place, shown(self.table[key]), str(error)) from None
 
+    def need(self, key: str, check: Callable[[Any], Any]) -> Any:
+        """The same for a key that has no default."""
+        if key not in self.table:
+            raise InputError(FILE, self.name, "nothing", f"the key {key}")
+        return self.take(key, None, check)
+
     def no_more(self) -> None:
         for key in self.table:
             if key not in self.known:
@@ -58,6 +64,19 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(text(item) for item in value)
 
 
+def tables(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise ValueError("a list of tables")
+    return tuple(value)
+
+
+def with_version(value: Any) -> str:
+    found = text(value)
+    if found.count("{version}") != 1:
+        raise ValueError("text with {version} in it, once")
+    return found
+
+
 def mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("a table")
@@ -77,6 +96,23 @@ def positive(value: Any) -> float:
     return value
 
 
+def hours(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 8784:
+        raise ValueError("a number of hours, 0 or more")
+    return value
+
+
+def whole(least: int, most: int) -> Callable[[Any], int]:
+    """A check for a whole number between two bounds, both included."""
+
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+            raise ValueError(f"a whole number, at least {least} and at most {most}")
+        return value
+
+    return check
+
+
 def three_rising(value: Any) -> tuple[float, ...]:
     numbers = tuple(positive(item) for item in value) if isinstance(value, list) else ()
     if len(numbers) != 3 or list(numbers) != sorted(set(numbers)):
@@ -86,13 +122,7 @@ def three_rising(value: Any) -> tuple[float, ...]:
 
 def whole_numbers(tool: Keys, key: str, names: tuple[str, ...], least: int = 1) -> dict[str, int]:
     keys = Keys(tool.take(key, {}, mapping), f"{tool.name}.{key}")
-
-    def whole(value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 36600:
-            raise ValueError(f"a whole number of at least {least}")
-        return value
-
-    found = {name: keys.take(name, None, whole) for name in names}
+    found = {name: keys.take(name, None, whole(least, 36600)) for name in names}
     keys.no_more()
     return {name: value for name, value in found.items() if value is not None}
 

@@ -18,8 +18,15 @@ from secstatus.errors import InputError, SecurityStatusError
 from secstatus.pipeline.build import Ahead, BuildResult, refuse_warnings
 from secstatus.pipeline.inputs import Inputs
 from secstatus.pipeline.manifest import Manifest
-from secstatus.pipeline.sources import Assessed, assess_inputs, assess_last_good, place_of
+from secstatus.pipeline.sources import (
+    Assessed,
+    assess_inputs,
+    assess_last_good,
+    place_of,
+    releases_of,
+)
 from secstatus.pipeline.writer import Writer, alone_in
+from secstatus.release.releases import Releases
 from secstatus.site.given import Facts, Previous, Site, Sources
 from secstatus.site.place import SCHEMAS, Place
 from secstatus.site.records import file_names, json_path
@@ -56,7 +63,7 @@ def compose_and_write(
         else {}
     )
     try:
-        facts = _facts(assessed, place)
+        facts = _facts(assessed, place, releases_of(inputs))
         previous = _previous(out, whole, facts.names.values())
         site = _rendered(inputs, facts, previous, advisories)
         out.mkdir(parents=True, exist_ok=True)
@@ -77,11 +84,11 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
         return assess_last_good(inputs, out, now, error)
 
 
-def _facts(assessed: Assessed, place: Place) -> Facts:
+def _facts(assessed: Assessed, place: Place, releases: Releases) -> Facts:
     status, history = assessed.status, assessed.history
     findings = [item.finding for item in status.findings]
     names = file_names([*findings, *(gone.finding for gone in history.gone)])
-    return Facts(status, history, names, place, assessed.policy.grade)
+    return Facts(status, history, names, place, assessed.policy.grade, releases)
 
 
 def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable[str]) -> Previous:

@@ -6,7 +6,7 @@ Light on purpose: this runs before it is known whether anything has to be built.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -24,9 +24,9 @@ class Inputs:
     """Paths and bytes. `status_name` and the like are what messages call the files.
 
     `status` None: there is no such file, which is for the reader of the status to refuse.
-    `ledger`, `document` and `plans` are None when there is no such file. `pages` and `assets`:
-    name → bytes, the project's own over the bundled ones, file by file. `digest` covers all of it,
-    the configuration, the templates and the program itself.
+    `ledger`, `releases`, `document` and `plans` are None when there is no such file. `pages` and
+    `assets`: name → bytes, the project's own over the bundled ones, file by file. `digest` covers
+    all of it, the configuration, the templates and the program itself.
     """
 
     root: Path
@@ -34,13 +34,14 @@ class Inputs:
     status_name: str
     status: bytes | None
     ledger: bytes | None
+    releases: bytes | None
     document: bytes | None
     plans: bytes | None
-    pages: dict[str, bytes]
-    assets: dict[str, bytes]
-    template_folders: tuple[Path, ...]
-    program_digest: str
-    digest: str
+    pages: dict[str, bytes] = field(default_factory=dict)
+    assets: dict[str, bytes] = field(default_factory=dict)
+    template_folders: tuple[Path, ...] = ()
+    program_digest: str = ""
+    digest: str = ""
 
 
 def read_inputs(root: Path, base_url: str | None) -> Inputs:
@@ -48,24 +49,34 @@ def read_inputs(root: Path, base_url: str | None) -> Inputs:
 
     Raises InputError when the configuration is wrong or a file cannot be read.
     """
-    config = read_configuration(root, base_url)
-    recover(root, journal_folder(config))
-    status_name, status = _status(root, config)
-    ledger = _bytes(root / config.ledger)
-    document = _bytes(root / config.findings_document)
-    plans = _bytes(root / config.plans)
-    folders = _folders(root, config.templates, "templates")
+    read = read_documents(root, base_url)
+    folders = _folders(root, read.config.templates, "templates")
     program = _program(folders)
-    pages, assets = _published(_folders(root, config.pages, "site_src"))
+    pages, assets = _published(_folders(root, read.config.pages, "site_src"))
     total = sha256()
-    for part in (repr(config).encode(), program.encode(), status, ledger, document, plans):
+    told = (read.status, read.ledger, read.releases, read.document, read.plans)
+    for part in (repr(read.config).encode(), program.encode(), *told):
         total.update(b"-" if part is None else sha256(part).digest())
     for name, data in sorted({**pages, **assets}.items()):
         total.update(name.encode() + b"\0" + sha256(data).digest())
-    return Inputs(
-        root, config, status_name, status, ledger, document, plans, pages, assets, folders, program,
-        total.hexdigest(),
-    )  # fmt: skip
+    return replace(
+        read,
+        pages=pages,
+        assets=assets,
+        template_folders=folders,
+        program_digest=program,
+        digest=total.hexdigest(),
+    )
+
+
+def read_documents(root: Path, base_url: str | None) -> Inputs:
+    """The same without what only a site is made of: no pages, no templates, no digests."""
+    config = read_configuration(root, base_url)
+    recover(root, journal_folder(config))
+    name, status = _status(root, config)
+    paths = (config.ledger, config.releases, config.findings_document, config.plans)
+    ledger, releases, document, plans = (_bytes(root / path) for path in paths)
+    return Inputs(root, config, name, status, ledger, releases, document, plans)
 
 
 def journal_folder(config: Config) -> str:
@@ -132,7 +143,7 @@ def _program(folders: tuple[Path, ...]) -> str:
 
 def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
     package = Path(__file__).resolve().parent.parent
-    rooms = ("findings", "status", "site")
+    rooms = ("findings", "status", "release", "site")
     for room in rooms:
         yield from sorted((package / room).rglob("*.py"))
     for folder in folders:

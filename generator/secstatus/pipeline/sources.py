@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from secstatus.findings.document import FindingsDocument
     from secstatus.findings.ledger import Ledger
     from secstatus.findings.plan import Plan
+    from secstatus.release.decision import ReleasePolicy
+    from secstatus.release.notes import Audience
+    from secstatus.release.releases import Releases
+    from secstatus.release.standing import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,19 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     `others` are ceilings that the caller knows of.
     """
     policy = policy_of(inputs.config)
+    status, ledger, warnings = _assessed(inputs, now, policy, others)
+    history = history_of(ledger, status.today) if ledger else History()
+    warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
+    if not inputs.config.base_url_known:
+        url = inputs.config.base_url
+        hint = "set base_url in [tool.secstatus], or --base-url"
+        warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
+    return Assessed(status, history, policy, tuple(warnings))
+
+
+def _assessed(
+    inputs: Inputs, now: datetime, policy: AssessmentPolicy, others: Sequence[Reason]
+) -> tuple[SecurityStatus, Ledger | None, list[str]]:
     text = _text(_there(inputs), inputs.status_name)
     status_document, odd = read_status(text, inputs.status_name, now)
     warnings = [f"{inputs.status_name}: {text}" for text in odd]
@@ -58,13 +75,7 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
     ceilings = [*others, *(behind(status_document, ledger) if ledger and not others else ())]
     status = assess(status_document, now, policy, document, plans, ceilings, known, gone)
-    history = history_of(ledger, status.today) if ledger else History()
-    warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
-    if not inputs.config.base_url_known:
-        url = inputs.config.base_url
-        hint = "set base_url in [tool.secstatus], or --base-url"
-        warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
-    return Assessed(status, history, policy, tuple(warnings))
+    return status, ledger, warnings
 
 
 def assess_last_good(
@@ -102,6 +113,25 @@ def _ledger(inputs: Inputs) -> Ledger | None:
 
     name = inputs.config.ledger
     return read_ledger(_text(inputs.ledger, name), name)
+
+
+def releases_of(inputs: Inputs) -> Releases:
+    """The book of releases; an empty one where there is no file. Raises InputError."""
+    from secstatus.release.releases import Releases
+    from secstatus.release.releases_file import read_releases
+
+    if inputs.releases is None:
+        return Releases()
+    name = inputs.config.releases
+    return read_releases(_text(inputs.releases, name), name)
+
+
+def standing_in(inputs: Inputs, now: datetime) -> Standing:
+    """How it stands at `now`, to be compared with the last release. Raises as `assess_inputs`."""
+    from secstatus.release.standings import standing_of
+
+    status, ledger, _ = _assessed(inputs, now, policy_of(inputs.config), ())
+    return standing_of(status, ledger)
 
 
 def _findings_document(
@@ -165,6 +195,22 @@ def policy_of(config: Config) -> AssessmentPolicy:
         stale=(config.stale_cadences[0], config.stale_cadences[1], config.stale_cadences[2]),
     )
     return AssessmentPolicy(grade, config.required_scanners)
+
+
+def release_policy_of(config: Config) -> ReleasePolicy:
+    """The figures of the release decision from the configuration."""
+    from secstatus.release.decision import ReleasePolicy
+
+    figures = config.release
+    cool_down = timedelta(hours=figures.cool_down_hours)
+    return ReleasePolicy(cool_down, figures.most_a_week, figures.unknown_days)
+
+
+def audience_of(config: Config) -> Audience:
+    from secstatus.release.notes import Audience
+
+    url = config.base_url if config.base_url_known else ""
+    return Audience(config.package, config.version, url)
 
 
 def place_of(config: Config, tool_version: str) -> Place:

@@ -136,7 +136,7 @@ def listed_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
 
 def index_document(place: Place, years: Sequence[str]) -> dict[str, Any]:
     """`api/v1/index.json`: where everything is."""
-    names = ("status", "findings", "events", "manifest", "openapi")
+    names = ("status", "findings", "events", "releases", "manifest", "openapi")
     return {
         "$schema": place.schema("index"),
         "badges": {

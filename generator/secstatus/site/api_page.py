@@ -24,6 +24,7 @@ _DOCUMENTS = (
     ("api/v1/findings/NAME.json", False, "One finding, whole", "when it changes", "finding", ""),
     ("api/v1/events.json", True, "What happened, newest first", "grows", "events", ""),
     ("api/v1/history/YYYY.json", False, "One year, whole", "until it is over", "history", ""),
+    ("api/v1/releases.json", True, "Decisions to release or not", "grows", "releases", ""),
     ("api/v1/osv/NAME.json", False, "One finding for OSV", "when it changes", "", "OSV 1.7"),
     ("api/v1/openvex.json", True, "What is affected", "with findings", "", "OpenVEX 0.2"),
     ("api/v1/cyclonedx-vex.json", True, "The same", "with findings", "", "CycloneDX 1.6"),

@@ -17,6 +17,8 @@ from pydantic import BaseModel, ValidationError
 
 from secstatus.errors import first_problem
 from secstatus.site.api import BADGES
+from secstatus.site.releases import PAGE, RELEASES, outcome_of
+from secstatus.site.releases_page import MOST_DECISIONS
 from secstatus.site.shapes import SHAPES
 from secstatus.site.tree import MANIFEST
 
@@ -35,7 +37,7 @@ class Problem:
 def problems_of(files: Files) -> list[Problem]:
     """Everything that is wrong with the site, sorted by path."""
     found = list(_manifest(files))
-    for check in (_shapes, _feeds, _links, _surfaces, _badges):
+    for check in (_shapes, _feeds, _links, _surfaces, _releases, _badges):
         found += check(files)
     return sorted(found, key=lambda problem: (problem.path, problem.text))
 
@@ -69,6 +71,7 @@ def _model_of(path: str) -> type[BaseModel] | None:
         "api/v1/findings.json": "findings",
         "api/v1/events.json": "events",
         "api/v1/index.json": "index",
+        RELEASES: "releases",
         MANIFEST: "manifest",
     }
     if path in exact:
@@ -123,6 +126,8 @@ class _Page(HTMLParser):
         self.anchors: set[str] = set()
         self.times: list[str] = []
         self.words: dict[str, str] = {}
+        self.outcomes: list[str] = []
+        self.decisions: list[str] = []
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -134,13 +139,19 @@ class _Page(HTMLParser):
             self.links.append(target)
         if tag == "time":
             self.times.append(values.get("datetime", ""))
-        if values.get("class") == "mark":
-            self._inside = "mark"
+        if values.get("class") in ("mark", "outcome", "decided"):
+            self._inside = values["class"]
 
     def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.words[self._inside] = data.strip()
-            self._inside = ""
+        text = data.strip()
+        match self._inside:
+            case "mark":
+                self.words["mark"] = text
+            case "outcome":
+                self.outcomes.append(text)
+            case "decided":
+                self.decisions.append(text)
+        self._inside = ""
 
 
 def _page(files: Files, path: str) -> _Page:
@@ -195,6 +206,23 @@ def _surfaces(files: Files) -> Iterator[Problem]:
     counted = sum(item.get("status") == "open" for item in whole.get("findings") or [])
     if counted != (status.get("vulnerability_summary") or {}).get("total"):
         yield Problem("index.json", f"lists {counted} open findings and counts another number")
+
+
+def _releases(files: Files) -> Iterator[Problem]:
+    """The page of the decisions has to tell what their file tells: each, and what came of it."""
+    if PAGE not in files or RELEASES not in files:
+        yield Problem(RELEASES, f"or {PAGE} is missing")
+        return
+    try:
+        document = SHAPES["releases"].model_validate(_loaded(files, RELEASES))
+    except ValidationError:
+        return  # The shape is told above.
+    page = _page(files, PAGE)
+    listed = document.model_dump(by_alias=True)["decisions"][:MOST_DECISIONS]
+    if page.decisions != [item["decision_id"] for item in listed]:
+        yield Problem(PAGE, f"lists other decisions than {RELEASES}")
+    elif page.outcomes != [outcome_of(item) for item in listed]:
+        yield Problem(PAGE, f"tells the outcome of a decision otherwise than {RELEASES}")
 
 
 def _letter(message: object) -> str | None:

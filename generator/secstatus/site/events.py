@@ -12,8 +12,11 @@ from operator import itemgetter
 from typing import Any
 
 from secstatus.findings.ledger import Point
+from secstatus.release.releases import Decided, Releases
 from secstatus.site.dates import count, stamp
+from secstatus.site.pages import clip
 from secstatus.site.records import FileNames, page_path
+from secstatus.site.releases import PAGE, plain, published_at
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
@@ -52,11 +55,16 @@ def scans_of(status: SecurityStatus, history: History) -> list[Event]:
 def joined(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:
     """Both lists as one, newest first. An event that was published keeps its words.
 
-    What a trial with a later `--now` announced has not happened yet and is dropped.
+    What a trial with a later `--now` announced has not happened yet and is dropped. A release is
+    recorded when it is out, which may be later than anything that the status knows.
     """
     latest = stamp(as_of)
     events = {event["id"]: event for event in now}
-    events |= {event["id"]: event for event in before if event["at"] <= latest}
+    events |= {
+        event["id"]: event
+        for event in before
+        if event["at"] <= latest or event["kind"] == "release"
+    }
     return sorted(events.values(), key=itemgetter("at", "id"), reverse=True)
 
 
@@ -180,3 +188,44 @@ def scan_event(status: SecurityStatus) -> Event:
         counts=counts,
         complete=proved != "?",
     )
+
+
+def releases_told(releases: Releases) -> list[Event]:
+    """The releases that are out, in no particular order."""
+    return [_released(item) for item in releases.decisions if published_at(item)]
+
+
+LONGEST_REASON = 500
+
+
+def _released(item: Decided) -> Event:
+    version = f" {plain(item.version)}" if item.version else ""
+    # The page has the newest decisions only: an anchor would end one day.
+    return _event(
+        "release",
+        plain(item.decision_id),
+        published_at(item),
+        f"Released{version} because {_because(item)}",
+        clip(item.justification, LONGEST_REASON),
+        PAGE,
+    )
+
+
+_BECAUSE = {
+    "new_vulnerability": "{} is new",
+    "resolved": "{} is resolved",
+    "severity_change": "the severity of {} was raised",
+    "reopened": "{} is back",
+    "grade_change": "the grade is better",
+}
+
+
+def _because(item: Decided) -> str:
+    """The first of the reasons, and how many others there are."""
+    asking = [change for change in item.changes if change.get("action") == "security_auto"]
+    if item.trigger_type == "manual" or not asking:
+        return "it was asked for" if item.trigger_type == "manual" else "of the security status"
+    first = asking[0]
+    words = _BECAUSE.get(plain(first.get("change_type")), "of {}")
+    more = f", and {count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
+    return words.format(clip(plain(first.get("finding_id")), 120)) + more

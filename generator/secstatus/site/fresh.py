@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secstatus.site import api, other_pages, past
 from secstatus.site.api_page import api_page
@@ -13,7 +13,7 @@ from secstatus.site.badge_set import badges_of
 from secstatus.site.badges import Style, draw, endpoint
 from secstatus.site.charts import weeks_until
 from secstatus.site.dates import stamp
-from secstatus.site.events import Event, events_of, joined, scans_of
+from secstatus.site.events import Event, events_of, joined, releases_told, scans_of
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file
 from secstatus.site.exports.sarif import SARIF, sarif_file
@@ -25,6 +25,8 @@ from secstatus.site.jobs import File
 from secstatus.site.pages import Pages
 from secstatus.site.place import SCHEMAS
 from secstatus.site.records import Record, short
+from secstatus.site.releases import PAGE, RELEASES, releases_document
+from secstatus.site.releases_page import front_line, releases_page
 from secstatus.site.tree import canonical, canonical_list, fragment_in_order
 from secstatus.status.assessment import SecurityFinding
 from secstatus.status.evidence import verdict_of
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 EVENT_FILES = ("api/v1/events.json", "feed.atom", "feed.json", "history.html")
-HTML_FILES = ("index.html", "releases.html", "api.html", "method.html", "404.html")
+HTML_FILES = ("index.html", "api.html", "method.html", "404.html")
+RELEASE_FILES = (RELEASES, PAGE)
 Make = Callable[[], list[File]]
 
 
@@ -56,12 +59,27 @@ class Fresh:
         self.facts, self.status, self.place = facts, facts.status, facts.place
         self.pairs, self.records, self.before = pairs, records, before
         self.pages, self.sources, self.environment = pages, sources, environment
-        self.years = past.years_of(facts, records, before)
+        self.out = releases_told(facts.releases)
+        self.years = past.years_of(facts, records, [*before, *self.out])
 
     @cached_property
     def events(self) -> list[Event]:
         told = events_of(self.status, self.records, self.facts.history, self.facts.names)
-        return joined(self.before, told, self.status.as_of)
+        return joined(self.before, [*told, *self.out], self.status.as_of)
+
+    @cached_property
+    def decisions(self) -> dict[str, Any]:
+        """`api/v1/releases.json`, of which the page of the decisions is made too."""
+        updated = self.status.last_updated
+        return releases_document(self.facts.releases, self.records, self.place, updated)
+
+    def releases(self) -> list[File]:
+        """The files of `RELEASE_FILES`."""
+        lines = [fragment_in_order(decision) for decision in self.decisions["decisions"]]
+        return [
+            (RELEASES, canonical_list(self.decisions, "decisions", lines)),
+            (PAGE, releases_page(self.pages, self.decisions)),
+        ]
 
     def index(self) -> list[File]:
         document = api.status_document(self.status, self.place, self.facts.policy)
@@ -121,11 +139,11 @@ class Fresh:
         known = [event for event in self.before if event["kind"] == "scan"]
         scans = joined(known, scans_of(status, self.facts.history), status.as_of)
         weeks = weeks_until(status.today, scans)
-        view = other_pages.front_view(status, self.pairs, self.records, weeks)
+        release = front_line(self.decisions["decisions"])
+        view = other_pages.front_view(status, self.pairs, self.records, weeks, release)
         has_txt = security_txt(self.place, status.as_of) is not None
         return [
             ("index.html", other_pages.front_page(pages, status, view)),
-            ("releases.html", other_pages.releases_page(pages)),
             ("api.html", api_page(pages)),
             ("method.html", other_pages.method_page(pages, status, self.facts.policy, has_txt)),
             ("404.html", other_pages.missing_page(pages)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from secstatus.release.releases import Releases
 from secstatus.site.events import Event
 from secstatus.site.jobs import Job
 from secstatus.site.place import Place
@@ -19,7 +20,8 @@ from secstatus.status.history import History
 class Facts:
     """What the site tells: today, the past, and where it is told.
 
-    `names` are the `file_names` of today's findings and of those that are gone.
+    `names` are the `file_names` of today's findings and of those that are gone. `releases` is the
+    book of release decisions.
     """
 
     status: SecurityStatus
@@ -27,6 +29,7 @@ class Facts:
     names: FileNames
     place: Place
     policy: GradePolicy
+    releases: Releases = Releases()
 
 
 @dataclass(frozen=True, slots=True)

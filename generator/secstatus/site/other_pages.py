@@ -31,8 +31,9 @@ def front_view(
     pairs: Sequence[tuple[SecurityFinding, Record]],
     records: Sequence[Record],
     weeks: Sequence[Week],
+    release: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the front page shows besides the status itself."""
+    """What the front page shows besides the status itself. `release`: one that is not out yet."""
     open_pairs = [(item, record) for item, record in pairs if not item.accepted]
     shown = open_pairs[: front.FRONT_ROWS]
     names = {record["finding_id"]: record["name"] for record in records}
@@ -57,6 +58,7 @@ def front_view(
         "grade_name": front.grade_name(status.security_grade),
         "more_disagreements": len(status.disagreements) - len(told),
         "more_rows": len(records) > len(shown),
+        "release": release,
         "rows": [(record, front.ages_of(item, status.today)) for item, record in shown],
         "scans": [front.scan_row(scan, status) for scan in status.scans],
         "sentence": front.sentence(status),
@@ -116,16 +118,6 @@ def history_page(
         view=view,
         weeks=recorded,
         years=years,
-    )
-
-
-def releases_page(pages: Pages) -> str:
-    return pages.page(
-        "releases.html",
-        "releases.html",
-        f"Security releases of {pages.place.package}",
-        f"Releases of {pages.place.package} that its security status asked for, each with the"
-        " reasons of the decision.",
     )
 
 

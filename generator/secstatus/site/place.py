@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]*")
-SCHEMAS = ("status", "findings", "finding", "events", "history", "index", "manifest", "badge")
+SCHEMAS = (
+    "status",
+    "findings",
+    "finding",
+    "events",
+    "history",
+    "releases",
+    "index",
+    "manifest",
+    "badge",
+)
 
 
 @dataclass(frozen=True, slots=True)

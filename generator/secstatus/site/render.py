@@ -16,7 +16,14 @@ from secstatus.site import other_pages
 from secstatus.site.exports.osv import osv_applies, osv_file, osv_path
 from secstatus.site.feed import sitemap
 from secstatus.site.finding_page import FindingPages
-from secstatus.site.fresh import EVENT_FILES, HTML_FILES, Fresh, badge_paths, document_paths
+from secstatus.site.fresh import (
+    EVENT_FILES,
+    HTML_FILES,
+    RELEASE_FILES,
+    Fresh,
+    badge_paths,
+    document_paths,
+)
 from secstatus.site.given import Facts, Previous, Site, Sources
 from secstatus.site.jobs import File, Job
 from secstatus.site.pages import Pages, prepare
@@ -168,6 +175,9 @@ class _Planner:
         self._job(fresh.documents, *document_paths())
         self._job(fresh.badges, *badge_paths(), "badges.html", weight=20)
         self._job(fresh.html, *HTML_FILES, weight=30)
+        made_of = digest(self.setting, plain_bytes(fresh.decisions))
+        weight = 10 + len(fresh.decisions["decisions"]) / 10
+        self._unless_kept(made_of, fresh.releases, *RELEASE_FILES, weight=weight)
         made_of = digest(self.setting, fresh.statement(), *self.made_of)
         for path, make in fresh.exports():
             self._unless_kept(made_of, make, path, weight=many * 3)

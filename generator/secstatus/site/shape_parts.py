@@ -105,3 +105,19 @@ class StatusLinks(Shape):
     findings: Url
     html: Url
     index: Url
+
+
+class FindingLinks(Shape):
+    """The page and the file of a finding."""
+
+    html: Url
+    json_: Annotated[Url, Field(alias="json")]
+
+
+class ListHead(Shape):
+    """What a list begins with; `modified` moves only when the list does."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    modified: Moment

@@ -11,12 +11,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from secstatus.site.release_shapes import Releases
 from secstatus.site.shape_parts import (
     Count,
     Coverage,
     Day,
     Disagreement,
+    FindingLinks,
     Grade,
+    ListHead,
     Moment,
     Policy,
     Reason,
@@ -87,11 +90,6 @@ class ListedFinding(_Facts):
     remediation_plan: str | None
 
 
-class FindingLinks(Shape):
-    html: Url
-    json_: Annotated[Url, Field(alias="json")]
-
-
 class PublicPlan(Shape):
     """What the maintainers intend to do."""
 
@@ -132,14 +130,7 @@ class Finding(ShortFinding):
     evidence: Annotated[str | None, Field(description="What proves that it is gone")]
 
 
-class _ListHead(Shape):
-    schema_: SchemaUrl
-    schema_version: str
-    package: str
-    modified: Moment
-
-
-class Findings(_ListHead):
+class Findings(ListHead):
     """Every finding that was ever published."""
 
     findings: list[ShortFinding]
@@ -156,6 +147,7 @@ class Event(Shape):
         "withdrawn",
         "unlisted",
         "grade",
+        "release",
         "scan-failed",
         "scan",
     ]
@@ -190,7 +182,7 @@ class HistoryYear(Shape):
     events: list[Event]
 
 
-class Events(_ListHead):
+class Events(ListHead):
     """What happened, newest first: read on until the first id that you know."""
 
     events: list[Event]
@@ -269,6 +261,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "finding": Finding,
     "events": Events,
     "history": HistoryYear,
+    "releases": Releases,
     "index": Index,
     "manifest": Manifest,
     "badge": Badge,

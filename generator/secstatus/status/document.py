@@ -134,8 +134,26 @@ class ReportedFinding(BaseModel):
     unobserved: str | None = None
 
 
+class ClosedFinding(BaseModel):
+    """A finding that counts no more, with the evidence. `episode` counts the times it was there."""
+
+    model_config = Strict
+    finding_id: Identifier
+    severity: Word
+    outcome: Literal["resolved", "withdrawn"]
+    opened: Day
+    closed: Day
+    package: str | None = None
+    aliases: list[Identifier] = []
+    episode: Count = 0
+    evidence: str = ""
+
+
 class StatusDocument(BaseModel):
-    """The whole file. `schema_version` None means the design's schema, which knows no scans."""
+    """The whole file. `schema_version` None means the design's schema, which knows no scans.
+
+    `closed` are the findings that were closed last, newest first; None where nobody says.
+    """
 
     model_config = Strict
     last_updated: Moment
@@ -148,6 +166,7 @@ class StatusDocument(BaseModel):
     schema_version: Annotated[str, Field(pattern=r"^\d+\.\d+$")] | None = None
     revision: Count | None = None
     scans: list[ScanRecord] | None = None
+    closed: list[ClosedFinding] | None = None
     grade_reasons: list[dict[str, Any]] = []
     grade_schedule: list[dict[str, Any]] = []
     valid_until: Moment | None = None

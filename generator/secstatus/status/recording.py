@@ -24,6 +24,8 @@ from secstatus.status.judge import AssessmentPolicy
 
 SCHEMA_VERSION = "1.0"
 LONGEST_TEXT = 20_000
+# The ledger has them all; a status file names the last ones, with their evidence.
+MOST_CLOSED = 200
 
 
 def finding_of(item: LedgerFinding) -> Finding:
@@ -94,6 +96,7 @@ def _draft(
     extra = dict(previous.model_extra or {}) if previous else {}
     return {
         **extra,
+        "closed": _closed(ledger),
         "days_since_last_vulnerability": _days_since(ledger, previous, now),
         "findings": sorted(findings, key=lambda each: (each["finding_id"], each["package"] or "")),
         "last_updated": stamp(now),
@@ -132,6 +135,26 @@ def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
         "unobserved": finding.unobserved or None,
         "version": finding.version or None,
     }
+
+
+def _closed(ledger: Ledger) -> list[dict[str, Any]]:
+    over = [item for item in ledger.findings if not item.state.counts]
+    over.sort(key=lambda item: (item.episodes[-1].closed or item.discovered, item.key))
+    return [
+        {
+            "aliases": list(item.aliases),
+            "closed": (last.closed or last.opened).isoformat(),
+            "episode": len(item.episodes),
+            "evidence": last.evidence,
+            "finding_id": item.finding_id,
+            "opened": last.opened.isoformat(),
+            "outcome": item.state.value,
+            "package": finding_of(item).package or None,
+            "severity": rate(item.severities).severity.value,
+        }
+        for item in reversed(over[-MOST_CLOSED:])
+        for last in (item.episodes[-1],)
+    ]
 
 
 def _scans(scans: Iterable[LatestScan], policy: AssessmentPolicy) -> list[dict[str, Any]]:

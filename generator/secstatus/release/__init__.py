@@ -1,0 +1,1 @@
+"""Whether to release, and why. Pure: statuses, ledger and policy in; decision and notes out."""

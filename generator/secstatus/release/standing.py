@@ -1,0 +1,139 @@
+"""How it stood at a moment, in the form in which two moments can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from secstatus.findings.finding import Finding, identity
+from secstatus.findings.severity import Severity
+from secstatus.status.grade import Letter
+
+
+class ItemState(StrEnum):
+    """Where a finding stands. The first three are there; the others are over, with evidence."""
+
+    OPEN = "open"
+    UNOBSERVED = "unobserved"
+    ACCEPTED = "accepted"
+    RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"
+
+    @property
+    def is_there(self) -> bool:
+        return self in (ItemState.OPEN, ItemState.UNOBSERVED, ItemState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding at that moment.
+
+    `episode` counts the times that it was there, 0 when the source keeps no count. `opened` is the
+    first day of the last episode, `closed` its last, None while the finding is there. `evidence`
+    says by what it is closed or why it is in doubt. `fixable`: a fixed version is known. `finding`
+    has the words for people; a baseline has none.
+    """
+
+    finding_id: str
+    severity: Severity
+    state: ItemState
+    opened: date
+    package: str = ""
+    aliases: tuple[str, ...] = ()
+    episode: int = 0
+    closed: date | None = None
+    evidence: str = ""
+    fixable: bool = False
+    finding: Finding | None = None
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        return (self.finding_id, *self.aliases)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return identity(self.finding_id, self.package)
+
+    def weight(self, day: date, unknown_days: int) -> Severity:
+        """The severity that counts: one that stays unknown for so many days counts as high."""
+        waited = (day - self.opened).days >= unknown_days
+        return Severity.HIGH if self.severity is Severity.UNKNOWN and waited else self.severity
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All findings at the moment `at`, the grade, and what is in doubt.
+
+    `proved`: every required scan is complete and fresh, so that the letter may be compared.
+    `doubts` are sentences: each scan that is incomplete, each contradiction.
+    """
+
+    at: datetime
+    scanned_at: datetime
+    grade: Letter
+    proved: bool
+    items: tuple[Item, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def there(self) -> list[Item]:
+        return [item for item in self.items if item.state.is_there]
+
+    @property
+    def counted(self) -> list[Item]:
+        """What counts in the grade, worst first."""
+        items = [item for item in self.there if item.state is not ItemState.ACCEPTED]
+        return sorted(items, key=lambda item: (item.severity.rank, item.key))
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is one finding before and after; either side may be empty, or have several parts."""
+
+    old: tuple[Item, ...]
+    new: tuple[Item, ...]
+
+
+def pairs(old: Iterable[Item], new: Iterable[Item]) -> list[Pair]:
+    """The findings of two moments, each with itself.
+
+    Two entries are one finding when an id of theirs is the same, also by way of others, in the
+    same package; an entry without a package is the same in any. Sorted by key.
+    """
+    sides = ([*old], [*new])
+    entries = [(side, item) for side, items in enumerate(sides) for item in items]
+    group = _grouped([item for _, item in entries])
+    found: dict[int, tuple[list[Item], list[Item]]] = {}
+    for number, (side, item) in enumerate(entries):
+        found.setdefault(group[number], ([], []))[side].append(item)
+    both = [Pair(_sorted(olds), _sorted(news)) for olds, news in found.values()]
+    return sorted(both, key=lambda pair: (pair.new or pair.old)[0].key)
+
+
+def _sorted(items: list[Item]) -> tuple[Item, ...]:
+    """What is there before what is over, the worst first: the first one stands for all."""
+    return tuple(
+        sorted(items, key=lambda item: (not item.state.is_there, item.severity.rank, item.key))
+    )
+
+
+def _grouped(items: list[Item]) -> list[int]:
+    """For each entry the number of its group: union by every id that two of them share."""
+    parent = list(range(len(items)))
+    owners: dict[tuple[str, str], int] = {}
+    bare = {name.casefold() for item in items if not item.package for name in item.ids}
+    for number, item in enumerate(items):
+        for name in item.ids:
+            key = identity(name, "" if name.casefold() in bare else item.package)
+            first = _root(parent, owners.setdefault(key, number))
+            parent[_root(parent, number)] = first
+    return [_root(parent, number) for number in range(len(items))]
+
+
+def _root(parent: list[int], number: int) -> int:
+    while parent[number] != number:
+        parent[number] = parent[parent[number]]
+        number = parent[number]
+    return number

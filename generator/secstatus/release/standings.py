@@ -1,0 +1,165 @@
+"""Standings out of what the other rooms know: a status with its ledger, or two status files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from secstatus.findings.finding import identity
+from secstatus.findings.ledger import Ledger, LedgerFinding
+from secstatus.release.standing import Item, ItemState, Standing
+from secstatus.status.assessment import SecurityFinding, SecurityStatus
+from secstatus.status.document import ClosedFinding, ScanRecord, StatusDocument, stamp
+from secstatus.status.grade import Letter
+from secstatus.status.recording import MOST_CLOSED, finding_of
+
+# A scan that looked at less than half of what an earlier one did proves nothing.
+LEAST_SHARE = 0.5
+
+
+def standing_of(status: SecurityStatus, ledger: Ledger | None = None) -> Standing:
+    """How it stands by the status; the ledger adds episodes and what is over."""
+    listed = ledger.findings if ledger else ()
+    known = {item.key: item for item in listed}
+    items = [_item(each, known.get(each.finding.key)) for each in status.findings]
+    items += [_closed(item) for item in listed if not item.state.counts]
+    doubts = [
+        f"{reason.text}. {reason.detail}".strip()
+        for reason in status.reasons
+        if reason.ceiling is Letter.UNKNOWN
+    ]
+    return Standing(
+        status.last_updated,
+        status.scan_date,
+        status.security_grade,
+        proved=status.proved and status.fresh,
+        items=tuple(sorted(items, key=lambda item: item.key)),
+        doubts=tuple(doubts),
+    )
+
+
+def _item(each: SecurityFinding, known: LedgerFinding | None) -> Item:
+    finding = each.finding
+    state = ItemState.UNOBSERVED if finding.unobserved else ItemState.OPEN
+    return Item(
+        finding.finding_id,
+        finding.severity,
+        ItemState.ACCEPTED if each.accepted else state,
+        known.episodes[-1].opened if known else finding.discovered_date,
+        package=finding.package,
+        aliases=finding.aliases,
+        episode=len(known.episodes) if known else 0,
+        evidence=finding.unobserved,
+        fixable=bool(finding.fix_version or finding.fix_available),
+        finding=finding,
+    )
+
+
+def _closed(item: LedgerFinding) -> Item:
+    finding, last = finding_of(item), item.episodes[-1]
+    return Item(
+        finding.finding_id,
+        finding.severity,
+        ItemState(item.state.value),
+        last.opened,
+        package=finding.package,
+        aliases=finding.aliases,
+        episode=len(item.episodes),
+        closed=last.closed or last.opened,
+        evidence=last.evidence,
+        finding=finding,
+    )
+
+
+def with_closed(standing: Standing, document: StatusDocument) -> Standing:
+    """The standing with the closed findings that the status file itself lists."""
+    items = [_listed_closed(each) for each in document.closed or ()]
+    return _with(standing, items)
+
+
+def with_evidence(
+    standing: Standing, document: StatusDocument, old: Standing, before: StatusDocument
+) -> Standing:
+    """The standing with what two status files prove to be resolved.
+
+    A finding of `before` that `document` does not list is resolved if the file says so, or if its
+    scans prove it; otherwise the standing does not know it.
+    """
+    standing = with_closed(standing, document)
+    there = {identity(name, item.package) for item in standing.items for name in item.ids}
+    gone = [
+        item
+        for item in old.there
+        if not any(identity(name, item.package) in there for name in item.ids)
+    ]
+    items = [found for item in gone if (found := _resolved(item, document, before))]
+    return _with(standing, items)
+
+
+def _with(standing: Standing, items: list[Item]) -> Standing:
+    both = sorted((*standing.items, *items), key=lambda item: item.key)
+    return replace(standing, items=tuple(both))
+
+
+def _listed_closed(each: ClosedFinding) -> Item:
+    return Item(
+        each.finding_id,
+        each.severity,
+        ItemState(each.outcome),
+        each.opened,
+        package=each.package or "",
+        aliases=tuple(each.aliases),
+        episode=each.episode,
+        closed=each.closed,
+        evidence=each.evidence,
+    )
+
+
+def _resolved(item: Item, document: StatusDocument, before: StatusDocument) -> Item | None:
+    if document.closed is not None and len(document.closed) < MOST_CLOSED:
+        return None
+    proof = _proof(item, document, before)
+    if proof is None:
+        return None
+    day, evidence = proof
+    return replace(item, state=ItemState.RESOLVED, closed=max(day, item.opened), evidence=evidence)
+
+
+def _proof(item: Item, document: StatusDocument, before: StatusDocument) -> tuple[date, str] | None:
+    """The day and the sentence of a scan that looked again and does not list it."""
+    if document.scans is None:
+        if document.scan_date <= before.scan_date:
+            return None
+        text = f"The scan of {stamp(document.scan_date)} does not list it"
+        return document.scan_date.date(), f"{text}; the file has no words for coverage."
+    if any(scan.required and scan.verdict != "complete" for scan in document.scans):
+        return None
+    scans = _scans_of(item, document)
+    earlier = {scan.scanner: scan for scan in before.scans or ()}
+    if not scans or not all(_looked_again(scan, earlier, before) for scan in scans):
+        return None
+    newest = max(scan.scanned_at for scan in scans)
+    names = ", ".join(sorted(scan.scanner for scan in scans))
+    return newest.date(), f"The complete scan by {names} of {stamp(newest)} does not list it."
+
+
+def _scans_of(item: Item, document: StatusDocument) -> list[ScanRecord]:
+    """Those of the scanner that reported it; of all required ones where nobody is named."""
+    scans = document.scans or []
+    source = item.finding.source if item.finding else ""
+    if source:
+        return [scan for scan in scans if scan.scanner.casefold() == source.casefold()]
+    return [scan for scan in scans if scan.required]
+
+
+def _looked_again(
+    scan: ScanRecord, earlier: Mapping[str, ScanRecord], before: StatusDocument
+) -> bool:
+    last = earlier.get(scan.scanner)
+    seen_at = last.scanned_at if last else before.scan_date
+    if scan.verdict != "complete" or scan.scanned_at <= seen_at:
+        return False
+    if last is None or last.audited is None or scan.audited is None:
+        return True
+    return scan.audited >= LEAST_SHARE * last.audited and scan.audited > 0
