@@ -1,6 +1,7 @@
 # make site            the status site of this project, in _site
 # make site ROOT=DIR   the site of another project
 # make test            everything that has to pass
+# make release PART=patch    the next version, with everything that has to pass
 PYTHON ?= python3
 ROOT ?= .
 OUT ?= _site
@@ -9,7 +10,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 JOBS ?= 2
 
-.PHONY: site test lint types tests check reference lock golden bench format clean
+PART ?= patch
+export COMMENT
+
+.PHONY: site release test lint types tests check reference lock golden bench format clean
 .DEFAULT_GOAL := site
 
 # A stamp for each set of requirements: installed again only when the lock changes.
@@ -33,6 +37,10 @@ NEWER = find $(ROOT)/security/reports/latest -type f -newer $(ROOT)/security/sta
 site: $(VENV)/site.stamp
 	@test -z "$$($(NEWER) 2>/dev/null)" || $(BIN)/secstatus ingest --root $(ROOT) || test $$? = 1
 	@$(BIN)/secstatus build --root $(ROOT) --out $(OUT)
+
+# The project's own bump, on itself; it asks, unless COMMENT is given.
+release: $(VENV)/test.stamp
+	@$(BIN)/secstatus bump $(PART) $(if $(COMMENT),--yes --comment "$$COMMENT")
 
 test: lint types tests
 
@@ -74,6 +82,7 @@ format: $(VENV)/test.stamp
 bench: $(VENV)/bench.stamp
 	@$(BIN)/python bench/run.py $(BENCH)
 	@$(BIN)/python bench/ingest.py
+	@$(BIN)/python bench/decide.py
 
 clean:
 	rm -rf $(VENV) _site build dist

@@ -124,7 +124,7 @@ def test_ingest_for_people_in_a_workflow(root, tmp_path):
     assert done.returncode == 1
     assert done.stdout.startswith("Grade unknown (?), 0 open.")
     assert "the scan of pip-audit is failed. It audited 0 of 1 packages" in done.stderr
-    assert outputs.read_text() == "security_grade=?\n"
+    assert outputs.read_text() == "security_grade=?\nvulnerabilities=0\n"
     commands = [line for line in done.stderr.splitlines() if line.startswith("::")]
     assert all(line.startswith("::warning title=secstatus::") for line in commands)
 

@@ -12,67 +12,19 @@ from secstatus.errors import InputError, UsageError
 from secstatus.pipeline.build import build
 from secstatus.pipeline.ingest import Ask, ingest
 from tests.conftest import tree
-
-WEEK = timedelta(days=7)
-FIRST = datetime(2026, 11, 2, 4, 0, tzinfo=UTC)
-REPORTS = "security/reports/latest"
-STATUS = "security/status/live-status.json"
-LEDGER = "security/status/ledger.json"
-DOCUMENT = "security/findings/SECURITY_FINDINGS.md"
-PLANS = "security/findings/remediation-plans.yml"
-KELP = {
-    "id": "PYSEC-2026-11",
-    "fix_versions": ["2.0.1"],
-    "aliases": ["CVE-2026-1111", "GHSA-2222-3333-4444"],
-    "description": "Kelp follows links out of its folder.",
-}
-
-
-def pip_audit(*vulnerable, packages=("coral", "kelp", "urchin"), skipped=()):
-    """A report in which `vulnerable` pairs (package, vulns) have findings."""
-    found = dict(vulnerable)
-    listed = [{"name": name, "version": "2.0.0", "vulns": found.get(name, [])} for name in packages]
-    listed += [{"name": name, "skip_reason": "not found"} for name in skipped]
-    return {"dependencies": listed, "fixes": []}
-
-
-def bandit(at, *results, loc=400):
-    return {
-        "errors": [],
-        "generated_at": f"{at:%Y-%m-%dT%H:%M:%SZ}",
-        "metrics": {"_totals": {"loc": loc}, "src/a.py": {"loc": loc}} if loc else {"_totals": {}},
-        "results": list(results),
-    }
-
-
-@pytest.fixture
-def root(tmp_path):
-    (tmp_path / REPORTS).mkdir(parents=True)
-    (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "lanternfish"\nversion = "1.0"\n'
-        '[tool.secstatus]\nbase_url = "https://example.org/security-status/"\n'
-    )
-    return tmp_path
-
-
-@pytest.fixture
-def scan(root):
-    """`scan(at, name=report, …)` puts the reports of a scan there and ingests them."""
-
-    def run(at, exits=(), accept=(), now=None, **reports):
-        shutil.rmtree(root / REPORTS)
-        (root / REPORTS).mkdir()
-        for name, report in reports.items():
-            text = report if isinstance(report, str) else json.dumps(report)
-            (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
-        ask = Ask(scan_date=at, scan_exit=exits, accept_fewer=accept)
-        return ingest(root, now or at + timedelta(minutes=5), ask)
-
-    return run
-
-
-def both(at, *vulnerable, **more):
-    return {"pip_audit": pip_audit(*vulnerable, **more), "bandit": bandit(at)}
+from tests.pipeline.scanned import (
+    DOCUMENT,
+    FIRST,
+    KELP,
+    LEDGER,
+    PLANS,
+    REPORTS,
+    STATUS,
+    WEEK,
+    bandit,
+    both,
+    pip_audit,
+)
 
 
 def status_of(root):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.clock import moment
+from secstatus.adapters.github import set_outputs
 from secstatus.cli.output import Output, printable
 
 
@@ -42,7 +42,12 @@ def ingest(options: argparse.Namespace, output: Output) -> int:
     for text in shortfalls:
         output.warning(text)
     output.result(result.document(), result.text())
-    _tell_actions(security_grade=result.status.security_grade or "?")
+    set_outputs(
+        {
+            "security_grade": result.status.security_grade or "?",
+            "vulnerabilities": str(result.status.vulnerability_summary.total),
+        }
+    )
     return 1 if shortfalls else 0
 
 
@@ -74,7 +79,7 @@ def build(options: argparse.Namespace, output: Output) -> int:
     for path in result.written[:500]:
         output.note(f"wrote {path}")
     output.result(result.document(), _built(result))
-    _tell_actions(security_grade=result.grade)
+    set_outputs({"security_grade": result.grade})
     return 1 if result.unreadable else 0
 
 
@@ -135,10 +140,3 @@ def schema(options: argparse.Namespace, output: Output) -> int:
     else:
         output.raw(schema_text(options.name))
     return 0
-
-
-def _tell_actions(**outputs: str) -> None:
-    """Step outputs, when GitHub Actions asks for them. The values are ours and of one line."""
-    if path := os.environ.get("GITHUB_OUTPUT"):
-        with Path(path).open("a", encoding="utf-8") as file:
-            file.writelines(f"{name}={value}\n" for name, value in outputs.items())

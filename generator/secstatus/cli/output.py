@@ -8,7 +8,14 @@ from typing import Any, TextIO
 
 from secstatus.errors import SecstatusError
 
-_RED, _YELLOW, _BOLD, _OFF = "\x1b[31m", "\x1b[33m", "\x1b[1m", "\x1b[0m"
+_BOLD, _OFF = "\x1b[1m", "\x1b[0m"
+_CODES = {
+    "bold": _BOLD,
+    "cyan": "\x1b[36m",
+    "green": "\x1b[32m",
+    "red": "\x1b[31m",
+    "yellow": "\x1b[33m",
+}
 
 
 class Output:
@@ -35,7 +42,7 @@ class Output:
 
     def warning(self, text: str) -> None:
         if not self.quiet:
-            _say(f"{_paint('warning', _YELLOW)}: {printable(text)}")
+            _say(f"{_label('warning', 'yellow')}: {printable(text)}")
             _annotate("warning", text)
 
     def note(self, text: str) -> None:
@@ -48,7 +55,7 @@ class Output:
             _say(printable(text))
 
     def error(self, error: SecstatusError) -> None:
-        _say(f"{_paint('error', _RED)}: {printable(error.message)}")
+        _say(f"{_label('error', 'red')}: {printable(error.message)}")
         for detail in error.details:
             # Not indented alone: a workflow command may have blanks before it.
             _say(f"  - {printable(detail)}")
@@ -69,10 +76,16 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def _paint(text: str, colour: str, stream: TextIO | None = None) -> str:
+def painted(text: str, colour: str, stream: TextIO | None = None) -> str:
+    """The text in a colour, on a terminal that wants one (https://no-color.org)."""
     stream = stream or sys.stderr
     plain = "NO_COLOR" in os.environ or not stream.isatty() or os.environ.get("TERM") == "dumb"
-    return text if plain else f"{_BOLD}{colour}{text}{_OFF}"
+    return text if plain else f"{_CODES[colour]}{text}{_OFF}"
+
+
+def _label(text: str, colour: str) -> str:
+    coloured = painted(text, colour)
+    return coloured if coloured == text else f"{_BOLD}{coloured}"
 
 
 def _annotate(kind: str, text: str) -> None:

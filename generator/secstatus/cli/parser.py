@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 
 from secstatus import __version__
-from secstatus.cli import commands
+from secstatus.cli import commands, release_parser
+from secstatus.cli.command import Subparsers, command, scan_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -19,49 +20,25 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"secstatus {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for add in (_inspect, _ingest, _enrich, _build, _serve, _check, _check_site, _schema):
+    for add in (
+        _inspect,
+        _ingest,
+        _enrich,
+        release_parser.decide,
+        _build,
+        release_parser.run,
+        release_parser.bump,
+        _serve,
+        _check,
+        _check_site,
+        _schema,
+    ):
         add(subparsers)
     return top
 
 
-def _command(
-    subparsers: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    summary: str,
-    example: str,
-) -> argparse.ArgumentParser:
-    """A command with the options that every command has."""
-    found = subparsers.add_parser(
-        name,
-        help=summary,
-        description=summary[0].upper() + summary[1:] + ".",
-        epilog=f"Example:\n  {example}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    common = found.add_argument_group("options of every command")
-    common.add_argument(
-        "--root", type=Path, default=Path(), metavar="DIR", help="the project (default: here)"
-    )
-    common.add_argument(
-        "--now",
-        metavar="ISO",
-        help="the moment of the run (default: SOURCE_DATE_EPOCH, else the clock)",
-    )
-    common.add_argument(
-        "--format",
-        choices=("text", "json"),
-        default="text",
-        help="what stdout holds; messages go to stderr",
-    )
-    common.add_argument("-q", "--quiet", action="store_true", help="say only what went wrong")
-    common.add_argument(
-        "-v", "--verbose", action="count", default=0, help="say more; -vv shows tracebacks"
-    )
-    return found
-
-
-def _inspect(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _inspect(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "inspect",
         "show one scanner report as it is understood",
@@ -74,50 +51,19 @@ def _inspect(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     found.set_defaults(run=commands.inspect)
 
 
-def _ingest(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _ingest(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "ingest",
         "bring status, ledger and findings document to what the scanner reports say",
         "secstatus ingest --scan-exit pip-audit=1 --scan-date 2026-11-23T04:12:00Z",
     )
-    found.add_argument(
-        "--reports",
-        type=Path,
-        metavar="DIR",
-        help="all reports of this run (default: security/reports/latest)",
-    )
-    found.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        metavar="[SCANNER=]FILE",
-        help="one report; other scanners stay as they are (repeatable)",
-    )
-    found.add_argument(
-        "--scan-exit",
-        action="append",
-        default=[],
-        metavar="SCANNER=N",
-        help="the exit status with which a scanner ended (repeatable)",
-    )
-    found.add_argument(
-        "--scan-date",
-        metavar="ISO",
-        help="when the scans took place, for reports that do not say",
-    )
-    found.add_argument(
-        "--accept-fewer",
-        action="append",
-        default=[],
-        metavar="SCANNER",
-        help="it is right that this scanner found less than half to look at (repeatable)",
-    )
+    scan_options(found)
     found.set_defaults(run=commands.ingest)
 
 
-def _enrich(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _enrich(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "enrich",
         "ask the OSV database for severities, aliases and fixed versions, and keep the answers",
@@ -141,8 +87,8 @@ def _enrich(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     found.set_defaults(run=commands.enrich)
 
 
-def _build(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _build(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "build",
         "make the site from the status and the findings document",
@@ -164,8 +110,8 @@ def _build(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     found.set_defaults(run=commands.build)
 
 
-def _serve(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _serve(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "serve",
         "preview the site on this machine and build it again on every change",
@@ -179,8 +125,8 @@ def _serve(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     found.set_defaults(run=commands.serve)
 
 
-def _check(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _check(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "check",
         "read all inputs and say what is wrong with them; write nothing",
@@ -190,8 +136,8 @@ def _check(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     found.set_defaults(run=commands.check)
 
 
-def _check_site(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _check_site(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "check-site",
         "hold a built site against its manifest, its schemas and itself",
@@ -202,8 +148,8 @@ def _check_site(subparsers: argparse._SubParsersAction[argparse.ArgumentParser])
     found.set_defaults(run=commands.check_site)
 
 
-def _schema(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    found = _command(
+def _schema(subparsers: Subparsers) -> None:
+    found = command(
         subparsers,
         "schema",
         "print the JSON Schema of a document, or the names of those that there are",

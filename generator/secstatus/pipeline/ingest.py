@@ -67,6 +67,7 @@ class IngestResult:
         learnt = self.learnt
         return {
             "new": list(learnt.new),
+            "open": self.status.vulnerability_summary.total,
             "reopened": list(learnt.reopened),
             "resolved": list(learnt.resolved),
             "scans": [_scan(scan) for scan in self.status.scans or []],

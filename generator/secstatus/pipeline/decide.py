@@ -1,0 +1,100 @@
+"""decide: what changed since the last release, and whether that asks for one; the book keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from secstatus.adapters.memory import without_cycle_collection
+from secstatus.adapters.transaction import alone, replace_together
+from secstatus.config import Config
+from secstatus.errors import UsageError
+from secstatus.pipeline.decision_result import DecideResult, fresh, kept, resumed
+from secstatus.pipeline.inputs import journal_folder, read_configuration, read_documents
+from secstatus.pipeline.sources import audience_of, release_policy_of, releases_of, standing_in
+from secstatus.release.changes import SecurityChangeDetector
+from secstatus.release.decision import ReleaseDecision, ReleaseRequest, Request
+from secstatus.release.notes import worded
+from secstatus.release.releases import Releases, Step, advanced, as_first, before, recorded
+from secstatus.release.releases_file import write_releases
+from secstatus.release.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What the command line says. `old` and `new`: two status files, and nothing is recorded."""
+
+    old: Path | None = None
+    new: Path | None = None
+    manual: str | None = None
+    note: str = ""
+
+
+def decide(root: Path, now: datetime, ask: Ask) -> DecideResult:
+    """Decide, and record the decision before anybody acts on it.
+
+    The same files give the same decision, and a second run of it changes nothing. Raises InputError
+    for a file that cannot be used, UsageError, and OutsideError when the disk refuses.
+    """
+    request = _request(ask)
+    config = read_configuration(root, None)
+    if ask.old or ask.new:
+        from secstatus.pipeline.compare import compared
+
+        if not (ask.old and ask.new):
+            raise UsageError("--old and --new go together", hint="Name both status files.")
+        with without_cycle_collection():
+            return compared(config, ask.old, ask.new, request, now)
+    folder = journal_folder(config)
+    with without_cycle_collection(), alone(root / folder):
+        inputs = read_documents(root, None)
+        releases = releases_of(inputs)
+        if releases.under_way:
+            return resumed(releases.under_way)
+        standing = standing_in(inputs, now)
+        found = _decision(config, standing, as_first(releases, standing), request, now)
+        after = recorded(releases, found, standing, now)
+        written = _written(root, config, releases, after)
+    return replace(fresh(found, standing), written=written)
+
+
+def record(root: Path, step: Step, decision_id: str = "") -> DecideResult:
+    """Write down how far the release of a decision came; the same again changes nothing.
+
+    `decision_id` empty: the decision that is open. Raises UsageError for a step that cannot follow,
+    InputError for a book that cannot be read.
+    """
+    config = read_configuration(root, None)
+    with alone(root / journal_folder(config)):
+        releases = releases_of(read_documents(root, None))
+        done, after = advanced(releases, step, decision_id)
+        written = _written(root, config, releases, after)
+    return replace(kept(done), written=written)
+
+
+def _request(ask: Ask) -> ReleaseRequest:
+    if ask.note and not ask.manual:
+        raise UsageError("--note goes with --manual", hint="Say --manual fix, for example.")
+    return ReleaseRequest(Request(ask.manual) if ask.manual else None, ask.note)
+
+
+def _decision(
+    config: Config, standing: Standing, releases: Releases, request: ReleaseRequest, now: datetime
+) -> ReleaseDecision:
+    policy, baseline = release_policy_of(config), releases.baseline
+    detector = SecurityChangeDetector(policy.unknown_days)
+    if baseline is None:
+        changes = detector.all_new(standing, now.date())
+    else:
+        changes = detector.between(baseline, standing, now.date())
+    earlier = before(releases, standing, now)
+    return worded(changes, request, policy, earlier, standing, audience_of(config))
+
+
+def _written(root: Path, config: Config, releases: Releases, after: Releases) -> bool:
+    """Keep the book if it says something else than before."""
+    if after == releases:
+        return False
+    content = {config.releases: write_releases(after).encode()}
+    return bool(replace_together(root, journal_folder(config), content))
