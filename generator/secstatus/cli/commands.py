@@ -115,7 +115,11 @@ def check(options: argparse.Namespace, output: Output) -> int:
     _warn(result.warnings, output)
     text = f"{result.status_name}: grade {result.grade}, {_plural(len(result.warnings), 'warning')}"
     output.result(result.document(), text)
-    return 1 if options.strict and result.warnings else 0
+    set_outputs({"security_grade": result.grade})
+    for doubt in result.doubts if options.proved else ():
+        output.warning(doubt)
+    failed = (options.strict and result.warnings) or (options.proved and result.doubts)
+    return 1 if failed else 0
 
 
 def check_site(options: argparse.Namespace, output: Output) -> int:

@@ -133,6 +133,11 @@ def _check(subparsers: Subparsers) -> None:
         "secstatus check --strict",
     )
     found.add_argument("--strict", action="store_true", help="a warning is a failure")
+    found.add_argument(
+        "--proved",
+        action="store_true",
+        help="a grade that does not rest on complete and fresh scans is a failure",
+    )
     found.set_defaults(run=commands.check)
 
 

@@ -29,7 +29,7 @@ class Facts:
     names: FileNames
     place: Place
     policy: GradePolicy
-    releases: Releases = Releases()
+    releases: Releases = field(default_factory=Releases)
 
 
 @dataclass(frozen=True, slots=True)
