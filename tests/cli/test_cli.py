@@ -170,3 +170,19 @@ def test_no_traceback_for_a_mistake_of_ours(monkeypatch, capsys):
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "-vv" in said
+
+
+@pytest.mark.parametrize(
+    ("state", "now", "status"),
+    [
+        ("open", NOW, 0),
+        ("overdue", NOW, 0),
+        ("failed", NOW, 1),
+        ("partial", NOW, 1),
+        ("stale", NOW, 1),
+        ("open", "2026-12-24T00:00:00Z", 1),
+    ],
+)
+def test_a_letter_that_is_proved(state, now, status, capsys):
+    assert main(["check", "--proved", "--root", str(STATES / state), "--now", now]) == status
+    assert ("cadences old" in capsys.readouterr().err) == (state == "stale" or now != NOW)
