@@ -36,7 +36,9 @@ class DecideResult:
         """The decision for people."""
         data = self.data
         head = "No release."
-        if data["should_release"]:
+        if data["state"] in ("published", "announced"):
+            head = f"Released as {data['version'] or 'an unknown version'} ({data['state']})."
+        elif data["should_release"]:
             version = f" as {data['version']}" if data.get("version") else ""
             head = f"Release{version}: {data['trigger_type']}, {data['bump']} ({data['state']})."
         lines = [head, str(data["justification"])]
