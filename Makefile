@@ -83,6 +83,7 @@ bench: $(VENV)/bench.stamp
 	@$(BIN)/python bench/run.py $(BENCH)
 	@$(BIN)/python bench/ingest.py
 	@$(BIN)/python bench/decide.py
+	@$(BIN)/python bench/bump.py
 
 clean:
 	rm -rf $(VENV) _site build dist

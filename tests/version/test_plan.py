@@ -192,3 +192,12 @@ def test_the_diff_shows_every_line_and_no_control_character() -> None:
     assert "+# my-tracer v0.2.9 " in diff
     assert "--- a/README.md\n+++ b/README.md\n" in diff
     assert all(char.isprintable() or char in "\n\t" for char in diff)
+
+
+def test_what_is_excluded_is_not_called_stale_either():
+    files = {"pyproject.toml": b'[project]\nname = "kelp"\nversion = "1.2.3"\n'}
+    files |= {"old/a.md": b"kelp v1.0.0\n", "b.md": b"kelp v1.0.0\n"}
+    own = Own("kelp", ("kelp",))
+    plan = planned(files, own, "1.2.3", "1.2.4", ReferencePolicy(exclude=("old/**",)))
+
+    assert [each.place for each in plan.stale] == ["b.md:1"]

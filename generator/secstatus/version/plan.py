@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from secstatus.errors import DocumentUpdateError, shown
+from secstatus.version.globs import matches
 from secstatus.version.reference import (
     DocumentReference,
     Edit,
@@ -99,6 +100,7 @@ def planned(
         stale=tuple(
             each
             for path, content in sorted((files if named is None else named).items())
+            if not matches(path, policy.exclude)
             for each in stale_references(path, content, own, old)
         ),
     )

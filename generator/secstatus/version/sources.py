@@ -72,7 +72,7 @@ def _defined(project: Project, layout: Layout) -> list[Source]:
         return static
     raise DocumentUpdateError(
         f"no version of the project was found; looked for {LOOKED_FOR}",
-        hint='Write version = "0.1.0" under [project] in pyproject.toml.',
+        hint='Write version = "1.0.0" under [project] in pyproject.toml.',
     )
 
 
