@@ -84,6 +84,7 @@ bench: $(VENV)/bench.stamp
 	@$(BIN)/python bench/ingest.py
 	@$(BIN)/python bench/decide.py
 	@$(BIN)/python bench/bump.py
+	@$(BIN)/python bench/deploy.py
 
 clean:
 	rm -rf $(VENV) _site build dist

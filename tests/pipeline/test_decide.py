@@ -6,8 +6,10 @@ import shutil
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 
 from secstatus.errors import InputError, OutsideError, SecurityStatusError, UsageError
+from secstatus.pipeline.build import build
 from secstatus.pipeline.decide import Ask, decide, record
 from secstatus.pipeline.ingest import Ask as Scanned
 from secstatus.pipeline.ingest import ingest
@@ -263,6 +265,30 @@ def test_declined_by_people_is_not_asked_again(root, week, severity):
     record(root, Step(ReleaseState.DECLINED, FIRST + WEEK + LATER, note="not affected"))
 
     assert not week(2, ("kelp", [HIGH])).should_release
+
+
+def test_publishing_that_failed_is_told_and_can_still_succeed(root, week, severity):
+    severity(HIGH, "HIGH")
+    week(0)
+    week(1, ("kelp", [HIGH]))
+    at = FIRST + WEEK + LATER
+    record(root, Step(ReleaseState.COMMITTED, at, version="1.0.1"))
+    failed = Step(ReleaseState.FAILED, at, note="invalid-publisher <b>x</b>")
+    assert record(root, failed).data["state"] == "failed"
+    assert not record(root, failed).written
+    resumed = decide(root, at, Ask())
+    assert (resumed.should_release, resumed.data["version"]) == (True, "1.0.1")
+
+    build(root, root / "_site", at)
+    front = BeautifulSoup((root / "_site/index.html").read_text(), "html.parser")
+    line = front.find("p", class_="coming").text
+    assert line.startswith(
+        "Publishing 1.0.1 failed: on 2026-11-09 04:30 UTC. invalid-publisher <b>"
+    )
+    with pytest.raises(UsageError, match="cannot become committed"):
+        record(root, Step(ReleaseState.COMMITTED, at, version="1.0.1"))
+    assert record(root, Step(ReleaseState.PUBLISHED, at, version="1.0.1")).written
+    assert not decide(root, at + WEEK, Ask()).should_release
 
 
 def test_by_hand(root, week):

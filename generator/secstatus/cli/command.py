@@ -82,3 +82,19 @@ def scan_options(found: argparse.ArgumentParser) -> None:
         metavar="SCANNER",
         help="it is right that this scanner found less than half to look at (repeatable)",
     )
+
+
+def branch_options(found: argparse.ArgumentParser) -> None:
+    """Where a site is published."""
+    found.add_argument(
+        "--branch", default="gh-pages", metavar="NAME", help="the branch (default: gh-pages)"
+    )
+    found.add_argument(
+        "--prefix",
+        default="security-status",
+        metavar="PATH",
+        help="the folder of the branch, `.` for its root (default: security-status)",
+    )
+    found.add_argument(
+        "--remote", default="origin", metavar="NAME", help="where the branch is (default: origin)"
+    )

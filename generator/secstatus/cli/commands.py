@@ -136,6 +136,37 @@ def check_site(options: argparse.Namespace, output: Output) -> int:
     return 1 if failed else 0
 
 
+def deploy(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.deploy import Ask
+    from secstatus.pipeline.deploy import deploy as run
+
+    ask = Ask(
+        site=options.site,
+        branch=options.branch,
+        prefix=options.prefix,
+        remote=options.remote,
+        squash=options.squash,
+        dry_run=options.dry_run,
+        accept=options.accept,
+        wait=options.wait,
+    )
+    result = run(options.root, moment(options.now), ask)
+    _warn(result.warnings, output)
+    output.result(result.document(), result.text())
+    set_outputs({"deployed_commit": result.commit or ""})
+    return result.exit_status
+
+
+def fetch_site(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.fetch_site import Ask
+    from secstatus.pipeline.fetch_site import fetch_site as run
+
+    ask = Ask(options.site, options.branch, options.prefix, options.remote)
+    result = run(options.root, ask)
+    output.result(result.document(), result.text())
+    return 0
+
+
 def schema(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.schema import names, schema_text
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from secstatus import __version__
 from secstatus.cli import commands, release_parser
-from secstatus.cli.command import Subparsers, command, scan_options
+from secstatus.cli.command import Subparsers, branch_options, command, scan_options
 
 
 def parser() -> argparse.ArgumentParser:
@@ -27,6 +27,8 @@ def parser() -> argparse.ArgumentParser:
         release_parser.decide,
         _build,
         release_parser.run,
+        _fetch_site,
+        _deploy,
         release_parser.bump,
         _serve,
         _check,
@@ -123,6 +125,52 @@ def _serve(subparsers: Subparsers) -> None:
     found.add_argument("--no-watch", action="store_true", help="build once only")
     found.add_argument("--base-url", metavar="URL", help="where the site will be")
     found.set_defaults(run=commands.serve)
+
+
+def _fetch_site(subparsers: Subparsers) -> None:
+    found = command(
+        subparsers,
+        "fetch-site",
+        "bring the published site into a folder, so that the next build goes on from it",
+        "secstatus fetch-site --site _site",
+    )
+    found.add_argument(
+        "--site", type=Path, default=Path("_site"), metavar="DIR", help="the site (default: _site)"
+    )
+    branch_options(found)
+    found.set_defaults(run=commands.fetch_site)
+
+
+def _deploy(subparsers: Subparsers) -> None:
+    found = command(
+        subparsers,
+        "deploy",
+        "bring a branch to the built site in one commit, or say why not",
+        "secstatus deploy --site _site --branch gh-pages",
+    )
+    found.add_argument(
+        "--site", type=Path, default=Path("_site"), metavar="DIR", help="the site (default: _site)"
+    )
+    branch_options(found)
+    found.add_argument(
+        "--squash", action="store_true", help="keep no history: one commit, by compare-and-swap"
+    )
+    found.add_argument("--dry-run", action="store_true", help="say what would change, push nothing")
+    found.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="a rule of succession that this change may break (repeatable)",
+    )
+    found.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="ask the public address for so long until it serves this site (seconds)",
+    )
+    found.set_defaults(run=commands.deploy)
 
 
 def _check(subparsers: Subparsers) -> None:

@@ -137,13 +137,20 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.run import run as run_all
 
     scan_date = moment(options.scan_date, "--scan-date") if options.scan_date else None
+    out = options.out if options.out is not None else Path("_site")
+    deploy = None
+    if options.deploy:
+        from secstatus.pipeline.deploy import Ask as DeployAsk
+
+        deploy = DeployAsk(out, options.branch, options.prefix, options.remote)
     ask = Ask(
         IngestAsk(
             options.reports, options.report, options.scan_exit, scan_date, options.accept_fewer
         ),
         DecideAsk(manual=options.manual, note=options.note),
-        options.out if options.out is not None else Path("_site"),
+        out,
         options.base_url,
+        deploy,
     )
     result = run_all(options.root, moment(options.now), ask)
     for step in result.steps:

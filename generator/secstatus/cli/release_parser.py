@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from secstatus.cli import release_commands
-from secstatus.cli.command import Subparsers, command, scan_options
+from secstatus.cli.command import Subparsers, branch_options, command, scan_options
 
 
 def decide(subparsers: Subparsers) -> None:
@@ -23,7 +23,7 @@ def decide(subparsers: Subparsers) -> None:
     _decide_options(found)
     found.add_argument(
         "--record",
-        choices=("committed", "pushed", "published", "announced", "declined"),
+        choices=("committed", "pushed", "published", "announced", "failed", "declined"),
         help="decide nothing; write down how far the release came",
     )
     found.add_argument("--version", default="", metavar="V", help="with --record: as which version")
@@ -58,7 +58,7 @@ def run(subparsers: Subparsers) -> None:
     found = command(
         subparsers,
         "run",
-        "ingest, decide and build, as one step of a pipeline",
+        "ingest, decide, build and, when told, deploy, as one step of a pipeline",
         "secstatus run --scan-exit pip-audit=1 --out _site",
     )
     scan_options(found)
@@ -67,6 +67,10 @@ def run(subparsers: Subparsers) -> None:
         "--out", type=Path, default=None, metavar="DIR", help="the site's folder (default: _site)"
     )
     found.add_argument("--base-url", metavar="URL", help="where the site will be")
+    found.add_argument(
+        "--deploy", action="store_true", help="go on from the published site, and publish this one"
+    )
+    branch_options(found)
     found.set_defaults(run=release_commands.run)
 
 

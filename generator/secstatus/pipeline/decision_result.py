@@ -88,7 +88,7 @@ def kept(item: Decided) -> DecideResult:
         "release_notes": item.release_notes,
         "scan_date": stamp(item.scan_date),
         "security_changes": [dict(change) for change in item.changes],
-        "should_release": item.state in (ReleaseState.COMMITTED, ReleaseState.PUSHED),
+        "should_release": item.state.is_under_way,
         "state": item.state.value,
         "trigger_type": item.trigger_type.value,
         "version": item.version or None,

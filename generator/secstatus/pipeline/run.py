@@ -1,4 +1,4 @@
-"""run: ingest, decide and build in one process. A step that fails leaves good files behind it."""
+"""run: ingest, decide, build and deploy in one process. A failed step leaves good files."""
 
 from __future__ import annotations
 
@@ -11,17 +11,20 @@ from typing import Any
 from secstatus.errors import SecstatusError
 from secstatus.pipeline import build as building
 from secstatus.pipeline import decide as deciding
+from secstatus.pipeline import deploy as deploying
+from secstatus.pipeline import fetch_site as fetching
 from secstatus.pipeline import ingest as ingesting
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the command line says to each step."""
+    """What the command line says to each step. `deploy` None: the site stays in its folder."""
 
     ingest: ingesting.Ask
     decide: deciding.Ask
     out: Path
     base_url: str | None = None
+    deploy: deploying.Ask | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,10 @@ def run(root: Path, now: datetime, ask: Ask) -> RunResult:
     """All steps at one moment. Never raises what a step raises: its result tells it.
 
     Where the ingest fails nothing is decided, since the status is an old one; the site is made all
-    the same, so that its day counts and its doubts stay true.
+    the same, so that its day counts and its doubts stay true. To be deployed, it goes on from the
+    site that is published.
     """
+    fetched = [] if ask.deploy is None else [_fetched(root, ask.deploy)]
     ingest = _attempt("ingest", lambda: _ingest(root, now, ask.ingest))
     if ingest.error:
         why = "skipped, because the ingest failed: the status is not a new one"
@@ -105,7 +110,36 @@ def run(root: Path, now: datetime, ask: Ask) -> RunResult:
     else:
         decide = _attempt("decide", lambda: _decide(root, now, ask.decide))
     build = _attempt("build", lambda: _build(root, now, ask))
-    return RunResult((ingest, decide, build))
+    steps = (*fetched, ingest, decide, build)
+    if ask.deploy is None:
+        return RunResult(steps)
+    return RunResult((*steps, _deployed(root, now, ask.deploy, (*fetched, build))))
+
+
+def _fetched(root: Path, ask: deploying.Ask) -> StepResult:
+    def step() -> StepResult:
+        wanted = fetching.Ask(ask.site, ask.branch, ask.prefix, ask.remote)
+        found = fetching.fetch_site(root, wanted)
+        return StepResult("fetch-site", 0, found.document(), found.text())
+
+    return _attempt("fetch-site", step)
+
+
+def _deployed(
+    root: Path, now: datetime, ask: deploying.Ask, before: Sequence[StepResult]
+) -> StepResult:
+    """Only a whole site, made from the one that is published, is deployed."""
+    failed = next((step.name for step in before if step.error), None)
+    if failed:
+        return StepResult("deploy", skipped=f"skipped, because {failed} failed")
+
+    def step() -> StepResult:
+        found = deploying.deploy(root, now, ask)
+        return StepResult(
+            "deploy", found.exit_status, found.document(), found.text(), found.warnings
+        )
+
+    return _attempt("deploy", step)
 
 
 def _attempt(name: str, step: Any) -> StepResult:

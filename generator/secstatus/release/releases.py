@@ -29,7 +29,10 @@ def _nothing() -> Extra:
 
 
 class ReleaseState(StrEnum):
-    """How far a decision came. The first is no release; the last two end one without it."""
+    """How far a decision came. The first is no release; the last two end one without it.
+
+    `failed`: publishing did not work; the release is still under way, and may come out yet.
+    """
 
     NONE = "none"
     PLANNED = "planned"
@@ -37,8 +40,14 @@ class ReleaseState(StrEnum):
     PUSHED = "pushed"
     PUBLISHED = "published"
     ANNOUNCED = "announced"
+    FAILED = "failed"
     SUPERSEDED = "superseded"
     DECLINED = "declined"
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is a commit of it, and it is not out."""
+        return self in _UNDER_WAY
 
     @property
     def is_done(self) -> bool:
@@ -46,7 +55,7 @@ class ReleaseState(StrEnum):
         return self in (*_UNDER_WAY, *_OUT, ReleaseState.DECLINED)
 
 
-_UNDER_WAY = (ReleaseState.COMMITTED, ReleaseState.PUSHED)
+_UNDER_WAY = (ReleaseState.COMMITTED, ReleaseState.PUSHED, ReleaseState.FAILED)
 _OUT = (ReleaseState.PUBLISHED, ReleaseState.ANNOUNCED)
 _FORWARD = (
     ReleaseState.PLANNED,
@@ -241,7 +250,8 @@ def advanced(releases: Releases, step: Step, decision_id: str = "") -> tuple[Dec
     UsageError for a step back, for another version, and where there is no such decision.
     """
     found = _target(releases, decision_id)
-    if found.state is step.state and step.version in ("", found.version):
+    same = found.state is step.state and step.version in ("", found.version)
+    if same and (step.state is not ReleaseState.FAILED or step.note == found.steps[-1].note):
         return found, releases
     _check(found, step)
     after = replace(found, steps=(*found.steps, step))
@@ -271,8 +281,11 @@ def _check(found: Decided, step: Step) -> None:
     name = f"the decision {found.decision_id}"
     if found.version and step.version and step.version != found.version:
         raise UsageError(f"{name} became version {found.version}; found {step.version} for it")
-    declines = step.state is ReleaseState.DECLINED and found.state is ReleaseState.PLANNED
-    if declines:
+    undone = (ReleaseState.PLANNED, ReleaseState.FAILED)
+    declines = step.state is ReleaseState.DECLINED and found.state in undone
+    fails = step.state is ReleaseState.FAILED and found.state in _UNDER_WAY
+    mends = found.state is ReleaseState.FAILED and step.state in (ReleaseState.PUSHED, *_OUT)
+    if declines or fails or mends:
         return
     if found.state not in _FORWARD or step.state not in _FORWARD:
         raise UsageError(f"{name} is {found.state}; it cannot become {step.state}")

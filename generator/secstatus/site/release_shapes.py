@@ -15,6 +15,7 @@ State = Literal[
     "pushed",
     "published",
     "announced",
+    "failed",
     "superseded",
     "declined",
 ]

@@ -150,6 +150,7 @@ _OUTCOMES = {
     "pushed": "Release{} pushed",
     "published": "Released{}",
     "announced": "Released{}",
+    "failed": "Publishing{} failed",
     "superseded": "Superseded",
     "declined": "Declined",
 }

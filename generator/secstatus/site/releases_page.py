@@ -155,7 +155,7 @@ def _path(decision: Decision) -> list[dict[str, Any]]:
         return []
     reached = decision["steps"][-MOST_STEPS:]
     steps = [_step(step, reached[:number]) for number, step in enumerate(reached)]
-    state = decision["state"]
+    state = "pushed" if decision["state"] == "failed" else decision["state"]
     rest = _PATH[_PATH.index(state) + 1 :] if state in _PATH else ()
     return [*steps, *({"ahead": True, "name": name.capitalize()} for name in rest)]
 
@@ -177,10 +177,14 @@ def _step(step: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> dict
 def front_line(decisions: Sequence[Decision]) -> dict[str, str] | None:
     """What the front page says of a release that is not out yet; None where nothing is open."""
     last = decisions[0] if decisions else None
-    open_ones = [item for item in decisions if item["state"] in _PATH[:3]]
+    open_ones = [item for item in decisions if item["state"] in (*_PATH[:3], "failed")]
     found = open_ones[0] if open_ones else last if last and is_held(last) else None
     if found is None:
         return None
     title = "Release held" if found["state"] == "none" else outcome_of(found)
+    if found["state"] == "failed":
+        step = found["steps"][-1]
+        why = f"on {step['at']}. {step['note'] or ''}".strip()
+        return {"title": title, "text": clip(why, LONGEST_LINE)}
     first = _SENTENCE_END.split(found["justification"].strip(), maxsplit=1)[0]
     return {"title": title, "text": clip(first, LONGEST_LINE)}

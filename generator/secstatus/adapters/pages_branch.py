@@ -1,0 +1,182 @@
+"""A branch that holds a published site: read it, and add a commit to it without a checkout."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from secstatus.adapters.fast_import import Commit, stream
+from secstatus.adapters.fetch import Timing
+from secstatus.adapters.git_remote import refs
+from secstatus.adapters.git_run import Git, names, refusal, said, tame
+from secstatus.adapters.process import Ended
+from secstatus.adapters.repository import Repository
+from secstatus.adapters.scratch import Scratch, scratch
+from secstatus.errors import OutsideError, UsageError, shown
+
+BASE = "refs/heads/base"
+MADE = "refs/heads/made"
+FIRST_PAUSE = 0.2
+LOCKED = (b"cannot lock ref", b"unable to create", b"failed to update ref", b"incorrect old value")
+PROTECTED = (b"gh006", b"gh013", b"protected branch")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of a commit: its mode as six digits, and the object."""
+
+    mode: str
+    object: str
+
+    @property
+    def is_file(self) -> bool:
+        """Neither a symbolic link nor a submodule."""
+        return self.mode.startswith("100")
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest commit of the branch and its files; `commit` empty: there is no such branch."""
+
+    commit: str = ""
+    files: Mapping[str, Entry] = field(default_factory=dict)
+
+
+class Pushed(StrEnum):
+    """How a push ended that did not fail. `OVERTAKEN`: somebody else was quicker."""
+
+    LANDED = "landed"
+    OVERTAKEN = "overtaken"
+
+
+@contextmanager
+def pages_branch(repository: Repository, remote: str, branch: str) -> Iterator[PagesBranch]:
+    """The branch of the remote, for as long as the repository of the run is there.
+
+    Raises UsageError for a name that can be no branch and for a remote with several addresses.
+    """
+    repository.check_ref(branch)
+    address = _address(repository.git, remote)
+    with scratch(repository.top_git) as git:
+        yield PagesBranch(git, address, branch)
+
+
+def _address(git: Git, remote: str) -> str:
+    """Where pushes go: what is read has to be what is written. The words themselves: an address."""
+    done = git.attempt("remote", "get-url", "--push", "--all", "--", remote)
+    addresses = os.fsdecode(done.out).splitlines()
+    if len(addresses) > 1:
+        found = f"the remote {shown(remote)} has {len(addresses)} addresses to push to"
+        hint = "Name a remote with one: a push to several cannot be all or nothing."
+        raise UsageError(found, hint=hint)
+    return addresses[0] if done.status == 0 and addresses else remote
+
+
+class PagesBranch:
+    """The branch `branch` at an address. Nothing of the user's clone changes, and no force."""
+
+    def __init__(self, git: Scratch, address: str, branch: str) -> None:
+        self.git, self.address, self.ref = git, address, f"refs/heads/{branch}"
+
+    @property
+    def where(self) -> str:
+        """The branch as messages call it."""
+        return f"{shown(self.ref.removeprefix('refs/heads/'))} of {shown(tame(self.address))}"
+
+    def fetch(self) -> Tip:
+        """The branch as it is now. Raises OutsideError when the remote cannot be reached."""
+        commit = self._tip()
+        if not commit:
+            return Tip()
+        quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
+        words = ("fetch", "-q", "--depth=1", *quiet, "--", self.address, f"{self.ref}:{BASE}")
+        done = self.git.attempt(*words)
+        if done.status:
+            raise refusal(f"fetching {self.where}", done, "Run it again later.")
+        # What came may be newer than what was listed before.
+        commit = self.git.line("rev-parse", "--verify", f"{BASE}^{{commit}}")
+        return Tip(commit, self._files(commit))
+
+    def _tip(self) -> str:
+        return refs(self.git, self.address, self.ref).get(self.ref, "")
+
+    def _files(self, commit: str) -> dict[str, Entry]:
+        listed = names(self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit))
+        found: dict[str, Entry] = {}
+        for line in listed:
+            about, _, path = line.partition("\t")
+            mode, _, name = about.split(" ")
+            found[path] = Entry(mode, name)
+        return found
+
+    def contents(self, entries: Sequence[Entry]) -> list[bytes]:
+        """The contents of these files, in this order. Links and submodules are no files."""
+        if not entries:
+            return []
+        asked = "".join(f"{entry.object}\n" for entry in entries).encode()
+        return list(_batch(self.git.ask("cat-file", "--batch", given=asked)))
+
+    def commit(self, commit: Commit, changed: Mapping[str, bytes], removed: Sequence[str]) -> str:
+        """Make a commit, which nobody sees before it is pushed; its name."""
+        if commit.tree:
+            tree = self.git.line("rev-parse", "--verify", f"{commit.tree}^{{tree}}")
+            commit = replace(commit, tree=tree)
+        self.git.attempt("update-ref", "-d", MADE)
+        given = stream(MADE, commit, changed, removed)
+        self.git.ask("fast-import", "--quiet", "--done", "--date-format=raw", given=given)
+        return self.git.line("rev-parse", "--verify", MADE)
+
+    def push(self, made: str, tip: Tip, *, squash: bool = False) -> Pushed:
+        """Make the commit the branch's newest, if that still is `tip`.
+
+        With `squash` the commit may take the place of the history: the remote compares its branch
+        with `tip` in the same step. Raises OutsideError when the remote refuses for another reason
+        than somebody's commit in between, or cannot be reached.
+        """
+        lease = [f"--force-with-lease={self.ref}:{tip.commit}"] if squash and tip.commit else []
+        words = ("push", "--porcelain", "--no-verify", "--no-thin", "--no-follow-tags", *lease)
+        done = self.git.attempt(*words, "--", self.address, f"{made}:{self.ref}")
+        if done.status == 0:
+            return Pushed.LANDED
+        return self._after_all(made, tip, done)
+
+    def _after_all(self, made: str, tip: Tip, done: Ended) -> Pushed:
+        """What a push came to that did not end well; only the remote can say."""
+        try:
+            now = self._tip()
+        except OutsideError:
+            message = f"push to {self.where}: nobody knows whether it arrived"
+            hint = "Run it again when the remote can be reached: what arrived is not sent twice."
+            raise OutsideError(message, hint=hint, details=said(done.out, done.err)) from None
+        if now == made:
+            return Pushed.LANDED
+        told = (done.out + done.err).lower()
+        if now != tip.commit or any(words in told for words in LOCKED):
+            return Pushed.OVERTAKEN
+        raise refusal(f"push to {self.where}", done, _remedy(told))
+
+
+def _remedy(told: bytes) -> str:
+    if any(words in told for words in PROTECTED):
+        return "Let the workflow push to this branch, or take the protection off it."
+    return "See the details: the network, your access, or a rule of the remote."
+
+
+def _batch(output: bytes) -> Iterator[bytes]:
+    """The objects of a batch: a line with name, kind and length before each, a line end after."""
+    start = 0
+    while start < len(output):
+        end = output.index(b"\n", start)
+        head = output[start:end].split(b" ")
+        if len(head) != 3:
+            raise OutsideError("git cat-file: an object is missing", hint="Run it again later.")
+        start = end + 1 + int(head[2]) + 1
+        yield output[end + 1 : start - 1]
+
+
+def pause(number: int, timing: Timing) -> None:
+    """Wait after the `number`-th try: twice as long each time, of a length that chance decides."""
+    timing.sleep(FIRST_PAUSE * 2.0**number * (0.5 + timing.chance()))
