@@ -28,8 +28,9 @@ $(VENV)/test.stamp: requirements/test.txt $(VENV)/site.stamp
 	@$(PIP) install --require-hashes --only-binary :all: -r requirements/test.txt
 	@touch $@
 
+# docopt, which a peer needs, has no wheel.
 $(VENV)/bench.stamp: requirements/bench.txt $(VENV)/site.stamp
-	@$(PIP) install --require-hashes --only-binary :all: -r requirements/bench.txt
+	@$(PIP) install --require-hashes --only-binary :all: --no-binary docopt -r requirements/bench.txt
 	@touch $@
 
 # Reports that are newer than the status are ingested first; 1 says that a scan is not complete.

@@ -30,14 +30,6 @@ PREFIX = "security-status"
 GENERATOR = Path(__file__).resolve().parent.parent / "generator"
 STEPS = {"first": 8.0, "unchanged": 3.0, "three changed": 2.5}
 ROW = "{:<28}{:>9}{:>9}{:>10}{:>14}{:>9}  {}"
-DEPLOY = """
-import sys
-from datetime import datetime, timezone
-from pathlib import Path
-from secstatus.pipeline.deploy import Ask, deploy
-now = datetime(2025, 11, 3, 12, tzinfo=timezone.utc)
-print(deploy(Path(sys.argv[1]), now, Ask(site=Path(sys.argv[2]), prefix=sys.argv[3])).text())
-"""
 WHO = ("-c", "user.name=bench", "-c", "user.email=bench@example.org")
 
 
@@ -95,7 +87,8 @@ class World:
 
 
 def deploy_command(world: World, site: Path) -> list[str]:
-    return [sys.executable, "-c", DEPLOY, str(world.clone), str(site), PREFIX]
+    command = [sys.executable, "-m", "secstatus", "deploy", "--root", str(world.clone)]
+    return [*command, "--site", str(site), "--prefix", PREFIX, "--now", data.NOW]
 
 
 def peer_command(world: World, site: Path) -> list[str]:
