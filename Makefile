@@ -50,6 +50,7 @@ lint: $(VENV)/test.stamp
 	@$(BIN)/ruff format --check --quiet generator tests bench scripts
 	@$(BIN)/lint-imports --no-cache | tail -n 4
 	@$(BIN)/python scripts/reference.py --check
+	@$(BIN)/python scripts/workflows.py --check
 
 types: $(VENV)/test.stamp
 	@$(BIN)/mypy
@@ -60,9 +61,10 @@ tests: $(VENV)/test.stamp
 
 check: test
 
-# What is generated into the repository: schemas, OpenAPI, the command reference.
+# What is generated into the repository: schemas, OpenAPI, the command reference, the workflows.
 reference: $(VENV)/site.stamp
 	@$(BIN)/python scripts/reference.py
+	@$(BIN)/python scripts/workflows.py
 
 # The locked requirements, after pyproject.toml or a .in file has changed; pins stay where they can.
 LOCK = $(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header

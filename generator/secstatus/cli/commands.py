@@ -16,6 +16,30 @@ def _plural(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
 
 
+def init(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.cli.dialogue import Terminal
+    from secstatus.pipeline.init import Ask
+    from secstatus.pipeline.init import init as run
+
+    ask = Ask(
+        package=options.package,
+        repository=options.repository,
+        branch=options.branch,
+        python=options.python,
+        source=options.source,
+        install=options.install,
+        audit=options.audit,
+        gates=options.gate,
+        tool=options.tool,
+        dry_run=options.dry_run,
+    )
+    result = run(options.root, ask, Terminal(output))
+    text = f"{result.diff}\n{result.text()}" if options.dry_run else result.text()
+    lines = (printable(line) for line in text.split("\n"))
+    output.result(result.document(), "\n".join(lines))
+    return 0
+
+
 def inspect(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.inspect import inspect as run
 

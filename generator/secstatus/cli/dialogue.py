@@ -1,4 +1,4 @@
-"""The questions of a bump. They are asked on stderr: stdout is for the result."""
+"""The questions of bump and init. They are asked on stderr: stdout is for the result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Terminal:
         for number, (part, version) in enumerate(offers, 1):
             _say(f"  {number}  {version:<14} {part}")
         for _ in range(TRIES):
-            answer = self._ask("Next version (number, part or version) [1]: ") or "1"
+            answer = self._ask("Next version (number, part or version) [1]:") or "1"
             by_number = {str(number): part for number, (part, _) in enumerate(offers, 1)}
             wish = by_number.get(answer, answer)
             try:
@@ -41,7 +41,7 @@ class Terminal:
         raise UsageError(f"no version that can follow {current}", hint="Nothing was changed.")
 
     def comment(self) -> str:
-        return self._ask("Comment for the commit (may be empty): ")
+        return self._ask("Comment for the commit (may be empty):")
 
     def take(self, unclear: Sequence[DocumentReference]) -> Sequence[str]:
         """The places among the unclear ones that are the project's own after all."""
@@ -50,7 +50,7 @@ class Terminal:
             _say(f"  {number}  {printable(each.place)}: {printable(each.content_match.strip())}")
             _say(f"     {printable(each.reason)}")
         for _ in range(TRIES):
-            answer = self._ask("Change these too (numbers, `all`, or nothing): ")
+            answer = self._ask("Change these too (numbers, `all`, or nothing):")
             if answer == "all":
                 return [each.place for each in unclear]
             words = answer.replace(",", " ").split()
@@ -71,20 +71,31 @@ class Terminal:
             _say(f"Note: {printable(note)}")
         if steps:
             _say(f"Then: {printable(', '.join(steps))}.")
-        return self._ask("Do it? [y/N]: ").lower() in ("y", "yes")
+        return self._ask("Do it? [y/N]:").lower() in ("y", "yes")
 
     def progress(self, text: str) -> None:
         self.output.progress(text)
 
-    def _ask(self, question: str) -> str:
-        sys.stderr.write(question)
+    def answer(self, question: str) -> str | None:
+        """The answer, None where nobody is there."""
+        sys.stderr.write(f"{question} ")
         sys.stderr.flush()
         line = sys.stdin.readline()
         if not line:
             _say("")
+            return None
+        return line.strip()
+
+    def say(self, text: str) -> None:
+        for line in text.split("\n"):
+            _say(printable(line))
+
+    def _ask(self, question: str) -> str:
+        answer = self.answer(question)
+        if answer is None:
             hint = "Say everything on the command line: secstatus bump patch --yes."
             raise UsageError("there is nobody to answer", hint=hint)
-        return line.strip()
+        return answer
 
 
 def _say(line: str) -> None:

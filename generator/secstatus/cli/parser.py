@@ -21,6 +21,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"secstatus {__version__}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for add in (
+        _init,
         _inspect,
         _ingest,
         _enrich,
@@ -37,6 +38,35 @@ def parser() -> argparse.ArgumentParser:
     ):
         add(subparsers)
     return top
+
+
+def _init(subparsers: Subparsers) -> None:
+    found = command(
+        subparsers,
+        "init",
+        "set a repository up: configuration, workflows, badges; again and nothing changes",
+        "secstatus init --repository owner/name --dry-run",
+    )
+    told = (
+        ("--package", "NAME", "the package (default: as pyproject.toml says)"),
+        ("--repository", "OWNER/NAME", "the repository (default: that of the remote)"),
+        ("--branch", "NAME", "its default branch"),
+        ("--python", "VERSION", "the Python of the workflows"),
+        ("--source", "DIR", "the folder that bandit reads"),
+        ("--install", "CMD", "how the project is installed for the audit"),
+        ("--audit", "ARGS", "the arguments of pip-audit"),
+        ("--tool", "REQUIREMENT", "how the workflows install secstatus"),
+    )
+    for name, metavar, what in told:
+        found.add_argument(name, metavar=metavar, help=what)
+    found.add_argument(
+        "--gate",
+        action="append",
+        metavar="CMD",
+        help="a command that has to pass; '' for none (repeatable)",
+    )
+    found.add_argument("--dry-run", action="store_true", help="show the changes, write nothing")
+    found.set_defaults(run=commands.init)
 
 
 def _inspect(subparsers: Subparsers) -> None:

@@ -197,6 +197,8 @@ def _table(text: str) -> dict[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(FILE, "", f"text that is not TOML ({error})", "TOML") from None
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; deep nesting
+        raise InputError(FILE, "", shown(str(error)), "TOML") from None
 
 
 def _inner(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:

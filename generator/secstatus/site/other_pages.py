@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from secstatus.findings.severity import Severity
 from secstatus.site import api, front
+from secstatus.site.badge_links import badge_links
 from secstatus.site.badges import Badge, Style, draw
 from secstatus.site.charts import Week, schedule_strip, weeks_chart
 from secstatus.site.dates import count
@@ -157,17 +158,14 @@ def _pictures(badge: Badge, template: Template, copy: str) -> Markup:
 
 def _gallery(pages: Pages, badge: Badge) -> dict[str, str]:
     heading, what = _BADGE_WORDS[badge.name]
-    image = pages.place.url(api.badge_path(badge.name, "flat"))
-    target = pages.place.url()
-    alt = f"{badge.label} of {pages.place.package}" if badge.name != "grade" else "security status"
-    endpoint = pages.place.url(f"badges/{badge.name}.json")
+    links = badge_links(pages.place, badge.name, badge.label)
     return {
         "heading": heading,
-        "html": f'<a href="{target}"><img src="{image}" alt="{alt}" height="20"></a>',
-        "markdown": f"[![{alt}]({image})]({target})",
+        "html": links.html,
+        "markdown": links.markdown,
         "name": badge.name,
-        "rst": f".. image:: {image}\n   :target: {target}\n   :alt: {alt}",
-        "shields": f"https://img.shields.io/endpoint?url={endpoint}",
+        "rst": links.rst,
+        "shields": links.shields,
         "what": what,
     }
 

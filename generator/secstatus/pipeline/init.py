@@ -1,0 +1,231 @@
+"""init: a project gets its configuration, its workflows and its badges; or stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from secstatus import __version__
+from secstatus.adapters import bundle
+from secstatus.adapters.repository import Repository
+from secstatus.adapters.transaction import alone, recover, replace_together
+from secstatus.config import Config
+from secstatus.errors import UsageError, shown
+from secstatus.pipeline.init_answers import Answers, Ask, Dialogue, Known, answers
+from secstatus.pipeline.init_files import ProjectFiles, filled, template_names
+from secstatus.pipeline.init_result import InitResult, Kept
+from secstatus.pipeline.inputs import journal_folder, read_configuration
+from secstatus.setup.configuration import FILE, Wanted, has_name, table_of, with_configuration
+from secstatus.setup.readme import Badge, with_badges
+from secstatus.setup.remaining import Left, publisher_of, remaining
+from secstatus.setup.skeleton import POLICY, has_policy, needs_keep_file, policy, with_site_ignored
+from secstatus.setup.workflows import Standing, Variables, remembered, same, standing, target_of
+from secstatus.site.badge_links import badge_links
+from secstatus.site.place import Place
+from secstatus.version.plan import diff_of
+
+__all__ = ["Ask", "Dialogue", "InitResult", "init"]
+
+IGNORE = ".gitignore"
+_READMES = ("readme.md", "readme.markdown", "readme.rst")
+# What the badges of a README are, and what their left halves say.
+_BADGES = (("grade", "security"), ("vulnerabilities", "vulnerabilities"))
+_EDITED = "people have changed it; remove it and run init again to have the present one"
+_THEIRS = "it is not a file that init wrote; compare it with what init writes elsewhere"
+
+
+@dataclass(slots=True)
+class _Plan:
+    """Path → text of every file that is looked at, as it is and as it shall be."""
+
+    before: dict[str, str | None] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    by_hand: tuple[str, ...] = ()
+
+    def set(self, path: str, before: str | None, after: str) -> None:
+        self.before[path], self.after[path] = before, after
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.after if self.after[path] != self.before[path]))
+
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.after if self.after[path] == self.before[path]))
+
+    def diff(self) -> str:
+        return "".join(_diff(path, self.before[path], self.after[path]) for path in self.written)
+
+
+def init(root: Path, ask: Ask, dialogue: Dialogue, templates: Path | None = None) -> InitResult:
+    """Set the project up. Everything is planned first and written together, or nothing is.
+
+    What is right already stays; run again, it changes nothing. `templates`: the folder of the
+    files for `.github`, the bundled one unless told.
+
+    Raises UsageError for what nobody says, for a folder that is not the top of a repository and
+    for a link that leads out of it, InputError for a file that cannot be read or has broken
+    markers, OutsideError for git or the disk. Then no file has changed.
+    """
+    repository = Repository(root)
+    _at_the_top(repository)
+    files, config = _read(repository)
+    folder = journal_folder(config)
+    files.check(folder)
+    if not ask.dry_run and recover(root, folder):
+        files, config = _read(repository)
+    templates = templates or bundle.folder("templates") / "setup"
+    found = answers(ask, dialogue, _known(repository, files, config, templates))
+    plan = _planned(files, config, found, templates)
+    if plan.written and not ask.dry_run:
+        dialogue.progress(f"writing {len(plan.written)} files")
+        with alone(root / folder):
+            contents = {path: _bytes(plan.after[path]) for path in plan.written}
+            replace_together(root, folder, contents)
+    return _result(files, config, plan, found, ask.dry_run)
+
+
+def _read(repository: Repository) -> tuple[ProjectFiles, Config]:
+    files = ProjectFiles(repository)
+    table_of(files.text(FILE) or "")  # first of all, whether it can be read
+    return files, read_configuration(repository.root, None)
+
+
+def _at_the_top(repository: Repository) -> None:
+    if repository.prefix:
+        where = shown(str(repository.root))
+        message = f"{where}: not the top folder of its repository, where workflows have to be"
+        raise UsageError(message, hint=f"Run it with --root {shown(str(repository.top))}.")
+
+
+def _known(repository: Repository, files: ProjectFiles, config: Config, templates: Path) -> Known:
+    text = files.text(FILE) or ""
+    targets = [target_of(name) for name in template_names(templates)]
+    kept = (remembered(_lossy(files, path) or "") for path in targets)
+    memory = next(filter(None, kept), {})
+    facts = files.facts(repository.branch())
+    table = table_of(text)
+    return Known(config, has_name(text), table, memory, files.read, files.paths, facts)
+
+
+def _lossy(files: ProjectFiles, path: str) -> str | None:
+    """The text of a file that may be anything; what is no UTF-8 survives."""
+    files.check(path)
+    data = files.read(path)
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _planned(files: ProjectFiles, config: Config, found: Answers, templates: Path) -> _Plan:
+    plan, variables = _Plan(), found.variables
+    _plan_configuration(plan, files, config, found)
+    for path, text in filled(templates, variables).items():
+        _plan_workflow(plan, path, _lossy(files, path), text)
+    _plan_readme(plan, files, config, variables)
+    if not has_policy(files.paths):
+        text = policy(variables.package, variables.repository, variables.site_url)
+        plan.set(POLICY, files.text(POLICY), text)
+    ignore = files.text(IGNORE)
+    plan.set(IGNORE, ignore, with_site_ignored(ignore or ""))
+    if needs_keep_file(files.paths, config.reports):
+        path = f"{config.reports}/.gitkeep"
+        plan.set(path, files.text(path), "")
+    return plan
+
+
+def _plan_configuration(plan: _Plan, files: ProjectFiles, config: Config, found: Answers) -> None:
+    text, variables = files.text(FILE), found.variables
+    has_table = bool(table_of(text or ""))
+    wanted = Wanted(
+        package="" if has_name(text or "") else variables.package,
+        repository=_unless(has_table, variables.repository, config.repository),
+        base_url=_unless(has_table, variables.site_url, config.base_url),
+        gates=found.gates,
+    )
+    configured = with_configuration(text or "", wanted)
+    plan.set(FILE, text, configured.text)
+    plan.by_hand = configured.by_hand
+
+
+def _unless(has_table: bool, wanted: str, known: str) -> str:
+    """The value, unless the table that is there leads to it already."""
+    return "" if has_table and wanted == known else wanted
+
+
+def _plan_workflow(plan: _Plan, path: str, before: str | None, text: str) -> None:
+    whose = standing(before)
+    if before is not None and same(before, text):
+        plan.set(path, before, before)
+    elif whose is Standing.THEIRS or whose is Standing.EDITED:
+        plan.kept.append(Kept(path, _THEIRS if whose is Standing.THEIRS else _EDITED))
+    else:
+        plan.set(path, before, text)
+
+
+def _plan_readme(plan: _Plan, files: ProjectFiles, config: Config, variables: Variables) -> None:
+    name = _readme(files)
+    text = files.text(name) if name else None
+    if text is not None:
+        plan.set(name, text, with_badges(text, name, _badges(config, variables)))
+
+
+def _readme(files: ProjectFiles) -> str:
+    """The README at the top, the first one of those that are there; `""` for none."""
+    there = {path.lower(): path for path in reversed(files.paths)}
+    return next((there[name] for name in _READMES if name in there), "")
+
+
+def _badges(config: Config, variables: Variables) -> list[Badge]:
+    names = (variables.package, config.version, variables.repository, variables.site_url)
+    links = [badge_links(Place(*names, __version__), name, label) for name, label in _BADGES]
+    return [Badge(each.markdown, each.rst) for each in links]
+
+
+def _diff(path: str, before: str | None, after: str) -> str:
+    """The change as a unified diff, without a character that moves the cursor."""
+    if before is not None:
+        return diff_of(path, _bytes(before), _bytes(after))
+    lines = after.removesuffix("\n").split("\n") if after else []
+    told = [f"+{line if line.isprintable() else ascii(line)[1:-1]}" for line in lines]
+    head = ["--- /dev/null", f"+++ b/{path}"]
+    hunk = [f"@@ -0,0 +1,{len(lines)} @@"] if lines else []
+    return "".join(f"{line}\n" for line in (*head, *hunk, *told))
+
+
+def _bytes(text: str | None) -> bytes:
+    return (text or "").encode("utf-8", "surrogateescape")
+
+
+def _result(
+    files: ProjectFiles, config: Config, plan: _Plan, found: Answers, dry_run: bool
+) -> InitResult:
+    variables = found.variables
+    kept = [each.path for each in plan.kept]
+    seen = [*plan.after, *kept, config.status_paths[0], f"{config.reports}/pip-audit.json"]
+    left = Left(
+        written=plan.written,
+        by_hand=plan.by_hand,
+        ignored=files.ignored(sorted(seen)),
+        files=[*plan.after, *kept],
+        has_readme=bool(_readme(files)),
+        gates_are_known=found.gates is not None,
+    )
+    names = {key: value for key, value in variables.names().items() if key not in _TIMES}
+    return InitResult(
+        written=plan.written,
+        unchanged=plan.unchanged,
+        kept=tuple(plan.kept),
+        diff=plan.diff(),
+        todo=remaining(variables, left),
+        publisher=publisher_of(variables),
+        said=_plain(names),
+        dry_run=dry_run,
+    )
+
+
+_TIMES = ("hour", "minute", "weekday")
+
+
+def _plain(names: Mapping[str, object]) -> dict[str, object]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in names.items()}

@@ -1,0 +1,57 @@
+"""The small files around a status: where reports lie, how to report a vulnerability, what git
+leaves out. Nothing here says anything about the status: until the first ingest there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from secstatus.setup.lines import end_of, lines_of
+
+SITE_FOLDER = "_site/"
+POLICY = "SECURITY.md"
+_POLICIES = ("security.md", "security.rst", "security.txt", "security")
+_POLICY_FOLDERS = ("", ".github", "docs")
+
+
+def has_policy(paths: Sequence[str]) -> bool:
+    """Whether there is a security policy where GitHub looks for one."""
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if name.lower() in _POLICIES and folder.lower() in _POLICY_FOLDERS:
+            return True
+    return False
+
+
+def policy(package: str, repository: str, site_url: str) -> str:
+    """The text of a SECURITY.md. It promises nothing that only people can promise."""
+    return f"""# Security policy
+
+## Reporting a vulnerability
+
+Please report a vulnerability of {package} in private and not as an issue that everybody can read:
+<https://github.com/{repository}/security/advisories/new>.
+
+Say which version it is about, what somebody could do with it, and how to see it. Please leave time
+for a fixed version before you publish it.
+
+## Known vulnerabilities
+
+What is known about {package} and about what it depends on, with the date of the last scan, is at
+<{site_url}>.
+"""
+
+
+def needs_keep_file(paths: Sequence[str], folder: str) -> bool:
+    """Whether the folder has to be kept by an empty file: scanners do not make it."""
+    return not any(path.startswith(f"{folder}/") for path in paths)
+
+
+def with_site_ignored(text: str) -> str:
+    """The .gitignore with a line for the built site at its end, where it has none yet."""
+    lines = lines_of(text)
+    names = {line.strip().strip("/") for line in lines}
+    if SITE_FOLDER.strip("/") in names:
+        return text
+    end = end_of(lines)
+    gap = "" if not text or text.endswith(("\n", "\r")) else end
+    return f"{text}{gap}{SITE_FOLDER}{end}"

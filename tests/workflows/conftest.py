@@ -1,0 +1,156 @@
+"""A small project at a GitHub of the tests' own, with the workflows that `init` would give it."""
+
+import json
+import subprocess
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from scripts.workflows import rendered
+from tests.pipeline.scanned import bandit, pip_audit
+from tests.workflows import stand_ins
+from tests.workflows.hub import Hub
+from tests.workflows.runner import Runner
+
+FIRST = datetime(2026, 11, 2, 4, 43, tzinfo=UTC)
+WEEK = timedelta(days=7)
+BOOK = "security/status/releases.json"
+STATUS = "security/status/live-status.json"
+SITE = "security-status"
+VALUES = {
+    "package": "lanternfish",
+    "repository": "deepsea-tools/lanternfish",
+    "branch": "main",
+    "python": "3.12",
+    "source": "src",
+    "install": "python -m pip install .",
+    "audit": "--local",
+    "gates": ["python checks.py"],
+    "tool": "secstatus==0.1.0",
+    "pages_branch": "gh-pages",
+    "prefix": SITE,
+    "site_url": "https://deepsea-tools.github.io/lanternfish/security-status/",
+    "hour": 4,
+    "minute": 43,
+    "weekday": 1,
+}
+HIGH = {
+    "id": "PYSEC-2026-77",
+    "fix_versions": ["2.0.1"],
+    "aliases": ["GHSA-7777-7777-7777"],
+    "description": "Urchin runs what it reads.",
+}
+RECORD = {
+    "id": "PYSEC-2026-77",
+    "aliases": ["GHSA-7777-7777-7777"],
+    "modified": "2026-11-01T00:00:00Z",
+    "database_specific": {"severity": "HIGH"},
+}
+PROJECT = {
+    "pyproject.toml": """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "lanternfish"
+version = "2.4.1"
+description = "Lights in the deep."
+readme = "README.md"
+requires-python = ">=3.11"
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/lanternfish"]
+
+[tool.secstatus]
+repository = "deepsea-tools/lanternfish"
+base_url = "https://deepsea-tools.github.io/lanternfish/security-status/"
+""",
+    "README.md": "# lanternfish\n\nlanternfish v2.4.1 shines.\n",
+    "src/lanternfish/__init__.py": '__version__ = "2.4.1"\n',
+    "checks.py": """\
+import pathlib, tomllib
+named = tomllib.loads(pathlib.Path("pyproject.toml").read_text())["project"]["version"]
+scope = {}
+exec(pathlib.Path("src/lanternfish/__init__.py").read_text(), scope)
+assert scope["__version__"] == named
+""",
+}
+
+
+class World:
+    """The project, its repository at the hub, and a runner."""
+
+    def __init__(self, place, values):
+        self.hub = Hub(place)
+        self.runner = Runner(place, self.hub)
+        self.clone = place / "clone"
+        self.clone.mkdir()
+        self.git("init", "-q", "-b", "main")
+        self.git("remote", "add", "origin", str(self.hub.bare))
+        files = {f".github/{name}": text for name, text in rendered(values).items()}
+        self.commit("first", PROJECT | files)
+        self.hub.records[RECORD["id"]] = RECORD
+
+    def git(self, *words):
+        by = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
+        done = subprocess.run(
+            ["git", *by, *words], cwd=self.clone, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.decode()
+
+    def commit(self, message, files):
+        """Somebody commits these files to the default branch."""
+        if self.hub.commits("main"):
+            self.git("pull", "-q", "--rebase", "origin", "main")
+        for name, text in files.items():
+            (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
+            (self.clone / name).write_text(text, "utf-8")
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", message)
+        self.git("push", "-q", "origin", "HEAD:main")
+
+    def scans(self, at, *vulnerable, audit=None, audit_exit=None, code_exit=0):
+        """What the scanners will say, at this moment. `audit` other than None: that text, `""`: no report."""
+        self.runner.at(at)
+        report = self.runner.desk / "pip-audit.json"
+        report.write_text(json.dumps(pip_audit(*vulnerable)) if audit is None else audit)
+        if audit == "":
+            report.unlink()
+        ending = (1 if vulnerable else 0) if audit_exit is None else audit_exit
+        (self.runner.desk / "pip-audit.exit").write_text(str(ending))
+        (self.runner.desk / "bandit.json").write_text(json.dumps(bandit(at)))
+        (self.runner.desk / "bandit.exit").write_text(str(code_exit))
+
+    def run(self, workflow, **more):
+        return self.runner.run(workflow, **more)
+
+    def refs(self):
+        return self.hub.git("for-each-ref", "--format=%(refname) %(objectname)")
+
+    def page(self):
+        """The JSON of the published site."""
+        return self.hub.json("gh-pages", f"{SITE}/index.json")
+
+    def asked(self, name):
+        return stand_ins.noted(self.runner.desk, name)
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    """`world()` makes one; `values` differ from the usual ones."""
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    made = []
+
+    def make(**values):
+        made.append(World(tmp_path, VALUES | values))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.hub.shutdown()
+        each.hub.server_close()

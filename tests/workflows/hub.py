@@ -1,0 +1,131 @@
+"""A bare repository behind HTTP, with tokens that may read or write, and OSV records beside it.
+
+git's own `git http-backend` answers, so that fetches and pushes are real ones.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+
+class Hub(ThreadingHTTPServer):
+    """`tokens`: token → rights of the job that has it. Nobody reads without one."""
+
+    daemon_threads = True
+
+    def __init__(self, place, name="deepsea-tools/lanternfish"):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.name, self.projects = name, place / "projects"
+        self.bare = self.projects / f"{name}.git"
+        self.tokens, self.pushes, self.records = {}, [], {}
+        subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.bare)], check=True)
+        for key, value in (("http.receivepack", "true"), ("uploadpack.allowAnySHA1InWant", "true")):
+            self.git("config", key, value)
+        threading.Thread(
+            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+        ).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def token(self, rights):
+        """A token for a job with these rights."""
+        made = f"token-{len(self.tokens)}-{'-'.join(sorted(rights)) or 'none'}"
+        self.tokens[made] = dict(rights)
+        return made
+
+    def git(self, *words, check=True):
+        done = subprocess.run(["git", *words], cwd=self.bare, capture_output=True, check=False)
+        assert not check or done.returncode == 0, done.stderr
+        return done.stdout.decode("utf-8", "surrogateescape").strip()
+
+    def commits(self, ref):
+        """The subjects of a branch, newest first; none where it is not there."""
+        return self.git("log", "--format=%s", ref, "--", check=False).splitlines()
+
+    def files(self, ref):
+        return self.git("ls-tree", "-r", "--name-only", ref, check=False).splitlines()
+
+    def file(self, ref, path):
+        return subprocess.run(
+            ["git", "show", f"{ref}:{path}"], cwd=self.bare, capture_output=True, check=True
+        ).stdout
+
+    def json(self, ref, path):
+        return json.loads(self.file(ref, path))
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.0"
+
+    def log_message(self, *args):
+        pass
+
+    def do_GET(self):
+        if self.path.startswith("/v1/vulns/"):
+            record = self.server.records.get(self.path.removeprefix("/v1/vulns/"))
+            found = (200, record) if record else (404, {"code": 5, "message": "Bug not found."})
+            return self._answer(found[0], json.dumps(found[1]).encode())
+        return self._git()
+
+    def do_POST(self):
+        self._git()
+
+    def _git(self):
+        parts = urlsplit(self.path)
+        writes = "git-receive-pack" in self.path
+        rights = self.server.tokens.get(self._token(), {})
+        wanted = ("write",) if writes else ("read", "write")
+        if rights.get("contents") not in wanted:
+            return self._answer(401, b"no", ("WWW-Authenticate", 'Basic realm="hub"'))
+        body = self._body()
+        if self.path.endswith("/git-receive-pack"):
+            self.server.pushes.append(self._token())
+        variables = {
+            **os.environ,
+            "GIT_PROJECT_ROOT": str(self.server.projects),
+            "GIT_HTTP_EXPORT_ALL": "1",
+            "PATH_INFO": parts.path,
+            "QUERY_STRING": parts.query,
+            "REQUEST_METHOD": self.command,
+            "CONTENT_TYPE": self.headers.get("Content-Type", ""),
+            "CONTENT_LENGTH": str(len(body)),
+            "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
+            "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
+            "REMOTE_USER": "somebody",
+        }
+        done = subprocess.run(
+            ["git", "http-backend"], input=body, env=variables, capture_output=True, check=False
+        )
+        head, _, content = done.stdout.partition(b"\r\n\r\n")
+        lines = dict(line.split(": ", 1) for line in head.decode().splitlines())
+        status = int(lines.pop("Status", "200").split()[0])
+        return self._answer(status, content, *lines.items())
+
+    def _body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        body = b""
+        while size := int(self.rfile.readline(), 16):
+            body += self.rfile.read(size)
+            self.rfile.readline()
+        return body
+
+    def _token(self):
+        kind, _, value = self.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "basic":
+            return ""
+        user, _, token = base64.b64decode(value).decode().partition(":")
+        return token if user == "x-access-token" else ""
+
+    def _answer(self, status, body, *headers):
+        self.send_response(status)
+        for name, value in (*headers, ("Content-Length", str(len(body)))):
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
