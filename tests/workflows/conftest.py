@@ -103,7 +103,7 @@ class World:
     def commit(self, message, files):
         """Somebody commits these files to the default branch."""
         if self.hub.commits("main"):
-            self.git("pull", "-q", "--rebase", "origin", "main")
+            self.git("pull", "-q", "--rebase", "--autostash", "origin", "main")
         for name, text in files.items():
             (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
             (self.clone / name).write_text(text, "utf-8")

@@ -1,0 +1,90 @@
+"""As a new user: a fresh project, `secstatus init`, a push, the first run, the page on the web."""
+
+import json
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
+
+import pytest
+
+from secstatus.cli import main
+from tests.workflows.conftest import FIRST, PROJECT, SITE, WEEK
+
+
+@pytest.fixture
+def fresh(world, capsys):
+    """A project that has nothing of ours but what `init` has just written."""
+    here = world()
+    here.git("rm", "-rq", ".github")
+    plain = PROJECT["pyproject.toml"].partition("[tool.secstatus]")[0]
+    here.commit("a project of its own", {"pyproject.toml": plain})
+    options = ["--repository", "deepsea-tools/lanternfish", "--gate", "python checks.py"]
+    assert main(["init", "--root", str(here.clone), *options]) == 0
+    assert "What remains to be done by hand" in capsys.readouterr().out
+    here.commit("Add the security status", {})
+    return here
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def served(tmp_path):
+    """`served(hub)` is the address of what the pages branch holds, as GitHub Pages serves it."""
+    servers = []
+
+    def serve(hub):
+        folder = tmp_path / "pages"
+        hub.git("worktree", "add", "-f", "--detach", str(folder), "gh-pages")
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        servers.append(server)
+        return f"http://127.0.0.1:{server.server_port}/{SITE}/"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+        server.server_close()
+
+
+def got(address):
+    with urlopen(address, timeout=10) as answer:  # a loopback address of the test's own
+        return answer.read()
+
+
+def test_five_minutes_to_a_page(fresh, served):
+    fresh.scans(FIRST)
+    first = fresh.run("security-status.yml", event="schedule")
+    assert first.result == "success", first.log
+
+    base = served(fresh.hub)
+    page = got(base).decode()
+    assert "Security status of lanternfish" in page
+    assert json.loads(got(f"{base}index.json"))["security_grade"] == "A"
+    assert json.loads(got(f"{base}api/v1/manifest.json"))["security_grade"] == "A"
+    assert got(f"{base}badges/grade.svg").startswith(b"<svg")
+    readme = (fresh.clone / "README.md").read_text()
+    assert f"lanternfish/{SITE}/badges/grade.svg" in readme
+
+
+def test_the_second_run_commits_nothing_and_neither_does_init(fresh, capsys):
+    fresh.scans(FIRST)
+    assert fresh.run("security-status.yml", event="schedule").result == "success"
+    refs = fresh.refs()
+    again = fresh.run("security-status.yml", event="schedule")
+    assert again.result == "success", again.log
+    assert fresh.refs() == refs
+    fresh.git("pull", "-q", "--rebase", "origin", "main")
+    assert main(["init", "--root", str(fresh.clone)]) == 0
+    assert capsys.readouterr().out.startswith("Nothing to change")
+    assert fresh.git("status", "--porcelain") == ""
+
+
+def test_a_scanner_that_crashes_on_the_first_day_is_a_page_that_says_so(fresh):
+    fresh.scans(FIRST + WEEK, audit="", audit_exit=2)
+    run = fresh.run("security-status.yml", event="schedule")
+    assert run.result == "failure"
+    assert fresh.page()["security_grade"] == "?"
