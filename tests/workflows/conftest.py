@@ -1,6 +1,7 @@
 """A small project at a GitHub of the tests' own, with the workflows that `init` would give it."""
 
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 
@@ -81,16 +82,29 @@ assert scope["__version__"] == named
 class World:
     """The project, its repository at the hub, and a runner."""
 
-    def __init__(self, place, values):
+    def __init__(self, place, values, before=None):
+        self.place, self.clone = place, place / "clone"
+        if before:
+            shutil.copytree(
+                before.place, place, symlinks=True, ignore=shutil.ignore_patterns("machines")
+            )
+        place.mkdir(exist_ok=True)
         self.hub = Hub(place)
         self.runner = Runner(place, self.hub)
-        self.clone = place / "clone"
+        self.hub.records[RECORD["id"]] = RECORD
+        if before:
+            self.runner.go_on_from(before.runner)
+            self.git("remote", "set-url", "origin", str(self.hub.bare))
+            return
         self.clone.mkdir()
         self.git("init", "-q", "-b", "main")
         self.git("remote", "add", "origin", str(self.hub.bare))
         files = {f".github/{name}": text for name, text in rendered(values).items()}
         self.commit("first", PROJECT | files)
-        self.hub.records[RECORD["id"]] = RECORD
+
+    def close(self):
+        self.hub.shutdown()
+        self.hub.server_close()
 
     def git(self, *words):
         by = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
@@ -138,19 +152,65 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    """`world()` makes one; `values` differ from the usual ones."""
+def nobodys(tmp_path, monkeypatch):
+    """The settings of this machine are not those of the tests."""
     for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "XDG_CONFIG_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+
+@pytest.fixture
+def world(tmp_path, nobodys):
+    """`world()` makes one; `values` differ from the usual ones; `before` is one to go on from."""
     made = []
 
-    def make(**values):
-        made.append(World(tmp_path, VALUES | values))
+    def make(before=None, **values):
+        made.append(World(tmp_path / "world", VALUES | values, before))
         return made[-1]
 
     yield make
     for each in made:
-        each.hub.shutdown()
-        each.hub.server_close()
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory):
+    """Worlds that many tests begin with: made once, and closed, for each of them to copy."""
+    worlds = {}
+
+    def world(name, make):
+        if name not in worlds:
+            worlds[name] = make(tmp_path_factory.mktemp(name) / "world")
+            worlds[name].close()
+        return worlds[name]
+
+    return world
+
+
+def _scanned(place, before=None):
+    here = World(place, VALUES, before)
+    here.scans(FIRST)
+    run = here.run("security-status.yml", event="schedule")
+    assert run.result == "success", run.log
+    return here
+
+
+@pytest.fixture
+def scanned(world, kept):
+    """A project whose first scan is published, grade A."""
+    return world(kept("scanned", _scanned))
+
+
+@pytest.fixture
+def found(world, kept):
+    """A week later there is a new high finding, and its release was started."""
+
+    def make(place):
+        here = World(place, VALUES, kept("scanned", _scanned))
+        here.scans(FIRST + WEEK, ("urchin", [HIGH]))
+        assert here.run("security-status.yml").result == "success"
+        assert here.runner.started() == [("security-release.yml", "main")]
+        return here
+
+    return world(kept("found", make))

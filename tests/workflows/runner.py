@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import dataclass, field
+from itertools import count
 
 import yaml
 
@@ -75,14 +76,22 @@ class Runner:
     def __init__(self, place, hub):
         self.place, self.hub = place, hub
         self.desk = place / "desk"
-        self.desk.mkdir()
+        self.desk.mkdir(exist_ok=True)
         self.bin = stand_ins.install(place / "bin", self.desk)
         (self.desk / "osv").write_text(hub.url)
-        (place / "home").mkdir()
-        self.caches, self.published, self.numbers = {}, [], iter(range(1, 10**6))
+        (place / "home").mkdir(exist_ok=True)
+        self.caches, self.published, self.numbers = {}, [], count(1)
         # Name of a job → what happens elsewhere just before it begins; it gets the artifacts.
         self.meanwhile, self.index_is_down = {}, False
         self.clock = 0
+
+    def go_on_from(self, before):
+        """What a runner in a folder that was copied knew."""
+        self.caches = {
+            key: self.place / kept.relative_to(before.place) for key, kept in before.caches.items()
+        }
+        self.published, self.numbers = [*before.published], count(next(before.numbers) + 1)
+        self.clock = before.clock
 
     def at(self, moment):
         """Set the clock."""
@@ -296,6 +305,7 @@ class _JobRun:
             "GITHUB_REF_NAME": github["ref_name"],
             "GITHUB_REF_TYPE": github["ref_type"],
             "GITHUB_REPOSITORY": github["repository"],
+            "GITHUB_RUN_ID": github["run_id"],
             "GITHUB_SERVER_URL": github["server_url"],
             "GITHUB_SHA": github["sha"],
             "GITHUB_WORKSPACE": str(self.workspace),

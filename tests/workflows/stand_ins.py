@@ -24,7 +24,7 @@ PROGRAMS = ("python", "gh", "date", "sleep")
 
 def install(folder, desk):
     """Put the programs into a folder. `desk` is where they find and leave things."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in PROGRAMS:
         _wrapper(folder / name, name, desk)
     return folder

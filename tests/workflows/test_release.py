@@ -13,24 +13,6 @@ RELEASE, PUBLISH = "security-release.yml", "pypi-publish.yml"
 FOUND = FIRST + WEEK
 
 
-@pytest.fixture
-def scanned(world):
-    """A project whose first scan is published, grade A."""
-    here = world()
-    here.scans(FIRST)
-    assert here.run("security-status.yml").result == "success"
-    return here
-
-
-@pytest.fixture
-def found(scanned):
-    """A week later there is a new high finding, and its release was started."""
-    scanned.scans(FOUND, ("urchin", [HIGH]))
-    assert scanned.run("security-status.yml").result == "success"
-    assert scanned.runner.started() == [(RELEASE, "main")]
-    return scanned
-
-
 def released(here, **inputs):
     """Run the release, and what it starts; the runs."""
     run = here.run(RELEASE, inputs=inputs)
@@ -175,7 +157,11 @@ def test_a_release_that_did_not_get_out_is_finished_by_the_next_run(found):
     found.runner.index_is_down = True
     first, second = released(found)
     assert (first.result, second.result) == ("success", "failure")
-    assert state(found)[-1] == "committed"
+    assert state(found)[-1] == "failed"
+    note = found.hub.json("main", BOOK)["decisions"][-1]["steps"][-1]["note"]
+    assert note.startswith("The publishing job failed: http")
+    front = found.hub.file("gh-pages", "security-status/index.html").decode()
+    assert "Publishing 2.4.2 failed" in front
     assert found.runner.published == []
 
     found.runner.index_is_down = False

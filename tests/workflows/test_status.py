@@ -10,16 +10,6 @@ RED_AT_MAIN = (
 )
 
 
-@pytest.fixture
-def scanned(world):
-    """A project whose first scan is published, grade A."""
-    here = world()
-    here.scans(FIRST)
-    run = here.run("security-status.yml", event="schedule")
-    assert run.result == "success", run.log
-    return here
-
-
 def test_the_first_run_publishes_everything(world):
     here = world()
     here.scans(FIRST)
