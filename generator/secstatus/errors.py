@@ -7,7 +7,7 @@ thing, the place, what was found and what was expected; `hint` says what to do n
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 LONGEST_EXCERPT = 80
 
@@ -70,6 +70,36 @@ class OutsideError(SecstatusError):
     """Disk, network or another program failed; the same call may succeed later."""
 
     exit_status = 3
+
+
+class Diagnosed(Protocol):
+    """What publishing found out about a failure."""
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed, now or later."""
+
+    def document(self) -> dict[str, Any]:
+        """The diagnosis as JSON."""
+
+
+class _PublishingError(OutsideError):
+    """A failure that is understood as far as `diagnosis` says; its exit status follows from it."""
+
+    def __init__(
+        self, message: str, *, diagnosis: Diagnosed, hint: str = "", details: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message, hint=hint, details=details)
+        self.diagnosis = diagnosis
+        self.exit_status = OutsideError.exit_status if diagnosis.retryable else 1
+
+
+class TrustedPublishingError(_PublishingError):
+    """The index did not take the identity of the job; nothing was uploaded by this attempt."""
+
+
+class PyPIPublishingError(_PublishingError):
+    """The index did not take a file; `details` name those that it has."""
 
 
 class VersionManagementError(SecstatusError):

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from secstatus import __version__
-from secstatus.cli import commands, release_parser
+from secstatus.cli import commands, publish_parser, release_parser
 from secstatus.cli.command import Subparsers, branch_options, command, scan_options
 
 
@@ -31,6 +31,10 @@ def parser() -> argparse.ArgumentParser:
         _fetch_site,
         _deploy,
         release_parser.bump,
+        publish_parser.preflight,
+        publish_parser.upload,
+        publish_parser.verify,
+        publish_parser.diagnose,
         _serve,
         _check,
         _check_site,

@@ -12,6 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.config import addresses, values
+from secstatus.config.publishing import (
+    PreflightRules,
+    VerifyRules,
+    read_preflight,
+    read_verify,
+)
 from secstatus.config.values import FILE
 from secstatus.errors import InputError, shown
 
@@ -20,8 +26,10 @@ __all__ = [
     "STATUS_PATHS",
     "BumpRules",
     "Config",
+    "PreflightRules",
     "ReleaseFigures",
     "SecurityTxt",
+    "VerifyRules",
     "read_config",
 ]
 
@@ -100,6 +108,8 @@ class Config:
     security_txt: SecurityTxt = SecurityTxt()
     release: ReleaseFigures = ReleaseFigures()
     bump: BumpRules = BumpRules()
+    preflight: PreflightRules = PreflightRules()  # noqa: RUF009 - frozen
+    verify: VerifyRules = VerifyRules()  # noqa: RUF009 - frozen
 
 
 def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
@@ -158,6 +168,9 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
     )
     release.no_more()
     found["bump"] = _bump(values.Keys(tool.take("bump", {}, values.mapping), "tool.secstatus.bump"))
+    for name, read in (("preflight", read_preflight), ("verify", read_verify)):
+        keys = values.Keys(tool.take(name, {}, values.mapping), f"tool.secstatus.{name}")
+        found[name] = read(keys)
     for key in _PATHS:
         default = Config.__dataclass_fields__[key].default
         found[key] = tool.take(key, default, values.path)

@@ -64,6 +64,23 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(text(item) for item in value)
 
 
+def truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def word(*words: str) -> Callable[[Any], str]:
+    """A check for one of these words."""
+
+    def check(value: Any) -> str:
+        if value not in words:
+            raise ValueError("one of " + ", ".join(words))
+        return str(value)
+
+    return check
+
+
 def tables(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise ValueError("a list of tables")

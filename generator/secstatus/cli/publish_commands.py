@@ -1,0 +1,72 @@
+"""The commands around publishing as functions of their options."""
+
+from __future__ import annotations
+
+import argparse
+
+from secstatus.adapters.clock import moment
+from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.cli.output import Output, printable
+
+
+def preflight(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.preflight import Ask
+    from secstatus.pipeline.preflight import preflight as run
+
+    ask = Ask(
+        dist=options.dist,
+        gates=tuple(gate for gate in options.gate if gate) if options.gate is not None else None,
+        checksums=options.checksums,
+        tag_required=options.tag,
+    )
+    result = run(options.root, moment(options.now), ask, output.progress)
+    output.result(result.document(), _safe(result.text()))
+    for failure in result.failures():
+        output.error(failure)
+    add_summary(result.summary())
+    set_outputs({"version": result.version})
+    return result.exit_status
+
+
+def upload(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.upload import Ask
+    from secstatus.pipeline.upload import upload as run
+
+    ask = Ask(
+        dist=options.dist,
+        repository_url=options.repository_url,
+        index_url=options.index_url,
+        timeout=options.timeout,
+        attempts=options.attempts,
+        workflow=options.workflow,
+        environment=options.environment,
+    )
+    result = run(options.root, moment(options.now), ask, output.progress)
+    output.result(result.document(), _safe(result.text()))
+    return 0
+
+
+def verify(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.verify import Ask
+    from secstatus.pipeline.verify import verify as run
+
+    ask = Ask(dist=options.dist, index_url=options.index_url, timeout=options.timeout)
+    result = run(options.root, ask, output.progress)
+    output.result(result.document(), _safe(result.text()))
+    if result.exit_status:
+        output.warning(result.headline)
+    return result.exit_status
+
+
+def diagnose(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.diagnose import Ask
+    from secstatus.pipeline.diagnose import diagnose as run
+
+    ask = Ask(options.log, options.claims, options.workflow, options.environment)
+    result = run(options.root, ask)
+    output.result(result.document(), _safe(result.text()))
+    return result.exit_status
+
+
+def _safe(text: str) -> str:
+    return "\n".join(printable(line) for line in text.split("\n"))

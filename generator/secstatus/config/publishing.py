@@ -1,0 +1,68 @@
+"""`[tool.secstatus.preflight]` and `[tool.secstatus.verify]`: what a release has to fulfil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from secstatus.config import values
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightRules:
+    """What has to hold before a release, in the words of the file; `publishing.policy` explains."""
+
+    gates: tuple[str, ...] | None = None
+    worst_grade: str = "F"
+    most_critical: int | None = None
+    most_high: int | None = None
+    coverage_required: bool = True
+    branch: str = ""
+    remote: str = "origin"
+    tag: str = ""
+    tag_required: bool = False
+    isolation: str = "auto"
+    reproducible: str = "bytes"
+    tests_in_wheel: bool = False
+    allowed_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyRules:
+    """What has to hold after a release."""
+
+    index_url: str = ""
+    attestations_required: bool = False
+    workflow: str = ""
+    environment: str = ""
+
+
+def read_preflight(keys: values.Keys) -> PreflightRules:
+    number = values.whole(0, 100_000)
+    found = PreflightRules(
+        gates=keys.take("gates", None, values.texts),
+        worst_grade=keys.take("worst_grade", "F", values.word("A", "B", "C", "D", "F")),
+        most_critical=keys.take("most_critical", None, number),
+        most_high=keys.take("most_high", None, number),
+        coverage_required=keys.take("coverage_required", True, values.truth),
+        branch=keys.take("branch", "", values.text),
+        remote=keys.take("remote", "origin", values.text),
+        tag=keys.take("tag", "", values.with_version),
+        tag_required=keys.take("tag_required", False, values.truth),
+        isolation=keys.take("isolation", "auto", values.word("auto", "yes", "no")),
+        reproducible=keys.take("reproducible", "bytes", values.word("bytes", "content", "no")),
+        tests_in_wheel=keys.take("tests_in_wheel", False, values.truth),
+        allowed_files=keys.take("allowed_files", (), values.texts),
+    )
+    keys.no_more()
+    return found
+
+
+def read_verify(keys: values.Keys) -> VerifyRules:
+    found = VerifyRules(
+        index_url=keys.take("index_url", "", values.https),
+        attestations_required=keys.take("attestations_required", False, values.truth),
+        workflow=keys.take("workflow", "", values.text),
+        environment=keys.take("environment", "", values.text),
+    )
+    keys.no_more()
+    return found

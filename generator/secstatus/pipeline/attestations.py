@@ -1,0 +1,99 @@
+"""Who has signed a file: PEP 740 attestations, checked by the optional `pypi-attestations`.
+
+What the index says of a publisher is a claim. It counts only when it names the repository that is
+expected, and when the signature of an attestation proves that very publisher for these bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from secstatus.errors import shown
+from secstatus.publishing.verification import Attested
+
+LIBRARY = "pypi_attestations"
+MISSING = "not checked: pypi-attestations is not installed (pip install 'secstatus[attestations]')"
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """The publisher that is expected: OWNER/NAME; workflow and environment empty for any."""
+
+    repository: str
+    workflow: str = ""
+    environment: str = ""
+
+
+class _Failed(Exception):
+    """The attestations do not say what they have to say."""
+
+
+def is_installed() -> bool:
+    """Whether attestations can be checked here."""
+    return _library() is not None
+
+
+def attested(provenance: str, name: str, sha256: str, expected: Publisher) -> tuple[Attested, str]:
+    """Whether the provenance, as JSON text, proves the file of this name and digest.
+
+    `verified` needs at least one attestation; every one has to hold, and every bundle has to be of
+    the expected publisher. The second part says who has signed, or why it is not so.
+    """
+    library = _library()
+    if library is None:
+        return Attested.NOT_CHECKED, MISSING
+    if not expected.repository:
+        return Attested.NOT_CHECKED, "not checked: no repository is configured"
+    try:
+        distribution = library.Distribution(name=name, digest=sha256)
+        bundles = library.Provenance.model_validate_json(provenance).attestation_bundles
+        return Attested.VERIFIED, _signer(library, bundles, distribution, expected)
+    except (_Failed, ValueError, library.AttestationError) as error:
+        # pydantic's ValidationError is a ValueError.
+        return Attested.FAILED, shown(str(error).strip().split("\n")[0])
+    except Exception as error:  # what the library meets outside: its trust root, its own faults
+        kind = type(error).__name__
+        return Attested.NOT_CHECKED, f"not checked: {kind}: {shown(str(error)[:200])}"
+
+
+def _library() -> Any:
+    try:
+        return import_module(LIBRARY)
+    except ImportError:
+        return None
+
+
+def _signer(library: Any, bundles: Any, distribution: Any, expected: Publisher) -> str:
+    """Who has signed. Raises _Failed, or what the library raises, unless all of it holds."""
+    signers = [
+        signer for bundle in bundles for signer in _proved(library, bundle, distribution, expected)
+    ]
+    if not signers:
+        raise _Failed("the provenance holds no attestation")
+    return ", ".join(sorted(set(signers)))
+
+
+def _proved(library: Any, bundle: Any, distribution: Any, expected: Publisher) -> Iterator[str]:
+    publisher = bundle.publisher
+    _expect(library, publisher, expected)
+    for attestation in bundle.attestations:
+        attestation.verify(publisher, distribution)
+        yield f"{publisher.repository}, workflow {shown(publisher.workflow)}"
+
+
+def _expect(library: Any, publisher: Any, expected: Publisher) -> None:
+    if not isinstance(publisher, library.GitHubPublisher):
+        raise _Failed(f"signed by a {type(publisher).__name__}, expected {expected.repository}")
+    if publisher.repository.casefold() != expected.repository.casefold():
+        found = shown(publisher.repository)
+        raise _Failed(f"signed by the repository {found}, expected {expected.repository}")
+    if expected.workflow and publisher.workflow != expected.workflow:
+        found = shown(publisher.workflow)
+        raise _Failed(f"signed by the workflow {found}, expected {expected.workflow}")
+    environment = publisher.environment or ""
+    if expected.environment and environment.casefold() != expected.environment.casefold():
+        found = shown(environment)
+        raise _Failed(f"signed in the environment {found}, expected {expected.environment}")

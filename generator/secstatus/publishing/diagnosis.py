@@ -1,0 +1,213 @@
+"""What a log of a failed upload says: the failure, its cause, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from secstatus.publishing.claims import Claims, Source, claims_in_log
+from secstatus.publishing.comparison import Compared, as_text, compared, differing
+from secstatus.publishing.failure import Area, Failure, Retry
+from secstatus.publishing.failures import FAILURES, REUSABLE, UNKNOWN
+from secstatus.publishing.logs import Log, plain_text, read_log
+from secstatus.publishing.publisher import Publisher
+from secstatus.publishing.redaction import redacted
+
+_WORDS = {
+    "project": "(this project)",
+    "slug": "of the project",
+    "workflow": "the workflow that publishes",
+}
+# Failures that a claim explains better than their own words do.
+_EXPLAINED_BY_REUSE = frozenset(
+    {"invalid-publisher", "claim-workflow-ref", "claim-check-failed", "attestation-rejected"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A failure, with the line where the log tells it (from 1; 0 for nowhere)."""
+
+    failure: Failure
+    line: int
+    excerpt: str
+
+    def document(self) -> dict[str, Any]:
+        return {"excerpt": self.excerpt, "id": self.failure.id, "line": self.line}
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """The most specific failure that a log tells; `others` are told too.
+
+    `form`: what to enter on the index, where that is the remedy. `claims`: those of the identity
+    token beside what the publisher should say.
+    """
+
+    found: Found
+    cause: str
+    remedy: str
+    form: tuple[tuple[str, str], ...] = ()
+    others: tuple[Found, ...] = ()
+    claims: tuple[Compared, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.found.failure.id
+
+    @property
+    def known(self) -> bool:
+        """False: the log tells no failure of the table, which is not the same as none."""
+        return self.id != UNKNOWN.id
+
+    @property
+    def area(self) -> Area:
+        return self.found.failure.area
+
+    @property
+    def retry(self) -> Retry:
+        return self.found.failure.retry
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed, now or later."""
+        return self.retry is not Retry.NO
+
+    def told_otherwise(self, retry: Retry, cause: str = "") -> Diagnosis:
+        """The same failure, where more is known than its log says."""
+        failed = replace(self.found.failure, retry=retry)
+        found = replace(self.found, failure=failed)
+        return replace(self, found=found, cause=cause or self.cause)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "area": self.area.value,
+            "cause": self.cause,
+            "claims": [each.document() for each in self.claims],
+            "excerpt": self.found.excerpt,
+            "form": dict(self.form),
+            "id": self.id,
+            "known": self.known,
+            "line": self.found.line or None,
+            "link": self.found.failure.link,
+            "notes": list(self.notes),
+            "others": [each.document() for each in self.others],
+            "remedy": self.remedy,
+            "retry": self.retry.value,
+            "retryable": self.retryable,
+        }
+
+    def text(self) -> str:
+        """The diagnosis for people."""
+        return "\n".join(self.lines())
+
+    def lines(self) -> Iterator[str]:
+        where = f"Line {self.found.line}: " if self.found.line else ""
+        yield f"{self.id} ({self.area})"
+        if self.found.excerpt:
+            yield f"{where}{self.found.excerpt}"
+        yield f"Cause: {self.cause}"
+        yield f"Remedy: {self.remedy}"
+        yield from (f"  {field}: {value}" for field, value in self.form)
+        yield f"Try again: {self.retry}"
+        yield f"See: {self.found.failure.link}"
+        if self.claims:
+            yield "Claims of the identity token, beside the publisher as it should be:"
+            yield from (f"  {line}" for line in as_text(self.claims))
+        yield from (f"Note: {note}" for note in self.notes)
+        yield from (
+            f"Also told: {each.failure.id}, line {each.line}: {each.excerpt}"
+            for each in self.others
+        )
+
+
+def diagnose(
+    log: str,
+    expected: Publisher | None = None,
+    claims: Claims | None = None,
+    secrets: Iterable[str] = (),
+) -> Diagnosis:
+    """What the log of a failed upload says. Nothing secret stands in the answer.
+
+    `expected` is the publisher as it should be; `claims` are those of the identity token, else they
+    are taken from the log; `secrets` are values that no output may hold. A log without a known
+    failure gives the failure `unknown`.
+    """
+    in_log = claims_in_log(log)
+    clean = read_log(redacted(plain_text(log), secrets))
+    return _diagnosis(clean, expected, claims or in_log, in_log)
+
+
+def _diagnosis(
+    log: Log, expected: Publisher | None, claims: Claims | None, in_log: Claims | None
+) -> Diagnosis:
+    found = list(_found(log))
+    if claims and claims.calls_another_workflow and found:
+        found = _explained_by_reuse(found)
+    if not found:
+        found = [Found(UNKNOWN, *log.last_words())]
+    table = compared(claims, expected or Publisher()) if claims else ()
+    notes = tuple(_notes(found[0].failure, table, claims, in_log))
+    return _told(tuple(found), expected or Publisher(), table, notes)
+
+
+def _found(log: Log) -> Iterator[Found]:
+    for each in FAILURES:
+        if place := each.place_in(log.folded):
+            start, end = place
+            yield Found(each, log.line_of(start), log.around(start, end))
+
+
+def _explained_by_reuse(found: list[Found]) -> list[Found]:
+    first = found[0]
+    if first.failure.id not in _EXPLAINED_BY_REUSE:
+        return found
+    return [Found(REUSABLE, first.line, first.excerpt), *found]
+
+
+def _told(
+    found: tuple[Found, ...],
+    expected: Publisher,
+    table: tuple[Compared, ...],
+    notes: tuple[str, ...],
+) -> Diagnosis:
+    first = found[0]
+    known = {"project": expected.project, "slug": expected.slug, "workflow": expected.workflow}
+    words = {name: _quoted(value) if value else _WORDS[name] for name, value in known.items()}
+    return Diagnosis(
+        found=first,
+        cause=first.failure.cause.format_map(words),
+        remedy=first.failure.remedy.format_map(words),
+        form=expected.form() if first.failure.form else (),
+        others=found[1:],
+        claims=table,
+        notes=notes,
+    )
+
+
+def _quoted(value: str) -> str:
+    return value if value.isprintable() else ascii(value)[1:-1]
+
+
+def _notes(
+    failed: Failure, table: tuple[Compared, ...], claims: Claims | None, in_log: Claims | None
+) -> Iterator[str]:
+    for each in (claims, in_log):
+        if each is not None and each.source is Source.TOKEN:
+            yield (
+                "an identity token was given, not only its claims; its payload was read, nothing of"
+                " it is kept. Treat it as known to others: delete the file or log that holds it"
+            )
+            break
+    if not table or failed.area is not Area.IDENTITY:
+        return
+    names = differing(table)
+    if names:
+        yield f"these claims differ from the publisher as it should be: {', '.join(names)}"
+    elif all(each.same for each in table if each.claim in ("repository", "job_workflow_ref")):
+        yield (
+            "the claims are as this project expects them, so the publisher on the index must"
+            " differ: compare it with the fields above"
+        )

@@ -1,0 +1,77 @@
+"""A log as text without its clothes: colours, time stamps, escapes of workflow commands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+LONGEST_EXCERPT = 300
+# Line breaks that a log line holds in an escaped form. They keep the numbers of the lines.
+INNER = "\v"
+
+_COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+_STAMP = re.compile(
+    r"^(?:[^\t\n]{0,200}\t[^\t\n]{0,200}\t)?\ufeff?"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ?",
+    re.MULTILINE,
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f\u2028\u2029\ufeff]")
+_BLANKS = re.compile(r"[^\S\n]+")
+_EDGES = re.compile(r" ?\n ?")
+_ESCAPES = {"%0a": INNER, "%0d": "", "%25": "%"}
+_ESCAPE = re.compile("%(?:0[aAdD]|25)")
+_TROUBLE = re.compile(rb"error|fail|exception|denied|refused|forbidden|traceback|not allowed")
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The text, one blank where there were many; and the same in lower case, byte for byte."""
+
+    text: bytes
+    folded: bytes
+
+    def line_of(self, start: int) -> int:
+        """The number of the line of a place, from 1."""
+        return self.text.count(b"\n", 0, start) + 1
+
+    def around(self, start: int, end: int) -> str:
+        """What stands at a place, to the ends of its lines, at most 300 characters."""
+        first = max(self.text.rfind(b"\n", 0, start), self.text.rfind(b"\v", 0, start)) + 1
+        first = max(first, start - LONGEST_EXCERPT // 3)
+        stops = [at for each in (b"\n", b"\v") if (at := self.text.find(each, end)) >= 0]
+        last = min([*stops, len(self.text), first + LONGEST_EXCERPT])
+        words = self.text[first:last].decode("utf-8", "ignore")
+        return " ".join(words.split())
+
+    def last_words(self) -> tuple[int, str]:
+        """The last line that speaks of trouble, else the last one, with its number; 0 for none."""
+        troubles = [match.end() for match in _TROUBLE.finditer(self.folded)]
+        end = troubles[-1] if troubles else len(self.text.rstrip())
+        return (self.line_of(end - 1), self.around(end - 1, end)) if end else (0, "")
+
+
+def read_log(plain: str) -> Log:
+    """The log, which `plain_text` has cleaned, ready to be searched: one blank for many."""
+    plain = _BLANKS.sub(lambda found: INNER if INNER in found[0] else " ", plain)
+    data = _EDGES.sub("\n", plain).encode("utf-8", "replace")
+    return Log(data, data.lower())
+
+
+def plain_text(text: str) -> str:
+    """The text without colours, stamps and control characters; escaped line ends become `INNER`.
+
+    The escapes of workflow commands (`%0A`) are undone everywhere, since logs lose their
+    beginnings.
+    """
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _CONTROL.sub("", _COLOUR.sub("", text))
+    text = _STAMP.sub("", text)
+    return _ESCAPE.sub(lambda found: _ESCAPES[found[0].lower()], text)
+
+
+def decoded(data: bytes) -> str:
+    """The text of a log file, whatever wrote it: UTF-8, or UTF-16 as some shells redirect."""
+    for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
+        if data.startswith(mark):
+            return data[2:].decode(encoding, "replace")
+    return data.decode("utf-8", "replace")

@@ -1,0 +1,76 @@
+"""What a release has to fulfil, as the configuration says it; every figure has its default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from secstatus.status.grade import Letter
+
+
+class Isolation(StrEnum):
+    """Whether the build gets an environment of its own, which needs a package index.
+
+    `AUTO`: it does, unless what the project asks for cannot be installed; then the environment of
+    this program is used, and the result says so.
+    """
+
+    AUTO = "auto"
+    YES = "yes"
+    NO = "no"
+
+
+class Reproducible(StrEnum):
+    """What two builds of the commit have to have in common.
+
+    `CONTENT`: names and contents of the members; permissions and times may differ, as those of
+    setuptools do.
+    """
+
+    BYTES = "bytes"
+    CONTENT = "content"
+    NO = "no"
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightPolicy:
+    """What has to hold before a release.
+
+    `gates` are commands; None: those of the bump. `worst_grade` is the worst one that may go out,
+    `most_critical` and `most_high` how many such findings may be open, None for any: a release may
+    be the one that tells of them. `coverage_required`: the status has to name its scans.
+
+    `branch` is the branch that the commit has to be on, empty for any; `remote` is asked where the
+    clone does not know. `tag` is the name of the tag with `{version}` in it; empty: that of the
+    bump, else `v{version}`.
+
+    `allowed_files` are globs of files in the distributions that are right although they look like
+    a secret, a test, or like nothing that is tracked.
+    """
+
+    gates: tuple[str, ...] | None = None
+    worst_grade: Letter = Letter.F
+    most_critical: int | None = None
+    most_high: int | None = None
+    coverage_required: bool = True
+    branch: str = ""
+    remote: str = "origin"
+    tag: str = ""
+    tag_required: bool = False
+    isolation: Isolation = Isolation.AUTO
+    reproducible: Reproducible = Reproducible.BYTES
+    tests_in_wheel: bool = False
+    allowed_files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPolicy:
+    """What has to hold after a release. `index_url` empty: the one that twine uploads to.
+
+    `workflow` and `environment` are those of the trusted publisher; empty for any.
+    """
+
+    index_url: str = ""
+    attestations_required: bool = False
+    workflow: str = ""
+    environment: str = ""

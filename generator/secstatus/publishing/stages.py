@@ -1,0 +1,146 @@
+"""Stages of a check before a release: what waits for what, and what came of each.
+
+A stage that fails hides no other: only those that need its result are skipped, with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from secstatus.findings.escaping import one_line, shortened
+
+LONGEST_DETAIL = 400
+
+
+class StageState(StrEnum):
+    """How a stage ended. `skipped` is never a pass: nobody knows what it would have said."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage by its name. It begins when those that it `needs` have passed, or are not asked for,
+    and those that it comes `after` have ended, however they did.
+    """
+
+    name: str
+    needs: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        return (*self.needs, *self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class StageOutcome:
+    """What came of a stage. `detail` is one line; `lines` is what belongs to it: the files that
+    differ, the last words of a command. `not_asked`: skipped because nobody wants it, which does
+    not count against the whole.
+    """
+
+    stage: Stage
+    state: StageState
+    seconds: float = 0.0
+    detail: str = ""
+    lines: tuple[str, ...] = ()
+    not_asked: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.stage.name
+
+    @property
+    def is_good(self) -> bool:
+        return self.state is StageState.PASSED or self.not_asked
+
+
+def checked_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+    """The stages. Raises ValueError unless names are unique, known, and nothing waits for itself.
+
+    The plan is the program's own; a wrong one is a mistake of its author.
+    """
+    names = [stage.name for stage in stages]
+    if len(set(names)) != len(names):
+        raise ValueError("two stages of one name")
+    if unknown := {name for stage in stages for name in stage.waits_for} - set(names):
+        raise ValueError(f"stages wait for unknown ones: {sorted(unknown)}")
+    done: set[str] = set()
+    while ready := [s.name for s in stages if s.name not in done and done >= set(s.waits_for)]:
+        done.update(ready)
+    if done != set(names):
+        raise ValueError(f"stages wait for each other: {sorted(set(names) - done)}")
+    return tuple(stages)
+
+
+def ready(
+    stages: Iterable[Stage], ended: Mapping[str, StageOutcome], begun: Collection[str]
+) -> list[Stage]:
+    """The stages that wait for nothing any more and have not begun."""
+    return [
+        stage
+        for stage in stages
+        if stage.name not in begun and all(name in ended for name in stage.waits_for)
+    ]
+
+
+def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
+    """The stage as skipped when one that it needs has not passed; None when it can run."""
+    for name in stage.needs:
+        if not ended[name].is_good:
+            how = "failed" if ended[name].state is StageState.FAILED else "was skipped"
+            return StageOutcome(stage, StageState.SKIPPED, detail=f"needs {name}, which {how}")
+    return None
+
+
+def all_good(outcomes: Iterable[StageOutcome]) -> bool:
+    """Whether every stage passed, but for those that nobody asked for; none at all is not good."""
+    listed = list(outcomes)
+    return any(each.state is StageState.PASSED for each in listed) and all(
+        each.is_good for each in listed
+    )
+
+
+def stages_document(outcomes: Iterable[StageOutcome]) -> list[dict[str, Any]]:
+    """The stages as JSON."""
+    return [
+        {
+            "detail": each.detail,
+            "lines": list(each.lines),
+            "name": each.name,
+            "seconds": round(each.seconds, 3),
+            "state": each.state.value,
+        }
+        for each in outcomes
+    ]
+
+
+def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
+    """One line for each stage: outcome, time, name, detail; what failed is told below."""
+    width = max((len(each.name) for each in outcomes), default=0)
+    lines = []
+    for each in outcomes:
+        said = shortened(one_line(each.detail), LONGEST_DETAIL)
+        row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
+        lines.append(row.rstrip())
+        if each.state is StageState.FAILED:
+            shown_lines = [one_line(line) for line in each.lines[-most_lines:]]
+            lines += [f"  | {line}" for line in shown_lines]
+    return "\n".join(lines)
+
+
+def stages_markdown(outcomes: Sequence[StageOutcome]) -> str:
+    """The table for a step's summary; nothing in it is markup."""
+    from secstatus.release.wording import plain
+
+    rows = [
+        f"| {plain(each.name)} | {each.state.value} | {each.seconds:.1f} s | {plain(each.detail)} |"
+        for each in outcomes
+    ]
+    return "\n".join(["| stage | outcome | time | detail |", "| --- | --- | --- | --- |", *rows])
