@@ -162,6 +162,8 @@ def test_a_release_that_did_not_get_out_is_finished_by_the_next_run(found):
     assert note.startswith("The publishing job failed: http")
     front = found.hub.file("gh-pages", "security-status/index.html").decode()
     assert "Publishing 2.4.2 failed" in front
+    (issue,) = [call for call in found.asked("gh") if call[:2] == ["issue", "create"]]
+    assert issue[issue.index("--title") + 1] == "Publishing 2.4.2 failed"
     assert found.runner.published == []
 
     found.runner.index_is_down = False
