@@ -308,9 +308,9 @@ def test_checksums_that_are_none_are_refused(root, index, text):
 
 
 def test_where_the_index_is(monkeypatch):
-    address = index_address("https://example.org/root/simple")
-    assert address.simple("Lim_Pet") == "https://example.org/root/simple/lim-pet/"
-    assert address.release("limpet", "1.2") == "https://example.org/root/pypi/limpet/1.2/json"
+    address = index_address("https://example.org/mirror/simple")
+    assert address.simple("Lim_Pet") == "https://example.org/mirror/simple/lim-pet/"
+    assert address.release("limpet", "1.2") == "https://example.org/mirror/pypi/limpet/1.2/json"
     assert index_address("https://example.org/index/").release("limpet", "1.2") is None
     assert index_address("").root.endswith("/simple/")
     monkeypatch.setattr("secstatus.pipeline.index_address.find_spec", lambda name: None)
