@@ -31,7 +31,9 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
     if policy.coverage_required and not status.coverage_stated:
         yield "the status does not say which scans it rests on; ingest the reports of the scanners"
     letter = status.security_grade
-    if letter is Letter.UNKNOWN or letter.rank > policy.worst_grade.rank:
+    if letter is Letter.UNKNOWN:
+        yield "the grade is ?, and only a letter may go out"
+    elif letter.rank > policy.worst_grade.rank:
         yield f"the grade is {letter.value}, at least {policy.worst_grade.value} is required"
     summary = status.vulnerability_summary
     yield from _too_many(status, Severity.CRITICAL, summary.critical, policy.most_critical)
