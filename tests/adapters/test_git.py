@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from secstatus.adapters.git import committed_at, modified_at
+from secstatus.errors import InputError
 
 WHEN = datetime(2026, 11, 2, 4, 5, 6, tzinfo=UTC)
 
@@ -76,3 +77,19 @@ def test_the_time_of_a_file_is_in_utc(tmp_path):
     path.write_text("{}")
     os.utime(path, (1_790_000_000.75, 1_790_000_000.75))
     assert modified_at(path) == datetime.fromtimestamp(1_790_000_000, UTC)
+
+
+def test_a_shallow_clone_does_not_date_an_old_file_by_its_tip(repository, tmp_path_factory):
+    """Where its history ends, one commit seems to have brought every file."""
+    (repository / "other.json").write_text("later")
+    subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
+    subprocess.run(["git", "commit", "-q", "-m", "later"], cwd=repository, check=True)
+    place = tmp_path_factory.mktemp("clones")
+    for depth in ("1", "2"):
+        words = ["git", "clone", "-q", "--depth", depth, f"file://{repository}", depth]
+        subprocess.run(words, cwd=place, check=True)
+    with pytest.raises(InputError, match="history is cut off"):
+        committed_at(place / "1/report.json")
+    # Two commits are the whole history, so that nothing is cut off here.
+    assert committed_at(place / "2/report.json") == WHEN
+    assert committed_at(place / "2/other.json") == WHEN

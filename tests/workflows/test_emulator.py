@@ -71,7 +71,10 @@ def test_a_file_of_outputs_that_github_would_refuse_is_an_error(text):
         assignments(text)
 
 
-@given(text=st.text(), other=st.text())
+LINES = st.text(st.sampled_from("a=<\n\r\x85\u2028E")) | st.text()
+
+
+@given(text=LINES, other=LINES)
 def test_no_text_of_an_output_becomes_another_one(tmp_path_factory, text, other):
     path = tmp_path_factory.mktemp("outputs") / "file"
     with pytest.MonkeyPatch.context() as patched:
