@@ -41,7 +41,8 @@ class Log:
         stops = [at for each in (b"\n", b"\v") if (at := self.text.find(each, end)) >= 0]
         last = min([*stops, len(self.text), first + LONGEST_EXCERPT])
         words = self.text[first:last].decode("utf-8", "ignore")
-        return " ".join(words.split())
+        # What turns the direction of text, or looks like nothing, is shown as what it is.
+        return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(words.split()))
 
     def last_words(self) -> tuple[int, str]:
         """The last line that speaks of trouble, else the last one, with its number; 0 for none."""
