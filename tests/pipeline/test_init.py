@@ -42,7 +42,7 @@ SMALL = {
     "dependabot.yml": "version: 2\n",
 }
 WRITTEN = [
-    ".github/dependabot.yml", PUBLISHING, SCANNING, ".gitignore", "README.md", "SECURITY.md",
+    ".github/dependabot.yml", PUBLISHING, SCANNING, ".gitignore", "security/status/.gitattributes", "README.md", "SECURITY.md",
     "pyproject.toml", "security/reports/latest/.gitkeep",
 ]  # fmt: skip
 
@@ -137,6 +137,8 @@ def test_what_it_writes_is_what_it_found_out(fresh, templates):
     assert "# ${{ x }} python -m pytest" in (root / PUBLISHING).read_text()
     assert f"]({config.base_url})" in (root / "README.md").read_text()
     assert (root / ".gitignore").read_text() == "_site/\n"
+    said = (root / "security/status/.gitattributes").read_text()
+    assert said == "journal.jsonl merge=union\n"
     assert config.base_url in (root / "SECURITY.md").read_text()
     document = result.document()
     assert document["written"] == sorted(WRITTEN)
@@ -154,7 +156,19 @@ def test_no_status_is_invented(fresh, templates):
     root = fresh()
     init(root, Ask(), Person(), templates)
     there = [path for path in state(root) if path.startswith("security/")]
-    assert there == ["security/reports/latest/.gitkeep"]
+    assert there == ["security/reports/latest/.gitkeep", "security/status/.gitattributes"]
+
+
+def test_lines_that_two_branches_add_to_the_journal_are_both_kept(fresh, templates):
+    root = fresh()
+    init(root, Ask(), Person(), templates)
+    journal = root / "security/status/journal.jsonl"
+    for branch, line in (("main", "first"), ("other", "second"), ("main", "third")):
+        git(root, "checkout", "-q", *(("-B", branch) if branch == "other" else ("main",)))
+        journal.write_text((journal.read_text() if journal.exists() else "") + line + "\n")
+        committed(root)
+    git(root, "merge", "-q", "--no-edit", "other")
+    assert sorted(journal.read_text().split()) == ["first", "second", "third"]
 
 
 def test_the_bundled_templates_are_written_too(fresh):

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.setup.skeleton import has_policy, needs_keep_file, policy, with_site_ignored
+from secstatus.setup.skeleton import (
+    has_policy,
+    needs_keep_file,
+    policy,
+    with_site_ignored,
+    with_union_merge,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,8 +62,18 @@ def test_one_line_more(text, expected):
     assert with_site_ignored(text) == expected
 
 
+def test_the_journal_is_merged_by_lines_unless_somebody_says_otherwise():
+    assert with_union_merge("") == "journal.jsonl merge=union\n"
+    assert with_union_merge("*.json -text") == "*.json -text\njournal.jsonl merge=union\n"
+    for said in ("journal.jsonl merge=union\n", "journal.jsonl -merge\n", " journal.jsonl -diff"):
+        assert with_union_merge(said) == said
+
+
 @given(st.text(max_size=60))
 def test_law_the_rest_stays_and_the_second_time_changes_nothing(text):
     once = with_site_ignored(text)
     assert once.startswith(text)
     assert with_site_ignored(once) == once
+    merged = with_union_merge(text)
+    assert merged.startswith(text)
+    assert with_union_merge(merged) == merged

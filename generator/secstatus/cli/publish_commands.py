@@ -47,6 +47,7 @@ def upload(options: argparse.Namespace, output: Output) -> int:
 
 
 def verify(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.noting import note_verify
     from secstatus.pipeline.verify import Ask
     from secstatus.pipeline.verify import verify as run
 
@@ -55,6 +56,8 @@ def verify(options: argparse.Namespace, output: Output) -> int:
     output.result(result.document(), _safe(result.text()))
     if result.exit_status:
         output.warning(result.headline)
+    for warning in note_verify(options.root, moment(options.now), result):
+        output.warning(warning)
     return result.exit_status
 
 

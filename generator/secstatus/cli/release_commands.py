@@ -20,7 +20,7 @@ def decide(options: argparse.Namespace, output: Output) -> int:
         # Whoever asks the outputs and not the exit status must not be told to release.
         set_outputs({"should_release": "false", "trigger_type": "none"})
         raise
-    for alert in result.alerts:
+    for alert in (*result.alerts, *result.warnings):
         output.warning(alert)
     notes = write_notes(options.notes_file, result.notes)
     output.result(result.document(), _safe_lines(result.text()))

@@ -7,11 +7,12 @@ before anything heavy is imported.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.config import addresses, values
+from secstatus.config.monitoring import MonitorRules, read_monitor
 from secstatus.config.publishing import (
     PreflightRules,
     VerifyRules,
@@ -26,6 +27,7 @@ __all__ = [
     "STATUS_PATHS",
     "BumpRules",
     "Config",
+    "MonitorRules",
     "PreflightRules",
     "ReleaseFigures",
     "SecurityTxt",
@@ -110,6 +112,7 @@ class Config:
     bump: BumpRules = BumpRules()
     preflight: PreflightRules = PreflightRules()  # noqa: RUF009 - frozen
     verify: VerifyRules = VerifyRules()  # noqa: RUF009 - frozen
+    monitor: MonitorRules = MonitorRules()  # noqa: RUF009 - frozen
 
 
 def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
@@ -168,7 +171,7 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
     )
     release.no_more()
     found["bump"] = _bump(values.Keys(tool.take("bump", {}, values.mapping), "tool.secstatus.bump"))
-    for name, read in (("preflight", read_preflight), ("verify", read_verify)):
+    for name, read in _INNER:
         keys = values.Keys(tool.take(name, {}, values.mapping), f"tool.secstatus.{name}")
         found[name] = read(keys)
     for key in _PATHS:
@@ -176,6 +179,13 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
         found[key] = tool.take(key, default, values.path)
     security_txt.no_more()
     return found
+
+
+_INNER: tuple[tuple[str, Callable[[values.Keys], Any]], ...] = (
+    ("monitor", read_monitor),
+    ("preflight", read_preflight),
+    ("verify", read_verify),
+)
 
 
 def _bump(keys: values.Keys) -> BumpRules:

@@ -12,6 +12,7 @@ from secstatus.config import Config
 from secstatus.errors import UsageError
 from secstatus.pipeline.decision_result import DecideResult, fresh, kept, resumed
 from secstatus.pipeline.inputs import journal_folder, read_configuration, read_documents
+from secstatus.pipeline.noting import note_decision, note_record
 from secstatus.pipeline.sources import audience_of, release_policy_of, releases_of, standing_in
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import ReleaseDecision, ReleaseRequest, Request
@@ -56,7 +57,8 @@ def decide(root: Path, now: datetime, ask: Ask) -> DecideResult:
         found = _decision(config, standing, as_first(releases, standing), request, now)
         after = recorded(releases, found, standing, now)
         written = _written(root, config, releases, after)
-    return replace(fresh(found, standing), written=written)
+    noted = note_decision(root, config, now, found) if written else ()
+    return replace(fresh(found, standing), written=written, warnings=noted)
 
 
 def record(root: Path, step: Step, decision_id: str = "") -> DecideResult:
@@ -70,7 +72,8 @@ def record(root: Path, step: Step, decision_id: str = "") -> DecideResult:
         releases = releases_of(read_documents(root, None))
         done, after = advanced(releases, step, decision_id)
         written = _written(root, config, releases, after)
-    return replace(kept(done), written=written)
+    noted = note_record(root, config, step, done) if written else ()
+    return replace(kept(done), written=written, warnings=noted)
 
 
 def _request(ask: Ask) -> ReleaseRequest:

@@ -15,11 +15,15 @@ from secstatus.release.standing import Standing
 
 @dataclass(frozen=True, slots=True)
 class DecideResult:
-    """The decision as JSON and as texts. `written`: whether the book of releases changed."""
+    """The decision as JSON and as texts. `written`: whether the book of releases changed.
+
+    `warnings` are about what could not be noted, and no part of the decision.
+    """
 
     data: Mapping[str, Any]
     alerts: Sequence[str]
     written: bool = False
+    warnings: Sequence[str] = ()
 
     @property
     def should_release(self) -> bool:

@@ -19,6 +19,7 @@ from secstatus.pipeline.books import Books, read_books
 from secstatus.pipeline.enrich import enrich
 from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.pipeline.keeping import contents_of, required_scanners
+from secstatus.pipeline.noting import note_ingest
 from secstatus.pipeline.osv_cache import FOLDER
 from secstatus.pipeline.reports import GUESSES, Arrived, arrived, exit_statuses, listed, named
 from secstatus.pipeline.scans import Terms, scans_of
@@ -104,7 +105,8 @@ def ingest(root: Path, now: datetime, ask: Ask) -> IngestResult:
         learnt, warnings = _learnt(root, config, books, ask, now)
         new, status, told = contents_of(books, learnt, config, now)
         written = replace_together(root, folder, new) if new else []
-    return IngestResult(status, learnt, written, [*warnings, *told])
+    noted = note_ingest(root, config, now, status, learnt) if written else ()
+    return IngestResult(status, learnt, written, [*warnings, *told, *noted])
 
 
 def _reports(

@@ -19,7 +19,14 @@ from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.setup.configuration import FILE, Wanted, has_name, table_of, with_configuration
 from secstatus.setup.readme import Badge, with_badges
 from secstatus.setup.remaining import Left, publisher_of, remaining
-from secstatus.setup.skeleton import POLICY, has_policy, needs_keep_file, policy, with_site_ignored
+from secstatus.setup.skeleton import (
+    POLICY,
+    has_policy,
+    needs_keep_file,
+    policy,
+    with_site_ignored,
+    with_union_merge,
+)
 from secstatus.setup.workflows import Standing, Variables, remembered, same, standing, target_of
 from secstatus.site.badge_links import badge_links
 from secstatus.site.place import Place
@@ -128,6 +135,9 @@ def _planned(files: ProjectFiles, config: Config, found: Answers, templates: Pat
         plan.set(POLICY, files.text(POLICY), text)
     ignore = files.text(IGNORE)
     plan.set(IGNORE, ignore, with_site_ignored(ignore or ""))
+    attributes = f"{journal_folder(config)}/.gitattributes"
+    said = files.text(attributes)
+    plan.set(attributes, said, with_union_merge(said or ""))
     if needs_keep_file(files.paths, config.reports):
         path = f"{config.reports}/.gitkeep"
         plan.set(path, files.text(path), "")

@@ -14,6 +14,7 @@ from secstatus.pipeline import decide as deciding
 from secstatus.pipeline import deploy as deploying
 from secstatus.pipeline import fetch_site as fetching
 from secstatus.pipeline import ingest as ingesting
+from secstatus.pipeline.noting import note_build
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +161,13 @@ def _ingest(root: Path, now: datetime, ask: ingesting.Ask) -> StepResult:
 
 def _decide(root: Path, now: datetime, ask: deciding.Ask) -> StepResult:
     found = deciding.decide(root, now, ask)
-    return StepResult("decide", 0, found.document(), found.text(), found.alerts)
+    warnings = [*found.alerts, *found.warnings]
+    return StepResult("decide", 0, found.document(), found.text(), warnings)
 
 
 def _build(root: Path, now: datetime, ask: Ask) -> StepResult:
     found = building.build(root, ask.out, now, ask.base_url, last_good=True)
     text = f"grade {found.grade} as of {found.as_of}, {found.files} files in {found.out}"
     status = 1 if found.unreadable else 0
-    return StepResult("build", status, found.document(), text, found.warnings)
+    warnings = [*found.warnings, *note_build(root, now, found)]
+    return StepResult("build", status, found.document(), text, warnings)

@@ -1,5 +1,7 @@
-"""The small files around a status: where reports lie, how to report a vulnerability, what git
-leaves out. Nothing here says anything about the status: until the first ingest there is none."""
+"""The small files around a status: where reports lie, how to report a vulnerability, what git does.
+
+Nothing here says anything about the status: until the first ingest there is none.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from collections.abc import Sequence
 from secstatus.setup.lines import end_of, lines_of
 
 SITE_FOLDER = "_site/"
+JOURNAL = "journal.jsonl"
 POLICY = "SECURITY.md"
 _POLICIES = ("security.md", "security.rst", "security.txt", "security")
 _POLICY_FOLDERS = ("", ".github", "docs")
@@ -48,10 +51,20 @@ def needs_keep_file(paths: Sequence[str], folder: str) -> bool:
 
 def with_site_ignored(text: str) -> str:
     """The .gitignore with a line for the built site at its end, where it has none yet."""
-    lines = lines_of(text)
-    names = {line.strip().strip("/") for line in lines}
-    if SITE_FOLDER.strip("/") in names:
-        return text
-    end = end_of(lines)
+    names = {line.strip().strip("/") for line in lines_of(text)}
+    return text if SITE_FOLDER.strip("/") in names else _with_line(text, SITE_FOLDER)
+
+
+def with_union_merge(text: str) -> str:
+    """The .gitattributes beside the journal: lines that two jobs have added are both kept.
+
+    A line that says something else about the journal is somebody's wish, and stays.
+    """
+    said = any(line.split()[:1] == [JOURNAL] for line in lines_of(text))
+    return text if said else _with_line(text, f"{JOURNAL} merge=union")
+
+
+def _with_line(text: str, line: str) -> str:
+    end = end_of(lines_of(text))
     gap = "" if not text or text.endswith(("\n", "\r")) else end
-    return f"{text}{gap}{SITE_FOLDER}{end}"
+    return f"{text}{gap}{line}{end}"
