@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from secstatus import __version__
-from secstatus.cli import commands, publish_parser, release_parser
+from secstatus.cli import commands, monitor_parser, publish_parser, release_parser, usage_parser
 from secstatus.cli.command import Subparsers, branch_options, command, scan_options
 
 
@@ -35,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
         publish_parser.upload,
         publish_parser.verify,
         publish_parser.diagnose,
+        monitor_parser.monitor,
+        usage_parser.usage,
         _serve,
         _check,
         _check_site,

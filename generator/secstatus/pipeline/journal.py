@@ -1,18 +1,34 @@
-"""The journal: what happened, one JSON object a line; lines are only ever added."""
+"""The journal beside the status file: what happened, one JSON object a line.
+
+Lines are added at the end. From time to time the past is summed up, and then the file is replaced
+as a whole; whoever adds a line meanwhile waits for that.
+"""
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from secstatus.adapters.files import failure
 from secstatus.config import Config
 from secstatus.pipeline.inputs import journal_folder
+from secstatus.pipeline.journal_file import HeldFile, content_of, held
+
+if TYPE_CHECKING:
+    from secstatus.monitoring.event import Event
+    from secstatus.monitoring.journal import Journal
+    from secstatus.monitoring.probe import Round
+    from secstatus.monitoring.rollup import Limits
 
 NAME = "journal.jsonl"
+WRITING, READING = "writing the journal", "reading the journal"
+
+
+def journal_path(root: Path, config: Config) -> Path:
+    return root / journal_folder(config) / NAME
 
 
 def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
@@ -21,19 +37,54 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     What a kill has cut off before stays a line of its own. Raises OutsideError when the disk
     refuses.
     """
-    path = root / journal_folder(config) / NAME
     line = json.dumps(event, sort_keys=True, ensure_ascii=True).encode() + b"\n"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
-        handle = os.open(path, flags, 0o644)
-        try:
-            size = os.fstat(handle).st_size
-            cut_off = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
-            # In one call, so that the lines of two runs do not mix.
-            os.write(handle, b"\n" + line if cut_off else line)
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise failure(error, "writing the journal") from None
+    with held(journal_path(root, config), WRITING) as file:
+        file.add(line)
+
+
+def read(root: Path, config: Config, now: datetime | None = None) -> Journal:
+    """The journal; an empty one where there is none. Raises OutsideError when the disk refuses.
+
+    With `now`, lines of later moments are not read.
+    """
+    from secstatus.monitoring.journal import read_journal
+
+    return read_journal(content_of(journal_path(root, config), READING), now)
+
+
+def add(
+    root: Path,
+    config: Config,
+    lines: Iterable[Event | Round],
+    now: datetime,
+    limits: Limits | None = None,
+) -> Journal:
+    """Add the lines, sum up what is old, and return what the journal says then.
+
+    The file is replaced only when there is something to sum up. Raises OutsideError when the disk
+    refuses; the lines may stand there then, and adding the same ones again does no harm.
+    """
+    from secstatus.monitoring.journal import encoded
+
+    new = list(lines)
+    # A run takes its time: what it has found since it began is not of the future.
+    now = max([now, *(each.at for each in new)])
+    with held(journal_path(root, config), WRITING) as file:
+        if new:
+            file.add(b"".join(encoded(each) for each in new))
+        return _rolled(file, now, limits)
+
+
+def _rolled(file: HeldFile, now: datetime, limits: Limits | None) -> Journal:
+    from secstatus.monitoring.journal import read_journal, written
+    from secstatus.monitoring.rollup import fitted
+
+    content = file.content()
+    before = read_journal(content, now)
+    after, problems = fitted(before, now, limits)
+    told = replace(after, problems=(*before.problems, *problems))
+    if after == before and not problems:
+        return told
+    if (shorter := written(after)) != content:
+        file.replace(shorter)
+    return told

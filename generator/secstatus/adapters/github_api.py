@@ -1,0 +1,190 @@
+"""A small client of GitHub's REST API: https://docs.github.com/rest
+
+The token goes to the host of the API and nowhere else, and no message shows it. Reading is tried
+again; a write is sent exactly once, because only the caller can look whether a lost one was done.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from secstatus import __version__
+from secstatus.adapters.address import checked, public
+from secstatus.adapters.fetch import Timing
+from secstatus.adapters.github_refusal import NotThere, refusal
+from secstatus.adapters.one_request import Lost, Reply, Request, answer
+from secstatus.errors import OutsideError, UsageError, shown
+
+__all__ = ["API", "GitHub", "Limits", "Listed", "MaybeDone", "NotThere"]
+
+API = "https://api.github.com"
+API_VERSION = "2022-11-28"
+PAGE = 100
+WORTH_A_RETRY = frozenset({408, 500, 502, 503, 504})
+
+
+class MaybeDone(OutsideError):
+    """The answer to a write was lost: it may or may not have been done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`attempt`: seconds for one request. `size`: bytes of an answer."""
+
+    attempt: float = 15.0
+    size: int = 16 * 1024 * 1024
+    attempts: int = 3
+    first_pause: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the pages of a list hold; `whole` is False where it goes on."""
+
+    items: tuple[Any, ...]
+    whole: bool = True
+
+
+class GitHub:
+    """The API as one token sees it.
+
+    Everything raises OutsideError for what the network and the API do, with the permission that
+    may be missing; the values are as parsed, and any type but a list where a list is expected may
+    be in them. `needs` is that permission in the words of a workflow, such as `issues: write`.
+    """
+
+    def __init__(
+        self,
+        token: str,
+        base: str = API,
+        *,
+        limits: Limits | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise UsageError("the token for GitHub: found a text that cannot be one")
+        parts = checked(base)
+        if parts.username is not None or parts.query or parts.fragment:
+            raise UsageError(f"{public(base)}: found credentials or a query, expected https://HOST")
+        self._token, self.base = token, base.rstrip("/")
+        self._limits, self.timing = limits or Limits(), timing or Timing()
+
+    def __repr__(self) -> str:
+        return f"GitHub({self.base!r})"
+
+    def get(self, path: str, query: Mapping[str, str] | None = None, *, needs: str) -> Any:
+        """What is there. Raises NotThere for 404 and 410."""
+        for number in range(1, self._limits.attempts + 1):
+            last = number == self._limits.attempts
+            try:
+                reply = self._asked("GET", path, query, None)
+            except Lost as lost:
+                if last:
+                    raise self._failed("GET", path, f"{lost} ({number} attempts)") from None
+            else:
+                if reply.status not in WORTH_A_RETRY or last:
+                    return self._value("GET", path, reply, needs)
+            self.timing.sleep(self._limits.first_pause * 2.0 ** (number - 1))
+        raise self._failed("GET", path, "no attempt was allowed")
+
+    def pages(
+        self,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        *,
+        needs: str,
+        key: str = "",
+        most: int = 10,
+    ) -> Listed:
+        """The items of at most so many pages; `key` names the list where it is in an object."""
+        found: list[Any] = []
+        for number in range(1, most + 1):
+            # Counted and not taken from `Link`, which could name any host.
+            asked = {**(query or {}), "per_page": str(PAGE), "page": str(number)}
+            value = self.get(path, asked, needs=needs)
+            items = value.get(key) if key and isinstance(value, dict) else value
+            if not isinstance(items, list):
+                what = f"no list of {key}" if key else "no list"
+                raise self._failed("GET", path, f"an answer that holds {what}")
+            found += items[:PAGE]
+            if len(items) < PAGE:
+                return Listed(tuple(found))
+        return Listed(tuple(found), whole=False)
+
+    def post(self, path: str, body: Mapping[str, Any], *, needs: str) -> Any:
+        """Make something. Raises MaybeDone when nobody knows whether it was made."""
+        return self._written("POST", path, body, needs)
+
+    def patch(self, path: str, body: Mapping[str, Any], *, needs: str) -> Any:
+        """Change something; otherwise as `post`."""
+        return self._written("PATCH", path, body, needs)
+
+    def _written(self, method: str, path: str, body: Mapping[str, Any], needs: str) -> Any:
+        try:
+            reply = self._asked(method, path, None, json.dumps(body).encode())
+        except Lost as lost:
+            raise self._failed(method, path, str(lost), MaybeDone) from None
+        if reply.status in WORTH_A_RETRY:
+            raise self._failed(method, path, f"status {reply.status}", MaybeDone)
+        try:
+            return self._value(method, path, reply, needs)
+        except _Garbled as garbled:
+            raise self._failed(method, path, garbled.message, MaybeDone) from None
+
+    def _asked(
+        self, method: str, path: str, query: Mapping[str, str] | None, body: bytes | None
+    ) -> Reply:
+        headers = {
+            "Accept": "application/vnd.github+json",
+            "Accept-Encoding": "identity",
+            "Authorization": f"Bearer {self._token}",
+            "User-Agent": f"secstatus/{__version__}",
+            "X-GitHub-Api-Version": API_VERSION,
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        request = Request(method, self._url(path, query), headers, body)
+        return answer(request, seconds=self._limits.attempt, most=self._limits.size)
+
+    def _url(self, path: str, query: Mapping[str, str] | None) -> str:
+        if not path.startswith("/") or {".", ".."} & set(path.split("/")):
+            raise UsageError(f"a path of GitHub's API: found {shown(path)}")
+        return self.base + quote(path) + (f"?{urlencode(query)}" if query else "")
+
+    def _value(self, method: str, path: str, reply: Reply, needs: str) -> Any:
+        if not 200 <= reply.status < 300:
+            where = self._where(method, path)
+            raise refusal(where, reply, _message(reply).replace(self._token, "***"), needs)
+        try:
+            return json.loads(reply.body.decode("utf-8")) if reply.body else None
+        except (ValueError, RecursionError):
+            reason = "an answer that is no JSON"
+            raise _Garbled(f"{self._where(method, path)}: {reason}") from None
+
+    def _where(self, method: str, path: str) -> str:
+        return f"{public(self.base)}: {method} {shown(path)[1:-1]}"
+
+    def _failed(
+        self, method: str, path: str, reason: str, kind: type[OutsideError] = OutsideError
+    ) -> OutsideError:
+        where = self._where(method, path)
+        text = reason if reason.startswith(where) else f"{where}: {reason}"
+        return kind(text.replace(self._token, "***"), hint="Run it again later.")
+
+
+class _Garbled(OutsideError):
+    """A good status with a body that is not what the API answers."""
+
+
+def _message(reply: Reply) -> str:
+    """What the API says of a refusal; empty for what is not its JSON."""
+    try:
+        value = json.loads(reply.body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        return ""
+    text = value.get("message") if isinstance(value, dict) else None
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,29 @@
+"""monitor as a function of its options."""
+
+from __future__ import annotations
+
+import argparse
+
+from secstatus.adapters.clock import moment
+from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.cli.output import Output, printable
+
+
+def monitor(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.monitor import Ask
+    from secstatus.pipeline.monitor import monitor as run
+
+    ask = Ask(options.base_url, options.probes, options.every, options.notify)
+    result = run(options.root, moment(options.now), ask, output.progress)
+    for problem in (*result.problems, *result.undelivered):
+        output.warning(problem)
+    for alert in result.open_alerts:
+        output.warning(f"{alert.kind.value}: {alert.text}")
+    output.result(
+        result.document(), "\n".join(printable(each) for each in result.text().split("\n"))
+    )
+    add_summary(result.summary())
+    set_outputs(
+        {"state": result.rounds[-1].worst.value, "open_alerts": str(len(result.open_alerts))}
+    )
+    return result.exit_status

@@ -1,0 +1,130 @@
+"""The words of alerts: what is wrong, from when on somebody is told, what is known or not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# Figures of a policy beyond that would be no limit, and no moment either.
+LONGEST = timedelta(days=10 * 366)
+
+
+class AlertKind(StrEnum):
+    """What somebody has to be told; each asks for a remedy of its own."""
+
+    DOWN = "down"
+    CERTIFICATE = "certificate"
+    SLOW = "slow"
+    STALE = "stale"
+    TAMPERED = "tampered"
+    HALF_DEPLOYED = "half_deployed"
+    EXPIRY = "expiry"
+    PUBLISHING_FAILURE = "publishing_failure"
+    AUTHENTICATION_ERROR = "authentication_error"
+    STATUS_UPDATE_FAILURE = "status_update_failure"
+    UNUSUAL_RELEASES = "unusual_releases"
+    SILENCE = "silence"
+
+
+Key = tuple[AlertKind, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlertPolicy:
+    """From when on somebody is told.
+
+    `failures`, `successes`: rounds in a row that raise and end what probes tell. `fresh_hours`: a
+    look that is older tells nothing of today; the same goes for what GitHub said of the workflows.
+    `remind_hours`: how long after the last word an alert that lasts is told again. `tls_days`: days
+    that a certificate must last. `valid_hours`: hours that the status must. `silence_cadences`:
+    cadences without a complete scan; `cadence_days`: the cadence where the site does not tell.
+    `most_releases`: in 7 days. `most_attempts`: to publish, in a UTC day. `idle_days`: days since
+    the last push; after 60 GitHub switches schedules off. `remembered_days`: a failure that is
+    older may have been made good by what the journal has summed up since.
+    """
+
+    failures: int = 1
+    successes: int = 1
+    fresh_hours: float = 192
+    remind_hours: float = 168
+    tls_days: float = 14
+    valid_hours: float = 24
+    silence_cadences: float = 1.5
+    cadence_days: float = 7
+    most_releases: int = 3
+    most_attempts: int = 10
+    idle_days: float = 50
+    remembered_days: float = 365
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFacts:
+    """What the journal cannot know.
+
+    `last_activity`: the last push to the repository. `disabled`: workflows that are switched off.
+    `decided`: the versions that the book of releases has a decision for. None: not known.
+    """
+
+    last_activity: datetime | None = None
+    disabled: tuple[str, ...] | None = None
+    decided: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is wrong now. `text` is one safe line, its parts separated by `; `."""
+
+    kind: AlertKind
+    subject: str
+    text: str
+    since: datetime
+
+    @property
+    def key(self) -> Key:
+        return self.kind, self.subject
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What is wrong, each (kind, subject) once, and of what nothing can be said.
+
+    What is in neither is proved to be well.
+    """
+
+    conditions: tuple[Condition, ...] = ()
+    unknown: frozenset[Key] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether one thing is wrong; `holds` None where the evidence does not tell."""
+
+    kind: AlertKind
+    subject: str
+    holds: bool | None
+    text: str = ""
+    since: datetime | None = None
+
+
+def held(kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]) -> Verdict:
+    """The verdict that it is wrong; of the parts of its text at most ten are told."""
+    return Verdict(kind, subject, True, listed(parts), since)
+
+
+def listed(parts: Iterable[str], most: int = 10) -> str:
+    """The parts in one line, the first ones where they are many."""
+    told = list(parts)
+    more = [f"and {len(told) - most} more"] if len(told) > most else []
+    return "; ".join([*told[:most], *more])
+
+
+def days(number: float) -> timedelta:
+    """So many days, ten years at most."""
+    return min(LONGEST, timedelta(days=min(number, LONGEST.days)))
+
+
+def hours(number: float) -> timedelta:
+    """So many hours, ten years at most."""
+    return days(number / 24)

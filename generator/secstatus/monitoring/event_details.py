@@ -1,0 +1,61 @@
+"""What an event says beside its outcome. Its writer may be anybody: nothing is taken on trust."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from secstatus.findings.json_values import moment_of
+from secstatus.monitoring.event import Event
+from secstatus.monitoring.line_values import MOST, cut
+from secstatus.monitoring.masking import masked
+
+LONGEST_NAME, LONGEST_REASON = 80, 200
+
+
+def text(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
+    """One safe line; empty where there is no text."""
+    value = event.details.get(key)
+    return safe(value, longest) if isinstance(value, str) else ""
+
+
+def safe(value: str, longest: int = LONGEST_NAME) -> str:
+    """One line without secrets of addresses; what is cut off is cut off after those are gone."""
+    return cut(masked(value), longest).strip()
+
+
+def names(event: Event, key: str) -> tuple[str, ...]:
+    """The texts of a list, each one safe line."""
+    value = event.details.get(key)
+    if not isinstance(value, list | tuple):
+        return ()
+    return tuple(safe(each) for each in value if isinstance(each, str))
+
+
+def is_list(event: Event, key: str) -> bool:
+    return isinstance(event.details.get(key), list | tuple)
+
+
+def number(event: Event, key: str, otherwise: int) -> int:
+    """A whole number from 0 on."""
+    value = event.details.get(key)
+    return value if type(value) is int and 0 <= value <= MOST else otherwise
+
+
+def moment(event: Event, key: str) -> datetime | None:
+    return moment_of(event.details.get(key))
+
+
+def newest_first(events: Iterable[Event], kind: str, bad: Collection[str]) -> tuple[Event, ...]:
+    """The events of a kind; of those of the same second a bad one counts as the newer.
+
+    The order of the lines in the file does not matter: a merge may change it.
+    """
+    found = [each for each in events if each.kind == kind]
+    return tuple(sorted(found, key=lambda each: order(each, bad), reverse=True))
+
+
+def order(event: Event, bad: Collection[str]) -> tuple[datetime, bool, str, str]:
+    """What puts events in order of time, the same whatever the order of their lines."""
+    told = repr(sorted((key, repr(value)) for key, value in event.details.items()))
+    return event.at, event.outcome in bad, event.outcome, told

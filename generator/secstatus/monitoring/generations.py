@@ -1,0 +1,58 @@
+"""Content that is not that of the manifest: of another moment of the same site, or not of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from secstatus.monitoring.cache_headers import age_of
+from secstatus.monitoring.line_values import stamp
+from secstatus.monitoring.observed import Observed, digest_of
+from secstatus.monitoring.one_answer import Judged, tampered
+from secstatus.monitoring.probe import Fault, State
+from secstatus.monitoring.told_by_site import PAGE, Manifest, own_moment
+
+# Clocks of two machines may differ by so much.
+AHEAD = timedelta(minutes=5)
+# A host takes a while to put a new site in the place of the old one.
+DEPLOYING = timedelta(minutes=10)
+# GitHub Pages has caches keep a file for 600 s. A copy that says it is much older explains nothing.
+OLDEST_COPY = 3600
+
+
+def to_come(moment: datetime, at: datetime) -> Judged | None:
+    """Whether something says that it is of the future."""
+    if moment <= at + AHEAD:
+        return None
+    return tampered(f"it is of a moment to come, {stamp(moment)}")
+
+
+def of_another_moment(
+    path: str, answer: Observed, manifest: Manifest, good: Collection[str], at: datetime
+) -> Judged:
+    """Half deployed where it was seen good before or says another moment; else tampered with.
+
+    `good`: the digests that earlier rounds have seen good. It is settling when it is older and a
+    cache explains that it is still there; a page, which can say any moment, only when it was seen
+    good.
+    """
+    moment, was_good = own_moment(answer.body, path), digest_of(answer.body) in good
+    if moment is not None and (future := to_come(moment, at)):
+        return future
+    if not was_good and (moment is None or moment == manifest.as_of):
+        return tampered("it is not the file of the manifest, and none that was seen good before")
+    is_dated = moment is not None and moment != manifest.as_of
+    of = f"of {stamp(moment)}" if moment and is_dated else "of an earlier look"
+    reason = f"it is the file {of}, the manifest is of {stamp(manifest.as_of)}"
+    is_older = moment < manifest.as_of if moment else was_good
+    is_sure = was_good or path != PAGE
+    settling = is_older and is_sure and _explained(answer, manifest, at)
+    return Judged(State.STALE, Fault.SETTLING if settling else Fault.HALF_DEPLOYED, reason)
+
+
+def _explained(answer: Observed, manifest: Manifest, at: datetime) -> bool:
+    """Whether it is a copy in a cache, taken before the new site was everywhere."""
+    age = age_of(answer.headers) or 0
+    if not 0 < age <= OLDEST_COPY:
+        return False
+    return at - timedelta(seconds=age) <= manifest.as_of + DEPLOYING

@@ -1,0 +1,90 @@
+"""One line of the journal: an event, a round or a period as JSON, and back."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from secstatus.errors import InputError
+from secstatus.findings.strict_json import strict_json
+from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.line_values import Fields, Unreadable, checked, cut, moment, stamp, word
+from secstatus.monitoring.period_line import period_fields, period_of
+from secstatus.monitoring.probe import Round
+from secstatus.monitoring.round_line import round_fields, round_of
+from secstatus.monitoring.summary import Period
+
+LONGEST_LINE = 65_536
+KNOWN = frozenset(Kind)
+OWN_KEYS = ("at", "kind", "outcome")
+Entry = Event | Round | Period
+
+
+def encoded(entry: Entry) -> bytes:
+    """The line, with its line end: sorted keys, ASCII, nothing that is the default.
+
+    Reading it gives the same back, times of answers and days with one decimal. A `reason` has at
+    most 300 characters; of an event that would be too long to be read the longest details go.
+    """
+    if isinstance(entry, Round):
+        return _dumped(round_fields(entry))
+    if isinstance(entry, Period):
+        return _dumped(period_fields(entry))
+    line = {**entry.details, "at": stamp(entry.at), "kind": entry.kind, "outcome": entry.outcome}
+    if entry.kind in KNOWN and isinstance(line.get("reason"), str):
+        line["reason"] = cut(line["reason"])
+    data = _dumped(line)
+    while len(data) > LONGEST_LINE and len(line) > len(OWN_KEYS):
+        del line[max(line.keys() - {*OWN_KEYS}, key=lambda key: (len(_dumped(line[key])), key))]
+        data = _dumped(line)
+    return data
+
+
+def decoded(line: bytes, name: str) -> Entry:
+    """What a line says; `name` is what messages call it. Raises Unreadable or InputError."""
+    if len(line) > LONGEST_LINE:
+        raise Unreadable("its end", f"{len(line)} bytes", f"at most {LONGEST_LINE}")
+    try:
+        value = strict_json(line.decode("utf-8"), name, "a line of the journal")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        raise InputError(name, place, "bytes that are not UTF-8", "UTF-8 text") from None
+    if not isinstance(value, dict):
+        raise Unreadable("$", value, "an object")
+    kind = value.get("kind")
+    if kind == Kind.PROBE:
+        return round_of(value)
+    if kind in (Kind.DAY, Kind.MONTH):
+        return period_of(value)
+    return _event(value)
+
+
+def _event(line: Fields) -> Event:
+    kind, outcome = (checked(line.get(key), f"$.{key}", word) for key in ("kind", "outcome"))
+    details = {key: value for key, value in line.items() if key not in OWN_KEYS}
+    found = Event(checked(line.get("at"), "$.at", moment), kind, outcome, details)
+    if len(_dumped(line)) > LONGEST_LINE:
+        # It could be read once, and not again after it was written.
+        raise Unreadable("its end", "more when it is ASCII", f"at most {LONGEST_LINE} bytes")
+    return found
+
+
+def _dumped(value: Any) -> bytes:
+    try:
+        text = _json(value)
+    except ValueError:  # a number that JSON has no word for
+        text = _json(_without_odd_numbers(value))
+    return text.encode("ascii") + b"\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
+
+
+def _without_odd_numbers(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_odd_numbers(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_odd_numbers(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

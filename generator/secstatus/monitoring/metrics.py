@@ -1,0 +1,102 @@
+"""The metrics of a site: one document for the page, the JSON, the badge and the command.
+
+Of what nobody has measured it says null and `unknown`, never a full hundred per cent. Builds,
+deployments and notices are not in it: a site that showed its own would never be unchanged.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from secstatus.monitoring import work
+from secstatus.monitoring.event_details import safe
+from secstatus.monitoring.health import WINDOWS, Figures, by_day, newest_round, window
+from secstatus.monitoring.journal import Journal
+from secstatus.monitoring.line_values import stamp
+from secstatus.monitoring.probe import Probe, Round
+from secstatus.release.releases import Releases
+
+UNKNOWN = "unknown"
+FRESH_DAYS = 5
+MOST_ENDPOINTS = 50
+
+
+def metrics_document(
+    journal: Journal, releases: Releases, today: date, fresh_days: int = FRESH_DAYS
+) -> dict[str, Any]:
+    """The body of `api/v1/metrics.json`, as plain data.
+
+    `state` is that of the newest look, the worst address counting; `unknown` where there was none
+    in the last `fresh_days` days before `today`.
+    """
+    newest = newest_round(journal)
+    is_fresh = newest is not None and 0 <= (today - newest.at.date()).days <= fresh_days
+    return {
+        "alerts": work.alerts(journal, today),
+        "base_url": safe(newest.base, 500) if newest else None,
+        "days": _days(journal, newest) if newest else [],
+        "endpoints": [_endpoint(each) for each in newest.probes[:MOST_ENDPOINTS]] if newest else [],
+        "fresh": is_fresh,
+        "measured_at": stamp(newest.at) if newest else None,
+        "publishing": work.publishing(journal, today),
+        "releases": work.released(journal, releases, today),
+        "state": newest.worst.value if newest and is_fresh else UNKNOWN,
+        "status_updates": work.status_updates(journal, today),
+        "windows": {name: _window(journal, newest, name) for name in WINDOWS},
+        "workflows": work.workflows(journal),
+    }
+
+
+def _endpoint(probe: Probe) -> dict[str, Any]:
+    return {
+        "age_s": probe.age,
+        "attempts": probe.attempts,
+        "cache_hit": probe.cache_hit,
+        "encoding": safe(probe.encoding) or None,
+        "fault": probe.fault.value or None,
+        "first_byte_ms": probe.first_byte_ms,
+        "http_status": probe.http_status,
+        "latency_ms": probe.latency_ms,
+        "path": safe(probe.path, 200),
+        "reason": safe(probe.reason, 300) or None,
+        "size": probe.size,
+        "state": probe.state.value,
+        "tls_days": probe.tls_days,
+    }
+
+
+def _days(journal: Journal, newest: Round) -> list[dict[str, Any]]:
+    return [
+        {
+            "availability": found.availability,
+            "date": day.isoformat(),
+            "p50_ms": found.latency_at(0.5),
+            "p95_ms": found.latency_at(0.95),
+            "rounds": found.rounds,
+        }
+        for day, found in by_day(journal, newest)
+    ]
+
+
+def _window(journal: Journal, newest: Round | None, name: str) -> dict[str, Any]:
+    if newest is None:
+        return _figures(None, Figures(0, {}, {}, 0, 0))
+    start, found = window(journal, newest, WINDOWS[name])
+    return _figures(stamp(start), found)
+
+
+def _figures(start: str | None, found: Figures) -> dict[str, Any]:
+    quantiles = {f"p{q * 100:.0f}": found.latency_at(q) for q in (0.5, 0.95, 0.99)}
+    return {
+        "availability": found.availability,
+        "cache_hit_rate": found.cache_hit_rate,
+        "error_rate": found.error_rate,
+        "from": start,
+        "latency_ms": quantiles if found.latency else None,
+        "longest_gap_hours": found.longest_gap,
+        "probes": found.probes,
+        "rounds": found.rounds,
+        "states": {state.value: number for state, number in found.states.items()}
+        or dict.fromkeys(("up", "slow", "stale", "tampered", "down"), 0),
+    }

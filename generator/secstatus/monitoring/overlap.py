@@ -1,0 +1,177 @@
+"""What a merge of two branches brings back is not counted again.
+
+A round of a day that is summed up, a day of a month that is summed up, an event that a period
+stands for: each has been counted, and goes. The one exception is an alert that is still open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.histogram import merged
+from secstatus.monitoring.journal_line import encoded
+from secstatus.monitoring.probe import ORDER, Round
+from secstatus.monitoring.summary import Period, Summary
+
+Key = tuple[date, str]
+Periods = dict[Key, Period]
+# Events belong to the project and not to one of its sites.
+NO_BASE = ""
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def looked(period: Period) -> bool:
+    """Whether a period has anything that comes from rounds."""
+    return bool(period.rounds or period.paths)
+
+
+def once(
+    events: Sequence[Event], rounds: Sequence[Round], days: Iterable[Period], months: Periods
+) -> tuple[tuple[Event, ...], tuple[Round, ...], Periods]:
+    """Events, rounds and days without what a day or a month stands for already."""
+    left: Periods = {}
+    for key, day in best(days).items():
+        month = months.get((month_of(key[0]), key[1]))
+        rest = day if month is None else without(day, looked(month), month.events)
+        if rest is not None:
+            left[key] = rest
+    return _uncounted(events, left, months), _unsummed(rounds, left, months), left
+
+
+def _unsummed(rounds: Sequence[Round], days: Periods, months: Periods) -> tuple[Round, ...]:
+    summed = {key for key, day in days.items() if looked(day)}
+    past = {key for key, month in months.items() if looked(month)}
+    if not summed and not past:
+        return tuple(rounds)
+    return tuple(
+        each
+        for each in rounds
+        if ((day := each.at.date()), each.base) not in summed
+        and (month_of(day), each.base) not in past
+    )
+
+
+def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple[Event, ...]:
+    counted = {
+        (start, kind)
+        for periods in (days, months)
+        for (start, base), period in periods.items()
+        if base == NO_BASE
+        for kind in period.events
+    }
+    gone = [
+        (each.at.date(), each.kind) in counted or (month_of(each.at.date()), each.kind) in counted
+        for each in events
+    ]
+    if not any(gone):
+        return tuple(events)
+    kept = still_open(events)
+    return tuple(
+        each
+        for number, (each, is_gone) in enumerate(zip(events, gone, strict=True))
+        if not is_gone or number in kept
+    )
+
+
+def still_open(events: Sequence[Event]) -> set[int]:
+    """The numbers of the events that belong to alerts which nothing has recovered.
+
+    The alerts since the last recovery, and the notices of them: without those the same would be
+    told again.
+    """
+    told = [
+        (number, each, (_word(each, "alert"), _word(each, "subject")))
+        for number, each in enumerate(events)
+        if each.kind in (Kind.ALERT, Kind.NOTICE)
+    ]
+    recovered: dict[tuple[str, str], datetime] = {}
+    for _, each, about in told:
+        if each.kind == Kind.ALERT and each.outcome == "recovered":
+            recovered[about] = max(each.at, recovered.get(about, each.at))
+    # In the second of a recovery both may have been: then it is taken for open.
+    alerts = [each for each in told if each[1].kind == Kind.ALERT]
+    since: dict[tuple[str, str], datetime] = {}
+    for _, each, about in alerts:
+        is_later = about not in recovered or each.at >= recovered[about]
+        if each.outcome != "recovered" and is_later:
+            since[about] = min(each.at, since.get(about, each.at))
+    return {number for number, each, about in told if about in since and each.at >= since[about]}
+
+
+def _word(event: Event, key: str) -> str:
+    value = event.details.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def best(periods: Iterable[Period]) -> Periods:
+    """The periods by their key; of two the one that has counted more."""
+    found: Periods = {}
+    for each in periods:
+        key = (each.start, each.base)
+        found[key] = _fuller(found[key], each) if key in found else each
+    return found
+
+
+def _fuller(one: Period, other: Period) -> Period:
+    looks = max(one, other, key=lambda each: (each.rounds, encoded(replace(each, events={}))))
+    kinds = sorted({*one.events, *other.events})
+    events = {
+        kind: max(
+            (each.events.get(kind, {}) for each in (one, other)),
+            key=lambda counts: (sum(counts.values()), sorted(counts.items())),
+        )
+        for kind in kinds
+    }
+    return replace(looks, events=events)
+
+
+def without(day: Period, rounds: bool, kinds: Collection[str]) -> Period | None:
+    """A period without its rounds and without these kinds of events; None where nothing is left."""
+    events = {kind: counts for kind, counts in day.events.items() if kind not in kinds}
+    rest = replace(day, events=events)
+    if rounds:
+        rest = replace(rest, rounds=0, paths={}, longest_gap=0.0)
+    return rest if looked(rest) or rest.events else None
+
+
+def joined(one: Period, other: Period) -> Period:
+    """Two parts of the same period as one."""
+    paths = {
+        path: _added([each.paths[path] for each in (one, other) if path in each.paths])
+        for path in sorted({*one.paths, *other.paths})
+    }
+    kinds = sorted({*one.events, *other.events})
+    return replace(
+        one,
+        rounds=one.rounds + other.rounds,
+        paths=paths,
+        events={kind: _sum(one.events.get(kind, {}), other.events.get(kind, {})) for kind in kinds},
+        longest_gap=max(one.longest_gap, other.longest_gap),
+    )
+
+
+def _added(summaries: Sequence[Summary]) -> Summary:
+    if len(summaries) == 1:
+        return summaries[0]
+    states = {
+        state: number
+        for state in ORDER
+        if (number := sum(each.states.get(state, 0) for each in summaries))
+    }
+    return Summary(
+        states,
+        merged(each.latency for each in summaries),
+        sum(each.asked for each in summaries),
+        sum(each.hits for each in summaries),
+    )
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {word: one.get(word, 0) + other.get(word, 0) for word in sorted({*one, *other})}

@@ -1,0 +1,154 @@
+"""How the work behind the page went: releases, publishing, updates of the status, workflows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Any
+
+from secstatus.monitoring.alerts import AlertState, open_alerts
+from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event_details import moment, names, newest_first, number, safe, text
+from secstatus.monitoring.health import share
+from secstatus.monitoring.journal import Journal
+from secstatus.monitoring.line_values import stamp
+from secstatus.monitoring.publish_conditions import FAILED, version_of, was_not_believed
+from secstatus.release.releases import Releases, ReleaseState
+
+DAYS = 90
+MOST_FILES, MOST_ALERTS = 20, 50
+PUBLISHED = "published"
+_OUT = (ReleaseState.PUBLISHED, ReleaseState.ANNOUNCED)
+_DAY = timedelta(days=1)
+
+
+def publishing(journal: Journal, today: date) -> dict[str, Any]:
+    """Attempts to publish in 90 days, counted by the run. What is not told is no success."""
+    known = (PUBLISHED, *FAILED)
+    events = [each for each in _recent(journal, Kind.PUBLISH, today) if each.outcome in known]
+    good = sum(each.outcome == PUBLISHED for each in events)
+    denied = sum(each.outcome in FAILED and was_not_believed(each) for each in events)
+    last = events[0] if events else None
+    return {
+        "attempts": len(events),
+        "authentication_success_rate": share(len(events) - denied, len(events)),
+        "failed": len(events) - good,
+        "last_at": stamp(last.at) if last else None,
+        "last_outcome": last.outcome if last else None,
+        "last_version": text(last, "version") if last else None,
+        "succeeded": good,
+        "success_rate": share(good, len(events)),
+    }
+
+
+def released(journal: Journal, releases: Releases, today: date) -> dict[str, Any]:
+    """Versions that came out in 90 days, each once, and what asked for them.
+
+    The book of releases knows the trigger; of what only the journal tells, it is `other`.
+    """
+    found: dict[object, tuple[datetime, str]] = {}
+    for each in reversed(_recent(journal, Kind.PUBLISH, today)):
+        if each.outcome == PUBLISHED:
+            found.setdefault(version_of(each), (each.at, "other"))
+    first = _first(today)
+    for decided in releases.decisions:
+        step = next((step for step in decided.steps if step.state in _OUT), None)
+        if step is not None and step.at >= first:
+            event = Event(step.at, Kind.PUBLISH, PUBLISHED, {"version": decided.version})
+            found[version_of(event)] = (step.at, decided.trigger_type.value)
+    triggers = Counter(trigger for _, trigger in found.values())
+    known = ("security_auto", "manual")
+    by_trigger = {name: triggers[name] for name in known}
+    return {
+        "by_trigger": {**by_trigger, "other": len(found) - sum(by_trigger.values())},
+        "last_90_days": len(found),
+        "last_at": stamp(max(at for at, _ in found.values())) if found else None,
+        "per_month": round(len(found) / (DAYS / 30), 1),
+    }
+
+
+def status_updates(journal: Journal, today: date) -> dict[str, Any]:
+    """Ingests that brought news in 90 days; the last ones also where they are older."""
+    every = newest_first(journal.events, Kind.INGEST, ())
+    recent = [each for each in every if each.at >= _first(today)]
+    complete = [each for each in every if each.outcome == "complete"]
+    between = [(one.at - other.at) / _DAY for one, other in pairwise(recent)]
+    return {
+        "complete_90_days": sum(each.outcome == "complete" for each in recent),
+        "last_90_days": len(recent),
+        "last_at": stamp(every[0].at) if every else None,
+        "last_complete_at": stamp(complete[0].at) if complete else None,
+        "median_days_between": round(median(between), 1) if between else None,
+    }
+
+
+def workflows(journal: Journal) -> dict[str, Any] | None:
+    """What GitHub said last of the runs of the workflows; None where nobody has asked."""
+    event = next(iter(newest_first(journal.events, Kind.WORKFLOWS, ())), None)
+    if event is None:
+        return None
+    files = event.details.get("workflows")
+    by_file = files if isinstance(files, Mapping) else {}
+    figures = {name: number(event, name, 0) for name in ("runs", "succeeded", "failed")}
+    return {
+        **figures,
+        "as_of": stamp(event.at),
+        "by_file": {
+            safe(name): _file(Event(event.at, event.kind, "", about))
+            for name, about in sorted(by_file.items())[:MOST_FILES]
+            if isinstance(about, Mapping)
+        },
+        "cancelled": number(event, "cancelled", 0),
+        "days": number(event, "days", 30),
+        "disabled": list(names(event, "disabled"))[:MOST_FILES],
+        "minutes": _known(event, "minutes"),
+        "minutes_of": number(event, "minutes_of", 0),
+    }
+
+
+def alerts(journal: Journal, today: date) -> dict[str, Any]:
+    """What is wrong now, the oldest first, and how often something was in 90 days."""
+    raised = _recent(journal, Kind.ALERT, today)
+    return {
+        "open": [
+            {
+                "kind": each.kind.value,
+                "since": stamp(each.since),
+                "state": each.state.value,
+                "subject": safe(each.subject, 200),
+                "text": safe(each.text, 600),
+            }
+            for each in open_alerts(journal.events)[:MOST_ALERTS]
+        ],
+        "raised_90_days": sum(each.outcome == AlertState.RAISED for each in raised),
+    }
+
+
+def _file(event: Event) -> dict[str, Any]:
+    last_at = moment(event, "last_at")
+    return {
+        "failed": number(event, "failed", 0),
+        "last": text(event, "last") or None,
+        "last_at": stamp(last_at) if last_at else None,
+        "minutes": _known(event, "minutes"),
+        "runs": number(event, "runs", 0),
+    }
+
+
+def _known(event: Event, key: str) -> int | None:
+    found = number(event, key, -1)
+    return None if found < 0 else found
+
+
+def _recent(journal: Journal, kind: Kind, today: date) -> list[Event]:
+    """The events of a kind in the last 90 days, the newest first."""
+    first = _first(today)
+    found: Iterable[Event] = newest_first(journal.events, kind, FAILED)
+    return [each for each in found if each.at >= first]
+
+
+def _first(today: date) -> datetime:
+    return datetime.combine(today - timedelta(days=DAYS - 1), time(), UTC)

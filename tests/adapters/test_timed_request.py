@@ -1,0 +1,429 @@
+"""One measured request, to servers on this machine that do everything servers should not do."""
+
+import gzip
+import socket
+import ssl
+import threading
+import tracemalloc
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+
+import pytest
+import trustme
+from hypothesis import given
+from hypothesis import strategies as st
+
+from secstatus import __version__
+from secstatus.adapters.gunzip import NotDecodable, TooLong, decoded
+from secstatus.adapters.network_errors import why
+from secstatus.adapters.proxied import NotUsable, proxy_for
+from secstatus.adapters.timed_request import Kind, Limits, measure
+from secstatus.errors import UsageError
+from tests.pipeline import faulty_site as faults
+from tests.pipeline.faulty_site import faulty_site, tls_context
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+FILE = "index.json"
+CONTENT = b'{"grade": "A"} ' * 200
+ENOUGH, SHORT = Limits(deadline=20, size=20_000), Limits(deadline=0.4)
+PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch):
+    for name in PROXIES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.fixture
+def site():
+    with faulty_site({FILE: CONTENT}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def authority():
+    return trustme.CA()
+
+
+@pytest.fixture
+def trusted(authority, tmp_path, monkeypatch):
+    """This machine trusts the authority."""
+    path = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    return authority
+
+
+def ask(server, path=FILE, limits=ENOUGH, **more):
+    return measure(server.url + path, now=NOW, limits=limits, **more)
+
+
+def test_an_answer_has_status_headers_and_body(site):
+    found = ask(site)
+    assert (found.status, found.body, found.failure) == (200, CONTENT, None)
+    assert found.headers["content-length"] == str(len(CONTENT))
+    assert (found.tls_days, found.redirects) == (None, ())
+
+
+def test_what_is_sent_is_what_a_visitor_sends(site):
+    ask(site)
+    ((_, headers),) = site.seen
+    assert headers["User-Agent"] == f"secstatus-monitor/{__version__}"
+    assert headers["Accept-Encoding"] == "gzip"
+    assert headers["Host"] == f"127.0.0.1:{site.server_port}"
+    assert not {"Cache-Control", "Pragma", "Authorization"} & set(headers)
+
+
+def test_credentials_of_the_address_are_sent_and_not_told(site):
+    url = site.url.replace("127", "me:s3%20cret@127")
+    site.faults[FILE] = faults.redirect("http://attacker:x@localhost:9/x")
+    found = measure(url + FILE, now=NOW, limits=ENOUGH)
+    ((_, headers),) = site.seen
+    assert headers["Authorization"] == "Basic bWU6czMgY3JldA=="
+    assert found.failure.kind is Kind.REFUSED
+    assert found.redirects == ("http://localhost:9/x",)
+    assert "cret" not in repr(found)
+
+
+def test_credentials_do_not_go_to_another_host(site):
+    with faulty_site({FILE: CONTENT}) as other:
+        site.faults[FILE] = faults.redirect(other.url + FILE)
+        url = site.url.replace("127", "me:secret@127")
+        assert measure(url + FILE, now=NOW, limits=ENOUGH).body == CONTENT
+        assert "Authorization" not in other.seen[0][1]
+
+
+def test_the_times_count_from_the_connection_to_the_first_and_the_last_byte(site):
+    readings = iter([10.0, 10.25, 11.5])
+    found = ask(site, clock=lambda: next(readings))
+    assert (found.first_byte_ms, found.total_ms) == (250.0, 1500.0)
+
+
+def test_the_first_byte_is_neither_the_request_nor_the_last_one():
+    """A server that waits, begins, and goes on when the first byte was seen."""
+    begun = threading.Event()
+    before = []
+
+    def slowly(handler, content):
+        handler.server.done.wait(0.2)
+        before.append(len(readings))
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        assert begun.wait(5)
+        handler.wfile.write(b"Content-Length: 2\r\n\r\nok")
+
+    readings = []
+
+    def clock():
+        readings.append(len(readings))
+        if len(readings) == 2:
+            begun.set()
+        return float(readings[-1])
+
+    with faulty_site({FILE: CONTENT}) as server:
+        server.faults[FILE] = slowly
+        found = ask(server, limits=ENOUGH, clock=clock)
+    assert (found.body, found.first_byte_ms, found.total_ms) == (b"ok", 1000.0, 2000.0)
+    assert before == [1]
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (faults.down, 503),
+        (faults.refused, 403),
+        (faults.limited, 429),
+        (faults.gone, 404),
+        (faults.error_page, 200),
+    ],
+)
+def test_any_status_is_an_answer(site, fault, status):
+    site.faults[FILE] = fault
+    found = ask(site)
+    assert (found.status, found.failure) == (status, None)
+
+
+FAULTS = {
+    "garbage": (faults.garbage, Kind.PROTOCOL),
+    "reset": (faults.reset, Kind.RESET),
+    "truncated": (faults.truncated, Kind.CUT),
+    "dripping": (faults.dripping, Kind.TIMEOUT),
+    "dripping headers": (faults.dripping_headers, Kind.TIMEOUT),
+    "silent": (faults.silent, Kind.TIMEOUT),
+    "bomb": (faults.bomb, Kind.TOO_LARGE),
+    "large": (faults.other(bytes(20_001)), Kind.TOO_LARGE),
+    "no gzip": (faults.not_gzip, Kind.ENCODING),
+    "cut gzip": (faults.cut_gzip, Kind.ENCODING),
+    "brotli": (faults.brotli, Kind.ENCODING),
+    "loop": (faults.loop, Kind.REDIRECT),
+    "elsewhere": (faults.redirect("http://example.org/"), Kind.REDIRECT),
+    "https": (faults.redirect("https://example.org/"), Kind.REDIRECT),
+    "file": (faults.redirect("file:///etc/passwd"), Kind.REDIRECT),
+    "no address": (faults.redirect("http://[::1/"), Kind.REDIRECT),
+    "no port": (faults.redirect("http://localhost:99999/"), Kind.REDIRECT),
+    "blank": (faults.redirect("http://localhost/a b"), Kind.REDIRECT),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_what_the_network_does_is_a_failure_and_no_exception(site, name):
+    site.faults[FILE], kind = FAULTS[name]
+    found = ask(site, limits=SHORT if kind is Kind.TIMEOUT else ENOUGH)
+    assert found.failure.kind is kind
+    assert found.failure.text.isprintable()
+    assert (found.body, found.first_byte_ms, found.total_ms) == (b"", None, None)
+
+
+def test_a_connection_that_nobody_takes_is_refused():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    found = measure(f"http://127.0.0.1:{port}/", now=NOW, limits=ENOUGH)
+    assert (found.failure.kind, found.status) == (Kind.REFUSED, None)
+
+
+def test_a_name_that_is_not_found_is_told(monkeypatch):
+    def unknown(*args, **more):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    found = measure("https://no-such-host.invalid/", now=NOW, limits=ENOUGH)
+    assert found.failure.kind is Kind.NAME
+    long = measure(f"https://{'a' * 64}.invalid/", now=NOW, limits=ENOUGH)
+    assert long.failure.kind is Kind.NAME
+
+
+def test_a_reset_in_the_body_is_told():
+    def hard(handler, content):
+        handler.says(200, content[:100], length=len(content))
+        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        handler.wfile.flush()
+        handler.connection.close()
+
+    with faulty_site({FILE: CONTENT}) as server:
+        server.faults[FILE] = hard
+        found = ask(server)
+    assert found.failure.kind in (Kind.RESET, Kind.CUT)
+    assert found.status in (200, None)
+
+
+def test_gzip_is_decoded_and_told(site):
+    site.faults[FILE] = faults.zipped
+    found = ask(site)
+    assert (found.body, found.headers["content-encoding"]) == (CONTENT, "gzip")
+
+
+def test_redirects_of_the_same_kind_are_followed_and_told(site):
+    site.faults["a"] = faults.redirect("b?token=secret")
+    site.faults["b?token=secret"] = faults.redirect("{url}c")
+    site.faults["c"] = faults.redirect(f"/security-status/{FILE}")
+    found = ask(site, "a")
+    assert (found.body, found.failure) == (CONTENT, None)
+    assert found.redirects == (f"{site.url}b?…", f"{site.url}c", site.url + FILE)
+    site.faults["0"] = faults.redirect("a")
+    assert ask(site, "0").failure.text == "more than 3 redirects"
+
+
+def test_headers_of_the_same_name_are_joined(site):
+    def twice(handler, content):
+        handler.wfile.write(
+            b"HTTP/1.1 200 OK\r\nX-Cache: MISS\r\nx-cache: HIT\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    site.faults[FILE] = twice
+    assert ask(site).headers["x-cache"] == "MISS, HIT"
+
+
+@pytest.mark.parametrize("url", ["http://example.org/", "ftp://localhost/", "https://", "x"])
+def test_an_address_that_cannot_be_asked_is_refused(url):
+    with pytest.raises(UsageError):
+        measure(url, now=NOW)
+
+
+# TLS
+
+
+def secure(authority, host="localhost", names=("localhost",), **more):
+    certificate = authority.issue_cert(*names, **more)
+    return faulty_site({FILE: CONTENT}, tls_context(certificate), host)
+
+
+def test_the_days_of_the_certificate_are_told(trusted):
+    with secure(trusted, not_after=NOW + timedelta(days=3650)) as server:
+        found = measure(server.url + FILE, now=NOW + timedelta(days=3620, hours=12), limits=ENOUGH)
+    assert (found.body, found.tls_days) == (CONTENT, 29.5)
+
+
+CERTIFICATES = {
+    "expired": ({"not_after": datetime(2020, 1, 1, tzinfo=UTC)}, 10, "has expired"),
+    "to come": (
+        {
+            "not_before": datetime(2200, 1, 1, tzinfo=UTC),
+            "not_after": datetime(2201, 1, 1, tzinfo=UTC),
+        },
+        9,
+        "is not valid yet",
+    ),
+    "other host": ({"names": ("other.example",)}, 62, "is of another host"),
+    "other address": (
+        {"host": "127.0.0.1", "names": ("127.0.0.2",)},
+        64,
+        "is of another host",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CERTIFICATES)
+def test_a_certificate_that_nobody_should_trust_is_told(trusted, name):
+    more, code, text = CERTIFICATES[name]
+    with secure(trusted, **more) as server:
+        found = ask(server, limits=ENOUGH)
+    assert (found.failure.kind, found.failure.verify_code) == (Kind.CERTIFICATE, code)
+    assert found.failure.text.startswith(f"the certificate {text} (OpenSSL {code}: ")
+    assert (found.status, found.tls_days) == (None, None)
+
+
+def test_a_certificate_of_an_unknown_issuer_is_told(trusted):
+    with secure(trustme.CA()) as server:
+        failure = ask(server, limits=ENOUGH).failure
+    assert failure.kind is Kind.CERTIFICATE
+    assert "is of an unknown issuer" in failure.text
+
+
+def test_a_server_that_speaks_no_tls_is_told(site, trusted):
+    site.scheme = "https"
+    assert ask(site, limits=ENOUGH).failure.kind in (Kind.TLS, Kind.RESET)
+
+
+def test_a_redirect_never_leaves_https(trusted, site):
+    with secure(trusted) as server:
+        server.faults[FILE] = faults.redirect(site.url + FILE)
+        found = ask(server, limits=ENOUGH)
+    assert found.failure.kind is Kind.REDIRECT
+    assert site.seen == []
+
+
+# Proxies
+
+
+class Proxy:
+    """Says what CONNECT asked for, and leads there or refuses."""
+
+    def __init__(self, port, status=b"200 OK"):
+        self.server = socket.create_server(("127.0.0.1", 0))
+        self.server.settimeout(20)
+        self.port, self.status, self.asked = port, status, b""
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        client, _ = self.server.accept()
+        with client:
+            while b"\r\n\r\n" not in self.asked:
+                self.asked += client.recv(4096)
+            client.sendall(b"HTTP/1.1 " + self.status + b"\r\n\r\n")
+            if self.status.startswith(b"200"):
+                with socket.create_connection(("127.0.0.1", self.port)) as target:
+                    back = threading.Thread(target=self.copy, args=(target, client))
+                    back.start()
+                    self.copy(client, target)
+                    back.join()
+
+    def copy(self, source, target):
+        try:
+            while data := source.recv(65536):
+                target.sendall(data)
+        except OSError:  # one of them has ended
+            return
+        target.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self.server.close()
+        self.thread.join()
+
+
+def test_the_proxy_of_the_environment_is_used(trusted, monkeypatch):
+    with secure(trusted, "site.example", ("site.example",)) as server:
+        proxy = Proxy(server.server_port)
+        address = f"me:pass@127.0.0.1:{proxy.server.getsockname()[1]}"
+        monkeypatch.setenv("https_proxy", f"http://{address}")
+        found = ask(server, limits=ENOUGH)
+        proxy.close()
+    assert found.body == CONTENT
+    assert found.tls_days is not None
+    assert proxy.asked.startswith(b"CONNECT site.example:")
+    assert b"Proxy-Authorization: Basic bWU6cGFzcw==" in proxy.asked
+    assert "Proxy-Authorization" not in server.seen[0][1]
+
+
+def test_a_proxy_that_refuses_is_told(trusted, monkeypatch):
+    proxy = Proxy(0, b"407 Proxy Authentication Required")
+    monkeypatch.setenv("https_proxy", f"127.0.0.1:{proxy.server.getsockname()[1]}")
+    found = measure("https://site.example/", now=NOW, limits=ENOUGH)
+    proxy.close()
+    assert found.failure.kind is Kind.PROXY
+    assert "407" in found.failure.text
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://me:secret@localhost:1080", "http://", "http://localhost:x", "http://[::1"]
+)
+def test_a_proxy_that_cannot_be_used_is_told(monkeypatch, proxy):
+    monkeypatch.setenv("https_proxy", proxy)
+    failure = measure("https://site.example/", now=NOW, limits=ENOUGH).failure
+    assert failure.kind is Kind.PROXY
+    assert "secret" not in failure.text
+
+
+def test_this_machine_needs_no_proxy(site, monkeypatch):
+    for name in PROXIES[:3]:
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert ask(site).body == CONTENT
+    monkeypatch.setenv("no_proxy", "site.example")
+    assert proxy_for(urlsplit("https://site.example/")) is None
+    assert proxy_for(urlsplit("https://localhost/")) is None
+    assert proxy_for(urlsplit("https://other.example/")).port == 9
+    monkeypatch.setenv("https_proxy", "socks5://x")
+    with pytest.raises(NotUsable):
+        proxy_for(urlsplit("https://other.example/"))
+
+
+# The parts
+
+
+@given(st.binary(max_size=2000), st.integers(0, 2000))
+def test_content_comes_back_from_gzip_whole_or_not_at_all(content, most):
+    packed = gzip.compress(content, mtime=0)
+    if len(content) > most:
+        with pytest.raises(TooLong):
+            decoded(packed, "gzip", most)
+    else:
+        assert decoded(packed, " GZIP ", most) == content
+        with pytest.raises(NotDecodable):
+            decoded(packed[:-1], "gzip", most)
+        with pytest.raises(NotDecodable):
+            decoded(packed + b"x", "gzip", most)
+
+
+def test_no_more_is_decoded_than_what_is_allowed():
+    packed = gzip.compress(bytes(20_000_000), mtime=0)
+    tracemalloc.start()
+    with pytest.raises(TooLong):
+        decoded(packed, "gzip", 1000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 1_000_000
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_decoding(body):
+    try:
+        assert len(decoded(body, "gzip", 100)) <= 100 or not body
+    except (NotDecodable, TooLong):
+        return
+
+
+def test_what_the_network_did_not_cause_is_no_failure_of_it():
+    assert why(KeyError("x")) is None
+    assert why(ssl.SSLError(1, "odd\x1b[31m"))[1].isprintable()

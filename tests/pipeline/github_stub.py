@@ -1,0 +1,310 @@
+"""A server on this machine that answers as https://docs.github.com/rest says GitHub does.
+
+Only what the program asks for: a repository, its workflows, runs and jobs, and its issues. `faults`
+take the place of an answer, or of its way back.
+"""
+
+import json
+import re
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+TOKEN = "ghs_notARealToken0123456789"
+REPOSITORY = "octo-org/lanternfish"
+ROOT = f"/repos/{REPOSITORY}"
+BOT = {"login": "github-actions[bot]", "id": 41898282, "type": "Bot", "site_admin": False}
+PERSON = {"login": "mona", "id": 7, "type": "User", "site_admin": False}
+STRANGER = {"login": "stranger", "id": 666, "type": "User", "site_admin": False}
+
+
+class GitHubStub(ThreadingHTTPServer):
+    """`author`: whose token it is. `seen`: method, path with query, headers, body of each request."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.author, self.seen, self.faults, self.done = BOT, [], [], threading.Event()
+        self.labels, self.issues, self.comments = {}, [], {}
+        self.workflows, self.runs, self.jobs = [], [], {}
+        self.about = repository()
+        self.takes_labels = True
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def fault(self, method, pattern, answer, times=1):
+        """The next `times` requests whose path matches are answered so."""
+        self.faults += [(method, re.compile(pattern), answer)] * times
+
+    def asked(self, method="", pattern=""):
+        """Method and path of the requests, without the query."""
+        found = [(each[0], urlsplit(each[1]).path) for each in self.seen]
+        return [
+            each for each in found if each[0].startswith(method) and re.search(pattern, each[1])
+        ]
+
+    def issue(self, body, user=BOT, state="open", labels=("secstatus-alert",), **more):
+        made = {
+            "id": 9000 + len(self.issues),
+            "number": len(self.issues) + 1,
+            "title": "an issue",
+            "body": body,
+            "state": state,
+            "state_reason": None,
+            "user": user,
+            "labels": [{"id": 1, "name": each, "color": "ededed"} for each in labels],
+            "comments": 0,
+            "html_url": f"https://github.com/{REPOSITORY}/issues/{len(self.issues) + 1}",
+            **more,
+        }
+        self.issues.append(made)
+        return made
+
+    def comment(self, number, body, user=BOT):
+        made = {"id": 1, "body": body, "user": user, "created_at": "2026-11-24T06:00:00Z"}
+        self.comments.setdefault(number, []).append(made)
+        return made
+
+    def handle_error(self, request, client_address):
+        """A client that hangs up is what some of the tests are about."""
+
+
+def repository(**more):
+    return {
+        "id": 1296269,
+        "full_name": REPOSITORY,
+        "private": False,
+        "archived": False,
+        "default_branch": "main",
+        "pushed_at": "2026-11-20T10:00:00Z",
+        **more,
+    }
+
+
+def workflow(number, file, state="active", **more):
+    return {
+        "id": number,
+        "node_id": "W_1",
+        "name": file,
+        "path": f".github/workflows/{file}",
+        "state": state,
+        "created_at": "2026-01-08T23:48:37.000-08:00",
+        "updated_at": "2026-01-08T23:50:21.000-08:00",
+        **more,
+    }
+
+
+def run(number, file, conclusion="success", at="2026-11-24T04:50:00Z", **more):
+    return {
+        "id": number,
+        "name": file,
+        "path": f".github/workflows/{file}",
+        "head_branch": "main",
+        "event": "schedule",
+        "status": "completed",
+        "conclusion": conclusion,
+        "run_number": number,
+        "run_attempt": 1,
+        "created_at": at,
+        "run_started_at": at,
+        "updated_at": at,
+        **more,
+    }
+
+
+def job(start="2026-11-24T04:43:00Z", end="2026-11-24T04:44:30Z", **more):
+    return {
+        "id": 399444496,
+        "name": "Scan",
+        "status": "completed",
+        "conclusion": "success",
+        "started_at": start,
+        "completed_at": end,
+        "labels": ["ubuntu-24.04"],
+        "runner_name": "GitHub Actions 2",
+        **more,
+    }
+
+
+def says(status, body=b"", **headers):
+    """An answer in the place of the real one."""
+
+    def answer(handler):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        handler.send_response(status)
+        for name, value in headers.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data)
+
+    return answer
+
+
+def refused(status, message, **headers):
+    return says(status, {"message": message, "status": str(status)}, **headers)
+
+
+def lost(handler):
+    """The request is dropped."""
+    handler.close_connection = True
+
+
+def done_and_lost(handler):
+    """What was asked for is done, and the answer does not come back."""
+    handler.answered(sent=False)
+    handler.close_connection = True
+
+
+def silent(handler):
+    handler.server.done.wait(5)
+    handler.close_connection = True
+
+
+def cut(handler):
+    handler.send_response(200)
+    handler.send_header("Content-Length", "4000")
+    handler.end_headers()
+    handler.wfile.write(b'[{"id": ')
+
+
+@contextmanager
+def github_stub():
+    server = GitHubStub()
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.done.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        length = int(self.headers.get("Content-Length", 0))
+        self.sent = self.rfile.read(length)
+        stub = self.server
+        stub.seen.append((self.command, self.path, self.headers, self.sent))
+        for each in stub.faults:
+            if each[0] == self.command and each[1].search(urlsplit(self.path).path):
+                stub.faults.remove(each)
+                return each[2](self)
+        return self.answered()
+
+    do_POST = do_PATCH = do_GET
+
+    def log_message(self, *args):
+        pass
+
+    def answered(self, sent=True):
+        status, value = self._routed()
+        if sent:
+            says(status, value, Content_Type="application/json; charset=utf-8")(self)
+
+    def _routed(self):
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            return 401, {"message": "Bad credentials", "status": "401"}
+        path, body = urlsplit(self.path).path, json.loads(self.sent or b"null")
+        for method, pattern, answer in ROUTES:
+            found = re.fullmatch(pattern, path)
+            if found and method == self.command:
+                return answer(self, body, *found.groups())
+        return 404, {"message": "Not Found", "status": "404"}
+
+    def query(self, name, otherwise=""):
+        return parse_qs(urlsplit(self.path).query).get(name, [otherwise])[0]
+
+    def page(self, items):
+        size, number = int(self.query("per_page", "30")), int(self.query("page", "1"))
+        return items[size * (number - 1) : size * number]
+
+    def user(self, _body):
+        if self.server.author["type"] == "Bot":
+            return 403, {"message": "Resource not accessible by integration", "status": "403"}
+        return 200, self.server.author
+
+    def repository(self, _body):
+        return 200, self.server.about
+
+    def workflows(self, _body):
+        found = self.server.workflows
+        return 200, {"total_count": len(found), "workflows": self.page(found)}
+
+    def runs(self, _body, number):
+        stub = self.server
+        path = next(
+            (each["path"] for each in stub.workflows if each.get("id") == int(number)), None
+        )
+        since = self.query("created").removeprefix(">=")
+        found = [
+            each
+            for each in stub.runs
+            if not isinstance(each, dict)
+            or (each.get("path") == path and str(each.get("created_at")) >= since)
+        ]
+        return 200, {"total_count": len(found), "workflow_runs": self.page(found)}
+
+    def jobs(self, _body, number):
+        found = self.server.jobs.get(int(number), [job()])
+        return 200, {"total_count": len(found), "jobs": self.page(found)}
+
+    def label(self, _body, name):
+        found = self.server.labels.get(name)
+        return (200, found) if found else (404, {"message": "Not Found"})
+
+    def make_label(self, body):
+        self.server.labels[body["name"]] = body
+        return 201, body
+
+    def issues(self, _body):
+        state, label = self.query("state", "open"), self.query("labels")
+        found = [
+            each
+            for each in reversed(self.server.issues)
+            if state in ("all", each["state"])
+            and label in [each["name"] for each in each["labels"]]
+        ]
+        return 200, self.page(found)
+
+    def make_issue(self, body):
+        labels = body["labels"] if self.server.takes_labels else ()
+        made = self.server.issue(body["body"], self.server.author, labels=labels)
+        made["title"] = body["title"]
+        return 201, made
+
+    def issue(self, _body, number):
+        return 200, self.server.issues[int(number) - 1]
+
+    def change_issue(self, body, number):
+        self.server.issues[int(number) - 1].update(body)
+        return 200, self.server.issues[int(number) - 1]
+
+    def list_comments(self, _body, number):
+        return 200, self.page(self.server.comments.get(int(number), []))
+
+    def make_comment(self, body, number):
+        return 201, self.server.comment(int(number), body["body"], self.server.author)
+
+
+ROUTES = (
+    ("GET", "/user", _Handler.user),
+    ("GET", ROOT, _Handler.repository),
+    ("GET", f"{ROOT}/actions/workflows", _Handler.workflows),
+    ("GET", rf"{ROOT}/actions/workflows/(\d+)/runs", _Handler.runs),
+    ("GET", rf"{ROOT}/actions/runs/(\d+)/jobs", _Handler.jobs),
+    ("GET", f"{ROOT}/labels/([^/]+)", _Handler.label),
+    ("POST", f"{ROOT}/labels", _Handler.make_label),
+    ("GET", f"{ROOT}/issues", _Handler.issues),
+    ("POST", f"{ROOT}/issues", _Handler.make_issue),
+    ("GET", rf"{ROOT}/issues/(\d+)", _Handler.issue),
+    ("PATCH", rf"{ROOT}/issues/(\d+)", _Handler.change_issue),
+    ("GET", rf"{ROOT}/issues/(\d+)/comments", _Handler.list_comments),
+    ("POST", rf"{ROOT}/issues/(\d+)/comments", _Handler.make_comment),
+)
