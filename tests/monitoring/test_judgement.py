@@ -237,6 +237,30 @@ def test_an_older_copy_in_a_cache_is_settling_for_a_while(path):
     assert states(judge(aged(path, OLD[path], "480"), at))[path][1] is Fault.HALF_DEPLOYED
 
 
+def test_a_site_of_midnight_that_was_deployed_in_the_morning_settles_then():
+    # The manifest was put in its place at 08:55; the copy was taken at 08:52.
+    headers = {"last-modified": "Tue, 10 Mar 2026 08:55:00 GMT"}
+    old = aged(INDEX, OLD[INDEX], "480")
+    found = judge(spoilt(old, MANIFEST, headers=headers), NOW)
+    assert states(found)[INDEX] == (State.STALE, Fault.SETTLING)
+    assert states(judge(old, NOW))[INDEX][1] is Fault.HALF_DEPLOYED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Tue, 10 Mar 2026 06:30:00 GMT",
+        "Tue, 10 Mar 2026 09:30:00 GMT",
+        "Tue, 10 Mar 99999 08:55:00 GMT",
+        "yesterday",
+        "",
+    ],
+)
+def test_a_change_that_explains_nothing_settles_nothing(said):
+    old = spoilt(aged(INDEX, OLD[INDEX], "480"), MANIFEST, headers={"last-modified": said})
+    assert states(judge(old, NOW))[INDEX][1] is Fault.HALF_DEPLOYED
+
+
 @pytest.mark.parametrize("age", ["0", "", "-600", "6e2", "999999", "9" * 400, "٣٣"])
 def test_an_age_that_explains_nothing_settles_nothing(age):
     found = judge(aged(INDEX, OLD[INDEX], age))

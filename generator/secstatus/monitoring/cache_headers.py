@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 _AGE = re.compile(r"[0-9]{1,10}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -18,6 +20,15 @@ def age_of(headers: Mapping[str, str]) -> int | None:
     """Seconds that the answer has spent in caches; None where it does not say."""
     text = headers.get("age", "").partition(",")[0].strip()
     return int(text) if _AGE.fullmatch(text) else None
+
+
+def changed_at(headers: Mapping[str, str]) -> datetime | None:
+    """`Last-Modified` in UTC; None where it says none."""
+    try:
+        found = parsedate_to_datetime(headers.get("last-modified", "")[:40])
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def cache_hit(headers: Mapping[str, str]) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from secstatus.monitoring.cache_headers import age_of
+from secstatus.monitoring.cache_headers import age_of, changed_at
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.observed import Observed, digest_of
 from secstatus.monitoring.one_answer import Judged, tampered
@@ -20,6 +20,17 @@ DEPLOYING = timedelta(minutes=10)
 OLDEST_COPY = 3600
 
 
+def deployed_at(answer: Observed, manifest: Manifest, at: datetime) -> datetime:
+    """When the manifest may have been put in its place: its `Last-Modified`, else its moment.
+
+    A site that is rebuilt every day is of midnight, and deployed when its job runs. Only a change
+    of the last two hours counts, so that a header cannot explain an old copy for long.
+    """
+    said = changed_at(answer.headers)
+    is_recent = said is not None and timedelta(0) <= at - said <= timedelta(seconds=2 * OLDEST_COPY)
+    return max(said, manifest.as_of) if said is not None and is_recent else manifest.as_of
+
+
 def to_come(moment: datetime, at: datetime) -> Judged | None:
     """Whether something says that it is of the future."""
     if moment <= at + AHEAD:
@@ -28,11 +39,17 @@ def to_come(moment: datetime, at: datetime) -> Judged | None:
 
 
 def of_another_moment(
-    path: str, answer: Observed, manifest: Manifest, good: Collection[str], at: datetime
+    path: str,
+    answer: Observed,
+    manifest: Manifest,
+    good: Collection[str],
+    deployed: datetime,
+    at: datetime,
 ) -> Judged:
     """Half deployed where it was seen good before or says another moment; else tampered with.
 
-    `good`: the digests that earlier rounds have seen good. It is settling when it is older and a
+    `good`: the digests that earlier rounds have seen good. `deployed`: when the manifest was put in
+    its place. It is settling when it is older and a
     cache explains that it is still there; a page, which can say any moment, only when it was seen
     good.
     """
@@ -46,13 +63,13 @@ def of_another_moment(
     reason = f"it is the file {of}, the manifest is of {stamp(manifest.as_of)}"
     is_older = moment < manifest.as_of if moment else was_good
     is_sure = was_good or path != PAGE
-    settling = is_older and is_sure and _explained(answer, manifest, at)
+    settling = is_older and is_sure and _explained(answer, deployed, at)
     return Judged(State.STALE, Fault.SETTLING if settling else Fault.HALF_DEPLOYED, reason)
 
 
-def _explained(answer: Observed, manifest: Manifest, at: datetime) -> bool:
+def _explained(answer: Observed, deployed: datetime, at: datetime) -> bool:
     """Whether it is a copy in a cache, taken before the new site was everywhere."""
     age = age_of(answer.headers) or 0
     if not 0 < age <= OLDEST_COPY:
         return False
-    return at - timedelta(seconds=age) <= manifest.as_of + DEPLOYING
+    return at - timedelta(seconds=age) <= deployed + DEPLOYING

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from secstatus.errors import InputError
-from secstatus.monitoring.generations import of_another_moment, to_come
+from secstatus.monitoring.generations import deployed_at, of_another_moment, to_come
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.observed import Observed
 from secstatus.monitoring.one_answer import (
@@ -136,6 +136,7 @@ class _Look:
     known: Known
     policy: LookPolicy
     manifest: Manifest | None = None
+    deployed: datetime | None = None
     of_manifest: Judged = UP
     said: dict[str, Said] = field(default_factory=dict)
     contradictions: dict[str, str] = field(default_factory=dict)
@@ -146,6 +147,8 @@ class _Look:
         self.of_manifest = Judged(first.state, first.fault, first.reason)
         if first.fault is not Fault.TAMPERED:
             self.manifest = manifest
+        if manifest is not None:
+            self.deployed = deployed_at(told[-1], manifest, self.at)
         self._read_documents()
         others = (self._probe(path) for path in _paths(manifest) if path != MANIFEST)
         return Round(self.at, base, (first, *others), self._served())
@@ -194,7 +197,10 @@ class _Look:
             half = Judged(State.DOWN, Fault.HALF_DEPLOYED, reason)
             return half if gone else without_content(answer)
         if not self._is_published(path, answer):
-            return of_another_moment(path, answer, self.manifest, self.known.get(path, ()), self.at)
+            good = self.known.get(path, ())
+            return of_another_moment(
+                path, answer, self.manifest, good, self.deployed or self.at, self.at
+            )
         if path in self.contradictions:
             return tampered(self.contradictions[path])
         until = self._valid_until()
