@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from secstatus.adapters import process
 from secstatus.errors import (
     AnswerIsNo,
     DocumentUpdateError,
@@ -375,6 +376,7 @@ def test_asked_to_stop_while_a_gate_runs(place, number):
     before = everything(root)
     child = os.fork()
     if child == 0:
+        process.PATIENCE = 1  # the gate's own child does not hear of it, and is waited for
         gate = f"kill -{int(number)} {os.getpid()}; sleep 30"
         try:
             run(root, Ask(wish="patch", yes=True, gates=[gate]))

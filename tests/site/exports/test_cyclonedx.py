@@ -8,7 +8,7 @@ import pytest
 from cyclonedx.model.bom import Bom
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
-from hypothesis import given
+from hypothesis import given, settings
 from packageurl import PackageURL
 
 from secstatus.site.exports.cyclonedx import cyclonedx_file
@@ -51,6 +51,7 @@ def test_valid_and_readable():
     assert str(read.metadata.component.purl) == "pkg:pypi/lanternfish@2.4.0"
 
 
+@settings(max_examples=30)  # a validation takes a tenth of a second
 @given(many_hostile)
 def test_valid_whatever_the_text(records):
     text = cyclonedx_file(records, PLACE, MOMENT)
