@@ -57,6 +57,7 @@ types: $(VENV)/test.stamp
 
 tests: $(VENV)/test.stamp
 	@sh scripts/chromium
+	@sh scripts/servers
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
 
 check: test
@@ -88,6 +89,9 @@ bench: $(VENV)/bench.stamp
 	@$(BIN)/python bench/decide.py
 	@$(BIN)/python bench/bump.py
 	@$(BIN)/python bench/deploy.py
+	@$(BIN)/python bench/journal.py
+	@$(BIN)/python bench/usage.py
+	@$(BIN)/python bench/serve.py
 
 clean:
 	rm -rf $(VENV) _site build dist

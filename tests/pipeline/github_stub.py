@@ -25,7 +25,7 @@ class GitHubStub(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(("127.0.0.1", 0), Handler)
         self.author, self.seen, self.faults, self.done = BOT, [], [], threading.Event()
         self.labels, self.issues, self.comments = {}, [], {}
         self.workflows, self.runs, self.jobs = [], [], {}
@@ -186,7 +186,7 @@ def github_stub():
         thread.join()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         length = int(self.headers.get("Content-Length", 0))
         self.sent = self.rfile.read(length)
@@ -294,17 +294,17 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 ROUTES = (
-    ("GET", "/user", _Handler.user),
-    ("GET", ROOT, _Handler.repository),
-    ("GET", f"{ROOT}/actions/workflows", _Handler.workflows),
-    ("GET", rf"{ROOT}/actions/workflows/(\d+)/runs", _Handler.runs),
-    ("GET", rf"{ROOT}/actions/runs/(\d+)/jobs", _Handler.jobs),
-    ("GET", f"{ROOT}/labels/([^/]+)", _Handler.label),
-    ("POST", f"{ROOT}/labels", _Handler.make_label),
-    ("GET", f"{ROOT}/issues", _Handler.issues),
-    ("POST", f"{ROOT}/issues", _Handler.make_issue),
-    ("GET", rf"{ROOT}/issues/(\d+)", _Handler.issue),
-    ("PATCH", rf"{ROOT}/issues/(\d+)", _Handler.change_issue),
-    ("GET", rf"{ROOT}/issues/(\d+)/comments", _Handler.list_comments),
-    ("POST", rf"{ROOT}/issues/(\d+)/comments", _Handler.make_comment),
+    ("GET", "/user", Handler.user),
+    ("GET", ROOT, Handler.repository),
+    ("GET", f"{ROOT}/actions/workflows", Handler.workflows),
+    ("GET", rf"{ROOT}/actions/workflows/(\d+)/runs", Handler.runs),
+    ("GET", rf"{ROOT}/actions/runs/(\d+)/jobs", Handler.jobs),
+    ("GET", f"{ROOT}/labels/([^/]+)", Handler.label),
+    ("POST", f"{ROOT}/labels", Handler.make_label),
+    ("GET", f"{ROOT}/issues", Handler.issues),
+    ("POST", f"{ROOT}/issues", Handler.make_issue),
+    ("GET", rf"{ROOT}/issues/(\d+)", Handler.issue),
+    ("PATCH", rf"{ROOT}/issues/(\d+)", Handler.change_issue),
+    ("GET", rf"{ROOT}/issues/(\d+)/comments", Handler.list_comments),
+    ("POST", rf"{ROOT}/issues/(\d+)/comments", Handler.make_comment),
 )

@@ -77,6 +77,8 @@ exec(pathlib.Path("src/lanternfish/__init__.py").read_text(), scope)
 assert scope["__version__"] == named
 """,
 }
+# What `init` writes besides.
+ATTRIBUTES = {"security/status/.gitattributes": "journal.jsonl merge=union\n"}
 
 
 class World:
@@ -100,7 +102,7 @@ class World:
         self.git("init", "-q", "-b", "main")
         self.git("remote", "add", "origin", str(self.hub.bare))
         files = {f".github/{name}": text for name, text in rendered(values).items()}
-        self.commit("first", PROJECT | files)
+        self.commit("first", PROJECT | ATTRIBUTES | files)
 
     def close(self):
         self.hub.shutdown()

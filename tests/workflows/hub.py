@@ -1,4 +1,5 @@
-"""A bare repository behind HTTP, with tokens that may read or write, and OSV records beside it.
+"""A bare repository behind HTTP, with tokens that may read or write; OSV records, the pages of the
+branch gh-pages and the API beside it.
 
 git's own `git http-backend` answers, so that fetches and pushes are real ones.
 """
@@ -10,6 +11,8 @@ import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
+
+from tests.pipeline.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
 
 
 class Hub(ThreadingHTTPServer):
@@ -25,9 +28,16 @@ class Hub(ThreadingHTTPServer):
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.bare)], check=True)
         for key, value in (("http.receivepack", "true"), ("uploadpack.allowAnySHA1InWant", "true")):
             self.git("config", key, value)
-        threading.Thread(
-            target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-        ).start()
+        self.api = _Api(self)
+        for each in (self, self.api):
+            threading.Thread(
+                target=each.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            ).start()
+
+    def server_close(self):
+        super().server_close()
+        self.api.shutdown()
+        self.api.server_close()
 
     @property
     def url(self):
@@ -60,6 +70,34 @@ class Hub(ThreadingHTTPServer):
         return json.loads(self.file(ref, path))
 
 
+class _Api(GitHubStub):
+    """The API of the repository; its issues are `issues`, its tokens those of the hub."""
+
+    def __init__(self, hub):
+        super().__init__()
+        self.hub, self.RequestHandlerClass = hub, _WithRights
+
+
+class _WithRights(Handler):
+    """A request may do what the job of its token may."""
+
+    def _routed(self):
+        hub = self.server.hub
+        rights = hub.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
+        if rights is None:
+            return 401, {"message": "Bad credentials"}
+        kind = next(
+            (each for each in ("actions", "issues", "labels") if f"/{each}" in self.path), ""
+        )
+        right = {"actions": "actions", "": "contents"}.get(kind, "issues")
+        enough = ("read", "write") if self.command == "GET" else ("write",)
+        if rights.get(right) not in enough:
+            return 403, {"message": "Resource not accessible by integration"}
+        self.path = self.path.replace(f"/repos/{hub.name}", f"/repos/{REPOSITORY}")
+        self.headers.replace_header("Authorization", f"Bearer {TOKEN}")
+        return super()._routed()
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.0"
 
@@ -71,7 +109,20 @@ class _Handler(BaseHTTPRequestHandler):
             record = self.server.records.get(self.path.removeprefix("/v1/vulns/"))
             found = (200, record) if record else (404, {"code": 5, "message": "Bug not found."})
             return self._answer(found[0], json.dumps(found[1]).encode())
+        if self.path.startswith("/pages/"):
+            return self._page(self.path.removeprefix("/pages/"))
         return self._git()
+
+    def _page(self, path):
+        """A file of the branch, as GitHub Pages serves it: to everybody."""
+        path = f"{path}index.html" if path.endswith("/") else path
+        done = subprocess.run(
+            ["git", "cat-file", "blob", f"gh-pages:{path}"],
+            cwd=self.server.bare,
+            capture_output=True,
+            check=False,
+        )
+        self._answer(*((404, b"no") if done.returncode else (200, done.stdout)))
 
     def do_POST(self):
         self._git()

@@ -79,6 +79,7 @@ class Runner:
         self.desk.mkdir(exist_ok=True)
         self.bin = stand_ins.install(place / "bin", self.desk)
         (self.desk / "osv").write_text(hub.url)
+        (self.desk / "pages").write_text(f"{hub.url}/pages/security-status/")
         (place / "home").mkdir(exist_ok=True)
         self.caches, self.published, self.numbers = {}, [], count(1)
         # Name of a job → what happens elsewhere just before it begins; it gets the artifacts.
@@ -299,6 +300,7 @@ class _JobRun:
             "SOURCE_DATE_EPOCH": str(self.runner.clock),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": self.runner.hub.api.url,
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(self.machine / "summary"),
             "GITHUB_REF": github["ref"],

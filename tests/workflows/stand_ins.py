@@ -6,7 +6,8 @@
   Everything else is done by the real interpreter.
 - `pip-audit`, `bandit`: they need a network or a long time. They write the report that the test has
   prepared and end as the real ones do; without one they write nothing.
-- `secstatus`: the real program of this checkout, which asks the test's own OSV server.
+- `secstatus`: the real program of this checkout, which asks the test's own OSV server, looks at the
+  test's own pages, and does not wait before it asks again.
 - `gh`: notes what it was asked for. `date`, `sleep`: the test's clock, and no waiting.
 """
 
@@ -19,6 +20,12 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+WITHOUT_WAITING = """
+import time
+time.sleep = lambda seconds: None
+from secstatus.cli import entry
+entry()
+"""
 PROGRAMS = ("python", "gh", "date", "sleep")
 
 
@@ -75,10 +82,12 @@ def _pip(desk, venv, words):
 def secstatus(desk, venv, words):
     if words[:1] == ["enrich"]:
         words = [*words, "--osv-url", (Path(desk) / "osv").read_text()]
+    if words[:1] == ["monitor"]:
+        words = [*words, "--base-url", (Path(desk) / "pages").read_text()]
     path = [str(ROOT / "generator"), *filter(None, [os.environ.get("PYTHONPATH")])]
     variables = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
     return subprocess.run(
-        [sys.executable, "-m", "secstatus", *words], env=variables, check=False
+        [sys.executable, "-c", WITHOUT_WAITING, *words], env=variables, check=False
     ).returncode
 
 

@@ -88,18 +88,23 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
 
 def build(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.build import build as run
+    from secstatus.pipeline.noting import note_build
 
     out = options.out if options.out is not None else Path("_site")
+    now = moment(options.now)
     result = run(
         options.root,
         out,
-        moment(options.now),
+        now,
         options.base_url,
         strict=options.strict,
         verify=options.verify,
         last_good=options.last_good,
+        precompress=options.precompress,
     )
     _warn(result.warnings, output)
+    for warning in note_build(options.root, now, result):
+        output.warning(warning)
     for path in result.written[:500]:
         output.note(f"wrote {path}")
     output.result(result.document(), _built(result))

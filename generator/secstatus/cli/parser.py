@@ -145,6 +145,11 @@ def _build(subparsers: Subparsers) -> None:
         action="store_true",
         help="when the status cannot be read, publish the last one again, its grade unknown",
     )
+    found.add_argument(
+        "--precompress",
+        action="store_true",
+        help="put a gzip file beside every text, for a web server that sends such files",
+    )
     found.set_defaults(run=commands.build)
 
 

@@ -144,7 +144,8 @@ class _Look:
 def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
     """What people and programs look at first; text only, which is what `fetch` reads."""
     first = [path for path in ("index.html", INDEX, STATUS) if path in site]
-    return (*first, *sorted(path for path in site if path.startswith("badges/")))
+    badges = (path for path in site if path.startswith("badges/") and not path.endswith(".gz"))
+    return (*first, *sorted(badges))
 
 
 def _as_of(manifest: bytes) -> str:

@@ -6,6 +6,8 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,10 @@ from secstatus.pipeline.build import BuildResult
 from secstatus.pipeline.inputs import Inputs
 from secstatus.pipeline.manifest import NAME, Manifest, entry_of, revision_of
 from secstatus.pipeline.sources import Assessed
+from secstatus.pipeline.twins import ENDING, Twins, refuse_own
 from secstatus.site.dates import stamp
 from secstatus.site.given import Site
-from secstatus.site.jobs import Job, total_weight, two_halves
+from secstatus.site.jobs import File, Job, total_weight, two_halves
 from secstatus.site.place import Place
 from secstatus.site.tree import canonical_in_order
 
@@ -56,18 +59,26 @@ class Writer:
         manifest: Manifest | None,
         whole: Mapping[str, Mapping[str, Any]],
         site: Site,
+        precompress: bool = False,
     ) -> None:
         self.inputs, self.assessed, self.place = inputs, assessed, place
         self.out, self.old, self.whole, self.site = out, manifest, whole, site
         self.written: list[str] = []
         self.entries: Entries = {}
-        self.folders: set[str] = set()
+        self.precompress = precompress
 
     def write(self) -> BuildResult:
+        if self.precompress:
+            refuse_own(self.site.claims.paths)
         self._make_folders()
-        made = self._made()
+        kept = {path: self.whole[path] for path in self._kept()}
+        paths = [*self.site.claims.paths, *kept]
+        self.twins = Twins(self.out, self.precompress, self.whole, paths)
+        made = self._made(kept)
         self.written = [path for path, entry in made.items() if self._differs(path, entry)]
-        self.entries = made | {path: self.whole[path] for path in self._kept()}
+        self.entries = made | kept
+        for path, entry in kept.items():
+            self.entries |= self.twins.kept(path, entry)
         removed = self._remove_vanished()
         self._put_manifest()
         status = self.assessed.status
@@ -86,11 +97,19 @@ class Writer:
         for folder in {path.rpartition("/")[0] for path in [*self.site.claims.paths, NAME]}:
             os.makedirs(self.out / folder, exist_ok=True)
 
-    def _made(self) -> Entries:
-        jobs = self.site.jobs
+    def _made(self, kept: Entries) -> Entries:
+        lacking = [path for path, entry in kept.items() if self.twins.lacks(path, entry)]
+        again = [Job((path,), partial(self._read_again, path), 0.3) for path in lacking]
+        jobs = [*self.site.jobs, *again]
         if total_weight(jobs) < WORTH_A_FORK:
             return self._put_all(self._contents(jobs))
         return side_by_side(*two_halves(jobs), self._contents, self._put_all)
+
+    def _read_again(self, path: str) -> list[File]:
+        """A file that stays, for its twin. One that is damaged all the same gets none."""
+        content = (self.out / path).read_bytes()
+        same = sha256(content).hexdigest() == self.whole[path]["sha256"]
+        return [(path, content)] if same else []
 
     def _contents(self, jobs: Sequence[Job]) -> list[tuple[str, bytes]]:
         return [
@@ -100,13 +119,18 @@ class Writer:
         ]
 
     def _put_all(self, made: list[tuple[str, bytes]]) -> Entries:
-        return {path: self._put(path, content) for path, content in made}
+        entries: Entries = {}
+        for path, content in made:
+            entry = self._put(path, content)
+            entries.update({path: entry, **self.twins.put(path, content, entry)})
+        return entries
 
     def _put(self, path: str, content: bytes) -> dict[str, Any]:
         """Write the file unless it is there already, byte for byte."""
         entry = entry_of(content, self.site.sources.get(path))
         if self._differs(path, entry):
             target = f"{self.out}/{path}"
+            self.twins.make_way(path, entry)
             try:
                 files.create(target, content)
             except FileExistsError:
@@ -122,14 +146,18 @@ class Writer:
         """What stays as it is: unchanged files, and pages of names that nobody mentions now."""
         claims = self.site.claims
         unclaimed = self.whole.keys() - set(claims.paths)
-        gone = [path for path in unclaimed if path.startswith(KEPT_FOR_EVER)]
+        gone = [
+            path
+            for path in unclaimed
+            if path.startswith(KEPT_FOR_EVER) and not path.endswith(ENDING)
+        ]
         return self.site.kept + [path for path in gone if claims.is_free(path)]
 
     def _remove_vanished(self) -> list[str]:
-        """Take away what the old manifest knew and the new one does not."""
+        """Take away what the old manifest knew and the new one does not, twins before files."""
         known = self.old.files.keys() if self.old else set()
-        gone = sorted(known - self.entries.keys())
-        for path in gone:
+        gone = sorted((known - self.entries.keys()) | self.twins.strays(self.entries))
+        for path in reversed(gone):
             (self.out / path).unlink(missing_ok=True)
         return gone
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,6 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from secstatus.errors import first_problem
 from secstatus.site.api import BADGES
+from secstatus.site.health_page import HEALTH
+from secstatus.site.metrics import METRICS
 from secstatus.site.releases import PAGE, RELEASES, outcome_of
 from secstatus.site.releases_page import MOST_DECISIONS
 from secstatus.site.shapes import SHAPES
@@ -37,7 +40,7 @@ class Problem:
 def problems_of(files: Files) -> list[Problem]:
     """Everything that is wrong with the site, sorted by path."""
     found = list(_manifest(files))
-    for check in (_shapes, _feeds, _links, _surfaces, _releases, _badges):
+    for check in (_twins, _shapes, _feeds, _links, _surfaces, _releases, _health, _badges):
         found += check(files)
     return sorted(found, key=lambda problem: (problem.path, problem.text))
 
@@ -64,6 +67,24 @@ def _manifest(files: Files) -> Iterator[Problem]:
             yield Problem(path, "is not in the manifest", serious=False)
 
 
+def _twins(files: Files) -> Iterator[Problem]:
+    """A web server sends the gzip beside a file in its place: it has to hold the same."""
+    for path, content in files.items():
+        whole = files.get(path.removesuffix(".gz")) if path.endswith(".gz") else None
+        if whole is not None and not _holds(content, whole):
+            yield Problem(path, f"is not the gzip of {path.removesuffix('.gz')}")
+
+
+def _holds(twin: bytes, content: bytes) -> bool:
+    reader = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        # One byte more than there should be: what is much larger is not unpacked.
+        found = reader.decompress(twin, len(content) + 1)
+    except zlib.error:
+        return False
+    return found == content and reader.eof and not reader.unused_data
+
+
 def _model_of(path: str) -> type[BaseModel] | None:
     exact = {
         "index.json": "status",
@@ -72,6 +93,7 @@ def _model_of(path: str) -> type[BaseModel] | None:
         "api/v1/events.json": "events",
         "api/v1/index.json": "index",
         RELEASES: "releases",
+        METRICS: "metrics",
         MANIFEST: "manifest",
     }
     if path in exact:
@@ -139,14 +161,14 @@ class _Page(HTMLParser):
             self.links.append(target)
         if tag == "time":
             self.times.append(values.get("datetime", ""))
-        if values.get("class") in ("mark", "outcome", "decided"):
+        if values.get("class") in ("mark", "outcome", "decided", "health"):
             self._inside = values["class"]
 
     def handle_data(self, data: str) -> None:
         text = data.strip()
         match self._inside:
-            case "mark":
-                self.words["mark"] = text
+            case "mark" | "health" as name:
+                self.words[name] = text
             case "outcome":
                 self.outcomes.append(text)
             case "decided":
@@ -223,6 +245,24 @@ def _releases(files: Files) -> Iterator[Problem]:
         yield Problem(PAGE, f"lists other decisions than {RELEASES}")
     elif page.outcomes != [outcome_of(item) for item in listed]:
         yield Problem(PAGE, f"tells the outcome of a decision otherwise than {RELEASES}")
+
+
+def _health(files: Files) -> Iterator[Problem]:
+    """The page of the health and its badge have to tell the state that the file tells."""
+    metrics = _loaded(files, METRICS)
+    if HEALTH not in files or not isinstance(metrics, dict):
+        yield Problem(METRICS, f"or {HEALTH} is missing")
+        return
+    state = metrics.get("state") if metrics.get("measured_at") else "not measured"
+    message = (_loaded(files, "badges/status-api.json") or {}).get("message")
+    told: list[tuple[str, Any]] = [
+        (HEALTH, _page(files, HEALTH).words.get("health", "").lower()),
+        ("badges/status-api.json", message),
+        ("badges/status-api.svg", _svg_message(files.get("badges/status-api.svg", b""))),
+    ]
+    for path, said in told:
+        if str(said).partition(" · ")[0] != state:
+            yield Problem(path, f"says that the site is {said}, {METRICS} says {state}")
 
 
 def _letter(message: object) -> str | None:

@@ -15,6 +15,8 @@ from secstatus.site.published import Told
 
 # A contact that is no longer good must not stay (RFC 9116): who takes it away has a reason.
 MAY_VANISH = frozenset({".well-known/security.txt"})
+# The gzip of a file beside it, which a web server sends in its place: no address of its own.
+TWIN = ".gz"
 MOST_NAMED = 20
 
 
@@ -71,8 +73,13 @@ def _revision(published: Told, site: Told) -> Breach | None:
 
 
 def _vanished(published: Told, site: Told) -> Breach | None:
-    gone = sorted(published.files - site.files - MAY_VANISH)
+    lost = published.files - site.files - MAY_VANISH
+    gone = sorted(path for path in lost if not _is_twin(path, published.files))
     return _about("vanished", "published address", gone, "would vanish", "published addresses")
+
+
+def _is_twin(path: str, files: frozenset[str]) -> bool:
+    return path.endswith(TWIN) and path.removesuffix(TWIN) in files
 
 
 def _findings(published: Told, site: Told) -> Breach | None:
