@@ -19,6 +19,7 @@ PAGES = [
     "badges.html",
     "findings/",
     "findings/GHSA-7q2w-4fjm-x9cp.html",
+    "health.html",
     "history.html",
     "method.html",
     "releases.html",

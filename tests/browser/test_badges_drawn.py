@@ -46,11 +46,11 @@ def badges(shown):
     return sorted(path.name for path in (shown.folder / "badges").glob("*.svg"))
 
 
-# What the texts of the five badges look like at their best, worst, longest and least certain.
-@pytest.mark.parametrize("project", ["accepted", "design", "hostile", "overdue"])
+# What the texts of the six badges look like at their best, worst, longest and least certain.
+@pytest.mark.parametrize("project", ["accepted", "design", "hostile", "measured", "overdue"])
 def test_every_text_is_inside_its_box(tab, site, project):
     window, shown = tab(), site(project)
-    assert len(badges(shown)) == 15
+    assert len(badges(shown)) == 18
     for name in badges(shown):
         window.go(f"{shown.address}badges/{name}")
         seen = window.run(SEEN)

@@ -8,7 +8,17 @@ from pathlib import Path
 import pytest
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "sites"
-STATES = ("accepted", "design", "failed", "history", "hostile", "open", "overdue", "released")
+STATES = (
+    "accepted",
+    "design",
+    "failed",
+    "history",
+    "hostile",
+    "measured",
+    "open",
+    "overdue",
+    "released",
+)
 # The same in every site; one copy is enough.
 SHARED = ("style.css", "status.js", "icon.svg", "api/v1/schemas", "api/v1/openapi.json")
 

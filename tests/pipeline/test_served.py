@@ -65,7 +65,7 @@ def test_what_is_served_is_the_site(server, two_days):
     found, time = ask(server, old)
     assert (found.state, time.waits) == (State.SAME, 0)
     badges = {path for path in old if path.startswith("badges/")}
-    assert len(badges) == 20
+    assert len(badges) == 24
     assert {"index.html", "index.json", "api/v1/status.json", NAME, *badges} <= set(server.asked)
 
 

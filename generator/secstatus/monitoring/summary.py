@@ -29,7 +29,7 @@ class Period:
 
     `rounds`: how often was looked. `paths`: path → what was found. `events`: kind → outcome →
     number of the events that the period stands for; they are no longer listed themselves.
-    `longest_gap`: hours, the longest time without a round that ended in the period.
+    `longest_gap`: hours, the longest time without a round that began in the period.
     """
 
     start: date

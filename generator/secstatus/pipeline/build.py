@@ -64,17 +64,19 @@ def build(
     strict: bool = False,
     verify: bool = False,
     last_good: bool = False,
+    precompress: bool = False,
 ) -> BuildResult:
     """Bring the folder `out` to the state of the inputs at `now`.
 
     Nothing is written before everything is read and assessed, so that an unreadable input leaves
     the old site as it is. With `last_good` a status that cannot be read makes the site say so: it
-    shows what it published last, its grade unknown.
+    shows what it published last, its grade unknown. With `precompress` every file that is worth it
+    has a gzip twin beside it, without there is none.
 
     Raises SecurityStatusError, InputError, OutsideError, and AnswerIsNo when `strict` and there is
     a warning.
     """
-    inputs = read_inputs(root, base_url)
+    inputs = read_inputs(root, base_url, precompress=precompress)
     manifest = read_manifest(out)
     look = partial(damaged, out, manifest, thoroughly=verify)
     if manifest and _still_true(manifest, inputs, now) and not look():
@@ -83,7 +85,7 @@ def build(
         with without_cycle_collection(), _looking_ahead(inputs, manifest, look) as found:
             from secstatus.pipeline.compose import How, compose_and_write
 
-            how = How(strict=strict, last_good=last_good)
+            how = How(strict=strict, last_good=last_good, precompress=precompress)
             result = compose_and_write(inputs, out, now, manifest, found, how)
     if strict:
         refuse_warnings(result.warnings)

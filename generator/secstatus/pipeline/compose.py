@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from secstatus.pipeline.sources import (
     Assessed,
     assess_inputs,
     assess_last_good,
+    metrics_of,
     place_of,
     releases_of,
 )
@@ -37,10 +38,14 @@ FINDINGS = "api/v1/findings/"
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """`strict`: a warning is a no. `last_good`: go on from the old site when the status is bad."""
+    """`strict`: a warning is a no. `last_good`: go on from the old site when the status is bad.
+
+    `precompress`: a gzip twin beside every file that is worth one.
+    """
 
     strict: bool = False
     last_good: bool = False
+    precompress: bool = False
 
 
 def compose_and_write(
@@ -53,6 +58,9 @@ def compose_and_write(
 ) -> BuildResult:
     """Make the site and bring the folder to its state."""
     assessed = _assessed(inputs, out, now, how)
+    releases = releases_of(inputs)
+    metrics, odd = metrics_of(inputs, releases, now)
+    assessed = replace(assessed, warnings=(*assessed.warnings, *odd))
     if how.strict:
         refuse_warnings(assessed.warnings)
     place = place_of(inputs.config, __version__)
@@ -63,12 +71,14 @@ def compose_and_write(
         else {}
     )
     try:
-        facts = _facts(assessed, place, releases_of(inputs))
+        facts = _facts(assessed, place, releases, metrics)
         previous = _previous(out, whole, facts.names.values())
         site = _rendered(inputs, facts, previous, advisories)
         out.mkdir(parents=True, exist_ok=True)
         with alone_in(out):
-            return Writer(inputs, assessed, place, out, manifest, whole, site).write()
+            return Writer(
+                inputs, assessed, place, out, manifest, whole, site, how.precompress
+            ).write()
     except TemplateError as error:
         raise _template_problem(error) from None
     except OSError as error:
@@ -84,11 +94,13 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
         return assess_last_good(inputs, out, now, error)
 
 
-def _facts(assessed: Assessed, place: Place, releases: Releases) -> Facts:
+def _facts(
+    assessed: Assessed, place: Place, releases: Releases, metrics: Mapping[str, Any]
+) -> Facts:
     status, history = assessed.status, assessed.history
     findings = [item.finding for item in status.findings]
     names = file_names([*findings, *(gone.finding for gone in history.gone)])
-    return Facts(status, history, names, place, assessed.policy.grade, releases)
+    return Facts(status, history, names, place, assessed.policy.grade, releases, metrics)
 
 
 def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable[str]) -> Previous:
@@ -99,7 +111,7 @@ def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable
     names = [
         path.removeprefix(FINDINGS).removesuffix(".json")
         for path in whole
-        if path.startswith(FINDINGS)
+        if path.startswith(FINDINGS) and path.endswith(".json")
     ]
     now_named = {name.casefold() for name in today} if names else set()
     records = {

@@ -5,6 +5,8 @@ Light on purpose: this runs before it is known whether anything has to be built.
 
 from __future__ import annotations
 
+import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -14,8 +16,14 @@ from secstatus import __version__
 from secstatus.adapters import bundle
 from secstatus.adapters.transaction import recover
 from secstatus.config import FILE, Config, read_config
-from secstatus.errors import InputError
+from secstatus.errors import InputError, OutsideError
+from secstatus.pipeline.journal_file import content_of
 
+JOURNAL = "journal.jsonl"
+# What the steps note of themselves is in no metrics: a site that told of its own build would never
+# be unchanged. A key that is written otherwise, or twice, does not hide a line.
+_SILENT = re.compile(rb'"kind": ?"(?:build|deploy|served|notice)"')
+_ESCAPED_LETTER = re.compile(rb"\\u00[67]")
 NOT_PUBLISHED = frozenset({"schemas", "openapi.json"})
 
 
@@ -26,7 +34,8 @@ class Inputs:
     `status` None: there is no such file, which is for the reader of the status to refuse.
     `ledger`, `releases`, `document` and `plans` are None when there is no such file. `pages` and
     `assets`: name → bytes, the project's own over the bundled ones, file by file. `digest` covers
-    all of it, the configuration, the templates and the program itself.
+    all of it, the configuration, the templates and the program itself. `journal`: the file beside
+    the status; lines that are in no metrics are empty. `journal_problem`: why it cannot be read.
     """
 
     root: Path
@@ -40,11 +49,13 @@ class Inputs:
     pages: dict[str, bytes] = field(default_factory=dict)
     assets: dict[str, bytes] = field(default_factory=dict)
     template_folders: tuple[Path, ...] = ()
+    journal: bytes | None = None
+    journal_problem: str = ""
     program_digest: str = ""
     digest: str = ""
 
 
-def read_inputs(root: Path, base_url: str | None) -> Inputs:
+def read_inputs(root: Path, base_url: str | None, *, precompress: bool = False) -> Inputs:
     """Read them, after what an interrupted ingest had decided is carried out.
 
     Raises InputError when the configuration is wrong or a file cannot be read.
@@ -54,15 +65,21 @@ def read_inputs(root: Path, base_url: str | None) -> Inputs:
     program = _program(folders)
     pages, assets = _published(_folders(root, read.config.pages, "site_src"))
     total = sha256()
-    told = (read.status, read.ledger, read.releases, read.document, read.plans)
-    for part in (repr(read.config).encode(), program.encode(), *told):
+    journal, problem = _journal(root, read.config)
+    told = (read.status, read.ledger, read.releases, read.document, read.plans, _telling(journal))
+    for part in (repr(read.config).encode(), program.encode(), *told, problem.encode()):
         total.update(b"-" if part is None else sha256(part).digest())
     for name, data in sorted({**pages, **assets}.items()):
         total.update(name.encode() + b"\0" + sha256(data).digest())
+    if precompress:
+        # Another zlib makes other twins of the same files.
+        total.update(b"precompress" + zlib.ZLIB_RUNTIME_VERSION.encode())
     return replace(
         read,
         pages=pages,
         assets=assets,
+        journal=journal,
+        journal_problem=problem,
         template_folders=folders,
         program_digest=program,
         digest=total.hexdigest(),
@@ -113,6 +130,29 @@ def _bytes(path: Path) -> bytes | None:
         ) from None
 
 
+def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
+    """The journal, and why it cannot be read: it proves nothing then, and stops no build."""
+    try:
+        content = content_of(root / journal_folder(config) / JOURNAL, "reading the journal")
+    except OutsideError as error:
+        # What the site tells of it must not tell where this machine keeps the project.
+        return None, error.message.replace(f"{root}/", "")
+    lines = [b"" if _is_silent(line) else line for line in content.split(b"\n")]
+    return b"\n".join(lines) if any(lines) else None, ""
+
+
+def _is_silent(line: bytes) -> bool:
+    if not _SILENT.search(line):
+        return False
+    return line.count(b'"kind"') == 1 and not _ESCAPED_LETTER.search(line)
+
+
+def _telling(journal: bytes | None) -> bytes | None:
+    """What can reach the metrics: where empty lines stand does not matter."""
+    lines = journal.split(b"\n") if journal else ()
+    return b"\n".join(line for line in lines if line) or None
+
+
 def _folders(root: Path, name: str, bundled: str) -> tuple[Path, ...]:
     """The project's folder, when it has one, before the bundled one."""
     own, ours = root / name, bundle.folder(bundled)
@@ -143,7 +183,7 @@ def _program(folders: tuple[Path, ...]) -> str:
 
 def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
     package = Path(__file__).resolve().parent.parent
-    rooms = ("findings", "status", "release", "site")
+    rooms = ("findings", "status", "release", "monitoring", "site")
     for room in rooms:
         yield from sorted((package / room).rglob("*.py"))
     for folder in folders:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from secstatus.config import Config
 from secstatus.errors import InputError, SecurityStatusError
@@ -124,6 +124,24 @@ def releases_of(inputs: Inputs) -> Releases:
         return Releases()
     name = inputs.config.releases
     return read_releases(_text(inputs.releases, name), name)
+
+
+def metrics_of(
+    inputs: Inputs, releases: Releases, now: datetime
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The figures of the monitoring, and what is odd about the journal.
+
+    Without a journal and a book of releases there are none.
+    """
+    odd = (inputs.journal_problem,) if inputs.journal_problem else ()
+    if inputs.journal is None and not releases.decisions:
+        return {}, odd
+    from secstatus.monitoring.journal import read_journal
+    from secstatus.monitoring.metrics import metrics_document
+
+    journal = read_journal(inputs.journal or b"", now)
+    fresh_days = inputs.config.monitor.fresh_days
+    return metrics_document(journal, releases, now.date(), fresh_days), (*odd, *journal.problems)
 
 
 def standing_in(inputs: Inputs, now: datetime) -> Standing:

@@ -20,7 +20,7 @@ from secstatus.status.schedule import Step
 
 SCHEMA_VERSION = "1.0"
 STYLES = ("flat", "flat-square", "for-the-badge")
-BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation")
+BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation", "status-api")
 
 
 def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def listed_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
 
 def index_document(place: Place, years: Sequence[str]) -> dict[str, Any]:
     """`api/v1/index.json`: where everything is."""
-    names = ("status", "findings", "events", "releases", "manifest", "openapi")
+    names = ("status", "findings", "events", "releases", "metrics", "manifest", "openapi")
     return {
         "$schema": place.schema("index"),
         "badges": {

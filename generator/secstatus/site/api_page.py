@@ -25,6 +25,7 @@ _DOCUMENTS = (
     ("api/v1/events.json", True, "What happened, newest first", "grows", "events", ""),
     ("api/v1/history/YYYY.json", False, "One year, whole", "until it is over", "history", ""),
     ("api/v1/releases.json", True, "Decisions to release or not", "grows", "releases", ""),
+    ("api/v1/metrics.json", True, "How this site answers", "with each look", "metrics", ""),
     ("api/v1/osv/NAME.json", False, "One finding for OSV", "when it changes", "", "OSV 1.7"),
     ("api/v1/openvex.json", True, "What is affected", "with findings", "", "OpenVEX 0.2"),
     ("api/v1/cyclonedx-vex.json", True, "The same", "with findings", "", "CycloneDX 1.6"),
@@ -32,7 +33,7 @@ _DOCUMENTS = (
     ("api/v1/findings.csv", True, "Every finding as a table", "with findings", "", "CSV"),
     ("api/v1/manifest.json", True, "SHA-256 and size of every file", "with each", "manifest", ""),
     ("api/v1/openapi.json", True, "This API as a contract", "with the program", "", "OpenAPI 3.1"),
-    ("badges/grade.json", True, "A badge for shields.io, one of five", "every day", "badge", ""),
+    ("badges/grade.json", True, "A badge for shields.io, one of six", "every day", "badge", ""),
     ("feed.atom", True, "Events", "with the events", "", "Atom"),
     ("feed.json", True, "Events", "with the events", "", "JSON Feed 1.1"),
 )  # fmt: skip

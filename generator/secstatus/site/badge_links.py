@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from secstatus.site.api import badge_path
 from secstatus.site.place import Place
 
+# What a badge tells more about than the front page does.
+_PAGES = {"status-api": "health.html"}
+
 
 @dataclass(frozen=True, slots=True)
 class BadgeLinks:
@@ -20,7 +23,7 @@ class BadgeLinks:
 
 def badge_links(place: Place, name: str, label: str) -> BadgeLinks:
     """The badge `name` in its flat style. `label` is what its left half says."""
-    image, target = place.url(badge_path(name, "flat")), place.url()
+    image, target = place.url(badge_path(name, "flat")), place.url(_PAGES.get(name, ""))
     alt = "security status" if name == "grade" else f"{label} of {place.package}"
     endpoint = place.url(f"badges/{name}.json")
     return BadgeLinks(

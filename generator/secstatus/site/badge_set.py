@@ -1,9 +1,13 @@
-"""The five badges of a status: the same facts as the page, in a few words and with their date."""
+"""The six badges of a site: the same facts as its pages, in a few words and with their date."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from secstatus.site.badges import Badge, BadgeColour
 from secstatus.site.dates import count, day_text
+from secstatus.site.metrics import UNKNOWN, measured_at
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import Letter
 
@@ -22,9 +26,17 @@ _REMEDIATION = {
     "unknown": BadgeColour.UNKNOWN,
 }
 
+_STATE_COLOURS = {
+    "up": BadgeColour.A,
+    "slow": BadgeColour.C,
+    "stale": BadgeColour.F,
+    "tampered": BadgeColour.F,
+    "down": BadgeColour.F,
+}
 
-def badges_of(status: SecurityStatus, package: str) -> list[Badge]:
-    """`grade`, `vulnerabilities`, `last-scan`, `days-since`, `remediation`, in this order.
+
+def badges_of(status: SecurityStatus, package: str, metrics: Mapping[str, Any]) -> list[Badge]:
+    """The badges of `api.BADGES`, in this order. `metrics`: the document `api/v1/metrics.json`.
 
     A badge whose statement cannot be proved is grey and says so.
     """
@@ -34,6 +46,7 @@ def badges_of(status: SecurityStatus, package: str) -> list[Badge]:
         _last_scan(status, package),
         _days_since(status, package),
         _remediation(status, package),
+        _status_api(metrics, package),
     ]
 
 
@@ -118,3 +131,16 @@ def _remediation(status: SecurityStatus, package: str) -> Badge:
         colour = BadgeColour.C
     title = f"Remediation of known vulnerabilities of {package}: {word}, scanned {_scanned(status)}"
     return _badge("remediation", "remediation", f"{word} · {_scanned(status)}", colour, title)
+
+
+def _status_api(metrics: Mapping[str, Any], package: str) -> Badge:
+    looked, state = measured_at(metrics), metrics["state"]
+    if looked is None:
+        words = "not measured"
+    elif state == UNKNOWN:
+        words = f"unknown · last look {day_text(looked)}"
+    else:
+        words = f"{state} · {day_text(looked)}"
+    title = f"Status API of {package}: {words}"
+    colour = _STATE_COLOURS.get(state, BadgeColour.UNKNOWN)
+    return _badge("status-api", "status api", words, colour, title)

@@ -16,6 +16,7 @@ _PATHS = {
     "/api/v1/events.json": ("listEvents", "What happened, newest first", "Events"),
     "/api/v1/history/{year}.json": ("getYear", "Everything of one year", "HistoryYear"),
     "/api/v1/releases.json": ("listReleases", "Every release decision, and why", "Releases"),
+    "/api/v1/metrics.json": ("getMetrics", "How the published site answers", "Metrics"),
     "/api/v1/index.json": ("getDocuments", "Where everything is", "Index"),
     "/api/v1/manifest.json": ("getManifest", "Every file with its SHA-256", "Manifest"),
     "/badges/{badge}.json": ("getBadge", "A badge for shields.io", "Badge"),

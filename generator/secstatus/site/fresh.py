@@ -21,7 +21,9 @@ from secstatus.site.exports.subject import Subject, subjects_of
 from secstatus.site.exports.table import TABLE, table_file
 from secstatus.site.feed import atom, json_feed, robots, security_txt
 from secstatus.site.given import Facts, Sources
+from secstatus.site.health_page import HEALTH, health_page
 from secstatus.site.jobs import File
+from secstatus.site.metrics import METRICS, metrics_document
 from secstatus.site.pages import Pages
 from secstatus.site.place import SCHEMAS
 from secstatus.site.records import Record, short
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 EVENT_FILES = ("api/v1/events.json", "feed.atom", "feed.json", "history.html")
 HTML_FILES = ("index.html", "api.html", "method.html", "404.html")
 RELEASE_FILES = (RELEASES, PAGE)
+METRIC_FILES = (METRICS, HEALTH)
 Make = Callable[[], list[File]]
 
 
@@ -81,6 +84,18 @@ class Fresh:
             (PAGE, releases_page(self.pages, self.decisions)),
         ]
 
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """`api/v1/metrics.json`, of which the page and the badge are made too."""
+        return metrics_document(self.facts.metrics, self.place)
+
+    def health(self) -> list[File]:
+        """The files of `METRIC_FILES`."""
+        return [
+            (METRICS, canonical(self.metrics)),
+            (HEALTH, health_page(self.pages, self.metrics)),
+        ]
+
     def index(self) -> list[File]:
         document = api.status_document(self.status, self.place, self.facts.policy)
         listed = [fragment_in_order(api.listed_finding(*pair)) for pair in self.pairs]
@@ -122,9 +137,9 @@ class Fresh:
         return [*files, ("api/v1/openapi.json", canonical(contract))]
 
     def badges(self) -> list[File]:
-        """Five badges in three styles, their endpoint files, and the page that shows them."""
+        """Six badges in three styles, their endpoint files, and the page that shows them."""
         template = self.environment.get_template("badge.svg")
-        badges = badges_of(self.status, self.place.package)
+        badges = badges_of(self.status, self.place.package, self.metrics)
         files: list[File] = []
         for badge in badges:
             for style in Style:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from secstatus.release.releases import Releases
 from secstatus.site.events import Event
@@ -21,7 +22,7 @@ class Facts:
     """What the site tells: today, the past, and where it is told.
 
     `names` are the `file_names` of today's findings and of those that are gone. `releases` is the
-    book of release decisions.
+    book of release decisions. `metrics`: the figures of the monitoring; empty where there are none.
     """
 
     status: SecurityStatus
@@ -30,6 +31,7 @@ class Facts:
     place: Place
     policy: GradePolicy
     releases: Releases = field(default_factory=Releases)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,11 +128,12 @@ _BADGE_WORDS = {
     "last-scan": ("Last scan", "When the oldest required scan ran."),
     "days-since": ("Days since", "Days since the last known vulnerability."),
     "remediation": ("Remediation", "Whether open findings are in time."),
+    "status-api": ("Status API", "Whether this site answers with what was published."),
 }
 
 
 def badges_page(pages: Pages, badges: Iterable[Badge], template: Template) -> str:
-    """The gallery. The pictures stand in the page itself: fifteen requests would be too many."""
+    """The gallery. The pictures stand in the page itself: eighteen requests would be too many."""
     return pages.page(
         "badges.html",
         "badges.html",

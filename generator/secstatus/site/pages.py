@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 NAV = (
     ("index.html", "Status"),
     ("history.html", "History"),
+    ("health.html", "Health"),
     ("releases.html", "Releases"),
     ("badges.html", "Badges"),
     ("api.html", "API"),

@@ -14,6 +14,7 @@ SCHEMAS = (
     "events",
     "history",
     "releases",
+    "metrics",
     "index",
     "manifest",
     "badge",

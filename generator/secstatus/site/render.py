@@ -19,6 +19,7 @@ from secstatus.site.finding_page import FindingPages
 from secstatus.site.fresh import (
     EVENT_FILES,
     HTML_FILES,
+    METRIC_FILES,
     RELEASE_FILES,
     Fresh,
     badge_paths,
@@ -178,6 +179,8 @@ class _Planner:
         made_of = digest(self.setting, plain_bytes(fresh.decisions))
         weight = 10 + len(fresh.decisions["decisions"]) / 10
         self._unless_kept(made_of, fresh.releases, *RELEASE_FILES, weight=weight)
+        made_of = digest(self.setting, plain_bytes(fresh.metrics))
+        self._unless_kept(made_of, fresh.health, *METRIC_FILES, weight=10)
         made_of = digest(self.setting, fresh.statement(), *self.made_of)
         for path, make in fresh.exports():
             self._unless_kept(made_of, make, path, weight=many * 3)

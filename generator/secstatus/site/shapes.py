@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from secstatus.site.metric_shapes import Metrics
 from secstatus.site.release_shapes import Releases
 from secstatus.site.shape_parts import (
     Count,
@@ -262,6 +263,7 @@ SHAPES: dict[str, type[BaseModel]] = {
     "events": Events,
     "history": HistoryYear,
     "releases": Releases,
+    "metrics": Metrics,
     "index": Index,
     "manifest": Manifest,
     "badge": Badge,

@@ -1,0 +1,64 @@
+"""Figures for people. Rounding never makes them better than they are."""
+
+from __future__ import annotations
+
+import math
+
+NOTHING = "–"
+_ALMOST = 1e-9
+
+
+def share_down(share: float | None) -> str:
+    """`99.98 %`, rounded down: `100 %` only where it was all."""
+    if share is None:
+        return NOTHING
+    return _percent(math.floor(share * 10_000 + _ALMOST))
+
+
+def share_up(share: float | None) -> str:
+    """`0.02 %`, rounded up: `0 %` only where it was nothing."""
+    if share is None:
+        return NOTHING
+    return _percent(math.ceil(share * 10_000 - _ALMOST) if share > 0 else 0)
+
+
+def _percent(hundredths: int) -> str:
+    return f"{hundredths / 100:g} %"
+
+
+def milliseconds(value: float | None) -> str:
+    """`84 ms`, `1.2 s` from a second on."""
+    if value is None:
+        return NOTHING
+    if value < 1:
+        return f"{value:.1f} ms"
+    return f"{round(value)} ms" if value < 999.5 else f"{value / 1000:.3g} s"
+
+
+def size_text(value: int | None) -> str:
+    """`812 bytes`, `14.2 kB`, with a kB of 1000 bytes."""
+    if value is None:
+        return NOTHING
+    for unit, bytes_of in (("MB", 1_000_000), ("kB", 1_000)):
+        if value >= bytes_of:
+            return f"{value / bytes_of:.1f} {unit}"
+    return "1 byte" if value == 1 else f"{value} bytes"
+
+
+def days_of(value: float | None) -> str:
+    """`61 days`, rounded down; `ended` where there are none left."""
+    if value is None:
+        return NOTHING
+    if value < 0:
+        return "ended"
+    whole = math.floor(value)
+    return "1 day" if whole == 1 else f"{whole} days"
+
+
+def hours_text(value: float | None) -> str:
+    """`26 h`, and `3.5 days` from two days on, rounded up."""
+    if value is None:
+        return NOTHING
+    if value < 48:
+        return f"{math.ceil(value * 10 - _ALMOST) / 10:g} h"
+    return f"{math.ceil(value / 2.4 - _ALMOST) / 10:g} days"
