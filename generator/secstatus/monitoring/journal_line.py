@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 from secstatus.errors import InputError
+from secstatus.findings.json_values import described
 from secstatus.findings.strict_json import strict_json
 from secstatus.monitoring.event import Event, Kind
 from secstatus.monitoring.line_values import Fields, Unreadable, checked, cut, moment, stamp, word
@@ -18,6 +20,7 @@ from secstatus.monitoring.summary import Period
 LONGEST_LINE = 65_536
 KNOWN = frozenset(Kind)
 OWN_KEYS = ("at", "kind", "outcome")
+_HALF_A_PAIR = re.compile(r"\\ud[89a-f]")
 Entry = Event | Round | Period
 
 
@@ -32,10 +35,16 @@ def encoded(entry: Entry) -> bytes:
     if isinstance(entry, Period):
         return _dumped(period_fields(entry))
     line = {**entry.details, "at": stamp(entry.at), "kind": entry.kind, "outcome": entry.outcome}
-    if entry.kind in KNOWN and isinstance(line.get("reason"), str):
+    return event_line(line)
+
+
+def event_line(fields: Fields) -> bytes:
+    """The line of an event that has these fields, `at` as text; bounded as `encoded` says."""
+    line = dict(fields)
+    if line.get("kind") in KNOWN and isinstance(line.get("reason"), str):
         line["reason"] = cut(line["reason"])
     data = _dumped(line)
-    while len(data) > LONGEST_LINE and len(line) > len(OWN_KEYS):
+    while len(data) > LONGEST_LINE and line.keys() - {*OWN_KEYS}:
         del line[max(line.keys() - {*OWN_KEYS}, key=lambda key: (len(_dumped(line[key])), key))]
         data = _dumped(line)
     return data
@@ -51,7 +60,7 @@ def decoded(line: bytes, name: str) -> Entry:
         place = f"byte {error.start}"
         raise InputError(name, place, "bytes that are not UTF-8", "UTF-8 text") from None
     if not isinstance(value, dict):
-        raise Unreadable("$", value, "an object")
+        raise Unreadable("$", described(value), "an object")
     kind = value.get("kind")
     if kind == Kind.PROBE:
         return round_of(value)
@@ -73,8 +82,11 @@ def _event(line: Fields) -> Event:
 def _dumped(value: Any) -> bytes:
     try:
         text = _json(value)
+        is_odd = _HALF_A_PAIR.search(text) is not None
     except ValueError:  # a number that JSON has no word for
-        text = _json(_without_odd_numbers(value))
+        is_odd = True
+    if is_odd:
+        text = _json(_readable(value))
     return text.encode("ascii") + b"\n"
 
 
@@ -82,9 +94,17 @@ def _json(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False, default=str)
 
 
-def _without_odd_numbers(value: Any) -> Any:
+def _readable(value: Any) -> Any:
+    """The value without what would make its line unreadable: odd numbers, halves of characters.
+
+    A name of a file that is not UTF-8 has such halves; a failure that tells it must count.
+    """
     if isinstance(value, dict):
-        return {key: _without_odd_numbers(each) for key, each in value.items()}
+        return {_readable(str(key)): _readable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_odd_numbers(each) for each in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return [_readable(each) for each in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, int):
+        return value
+    return str(value).encode("utf-8", "replace").decode("utf-8")

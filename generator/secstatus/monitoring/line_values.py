@@ -17,11 +17,10 @@ LONGEST_TEXT = 300
 
 
 class Unreadable(Exception):
-    """A line is not what its kind says. Does not leave this room."""
+    """A line is not what its kind says. Does not leave this room; `found` is safe to show."""
 
-    def __init__(self, place: str, found: object, expected: str) -> None:
-        what = found if isinstance(found, str) else described(found)
-        super().__init__(f"at {place}: found {what}, expected {expected}")
+    def __init__(self, place: str, found: str, expected: str) -> None:
+        super().__init__(f"at {place}: found {found}, expected {expected}")
 
 
 class Wrong(Exception):
@@ -35,7 +34,8 @@ def stamp(moment: datetime) -> str:
 
 def moment(value: Any) -> datetime:
     found = moment_of(value) if isinstance(value, str) else None
-    if found is None:
+    # What another zone calls 1990 may be 1989 in UTC; written so it could not be read again.
+    if found is None or not 1990 <= found.year <= 9000:
         raise Wrong("a moment from 1990 on, such as 2026-11-02T06:00:00Z")
     return found
 
@@ -104,22 +104,22 @@ def word_of(words: type[Any]) -> Reader:
     return read
 
 
-def taken(fields: Fields, key: str, read: Reader, otherwise: Any) -> Any:
-    """The value of a key; `otherwise` where it is absent or null."""
+def taken(fields: Fields, key: str, read: Reader, otherwise: Any, place: str = "$") -> Any:
+    """The value of a key of the object at `place`; `otherwise` where it is absent or null."""
     value = fields.get(key)
-    return otherwise if value is None else checked(value, f"$.{key}", read)
+    return otherwise if value is None else checked(value, f"{place}.{key}", read)
 
 
 def checked(value: Any, place: str, read: Reader) -> Any:
     try:
         return read(value)
     except Wrong as error:
-        raise Unreadable(place, value, str(error)) from None
+        raise Unreadable(place, described(value), str(error)) from None
 
 
 def mapping(value: Any, place: str) -> Fields:
     if not isinstance(value, dict):
-        raise Unreadable(place, value, "an object")
+        raise Unreadable(place, described(value), "an object")
     return value
 
 

@@ -59,15 +59,10 @@ def _unsummed(rounds: Sequence[Round], days: Periods, months: Periods) -> tuple[
 
 
 def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple[Event, ...]:
-    counted = {
-        (start, kind)
-        for periods in (days, months)
-        for (start, base), period in periods.items()
-        if base == NO_BASE
-        for kind in period.events
-    }
+    # Apart: the first day of a month begins when the month does, and stands for less.
+    of_days, of_months = _counted(days), _counted(months)
     gone = [
-        (each.at.date(), each.kind) in counted or (month_of(each.at.date()), each.kind) in counted
+        ((day := each.at.date()), each.kind) in of_days or (month_of(day), each.kind) in of_months
         for each in events
     ]
     if not any(gone):
@@ -78,6 +73,16 @@ def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple
         for number, (each, is_gone) in enumerate(zip(events, gone, strict=True))
         if not is_gone or number in kept
     )
+
+
+def _counted(periods: Periods) -> set[tuple[date, str]]:
+    """The beginnings and kinds of the events that these periods stand for."""
+    return {
+        (start, kind)
+        for (start, base), period in periods.items()
+        if base == NO_BASE
+        for kind in period.events
+    }
 
 
 def still_open(events: Sequence[Event]) -> set[int]:

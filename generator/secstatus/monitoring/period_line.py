@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
+from secstatus.findings.json_values import described
 from secstatus.monitoring.event import Kind
 from secstatus.monitoring.histogram import HIGHEST, LOWEST
 from secstatus.monitoring.line_values import (
@@ -85,7 +86,9 @@ def period_of(line: Fields) -> Period:
         taken(line, "gap", positive, 0.0),
     )
     if line.get("outcome") != (outcome := _outcome(found.paths)):
-        raise Unreadable("$.outcome", line.get("outcome"), f"{outcome}, as the paths say")
+        raise Unreadable(
+            "$.outcome", described(line.get("outcome")), f"{outcome}, as the paths say"
+        )
     return found
 
 
@@ -93,26 +96,26 @@ def _start(line: Fields, is_month: bool) -> date:
     at: datetime = checked(line.get("at"), "$.at", moment)
     if (at.hour, at.minute, at.second) != (0, 0, 0) or (is_month and at.day != 1):
         expected = "the first day of a month" if is_month else "the beginning of a day"
-        raise Unreadable("$.at", line.get("at"), f"{expected}, in UTC")
+        raise Unreadable("$.at", described(line.get("at")), f"{expected}, in UTC")
     return at.date()
 
 
 def _summary(value: Any, place: str) -> Summary:
     told = mapping(value, place)
-    states = {state: taken(told, state, whole, 0) for state in ORDER}
+    states = {state: taken(told, state, whole, 0, place) for state in ORDER}
     latency = {}
     for key, number in _numbers(told.get("ms", {}), f"{place}.ms").items():
         latency[_index(key, place)] = number
-    asked, hits = taken(told, "asked", whole, 0), taken(told, "hits", whole, 0)
+    asked, hits = taken(told, "asked", whole, 0, place), taken(told, "hits", whole, 0, place)
     if hits > asked:
-        raise Unreadable(f"{place}.hits", hits, f"at most {asked}, which were asked")
+        raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")
     some: dict[State, int] = {state: number for state, number in states.items() if number}
     return Summary(some, dict(sorted(latency.items())), asked, hits)
 
 
 def _index(key: str, place: str) -> int:
     if not _INDEX.fullmatch(key) or not LOWEST <= int(key) <= HIGHEST:
-        raise Unreadable(f"{place}.ms", key, f"buckets from {LOWEST} to {HIGHEST}")
+        raise Unreadable(f"{place}.ms", described(key), f"buckets from {LOWEST} to {HIGHEST}")
     return int(key)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
+from secstatus.findings.json_values import described
 from secstatus.monitoring.event import Kind
 from secstatus.monitoring.line_values import (
     LONGEST_TEXT,
@@ -132,19 +133,21 @@ def round_of(line: Fields) -> Round:
     """The round of a line. Raises Unreadable, also where the line contradicts itself."""
     paths = line.get("path")
     if not isinstance(paths, list):
-        raise Unreadable("$.path", paths, "a list of paths")
+        raise Unreadable("$.path", described(paths), "a list of paths")
     columns = {column.attribute: _read(line, column, len(paths)) for column in _PROBE}
     rows = zip(*columns.values(), strict=True)
     probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
     served = mapping(line.get("served", {}), "$.served")
     said = {
-        column.attribute: taken(served, column.key, column.read, column.default)
+        column.attribute: taken(served, column.key, column.read, column.default, "$.served")
         for column in _SERVED
     }
     at = checked(line.get("at"), "$.at", moment)
     found = Round(at, checked(line.get("base"), "$.base", text), probes, Served(**said))
     if line.get("outcome") != found.worst:
-        raise Unreadable("$.outcome", line.get("outcome"), f"{found.worst}, as the probes say")
+        raise Unreadable(
+            "$.outcome", described(line.get("outcome")), f"{found.worst}, as the probes say"
+        )
     return found
 
 

@@ -6,7 +6,6 @@ as a whole; whoever adds a line meanwhile waits for that.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -34,10 +33,12 @@ def journal_path(root: Path, config: Config) -> Path:
 def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     """Add an event to the journal, which stands beside the status file.
 
-    What a kill has cut off before stays a line of its own. Raises OutsideError when the disk
-    refuses.
+    What a kill has cut off before stays a line of its own. A long reason is cut, as in `add`.
+    Raises OutsideError when the disk refuses.
     """
-    line = json.dumps(event, sort_keys=True, ensure_ascii=True).encode() + b"\n"
+    from secstatus.monitoring.journal_line import event_line
+
+    line = event_line(event)
     with held(journal_path(root, config), WRITING) as file:
         file.add(line)
 
