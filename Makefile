@@ -8,7 +8,8 @@ OUT ?= _site
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
-JOBS ?= 2
+# More than two processors: many tests wait for processes of their own.
+JOBS ?= 4
 
 PART ?= patch
 export COMMENT

@@ -1,6 +1,7 @@
 """Shared fixtures: the small projects of `data/states`, and a site built from one of them."""
 
 import json
+import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,9 @@ from hypothesis import settings
 from secstatus.pipeline import compose
 from secstatus.pipeline.build import build
 
-# No test asserts times, and a busy machine is no failure.
-settings.register_profile("unhurried", deadline=None)
+# No test asserts times, and a busy machine is no failure. EXAMPLES=1000 looks further.
+EXAMPLES = int(os.environ.get("EXAMPLES", "60"))
+settings.register_profile("unhurried", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("unhurried")
 
 HERE = Path(__file__).parent
