@@ -204,9 +204,8 @@ def scanned(world, kept):
     return world(kept("scanned", _scanned))
 
 
-@pytest.fixture
-def found(world, kept):
-    """A week later there is a new high finding, and its release was started."""
+def found_once(kept):
+    """The world of `found`, to go on from."""
 
     def make(place):
         here = World(place, VALUES, kept("scanned", _scanned))
@@ -215,4 +214,10 @@ def found(world, kept):
         assert here.runner.started() == [("security-release.yml", "main")]
         return here
 
-    return world(kept("found", make))
+    return kept("found", make)
+
+
+@pytest.fixture
+def found(world, kept):
+    """A week later there is a new high finding, and its release was started."""
+    return world(found_once(kept))

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from tests.pipeline.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
 
+BELOW = "/api/v3"
+
 
 class Hub(ThreadingHTTPServer):
     """`tokens`: token → rights of the job that has it. Nobody reads without one."""
@@ -71,11 +73,18 @@ class Hub(ThreadingHTTPServer):
 
 
 class _Api(GitHubStub):
-    """The API of the repository; its issues are `issues`, its tokens those of the hub."""
+    """The API of the repository, below a path as on a server of one's own.
+
+    Its issues are `issues`, its tokens those of the hub.
+    """
 
     def __init__(self, hub):
         super().__init__()
         self.hub, self.RequestHandlerClass = hub, _WithRights
+
+    @property
+    def address(self):
+        return f"{self.url}{BELOW}"
 
 
 class _WithRights(Handler):
@@ -83,6 +92,8 @@ class _WithRights(Handler):
 
     def _routed(self):
         hub = self.server.hub
+        if not self.path.startswith(f"{BELOW}/"):
+            return 404, {"message": "Not Found"}
         rights = hub.tokens.get(self.headers.get("Authorization", "").removeprefix("Bearer "))
         if rights is None:
             return 401, {"message": "Bad credentials"}
@@ -93,7 +104,8 @@ class _WithRights(Handler):
         enough = ("read", "write") if self.command == "GET" else ("write",)
         if rights.get(right) not in enough:
             return 403, {"message": "Resource not accessible by integration"}
-        self.path = self.path.replace(f"/repos/{hub.name}", f"/repos/{REPOSITORY}")
+        self.path = self.path.removeprefix(BELOW)
+        self.path = self.path.replace(f"/repos/{hub.name}", f"/repos/{REPOSITORY}", 1)
         self.headers.replace_header("Authorization", f"Bearer {TOKEN}")
         return super()._routed()
 

@@ -9,12 +9,13 @@ import os
 import re
 import shutil
 import subprocess
+from base64 import b64encode
 from dataclasses import dataclass, field
 from itertools import count
 
 import yaml
 
-from tests.workflows import stand_ins
+from tests.workflows import stand_ins, warm
 from tests.workflows.expressions import as_text, filled, holds
 
 SHA = re.compile(r"[0-9a-f]{40}")
@@ -78,11 +79,12 @@ class Runner:
         self.desk = place / "desk"
         self.desk.mkdir(exist_ok=True)
         self.bin = stand_ins.install(place / "bin", self.desk)
+        (self.desk / "program").write_text(warm.address())
         (self.desk / "osv").write_text(hub.url)
         (self.desk / "pages").write_text(f"{hub.url}/pages/security-status/")
         (place / "home").mkdir(exist_ok=True)
         self.caches, self.published, self.numbers = {}, [], count(1)
-        # Name of a job → what happens elsewhere just before it begins; it gets the artifacts.
+        # `JOB` or `JOB/STEP` → what happens elsewhere just before it begins; it gets the artifacts.
         self.meanwhile, self.index_is_down = {}, False
         self.clock = 0
 
@@ -230,7 +232,7 @@ class _JobRun:
         self.variables = {}
 
     def run(self):
-        self.runner.meanwhile.pop(self.name, lambda artifacts: None)(self.flow.artifacts)
+        self._elsewhere(self.name)
         env = {**(self.flow.document.get("env") or {}), **(self.job.get("env") or {})}
         self.variables = {k: as_text(filled(v, self.contexts)) for k, v in env.items()}
         self._steps(self.job["steps"], self.contexts)
@@ -241,6 +243,9 @@ class _JobRun:
         )
         return self.found
 
+    def _elsewhere(self, name):
+        self.runner.meanwhile.pop(name, lambda artifacts: None)(self.flow.artifacts)
+
     def _steps(self, steps, contexts):
         for number, step in enumerate(steps):
             states = {
@@ -250,6 +255,7 @@ class _JobRun:
             }
             outcome, outputs = "skipped", {}
             if holds(step.get("if"), contexts, states):
+                self._elsewhere(f"{self.name}/{step.get('name')}")
                 self.found.log += f"-- {step.get('name')}\n"
                 good, outputs = self._step(step, contexts)
                 outcome = "success" if good else "failure"
@@ -300,7 +306,7 @@ class _JobRun:
             "SOURCE_DATE_EPOCH": str(self.runner.clock),
             "GIT_CONFIG_NOSYSTEM": "1",
             "GITHUB_ACTIONS": "true",
-            "GITHUB_API_URL": self.runner.hub.api.url,
+            "GITHUB_API_URL": self.runner.hub.api.address,
             "GITHUB_OUTPUT": str(output),
             "GITHUB_STEP_SUMMARY": str(self.machine / "summary"),
             "GITHUB_REF": github["ref"],
@@ -344,12 +350,7 @@ def _checkout(job, given):
     assert given.get("persist-credentials") is False
     hub, work = job.runner.hub, job.workspace
     ref = given.get("ref") or job.flow.github["ref"]
-    header = subprocess.run(
-        ["base64", "--wrap=0"],
-        input=f"x-access-token:{job.token}".encode(),
-        capture_output=True,
-        check=True,
-    ).stdout.decode()
+    header = b64encode(f"x-access-token:{job.token}".encode()).decode()
     access = ["-c", f"http.extraheader=AUTHORIZATION: basic {header}"]
     depth = [] if given.get("fetch-depth") == 0 else ["--depth=1"]
     everything = ["+refs/heads/*:refs/remotes/origin/*", "+refs/tags/*:refs/tags/*"]

@@ -6,27 +6,23 @@
   Everything else is done by the real interpreter.
 - `pip-audit`, `bandit`: they need a network or a long time. They write the report that the test has
   prepared and end as the real ones do; without one they write nothing.
-- `secstatus`: the real program of this checkout, which asks the test's own OSV server, looks at the
-  test's own pages, and does not wait before it asks again.
+- `secstatus`: the real program of this checkout (`warm.py`), which asks the test's own OSV server,
+  looks at the test's own pages, and does not wait before it asks again.
 - `gh`: notes what it was asked for. `date`, `sleep`: the test's clock, and no waiting.
+
+They start often, so they take nothing but the standard library.
 """
 
 import json
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-WITHOUT_WAITING = """
-import time
-time.sleep = lambda seconds: None
-from secstatus.cli import entry
-entry()
-"""
-PROGRAMS = ("python", "gh", "date", "sleep")
+PROGRAMS = ("python", "gh", "date")
 
 
 def install(folder, desk):
@@ -34,13 +30,19 @@ def install(folder, desk):
     folder.mkdir(parents=True, exist_ok=True)
     for name in PROGRAMS:
         _wrapper(folder / name, name, desk)
+    _script(folder / "sleep", "exit 0")
     return folder
 
 
 def _wrapper(path, name, desk, venv=""):
     """A program `path` that is this file, called as `name`."""
-    words = [sys.executable, str(Path(__file__).resolve()), name, str(desk), str(venv)]
-    path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    here = str(Path(__file__).resolve())
+    words = [sys.executable, "-I", "-S", here, name, str(desk), str(venv)]
+    _script(path, f'exec {shlex.join(words)} "$@"')
+
+
+def _script(path, line):
+    path.write_text(f"#!/bin/sh\n{line}\n")
     path.chmod(0o755)
 
 
@@ -84,11 +86,11 @@ def secstatus(desk, venv, words):
         words = [*words, "--osv-url", (Path(desk) / "osv").read_text()]
     if words[:1] == ["monitor"]:
         words = [*words, "--base-url", (Path(desk) / "pages").read_text()]
-    path = [str(ROOT / "generator"), *filter(None, [os.environ.get("PYTHONPATH")])]
-    variables = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
-    return subprocess.run(
-        [sys.executable, "-c", WITHOUT_WAITING, *words], env=variables, check=False
-    ).returncode
+    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ)}
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
+        connection.connect((Path(desk) / "program").read_text())
+        socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
+        return int(connection.recv(64) or b"70")
 
 
 def scanner(desk, name, words):
@@ -116,8 +118,6 @@ def date(desk, venv, words):
 
 def main(name, desk, venv, *words):
     words = list(words)
-    if name == "sleep":
-        return 0
     if name in ("pip-audit", "bandit"):
         return scanner(desk, name, words)
     return {"python": python, "secstatus": secstatus, "gh": gh, "date": date}[name](

@@ -1,7 +1,5 @@
 """From a scan to the published page, by the workflows themselves, in a repository of the tests."""
 
-import json
-
 import pytest
 
 from tests.workflows.conftest import BOOK, FIRST, HIGH, SITE, STATUS, WEEK
@@ -31,6 +29,14 @@ def test_the_first_run_publishes_everything(world):
     }
     assert run.jobs["release"].result == "skipped"
     assert here.runner.started() == []
+    only_the_job_that_publishes_has_pushed(here)
+
+
+def only_the_job_that_publishes_has_pushed(here):
+    rights = {"contents": "write"}
+    assert here.hub.pushes
+    assert all(here.hub.tokens[token] == rights for token in here.hub.pushes)
+    assert [each for each in here.hub.tokens.values() if "write" in each.values()] == [rights]
 
 
 def test_the_page_names_the_commit_that_it_was_made_of(scanned):
@@ -133,18 +139,6 @@ def test_a_branch_that_takes_no_push_gives_a_page_and_a_red_run(world):
     assert here.hub.commits("main") == ["first"]
 
 
-def test_only_the_job_that_publishes_has_pushed(world):
-    here = world()
-    here.scans(FIRST)
-    here.run("security-status.yml")
-    assert here.hub.pushes
-    assert {tuple(here.hub.tokens[token].items()) for token in here.hub.pushes} == {
-        (("contents", "write"),)
-    }
-    rights = list(here.hub.tokens.values())
-    assert [each for each in rights if "write" in each.values()] == [{"contents": "write"}]
-
-
 def test_neighbours_on_the_pages_branch_stay(scanned):
     scanned.git("fetch", "-q", "origin", "gh-pages")
     scanned.git("checkout", "-q", "FETCH_HEAD")
@@ -188,110 +182,3 @@ def test_a_status_that_cannot_be_read_is_said_on_the_page_and_the_run_is_red(sca
     run = scanned.run("status-rebuild.yml")
     assert run.result == "failure"
     assert scanned.page()["security_grade"] == "?"
-
-
-# The watchdog
-
-SERVED = "The served page is the published one, and everybody is at work"
-JOURNAL = "security/status/journal.jsonl"
-
-
-def watch(here, **more):
-    return here.run("status-watchdog.yml", event="schedule", **more)
-
-
-def looks(here):
-    lines = here.hub.file("main", JOURNAL).decode().splitlines()
-    return [line for line in map(json.loads, lines) if line["kind"] == "probe"]
-
-
-def publish(here, path, content):
-    """Somebody changes a file of the published branch by hand."""
-    here.git("fetch", "-q", "origin", "gh-pages")
-    here.git("checkout", "-q", "FETCH_HEAD")
-    old = (here.clone / SITE / path).read_bytes()
-    (here.clone / SITE / path).write_bytes(content)
-    here.git("commit", "-q", "-a", "-m", "by hand")
-    here.git("push", "-q", "origin", "HEAD:gh-pages")
-    here.git("checkout", "-q", "main")
-    return old
-
-
-def test_the_watchdog_is_quiet_about_a_fresh_page_and_remembers_it(scanned):
-    scanned.runner.at(FIRST + DAY / 2)
-    run = watch(scanned)
-    assert run.result == "success", run.log
-    assert scanned.hub.api.issues == []
-    assert [each["outcome"] for each in looks(scanned)] == ["up"] * 3
-    assert scanned.hub.commits("main")[0] == "chore(security): note how the page was served"
-    author = scanned.hub.git("log", "-1", "--format=%an", "main")
-    assert author == "github-actions[bot]"
-
-
-def test_a_page_that_somebody_has_changed_is_an_issue_once_and_closed_once(scanned):
-    scanned.runner.at(FIRST + DAY / 4)
-    old = publish(scanned, "badges/grade.svg", b"<svg>A+</svg>")
-    first = watch(scanned)
-    scanned.runner.at(FIRST + DAY / 3)
-    again = watch(scanned)
-    assert first.of("watch").steps["The published site is whole"] == "failure"
-    assert (first.result, again.result) == ("failure", "failure")
-    assert first.of("watch").steps[SERVED] == "failure"
-    (issue,) = scanned.hub.api.issues
-    assert issue["state"] == "open"
-    assert "badges/grade.svg" in issue["body"]
-    assert [each["name"] for each in issue["labels"]] == ["secstatus-alert"]
-    assert scanned.hub.api.comments == {}
-    publish(scanned, "badges/grade.svg", old)
-    scanned.runner.at(FIRST + DAY / 2)
-    over = watch(scanned)
-    assert over.result == "success", over.log
-    (issue,) = scanned.hub.api.issues
-    assert issue["state"] == "closed"
-    assert len(scanned.hub.api.comments[issue["number"]]) == 1
-
-
-def test_the_watchdog_notices_that_nobody_scans(scanned):
-    scanned.runner.at(FIRST + 3 * WEEK)
-    assert scanned.run("status-rebuild.yml").result == "success"
-    run = watch(scanned)
-    assert run.result == "failure"
-    assert run.of("watch").steps["The status rests on complete and fresh scans"] == "failure"
-    assert run.of("watch").steps["The published site is renewed"] == "success"
-    assert any("scan" in each["title"] for each in scanned.hub.api.issues)
-
-
-def test_the_watchdog_notices_that_nobody_rebuilds(scanned):
-    scanned.runner.at(FIRST + 4 * DAY)
-    run = watch(scanned)
-    assert run.result == "failure"
-    assert run.of("watch").steps["The status rests on complete and fresh scans"] == "success"
-    assert run.of("watch").steps["The published site is renewed"] == "failure"
-    assert run.of("watch").steps[SERVED] == "failure"
-
-
-def test_the_watchdog_notices_that_nothing_is_published(world):
-    here = world()
-    here.scans(FIRST)
-    run = watch(here)
-    assert run.of("watch").steps["The published site is renewed"] == "failure"
-    assert run.of("watch").steps[SERVED] == "failure"
-    assert [each["outcome"] for each in looks(here)] == ["down"] * 3
-
-
-def test_lines_of_the_journal_that_were_added_meanwhile_are_kept(scanned):
-    scanned.runner.at(FIRST + DAY / 4)
-
-    def meanwhile(artifacts):
-        line = '{"at": "2026-11-02T08:00:00Z", "kind": "verify", "outcome": "verified"}'
-        text = scanned.hub.file("main", JOURNAL).decode()
-        scanned.commit("meanwhile", {JOURNAL: f"{text}{line}\n"})
-
-    tick = scanned.runner.hub.git("rev-parse", "main")
-    scanned.runner.meanwhile["watch"] = meanwhile
-    run = watch(scanned)
-    assert run.result == "success", run.log
-    text = scanned.hub.file("main", JOURNAL).decode()
-    assert '"verified"' in text
-    assert len(looks(scanned)) == 3
-    assert scanned.hub.git("rev-list", "--count", f"{tick}..main") == "2"
