@@ -10,6 +10,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 # More than two processors: many tests wait for processes of their own.
 JOBS ?= 4
+# How many examples of each law.
+EXAMPLES ?= 60
+export EXAMPLES
 
 PART ?= patch
 export COMMENT

@@ -288,7 +288,7 @@ def switch(link, target):
     "/api/v1/status.json.tmp", "/%2egit/config", "/api/%2ehtpasswd", "/x/../.env",
     "/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/badges/..%2f..%2f..%2fsecret.txt",
     "/..%5csecret.txt", "/badges/", "/api/", "/.well-known/", "/index.html%00.gz",
-    "/" + "a" * 300, "/" + "a/" * 400, "/\x00"[:1] + "nothing"])  # fmt: skip
+    "/" + "a" * 300, "/" + "a/" * 400, "/nothing"])  # fmt: skip
 @pytest.mark.parametrize("encoding", ["gzip", "identity"])
 def test_what_is_not_of_the_site_is_not_there(unhurried, path, encoding):
     answer = unhurried.ask(path, Accept_Encoding=encoding)

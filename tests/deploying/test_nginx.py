@@ -5,6 +5,7 @@ import re
 import subprocess
 import threading
 import time
+from contextlib import ExitStack, closing
 
 import pytest
 
@@ -120,6 +121,25 @@ def test_a_flood_is_refused_and_a_polite_client_is_not(limited):
     assert {(answer.status, answer.body == whole) for answer in polite} == {(200, True)}
     assert set(flood) == {200, 429}
     assert flood.count(429) > flood.count(200) > 40
+
+
+def test_one_address_cannot_hold_every_connection(limited):
+    """A request is being answered for as long as the body that it announced does not come."""
+    with ExitStack() as stack:
+        held = []
+        for number in range(64):
+            held.append(stack.enter_context(closing(limited.connect())))
+            # Slower than the rate of requests once the burst is used up.
+            time.sleep(0 if number < 40 else 0.06)
+            held[-1].putrequest("GET", STATUS)
+            held[-1].putheader("Content-Length", "9")
+            held[-1].endheaders()
+        statuses = [connection.getresponse().status for connection in held]
+        assert (set(statuses[:60]), set(statuses[60:])) == ({200}, {429})
+        assert [answer.status for answer in limited.ask_all([STATUS], "127.0.0.2")] == [200]
+    # Closing takes nginx a moment, and the refused ones were not counted.
+    time.sleep(1)
+    assert limited.ask(STATUS).status == 200
 
 
 def test_what_was_limited_is_in_the_access_log_and_no_address_in_any(limited):

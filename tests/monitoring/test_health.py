@@ -122,5 +122,9 @@ def test_law_only_looks_that_were_all_good_are_a_hundred_per_cent(faults):
     assert found.error_rate + found.availability <= 1.000001
 
 
-def test_the_address_of_the_newest_look_counts():
-    assert newest_round(Journal(rounds=(look(at=NOW - HOUR), look(at=NOW)))).base == BASE
+def test_the_newest_look_is_that_at_the_address_which_is_asked_for():
+    elsewhere = look(at=NOW, base="http://127.0.0.1:8000/")
+    journal = Journal(rounds=(look(at=NOW - HOUR), elsewhere))
+    assert newest_round(journal) is elsewhere
+    assert newest_round(journal, BASE).base == BASE
+    assert newest_round(journal, "https://nobody.example/") is None

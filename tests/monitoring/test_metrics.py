@@ -60,6 +60,27 @@ def test_a_look_of_the_future_proves_nothing_either():
     assert document(look(), today=TODAY - DAY)["state"] == "unknown"
 
 
+def test_a_copy_that_answers_proves_nothing_of_the_site():
+    site = [look(at=NOW - DAY), dead(at=NOW - HOUR)]
+    copy = look(at=NOW, base="http://127.0.0.1:8000/")
+    found = document(*site, copy, base=BASE)
+    assert found == document(*site, base=BASE)
+    assert (found["state"], found["base_url"]) == ("down", BASE)
+    assert document(copy, base=BASE) == document(base=BASE)
+
+
+@given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(Fault))), max_size=6))
+def test_law_only_the_sites_own_newest_look_gives_its_state(looks):
+    rounds = [
+        look(fault, at=NOW - number * HOUR, base=BASE if is_own else "https://copy.example/")
+        for number, (is_own, fault) in enumerate(looks)
+    ]
+    found = metrics_document(Journal(rounds=tuple(reversed(rounds))), Releases(), TODAY, base=BASE)
+    own = [fault for is_own, fault in looks if is_own]
+    assert (found["state"] == "up") == (own[:1] == [Fault.NONE])
+    assert found["windows"]["90d"]["rounds"] == len(own)
+
+
 def test_publishing_is_counted_by_attempts():
     found = document(
         published("1.0", NOW - 30 * DAY),

@@ -6,10 +6,13 @@ from datetime import timedelta
 import pytest
 
 from secstatus.errors import AnswerIsNo
+from secstatus.monitoring.journal import encoded
+from secstatus.monitoring.probe import Fault, Probe, Round, State
 from secstatus.pipeline import journal
 from secstatus.pipeline.build import build
 from secstatus.pipeline.inputs import JOURNAL, read_inputs
 from tests.conftest import NOW, tree
+from tests.site.measured import BASE
 
 FILE = "security/status/journal.jsonl"
 
@@ -89,6 +92,31 @@ def test_a_project_without_a_journal_and_one_with_an_empty_one_are_the_same(site
     (root / FILE).unlink()
     assert make().written == ()
     assert state(tmp_path / "site") == "unknown"
+
+
+def test_a_look_at_a_copy_elsewhere_does_not_stand_for_the_site(site, tmp_path):
+    root, make = site
+    at = NOW - timedelta(minutes=30)
+    down = Probe("", State.DOWN, Fault.ERROR, "The server answered with 503.", http_status=503)
+    up = Probe("", State.UP, http_status=200, latency_ms=2.0)
+    copy = Round(at + timedelta(minutes=20), "http://127.0.0.1:8000/", (up,))
+    add(root, encoded(Round(at, BASE, (down,))))
+    add(root, encoded(copy))
+    make()
+    assert state(tmp_path / "site") == "down"
+    (root / FILE).write_bytes(encoded(copy))
+    make()
+    assert state(tmp_path / "site") == "unknown"
+    badge = json.loads((tmp_path / "site/badges/status-api.json").read_text("utf-8"))
+    assert badge["message"] == "not measured"
+
+
+def test_a_site_that_has_moved_is_not_measured_yet(site, tmp_path):
+    _, make = site
+    make(base_url="https://status.example.org/")
+    assert state(tmp_path / "site") == "unknown"
+    make(base_url=BASE.rstrip("/"))
+    assert state(tmp_path / "site") == "up"
 
 
 def test_a_torn_line_is_told_and_stops_no_build(site, tmp_path):

@@ -72,9 +72,10 @@ def share(part: int, whole: int) -> float | None:
     return 1.0 if part == whole else min(round(part / whole, 6), 0.999999)
 
 
-def newest_round(journal: Journal) -> Round | None:
-    """The last look at whichever site was looked at last."""
-    return max(journal.rounds, key=lambda each: each.at, default=None)
+def newest_round(journal: Journal, base: str | None = None) -> Round | None:
+    """The last look at the site with this address, or at whichever was looked at last."""
+    found = journal.rounds if base is None else _of(journal.rounds, base)
+    return max(found, key=lambda each: each.at, default=None)
 
 
 def window(journal: Journal, newest: Round, span: timedelta) -> tuple[datetime, Figures]:

@@ -23,14 +23,21 @@ MOST_ENDPOINTS = 50
 
 
 def metrics_document(
-    journal: Journal, releases: Releases, today: date, fresh_days: int = FRESH_DAYS
+    journal: Journal,
+    releases: Releases,
+    today: date,
+    fresh_days: int = FRESH_DAYS,
+    base: str | None = None,
 ) -> dict[str, Any]:
     """The body of `api/v1/metrics.json`, as plain data.
+
+    Only looks at the address `base` count: that a copy on somebody's machine answers proves nothing
+    of the site. Without `base` it is the address that was looked at last.
 
     `state` is that of the newest look, the worst address counting; `unknown` where there was none
     in the last `fresh_days` days before `today`.
     """
-    newest = newest_round(journal)
+    newest = newest_round(journal, base)
     is_fresh = newest is not None and 0 <= (today - newest.at.date()).days <= fresh_days
     return {
         "alerts": work.alerts(journal, today),

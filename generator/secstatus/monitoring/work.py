@@ -53,10 +53,9 @@ def released(journal: Journal, releases: Releases, today: date) -> dict[str, Any
     for each in reversed(_recent(journal, Kind.PUBLISH, today)):
         if each.outcome == PUBLISHED:
             found.setdefault(version_of(each), (each.at, "other"))
-    first = _first(today)
     for decided in releases.decisions:
         step = next((step for step in decided.steps if step.state in _OUT), None)
-        if step is not None and step.at >= first:
+        if step is not None and _is_recent(step.at, today):
             event = Event(step.at, Kind.PUBLISH, PUBLISHED, {"version": decided.version})
             found[version_of(event)] = (step.at, decided.trigger_type.value)
     triggers = Counter(trigger for _, trigger in found.values())
@@ -73,7 +72,7 @@ def released(journal: Journal, releases: Releases, today: date) -> dict[str, Any
 def status_updates(journal: Journal, today: date) -> dict[str, Any]:
     """Ingests that brought news in 90 days; the last ones also where they are older."""
     every = newest_first(journal.events, Kind.INGEST, ())
-    recent = [each for each in every if each.at >= _first(today)]
+    recent = [each for each in every if _is_recent(each.at, today)]
     complete = [each for each in every if each.outcome == "complete"]
     between = [(one.at - other.at) / _DAY for one, other in pairwise(recent)]
     return {
@@ -145,10 +144,11 @@ def _known(event: Event, key: str) -> int | None:
 
 def _recent(journal: Journal, kind: Kind, today: date) -> list[Event]:
     """The events of a kind in the last 90 days, the newest first."""
-    first = _first(today)
     found: Iterable[Event] = newest_first(journal.events, kind, FAILED)
-    return [each for each in found if each.at >= first]
+    return [each for each in found if _is_recent(each.at, today)]
 
 
-def _first(today: date) -> datetime:
-    return datetime.combine(today - timedelta(days=DAYS - 1), time(), UTC)
+def _is_recent(at: datetime, today: date) -> bool:
+    """Whether a moment is on one of the last 90 days; one of the future is on none."""
+    end = datetime.combine(today, time(), UTC) + _DAY
+    return end - DAYS * _DAY <= at < end

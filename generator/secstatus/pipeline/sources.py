@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from secstatus.adapters.address import public
 from secstatus.config import Config
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.findings.severity import Severity
@@ -131,7 +132,8 @@ def metrics_of(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The figures of the monitoring, and what is odd about the journal.
 
-    Without a journal and a book of releases there are none.
+    Looks at another address than that of the site are not of it. Without a journal and a book of
+    releases there are no figures.
     """
     odd = (inputs.journal_problem,) if inputs.journal_problem else ()
     if inputs.journal is None and not releases.decisions:
@@ -140,8 +142,9 @@ def metrics_of(
     from secstatus.monitoring.metrics import metrics_document
 
     journal = read_journal(inputs.journal or b"", now)
-    fresh_days = inputs.config.monitor.fresh_days
-    return metrics_document(journal, releases, now.date(), fresh_days), (*odd, *journal.problems)
+    days, base = inputs.config.monitor.fresh_days, public(inputs.config.base_url)
+    metrics = metrics_document(journal, releases, now.date(), days, base)
+    return metrics, (*odd, *journal.problems)
 
 
 def standing_in(inputs: Inputs, now: datetime) -> Standing:
