@@ -8,9 +8,7 @@ answer, a limit of its size, retries, and redirects that never leave HTTPS.
 from __future__ import annotations
 
 import base64
-import queue
 import random
-import threading
 import time
 import urllib.error
 import urllib.request
@@ -20,14 +18,13 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from http.client import HTTPException
 from ssl import SSLCertVerificationError
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from secstatus import __version__
 from secstatus.adapters.address import LOOPBACK, allowed, checked, public
+from secstatus.adapters.in_time import in_time
 from secstatus.errors import OutsideError, shown
-
-Made = TypeVar("Made")
 
 NOT_THERE = frozenset({404, 410})
 WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -136,7 +133,7 @@ def _tried(request: _Request, limits: Limits, timing: Timing) -> Answer:
         left = end - timing.clock()
         try:
             seconds = min(limits.attempt, left)
-            return _in_time(seconds, partial(_answer, request, limits, seconds))
+            return _whole(request, limits, seconds)
         except _Failed as failed:
             pause = _pause(failed, number, limits, timing)
             late = timing.clock() + pause >= end
@@ -158,27 +155,12 @@ def _given_up(request: _Request, failed: _Failed, number: int) -> OutsideError:
     return OutsideError(f"{public(request.url)}: {failed.reason}{asked}{tries}", hint=hint)
 
 
-def _in_time(seconds: float, work: Callable[[], Made]) -> Made:
-    """What `work` makes within the seconds, whatever it waits for: names, handshakes, headers.
-
-    Work that is late goes on in its thread until its own limits end it; nobody waits for it.
-    """
-    box: queue.SimpleQueue[tuple[Made | None, BaseException | None]] = queue.SimpleQueue()
-
-    def run() -> None:
-        try:
-            box.put((work(), None))
-        except BaseException as error:  # handed on to the caller, whatever it is
-            box.put((None, error))
-
-    threading.Thread(target=run, daemon=True).start()
+def _whole(request: _Request, limits: Limits, seconds: float) -> Answer:
+    """The answer within the seconds, whatever it waits for: names, handshakes, headers."""
     try:
-        made, error = box.get(timeout=max(seconds, 0.001))
-    except queue.Empty:
+        return in_time(seconds, partial(_answer, request, limits, seconds))
+    except TimeoutError:
         raise _Failed(f"no whole answer within {seconds:.1f} s", again=True) from None
-    if error is not None:
-        raise error
-    return made  # type: ignore[return-value]
 
 
 def _answer(request: _Request, limits: Limits, seconds: float) -> Answer:
