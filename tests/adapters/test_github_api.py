@@ -94,7 +94,7 @@ def test_reading_is_tried_again(stub, github, slept, bad):
     [
         (lost, "no connection that holds"),
         (cut, "cut short after 8 bytes"),
-        (silent, "within 0.5 s"),
+        (silent, "no whole answer in time (0.5 s allowed)"),
         (says(502, b"<html>"), "status 502"),
         (says(200, b"x" * 60_000), "more than 50000 bytes"),
     ],

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from secstatus import __version__
 from secstatus.adapters.address import LOOPBACK, allowed, checked, public
-from secstatus.adapters.in_time import in_time
+from secstatus.adapters.in_time import in_time, late
 from secstatus.errors import OutsideError, shown
 
 NOT_THERE = frozenset({404, 410})
@@ -160,7 +160,7 @@ def _whole(request: _Request, limits: Limits, seconds: float) -> Answer:
     try:
         return in_time(seconds, partial(_answer, request, limits, seconds))
     except TimeoutError:
-        raise _Failed(f"no whole answer within {seconds:.1f} s", again=True) from None
+        raise _Failed(late(seconds), again=True) from None
 
 
 def _answer(request: _Request, limits: Limits, seconds: float) -> Answer:
@@ -217,7 +217,7 @@ def _body(response: Any, most: int, end: float) -> bytes:
         if length > most:
             raise _Failed(f"an answer of more than {most} bytes", again=False)
         if time.monotonic() > end:
-            raise _Failed("an answer that does not come to its end", again=True)
+            raise TimeoutError
     # With `read1` a short body is no error of http.client's.
     if response.length:
         raise _Failed(f"an answer cut short after {length} bytes", again=True)
@@ -252,10 +252,11 @@ def _asked_wait(error: urllib.error.HTTPError) -> float:
         return 0.0
 
 
-def _broken(error: object) -> _Failed:
+def _broken(error: object) -> _Failed | TimeoutError:
+    """Why there is none. Of time `_whole` speaks: its clock and the socket's run out together."""
     if isinstance(error, SSLCertVerificationError):
         return _Failed(f"a certificate that is not trusted ({error.verify_message})", again=False)
     if isinstance(error, TimeoutError):
-        return _Failed("no answer in time", again=True)
+        return error
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return _Failed(f"no connection that holds ({shown(text)})", again=True)

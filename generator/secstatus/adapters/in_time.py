@@ -10,6 +10,11 @@ from typing import TypeVar
 Made = TypeVar("Made")
 
 
+def late(seconds: float) -> str:
+    """What is said of an answer that was waited for in vain, whichever clock noticed it first."""
+    return f"no whole answer in time ({seconds:.3g} s allowed)"
+
+
 def in_time(seconds: float, work: Callable[[], Made]) -> Made:
     """What `work` makes or raises; TimeoutError when it is not done by then.
 

@@ -17,7 +17,7 @@ from ssl import SSLCertVerificationError
 from typing import Any
 
 from secstatus.adapters.address import LOOPBACK, checked
-from secstatus.adapters.in_time import in_time
+from secstatus.adapters.in_time import in_time, late
 from secstatus.errors import shown
 
 CHUNK = 65536
@@ -55,7 +55,7 @@ def answer(request: Request, *, seconds: float, most: int) -> Reply:
     try:
         return in_time(seconds, partial(_asked, request, seconds, most))
     except TimeoutError:
-        raise Lost(f"no whole answer within {seconds:g} s") from None
+        raise Lost(late(seconds)) from None
 
 
 def _asked(request: Request, seconds: float, most: int) -> Reply:
@@ -100,16 +100,17 @@ def _reply(response: Any, status: int, most: int, end: float) -> Reply:
         if length > most:
             raise Lost(f"an answer of more than {most} bytes")
         if time.monotonic() > end:
-            raise Lost("an answer that does not come to its end")
+            raise TimeoutError
     if response.length:  # with `read1` a short body is no error of http.client's
         raise Lost(f"an answer cut short after {length} bytes")
     return Reply(status, headers, b"".join(parts))
 
 
-def _lost(error: object) -> Lost:
+def _lost(error: object) -> Lost | TimeoutError:
+    """Why there is none. Of time `answer` speaks: its clock and the socket's run out together."""
     if isinstance(error, SSLCertVerificationError):
         return Lost(f"a certificate that is not trusted ({error.verify_message})")
     if isinstance(error, TimeoutError):
-        return Lost("no answer in time")
+        return error
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Lost(f"no connection that holds ({shown(text)})")

@@ -22,7 +22,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 from secstatus import __version__
 from secstatus.adapters.address import allowed, checked, public
 from secstatus.adapters.gunzip import NotDecodable, TooLong, decoded
-from secstatus.adapters.in_time import in_time
+from secstatus.adapters.in_time import in_time, late
 from secstatus.adapters.network_errors import why
 from secstatus.adapters.proxied import NotUsable, authorization, proxy_for
 from secstatus.errors import UsageError, shown
@@ -115,7 +115,7 @@ def measure(
         return in_time(limits.deadline, request.run)
     except TimeoutError:
         request.abandon()
-        return request.failed(Failure(Kind.TIMEOUT, f"no whole answer in {limits.deadline:g} s"))
+        return request.failed(Failure(Kind.TIMEOUT, late(limits.deadline)))
 
 
 class _Request:
@@ -138,6 +138,8 @@ class _Request:
             return self._followed(context)
         except _Failed as error:
             return self.failed(Failure(error.kind, error.text))
+        except TimeoutError:  # the socket's clock runs out together with the one of `measure`
+            raise
         except Exception as error:
             if (reason := why(error)) is None:
                 raise
@@ -256,7 +258,7 @@ class _Request:
             if length > self.limits.size:
                 raise self._too_large()
             if time.monotonic() > self.end:
-                raise _Failed(Kind.TIMEOUT, f"no whole answer in {self.limits.deadline:g} s")
+                raise TimeoutError
         # With `read1` a short body is no error of http.client's.
         if response.length:
             raise _Failed(Kind.CUT, f"an answer cut short after {length} bytes")
