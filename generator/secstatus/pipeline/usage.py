@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from secstatus.adapters.log_file import STDIN, LogFile
 from secstatus.errors import InputError, UsageError, shown
-from secstatus.monitoring.access_log import FORMATS, LONGEST_LINE, Fault
-from secstatus.monitoring.usage import PrefixGuess, Usage, UsageTally
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.usage_result import UsageResult
+from secstatus.usage.access_log import FORMATS, LONGEST_LINE, Fault
+from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
 
 # So much of the beginning of each log tells where the site is.
 HEAD = 2 * 1024 * 1024

@@ -13,8 +13,8 @@ from typing import Any
 from secstatus import __version__
 from secstatus.adapters import bundle, files
 from secstatus.adapters.templates import environment
-from secstatus.monitoring.usage import DayUse
 from secstatus.pipeline.usage_result import DAY_KINDS, KIND_WORDS, SHOWN_DAYS, Rows, UsageResult
+from secstatus.usage.tally import DayUse
 
 LISTED_PATHS = 50
 # Days of the chart, at most and at least; how high and wide a day is in its own units.

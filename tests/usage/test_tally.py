@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring import usage as module
-from secstatus.monitoring.agents import Client
-from secstatus.monitoring.site_files import FIXED, FileKind
-from secstatus.monitoring.usage import PrefixGuess, UsageTally
+from secstatus.usage import tally as module
+from secstatus.usage.agents import Client
+from secstatus.usage.site_files import FIXED, FileKind
+from secstatus.usage.tally import PrefixGuess, UsageTally
 
 PREFIX = "/kelp/status/"
 AGENTS = {

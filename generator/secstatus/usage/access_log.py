@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from secstatus.monitoring.agents import Client, client_of
-from secstatus.monitoring.log_time import LogTime
-from secstatus.monitoring.site_files import plain_path
+from secstatus.usage.agents import Client, client_of
+from secstatus.usage.log_time import LogTime
+from secstatus.usage.site_files import plain_path
 
 FORMATS = "the common or combined format, or JSON lines of nginx or Caddy"
 LONGEST_LINE = 64 * 1024

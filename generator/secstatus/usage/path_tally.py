@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from secstatus.monitoring.agents import Client
-from secstatus.monitoring.site_files import FIXED, FileKind, kind_of
+from secstatus.usage.agents import Client
+from secstatus.usage.site_files import FIXED, FileKind, kind_of
 
 MOST_NAMES = 5000
 

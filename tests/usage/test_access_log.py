@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring import access_log, agents
-from secstatus.monitoring.access_log import Fault, Parser, fault_of
-from secstatus.monitoring.agents import Client, client_of
-from secstatus.monitoring.site_files import (
+from secstatus.usage import access_log, agents
+from secstatus.usage.access_log import Fault, Parser, fault_of
+from secstatus.usage.agents import Client, client_of
+from secstatus.usage.site_files import (
     FIXED,
     FileKind,
     kind_of,

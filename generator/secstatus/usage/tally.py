@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from secstatus.monitoring.access_log import Fault, Parser, fault_of
-from secstatus.monitoring.agents import Client
-from secstatus.monitoring.log_time import DAY, day_of, moment_at
-from secstatus.monitoring.path_tally import PathTally, PathUse
-from secstatus.monitoring.site_files import FileKind, place_below, telling_prefix
+from secstatus.usage.access_log import Fault, Parser, fault_of
+from secstatus.usage.agents import Client
+from secstatus.usage.log_time import DAY, day_of, moment_at
+from secstatus.usage.path_tally import PathTally, PathUse
+from secstatus.usage.site_files import FileKind, place_below, telling_prefix
 
 _SERVED = frozenset({b"200", b"206", b"304"})
 SERVED, REDIRECT, CLIENT_ERROR, LIMITED, SERVER_ERROR, OTHER = (
