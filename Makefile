@@ -13,6 +13,8 @@ JOBS ?= 4
 # How many examples of each law.
 EXAMPLES ?= 60
 export EXAMPLES
+# Compiled once, whatever the environment says: every test starts the program anew.
+export PYTHONDONTWRITEBYTECODE =
 
 PART ?= patch
 export COMMENT

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-import jsonschema
 from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
@@ -170,7 +169,7 @@ hostile = st.fixed_dictionaries(
 many_hostile = st.lists(hostile, max_size=6, unique_by=lambda each: each["name"].casefold())
 
 
-def problems_of(document, schema, dialect=jsonschema.Draft202012Validator):
+def problems_of(document, schema, dialect="Draft202012Validator"):
     """What a schema finds wrong in a document, formats included."""
     found = _validator(schema, dialect).iter_errors(document)
     return [f"{error.json_path}: {error.message}" for error in found]
@@ -178,8 +177,11 @@ def problems_of(document, schema, dialect=jsonschema.Draft202012Validator):
 
 @cache
 def _validator(schema, dialect):
+    import jsonschema  # takes a second: it compiles the grammars of its formats
+
+    kind = getattr(jsonschema, dialect)
     rules = json.loads((SCHEMAS / schema).read_text("utf-8"))
-    return dialect(rules, format_checker=dialect.FORMAT_CHECKER)
+    return kind(rules, format_checker=kind.FORMAT_CHECKER)
 
 
 def has_controls(value):

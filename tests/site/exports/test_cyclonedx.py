@@ -3,11 +3,9 @@
 import dataclasses
 import json
 import re
+from functools import cache
 
 import pytest
-from cyclonedx.model.bom import Bom
-from cyclonedx.schema import SchemaVersion
-from cyclonedx.validation.json import JsonStrictValidator
 from hypothesis import given, settings
 from packageurl import PackageURL
 
@@ -29,7 +27,13 @@ from tests.site.exports.samples import (
     record,
 )
 
-VALIDATOR = JsonStrictValidator(SchemaVersion.V1_6)
+
+@cache
+def validator():
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator  # takes a second
+
+    return JsonStrictValidator(SchemaVersion.V1_6)
 
 
 def document(*records):
@@ -42,8 +46,10 @@ def only(item):
 
 
 def test_valid_and_readable():
+    from cyclonedx.model.bom import Bom
+
     text = cyclonedx_file(EVERY_KIND, PLACE, MOMENT)
-    assert VALIDATOR.validate_str(text.decode()) is None
+    assert validator().validate_str(text.decode()) is None
     read = Bom.from_json(json.loads(text))
     assert {item.id for item in read.vulnerabilities} == {
         item["finding_id"] if item is not CODE else CODE["name"] for item in EVERY_KIND
@@ -55,7 +61,7 @@ def test_valid_and_readable():
 @given(many_hostile)
 def test_valid_whatever_the_text(records):
     text = cyclonedx_file(records, PLACE, MOMENT)
-    assert VALIDATOR.validate_str(text.decode()) is None
+    assert validator().validate_str(text.decode()) is None
     made = json.loads(text)
     assert not has_controls(made)
     assert len(made["vulnerabilities"]) == len(records)
@@ -87,7 +93,7 @@ def test_only_what_is_not_affected_is_called_so(records):
 def test_the_validator_can_fail():
     made = document(record())
     made["vulnerabilities"][0]["analysis"]["state"] = "fine"
-    assert VALIDATOR.validate_str(json.dumps(made)) is not None
+    assert validator().validate_str(json.dumps(made)) is not None
 
 
 def test_an_open_finding():
@@ -168,7 +174,7 @@ def test_the_package_as_its_own_dependency_is_there_once():
     assert (
         made["vulnerabilities"][0]["affects"][0]["ref"] == made["metadata"]["component"]["bom-ref"]
     )
-    assert VALIDATOR.validate_str(json.dumps(made)) is None
+    assert validator().validate_str(json.dumps(made)) is None
 
 
 @pytest.mark.parametrize("score", [float("nan"), float("inf"), -1, 11, None])

@@ -2,7 +2,6 @@
 
 import json
 
-import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,7 +31,7 @@ def run(*records, complete=True, problems=()):
 
 
 def problems(made):
-    return problems_of(made, "sarif-2.1.0.schema.json", jsonschema.Draft4Validator)
+    return problems_of(made, "sarif-2.1.0.schema.json", "Draft4Validator")
 
 
 def only(item):

@@ -2,7 +2,6 @@
 
 import json
 
-import jsonschema
 import pytest
 
 from secstatus.site.exports.cyclonedx import cyclonedx_file
@@ -33,7 +32,7 @@ def test_every_state_can_be_exported(published, state):
     openvex = json.loads(openvex_file(records, PLACE, MOMENT))
     assert problems_of(openvex, "openvex-0.2.0.rules.json") == [] or not records
     sarif = json.loads(sarif_file(records, PLACE, MOMENT, True))
-    assert problems_of(sarif, "sarif-2.1.0.schema.json", jsonschema.Draft4Validator) == []
+    assert problems_of(sarif, "sarif-2.1.0.schema.json", "Draft4Validator") == []
     for item in filter(osv_applies, records):
         found = problems_of(osv_document(item), "osv.schema.json")
         assert [text for text in found if not text.startswith("$.id: 'SECSTATUS-")] == []
