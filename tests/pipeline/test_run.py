@@ -1,5 +1,6 @@
 """ingest, decide and build in one process, and what is left behind where one of them fails."""
 
+import gzip
 import json
 from datetime import timedelta
 
@@ -18,13 +19,14 @@ RELEASES = "security/status/releases.json"
 def pipeline(root):
     """`pipeline(at, name=report, …)` puts the reports there and runs everything."""
 
-    def go(at, **reports):
+    def go(at, precompress=False, **reports):
         for path in (root / REPORTS).iterdir():
             path.unlink()
         for name, report in reports.items():
             text = report if isinstance(report, str) else json.dumps(report)
             (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
-        ask = Ask(ingesting.Ask(scan_date=at), deciding.Ask(), root / "_site")
+        asked = (ingesting.Ask(scan_date=at), deciding.Ask(), root / "_site")
+        ask = Ask(*asked, precompress=precompress)
         return run(root, at + timedelta(minutes=5), ask)
 
     return go
@@ -46,6 +48,16 @@ def test_all_of_it(root, pipeline):
     assert told["steps"]["ingest"]["result"]["new"] == ["PYSEC-2026-11"]
     assert told["steps"]["build"]["exit_status"] == 0
     assert json.loads(json.dumps(told)) == told
+
+
+def test_the_twins_of_a_build_stay(root, pipeline):
+    """Where a server sends them, the weekly run must not take away what the daily build made."""
+    result = pipeline(FIRST, precompress=True, **both(FIRST))
+    assert result.exit_status == 0
+    twin = gzip.decompress((root / "_site/index.html.gz").read_bytes())
+    assert twin == (root / "_site/index.html").read_bytes()
+    pipeline(FIRST + WEEK, **both(FIRST + WEEK))
+    assert not [path for path in tree(root / "_site") if path.endswith(".gz")]
 
 
 def test_an_incomplete_scan_says_so_and_goes_on(root, pipeline):

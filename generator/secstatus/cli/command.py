@@ -98,3 +98,12 @@ def branch_options(found: argparse.ArgumentParser) -> None:
     found.add_argument(
         "--remote", default="origin", metavar="NAME", help="where the branch is (default: origin)"
     )
+
+
+def precompress_option(found: argparse.ArgumentParser) -> None:
+    """That the site gets gzip twins."""
+    found.add_argument(
+        "--precompress",
+        action="store_true",
+        help="put a gzip file beside every text, for a web server that sends such files",
+    )

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from secstatus import __version__
 from secstatus.cli import commands, monitor_parser, publish_parser, release_parser, usage_parser
-from secstatus.cli.command import Subparsers, branch_options, command, scan_options
+from secstatus.cli.command import (
+    Subparsers,
+    branch_options,
+    command,
+    precompress_option,
+    scan_options,
+)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -145,11 +151,7 @@ def _build(subparsers: Subparsers) -> None:
         action="store_true",
         help="when the status cannot be read, publish the last one again, its grade unknown",
     )
-    found.add_argument(
-        "--precompress",
-        action="store_true",
-        help="put a gzip file beside every text, for a web server that sends such files",
-    )
+    precompress_option(found)
     found.set_defaults(run=commands.build)
 
 

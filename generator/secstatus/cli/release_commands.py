@@ -151,6 +151,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
         out,
         options.base_url,
         deploy,
+        options.precompress,
     )
     result = run_all(options.root, moment(options.now), ask)
     for step in result.steps:

@@ -6,7 +6,13 @@ import argparse
 from pathlib import Path
 
 from secstatus.cli import release_commands
-from secstatus.cli.command import Subparsers, branch_options, command, scan_options
+from secstatus.cli.command import (
+    Subparsers,
+    branch_options,
+    command,
+    precompress_option,
+    scan_options,
+)
 
 
 def decide(subparsers: Subparsers) -> None:
@@ -67,6 +73,7 @@ def run(subparsers: Subparsers) -> None:
         "--out", type=Path, default=None, metavar="DIR", help="the site's folder (default: _site)"
     )
     found.add_argument("--base-url", metavar="URL", help="where the site will be")
+    precompress_option(found)
     found.add_argument(
         "--deploy", action="store_true", help="go on from the published site, and publish this one"
     )

@@ -19,13 +19,17 @@ from secstatus.pipeline.noting import note_build
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the command line says to each step. `deploy` None: the site stays in its folder."""
+    """What the command line says to each step. `deploy` None: the site stays in its folder.
+
+    `precompress`: as for `build`; a build without it takes the twins of an earlier one away.
+    """
 
     ingest: ingesting.Ask
     decide: deciding.Ask
     out: Path
     base_url: str | None = None
     deploy: deploying.Ask | None = None
+    precompress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,9 @@ def _decide(root: Path, now: datetime, ask: deciding.Ask) -> StepResult:
 
 
 def _build(root: Path, now: datetime, ask: Ask) -> StepResult:
-    found = building.build(root, ask.out, now, ask.base_url, last_good=True)
+    found = building.build(
+        root, ask.out, now, ask.base_url, last_good=True, precompress=ask.precompress
+    )
     text = f"grade {found.grade} as of {found.as_of}, {found.files} files in {found.out}"
     status = 1 if found.unreadable else 0
     warnings = [*found.warnings, *note_build(root, now, found)]
