@@ -1,5 +1,7 @@
 """Fetching from a server that does everything a server should not do."""
 
+import socket
+import struct
 import threading
 import time
 from contextlib import contextmanager
@@ -344,3 +346,24 @@ def test_the_proxy_of_the_environment_is_not_asked_for_this_machine(server, monk
 def test_what_messages_show():
     assert public("https://u:p@example.org:8/a?b=c#d") == "https://example.org:8/a?…"
     assert "\x1b" not in public("https://example.org/\x1b[31m")
+
+
+def reset(status):
+    def answer(handler):
+        says(status, b'{"id": ', Content_Length="4000")(handler)
+        linger = struct.pack("ii", 1, 0)
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        handler.close_connection = True
+        handler.connection.close()
+
+    return answer
+
+
+@pytest.mark.parametrize("status", [200, 404])
+@pytest.mark.parametrize("broken", [reset, lambda status: says(status, b"x", Content_Length="9")])
+def test_a_body_that_breaks_off_is_tried_again_whatever_the_status(server, fake, broken, status):
+    server.script = [broken(status), broken(status), says(200, b"whole")]
+    assert get(server.url, timing=fake.timing).text == "whole"
+    server.script = [broken(status)]
+    with pytest.raises(OutsideError, match=r"cut short|no connection that holds"):
+        get(server.url, timing=fake.timing)

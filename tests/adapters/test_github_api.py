@@ -13,6 +13,7 @@ from secstatus.errors import OutsideError, UsageError
 from tests.pipeline.github_stub import (
     ROOT,
     TOKEN,
+    broken_off,
     cut,
     done_and_lost,
     github_stub,
@@ -278,3 +279,12 @@ def test_work_in_time_and_late():
         in_time(5, lambda: 1 // 0)
     with held() as event, pytest.raises(TimeoutError):
         in_time(0.05, event.wait)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("status", [200, 302, 404, 422])
+def test_a_refusal_may_break_off_like_any_other_answer(stub, github, status, method):
+    stub.fault(method, "", broken_off(status), times=9)
+    call = github.get if method == "GET" else github.post
+    failure(call, ISSUES, *([] if method == "GET" else [{}]))
+    assert len(stub.seen) == (3 if method == "GET" else 1)

@@ -6,6 +6,8 @@ take the place of an answer, or of its way back.
 
 import json
 import re
+import socket
+import struct
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -163,6 +165,22 @@ def done_and_lost(handler):
 def silent(handler):
     handler.server.done.wait(5)
     handler.close_connection = True
+
+
+def broken_off(status):
+    """An answer whose connection is reset before its body has come."""
+
+    def answer(handler):
+        handler.send_response(status)
+        handler.send_header("Content-Length", "4000")
+        handler.end_headers()
+        handler.wfile.write(b'{"message": ')
+        linger = struct.pack("ii", 1, 0)
+        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        handler.close_connection = True
+        handler.connection.close()
+
+    return answer
 
 
 def cut(handler):

@@ -22,15 +22,21 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from secstatus import __version__
-from secstatus.adapters.address import LOOPBACK, allowed, checked, public
+from secstatus.adapters.address import allowed, checked, public
 from secstatus.adapters.in_time import in_time, late
-from secstatus.errors import OutsideError, shown
+from secstatus.adapters.plain_http import (
+    CutShort,
+    TooLong,
+    no_connection,
+    opened,
+    whole_body,
+)
+from secstatus.errors import OutsideError
 
 NOT_THERE = frozenset({404, 410})
 WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 REDIRECTS = 5
 HARMLESS = frozenset({"accept", "accept-encoding", "user-agent"})
-CHUNK = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,24 +174,30 @@ def _answer(request: _Request, limits: Limits, seconds: float) -> Answer:
     end = time.monotonic() + seconds
     try:
         with _opened(request, seconds) as response:
-            body = _body(response, limits.size, end)
-            return Answer(response.status, _decoded(body))
-    except urllib.error.HTTPError as error:
-        with error:
-            return _refused(error, limits, end)
+            body = whole_body(response, limits.size, end)
+        if response.status in NOT_THERE:
+            return Answer(response.status, body.decode("utf-8", "replace"))
+        return Answer(response.status, _decoded(body))
     except urllib.error.URLError as error:
         raise _broken(error.reason) from None
+    except TooLong as error:
+        raise _Failed(str(error), again=False) from None
+    except CutShort as error:
+        raise _Failed(str(error), again=True) from None
     except (OSError, HTTPException, ValueError) as error:
         raise _broken(error) from None
 
 
 def _opened(request: _Request, seconds: float) -> Any:
-    handlers: list[urllib.request.BaseHandler] = [_Redirects()]
-    if urlsplit(request.url).hostname in LOOPBACK:
-        handlers.append(urllib.request.ProxyHandler({}))
-    opener = urllib.request.build_opener(*handlers)
+    """The response up to its body, also where it says that there is nothing."""
     asked = urllib.request.Request(request.url, request.body, dict(request.headers))  # noqa: S310 - the scheme is checked
-    return opener.open(asked, timeout=max(seconds, 0.001))
+    try:
+        return opened(asked, _Redirects(), seconds)
+    except urllib.error.HTTPError as error:
+        if error.code in NOT_THERE:
+            return error  # closed with its response, which it stands for
+        with error:
+            raise _refused(error) from None
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
@@ -207,23 +219,6 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         return found
 
 
-def _body(response: Any, most: int, end: float) -> bytes:
-    """The whole body. `read1` gives what is there, so that a dripping server meets the deadline."""
-    parts: list[bytes] = []
-    length = 0
-    while chunk := response.read1(CHUNK):
-        length += len(chunk)
-        parts.append(chunk)
-        if length > most:
-            raise _Failed(f"an answer of more than {most} bytes", again=False)
-        if time.monotonic() > end:
-            raise TimeoutError
-    # With `read1` a short body is no error of http.client's.
-    if response.length:
-        raise _Failed(f"an answer cut short after {length} bytes", again=True)
-    return b"".join(parts)
-
-
 def _decoded(body: bytes) -> str:
     try:
         return body.decode("utf-8")
@@ -232,12 +227,9 @@ def _decoded(body: bytes) -> str:
         raise _Failed(reason, again=False) from None
 
 
-def _refused(error: urllib.error.HTTPError, limits: Limits, end: float) -> Answer:
-    if error.code in NOT_THERE:
-        body = _body(error.fp, limits.size, end) if error.fp else b""
-        return Answer(error.code, body.decode("utf-8", "replace"))
+def _refused(error: urllib.error.HTTPError) -> _Failed:
     again = error.code in WORTH_A_RETRY
-    raise _Failed(f"status {error.code}", again=again, wait=_asked_wait(error) if again else 0.0)
+    return _Failed(f"status {error.code}", again=again, wait=_asked_wait(error) if again else 0.0)
 
 
 def _asked_wait(error: urllib.error.HTTPError) -> float:
@@ -254,9 +246,7 @@ def _asked_wait(error: urllib.error.HTTPError) -> float:
 
 def _broken(error: object) -> _Failed | TimeoutError:
     """Why there is none. Of time `_whole` speaks: its clock and the socket's run out together."""
-    if isinstance(error, SSLCertVerificationError):
-        return _Failed(f"a certificate that is not trusted ({error.verify_message})", again=False)
     if isinstance(error, TimeoutError):
         return error
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return _Failed(f"no connection that holds ({shown(text)})", again=True)
+    again = not isinstance(error, SSLCertVerificationError)
+    return _Failed(no_connection(error), again=again)

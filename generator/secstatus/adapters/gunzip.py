@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import zlib
 
+from secstatus.adapters.plain_http import TooLong
 from secstatus.errors import shown
 
 _GZIP = 31  # what zlib calls a gzip header with the largest window
-
-
-class TooLong(Exception):
-    """The content is longer than what was allowed; no more than that was decoded."""
 
 
 class NotDecodable(Exception):
@@ -30,7 +27,7 @@ def decoded(body: bytes, encoding: str, most: int) -> bytes:
     except zlib.error:
         raise NotDecodable("an answer that says it is gzip and is not") from None
     if len(content) > most:
-        raise TooLong
+        raise TooLong(most)
     if not unzip.eof:
         raise NotDecodable("an answer whose gzip is cut short")
     if unzip.unused_data:

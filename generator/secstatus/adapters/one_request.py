@@ -13,14 +13,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from http.client import HTTPException
-from ssl import SSLCertVerificationError
 from typing import Any
 
-from secstatus.adapters.address import LOOPBACK, checked
+from secstatus.adapters.address import checked
 from secstatus.adapters.in_time import in_time, late
-from secstatus.errors import shown
-
-CHUNK = 65536
+from secstatus.adapters.plain_http import (
+    CutShort,
+    TooLong,
+    no_connection,
+    opened,
+    whole_body,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,57 +63,31 @@ def answer(request: Request, *, seconds: float, most: int) -> Reply:
 
 def _asked(request: Request, seconds: float, most: int) -> Reply:
     end = time.monotonic() + seconds
+    asked = urllib.request.Request(  # noqa: S310 - the scheme is checked
+        request.url, request.body, dict(request.headers), method=request.method
+    )
     try:
-        with _opened(request, seconds) as response:
-            return _reply(response, response.status, most, end)
-    except urllib.error.HTTPError as error:
-        with error:
-            return _reply(error.fp, error.code, most, end)
+        with opened(asked, _AnyStatus(), seconds) as response:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            return Reply(response.status, headers, whole_body(response, most, end))
     except urllib.error.URLError as error:
         raise _lost(error.reason) from None
+    except (TooLong, CutShort) as error:
+        raise Lost(str(error)) from None
     except (OSError, HTTPException, ValueError) as error:
         raise _lost(error) from None
 
 
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer: what was meant for one host is not sent to another."""
+class _AnyStatus(urllib.request.HTTPErrorProcessor):
+    """Every status is an answer, a redirect too: what was meant for one host goes to no other."""
 
-    def redirect_request(self, *_args: Any) -> None:
-        return None
+    def http_response(self, _request: Any, response: Any) -> Any:
+        return response
 
-
-def _opened(request: Request, seconds: float) -> Any:
-    handlers: list[urllib.request.BaseHandler] = [_NoRedirects()]
-    if checked(request.url).hostname in LOOPBACK:
-        handlers.append(urllib.request.ProxyHandler({}))
-    asked = urllib.request.Request(  # noqa: S310 - the scheme is checked
-        request.url, request.body, dict(request.headers), method=request.method
-    )
-    return urllib.request.build_opener(*handlers).open(asked, timeout=max(seconds, 0.001))
-
-
-def _reply(response: Any, status: int, most: int, end: float) -> Reply:
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    parts: list[bytes] = []
-    length = 0
-    # `read1` gives what is there, so that a dripping server meets the deadline.
-    while chunk := response.read1(CHUNK):
-        length += len(chunk)
-        parts.append(chunk)
-        if length > most:
-            raise Lost(f"an answer of more than {most} bytes")
-        if time.monotonic() > end:
-            raise TimeoutError
-    if response.length:  # with `read1` a short body is no error of http.client's
-        raise Lost(f"an answer cut short after {length} bytes")
-    return Reply(status, headers, b"".join(parts))
+    def https_response(self, _request: Any, response: Any) -> Any:
+        return response
 
 
 def _lost(error: object) -> Lost | TimeoutError:
     """Why there is none. Of time `answer` speaks: its clock and the socket's run out together."""
-    if isinstance(error, SSLCertVerificationError):
-        return Lost(f"a certificate that is not trusted ({error.verify_message})")
-    if isinstance(error, TimeoutError):
-        return error
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return Lost(f"no connection that holds ({shown(text)})")
+    return error if isinstance(error, TimeoutError) else Lost(no_connection(error))

@@ -21,13 +21,13 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from secstatus import __version__
 from secstatus.adapters.address import allowed, checked, public
-from secstatus.adapters.gunzip import NotDecodable, TooLong, decoded
+from secstatus.adapters.gunzip import NotDecodable, decoded
 from secstatus.adapters.in_time import in_time, late
 from secstatus.adapters.network_errors import why
+from secstatus.adapters.plain_http import CutShort, TooLong, whole_body
 from secstatus.adapters.proxied import NotUsable, authorization, proxy_for
 from secstatus.errors import UsageError, shown
 
-CHUNK = 65536
 DAY = 86400
 MOVED = frozenset({301, 302, 303, 307, 308})
 
@@ -230,12 +230,14 @@ class _Request:
     def _read(self, response: HTTPResponse) -> Measured:
         names = dict.fromkeys(name.lower() for name in response.headers)
         headers = {name: ", ".join(response.headers.get_all(name, [])) for name in names}
-        sent = self._body(response)
-        total = self.clock()
         try:
+            sent = whole_body(response, self.limits.size, self.end)
+            total = self.clock()
             body = decoded(sent, headers.get("content-encoding", ""), self.limits.size)
-        except TooLong:
-            raise self._too_large() from None
+        except TooLong as error:
+            raise _Failed(Kind.TOO_LARGE, str(error)) from None
+        except CutShort as error:
+            raise _Failed(Kind.CUT, str(error)) from None
         except NotDecodable as error:
             raise _Failed(Kind.ENCODING, str(error)) from None
         return Measured(
@@ -247,25 +249,6 @@ class _Request:
             tls_days=self.tls_days,
             redirects=tuple(self.redirects),
         )
-
-    def _body(self, response: HTTPResponse) -> bytes:
-        """The body as sent. `read1` gives what is there, so that drops meet the deadline."""
-        parts: list[bytes] = []
-        length = 0
-        while chunk := response.read1(CHUNK):
-            length += len(chunk)
-            parts.append(chunk)
-            if length > self.limits.size:
-                raise self._too_large()
-            if time.monotonic() > self.end:
-                raise TimeoutError
-        # With `read1` a short body is no error of http.client's.
-        if response.length:
-            raise _Failed(Kind.CUT, f"an answer cut short after {length} bytes")
-        return b"".join(parts)
-
-    def _too_large(self) -> _Failed:
-        return _Failed(Kind.TOO_LARGE, f"an answer of more than {self.limits.size} bytes")
 
 
 def _watched(arrived: Callable[[], None]) -> type[HTTPResponse]:
