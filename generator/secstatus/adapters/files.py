@@ -29,6 +29,17 @@ def read_if_there(path: Path, name: str) -> str | None:
     return read_text(path, name) if path.exists() else None
 
 
+def content(path: Path, name: str) -> bytes | None:
+    """The bytes of the file; None where there is none, a folder included."""
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+    except OSError as error:
+        found = f"a file that cannot be read ({error.strerror})"
+        raise InputError(name, "", found, "a file") from None
+
+
 def create(path: str, content: bytes) -> None:
     """Write a file that is not there yet, without a temporary one.
 
@@ -56,7 +67,7 @@ def replace(path: str, content: bytes, *, durable: bool = False) -> None:
             os.unlink(temporary)
         create(temporary, content)
         if durable:
-            _sync(temporary)
+            sync(temporary)
         os.replace(temporary, path)
     except OSError:
         with contextlib.suppress(OSError):
@@ -64,7 +75,8 @@ def replace(path: str, content: bytes, *, durable: bool = False) -> None:
         raise
 
 
-def _sync(path: str) -> None:
+def sync(path: str) -> None:
+    """Wait until the disk has what was written to the file or folder. Raises OSError."""
     handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

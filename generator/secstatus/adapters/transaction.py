@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from secstatus.adapters.files import create, failure
+from secstatus.adapters.files import create, failure, sync
 from secstatus.errors import InputError, OutsideError, shown
 
 JOURNAL = ".secstatus-journal.json"
@@ -97,7 +97,7 @@ def _staged(root: Path, path: str, content: bytes) -> Entry:
     create(temporary, content)
     with contextlib.suppress(FileNotFoundError):
         os.chmod(temporary, target.stat().st_mode & 0o7777)
-    _sync(temporary)
+    sync(temporary)
     return {"path": path, "sha256": sha256(content).hexdigest()}
 
 
@@ -106,9 +106,9 @@ def _decide(folder: Path, entries: list[Entry]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     temporary = f"{folder / JOURNAL}.tmp"
     create(temporary, json.dumps({"files": entries}, indent=1).encode())
-    _sync(temporary)
+    sync(temporary)
     os.replace(temporary, folder / JOURNAL)
-    _sync(str(folder))
+    sync(str(folder))
 
 
 def _carry_out(root: Path, folder: str, entries: list[Entry]) -> None:
@@ -116,9 +116,9 @@ def _carry_out(root: Path, folder: str, entries: list[Entry]) -> None:
         for entry in entries:
             _move(Path(os.path.realpath(root / entry["path"])), entry)
         for parent in {Path(os.path.realpath(root / entry["path"])).parent for entry in entries}:
-            _sync(str(parent))
+            sync(str(parent))
         os.unlink(root / folder / JOURNAL)
-        _sync(str(root / folder))
+        sync(str(root / folder))
     except OSError as error:
         raise failure(error, "finishing the change of the status; the next run does it") from None
 
@@ -162,11 +162,3 @@ def _entry(item: Any) -> Entry:
     if not inside or ".." in PurePosixPath(path).parts or not isinstance(digest, str):
         raise ValueError("outside of the project")
     return {"path": path, "sha256": digest}
-
-
-def _sync(path: str) -> None:
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from secstatus.adapters.files import content
 from secstatus.adapters.repository import Repository
 from secstatus.config import Config
-from secstatus.errors import DocumentUpdateError, InputError, shown
+from secstatus.errors import DocumentUpdateError, shown
 from secstatus.version.changelog import Changelog, candidates, released
 from secstatus.version.number import VersionBumpRequest
 from secstatus.version.plan import BumpPlan, leftovers, planned
@@ -42,21 +43,14 @@ class Tree:
     def read(self, path: str) -> bytes | None:
         """The bytes of a tracked file; None when it is no file, or not tracked."""
         if path not in self._read:
-            self._read[path] = self._bytes(path) if path in self._known else None
+            self._read[path] = (
+                content(self.root / path, shown(path)) if path in self._known else None
+            )
         return self._read[path]
 
     @cached_property
     def _known(self) -> frozenset[str]:
         return frozenset(self.paths)
-
-    def _bytes(self, path: str) -> bytes | None:
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return None
-        except OSError as error:
-            found = f"a file that cannot be read ({error.strerror})"
-            raise InputError(shown(path), "", found, "a file") from None
 
     def naming(self, version: str) -> dict[str, bytes]:
         """The files in which the version occurs, in whatever spelling."""

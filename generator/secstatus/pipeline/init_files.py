@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from secstatus.adapters.files import read_if_there
+from secstatus.adapters.files import content, read_if_there
 from secstatus.adapters.git_run import names
 from secstatus.adapters.repository import Repository
 from secstatus.errors import InputError, UsageError, shown
@@ -35,13 +35,7 @@ class ProjectFiles:
         """The bytes of a file of the project; None when it is none, or leads out of it."""
         if not self._is_inside(path):
             return None
-        try:
-            return (self.root / path).read_bytes()
-        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-            return None
-        except OSError as error:
-            found = f"a file that cannot be read ({error.strerror})"
-            raise InputError(shown(path), "", found, "a file") from None
+        return content(self.root / path, shown(path))
 
     def text(self, path: str) -> str | None:
         """The text of a file that may be written; None when there is none.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from secstatus.adapters.files import failure
+from secstatus.adapters.files import failure, sync
 from secstatus.errors import OutsideError
 
 # A run that holds the file for longer hangs; a whole rewrite takes a fraction of a second.
@@ -57,7 +57,7 @@ class HeldFile:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
             raise
-        _sync_folder(os.path.dirname(self.path))
+        sync(os.path.dirname(self.path))
 
 
 @contextmanager
@@ -161,11 +161,3 @@ def _like(handle: int, there: os.stat_result) -> None:
     if (made.st_uid, made.st_gid) != (there.st_uid, there.st_gid) and os.geteuid() == 0:
         os.fchown(handle, there.st_uid, there.st_gid)
     os.fchmod(handle, stat.S_IMODE(there.st_mode))
-
-
-def _sync_folder(folder: str) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
