@@ -10,10 +10,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any
 
 from secstatus.errors import InputError, shown
+from secstatus.findings import json_values
 
 LONGEST_ID = 300
 LONGEST_LINE = 300
@@ -182,18 +183,7 @@ def moment_of(value: object) -> datetime | None:
 
     Fractions of any length are accepted (Go writes nine digits). None for anything else.
     """
-    text = text_of(value)
-    head, dot, tail = text.partition(".")
-    if dot:
-        text = head + tail.lstrip("0123456789")
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    if not 1990 <= moment.year <= 9000:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)
+    return json_values.moment_of(text_of(value))
 
 
 def day_of(value: object) -> date | None:
