@@ -1,6 +1,7 @@
 """A change of the tree goes back to the byte, whatever stops it and whenever."""
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -29,6 +30,7 @@ from secstatus.errors import (
     SecstatusError,
     UsageError,
 )
+from tests.adapters.conftest import files_of
 
 NEW = {
     "pyproject.toml": b'[project]\nname = "thing"\nversion = "1.2.4"\n',
@@ -239,16 +241,29 @@ def test_every_kind_of_checkout_goes_back(clone, clones, place):
 # Killed
 
 
-def test_killed_while_it_writes_the_next_run_puts_everything_back(clones):
-    seen = set()
+@pytest.fixture
+def copies(clones, tmp_path):
+    """`copies(1)` is a copy of `copies.first`, and `copies.before` is everything of it as it was."""
+
+    def copy(number):
+        target = tmp_path / f"killed-{number}"
+        shutil.copytree(copy.first.path.parent, target, symlinks=True)
+        return type(copy.first)(target / "clone")
+
+    copy.first = peopled(clones("first"))
+    copy.before = copy.first.everything()
+    return copy
+
+
+def test_killed_while_it_writes_the_next_run_puts_everything_back(copies):
+    seen, before = set(), copies.before
     for number in range(200):
-        clone = peopled(clones(f"killed-{number}"))
-        before = clone.everything()
+        clone = copies(number)
         status = dies(number, partial(written, clone), FILE_CALLS)
         if status == 0:
             break
         assert status == KILLED
-        changed = clone.everything()[0] != before[0]
+        changed = files_of(clone.path) != before[0]
         outcome = recover(clone)
         assert clone.everything() == before, number
         assert recover(clone) is None
@@ -258,11 +273,10 @@ def test_killed_while_it_writes_the_next_run_puts_everything_back(clones):
     assert {(False, None), (True, Outcome.RESTORED)} <= seen
 
 
-def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(clones):
-    seen = set()
+def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(copies):
+    seen, before = set(), copies.before
     for number in range(100):
-        clone = peopled(clones(f"killed-{number}"))
-        before = clone.everything()
+        clone = copies(number)
         journal = written(clone)
         work = partial(to_the_end, journal)
         status = dies(number, work, ("replace", "unlink"), CHANGING)
@@ -286,14 +300,15 @@ def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(clones
     assert {Outcome.RESTORED, Outcome.PUSHED} <= seen
 
 
-def test_killed_while_it_goes_back_the_next_run_goes_on(clones):
+def test_killed_while_it_goes_back_the_next_run_goes_on(copies):
+    before = copies.before
+    journal = written(copies.first)
+    journal.commit("chore: bump")
+    journal.tag("v2", "Version 2")
+    journal.close()
+    assert copies.first.everything() != before
     for number in range(100):
-        clone = peopled(clones(f"killed-{number}"))
-        before = clone.everything()
-        journal = written(clone)
-        journal.commit("chore: bump")
-        journal.tag("v2", "Version 2")
-        journal.close()
+        clone = copies(number)
         status = dies(number, partial(recover, clone), ("replace", "unlink", "rmdir"), CHANGING)
         recover(clone)
         assert clone.everything() == before, number

@@ -7,6 +7,7 @@ import shutil
 import signal
 import zlib
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -356,8 +357,9 @@ def die_at(number):
                     call(args[0], bytes(args[1])[: len(args[1]) // 2])
                 os.kill(os.getpid(), signal.SIGKILL)
             found = call(*args, **keywords)
-            if call is real["open"] and mine:
-                ours.add(found)
+            if call is real["open"]:
+                # The number of a file that was closed is soon that of another one.
+                (ours.add if mine else ours.discard)(found)
             return found
 
         return run
@@ -365,11 +367,14 @@ def die_at(number):
     def named(args):
         return any(f"/{path}" in str(arg) for path in (STATUS, NAME) for arg in args[:2])
 
-    real = {name: getattr(os, name) for name in ("open", "write", "unlink", "replace")}
+    real = {name: getattr(os, name) for name in CALLS}
     for name, call in real.items():
         setattr(
             os, name, counted(call, (lambda args: args[0] in ours) if name == "write" else named)
         )
+
+
+CALLS = ("open", "write", "unlink", "replace")
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -391,6 +396,62 @@ def test_killed_at_any_write_no_twin_is_false(project, tmp_path, step):
         assert tree(out) == tree(tmp_path / "fresh")
         number += 1
     assert number >= 8
+
+
+class Moments:
+    """Lets the calls of `os` pass and says after each, and half-way through a write, of which file."""
+
+    def __init__(self, monkeypatch, seen):
+        self.real = {name: getattr(os, name) for name in CALLS}
+        self.seen, self.files = seen, {}
+        for name in CALLS:
+            monkeypatch.setattr(os, name, getattr(self, name))
+
+    def open(self, path, *more, **options):
+        handle = self.real["open"](path, *more, **options)
+        self.files[handle] = str(path)
+        self.seen(str(path))
+        return handle
+
+    def write(self, handle, data):
+        half = self.real["write"](handle, data[: len(data) // 2])
+        self.seen(self.files[handle])
+        rest = self.real["write"](handle, data[half:])
+        self.seen(self.files[handle])
+        return half + rest
+
+    def unlink(self, path, **options):
+        self.real["unlink"](path, **options)
+        self.seen(str(path))
+
+    def replace(self, source, target, **options):
+        self.real["replace"](source, target, **options)
+        self.seen(str(source))
+        self.seen(str(target))
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_at_no_moment_of_a_build_is_a_twin_false(project, tmp_path, monkeypatch, step):
+    """What a kill would leave behind, whichever file is being written. Only the file that a call
+    was for can have made a twin false.
+    """
+    root, out = project("open"), tmp_path / "out"
+    had, moment, has = STEPS[step]
+    build(root, out, NOW, precompress=had)
+    checked = []
+
+    def seen(path):
+        file = Path(path.removesuffix(".gz"))
+        twin = file.with_name(f"{file.name}.gz")
+        checked.append(twin.name)
+        content = file.read_bytes() if file.is_file() else None
+        assert not twin.exists() or holds(twin.read_bytes(), content), path
+
+    with monkeypatch.context() as patched:
+        Moments(patched, seen)
+        build(root, out, moment, precompress=has)
+    assert false_twins(out) == []
+    assert len(set(checked)) >= 20
 
 
 def test_a_full_disk_leaves_no_false_twin(site, monkeypatch):

@@ -25,6 +25,7 @@ from secstatus.publishing.stages import StageState
 from secstatus.status.grade import Letter
 from tests.gits import git, made, nobodys_git
 from tests.pipeline.scanned import FIRST, KELP, REPORTS, both
+from tests.pipeline.shared_runs import SharedRuns
 
 NOW = FIRST + timedelta(hours=1)
 ALONE = PreflightPolicy(isolation=Isolation.NO)
@@ -57,12 +58,32 @@ class CustomBuildHook(BuildHookInterface):
 """
 
 
+# So that the same files are the same commit, and the same build, in every test.
+WHEN = f"{int(FIRST.timestamp())} +0000"
+
+
 @pytest.fixture(scope="module")
 def template(tmp_path_factory):
-    """The files of the project with a fresh and clean status, made once."""
-    folder = tmp_path_factory.mktemp("limpet")
+    """The project with a fresh and clean status in a repository with its remote, made once."""
+    folder = tmp_path_factory.mktemp("template") / "limpet"
     scanned(folder)
+    with pytest.MonkeyPatch.context() as patched:
+        settled(patched, tmp_path_factory.mktemp("home"))
+        made(folder, {})
     return folder
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    return SharedRuns(tmp_path_factory.mktemp("shared"))
+
+
+def settled(monkeypatch, home):
+    nobodys_git(monkeypatch, home)
+    for name in [name for name in os.environ if name.startswith("GITHUB_")]:
+        monkeypatch.delenv(name)
+    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
+        monkeypatch.setenv(name, WHEN)
 
 
 def scanned(folder, *vulnerable):
@@ -77,14 +98,21 @@ def scanned(folder, *vulnerable):
 
 
 @pytest.fixture
-def root(tmp_path, template, monkeypatch, tmp_path_factory):
-    nobodys_git(monkeypatch, tmp_path_factory.mktemp("home"))
-    for name in [name for name in os.environ if name.startswith("GITHUB_")]:
-        monkeypatch.delenv(name)
+def root(tmp_path, template, shared, monkeypatch, tmp_path_factory):
+    settled(monkeypatch, tmp_path_factory.mktemp("home"))
+    monkeypatch.setattr(workshop, "ended", shared.ended)
     target = tmp_path / "limpet"
     shutil.copytree(template, target)
-    made(target, {})
+    shutil.copytree(f"{template}.git", f"{target}.git")
+    git(target, "remote", "set-url", "origin", f"{target}.git")
+    git(target, "status")  # a copy's files are other ones to the index, until it has looked
     return target
+
+
+@pytest.fixture
+def unshared(shared, monkeypatch):
+    """Every run of a tool is one of its own."""
+    monkeypatch.setattr(shared, "again", False)
 
 
 def commit(root, **files):
@@ -114,7 +142,7 @@ def told(found, name):
     return "\n".join((each.detail, *each.lines))
 
 
-def test_a_release_that_may_go_out(root):
+def test_a_release_that_may_go_out(root, unshared):
     git(root, "tag", "v1.2")
     said = []
     found = preflight(
@@ -142,10 +170,13 @@ def test_a_release_that_may_go_out(root):
     assert git(root, "status", "--porcelain") == "?? dist/"
 
 
-def test_the_same_commit_gives_the_same_files_again(root):
+def test_the_same_commit_gives_the_same_files_again(root, shared, monkeypatch):
     first = run(root).files
     (root / "untracked.py").write_text("SECRET = 1\n")
+    monkeypatch.setattr(shared, "again", False)
+    shared.real.clear()
     second = run(root)
+    assert "build" in shared.real
     assert second.exit_status == 0, second.text()
     assert second.files == first
     assert len(first) == 2
@@ -241,9 +272,6 @@ def test_gates_of_the_configuration_are_those_of_the_bump(root):
 @pytest.mark.parametrize(
     ("old", "new", "name", "problem"),
     [
-        ('license = "MIT"\n', "", "metadata", "no license"),
-        ('requires-python = ">=3.11"\n', "", "metadata", "no requires-python"),
-        ('readme = "README.md"\n', "", "twine", "long_description"),
         ('license = "MIT"', 'license = ["MIT"]', "project", "license"),
         ("hatchling.build", "hatchling.nothing", "build", "hatchling.nothing"),
         ('"/limpet", ', "", "build", "hatchling"),
@@ -276,16 +304,41 @@ def test_what_is_built_by_chance_is_not_reproducible(root):
     assert failed(run(root, allowed)) == set()
 
 
-def test_secrets_and_tests_do_not_go_out(root):
+def faulty(root):
+    """What preflight says of a project with faults for three stages, and modules named like tools."""
     config = CONFIG.replace('"/limpet"', '"/limpet", "/deploy"')
+    for line in ('license = "MIT"\n', 'requires-python = ">=3.11"\n', 'readme = "README.md"\n'):
+        assert line in config
+        config = config.replace(line, "")
+    (root / "README.md").unlink()
     commit(
         root,
+        pyproject_dot_toml=config,
         limpet__tests__test_a_dot_py="",
         deploy__id_ed25519="x",
-        pyproject_dot_toml=config,
+        twine_dot_py="raise SystemExit(0)",
+        build_dot_py="raise SystemExit(0)",
     )
     found = run(root)
-    assert failed(found) == {"contents"}, found.text()
+    assert failed(found) == {"contents", "metadata", "twine"}, found.text()
+    assert not (root / "dist").exists()
+    return found
+
+
+def test_what_the_index_shows_has_to_be_there(root):
+    found = faulty(root)
+    assert "no license" in told(found, "metadata")
+    assert "no requires-python" in told(found, "metadata")
+
+
+def test_a_project_that_is_named_like_a_tool_is_not_run_as_one(root):
+    found = faulty(root)
+    assert "long_description" in told(found, "twine")
+    assert stage(found, "build").state is StageState.PASSED
+
+
+def test_secrets_and_tests_do_not_go_out(root):
+    found = faulty(root)
     assert "'deploy/id_ed25519': a name" in told(found, "contents")
     assert "'limpet/tests/test_a.py': a test" in told(found, "contents")
 
@@ -311,14 +364,6 @@ def test_a_missing_tool_is_no_pass(root, monkeypatch, tool, name):
     assert (stage(found, name).detail, found.exit_status) == (f"{tool} is not installed", 1)
     assert "secstatus[publish]" in told(found, name)
     assert not (root / "dist").exists()
-
-
-def test_a_project_that_is_named_like_a_tool_is_not_run_as_one(root):
-    commit(root, twine_dot_py="raise SystemExit(0)", build_dot_py="raise SystemExit(0)")
-    (root / "README.md").unlink()
-    commit(root, pyproject_dot_toml=CONFIG.replace('readme = "README.md"\n', ""))
-    found = run(root)
-    assert "twine" in failed(found)
 
 
 def test_no_token_reaches_the_build(root, monkeypatch):

@@ -9,12 +9,19 @@ import json
 import os
 import subprocess
 import threading
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 from tests.pipeline.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
 
 BELOW = "/api/v3"
+
+
+@cache
+def _backend():
+    done = subprocess.run(["git", "--exec-path"], capture_output=True, text=True, check=True)
+    return f"{done.stdout.strip()}/git-http-backend"
 
 
 class Hub(ThreadingHTTPServer):
@@ -163,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
             "REMOTE_USER": "somebody",
         }
         done = subprocess.run(
-            ["git", "http-backend"], input=body, env=variables, capture_output=True, check=False
+            [_backend()], input=body, env=variables, capture_output=True, check=False
         )
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         lines = dict(line.split(": ", 1) for line in head.decode().splitlines())

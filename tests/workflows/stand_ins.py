@@ -10,120 +10,125 @@
   looks at the test's own pages, and does not wait before it asks again.
 - `gh`: notes what it was asked for. `date`, `sleep`: the test's clock, and no waiting.
 
-They start often, so they take nothing but the standard library.
+They start often, a hundred times in a release, so they are scripts of a shell: an interpreter takes
+ten times as long to begin.
 """
 
-import json
-import os
 import shlex
-import shutil
-import socket
-import subprocess
 import sys
 from pathlib import Path
 
-PROGRAMS = ("python", "gh", "date")
+ON_THE_PATH = ("python", "gh", "date", "sleep")
+IN_A_VENV = ("python", "secstatus", "pip-audit", "bandit")
+# Each call is the number of its words and the words, each with a NUL behind it.
+_HEAD = """\
+#!/bin/sh
+desk={desk} programs={programs} real={real} path={path}
+note() {{ name=$1; shift; printf '%s\\0' "$#" "$@" >> "$desk/$name.calls"; }}
+# `after --output "$@"` prints the word that follows this one.
+after() {{
+  wanted=$1
+  while shift; [ "$#" -gt 1 ]; do
+    [ "$1" != "$wanted" ] || {{ printf '%s' "$2"; return; }}
+  done
+  echo "no $wanted" >&2
+  exit 70
+}}
+"""
+_PYTHON = """\
+case "$1 $2 $3" in
+"-m venv "*)
+  for place; do :; done
+  mkdir "$place" "$place/bin" || exit
+  exec cp "$programs/python" "$place/bin/python" ;;
+"-m pip install")
+  shift 3
+  note pip "$@"
+  for word; do [ "$word" != broken ] || exit 1; done
+  [ "${0%/*}" != "$path" ] || exit 0
+  for word; do
+    case "$word" in -*) continue ;; esac
+    name=${word%%=*}
+    case "$name" in . | */*) name=secstatus ;; esac
+    case "$name" in
+    secstatus | pip-audit | bandit) cp "$programs/$name" "${0%/*}/$name" || exit ;;
+    esac
+  done
+  exit 0 ;;
+"-m build "*)
+  shift 2
+  exec "$real" -m build --no-isolation "$@" ;;
+esac
+exec "$real" "$@"
+"""
+_SCANNER = """\
+note {name} "$@"
+if [ -e "$desk/{name}.json" ]; then
+  report=$(after --output "$@") || exit
+  cp "$desk/{name}.json" "$report" || exit
+fi
+[ ! -e "$desk/{name}.exit" ] || exit "$(cat "$desk/{name}.exit")"
+"""
+_GH = """\
+note gh "$@"
+case "$1 $2" in
+"release view") exit 1 ;;
+"release create")
+  notes=$(after --notes-file "$@") || exit
+  [ -r "$notes" ] || exit
+  { printf '1\\0'; cat "$notes"; printf '\\0'; } >> "$desk/notes.calls" ;;
+esac
+"""
+# `date -u +FORMAT`, `date -u --date='2 days ago' +FORMAT`: by the clock of the test.
+_DATE = """\
+clock=$(cat "$desk/clock") || exit
+for word; do
+  shift
+  case "$word" in
+  "--date=2 days ago") clock=$((clock - 2 * 86400)) ;;
+  *) set -- "$@" "$word" ;;
+  esac
+done
+exec /bin/date --date="@$clock" "$@"
+"""
+_SCRIPTS = {
+    "python": _PYTHON,
+    "gh": _GH,
+    "date": _DATE,
+    "sleep": "exit 0\n",
+    "pip-audit": _SCANNER.format(name="pip-audit"),
+    "bandit": _SCANNER.format(name="bandit"),
+    "secstatus": 'exec "$real" -I -S {asking} "$desk" "$@"\n'.format(
+        asking=shlex.quote(str(Path(__file__).resolve().parent / "asking.py"))
+    ),
+}
 
 
 def install(folder, desk):
     """Put the programs into a folder. `desk` is where they find and leave things."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in PROGRAMS:
-        _wrapper(folder / name, name, desk)
-    _script(folder / "sleep", "exit 0")
+    programs = desk / "programs"
+    head = _HEAD.format(
+        desk=shlex.quote(str(desk)),
+        programs=shlex.quote(str(programs)),
+        real=shlex.quote(sys.executable),
+        path=shlex.quote(str(folder)),
+    )
+    for place, names in ((folder, ON_THE_PATH), (programs, IN_A_VENV)):
+        place.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            (place / name).write_text(head + _SCRIPTS[name])
+            (place / name).chmod(0o755)
     return folder
-
-
-def _wrapper(path, name, desk, venv=""):
-    """A program `path` that is this file, called as `name`."""
-    here = str(Path(__file__).resolve())
-    words = [sys.executable, "-I", "-S", here, name, str(desk), str(venv)]
-    _script(path, f'exec {shlex.join(words)} "$@"')
-
-
-def _script(path, line):
-    path.write_text(f"#!/bin/sh\n{line}\n")
-    path.chmod(0o755)
 
 
 def noted(desk, name):
     """What a program was asked for: a list of its calls."""
     path = Path(desk) / f"{name}.calls"
-    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-def _note(desk, name, words):
-    with (Path(desk) / f"{name}.calls").open("a") as file:
-        file.write(json.dumps(list(words)) + "\n")
-
-
-def python(desk, venv, words):
-    if words[:2] == ["-m", "venv"]:
-        made = Path(words[-1]) / "bin"
-        made.mkdir(parents=True)
-        return _wrapper(made / "python", "python", desk, Path(words[-1]))
-    if words[:3] == ["-m", "pip", "install"]:
-        return _pip(desk, venv, words[3:])
-    if words[:2] == ["-m", "build"]:
-        words = ["-m", "build", "--no-isolation", *words[2:]]
-    return subprocess.run([sys.executable, *words], check=False).returncode
-
-
-def _pip(desk, venv, words):
-    _note(desk, "pip", words)
-    if "broken" in words:
-        return 1
-    wanted = [word.partition("=")[0] for word in words if not word.startswith("-")]
-    for name in wanted if venv else ():
-        program = "secstatus" if name == "." or os.sep in name else name
-        if program in ("secstatus", "pip-audit", "bandit"):
-            _wrapper(Path(venv) / "bin" / program, program, desk)
-    return 0
-
-
-def secstatus(desk, venv, words):
-    if words[:1] == ["enrich"]:
-        words = [*words, "--osv-url", (Path(desk) / "osv").read_text()]
-    if words[:1] == ["monitor"]:
-        words = [*words, "--base-url", (Path(desk) / "pages").read_text()]
-    asked = {"words": words, "folder": os.getcwd(), "environment": dict(os.environ)}
-    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as connection:
-        connection.connect((Path(desk) / "program").read_text())
-        socket.send_fds(connection, [json.dumps(asked).encode()], [0, 1, 2])
-        return int(connection.recv(64) or b"70")
-
-
-def scanner(desk, name, words):
-    _note(desk, name, words)
-    report, ending = Path(desk) / f"{name}.json", Path(desk) / f"{name}.exit"
-    if report.exists():
-        shutil.copy(report, words[words.index("--output") + 1])
-    return int(ending.read_text()) if ending.exists() else 0
-
-
-def gh(desk, venv, words):
-    _note(desk, "gh", words)
-    if words[:2] == ["release", "create"]:
-        _note(desk, "notes", [Path(words[words.index("--notes-file") + 1]).read_text("utf-8")])
-    return 1 if words[:2] == ["release", "view"] else 0
-
-
-def date(desk, venv, words):
-    """`date -u +FORMAT`, `date -u --date='2 days ago' +FORMAT`: by the clock of the test."""
-    clock = int((Path(desk) / "clock").read_text())
-    ago = 2 * 86400 if "--date=2 days ago" in words else 0
-    rest = [word for word in words if word != "--date=2 days ago"]
-    return subprocess.run(["/bin/date", f"--date=@{clock - ago}", *rest], check=False).returncode
-
-
-def main(name, desk, venv, *words):
-    words = list(words)
-    if name in ("pip-audit", "bandit"):
-        return scanner(desk, name, words)
-    return {"python": python, "secstatus": secstatus, "gh": gh, "date": date}[name](
-        desk, venv, words
-    )
-
-
-if __name__ == "__main__":
-    raise SystemExit(main(*sys.argv[1:]) or 0)
+    words = path.read_bytes().decode("utf-8").split("\0")[:-1] if path.exists() else []
+    calls = []
+    while words:
+        number = int(words[0])
+        assert number < len(words), f"{path} ends in the middle of a call"
+        calls.append(words[1 : 1 + number])
+        words = words[1 + number :]
+    return calls

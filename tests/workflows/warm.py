@@ -6,7 +6,7 @@ copy of itself for each call, which has arguments, environment, folder and strea
 
 import atexit
 import gc
-import json
+import marshal
 import os
 import pkgutil
 import select
@@ -64,7 +64,7 @@ def serve(place):
         while listener in select.select([listener, 0], [], [])[0]:
             with listener.accept()[0] as connection:
                 if os.fork() == 0:
-                    _apart(_answer, connection)
+                    _answer(connection)
             _bury()
 
 
@@ -84,11 +84,15 @@ def _import_everything():
             import_module(found.name)
 
 
-def _apart(function, *given):
-    """The rest of a copy's life: nothing of it goes on where it was made."""
+def _answer(connection):
+    """The rest of a copy's life: nothing of it goes on where it was made.
+
+    A copy that is killed sends no status, and the one who asked ends with 70.
+    """
+    _said_at_the_end(connection)
     status = 1
     try:
-        status = function(*given)
+        status = _called(*_asked(connection))
     except SystemExit as ending:
         status = ending.code if isinstance(ending.code, int) else 1
     except BaseException:  # said as the interpreter would; the copy ends here
@@ -99,25 +103,32 @@ def _apart(function, *given):
         os._exit(status)
 
 
-def _answer(connection):
+def _said_at_the_end(connection):
+    """Let this process send its status when it ends itself, as the program does."""
+    end, this = os._exit, os.getpid()
+
+    def exit_(status):
+        if os.getpid() == this:  # not those that the program forks
+            connection.send(str(status).encode())
+        end(status)
+
+    os._exit = exit_
+
+
+def _asked(connection):
     message, files, _, _ = socket.recv_fds(connection, LARGEST, 3)
-    asked = json.loads(message)
-    child = os.fork()
-    if child == 0:
-        _apart(_called, asked, files)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    connection.send(str(status).encode())
-    return 0
+    return marshal.loads(message), files
 
 
 def _called(asked, files):
+    words, folder, environment = asked
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
-    os.chdir(asked["folder"])
+    os.chdir(folder)
     os.environ.clear()
-    os.environ.update(asked["environment"])
-    sys.argv = ["secstatus", *asked["words"]]
+    os.environ.update(environment)
+    sys.argv = ["secstatus", *words]
     import_module("secstatus.cli").entry()
     return 0
 
