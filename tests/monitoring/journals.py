@@ -75,6 +75,7 @@ served = st.builds(
     maybe(moments),
     maybe(tenths),
     words,
+    words,
 )
 any_rounds = st.builds(Round, moments, words, st.lists(probes, max_size=6).map(tuple), served)
 
@@ -111,7 +112,7 @@ def _event(at, kind, outcome, subject):
 
 
 def near_events(days=45):
-    outcomes = st.sampled_from(["raised", "reminded", "recovered"])
+    outcomes = st.sampled_from(["raised", "reminded", "recovered", "unwatched"])
     subjects = st.sampled_from([BASE, OTHER])
     return st.builds(_event, spread(days), st.sampled_from(KINDS), outcomes, subjects)
 

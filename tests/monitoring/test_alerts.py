@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from secstatus.monitoring.alert_terms import AlertKind, Assessment, Condition
-from secstatus.monitoring.alerts import Alert, AlertState, due, event_of, open_alerts
+from secstatus.monitoring.alerts import ENDS, Alert, AlertState, due, event_of, open_alerts
 from secstatus.monitoring.conditions import AlertPolicy
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.journal import encoded, read_journal
@@ -190,7 +190,7 @@ class Machine(RuleBasedStateMachine):
 
     @rule(
         seconds=st.sampled_from([0, 0, 1, 3600, 86_400, 172_800, -60]),
-        holds=st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=4),
+        holds=st.lists(st.sampled_from([True, False, None, "given up"]), min_size=4, max_size=4),
         seed=st.integers(0, 9),
     )
     def look(self, seconds, holds, seed):
@@ -199,27 +199,30 @@ class Machine(RuleBasedStateMachine):
         events = read_journal(b"".join(self.lines)).events
         verdict = dict(zip(KEYS, holds, strict=True))
         conditions = tuple(
-            Condition(*key, "wrong", self.now) for key, is_so in verdict.items() if is_so
+            Condition(*key, "wrong", self.now) for key, is_so in verdict.items() if is_so is True
         )
-        unknown = frozenset(key for key, is_so in verdict.items() if is_so is None)
-        assessment = Assessment(conditions, unknown)
+        given_up = frozenset(key for key, is_so in verdict.items() if is_so == "given up")
+        unknown = given_up | {key for key, is_so in verdict.items() if is_so is None}
+        assessment = Assessment(conditions, unknown, given_up)
         found = due(assessment, events, self.now, self.policy)
         for each in found:
-            assert verdict[each.key] is (each.state is not AlertState.RECOVERED)
+            ends = {AlertState.RECOVERED: False, AlertState.UNWATCHED: "given up"}
+            assert verdict[each.key] == ends.get(each.state, True)
             self.told[each.key].append(each)
         self.lines += [encoded(event_of(each)) for each in found]
         again = read_journal(b"".join(self.lines)).events
         assert due(assessment, again, self.now, self.policy) == ()
         is_open = {each.key for each in open_alerts(again)}
-        assert is_open >= {key for key, is_so in verdict.items() if is_so}
-        assert not is_open & {key for key, is_so in verdict.items() if is_so is False}
+        assert is_open >= {key for key, is_so in verdict.items() if is_so is True}
+        ended = {key for key, is_so in verdict.items() if is_so in (False, "given up")}
+        assert not is_open & ended
 
     @invariant()
-    def raised_and_recovered_alternate(self):
+    def raised_and_ended_alternate(self):
         for heard in self.told.values():
-            plain = [each.state for each in heard if each.state is not AlertState.REMINDED]
-            expected = [AlertState.RAISED, AlertState.RECOVERED] * len(plain)
-            assert plain == expected[: len(plain)]
+            plain = [each for each in heard if each.state is not AlertState.REMINDED]
+            for number, each in enumerate(plain):
+                assert each.state in ({AlertState.RAISED}, ENDS)[number % 2]
 
     @invariant()
     def each_word_is_later_and_no_reminder_too_early(self):
@@ -227,7 +230,7 @@ class Machine(RuleBasedStateMachine):
             for before, after in pairwise(heard):
                 assert before.at < after.at
                 if after.state is AlertState.REMINDED:
-                    assert before.state is not AlertState.RECOVERED
+                    assert before.is_open
                     assert after.at - before.at >= 2 * DAY
                 if after.state is not AlertState.RAISED:
                     assert after.since == before.since
@@ -240,7 +243,7 @@ TestMachine.settings = settings(max_examples=60, stateful_step_count=20, deadlin
 alerts = st.lists(
     st.builds(
         told,
-        st.sampled_from(["raised", "reminded", "recovered"]),
+        st.sampled_from(["raised", "reminded", "recovered", "unwatched"]),
         st.integers(0, 3).map(lambda number: NOW - number * SECOND),
         st.none() | st.integers(0, 3).map(lambda number: NOW - number * HOUR),
         st.sampled_from(["a", "b"]),
@@ -255,5 +258,5 @@ def test_the_order_of_the_lines_does_not_matter(events, chance):
     other = list(events)
     chance.shuffle(other)
     assert open_alerts(other) == open_alerts(events)
-    for assessment in (WRONG, WELL, UNKNOWN):
+    for assessment in (WRONG, WELL, UNKNOWN, replace(UNKNOWN, unwatched=UNKNOWN.unknown)):
         assert due(assessment, other, NOW, POLICY) == due(assessment, events, NOW, POLICY)

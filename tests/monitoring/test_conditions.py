@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.alert_terms import AlertKind
 from secstatus.monitoring.conditions import AlertPolicy, OutsideFacts
+from secstatus.monitoring.deployed import NOT_THE_DEPLOYED
 from secstatus.monitoring.journal import Journal, encoded, read_journal
 from secstatus.monitoring.probe import Fault, Round, Served, State
 from secstatus.monitoring.probe_conditions import fault_of, is_so
@@ -150,7 +151,7 @@ class TestProbes:
                 assert all(
                     probe.state in (State.UP, State.SLOW, State.STALE) for probe in found.probes
                 )
-                assert not {Fault.SETTLING, Fault.HALF_DEPLOYED} & set(faults)
+                assert not (NOT_THE_DEPLOYED | {Fault.HALF_DEPLOYED}) & set(faults)
 
 
 class TestExpiry:

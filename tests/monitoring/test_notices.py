@@ -58,6 +58,20 @@ class TestNotice:
             assert "What to do" not in text
         assert told.title.startswith("kelp: over: ")
 
+    def test_what_nobody_looks_at_any_more_is_not_said_to_be_over(self):
+        told = notice(alert(state=AlertState.UNWATCHED), CONTEXT)
+        for text in (told.body_markdown, told.plain_text):
+            assert "Nobody looks at this address any more; whether it is over is not known." in text
+            assert "It was so since 2026-10-30 02:00 UTC, as far as anybody has looked." in text
+            assert "Was found" in text
+            assert "It is over: " not in text
+            assert "What to do" not in text
+        assert told.title.startswith("kelp: no longer watched: ")
+
+    def test_the_address_of_a_deployment_can_be_followed(self):
+        told = notice(alert(kind=AlertKind.TAMPERED, subject=f"deployment of {BASE}"), CONTEXT)
+        assert f"About: deployment of {BASE}\n" in told.plain_text
+
     def test_a_reminder_says_how_long_by_now(self):
         told = notice(alert(state=AlertState.REMINDED), CONTEXT)
         assert "3 days 4 hours by now" in told.plain_text

@@ -282,6 +282,69 @@ def test_credentials_of_the_address_are_in_nothing_that_is_kept(watch, days, roo
     assert "s3cr3t" not in told + (root / JOURNAL).read_text()
 
 
+NEW = """\
+[project]
+name = "kelp"
+[tool.secstatus]
+repository = "octo-org/lanternfish"
+base_url = "{}"
+"""
+
+
+@pytest.fixture
+def secure(tmp_path, monkeypatch):
+    """The context of servers that can be configured: those by https."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+    return tls_context(authority.issue_cert("localhost")), "localhost"
+
+
+def test_an_address_that_was_given_up_ends_once_and_its_issue_is_closed(watch, days, root, secure):
+    """Not while it is configured, nor while somebody looks there."""
+    config = root / "pyproject.toml"
+    with (
+        github_stub() as hub,
+        faulty_site(days[0], *secure) as old,
+        faulty_site(days[1], *secure) as new,
+    ):
+        around = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url}
+
+        def run(server, day):
+            return watch(server, NOW + day * DAY, around, notify=True)
+
+        config.write_text(NEW.format(old.url))
+        old.faults["*"] = faults.down
+        assert [each for each in alerts(run(old, 0)) if each[0] == "down"] == [("down", "raised")]
+        still_configured = run(new, 20)
+        config.write_text(NEW.format(new.url))
+        looked_at = run(old, 21)
+        fresh, given_up, after = run(new, 25), run(new, 40), run(new, 41)
+        back = run(old, 42)
+        ours = [each for each in hub.issues if "does not answer" in each["title"]]
+        told = hub.comments[ours[0]["number"]]
+    for each in (still_configured, looked_at, fresh):
+        assert "unwatched" not in {state for _, state in alerts(each)}
+    assert ("down", "unwatched") in alerts(given_up)
+    assert old.url not in {each.subject for each in given_up.open_alerts}
+    assert "unwatched" not in {state for _, state in alerts(after)}
+    assert ("down", "raised") in alerts(back)
+    assert [(each["state"], each.get("state_reason")) for each in ours] == [
+        ("closed", "not_planned"),
+        ("open", None),
+    ]
+    assert "Nobody looks at this address any more" in told[-1]["body"]
+
+
+def test_without_a_configured_address_nothing_is_given_up(watch, days, root):
+    (root / "pyproject.toml").write_text('[project]\nname = "kelp"\n')
+    with faulty_site(days[0]) as old, faulty_site(days[0]) as other:
+        old.faults["*"] = faults.down
+        assert alerts(watch(old)) == [("down", "raised")]
+        found = watch(other, NOW + 90 * DAY)
+    assert old.url in {each.subject for each in found.open_alerts}
+
+
 def test_the_journal_of_a_forger_does_not_break_it(watch, days, root):
     (root / JOURNAL).write_bytes(
         b'{"at": "2026-11-24T00:00:00Z", "kind": "alert", "outcome": "raised", "alert": [1]}\n'

@@ -117,6 +117,15 @@ def test_the_end_of_what_nobody_has_heard_of_is_not_told():
     assert (channel.told, journal.events) == ([], [])
 
 
+def test_what_nobody_looks_at_any_more_is_told_once_and_only_to_who_knows():
+    journal, first, second = Journal(), Fake("first"), Fake("second")
+    journal.run([first], message())
+    for hours in (1, 2):
+        journal.run([first, second], message("unwatched", NOW + HOUR), now=NOW + hours * HOUR)
+    assert [state for _, state in first.told] == ["raised", "unwatched"]
+    assert second.told == []
+
+
 def test_an_end_is_told_once_even_when_it_happens_again():
     journal, channel = Journal(), Fake()
     for hours, state in enumerate(("raised", "recovered", "raised", "recovered", "recovered")):
@@ -287,6 +296,18 @@ def test_an_issue_is_opened_commented_on_and_closed(stub, issues):
         "**recovered** of https://example.org/",
     ]
     assert len(stub.issues) == 1
+
+
+def test_an_issue_about_what_nobody_looks_at_is_closed_as_not_planned(stub, issues):
+    issues.tell(message())
+    assert issues.tell(message("unwatched", NOW + HOUR)) == Told()
+    (issue,) = stub.issues
+    assert (issue["state"], issue["state_reason"]) == ("closed", "not_planned")
+    assert [each.splitlines()[0] for each in bodies(stub)] == [
+        "**unwatched** of https://example.org/"
+    ]
+    assert issues.tell(message("unwatched", NOW + HOUR)) == Told(Outcome.MUTED)
+    assert len(bodies(stub)) == 1
 
 
 def test_the_next_time_there_is_a_new_issue(stub, issues):

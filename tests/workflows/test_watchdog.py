@@ -1,9 +1,11 @@
 """The watchdog: quiet where all is well, and one issue for what is not, as its workflow does it."""
 
 import json
+from hashlib import sha256
 
 import pytest
 
+from secstatus.pipeline.manifest import revision_of
 from tests.pipeline.github_stub import run as a_run
 from tests.pipeline.github_stub import workflow
 from tests.workflows.conftest import FIRST, SITE, WEEK
@@ -16,6 +18,7 @@ KEPT = "Keep the journal"
 JOURNAL = "security/status/journal.jsonl"
 NOTED = "chore(security): note how the page was served"
 BADGE = "badges/grade.svg"
+MANIFEST = "api/v1/manifest.json"
 
 
 def watch(here, at=None, **more):
@@ -98,6 +101,64 @@ def test_a_page_that_somebody_has_changed_is_an_issue_once_and_closed_once(scann
     assert over.result == "success", over.log
     assert issue(scanned)["state"] == "closed"
     assert len(scanned.hub.api.comments[issue(scanned)["number"]]) == 1
+
+
+def serve_instead(here, files):
+    """The host serves these files, whatever the branch holds; None serves the branch again."""
+    ours = here.hub.RequestHandlerClass
+
+    class Replaced(ours):
+        def _page(self, path):
+            path = f"{path}index.html" if path.endswith("/") else path
+            content = files.get(path.removeprefix(f"{SITE}/"))
+            self._answer(*((404, b"no") if content is None else (200, content)))
+
+    here.hub.RequestHandlerClass = Replaced
+    return lambda: setattr(here.hub, "RequestHandlerClass", ours)
+
+
+def forged(here):
+    """Another site of the same moment, which is in accord with itself."""
+    names = [each for each in here.hub.files("gh-pages") if each.startswith(f"{SITE}/")]
+    files = {each.removeprefix(f"{SITE}/"): here.hub.file("gh-pages", each) for each in names}
+    files[BADGE] = b"<svg>A+</svg>"
+    manifest = json.loads(files[MANIFEST])
+    manifest["files"][BADGE] |= {"sha256": sha256(files[BADGE]).hexdigest(), "size": 13}
+    manifest["revision"] = revision_of(manifest["files"])
+    return {**files, MANIFEST: json.dumps(manifest).encode()}
+
+
+def test_a_site_that_was_replaced_as_a_whole_is_an_issue_once_and_closed_once(scanned):
+    """The branch is good, and so is what is served, by itself."""
+    over = serve_instead(scanned, forged(scanned))
+    first, again = watch(scanned, DAY / 4), watch(scanned, DAY / 3)
+    for run in (first, again):
+        assert run.of("watch").steps["The published site is whole"] == "success", run.log
+        assert run.of("watch").steps[SERVED] == "failure"
+        assert run.of("watch").steps[KEPT] == "success"
+    assert looks(scanned) == ["tampered"] * 6
+    assert "deployment of" in issue(scanned)["body"]
+    assert "deployed is revision" in issue(scanned)["body"]
+    assert [line["outcome"] for line in lines(scanned, "notice")] == ["sent"]
+
+    over()
+    assert watch(scanned, DAY / 2).result == "success"
+    assert issue(scanned)["state"] == "closed"
+
+
+def test_without_the_right_to_read_the_branch_it_says_so_and_does_not_end_well(scanned):
+    """The page is there for everybody; what was deployed is not."""
+    text = scanned.hub.file("main", FILE).decode()
+    step = text.index(SERVED)
+    blind = text[step:].replace('"AUTHORIZATION: basic $header"', '"X-Nothing: 1"', 1)
+    scanned.commit("blind", {FILE: text[:step] + blind})
+    run = watch(scanned, DAY / 4)
+    assert run.of("watch").steps["The published site is whole"] == "success", run.log
+    assert run.of("watch").steps[SERVED] == "failure"
+    assert "what was deployed cannot be read" in run.of("watch").log
+    assert "[status 3]" in run.of("watch").log
+    assert looks(scanned) == ["up"] * 3
+    assert told(scanned) == []
 
 
 def test_it_notices_that_nobody_scans(scanned):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ BASE = "refs/heads/base"
 MADE = "refs/heads/made"
 FIRST_PAUSE = 0.2
 LOCKED = (b"cannot lock ref", b"unable to create", b"failed to update ref", b"incorrect old value")
+TIME = re.compile(r"-?[0-9]{1,20}")
 PROTECTED = (b"gh006", b"gh013", b"protected branch")
 
 
@@ -86,13 +88,24 @@ class PagesBranch:
         """The branch as messages call it."""
         return f"{shown(self.ref.removeprefix('refs/heads/'))} of {shown(tame(self.address))}"
 
-    def fetch(self) -> Tip:
-        """The branch as it is now. Raises OutsideError when the remote cannot be reached."""
+    def fetch(self, depth: int = 1) -> Tip:
+        """The branch as it is now, with so many of its newest commits.
+
+        Raises OutsideError when the remote cannot be reached.
+        """
         commit = self._tip()
         if not commit:
             return Tip()
         quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
-        words = ("fetch", "-q", "--depth=1", *quiet, "--", self.address, f"{self.ref}:{BASE}")
+        words = (
+            "fetch",
+            "-q",
+            f"--depth={depth}",
+            *quiet,
+            "--",
+            self.address,
+            f"{self.ref}:{BASE}",
+        )
         done = self.git.attempt(*words)
         if done.status:
             raise refusal(f"fetching {self.where}", done, "Run it again later.")
@@ -100,11 +113,32 @@ class PagesBranch:
         commit = self.git.line("rev-parse", "--verify", f"{BASE}^{{commit}}")
         return Tip(commit, self._files(commit))
 
+    def tip(self) -> str:
+        """The newest commit, nothing fetched; empty where there is no such branch.
+
+        Raises OutsideError when the remote cannot be reached.
+        """
+        return self._tip()
+
     def _tip(self) -> str:
         return refs(self.git, self.address, self.ref).get(self.ref, "")
 
-    def _files(self, commit: str) -> dict[str, Entry]:
-        listed = names(self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit))
+    def past(self, path: str) -> list[Entry]:
+        """The file in the commits that were fetched, without the newest one; a link is no file."""
+        commits = self.git.line("rev-list", "--skip=1", BASE).split()
+        found = (self._files(commit, f":(literal){path}").get(path) for commit in commits)
+        return [entry for entry in found if entry is not None and entry.is_file]
+
+    def committed(self, commit: str) -> int:
+        """When a commit that was fetched was made, in seconds since 1970, as it says itself.
+
+        0 where it says nothing that could be a time.
+        """
+        told = self.git.line("show", "-s", "--no-show-signature", "--format=%ct", commit)
+        return int(told) if TIME.fullmatch(told) else 0
+
+    def _files(self, commit: str, *paths: str) -> dict[str, Entry]:
+        listed = names(self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths))
         found: dict[str, Entry] = {}
         for line in listed:
             about, _, path = line.partition("\t")

@@ -13,9 +13,17 @@ def monitor(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.monitor import Ask
     from secstatus.pipeline.monitor import monitor as run
 
-    ask = Ask(options.base_url, options.probes, options.every, options.notify)
+    ask = Ask(
+        options.base_url,
+        options.probes,
+        options.every,
+        options.notify,
+        options.branch,
+        options.prefix,
+        options.remote,
+    )
     result = run(options.root, moment(options.now), ask, output.progress)
-    for problem in (*result.problems, *result.undelivered):
+    for problem in (*result.problems, *result.unread, *result.undelivered):
         output.warning(problem)
     for alert in result.open_alerts:
         output.warning(f"{alert.kind.value}: {alert.text}")

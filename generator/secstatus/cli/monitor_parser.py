@@ -29,4 +29,15 @@ def monitor(subparsers: Subparsers) -> None:
     found.add_argument(
         "--notify", action="store_true", help="tell people: by issues, and by SECSTATUS_NOTIFY_URLS"
     )
+    found.add_argument(
+        "--branch",
+        metavar="NAME",
+        help="the branch that was deployed: the site has to be the one in it (default: not read)",
+    )
+    found.add_argument(
+        "--prefix",
+        metavar="PATH",
+        help="the folder of that branch, `.` for its root (default: security-status)",
+    )
+    found.add_argument("--remote", metavar="NAME", help="where that branch is (default: origin)")
     found.set_defaults(run=monitor_commands.monitor)

@@ -20,6 +20,7 @@ class AlertKind(StrEnum):
     STALE = "stale"
     TAMPERED = "tampered"
     HALF_DEPLOYED = "half_deployed"
+    NOT_ARRIVED = "not_arrived"
     EXPIRY = "expiry"
     PUBLISHING_FAILURE = "publishing_failure"
     AUTHENTICATION_ERROR = "authentication_error"
@@ -90,11 +91,13 @@ class Condition:
 class Assessment:
     """What is wrong, each (kind, subject) once, and of what nothing can be said.
 
-    What is in neither is proved to be well.
+    What is in neither is proved to be well. `unwatched`: open alerts of what nobody looks at any
+    more; they are unknown, too.
     """
 
     conditions: tuple[Condition, ...] = ()
     unknown: frozenset[Key] = frozenset()
+    unwatched: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """What somebody is told, once: raised, reminded of while it lasts, recovered.
 
+What nobody looks at any more has no recovery, since nothing proves one: it ends as unwatched.
+
 The memory are the `alert` events of the journal. Of each (kind, subject) the newest event counts;
 events of one alert never share a second, so that a merge cannot change which one that is.
 """
@@ -28,13 +30,15 @@ _KINDS = {str(kind): kind for kind in AlertKind}
 
 
 class AlertState(StrEnum):
-    """The state of an alert; each event of it is one."""
+    """The state of an alert; each event of it is one. The last two end it."""
 
     RAISED = "raised"
     REMINDED = "reminded"
     RECOVERED = "recovered"
+    UNWATCHED = "unwatched"
 
 
+ENDS = frozenset({AlertState.RECOVERED, AlertState.UNWATCHED})
 _STATES = {str(state): state for state in AlertState}
 
 
@@ -43,7 +47,7 @@ class Alert:
     """One word about something that is wrong, or was.
 
     `since`: from when on it was wrong. `at`: when it is told. `text` is that of the condition, and
-    on recovery what was told last.
+    at its end what was told last.
     """
 
     kind: AlertKind
@@ -59,7 +63,7 @@ class Alert:
 
     @property
     def is_open(self) -> bool:
-        return self.state is not AlertState.RECOVERED
+        return self.state not in ENDS
 
 
 def due(
@@ -67,16 +71,23 @@ def due(
 ) -> tuple[Alert, ...]:
     """What has to be told now. Once it is in the journal, the same call gives nothing more.
 
-    What is unknown is left as it is: neither raised nor reminded of nor recovered.
+    What is unknown is left as it is: neither raised nor reminded of nor recovered. What is
+    unwatched, too, ends.
     """
     now = now.astimezone(UTC).replace(microsecond=0)
     past = _past(events)
     conditions = {each.key: each for each in assessment.conditions}
+    found = (
+        _unwatched(past.get(key), now)
+        if key in assessment.unwatched
+        else _next(conditions.get(key), past.get(key), now, policy)
+        for key in sorted({*conditions, *past})
+    )
     return tuple(
         alert
-        for key in sorted({*conditions, *past})
-        if (alert := _next(conditions.get(key), past.get(key), now, policy))
-        and (alert.is_open or key not in assessment.unknown)
+        for alert in found
+        if alert is not None
+        and (alert.state is not AlertState.RECOVERED or alert.key not in assessment.unknown)
     )
 
 
@@ -92,7 +103,7 @@ def event_of(alert: Alert) -> Event:
 
 
 def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
-    """The alerts that nothing has recovered, as they were told last; the oldest first.
+    """The alerts that nothing has ended, as they were told last; the oldest first.
 
     Those of a kind that this version does not know are not among them.
     """
@@ -109,7 +120,7 @@ def _next(
     condition: Condition | None, last: Alert | None, now: datetime, policy: AlertPolicy
 ) -> Alert | None:
     """What follows the last word; its time is later than that, whatever the clock says."""
-    at = now if last is None else max(now, last.at + _SECOND)
+    at = now if last is None else _after(last, now)
     is_open = last is not None and last.is_open
     if condition is None:
         return replace(last, state=AlertState.RECOVERED, at=at) if last and is_open else None
@@ -119,6 +130,16 @@ def _next(
     if now - last.at < hours(policy.remind_hours):
         return None
     return replace(last, state=AlertState.REMINDED, text=condition.text, at=at)
+
+
+def _unwatched(last: Alert | None, now: datetime) -> Alert | None:
+    if last is None or not last.is_open:
+        return None
+    return replace(last, state=AlertState.UNWATCHED, at=_after(last, now))
+
+
+def _after(last: Alert, now: datetime) -> datetime:
+    return max(now, last.at + _SECOND)
 
 
 def _past(events: Iterable[Event]) -> Mapping[Key, Alert]:

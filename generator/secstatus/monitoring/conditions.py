@@ -15,6 +15,7 @@ from secstatus.monitoring.alert_terms import (
     Verdict,
 )
 from secstatus.monitoring.alerts import open_alerts
+from secstatus.monitoring.deployment_conditions import deployment_verdicts
 from secstatus.monitoring.journal import Journal
 from secstatus.monitoring.probe_conditions import probe_verdicts
 from secstatus.monitoring.publish_conditions import publish_verdicts
@@ -50,6 +51,7 @@ def _verdicts(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[Verdict]:
     yield from probe_verdicts(journal.rounds, now, policy)
+    yield from deployment_verdicts(journal.rounds, now, policy)
     yield from publish_verdicts(journal.events, now, policy)
     yield from release_verdicts(journal.events, now, policy, facts)
     yield from work_verdicts(journal, now, policy, facts)

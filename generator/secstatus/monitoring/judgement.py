@@ -12,6 +12,12 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from secstatus.errors import InputError
+from secstatus.monitoring.deployed import (
+    NOT_THE_DEPLOYED,
+    Deployed,
+    not_the_deployed,
+    of_the_deployed,
+)
 from secstatus.monitoring.generations import deployed_at, of_another_moment, to_come
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.observed import Observed
@@ -23,7 +29,7 @@ from secstatus.monitoring.one_answer import (
     tampered,
     without_content,
 )
-from secstatus.monitoring.probe import ORDER, Fault, Probe, Round, Served, State
+from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, Round, Served, State
 from secstatus.monitoring.told_by_site import (
     INDEX,
     MANIFEST,
@@ -41,8 +47,7 @@ PATHS = (MANIFEST, PAGE, INDEX, STATUS, BADGE, FEED)
 _LAPSING = frozenset({PAGE, INDEX, STATUS, BADGE})
 _GONE = frozenset({404, 410})
 DAY, LATEST = timedelta(days=1), 24 * 3660
-_CONTENT = frozenset({Fault.HALF_DEPLOYED, Fault.SETTLING, Fault.TAMPERED})
-_PROVED = frozenset({Fault.NONE, Fault.SLOW, Fault.EXPIRED, Fault.NOT_RENEWED})
+_CONTENT = frozenset({Fault.HALF_DEPLOYED, Fault.TAMPERED, *NOT_THE_DEPLOYED})
 
 Answers = Mapping[str, Sequence[Observed]]
 Known = Mapping[str, Collection[str]]
@@ -65,16 +70,22 @@ def paths_to_ask(answers: Answers) -> tuple[str, ...]:
 
 
 def judged(
-    base: str, at: datetime, answers: Answers, known: Known, policy: LookPolicy | None = None
+    base: str,
+    at: datetime,
+    answers: Answers,
+    known: Known,
+    policy: LookPolicy | None = None,
+    deployed: Deployed | None = None,
 ) -> Round:
     """The round that the answers prove at a moment. `answers`: of each path, in the order asked.
 
     The best answer of an address counts, and the last manifest that can be read. `known`: path →
-    digests that earlier rounds have seen good. An address that was not asked is down. Where
-    neither `index.json` nor the status is the published one, nobody can say until when the page
-    holds; then the round is not up because of these two.
+    digests that earlier rounds have seen good. `deployed`: what the branch held after the answers
+    had come; None where nobody has read it. An address that was not asked is down. Where neither
+    `index.json` nor the status is the published one, nobody can say until when the page holds; then
+    the round is not up because of these two.
     """
-    return _Look(at, answers, known, policy or LookPolicy()).round(base)
+    return _Look(at, answers, known, policy or LookPolicy(), deployed).round(base)
 
 
 def paths_to_ask_again(found: Round) -> tuple[str, ...]:
@@ -88,13 +99,13 @@ def paths_to_ask_again(found: Round) -> tuple[str, ...]:
 
 
 def seen_good(rounds: Iterable[Round], base: str) -> dict[str, frozenset[str]]:
-    """Path → digests that were those of the manifest, in rounds without anything tampered with."""
+    """Path → digests that were those of the manifest, in rounds without anything foreign."""
     found: dict[str, set[str]] = {}
     for each in rounds:
-        if each.base != base or any(probe.fault is Fault.TAMPERED for probe in each.probes):
+        if each.base != base or any(probe.fault in FOREIGN for probe in each.probes):
             continue
         for probe in each.probes:
-            if probe.fault in _PROVED and probe.digest:
+            if probe.fault in PROVED and probe.digest:
                 found.setdefault(probe.path, set()).add(probe.digest)
     return {path: frozenset(digests) for path, digests in found.items()}
 
@@ -135,8 +146,9 @@ class _Look:
     answers: Answers
     known: Known
     policy: LookPolicy
+    deployed: Deployed | None
     manifest: Manifest | None = None
-    deployed: datetime | None = None
+    put_there: datetime | None = None
     of_manifest: Judged = UP
     said: dict[str, Said] = field(default_factory=dict)
     contradictions: dict[str, str] = field(default_factory=dict)
@@ -145,10 +157,10 @@ class _Look:
         told, manifest = _newest(self.answers.get(MANIFEST, ()))
         first = self._best(MANIFEST, told, [self._manifest(each, manifest) for each in told])
         self.of_manifest = Judged(first.state, first.fault, first.reason)
-        if first.fault is not Fault.TAMPERED:
+        if first.fault not in FOREIGN:
             self.manifest = manifest
         if manifest is not None:
-            self.deployed = deployed_at(told[-1], manifest, self.at)
+            self.put_there = deployed_at(told[-1], manifest, self.at)
         self._read_documents()
         others = (self._probe(path) for path in _paths(manifest) if path != MANIFEST)
         return Round(self.at, base, (first, *others), self._served())
@@ -176,7 +188,8 @@ class _Look:
             return tampered(_why_not(answer.body))
         if future := to_come(manifest.as_of, self.at):
             return future
-        return self._late(manifest) or by_speed(answer, self.policy.slow_ms)
+        differs = not_the_deployed(answer.body, manifest, self.deployed, self.at)
+        return differs or self._late(manifest) or by_speed(answer, self.policy.slow_ms)
 
     def _late(self, manifest: Manifest | None) -> Judged | None:
         """A site is renewed every day, whatever it says of itself."""
@@ -197,20 +210,21 @@ class _Look:
             half = Judged(State.DOWN, Fault.HALF_DEPLOYED, reason)
             return half if gone else without_content(answer)
         if not self._is_published(path, answer):
-            good = self.known.get(path, ())
-            return of_another_moment(
-                path, answer, self.manifest, good, self.deployed or self.at, self.at
-            )
+            good, since = self.known.get(path, ()), self.put_there or self.at
+            newer = of_the_deployed(path, answer, self.of_manifest, self.deployed)
+            return newer or of_another_moment(path, answer, self.manifest, good, since, self.at)
         if path in self.contradictions:
             return tampered(self.contradictions[path])
         until = self._valid_until()
         if path in _LAPSING and until is not None and until <= self.at:
             return Judged(State.STALE, Fault.EXPIRED, f"what it says held until {stamp(until)}")
+        if self.of_manifest.fault in NOT_THE_DEPLOYED:
+            return self._unvouched(answer)
         late = self._late(self.manifest) if path in _LAPSING else None
         return late or by_speed(answer, self.policy.slow_ms)
 
     def _unvouched(self, answer: Observed) -> Judged:
-        """Without a manifest nobody can say whether an answer is the published one."""
+        """Without the manifest of the deployed site nobody can say whether it is published."""
         if not answer.has_content:
             return without_content(answer)
         of = self.of_manifest
@@ -257,8 +271,9 @@ class _Look:
 
     def _served(self) -> Served:
         manifest, said = self.manifest, next(self._documents(), None)
+        deployed = self.deployed.mark if self.deployed else ""
         if manifest is None:
-            return Served()
+            return Served(deployed=deployed)
         return Served(
             as_of=manifest.as_of,
             changes_at=manifest.changes_at,
@@ -267,6 +282,7 @@ class _Look:
             scan_date=said.scan_date if said else None,
             cadence_days=said.cadence_days if said else None,
             grade=manifest.grade,
+            deployed=deployed,
         )
 
 

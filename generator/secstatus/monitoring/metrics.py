@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from secstatus.monitoring import work
+from secstatus.monitoring.deployment_conditions import worst_known
 from secstatus.monitoring.event_details import safe
 from secstatus.monitoring.health import WINDOWS, Figures, by_day, newest_round, window
 from secstatus.monitoring.journal import Journal
@@ -34,8 +35,9 @@ def metrics_document(
     Only looks at the address `base` count: that a copy on somebody's machine answers proves nothing
     of the site. Without `base` it is the address that was looked at last.
 
-    `state` is that of the newest look, the worst address counting; `unknown` where there was none
-    in the last `fresh_days` days before `today`.
+    `state` is that of the newest look, the worst address counting, and no better than an open alert
+    about the deployed site where that look has not read the branch; `unknown` without a look in the
+    last `fresh_days` days before `today`.
     """
     newest = newest_round(journal, base)
     is_fresh = newest is not None and 0 <= (today - newest.at.date()).days <= fresh_days
@@ -48,7 +50,7 @@ def metrics_document(
         "measured_at": stamp(newest.at) if newest else None,
         "publishing": work.publishing(journal, today),
         "releases": work.released(journal, releases, today),
-        "state": newest.worst.value if newest and is_fresh else UNKNOWN,
+        "state": worst_known(newest, journal.events).value if newest and is_fresh else UNKNOWN,
         "status_updates": work.status_updates(journal, today),
         "windows": {name: _window(journal, newest, name) for name in WINDOWS},
         "workflows": work.workflows(journal),

@@ -14,7 +14,14 @@ from secstatus.monitoring.remedies import EXPLAINED, Explained
 
 LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PROJECT, MOST_PARTS = 200, 80, 60, 15
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
-_ADDRESS = re.compile(rf"(?:certificate of |status of )?{_LINK.pattern}")
+_ADDRESS = re.compile(rf"(?:certificate of |status of |deployment of )?{_LINK.pattern}")
+
+_PREFIXES = {
+    AlertState.REMINDED: "still: ",
+    AlertState.RECOVERED: "over: ",
+    AlertState.UNWATCHED: "no longer watched: ",
+}
+_UNWATCHED = "Nobody looks at this address any more; whether it is over is not known. "
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,17 @@ def _title(alert: Alert, context: NoticeContext, words: Explained) -> str:
 
 
 def _prefix(alert: Alert) -> str:
-    return {AlertState.REMINDED: "still: ", AlertState.RECOVERED: "over: "}.get(alert.state, "")
+    return _PREFIXES.get(alert.state, "")
+
+
+def _beginning(alert: Alert) -> str:
+    match alert.state:
+        case AlertState.RECOVERED:
+            return "It is over: "
+        case AlertState.UNWATCHED:
+            return _UNWATCHED
+        case _:
+            return ""
 
 
 def _when(alert: Alert) -> str:
@@ -85,6 +102,8 @@ def _when(alert: Alert) -> str:
     match alert.state:
         case AlertState.RECOVERED:
             return f"It was so from {_moment(alert.since)} to {_moment(alert.at)}: {time}."
+        case AlertState.UNWATCHED:
+            return f"It was so since {_moment(alert.since)}, as far as anybody has looked."
         case AlertState.REMINDED:
             return f"It has been so since {_moment(alert.since)}, {time} by now."
         case _:
@@ -96,13 +115,12 @@ def _moment(moment: datetime) -> str:
 
 
 def _markdown(alert: Alert, context: NoticeContext, words: Explained) -> Iterator[str]:
-    is_over = alert.state is AlertState.RECOVERED
-    yield f"**{'It is over: ' if is_over else ''}{words.title}.** {_when(alert)}"
+    yield f"{_beginning(alert)}**{words.title}.** {_when(alert)}"
     yield ""
     yield f"- Project: {in_code(context.project, LONGEST_PROJECT)}"
     yield f"- Kind: `{alert.kind}`, about {in_code(alert.subject)}"
     yield from (f"- {_found(alert)}: {in_code(part)}" for part in _parts(alert))
-    if not is_over:
+    if alert.is_open:
         yield from ("", f"**What it means.** {words.meaning}")
         yield from ("", f"**What to do.** {words.remedy}")
     if link := _link(context):
@@ -110,13 +128,12 @@ def _markdown(alert: Alert, context: NoticeContext, words: Explained) -> Iterato
 
 
 def _plain(alert: Alert, context: NoticeContext, words: Explained) -> Iterator[str]:
-    is_over = alert.state is AlertState.RECOVERED
-    yield f"{'It is over: ' if is_over else ''}{words.title}. {_when(alert)}"
+    yield f"{_beginning(alert)}{words.title}. {_when(alert)}"
     yield ""
     yield f"Project: {in_text(context.project, LONGEST_PROJECT)}"
     yield f"About: {_subject(alert, LONGEST)}"
     yield from (f"{_found(alert)}: {in_text(part)}" for part in _parts(alert))
-    if not is_over:
+    if alert.is_open:
         yield from ("", f"What it means: {words.meaning}")
         yield f"What to do: {words.remedy.replace('`', '')}"
     if link := _link(context):
@@ -132,7 +149,7 @@ def _subject(alert: Alert, longest: int) -> str:
 
 
 def _found(alert: Alert) -> str:
-    return "Was found" if alert.state is AlertState.RECOVERED else "Found"
+    return "Found" if alert.is_open else "Was found"
 
 
 def _parts(alert: Alert) -> Iterator[str]:

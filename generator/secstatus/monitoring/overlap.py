@@ -20,6 +20,8 @@ Key = tuple[date, str]
 Periods = dict[Key, Period]
 # Events belong to the project and not to one of its sites.
 NO_BASE = ""
+# The words by which an alert ends.
+ENDS = ("recovered", "unwatched")
 
 
 def month_of(day: date) -> date:
@@ -86,9 +88,9 @@ def _counted(periods: Periods) -> set[tuple[date, str]]:
 
 
 def still_open(events: Sequence[Event]) -> set[int]:
-    """The numbers of the events that belong to alerts which nothing has recovered.
+    """The numbers of the events that belong to alerts which nothing has ended.
 
-    The alerts since the last recovery, and the notices of them: without those the same would be
+    The alerts since the last end, and the notices of them: without those the same would be
     told again.
     """
     told = [
@@ -96,16 +98,16 @@ def still_open(events: Sequence[Event]) -> set[int]:
         for number, each in enumerate(events)
         if each.kind in (Kind.ALERT, Kind.NOTICE)
     ]
-    recovered: dict[tuple[str, str], datetime] = {}
+    ended: dict[tuple[str, str], datetime] = {}
     for _, each, about in told:
-        if each.kind == Kind.ALERT and each.outcome == "recovered":
-            recovered[about] = max(each.at, recovered.get(about, each.at))
-    # In the second of a recovery both may have been: then it is taken for open.
+        if each.kind == Kind.ALERT and each.outcome in ENDS:
+            ended[about] = max(each.at, ended.get(about, each.at))
+    # In the second of an end both may have been: then it is taken for open.
     alerts = [each for each in told if each[1].kind == Kind.ALERT]
     since: dict[tuple[str, str], datetime] = {}
     for _, each, about in alerts:
-        is_later = about not in recovered or each.at >= recovered[about]
-        if each.outcome != "recovered" and is_later:
+        is_later = about not in ended or each.at >= ended[about]
+        if each.outcome not in ENDS and is_later:
             since[about] = min(each.at, since.get(about, each.at))
     return {number for number, each, about in told if about in since and each.at >= since[about]}
 

@@ -29,11 +29,19 @@ class Fault(StrEnum):
     NOT_RENEWED = "not renewed"
     HALF_DEPLOYED = "half deployed"
     SETTLING = "settling"
+    NOT_ARRIVED = "not arrived"
     TAMPERED = "tampered"
+    REPLACED = "replaced"
     CERTIFICATE = "certificate"
     REFUSED = "refused"
     ERROR = "error"
     UNREACHABLE = "unreachable"
+
+
+# The content is that of the manifest, which nobody knows to be another one than the deployed.
+PROVED = frozenset({Fault.NONE, Fault.SLOW, Fault.EXPIRED, Fault.NOT_RENEWED})
+# Somebody else has put it there, for all that is known.
+FOREIGN = frozenset({Fault.TAMPERED, Fault.REPLACED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,8 @@ class Served:
     """What the site said of itself at one look; None and empty where it could not be read.
 
     `as_of`, `changes_at` and `revision` are those of the manifest; `valid_until`, `scan_date` and
-    `cadence_days` those of the status.
+    `cadence_days` those of the status. `deployed` is of the branch: the first digits of the
+    revision that was deployed, `nothing` where it held no site; empty where nobody has read it.
     """
 
     as_of: datetime | None = None
@@ -81,6 +90,7 @@ class Served:
     scan_date: datetime | None = None
     cadence_days: float | None = None
     grade: str = ""
+    deployed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 A worse fault hides the lesser ones of its address. So an address without an answer says nothing
 about whether it is stale, and only an answer that was held against the manifest says that it is
-not tampered with.
+not tampered with. Whether it is the site that was deployed is another question.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -20,26 +20,24 @@ from secstatus.monitoring.alert_terms import (
     hours,
 )
 from secstatus.monitoring.event_details import safe
-from secstatus.monitoring.probe import ORDER, Fault, Probe, Round, State
+from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, Round, State
 
 LONGEST_REASON, MOST_PATHS = 160, 10
 THE_PAGE = "the page"
 _NO_ANSWER = {Fault.REFUSED, Fault.ERROR, Fault.UNREACHABLE}
-# The content is that of the manifest.
-_PROVED = {Fault.NONE, Fault.SLOW, Fault.EXPIRED, Fault.NOT_RENEWED}
 _STALE = {Fault.EXPIRED, Fault.NOT_RENEWED}
 _ALL = set(Fault)
 
 # Kind → the faults that prove it, and those that prove the contrary. The rest tells neither.
-_EVIDENCE: Mapping[AlertKind, tuple[set[Fault], set[Fault]]] = {
+_EVIDENCE: Mapping[AlertKind, tuple[Set[Fault], Set[Fault]]] = {
     AlertKind.DOWN: (_NO_ANSWER, _ALL - _NO_ANSWER - {Fault.CERTIFICATE}),
     AlertKind.CERTIFICATE: (
         {Fault.CERTIFICATE},
         _ALL - {Fault.CERTIFICATE, Fault.UNREACHABLE, Fault.REFUSED},
     ),
-    AlertKind.TAMPERED: ({Fault.TAMPERED}, _PROVED),
-    AlertKind.HALF_DEPLOYED: ({Fault.HALF_DEPLOYED}, _PROVED),
-    AlertKind.STALE: (_STALE, _PROVED - _STALE),
+    AlertKind.TAMPERED: ({Fault.TAMPERED}, PROVED),
+    AlertKind.HALF_DEPLOYED: ({Fault.HALF_DEPLOYED}, PROVED),
+    AlertKind.STALE: (_STALE, PROVED - _STALE),
     AlertKind.SLOW: ({Fault.SLOW}, {Fault.NONE}),
 }
 _OF_STATE = {
@@ -56,7 +54,9 @@ _STATES: Mapping[Fault, set[State]] = {
     Fault.NOT_RENEWED: {State.STALE},
     Fault.HALF_DEPLOYED: {State.STALE, State.DOWN},
     Fault.SETTLING: {State.STALE},
+    Fault.NOT_ARRIVED: {State.STALE},
     Fault.TAMPERED: {State.TAMPERED},
+    Fault.REPLACED: {State.TAMPERED},
     Fault.CERTIFICATE: {State.DOWN},
     Fault.REFUSED: {State.DOWN},
     Fault.ERROR: {State.DOWN},
@@ -85,8 +85,8 @@ def by_base(rounds: Iterable[Round]) -> dict[str, list[Round]]:
 
 
 def is_trusted(found: Round) -> bool:
-    """Whether what the site said of itself in the round may be used: nothing was tampered with."""
-    return all(fault_of(each) is not Fault.TAMPERED for each in found.probes)
+    """Whether what the site said of itself in the round may be used: nothing of it is foreign."""
+    return all(fault_of(each) not in FOREIGN for each in found.probes)
 
 
 def fault_of(probe: Probe) -> Fault:

@@ -44,8 +44,8 @@ EXPLAINED: Mapping[AlertKind, Explained] = {
     ),
     AlertKind.TAMPERED: Explained(
         "The site serves what was not published",
-        "Files differ from the manifest that was published with them. Until the contrary is known,"
-        " take it for an attack.",
+        "Files differ from the manifest that was published with them, or the whole site is not the"
+        " one that was deployed. Until the contrary is known, take it for an attack.",
         "Compare the site with a fresh build, and look who may write to the branch or the host."
         " Keep a copy of what is served, then deploy again.",
     ),
@@ -55,6 +55,13 @@ EXPLAINED: Mapping[AlertKind, Explained] = {
         " may contradict each other.",
         "Deploy the whole site again: `secstatus deploy --wait 900`. If it stays so, clear the"
         " cache of the host.",
+    ),
+    AlertKind.NOT_ARRIVED: Explained(
+        "The site that was deployed did not arrive",
+        "An older site is served as a whole. It is in accord with itself, but it may keep silent"
+        " about what was found since.",
+        "Look at the state of the host, and whether it still publishes this branch. Deploy again:"
+        " `secstatus deploy --wait 900`. If it stays so, find out who serves the old one.",
     ),
     AlertKind.EXPIRY: Explained(
         "The certificate or the status of the site is about to lapse",

@@ -93,6 +93,7 @@ _SERVED = _columns(
     ("scan", "scan_date", moment, stamp),
     ("cadence", "cadence_days", figure, tenth),
     ("grade", "grade", text, _word),
+    ("deployed", "deployed", text, _word),
 )
 
 

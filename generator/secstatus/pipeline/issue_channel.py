@@ -12,6 +12,7 @@ from typing import Any
 
 from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
 from secstatus.errors import OutsideError
+from secstatus.monitoring.alerts import ENDS
 from secstatus.pipeline.channel import RAISED, RECOVERED, Message, Outcome, Told
 
 LABEL = "secstatus-alert"
@@ -30,9 +31,10 @@ class IssueChannel:
     """The issues of one repository.
 
     `raised` comments on the open issue about the same alert, or opens one. `reminded` comments.
-    `recovered` comments and closes. An issue that a person has closed while the alert lasts is
-    muted: that was a decision, and a program that opens it again, or writes on below it, teaches
-    people to ignore it. The next time that the alert is raised there is a new issue.
+    `recovered` comments and closes, and so does `unwatched`, as what nobody plans to do. An issue
+    that a person has closed while the alert lasts is muted: that was a decision, and a program that
+    opens it again, or writes on below it, teaches people to ignore it. The next time that the alert
+    is raised there is a new issue.
 
     Only an issue that a bot or the owner of the token has written counts: anybody can write the
     mark into an issue of his own.
@@ -49,7 +51,7 @@ class IssueChannel:
         is_open = issue is not None and issue.get("state") == "open"
         if issue is not None and is_open:
             return self._continued(issue, message)
-        if message.state == RECOVERED:
+        if message.state in ENDS:
             return Told(Outcome.MUTED)
         if issue is None or message.state == RAISED:
             return self._opened(message)
@@ -62,8 +64,8 @@ class IssueChannel:
         number = issue["number"]
         if not _has_line(issue, _key(message)):
             self._comment(number, message)
-        if message.state == RECOVERED:
-            self._close(number)
+        if message.state in ENDS:
+            self._close(number, "completed" if message.state == RECOVERED else "not_planned")
         return Told()
 
     def _newest(self, marker: str) -> Mapping[str, Any] | None:
@@ -150,10 +152,10 @@ class IssueChannel:
         found = self._github.pages(path, query, needs=NEEDS, most=MOST_PAGES)
         return any(True for _ in self._ours(found.items, _key(message)))
 
-    def _close(self, number: int) -> None:
+    def _close(self, number: int, reason: str) -> None:
         path = f"{self._path}/issues/{number}"
         try:
-            self._github.patch(path, {"state": "closed", "state_reason": "completed"}, needs=NEEDS)
+            self._github.patch(path, {"state": "closed", "state_reason": reason}, needs=NEEDS)
         except MaybeDone:
             self._github.timing.sleep(SETTLING)
             issue = self._github.get(path, needs=NEEDS)

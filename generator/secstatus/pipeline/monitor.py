@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,19 +17,23 @@ from secstatus.adapters.address import checked, public
 from secstatus.adapters.fetch import Timing
 from secstatus.config import Config
 from secstatus.errors import UsageError
+from secstatus.monitoring.alert_terms import Key
 from secstatus.monitoring.alerts import Alert, due, event_of, last_alerts, open_alerts
 from secstatus.monitoring.conditions import AlertPolicy, assessed
+from secstatus.monitoring.deployed import deployed_before
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.judgement import LookPolicy
 from secstatus.monitoring.metrics import metrics_document
 from secstatus.monitoring.notices import NoticeContext, notice
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.rollup import Limits
+from secstatus.monitoring.unwatched import unwatched
+from secstatus.pipeline.deployed_site import DeployedSite, Where, deployed_site
 from secstatus.pipeline.inputs import read_configuration, read_documents
 from secstatus.pipeline.journal import add, read
 from secstatus.pipeline.monitor_result import MonitorResult
 from secstatus.pipeline.notify import Channels, channels_of, deliver, github_of, message_of
-from secstatus.pipeline.probing import known_digests, rounds
+from secstatus.pipeline.probing import base_of, known_digests, rounds
 from secstatus.pipeline.sources import releases_of
 from secstatus.pipeline.workflow_metrics import facts_of, workflow_event
 
@@ -42,12 +47,16 @@ Progress = Callable[[str], None]
 @dataclass(frozen=True, slots=True)
 class Ask:
     """What the command line says. `probes`: how often each address is asked, `every` seconds
-    apart."""
+    apart. `branch`: the one that holds what was deployed, in the folder `prefix` and at `remote`;
+    None: it is not read."""
 
     base_url: str | None = None
     probes: int = 1
     every: float = 5.0
     notify: bool = False
+    branch: str | None = None
+    prefix: str | None = None
+    remote: str | None = None
 
 
 def monitor(
@@ -61,9 +70,10 @@ def monitor(
 ) -> MonitorResult:
     """Probe, remember, and raise, remind of or end alerts; each once.
 
-    Raises UsageError where nobody says what to look at or whom to tell, InputError for a file that
-    cannot be read, OutsideError when the journal cannot be written. What the network does is in
-    the result.
+    With a branch the site also has to be the one that was deployed. Raises UsageError where nobody
+    says what to look at or whom to tell, or for a branch that there cannot be, InputError for a
+    file that cannot be read, OutsideError when the journal cannot be written. What the network does
+    is in the result.
     """
     _possible(ask)
     variables = os.environ if variables is None else variables
@@ -89,6 +99,7 @@ class _Run:
         self.journal = read(root, config, now)
         self.releases = releases_of(read_documents(root, None))
         self.rounds: list[Round] = []
+        self.unread: Sequence[str] = ()
         self.workflows: Event | None = None
         self.policy = _alert_policy(config)
 
@@ -96,14 +107,31 @@ class _Run:
         rules, base = self.config.monitor, self.base
         policy = LookPolicy(slow_ms=rules.slow_ms, renew_hours=rules.renew_hours)
         known = known_digests(self.journal.rounds, base)
-        looks = rounds(
-            base, self.now, ask.probes, ask.every, known, policy=policy, timing=self.timing
-        )
-        for found in looks:
-            progress(f"{found.base}: {found.worst.value}")
-            self.rounds.append(found)
+        with self._branch(ask) as site:
+            looks = rounds(
+                base,
+                self.now,
+                ask.probes,
+                ask.every,
+                known,
+                policy=policy,
+                timing=self.timing,
+                branch=site.read if site else None,
+            )
+            for found in looks:
+                progress(f"{found.base}: {found.worst.value}")
+                self.rounds.append(found)
+            self.unread = site.problems if site else ()
         self._keep(self.rounds)
         self.now = max(self.now, self.rounds[-1].at)
+
+    def _branch(self, ask: Ask) -> AbstractContextManager[DeployedSite | None]:
+        if ask.branch is None:
+            return nullcontext()
+        said = {"prefix": ask.prefix, "remote": ask.remote}
+        named = {name: value for name, value in said.items() if value is not None}
+        known = deployed_before(self.journal.rounds, base_of(self.base))
+        return deployed_site(self.root, Where(ask.branch, **named), known)
 
     def _keep(self, lines: Sequence[Event | Round]) -> None:
         if lines:
@@ -123,9 +151,17 @@ class _Run:
         decided = frozenset(each.version for each in self.releases.decisions if each.version)
         facts = replace(facts_of(self.workflows), decided=decided)
         found = assessed(self.journal, self.now, self.policy, facts)
+        found = replace(found, unwatched=self._unwatched())
         alerts = due(found, self.journal.events, self.now, self.policy)
         self._keep([event_of(each) for each in alerts])
         return alerts
+
+    def _unwatched(self) -> frozenset[Key]:
+        """What is given up: nothing where nobody has configured which site it is."""
+        if not self.config.base_url_known:
+            return frozenset()
+        watched = {base_of(self.config.base_url), *(each.base for each in self.rounds)}
+        return unwatched(self.journal, watched, self.now, self.policy)
 
     def tell(self, channels: Channels) -> tuple[int, tuple[str, ...]]:
         """How many messages got out, and what did not. Without channels nobody is told."""
@@ -150,7 +186,9 @@ class _Run:
             self.journal, self.releases, self.now.date(), self.config.monitor.fresh_days
         )
         told = (*self.journal.problems[:MOST_TOLD], *problems)
-        return MonitorResult(self.rounds, alerts, still, metrics, delivered, told, undelivered)
+        return MonitorResult(
+            self.rounds, alerts, still, metrics, delivered, told, undelivered, self.unread
+        )
 
 
 def _alert_policy(config: Config) -> AlertPolicy:
@@ -198,3 +236,6 @@ def _possible(ask: Ask) -> None:
     if not 0 <= ask.every <= LONGEST_PAUSE:
         expected = f"0 to {LONGEST_PAUSE:g} seconds"
         raise UsageError(f"--every: found {ask.every:g}, expected {expected}")
+    if ask.branch is None and (ask.prefix, ask.remote) != (None, None):
+        hint = "Say --branch, too: it is what --prefix and --remote are about."
+        raise UsageError("--prefix and --remote: no branch is named", hint=hint)

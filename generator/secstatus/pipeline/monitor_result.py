@@ -16,7 +16,8 @@ from secstatus.monitoring.probe import Probe, Round, State
 class MonitorResult:
     """`rounds`: the looks of this run, oldest first. `alerts`: what was said by it; `open_alerts`:
     what is wrong now, said by this run or an earlier one. `problems`: what could not be asked,
-    `undelivered` who could not be told. `metrics`: the body of `api/v1/metrics.json`.
+    `undelivered` who could not be told, `unread` why nobody knows what was deployed. `metrics`: the
+    body of `api/v1/metrics.json`.
     """
 
     rounds: Sequence[Round]
@@ -26,11 +27,13 @@ class MonitorResult:
     delivered: int = 0
     problems: Sequence[str] = ()
     undelivered: Sequence[str] = ()
+    unread: Sequence[str] = ()
 
     @property
     def exit_status(self) -> int:
-        """3 when somebody could not be told, else 1 when something is wrong, else 0."""
-        if self.undelivered:
+        """3 when somebody could not be told or the branch not be read, else 1 when something is
+        wrong, else 0."""
+        if self.undelivered or self.unread:
             return 3
         well = all(each.worst is State.UP for each in self.rounds[-1:])
         return 0 if well and not self.open_alerts else 1
@@ -42,7 +45,7 @@ class MonitorResult:
             "metrics": dict(self.metrics),
             "open_alerts": [_alert(each) for each in self.open_alerts],
             "probes": [_probe(each, probe) for each in self.rounds for probe in each.probes],
-            "problems": [*self.problems, *self.undelivered],
+            "problems": [*self.problems, *self.unread, *self.undelivered],
         }
 
     def text(self) -> str:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Protocol
 
 from secstatus.errors import SecstatusError, UsageError
 from secstatus.findings.json_values import moment_of
+from secstatus.monitoring.alerts import ENDS, AlertState
 from secstatus.monitoring.event import Event, Kind
 from secstatus.monitoring.line_values import cut, stamp
 from secstatus.pipeline.channel import (
     RAISED,
     RECOVERED,
     REMINDED,
-    STATES,
     Channel,
     Channels,
     Message,
@@ -38,6 +38,7 @@ __all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_o
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 # A channel that fails that often in one run is not there; the others are not kept waiting.
 MOST_FAILURES = 3
+_STATES = frozenset(AlertState)
 Deliveries = tuple[tuple[Event, ...], tuple[str, ...]]
 
 
@@ -117,7 +118,7 @@ def _past(events: Iterable[Event]) -> _Past:
             continue
         names = [event.details.get(name) for name in ("channel", "alert", "subject", "state")]
         channel, alert, subject, state = (each if isinstance(each, str) else "" for each in names)
-        if state not in STATES:
+        if state not in _STATES:
             continue
         # The alert is older than its delivery, so that the latter can stand for it.
         of = min(moment_of(event.details.get("of")) or event.at, event.at)
@@ -163,7 +164,7 @@ def _due(message: Message, heard: _Heard) -> Message | None:
     if heard.of is not None and heard.of >= message.at:
         return None
     knows = heard.state in (RAISED, REMINDED)
-    if message.state == RECOVERED:
+    if message.state in ENDS:
         return message if knows else None
     # Who has not heard of it is not reminded.
     return message if knows or message.state == RAISED else replace(message, state=RAISED)

@@ -6,11 +6,13 @@ The addresses are asked one after another, so that none of them makes another on
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from secstatus.adapters.address import checked, public
 from secstatus.adapters.fetch import Timing
 from secstatus.adapters.timed_request import Kind, Limits, Measured, measure
+from secstatus.monitoring.deployed import Deployed
 from secstatus.monitoring.judgement import (
     Known,
     LookPolicy,
@@ -26,6 +28,8 @@ from secstatus.monitoring.told_by_site import MANIFEST
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)
 Now = Callable[[], datetime]
+# What the branch holds at the moment of the call; None where it cannot be read.
+Branch = Callable[[], Deployed | None]
 
 _FAULTS = {
     Kind.CERTIFICATE: Fault.CERTIFICATE,
@@ -43,18 +47,20 @@ def look(
     policy: LookPolicy | None = None,
     timing: Timing | None = None,
     limits: Limits | None = None,
+    branch: Branch | None = None,
 ) -> Round:
     """One look at every address of a site.
 
     A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
     clock, or the moment at which the look begins; the round is of the moment at which it ends, in
-    whole seconds. `known`: what `known_digests` gives. `limits`: of each request. What the network
+    whole seconds. `known`: what `known_digests` gives. `limits`: of each request. `branch` is asked
+    after the answers have come, so that what is served cannot be newer than it. What the network
     does is in the round; UsageError for a URL that cannot be asked.
     """
     timing = timing or Timing()
     clock = _clock(now, timing)
-    asked = _Look(base_url, clock, known or {}, policy or LookPolicy(), timing, limits or Limits())
-    return asked.round()
+    how = _How(clock, policy or LookPolicy(), timing, limits or Limits(), branch)
+    return _Look(base_url, known or {}, how).round()
 
 
 def rounds(
@@ -67,6 +73,7 @@ def rounds(
     policy: LookPolicy | None = None,
     timing: Timing | None = None,
     limits: Limits | None = None,
+    branch: Branch | None = None,
 ) -> Iterator[Round]:
     """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
     timing = timing or Timing()
@@ -76,41 +83,57 @@ def rounds(
         if count:
             timing.sleep(every)
         seen = _joined(known or {}, known_digests(found, base_url))
-        found.append(look(base_url, clock, seen, policy=policy, timing=timing, limits=limits))
+        found.append(
+            look(base_url, clock, seen, policy=policy, timing=timing, limits=limits, branch=branch)
+        )
         yield found[-1]
 
 
 def known_digests(found: Iterable[Round], base_url: str) -> Known:
     """Path → digests of content that earlier rounds of this site have seen good."""
-    return seen_good(found, public(_base(base_url)))
+    return seen_good(found, base_of(base_url))
+
+
+def base_of(base_url: str) -> str:
+    """The address as rounds call it. Raises UsageError for a URL that cannot be asked."""
+    return public(_base(base_url))
+
+
+@dataclass(frozen=True, slots=True)
+class _How:
+    """By which clock and which rules is looked."""
+
+    now: Now
+    policy: LookPolicy
+    timing: Timing
+    limits: Limits
+    branch: Branch | None
 
 
 class _Look:
     """The answers so far, and what they prove."""
 
-    def __init__(
-        self,
-        base_url: str,
-        now: Now,
-        known: Known,
-        policy: LookPolicy,
-        timing: Timing,
-        limits: Limits,
-    ) -> None:
-        self.base, self.now, self.known, self.policy = _base(base_url), now, known, policy
-        self.timing, self.limits = timing, limits
+    def __init__(self, base_url: str, known: Known, how: _How) -> None:
+        self.base, self.known, self.how = _base(base_url), known, how
         self.answers: dict[str, list[Observed]] = {}
+        self.deployed: Deployed | None = None
 
     def round(self) -> Round:
         self._ask(MANIFEST)
         self._ask_new()
+        self._read_branch()
         for pause in PAUSES:
             found = self._judged()
             if not (again := paths_to_ask_again(found)):
                 return found
-            self.timing.sleep(pause)
+            self.how.timing.sleep(pause)
             self._ask_again(again)
+            self._read_branch()
         return self._judged()
+
+    def _read_branch(self) -> None:
+        if self.how.branch is not None:
+            self.deployed = self.how.branch()
 
     def _ask_again(self, paths: Iterable[str]) -> None:
         """The manifest first: what was bad may be good by another one, and the other way round."""
@@ -130,14 +153,15 @@ class _Look:
     def _ask(self, path: str) -> None:
         found = measure(
             self.base + path,
-            now=self.now(),
-            limits=self.limits,
-            clock=self.timing.clock,
+            now=self.how.now(),
+            limits=self.how.limits,
+            clock=self.how.timing.clock,
         )
         self.answers.setdefault(path, []).append(_observed(found))
 
     def _judged(self) -> Round:
-        return judged(public(self.base), self.now(), self.answers, self.known, self.policy)
+        at, policy = self.how.now(), self.how.policy
+        return judged(public(self.base), at, self.answers, self.known, policy, self.deployed)
 
 
 def _observed(found: Measured) -> Observed:

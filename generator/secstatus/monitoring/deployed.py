@@ -1,0 +1,138 @@
+"""What was deployed, read from the branch, and whether the manifest that is served is that one.
+
+A site that somebody has replaced as a whole is in accord with itself. Only the branch says that it
+is another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from secstatus.errors import InputError
+from secstatus.monitoring.generations import AHEAD, DEPLOYING
+from secstatus.monitoring.line_values import stamp
+from secstatus.monitoring.observed import LENGTH, Observed, digest_of
+from secstatus.monitoring.one_answer import Judged
+from secstatus.monitoring.probe import PROVED, Fault, Round, State
+from secstatus.monitoring.told_by_site import MANIFEST, Manifest, manifest_of
+
+# After the host has the new site, a cache may go on with the old one for so long.
+CACHED = timedelta(seconds=600)
+YOUNG = DEPLOYING + CACHED
+# The manifest is good, and not the one that was deployed.
+NOT_THE_DEPLOYED = frozenset({Fault.SETTLING, Fault.NOT_ARRIVED, Fault.REPLACED})
+NOTHING = "nothing"
+_SHORT = 12
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """The site that a branch holds.
+
+    `manifest` None: it holds none that can be read, and `missing` says why, as one safe line. `at`:
+    when it was deployed; None where nobody can say. `earlier`: digests of the manifests that were
+    deployed before it.
+    """
+
+    manifest: Manifest | None = None
+    at: datetime | None = None
+    earlier: frozenset[str] = frozenset()
+    missing: str = ""
+
+    @property
+    def mark(self) -> str:
+        """What a round remembers of it; never empty."""
+        return self.manifest.revision[:LENGTH] if self.manifest else NOTHING
+
+
+def deployed_of(
+    body: bytes | None, seconds: int, where: str, earlier: Iterable[str] = ()
+) -> Deployed:
+    """What a branch holds: the file of its manifest, and the time of its commit since 1970.
+
+    `body` None: there is no manifest. `where`: the branch and the folder, as messages call them.
+    """
+    if body is None:
+        return Deployed(missing=f"{where} holds no site")
+    try:
+        manifest = manifest_of(body)
+    except InputError as error:
+        return Deployed(missing=f"{where}: {error.message}")
+    return Deployed(manifest, _moment(seconds), frozenset(earlier))
+
+
+def deployed_before(rounds: Iterable[Round], base: str) -> frozenset[str]:
+    """The digests of the manifests of a site that looks have found to be the deployed ones."""
+    return frozenset(
+        probe.digest
+        for each in rounds
+        if each.base == base and each.served.deployed
+        for probe in each.probes
+        if probe.path == MANIFEST and probe.fault in PROVED and probe.digest
+    )
+
+
+def not_the_deployed(
+    body: bytes, manifest: Manifest, deployed: Deployed | None, at: datetime
+) -> Judged | None:
+    """What is wrong with a good manifest; None where it is the deployed one, or nobody knows that.
+
+    The branch was read after the manifest was served, so that what is served cannot be newer. It is
+    settling while the deployment is young and an older site is served; later that one has not
+    arrived. All else was put there by somebody else.
+    """
+    if deployed is None:
+        return None
+    there = deployed.manifest
+    if there is None:
+        return _replaced(f"{deployed.missing}, so that nothing vouches for what is served")
+    if _same(manifest, there):
+        return None
+    if manifest.as_of >= there.as_of and digest_of(body) not in deployed.earlier:
+        return _replaced(f"served is {_named(manifest)}, deployed is {_named(there)}")
+    fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
+    when = f" at {stamp(deployed.at)}" if deployed.at else ""
+    reason = f"the site that was deployed{when} did not arrive; served is {_named(manifest)}"
+    return Judged(State.STALE, fault, reason)
+
+
+def of_the_deployed(
+    path: str, answer: Observed, of_manifest: Judged, deployed: Deployed | None
+) -> Judged | None:
+    """A file that is the deployed one, beside the manifest of an older site; None for others."""
+    if deployed is None or deployed.manifest is None or of_manifest.fault not in NOT_THE_DEPLOYED:
+        return None
+    entry = deployed.manifest.files.get(path or "index.html")
+    if entry is None or sha256(answer.body).hexdigest() != entry.sha256:
+        return None
+    is_settling = of_manifest.fault is Fault.SETTLING
+    reason = f"it is the file that was deployed, {MANIFEST} is of an older site"
+    return Judged(State.STALE, Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED, reason)
+
+
+def _same(one: Manifest, other: Manifest) -> bool:
+    return (one.revision, one.as_of) == (other.revision, other.as_of)
+
+
+def _named(manifest: Manifest) -> str:
+    return f"revision {manifest.revision[:_SHORT]} as of {stamp(manifest.as_of)}"
+
+
+def _replaced(reason: str) -> Judged:
+    return Judged(State.TAMPERED, Fault.REPLACED, reason)
+
+
+def _is_young(deployed: datetime | None, at: datetime) -> bool:
+    """A commit of the future excuses nothing, beyond what clocks may differ by."""
+    return deployed is not None and -AHEAD <= at - deployed <= YOUNG
+
+
+def _moment(seconds: int) -> datetime | None:
+    try:
+        return _FIRST + timedelta(seconds=seconds)
+    except OverflowError:
+        return None
