@@ -157,14 +157,23 @@ def _fetch(git: Git, remote: str, ref: str) -> None:
         raise refusal(f"fetching from {shown(tame(remote))}", done, "Run it again later.")
 
 
-def _address(git: Git, remote: str) -> str:
-    """Where pushes to the remote go: the name itself where it is fetched from the same place."""
+def push_address(git: Git, remote: str) -> str:
+    """Where pushes to the remote go; empty where there is none of that name.
+
+    Raises UsageError for a remote with several addresses.
+    """
     done = git.attempt("remote", "get-url", "--push", "--all", "--", remote)
     addresses = os.fsdecode(done.out).splitlines()
     if len(addresses) > 1:
         found = f"the remote {shown(remote)} has {len(addresses)} addresses to push to"
         hint = "Name a remote with one: a push to several cannot be all or nothing."
         raise UsageError(found, hint=hint)
-    if done.status or git.line("remote", "get-url", "--", remote) == addresses[0]:
+    return addresses[0] if done.status == 0 and addresses else ""
+
+
+def _address(git: Git, remote: str) -> str:
+    """Where pushes to the remote go: the name itself where it is fetched from the same place."""
+    address = push_address(git, remote)
+    if not address or git.line("remote", "get-url", "--", remote) == address:
         return remote
-    return addresses[0]
+    return address

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,12 +10,12 @@ from enum import StrEnum
 
 from secstatus.adapters.fast_import import Commit, stream
 from secstatus.adapters.fetch import Timing
-from secstatus.adapters.git_remote import refs
-from secstatus.adapters.git_run import Git, names, refusal, said, tame
+from secstatus.adapters.git_remote import push_address, refs
+from secstatus.adapters.git_run import names, refusal, said, tame
 from secstatus.adapters.process import Ended
 from secstatus.adapters.repository import Repository
 from secstatus.adapters.scratch import Scratch, scratch
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.errors import OutsideError, shown
 
 BASE = "refs/heads/base"
 MADE = "refs/heads/made"
@@ -61,20 +60,10 @@ def pages_branch(repository: Repository, remote: str, branch: str) -> Iterator[P
     Raises UsageError for a name that can be no branch and for a remote with several addresses.
     """
     repository.check_ref(branch)
-    address = _address(repository.git, remote)
+    # What is read has to be what is written. What is no name of a remote is an address itself.
+    address = push_address(repository.git, remote) or remote
     with scratch(repository.top_git) as git:
         yield PagesBranch(git, address, branch)
-
-
-def _address(git: Git, remote: str) -> str:
-    """Where pushes go: what is read has to be what is written. The words themselves: an address."""
-    done = git.attempt("remote", "get-url", "--push", "--all", "--", remote)
-    addresses = os.fsdecode(done.out).splitlines()
-    if len(addresses) > 1:
-        found = f"the remote {shown(remote)} has {len(addresses)} addresses to push to"
-        hint = "Name a remote with one: a push to several cannot be all or nothing."
-        raise UsageError(found, hint=hint)
-    return addresses[0] if done.status == 0 and addresses else remote
 
 
 class PagesBranch:
