@@ -101,7 +101,7 @@ def test_without_a_manifest_nothing_is_up(status):
     found = judge(spoilt(answers(GOOD), MANIFEST, status=status))
     fault = Fault.ERROR if status == 500 else Fault.REFUSED
     assert set(states(found).values()) == {(State.DOWN, fault)}
-    assert "does not vouch for it (status" in by_path(found)[PAGE].reason
+    assert by_path(found)[PAGE].reason == f"{MANIFEST} does not vouch for it"
     assert found.served == Served()
 
 

@@ -26,7 +26,7 @@ def monitor(options: argparse.Namespace, output: Output) -> int:
     for problem in (*result.problems, *result.unread, *result.undelivered):
         output.warning(problem)
     for alert in result.open_alerts:
-        output.warning(f"{alert.kind.value}: {alert.text}")
+        output.alert(f"{alert.kind.value}: {alert.text}")
     output.result(
         result.document(), "\n".join(printable(each) for each in result.text().split("\n"))
     )

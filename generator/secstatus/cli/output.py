@@ -45,6 +45,13 @@ class Output:
             _say(f"{_label('warning', 'yellow')}: {printable(text)}")
             _annotate("warning", text)
 
+    def alert(self, text: str) -> None:
+        """A warning that the text of the result tells as well: nobody is to read it twice."""
+        if self.as_json:
+            self.warning(text)
+        elif not self.quiet:
+            _annotate("warning", text)
+
     def note(self, text: str) -> None:
         if self.verbose and not self.quiet:
             _say(printable(text))

@@ -228,7 +228,7 @@ class _Look:
         if not answer.has_content:
             return without_content(answer)
         of = self.of_manifest
-        return Judged(of.state, of.fault, f"{MANIFEST} does not vouch for it ({of.reason})")
+        return Judged(of.state, of.fault, f"{MANIFEST} does not vouch for it")
 
     def _is_published(self, path: str, answer: Observed) -> bool:
         if self.manifest is None or not answer.has_content:
