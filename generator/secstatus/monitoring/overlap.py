@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event
 from secstatus.monitoring.histogram import merged
 from secstatus.monitoring.journal_line import encoded
+from secstatus.monitoring.listed import still_open
 from secstatus.monitoring.probe import ORDER, Round
 from secstatus.monitoring.summary import Period, Summary
 
@@ -20,8 +21,6 @@ Key = tuple[date, str]
 Periods = dict[Key, Period]
 # Events belong to the project and not to one of its sites.
 NO_BASE = ""
-# The words by which an alert ends.
-ENDS = ("recovered", "unwatched")
 
 
 def month_of(day: date) -> date:
@@ -85,36 +84,6 @@ def _counted(periods: Periods) -> set[tuple[date, str]]:
         if base == NO_BASE
         for kind in period.events
     }
-
-
-def still_open(events: Sequence[Event]) -> set[int]:
-    """The numbers of the events that belong to alerts which nothing has ended.
-
-    The alerts since the last end, and the notices of them: without those the same would be
-    told again.
-    """
-    told = [
-        (number, each, (_word(each, "alert"), _word(each, "subject")))
-        for number, each in enumerate(events)
-        if each.kind in (Kind.ALERT, Kind.NOTICE)
-    ]
-    ended: dict[tuple[str, str], datetime] = {}
-    for _, each, about in told:
-        if each.kind == Kind.ALERT and each.outcome in ENDS:
-            ended[about] = max(each.at, ended.get(about, each.at))
-    # In the second of an end both may have been: then it is taken for open.
-    alerts = [each for each in told if each[1].kind == Kind.ALERT]
-    since: dict[tuple[str, str], datetime] = {}
-    for _, each, about in alerts:
-        is_later = about not in ended or each.at >= ended[about]
-        if each.outcome not in ENDS and is_later:
-            since[about] = min(each.at, since.get(about, each.at))
-    return {number for number, each, about in told if about in since and each.at >= since[about]}
-
-
-def _word(event: Event, key: str) -> str:
-    value = event.details.get(key)
-    return value if isinstance(value, str) else ""
 
 
 def best(periods: Iterable[Period]) -> Periods:

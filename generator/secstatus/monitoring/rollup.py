@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from secstatus.monitoring.event import Event, Kind
 from secstatus.monitoring.journal import Journal, after, in_order, written
+from secstatus.monitoring.listed import held_groups, still_open
 from secstatus.monitoring.overlap import (
     Key,
     Periods,
@@ -22,7 +23,6 @@ from secstatus.monitoring.overlap import (
     looked,
     month_of,
     once,
-    still_open,
     without,
 )
 from secstatus.monitoring.probe import Round
@@ -58,9 +58,10 @@ def rolled_up(journal: Journal, now: datetime, limits: Limits | None = None) -> 
 
     A day of rounds is summed up as a whole, once it is over for long enough and none of the newest
     rounds is in it. Of the events stay listed: those of kinds that this version does not know, the
-    newest of each kind and outcome, and what belongs to an alert that is still open; the others of
-    the same day and kind stay with them. A later call gives what one call at that time would have
-    given, provided that nothing older than the first call is added between the two.
+    newest of each kind and outcome, what belongs to an alert that is still open, and the last word
+    about an alert of which anything is listed; others of the same day and kind stay with them. A
+    later call gives what one call at that time would have given, provided that nothing older than
+    the first call is added between the two.
     """
     limits = limits or Limits()
     today = now.astimezone(UTC).date()
@@ -195,7 +196,7 @@ def _events_into_days(
     old = [each.kind in last and each.at.date() < last[Kind(each.kind)] for each in events]
     if not any(old):
         return tuple(events)
-    held = {(events[number].at.date(), events[number].kind) for number in _kept(events)}
+    held = held_groups(events, _kept(events))
     counts: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
     stay = []
     for each, is_old in zip(events, old, strict=True):
