@@ -8,51 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from secstatus.adapters.forked import ahead
 from secstatus.adapters.memory import without_cycle_collection
+from secstatus.pipeline.build_result import Ahead, BuildResult, refuse_warnings
 from secstatus.pipeline.inputs import Inputs, read_inputs
 from secstatus.pipeline.manifest import Manifest, damaged, read_manifest
 
 # Below so many bytes of status, a second process costs more than it gives.
 WORTH_A_FORK = 300_000
-
-# The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
-Ahead = tuple[set[str], dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class BuildResult:
-    """`written` and `removed`: paths that the build touched; empty when nothing changed.
-
-    `unreadable`: why the status could not be read, when the last good one stands for it.
-    """
-
-    out: Path
-    files: int
-    grade: str
-    as_of: str
-    written: tuple[str, ...]
-    removed: tuple[str, ...]
-    warnings: tuple[str, ...]
-    unreadable: str | None = None
-
-    def document(self) -> dict[str, Any]:
-        return {
-            "as_of": self.as_of,
-            "files": self.files,
-            "grade": self.grade,
-            "out": str(self.out),
-            "removed": list(self.removed),
-            "unreadable": self.unreadable,
-            "warnings": list(self.warnings),
-            "written": list(self.written),
-        }
 
 
 def build(
@@ -116,15 +83,6 @@ def _advisories(status: bytes) -> dict[str, str]:
         return {text: advisory_html(text) for text in texts if text}
     except (KeyError, TypeError, ValueError, RecursionError):
         return {}
-
-
-def refuse_warnings(warnings: tuple[str, ...]) -> None:
-    """With `--strict`, a warning is a no."""
-    if warnings:
-        from secstatus.errors import AnswerIsNo
-
-        number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
-        raise AnswerIsNo(f"--strict: {number}, nothing was written", details=warnings)
 
 
 def _still_true(manifest: Manifest, inputs: Inputs, now: datetime) -> bool:

@@ -15,7 +15,7 @@ from secstatus import __version__
 from secstatus.adapters import bundle, files
 from secstatus.adapters.templates import environment
 from secstatus.errors import InputError, SecurityStatusError
-from secstatus.pipeline.build import Ahead, BuildResult, refuse_warnings
+from secstatus.pipeline.build_result import Ahead, BuildResult, refuse_warnings
 from secstatus.pipeline.inputs import Inputs
 from secstatus.pipeline.manifest import Manifest
 from secstatus.pipeline.sources import (

@@ -17,7 +17,7 @@ from secstatus.pipeline.journal import NAME, note
 
 if TYPE_CHECKING:
     from secstatus.findings.reconcile import Reconciled
-    from secstatus.pipeline.build import BuildResult
+    from secstatus.pipeline.build_result import BuildResult
     from secstatus.pipeline.verify_result import VerifyResult
     from secstatus.release.decision import ReleaseDecision
     from secstatus.release.releases import Decided, Step

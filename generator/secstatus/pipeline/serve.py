@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 from secstatus.adapters.clock import moment
 from secstatus.adapters.server import start
 from secstatus.errors import SecstatusError
-from secstatus.pipeline.build import BuildResult, build
+from secstatus.pipeline.build import build
+from secstatus.pipeline.build_result import BuildResult
 from secstatus.pipeline.inputs import read_configuration
 
 PAUSE = 0.5

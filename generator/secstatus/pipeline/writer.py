@@ -15,7 +15,7 @@ from secstatus import __version__
 from secstatus.adapters import files
 from secstatus.adapters.forked import side_by_side
 from secstatus.errors import OutsideError
-from secstatus.pipeline.build import BuildResult
+from secstatus.pipeline.build_result import BuildResult
 from secstatus.pipeline.inputs import Inputs
 from secstatus.pipeline.manifest import NAME, Manifest, entry_of, revision_of
 from secstatus.pipeline.sources import Assessed

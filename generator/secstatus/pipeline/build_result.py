@@ -1,0 +1,48 @@
+"""What a build finds out ahead of its time, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from secstatus.errors import AnswerIsNo
+
+# The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
+Ahead = tuple[set[str], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """`written` and `removed`: paths that the build touched; empty when nothing changed.
+
+    `unreadable`: why the status could not be read, when the last good one stands for it.
+    """
+
+    out: Path
+    files: int
+    grade: str
+    as_of: str
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    warnings: tuple[str, ...]
+    unreadable: str | None = None
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of,
+            "files": self.files,
+            "grade": self.grade,
+            "out": str(self.out),
+            "removed": list(self.removed),
+            "unreadable": self.unreadable,
+            "warnings": list(self.warnings),
+            "written": list(self.written),
+        }
+
+
+def refuse_warnings(warnings: tuple[str, ...]) -> None:
+    """With `--strict`, a warning is a no."""
+    if warnings:
+        number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
+        raise AnswerIsNo(f"--strict: {number}, nothing was written", details=warnings)
