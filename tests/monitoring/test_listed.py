@@ -94,3 +94,18 @@ def test_what_stays_with_others_brings_its_end_along():
         ((START + number * DAY).date(), "alert") for number in range(3)
     }
     assert held_groups(events, []) == set()
+
+
+def test_an_open_alert_is_not_older_because_an_ended_one_stays():
+    """The first beginning stays with that of another alert; without its end it would be the same."""
+    first, second, other = SUBJECTS
+    events = [
+        alert("raised", START, first),
+        alert("raised", START, second),
+        alert("recovered", START + DAY, first),
+        alert("raised", START + 2 * DAY, first),
+        alert("recovered", START + 3 * DAY, other),
+    ]
+    found = rolled_up(read(events), NOW)
+    since = {each.subject: each.since for each in open_alerts(found.events)}
+    assert since == {first: START + 2 * DAY, second: START}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -18,21 +19,37 @@ About = tuple[str, str]
 def held_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
     """The groups of these events, and of what else has to stay because they do.
 
-    An alert that stays without its last word, and without the notices of that, would be open again.
+    An alert that stays without its end would be open again, or open since then; without the last
+    word and the notices of that, it would be told again.
     """
-    last_words = _last_words(events)
-    about = defaultdict(set)
+    last_words, ends = _last_words(events), _ends(events)
+    needed: dict[Group, set[Group]] = defaultdict(set)
     for each in events:
         if each.kind == Kind.ALERT:
-            about[_group(each)].add(_about(each))
+            needed[_group(each)] |= last_words[_about(each)]
+            needed[_group(each)] |= _first_after(each.at, ends.get(_about(each), ()))
     held = {_group(events[number]) for number in numbers}
     left = [*held]
     while left:
-        for alert in about.get(left.pop(), ()):
-            more = last_words[alert] - held
-            held |= more
-            left += more
+        more = needed.get(left.pop(), set()) - held
+        held |= more
+        left += more
     return held
+
+
+def _ends(events: Iterable[Event]) -> dict[About, list[datetime]]:
+    """Alert → when it ended, in order."""
+    found: dict[About, list[datetime]] = defaultdict(list)
+    for each in events:
+        if each.kind == Kind.ALERT and each.outcome in ENDS:
+            found[_about(each)].append(each.at)
+    return {about: sorted(moments) for about, moments in found.items()}
+
+
+def _first_after(at: datetime, ends: Sequence[datetime]) -> set[Group]:
+    """The group of the end that follows; one of the same second is of the same day anyway."""
+    place = bisect_right(ends, at)
+    return {(ends[place].date(), str(Kind.ALERT))} if place < len(ends) else set()
 
 
 def still_open(events: Sequence[Event]) -> set[int]:
