@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
+from secstatus.monitoring.alerts import ENDS
 from secstatus.monitoring.event import Event, Kind
 
-# The words by which an alert ends.
-ENDS = ("recovered", "unwatched")
 # Events of one day and kind stay together or go together.
 Group = tuple[date, str]
 About = tuple[str, str]
