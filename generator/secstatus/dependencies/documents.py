@@ -1,0 +1,166 @@
+"""Texts of a project's files as TOML, JSON or INI; what cannot be read is an InputError."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from packaging.utils import canonicalize_name
+
+from secstatus.errors import InputError, shown
+
+Fields = Mapping[str, Any]
+
+LARGEST = 16_000_000
+LONGEST_NAME = 300
+# tomllib takes time and memory that are quadratic in the parts of a dotted key, and keeps all of
+# them. A key stands on one line.
+MOST_PARTS = 50
+MOST_DOTS = 200_000
+_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'[^\'\n]*+\'|#[^\n]*+')
+_DOT = re.compile(r"[\w-][ \t]*+\.[ \t]*+(?=[\w-])")
+
+
+def parse_toml(text: str, path: str) -> Fields:
+    """The document. Raises InputError with the reason for what is not TOML."""
+    text = _checked(text, path)
+    _check_keys(text, path)
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise InputError(path, "", "very deep nesting", "TOML") from None
+    except ValueError as error:  # also a number of thousands of digits
+        raise InputError(path, "", f"text that is not TOML ({shown(str(error))})", "TOML") from None
+
+
+def parse_json(text: str, path: str) -> Fields:
+    """The object. Raises InputError for other values and for a key that stands twice."""
+    try:
+        value = json.loads(_checked(text, path), object_pairs_hook=_unique)
+    except RecursionError:
+        raise InputError(path, "", "very deep nesting", "JSON") from None
+    except ValueError as error:
+        raise InputError(path, "", f"text that is not JSON ({shown(str(error))})", "JSON") from None
+    if not isinstance(value, dict):
+        raise InputError(path, "", shown(value), "a JSON object")
+    return value
+
+
+def parse_ini(text: str, path: str) -> Mapping[str, Mapping[str, str]]:
+    """Section → key → value, continuation lines joined by newlines.
+
+    configparser takes quadratic time for a line of blanks, and so it is not used.
+    """
+    sections: dict[str, dict[str, list[str]]] = {}
+    section: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in _checked(text, path).splitlines():
+        content = line.strip()
+        if not content or content[0] in "#;":
+            continue
+        if line[0] in " \t":
+            lines.append(content)
+        elif content.startswith("["):
+            section = sections.setdefault(content.strip("[]").strip(), {})
+            lines = []
+        else:
+            key, value = _split_pair(content)
+            lines = section.setdefault(key, [])
+            lines.append(value)
+    return {
+        name: {key: "\n".join(values).strip() for key, values in pairs.items()}
+        for name, pairs in sections.items()
+    }
+
+
+def get_table(table: Fields, key: str, path: str) -> Fields:
+    """The table at the key, an empty one where there is none. InputError for anything else."""
+    value = table.get(key, {})
+    if not isinstance(value, dict):
+        raise InputError(path, key, shown(value), "a table")
+    return value
+
+
+def find_table(table: Fields, *keys: str, path: str) -> Fields:
+    """The table behind several keys, an empty one where there is none."""
+    for key in keys:
+        table = get_table(table, key, path)
+    return table
+
+
+def get_list(table: Fields, key: str, path: str) -> list[Any]:
+    """The list at the key, an empty one where there is none. InputError for anything else."""
+    value = table.get(key, [])
+    if not isinstance(value, list):
+        raise InputError(path, key, shown(value), "a list")
+    return value
+
+
+def get_text(table: Fields, key: str, path: str) -> str:
+    """The text at the key, `""` where there is none. InputError for anything else."""
+    value = table.get(key, "")
+    if not isinstance(value, str):
+        raise InputError(path, key, shown(value), "a text")
+    return value
+
+
+def iterate_tables(table: Fields, key: str, path: str) -> Iterator[Fields]:
+    """The tables of a list of tables. InputError for an item that is none."""
+    for number, item in enumerate(get_list(table, key, path)):
+        if not isinstance(item, dict):
+            raise InputError(path, f"{key}[{number}]", shown(item), "a table")
+        yield item
+
+
+def iterate_texts(table: Fields, key: str, path: str) -> Iterator[str]:
+    """The texts of a list of texts. InputError for an item that is none."""
+    for number, item in enumerate(get_list(table, key, path)):
+        if not isinstance(item, str):
+            raise InputError(path, f"{key}[{number}]", shown(item), "a text")
+        yield item
+
+
+def parse_name(value: object, path: str, place: str = "name") -> str:
+    """The PEP 503 name. InputError for what cannot be the name of a package or an extra."""
+    text = value.strip() if isinstance(value, str) else ""
+    try:
+        if len(text) <= LONGEST_NAME:
+            return canonicalize_name(text, validate=True)
+    except ValueError:
+        pass
+    raise InputError(path, place, shown(value), "a name")
+
+
+def _check_keys(text: str, path: str) -> None:
+    if text.count(".") > MOST_DOTS and _count_dots(text) > MOST_DOTS:
+        raise InputError(path, "", "very many dotted keys", "TOML")
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.count(".") > MOST_PARTS and _count_dots(line) > MOST_PARTS:
+            raise InputError(path, f"line {number}", "a very long key", "TOML")
+
+
+def _count_dots(text: str) -> int:
+    """The dots between parts of keys; a quoted part counts as a word, a comment does not."""
+    return len(_DOT.findall(_QUOTED.sub(lambda found: "" if found[0][0] == "#" else "q", text)))
+
+
+def _checked(text: str, path: str) -> str:
+    if len(text) > LARGEST:
+        raise InputError(path, "", f"{len(text)} characters", f"at most {LARGEST}")
+    return text.removeprefix("\ufeff")
+
+
+def _split_pair(line: str) -> tuple[str, str]:
+    ends = [end for end in (line.find("="), line.find(":")) if end >= 0]
+    end = min(ends, default=len(line))
+    return line[:end].strip().lower().replace("-", "_"), line[end + 1 :].strip()
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> Fields:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return value

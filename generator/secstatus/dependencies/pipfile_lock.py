@@ -1,0 +1,108 @@
+"""Pipfile.lock: one flat list for each category, without a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from secstatus.dependencies.documents import (
+    Fields,
+    find_table,
+    get_list,
+    get_table,
+    get_text,
+    parse_json,
+    parse_name,
+    parse_toml,
+)
+from secstatus.dependencies.graph import Edges, LockedPackage
+from secstatus.dependencies.locked import LockedDependencies, LockInputs, check_version
+from secstatus.dependencies.markers import join_markers
+from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.errors import InputError, shown
+
+PIPFILE = "Pipfile"
+_SPECS = frozenset({"6"})
+_RUNTIME, _DEVELOPMENT = "default", "develop"
+_KNOWN = frozenset({_RUNTIME, _DEVELOPMENT})
+# Pipenv lets a marker variable be a key of its own: `sys_platform = "== 'win32'"`.
+_VARIABLES = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_version",
+    "python_full_version",
+    "implementation_name",
+    "implementation_version",
+)
+
+
+def read_pipfile_lock(inputs: LockInputs) -> LockedDependencies:
+    """Raises InputError for what is not a lock file of the known version.
+
+    Categories besides `default` and `develop` count as extras. A Pipfile adds its own packages,
+    so that a lock that is older than it is noticed.
+    """
+    document = parse_json(inputs.text, inputs.path)
+    meta = find_table(document, "_meta", path=inputs.path)
+    check_version(meta.get("pipfile-spec"), _SPECS, inputs.path, "_meta.pipfile-spec")
+    categories = {
+        name: tuple(_read_category(document, name, inputs.path))
+        for name in document
+        if name != "_meta"
+    }
+    pairs = [pair for each in categories.values() for pair in each]
+    edges = {name: tuple(edge for edge, _ in each) for name, each in categories.items()}
+    wanted, problems = _read_pipfile(inputs, edges)
+    holds = any(edge.name in inputs.own_names and is_root for edge, is_root in pairs)
+    return LockedDependencies(
+        tuple(LockedPackage(edge.name, edge.version) for edge, _ in pairs),
+        runtime=edges.get(_RUNTIME, ()) + wanted,
+        extra=tuple(edge for name in edges.keys() - _KNOWN for edge in edges[name]),
+        development=edges.get(_DEVELOPMENT, ()),
+        tells_runtime=holds or not inputs.declaration.source,
+        is_rooted=True,
+        problems=problems,
+    )
+
+
+def _read_pipfile(inputs: LockInputs, locked: Mapping[str, Edges]) -> tuple[Edges, tuple[str, ...]]:
+    if PIPFILE not in inputs.files:
+        return (), ()
+    try:
+        document = parse_toml(inputs.files[PIPFILE], PIPFILE)
+        pairs = list(_read_category(document, "packages", PIPFILE))
+    except InputError as error:
+        return (), (str(error),)
+    names = {edge.name for edge in locked.get(_RUNTIME, ())}
+    missing = tuple(edge for edge, _ in pairs if edge.name not in names)
+    if not missing:
+        return (), ()
+    listed = shown(", ".join(edge.name for edge in missing))
+    return missing, (f"{inputs.path} is older than {PIPFILE}: it lacks {listed}",)
+
+
+def _read_category(
+    document: Fields, category: str, path: str
+) -> Iterator[tuple[DependencyEdge, bool]]:
+    """Each package, and whether it is the project's own folder."""
+    table = get_table(document, category, path)
+    for key, value in table.items():
+        name = parse_name(key, path, category)
+        if isinstance(value, str):
+            yield DependencyEdge(name), False
+            continue
+        entry = get_table(table, key, path)
+        extras = tuple(parse_name(extra, path, key) for extra in get_list(entry, "extras", path))
+        version = get_text(entry, "version", path).removeprefix("==").strip()
+        is_root = entry.get("path") in (".", "./")
+        yield DependencyEdge(name, extras, _marker_of(entry, path), version), is_root
+
+
+def _marker_of(entry: Fields, path: str) -> str:
+    texts = ((variable, get_text(entry, variable, path)) for variable in _VARIABLES)
+    own = (f"{variable} {text}" for variable, text in texts if text)
+    return join_markers((get_text(entry, "markers", path), *own))

@@ -1,0 +1,191 @@
+"""What `[tool.poetry]` declares: dependencies as name → constraint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from secstatus.dependencies.declaration import PYPROJECT, Declaration
+from secstatus.dependencies.documents import Fields, find_table, get_text, parse_name
+from secstatus.dependencies.graph import Edges
+from secstatus.dependencies.markers import join_markers
+from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.errors import InputError, shown
+
+_PLACE = "tool.poetry.dependencies"
+_NOTHING = f"[tool.poetry] in {PYPROJECT} has neither a name nor dependencies"
+_NUMBER = re.compile(
+    r"(?P<op>\^|~=|~|===|==|=|!=|<=|>=|<|>)?\s*+(?P<version>\d++(?:\.\d++)*+)(?P<star>\.\*)?"
+)
+MOST_CONSTRAINTS = 20
+
+
+def has_poetry_runtime(document: Fields) -> bool:
+    """Whether `[tool.poetry.dependencies]` names something besides python."""
+    tool = document.get("tool")
+    poetry = tool.get("poetry") if isinstance(tool, dict) else None
+    table = poetry.get("dependencies") if isinstance(poetry, dict) else None
+    return isinstance(table, dict) and bool(table.keys() - {"python"})
+
+
+def read_poetry_main(document: Fields) -> Declaration:
+    """The main dependencies; the optional ones stand in the extras that name them."""
+    poetry = find_table(document, "tool", "poetry", path=PYPROJECT)
+    table = find_table(poetry, "dependencies", path=PYPROJECT)
+    problems: list[str] = []
+    required: list[DependencyEdge] = []
+    optional: dict[str, list[DependencyEdge]] = {}
+    for name, edges in _read_table(table, _PLACE, problems):
+        for is_optional, edge in edges:
+            (optional.setdefault(name, []) if is_optional else required).append(edge)
+    name = get_text(poetry, "name", PYPROJECT)
+    unreadable = problems[0] if problems else ""
+    return Declaration(
+        PYPROJECT,
+        parse_name(name, PYPROJECT, "tool.poetry.name") if name else "",
+        tuple(required),
+        _read_extras(poetry, optional, problems),
+        unreadable=unreadable or ("" if table or name else _NOTHING),
+        problems=tuple(problems),
+    )
+
+
+def read_poetry_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
+    """`[tool.poetry.group.NAME.dependencies]`, and `dev-dependencies` of older versions."""
+    poetry = find_table(document, "tool", "poetry", path=PYPROJECT)
+    tables = {"dev": (find_table(poetry, "dev-dependencies", path=PYPROJECT),)}
+    for name in find_table(poetry, "group", path=PYPROJECT):
+        normal = parse_name(name, PYPROJECT, "tool.poetry.group")
+        table = find_table(poetry, "group", name, "dependencies", path=PYPROJECT)
+        tables[normal] = (*tables.get(normal, ()), table)
+    return {
+        name: tuple(
+            edge
+            for table in each
+            for _, edges in _read_table(table, f"tool.poetry.group.{name}", problems)
+            for _, edge in edges
+        )
+        for name, each in tables.items()
+    }
+
+
+def read_constraints(
+    name: str, value: object, path: str, place: str
+) -> Iterator[tuple[bool, DependencyEdge]]:
+    """The edges of one entry, each with whether it is optional; one for each constraint.
+
+    Raises InputError for values that are no constraint.
+    """
+    values = value if isinstance(value, list) else [value]
+    if not values:
+        raise InputError(path, place, "an empty list", "a constraint")
+    for item in values:
+        if isinstance(item, str):
+            yield False, DependencyEdge(name)
+        elif isinstance(item, dict):
+            yield item.get("optional") is True, _read_constraint(name, item, path, place)
+        else:
+            raise InputError(path, place, shown(item), "a constraint")
+
+
+def _read_constraint(name: str, item: Mapping[str, Any], path: str, place: str) -> DependencyEdge:
+    extras = item.get("extras", [])
+    if not isinstance(extras, list):
+        raise InputError(path, place, shown(extras), "a list of extras")
+    marker = join_markers(
+        (
+            _text(item, "markers", path, place),
+            _python_marker(_text(item, "python", path, place)),
+            _platform_marker(_text(item, "platform", path, place)),
+        )
+    )
+    return DependencyEdge(name, tuple(parse_name(extra, path, place) for extra in extras), marker)
+
+
+def _text(item: Mapping[str, Any], key: str, path: str, place: str) -> str:
+    try:
+        return get_text(item, key, path)
+    except InputError as error:
+        raise InputError(path, f"{place}.{key}", error.found, error.expected) from None
+
+
+def _read_table(
+    table: Fields, place: str, problems: list[str]
+) -> Iterator[tuple[str, list[tuple[bool, DependencyEdge]]]]:
+    for key, value in table.items():
+        if key == "python":
+            continue
+        here = f"{place}.{shown(key)[1:-1]}"
+        try:
+            name = parse_name(key, PYPROJECT, here)
+            yield name, list(read_constraints(name, value, PYPROJECT, here))
+        except InputError as error:
+            problems.append(str(error))
+
+
+def _read_extras(
+    poetry: Fields, optional: Mapping[str, list[DependencyEdge]], problems: list[str]
+) -> Mapping[str, Edges]:
+    found: dict[str, Edges] = {}
+    try:
+        for extra, names in find_table(poetry, "extras", path=PYPROJECT).items():
+            here = f"tool.poetry.extras.{shown(extra)[1:-1]}"
+            normal = parse_name(extra, PYPROJECT, here)
+            found[normal] = found.get(normal, ()) + _extra_edges(names, optional, here)
+    except InputError as error:
+        problems.append(str(error))
+    return found
+
+
+def _extra_edges(names: object, optional: Mapping[str, list[DependencyEdge]], place: str) -> Edges:
+    if not isinstance(names, list):
+        raise InputError(PYPROJECT, place, shown(names), "a list of names")
+    normal = dict.fromkeys(parse_name(name, PYPROJECT, place) for name in names)
+    return tuple(edge for name in normal for edge in pick_constraints(name, optional))
+
+
+def pick_constraints(
+    name: str, constraints: Mapping[str, list[DependencyEdge]]
+) -> list[DependencyEdge]:
+    """The edges for a name; one that always holds where there are none, or too many to repeat."""
+    found = constraints.get(name, [])
+    return found if 0 < len(found) <= MOST_CONSTRAINTS else [DependencyEdge(name)]
+
+
+def _python_marker(constraint: str) -> str:
+    """Poetry's own language for versions of Python as a marker."""
+    if not constraint.strip() or constraint.strip() == "*":
+        return ""
+    choices = [_all_of(choice) for choice in re.split(r"\|\|?", constraint)]
+    return " or ".join(f"({choice})" for choice in choices)
+
+
+def _all_of(choice: str) -> str:
+    found = [_compare(match) for match in _NUMBER.finditer(choice)]
+    # What is left over is not understood: text that is no marker, which is then reported.
+    rest = _NUMBER.sub("", choice).replace(",", "").strip()
+    return " and ".join(found) + rest if found else f"python = {choice}"
+
+
+def _compare(match: re.Match[str]) -> str:
+    operator, version = match["op"] or "==", match["version"]
+    parts = [int(part[:9]) for part in version.split(".")[:4]]
+    if operator == "^":
+        fixed = next((n for n, part in enumerate(parts) if part), len(parts) - 1)
+        return _between(version, parts, fixed)
+    if operator == "~":
+        return _between(version, parts, min(1, len(parts) - 1))
+    if operator in ("==", "=", "!=") and (match["star"] or len(parts) < 3):
+        return f"python_full_version {operator if operator == '!=' else '=='} '{version}.*'"
+    return f"python_full_version {'==' if operator == '=' else operator} '{version}'"
+
+
+def _between(version: str, parts: list[int], raised: int) -> str:
+    end = ".".join(str(part) for part in (*parts[:raised], parts[raised] + 1))
+    return f"python_full_version >= '{version}' and python_full_version < '{end}'"
+
+
+def _platform_marker(platform: str) -> str:
+    quoted = '"' if "'" in platform else "'"
+    return f"sys_platform == {quoted}{platform}{quoted}" if platform else ""

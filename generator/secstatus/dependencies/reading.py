@@ -1,0 +1,151 @@
+"""Joins what the project declares with what its lock file says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from secstatus.dependencies.declaration import PYPROJECT, SETUP_CFG, SETUP_PY, Declaration
+from secstatus.dependencies.graph import DependencyGraph, Edges, LockedPackage
+from secstatus.dependencies.locked import LockedDependencies, LockInputs
+from secstatus.dependencies.locks import LOCK_FILES, choose_lock, read_lock
+from secstatus.dependencies.markers import MarkerContext, MarkerEvaluator
+from secstatus.dependencies.pipfile_lock import PIPFILE
+from secstatus.dependencies.pyproject import read_declaration
+from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.dependencies.result import ProjectDependencies
+from secstatus.dependencies.setuptools import list_requirement_files
+from secstatus.errors import InputError, shown
+
+FILES = (PYPROJECT, SETUP_CFG, SETUP_PY, PIPFILE, *LOCK_FILES)
+_SCOPES = ("runtime", "extra", "development")
+# Older versions of poetry and pipenv leave these out of a lock file on purpose.
+_NEVER_LOCKED = frozenset({"distribute", "pip", "setuptools", "wheel"})
+
+
+def list_files(files: Mapping[str, str]) -> tuple[str, ...]:
+    """The files that `read_dependencies` wants: FILES, and those that pyproject.toml and setup.cfg
+    (texts in `files`, where they are there) name as holding dynamic requirements."""
+    return tuple(dict.fromkeys((*FILES, *list_requirement_files(files))))
+
+
+def read_dependencies(
+    files: Mapping[str, str], package: str, environment: Mapping[str, str]
+) -> ProjectDependencies:
+    """Says what the project's own files tell of its dependencies. Never raises.
+
+    `files`: name → text. `package`: the project's name, `""` where it is not known.
+    `environment`: what `packaging.markers.default_environment()` gives for the Python in question;
+    a marker that needs a value which is absent counts as true, and as a problem.
+
+    Of several lock files, one is read: uv.lock, pdm.lock, poetry.lock in this order, those first
+    that a [tool] table or the build backend names; then Pipfile.lock, pylock.toml. With a lock
+    file `runtime` is the union of what it and the project's configuration require.
+    """
+    declaration = read_declaration(files)
+    own = {canonicalize_name(package.strip()), declaration.name} - {""}
+    problems: list[str] = []
+    lock, path = LockedDependencies(()), choose_lock(files, declaration)
+    if path:
+        try:
+            inputs = LockInputs(path, files[path], frozenset(own), declaration, files)
+            lock = read_lock(inputs)
+        except InputError as error:
+            problems.append(str(error))
+            path = ""
+    return _Joined(declaration, lock, path, frozenset(own), environment).join(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    declaration: Declaration
+    lock: LockedDependencies
+    path: str
+    own: frozenset[str]
+    environment: Mapping[str, str]
+
+    def join(self, problems: list[str]) -> ProjectDependencies:
+        graph = DependencyGraph((*self._project_nodes(), *self.lock.packages))
+        markers = MarkerEvaluator(self.environment)
+        runtime, extra, development = self._find_scopes(graph, markers)
+        known = not self.declaration.unreadable or self.lock.tells_runtime
+        problems = [*self.declaration.problems, *problems, *self.lock.problems]
+        problems += [] if known else [self.declaration.unreadable]
+        problems += self._find_stale(markers) if self.path else []
+        problems += markers.problems
+        is_sure = bool(self.path) and not problems
+        return ProjectDependencies(
+            runtime if known else None,
+            extra - runtime,
+            development - runtime - extra,
+            self._list_locked(),
+            self.path or (self.declaration.source if known else ""),
+            tuple(dict.fromkeys(problems)),
+            self._find_elsewhere(graph, (runtime, extra, development), is_sure),
+        )
+
+    def _find_scopes(
+        self, graph: DependencyGraph, markers: MarkerEvaluator
+    ) -> tuple[frozenset[str], ...]:
+        """The closures of runtime, extra and development, which may overlap."""
+        contexts = self._contexts()
+        return tuple(
+            graph.find_closure(roots, markers, context) - self._names()
+            for roots, context in zip(self._roots(), contexts, strict=True)
+        )
+
+    def _project_nodes(self) -> Iterable[LockedPackage]:
+        declared = self.declaration
+        for name in self.own | {""}:
+            yield LockedPackage(name, "", declared.runtime, declared.extras)
+
+    def _roots(self) -> tuple[Edges, Edges, Edges]:
+        groups = (edge for edges in self.declaration.groups.values() for edge in edges)
+        return (
+            (DependencyEdge(""), *self.lock.runtime),
+            (DependencyEdge("", tuple(self.declaration.extras)), *self.lock.extra),
+            (*groups, *self.lock.development),
+        )
+
+    def _contexts(self) -> tuple[MarkerContext, MarkerContext, MarkerContext]:
+        lock = self.lock
+        return lock.runtime_context, lock.extra_context, lock.development_context
+
+    def _names(self) -> frozenset[str]:
+        return self.own | self.lock.own_names | {""}
+
+    def _list_locked(self) -> Mapping[str, frozenset[str]]:
+        versions: dict[str, set[str]] = {}
+        for package in self.lock.packages:
+            if package.name not in self._names():
+                versions.setdefault(package.name, set()).update({package.version} - {""})
+        return {name: frozenset(found) for name, found in sorted(versions.items())}
+
+    def _find_stale(self, markers: MarkerEvaluator) -> list[str]:
+        """A sentence where a declared runtime dependency is not what the lock file installs."""
+        project = DependencyGraph(self._project_nodes())
+        declared = project.find_closure((DependencyEdge(""),), markers, self._contexts()[0])
+        locked = frozenset(package.name for package in self.lock.packages)
+        if self.lock.is_rooted:
+            graph = DependencyGraph(self.lock.packages)
+            locked = graph.find_closure(self.lock.runtime, markers, self._contexts()[0])
+        missing = sorted(declared - locked - self._names() - _NEVER_LOCKED)
+        if not missing:
+            return []
+        listed = shown(", ".join(missing))
+        source = self.declaration.source
+        return [f"{self.path} does not match {source}: it lacks the declared {listed}. Lock again."]
+
+    def _find_elsewhere(
+        self, graph: DependencyGraph, here: tuple[frozenset[str], ...], is_sure: bool
+    ) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        anywhere = self._find_scopes(graph, MarkerEvaluator(None))
+        seen: frozenset[str] = frozenset()
+        for scope, names, wider in zip(_SCOPES, here, anywhere, strict=True):
+            seen |= names
+            if scope == "runtime" or is_sure:
+                found.update(dict.fromkeys(wider - seen - found.keys(), scope))
+        return dict(sorted(found.items()))
