@@ -50,14 +50,16 @@ def survives(name, data):
     assert module.recognises(data) in (True, False)
     place = ""
     try:
-        report = module.read(data)
+        reports = module.read(data)
     except NotThisReport as error:
         place = error.place
     if place:
         assert place.startswith("$")
         return False
-    assert isinstance(report, ScanReport)
-    hash(report.observations)
+    assert reports
+    for report in reports:
+        assert isinstance(report, ScanReport)
+        hash(report.observations)
     return True
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.code_scanning import read, recognises
+from secstatus.scanners import code_scanning
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(code_scanning), code_scanning.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "code_scanning"
 LIST = json.loads((DATA / "list.json").read_text())
@@ -35,9 +37,9 @@ def test_the_rest_list():
         SeverityClaim("word", "github", "critical"),
         SeverityClaim("word", "level", "high"),
     )
-    assert injection.suppressed == ""
+    assert injection.closed == ""
     assert weak.severities == (SeverityClaim("word", "level", "medium"),)
-    assert weak.suppressed == "dismissed: used in tests"
+    assert weak.closed == "dismissed: used in tests"
 
 
 def test_a_webhooks_object_of_the_old_shape():
@@ -50,13 +52,13 @@ def test_a_webhooks_object_of_the_old_shape():
 def test_a_fingerprint_stays_when_lines_move():
     (before,), (after,) = read([alert(41)]).observations, read([alert(99)]).observations
     assert before.fingerprint == after.fingerprint
-    two = read([alert(41), alert(99)]).observations
-    assert len({each.fingerprint for each in two}) == 2
+    two = read([alert(41), alert(99), alert(99)]).observations
+    assert len({each.location for each in two}) == len(two) == 2
 
 
 def test_fixed_is_not_open():
     (found,) = read([alert(state="fixed")]).observations
-    assert found.suppressed == "fixed"
+    assert found.closed == "fixed"
 
 
 def test_an_empty_list_proves_nothing_and_an_error_failed():
@@ -82,3 +84,29 @@ def test_recognition():
     assert not recognises([])
     assert not recognises([{"rule": {}}])
     assert not recognises("text")
+
+
+def test_an_alert_about_a_package_is_one_in_a_dependency():
+    text = "Package: jinja2\nInstalled Version: 3.1.4\nFixed Version: 3.1.5"
+    about = {
+        "rule": {"id": "CVE-2026-40001", "description": "jinja2: sandbox breakout"},
+        "tool": {"name": "Trivy"},
+        "most_recent_instance": {"message": {"text": text}},
+    }
+    (found,) = read([about]).observations
+    assert (found.kind, found.package, found.version) == (
+        ScanKind.DEPENDENCIES,
+        "jinja2",
+        "3.1.4",
+    )
+
+
+def test_a_syntax_error_is_a_file_that_was_not_examined():
+    report = read([alert(rule={"id": "py/syntax-error"}), alert()])
+    assert (report.verdict, len(report.observations)) == (Verdict.PARTIAL, 1)
+    assert len(report.skipped) == 1
+
+
+def test_the_repository_of_an_alert():
+    url = "https://api.github.com/repos/acme/shop/code-scanning/alerts/4"
+    assert read([alert(url=url)]).observations[0].repository == "acme/shop"

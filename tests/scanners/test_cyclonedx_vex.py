@@ -8,9 +8,11 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.cyclonedx_vex import read, recognises
+from secstatus.scanners import cyclonedx_vex
 from secstatus.scanners.package_url import package_of
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(cyclonedx_vex), cyclonedx_vex.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "cyclonedx_vex"
 
@@ -29,7 +31,10 @@ def test_a_document_of_findings_and_statements():
     assert (jinja.id, jinja.aliases) == ("CVE-2026-50001", ("GHSA-aaaa-bbbb-cc01",))
     assert (jinja.package, jinja.version) == ("jinja2", "3.1.2")
     assert (jinja.statement, jinja.published) == ("not_affected", date(2026, 10, 1))
-    assert jinja.description == "A template can read files."
+    assert jinja.description == (
+        "A template can read files.\n\ncode_not_reachable\n\nNo template comes from outside."
+    )
+    assert jinja.closed == "not_affected: code_not_reachable"
     assert jinja.references == ("https://example.org/CVE-2026-50001",)
     assert jinja.severities == (
         SeverityClaim("word", "NVD", "high"),
@@ -105,9 +110,9 @@ def test_a_rejected_one_is_withdrawn():
         ("PKG:PyPI/foo", ("foo", "")),
         ("pkg://pypi/foo@1", ("foo", "1")),
         ("pkg:pypi/foo@1%2Blocal?extension=tar.gz#sub/dir", ("foo", "1+local")),
-        ("pkg:npm/%40scope/name@2", ("@scope/name", "2")),
-        ("pkg:npm/@scope/name", ("@scope/name", "")),
-        ("pkg:maven/org.x/lib@1", ("org.x/lib", "1")),
+        ("pkg:npm/%40scope/name@2", ("npm:@scope/name", "2")),
+        ("pkg:npm/@scope/name", ("npm:@scope/name", "")),
+        ("pkg:maven/org.x/lib@1", ("maven:org.x/lib", "1")),
         ("pkg:pypi/", None),
         ("pkg:pypi", None),
         ("pkg:pypi/a%0Ab@1", None),
@@ -135,3 +140,34 @@ def test_recognition():
     assert recognises(bom())
     assert not recognises({"bomFormat": "SPDX"})
     assert not recognises([bom()])
+
+
+@pytest.mark.parametrize(
+    ("analysis", "closed"),
+    [
+        (
+            {"state": "not_affected", "justification": "code_not_present"},
+            "not_affected: code_not_present",
+        ),
+        ({"state": "false_positive", "detail": "other code"}, "false_positive: other code"),
+        ({"state": "not_affected"}, ""),
+        ({"state": "resolved"}, "resolved"),
+        ({"state": "resolved_with_pedigree"}, "resolved_with_pedigree"),
+        ({"state": "exploitable", "detail": "reached"}, ""),
+        ({"state": "in_triage", "justification": "code_not_present"}, ""),
+        ({}, ""),
+        (None, ""),
+    ],
+)
+def test_what_an_analysis_closes(analysis, closed):
+    item = {"id": "CVE-2026-1", "analysis": analysis, "affects": [{"ref": "pkg:pypi/a@1"}]}
+    (found,) = read({"bomFormat": "CycloneDX", "vulnerabilities": [item]}).observations
+    assert (found.closed, found.suppressed, found.kind) == (closed, "", ScanKind.DEPENDENCIES)
+    assert found.statement == ((analysis or {}).get("state", ""))
+
+
+def test_a_word_counts_whatever_its_method():
+    rating = {"method": "OWASP", "score": 5.0, "severity": "critical", "vector": "x"}
+    item = {"id": "CVE-2026-1", "ratings": [rating]}
+    (found,) = read({"bomFormat": "CycloneDX", "vulnerabilities": [item]}).observations
+    assert found.severities == (SeverityClaim("word", "cyclonedx-vex", "critical"),)

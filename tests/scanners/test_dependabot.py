@@ -9,8 +9,10 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.dependabot import read, recognises
+from secstatus.scanners import dependabot
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(dependabot), dependabot.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "dependabot"
 LIST = json.loads((DATA / "list.json").read_text())
@@ -30,17 +32,17 @@ def test_the_rest_list():
     assert (jinja.id, jinja.aliases) == ("GHSA-aaaa-bbbb-cc01", ("CVE-2026-50001",))
     assert (jinja.package, jinja.location) == ("Jinja2", "requirements.txt")
     assert (jinja.fix_versions, jinja.published) == (("3.1.3",), date(2026, 10, 1))
-    assert (jinja.title, jinja.suppressed) == ("Templates can read files", "")
+    assert (jinja.title, jinja.closed) == ("Templates can read files", "")
     assert jinja.severities == (
         SeverityClaim("word", "github", "high"),
         SeverityClaim("word", "github", "medium"),
         SeverityClaim("vector", "github", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"),
     )
-    assert (pip.suppressed, pip.withdrawn) == (
-        "dismissed: tolerable_risk: only at build time",
+    assert (pip.closed, pip.withdrawn) == (
+        "dismissed: tolerable risk: only at build time",
         True,
     )
-    assert urllib3.suppressed == "fixed"
+    assert urllib3.closed == "fixed"
 
 
 def test_a_webhooks_object():
@@ -56,19 +58,19 @@ def test_an_answer_of_graphql():
     assert (jinja.package, jinja.version) == ("Jinja2", "3.1.2")
     assert (jinja.fix_versions, jinja.location) == (("3.1.3",), "requirements.txt")
     assert jinja.severities[0] == SeverityClaim("word", "github", "MODERATE")
-    assert jinja.suppressed == ""
+    assert jinja.closed == ""
 
 
 @pytest.mark.parametrize("state", ["open", "OPEN", "", None, "a new word"])
 def test_an_alert_is_open_unless_its_state_says_otherwise(state):
     (found,) = read([alert(state=state)]).observations
-    assert found.suppressed == ""
+    assert found.closed == ""
 
 
 @pytest.mark.parametrize("state", ["dismissed", "auto_dismissed", "AUTO_DISMISSED", "fixed"])
 def test_an_alert_that_is_not_open_is_kept_and_said_to_be_so(state):
     (found,) = read([alert(state=state, dismissed_reason=None)]).observations
-    assert found.suppressed == state.lower()
+    assert found.closed == state.lower()
 
 
 def graphql(*nodes, **more):
@@ -81,9 +83,9 @@ def graphql(*nodes, **more):
 def test_a_query_need_not_ask_for_the_state():
     node = {**graphql()["data"]["repository"]["vulnerabilityAlerts"]["nodes"][0], "state": None}
     found = read(graphql({**node, "dismissedAt": "2026-01-01", "dismissReason": "tolerable"}))
-    assert found.observations[1].suppressed == "dismissed: tolerable"
-    assert read(graphql({**node, "fixedAt": "2026-01-01"})).observations[1].suppressed == "fixed"
-    assert read(graphql(node)).observations[1].suppressed == ""
+    assert found.observations[1].closed == "dismissed: tolerable"
+    assert read(graphql({**node, "fixedAt": "2026-01-01"})).observations[1].closed == "fixed"
+    assert read(graphql(node)).observations[1].closed == ""
 
 
 @pytest.mark.parametrize(
@@ -178,3 +180,47 @@ def test_recognition():
     assert not recognises({"data": {"user": {}}})
     assert not recognises([{"rule": {}, "tool": {}}])
     assert not recognises(None)
+
+
+@pytest.mark.parametrize(
+    ("more", "repository"),
+    [
+        ({"repository": {"full_name": "acme/shop"}}, "acme/shop"),
+        ({"url": "https://api.github.com/repos/acme/shop/dependabot/alerts/3"}, "acme/shop"),
+        ({"url": "https://git.acme.example/api/v3/repos/acme/shop/dependabot/1"}, "acme/shop"),
+        ({"html_url": "https://github.com/acme/shop/security/dependabot/3"}, "acme/shop"),
+        ({"html_url": "https://github.com/acme/shop/issues/3"}, ""),
+        ({"repository": {"full_name": "no owner"}}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_repository_of_an_alert(more, repository):
+    plain = {key: value for key, value in alert().items() if "url" not in key}
+    (found,) = read([{**plain, "repository": None, **more}]).observations
+    assert found.repository == repository
+
+
+def test_the_repository_around_an_alert():
+    hook = {"action": "created", "alert": alert(), "repository": {"full_name": "acme/shop"}}
+    assert read(hook).observations[0].repository == "acme/shop"
+    data = graphql()
+    data["data"]["repository"]["nameWithOwner"] = "acme/shop"
+    assert read(data).observations[0].repository == "acme/shop"
+
+
+@pytest.mark.parametrize(
+    ("word", "scope"),
+    [("runtime", "runtime"), ("DEVELOPMENT", "development"), (None, ""), ("new", "")],
+)
+def test_the_scope_of_a_dependency(word, scope):
+    dependency = {**alert()["dependency"], "scope": word}
+    assert read([alert(dependency=dependency)]).observations[0].scope == scope
+    (node,) = graphql()["data"]["repository"]["vulnerabilityAlerts"]["nodes"]
+    assert read(graphql({**node, "dependencyScope": word})).observations[1].scope == scope
+
+
+def test_another_ecosystem():
+    package = {"ecosystem": "npm", "name": "ajv"}
+    dependency = {**alert()["dependency"], "package": package}
+    report = read([alert(dependency=dependency)])
+    assert (report.observations[0].package, report.ecosystems) == ("npm:ajv", ("npm",))

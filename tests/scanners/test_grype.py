@@ -8,8 +8,10 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.grype import read, recognises
+from secstatus.scanners import grype
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(grype), grype.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "grype"
 

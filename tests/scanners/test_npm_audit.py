@@ -10,6 +10,9 @@ import pytest
 from secstatus.findings.observation import Observation, SeverityClaim, Verdict
 from secstatus.scanners import npm_audit
 from secstatus.scanners.reading import NotThisReport
+from tests.scanners.single import reader_of
+
+read = reader_of(npm_audit)
 
 DATA = Path(__file__).parent.parent / "data/reports/npm_audit"
 PACKAGES = json.loads((DATA / "packages.json").read_text("utf-8"))
@@ -23,10 +26,10 @@ def changed(data, **metadata):
 
 
 def test_an_entry_of_npm_7_is_a_package():
-    report = npm_audit.read(PACKAGES)
+    report = read(PACKAGES)
     assert (report.scanner, report.verdict, report.audited) == ("npm-audit", Verdict.COMPLETE, 98)
     kelp, tide = report.observations
-    assert (kelp.id, kelp.package, kelp.aliases) == ("kelp-js", "kelp-js", ())
+    assert (kelp.id, kelp.package, kelp.aliases) == ("kelp-js", "npm:kelp-js", ())
     assert kelp.severities == (
         SeverityClaim("vector", "npm-audit", "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L"),
         SeverityClaim("word", "npm-audit", "high"),
@@ -43,17 +46,17 @@ def test_an_entry_of_npm_7_is_a_package():
 
 
 def test_the_version_of_a_package_above_is_no_fix_of_this_one():
-    assert npm_audit.read(PACKAGES).observations[1].fix_versions == ()
+    assert read(PACKAGES).observations[1].fix_versions == ()
 
 
 def test_an_entry_of_npm_6_is_an_advisory():
-    report = npm_audit.read(ADVISORIES)
+    report = read(ADVISORIES)
     assert (report.verdict, report.audited) == (Verdict.COMPLETE, 159)
     assert report.observations == (
         Observation(
             id="535",
             aliases=("CVE-2026-3333",),
-            package="kelp-js",
+            package="npm:kelp-js",
             version="1.2.11, 1.3.4",
             severities=(SeverityClaim("word", "npm-audit", "moderate"),),
             fix_versions=("1.4.1", "2.0.3"),
@@ -80,7 +83,7 @@ def test_an_entry_of_npm_6_is_an_advisory():
     ],
 )
 def test_the_verdict_follows_from_the_counts(data, verdict):
-    report = npm_audit.read(data)
+    report = read(data)
     assert report.verdict is verdict
     assert bool(report.problems) is (verdict is not Verdict.COMPLETE)
 
@@ -102,8 +105,18 @@ def test_the_verdict_follows_from_the_counts(data, verdict):
 )
 def test_what_could_hide_a_finding_is_refused_with_its_place(data, place):
     if place is None:
-        assert npm_audit.read(data).verdict is Verdict.UNSTATED
+        assert read(data).verdict is Verdict.UNSTATED
         return
     with pytest.raises(NotThisReport) as caught:
-        npm_audit.read(data)
+        read(data)
     assert caught.value.place == place
+
+
+@pytest.mark.parametrize(("dev", "scope"), [(True, "development"), (False, ""), (None, "")])
+def test_what_only_development_needs(dev, scope):
+    package = {"name": "ajv", "dev": dev, "via": []}
+    data = {"auditReportVersion": 2, "vulnerabilities": {"ajv": package}}
+    assert read(data).observations[0].scope == scope
+    advisory = {"id": 1, "module_name": "ajv", "findings": [{"version": "1", "dev": dev}]}
+    old = read({"advisories": {"1": advisory}, "metadata": {}})
+    assert (old.observations[0].scope, old.ecosystems) == (scope, ("npm",))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.openvex import read, recognises
+from secstatus.scanners import openvex
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(openvex), openvex.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "openvex"
 
@@ -54,7 +56,7 @@ def test_the_shape_of_version_0_0_1():
     }
     report = read_report(json.dumps(old), "old.json")
     assert [(each.package, each.version) for each in report.observations] == [
-        ("wolfi/bash", "1.0.0"),
+        ("apk:wolfi/bash", "1.0.0"),
         ("my-lib", "2"),
         ("a product", ""),
     ]
@@ -127,3 +129,24 @@ def test_recognition():
     assert recognises(vex())
     assert not recognises({"@context": "https://schema.org", "statements": []})
     assert not recognises([vex()])
+
+
+@pytest.mark.parametrize(
+    ("said", "closed"),
+    [
+        (
+            {"status": "not_affected", "justification": "vulnerable_code_not_present"},
+            "not_affected: vulnerable_code_not_present",
+        ),
+        ({"status": "not_affected", "impact_statement": "unused"}, "not_affected: unused"),
+        ({"status": "not_affected", "action_statement": "update"}, ""),
+        ({"status": "fixed"}, "fixed"),
+        ({"status": "affected", "impact_statement": "all of it"}, ""),
+        ({"status": "under_investigation"}, ""),
+    ],
+)
+def test_what_a_statement_closes(said, closed):
+    statement = {"vulnerability": "CVE-2026-1", "products": ["pkg:pypi/a@1"], **said}
+    (found,) = read({"@context": "https://openvex.dev/ns", "statements": [statement]}).observations
+    assert (found.closed, found.suppressed, found.statement) == (closed, "", said["status"])
+    assert all(text in found.description for key, text in said.items() if key != "status")

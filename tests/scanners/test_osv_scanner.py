@@ -9,8 +9,11 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import SeverityClaim, Verdict
-from secstatus.scanners import osv_scanner, read_report
+from secstatus.scanners import osv_scanner
 from secstatus.scanners.reading import NotThisReport
+from tests.scanners.single import read_report, reader_of
+
+read = reader_of(osv_scanner)
 
 GROUPED = json.loads(
     (Path(__file__).parent.parent / "data/reports/osv_scanner/grouped.json").read_text("utf-8")
@@ -23,16 +26,16 @@ def entry(vulnerabilities=(), groups=(), **package):
 
 
 def observations(*entries):
-    report = osv_scanner.read({"results": [{"source": {"path": "a"}, "packages": list(entries)}]})
+    report = read({"results": [{"source": {"path": "a"}, "packages": list(entries)}]})
     return report.observations
 
 
 def test_a_report_is_understood():
-    report = osv_scanner.read(GROUPED)
+    report = read(GROUPED)
     assert (report.scanner, report.verdict, report.audited) == (
         "osv-scanner",
         Verdict.UNSTATED,
-        None,
+        2,
     )
     assert report.scope == ("/home/ci/lantern/uv.lock",)
     found, bare = report.observations
@@ -48,7 +51,7 @@ def test_a_report_is_understood():
 
 
 def test_all_that_the_records_claim_about_the_severity_is_kept():
-    claims = osv_scanner.read(GROUPED).observations[0].severities
+    claims = read(GROUPED).observations[0].severities
     vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H"
     assert {
         SeverityClaim("score", "osv-scanner", "7.5"),
@@ -105,7 +108,7 @@ def test_fixes_of_another_ecosystem_are_none():
 
 @pytest.mark.parametrize("results", [[], [{"source": {"path": "uv.lock"}, "packages": []}]])
 def test_silence_proves_nothing(results):
-    report = osv_scanner.read({"results": results})
+    report = read({"results": results})
     assert (report.verdict, report.observations) == (Verdict.UNSTATED, ())
     assert report.problems
 
@@ -132,7 +135,7 @@ def test_an_empty_file_is_no_clean_report():
 )
 def test_what_could_hide_a_finding_is_refused_with_its_place(packages, place):
     with pytest.raises(NotThisReport) as caught:
-        osv_scanner.read({"results": [{"packages": packages}]})
+        read({"results": [{"packages": packages}]})
     assert caught.value.place == place
 
 
@@ -140,3 +143,37 @@ def test_an_empty_report_of_semgrep_is_not_taken_for_its_own():
     assert osv_scanner.recognises({"results": [], "experimental_config": {}})
     assert not osv_scanner.recognises({"results": [], "errors": []})
     assert not osv_scanner.recognises({**copy.deepcopy(GROUPED), "results": [{}]})
+
+
+@pytest.mark.parametrize(
+    ("groups", "scope"),
+    [
+        (["dev"], "development"),
+        (["Test", "docs"], "development"),
+        (["dev", "postgres"], "extra"),
+        (["postgres"], "extra"),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_the_scope_of_a_package_in_groups(groups, scope):
+    data = copy.deepcopy(GROUPED)
+    data["results"][0]["packages"][0]["dependency_groups"] = groups
+    assert read(data).observations[0].scope == scope
+
+
+def package_entry(name, ecosystem="PyPI", **more):
+    return {"package": {"name": name, "version": "1.0", "ecosystem": ecosystem}, **more}
+
+
+BAD = {"vulnerabilities": [{"id": "GHSA-1", "modified": "2026-01-01T00:00:00Z"}]}
+
+
+def test_an_inventory_only_of_all_packages():
+    def of(*packages):
+        return read({"results": [{"source": {"path": "a"}, "packages": list(packages)}]})
+
+    assert of(package_entry("a", **BAD)).inventory is None
+    report = of(package_entry("A_b", **BAD), package_entry("ajv", "npm"))
+    assert report.inventory == {"a-b": ("1.0",), "npm:ajv": ("1.0",)}
+    assert (report.ecosystems, report.verdict) == (("npm", "pypi"), Verdict.UNSTATED)

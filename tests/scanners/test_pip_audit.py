@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdict
 from secstatus.scanners import pip_audit
 from secstatus.scanners.reading import NotThisReport
+from tests.scanners.single import reader_of
+
+read = reader_of(pip_audit)
 
 MIXED = json.loads(
     (Path(__file__).parent.parent / "data/reports/pip_audit/mixed.json").read_text("utf-8")
@@ -25,7 +28,7 @@ def skipped(name="lantern"):
 
 
 def test_a_report_is_understood():
-    report = pip_audit.read(MIXED)
+    report = read(MIXED)
     assert (report.scanner, report.kind) == ("pip-audit", ScanKind.DEPENDENCIES)
     assert (report.verdict, report.audited) == (Verdict.PARTIAL, 2)
     assert report.inventory == {"kelp": ("1.2.0",), "tide-pool": ("0.9",)}
@@ -44,12 +47,12 @@ def test_a_report_is_understood():
 
 
 def test_partial_has_no_problem_of_its_own_so_that_the_project_itself_may_be_skipped():
-    assert pip_audit.read(MIXED).problems == ()
+    assert read(MIXED).problems == ()
 
 
 def test_before_version_2_it_was_the_list_alone():
-    old = pip_audit.read([clean(), skipped()])
-    assert old == pip_audit.read({"dependencies": [clean(), skipped()], "fixes": []})
+    old = read([clean(), skipped()])
+    assert old == read({"dependencies": [clean(), skipped()], "fixes": []})
     assert pip_audit.recognises([clean()])
 
 
@@ -62,7 +65,7 @@ def test_before_version_2_it_was_the_list_alone():
 )
 @pytest.mark.parametrize("shape", [list, lambda listed: {"dependencies": listed}])
 def test_who_audited_nothing_has_failed(listed, problem, shape):
-    report = pip_audit.read(shape(listed))
+    report = read(shape(listed))
     assert (report.verdict, report.audited) == (Verdict.FAILED, 0)
     assert report.problems == (problem,)
 
@@ -70,7 +73,7 @@ def test_who_audited_nothing_has_failed(listed, problem, shape):
 @given(st.lists(st.booleans(), max_size=6))
 def test_the_verdict_follows_from_what_was_audited(audited):
     listed = [clean(f"a{n}") if each else skipped(f"a{n}") for n, each in enumerate(audited)]
-    report = pip_audit.read({"dependencies": listed})
+    report = read({"dependencies": listed})
     expected = Verdict.COMPLETE if all(audited) else Verdict.PARTIAL
     assert report.verdict is (expected if any(audited) else Verdict.FAILED)
     assert report.audited == sum(audited)
@@ -82,17 +85,17 @@ def test_the_verdict_follows_from_what_was_audited(audited):
 )
 def test_the_order_of_aliases_says_nothing(order):
     listed = [{"name": "a", "version": "1", "vulns": [{"id": "X", "aliases": order}]}]
-    assert pip_audit.read(listed).observations[0].aliases == ("CVE-2", "GHSA-1")
+    assert read(listed).observations[0].aliases == ("CVE-2", "GHSA-1")
 
 
 def test_one_package_in_two_versions_is_one_entry_of_the_inventory():
     listed = [clean("PyYAML"), {**clean("pyyaml"), "version": "2.0"}, clean("pyyaml")]
-    assert pip_audit.read(listed).inventory == {"pyyaml": ("1.0", "2.0")}
+    assert read(listed).inventory == {"pyyaml": ("1.0", "2.0")}
 
 
 def test_a_skipped_entry_with_findings_keeps_them_and_is_not_audited():
     item = {"name": "a", "version": "1", "vulns": [{"id": "X"}], "skip_reason": "half done"}
-    report = pip_audit.read([clean(), item])
+    report = read([clean(), item])
     assert [each.id for each in report.observations] == ["X"]
     assert (report.audited, report.skipped) == (1, (Skipped("a", "half done"),))
     assert report.verdict is Verdict.PARTIAL
@@ -116,10 +119,38 @@ def test_a_skipped_entry_with_findings_keeps_them_and_is_not_audited():
 )
 def test_what_could_hide_a_finding_is_refused_with_its_place(data, place):
     with pytest.raises(NotThisReport) as caught:
-        pip_audit.read(data)
+        read(data)
     assert caught.value.place == place
 
 
 @pytest.mark.parametrize("data", [[], {}, None, {"dependencies": [{"fileName": "a.jar"}]}, [{}]])
 def test_what_it_does_not_take_for_its_own(data):
     assert not pip_audit.recognises(data)
+
+
+def report_of(*dependencies, **more):
+    return read({"dependencies": [{"vulns": [], **each} for each in dependencies], **more})
+
+
+def test_extras_are_not_in_the_inventory():
+    report = report_of({"name": "Jinja2[async]", "version": "3.1"})
+    assert report.inventory == {"jinja2": ("3.1",)}
+    assert report.ecosystems == ("pypi",)
+
+
+@pytest.mark.parametrize("name", ["UNKNOWN", "unknown"])
+def test_a_project_whose_metadata_could_not_be_built_is_a_gap(name):
+    report = report_of({"name": name, "version": "0.0.0"}, {"name": "idna", "version": "3.7"})
+    assert report.verdict is Verdict.PARTIAL
+    assert "named UNKNOWN" in report.problems[-1]
+
+
+def test_without_any_dependency_it_failed_with_an_empty_inventory():
+    report = read({"dependencies": [], "fixes": []})
+    assert (report.verdict, report.audited, report.inventory) == (Verdict.FAILED, 0, {})
+    assert report.problems == ("It lists no dependency: nothing was audited.",)
+
+
+def test_the_version_of_the_tool_where_it_says_so():
+    report = report_of({"name": "a", "version": "1"}, tool={"name": "pip-audit", "version": "3.0"})
+    assert report.tool_version == "3.0"

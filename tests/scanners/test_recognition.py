@@ -1,7 +1,10 @@
 """Which format a report has, and the laws that every format keeps whatever it is given."""
 
+import contextlib
 import copy
 import json
+import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,8 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError, SecstatusError, UsageError
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.scanners import FORMATS, format_of, read_report
+from secstatus.scanners import FORMATS, format_of, read_reports
+from tests.scanners.single import read_report
 
 DATA = Path(__file__).parent.parent / "data" / "reports"
 FILES = sorted(path for path in DATA.glob("*/*") if path.is_file())
@@ -42,19 +46,35 @@ JSON = st.recursive(
 
 
 def outcome(data, scanner=None):
-    """The report; None when it was refused as it has to be. Everything else is a defect."""
+    """The reports; none when it was refused as it has to be. Everything else is a defect."""
     try:
-        report = read_report(json.dumps(data), "report.json", scanner)
+        reports = read_reports(json.dumps(data), "report.json", scanner)
     except SecstatusError:
-        return None
-    assert isinstance(report, ScanReport)
-    return report
+        return ()
+    assert reports
+    assert all(isinstance(report, ScanReport) for report in reports)
+    return reports
 
 
-def obeys(report):
+def texts_in(observation):
+    """Every text of an observation but its description, which may have several lines."""
+    yield from (observation.id, observation.package, observation.version, observation.title)
+    yield from (observation.location, observation.suppressed, observation.closed)
+    yield from (*observation.aliases, *observation.fix_versions)
+
+
+def obeys(reports):
     """What no report may say, whoever wrote it."""
-    if report is None:
-        return
+    for report in reports:
+        obeys_alone(report)
+
+
+def obeys_alone(report):
+    assert report.scanner
+    assert report.format or report.scanner == "unknown"
+    for each in report.observations:
+        assert not any(unicodedata.category(c) == "Cc" for text in texts_in(each) for c in text)
+        assert not any(unicodedata.category(c) == "Cc" for c in each.description if c not in "\n\t")
     if report.audited == 0:
         assert report.verdict is not Verdict.COMPLETE
     if report.verdict is Verdict.COMPLETE:
@@ -68,7 +88,9 @@ def obeys(report):
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(DATA).as_posix())
 def test_every_report_is_recognised_by_its_content(path):
     text = path.read_text("utf-8")
-    assert read_report(text, "report.json") == read_report(text, path.name, path.parent.name)
+    plain = [replace(each, scanner="") for each in read_reports(text, "report.json")]
+    named = read_reports(text, path.name, path.parent.name)
+    assert [replace(each, scanner="") for each in named] == plain
     recognised = [name for name in FORMATS if format_of(name).recognises(json.loads(text))]
     assert recognised[0] == path.parent.name
 
@@ -132,7 +154,7 @@ def test_an_empty_list_that_nothing_explains_is_a_failed_scan_of_nobody_knows_wh
         ("reports/pip-audit.json", "pip-audit", Verdict.FAILED),
         ("pip-audit-20261120_080910.json", "pip-audit", Verdict.FAILED),
         ("reports/secrets-scan.json", "secrets", Verdict.UNSTATED),
-        ("gitleaks.json", "secrets", Verdict.UNSTATED),
+        ("gitleaks.json", "gitleaks", Verdict.UNSTATED),
     ],
 )
 def test_an_empty_list_is_explained_by_the_name_of_its_file(path, scanner, verdict):
@@ -174,8 +196,9 @@ def test_no_format_chokes_on_any_json(name):
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("data", [{}, [], None, "", 0, [[]], [{}], {"error": "no network"}])
 def test_nothing_proves_nothing(name, data):
-    report = outcome(data, name)
-    assert report is None or (report.verdict is not Verdict.COMPLETE and not report.observations)
+    for report in outcome(data, name):
+        assert report.verdict is not Verdict.COMPLETE
+        assert not report.observations
 
 
 def places(value, steps=()):
@@ -218,7 +241,22 @@ def test_a_damaged_report_is_read_or_refused(sample):
     holds()
 
 
-LEAVES = ({}, [], None, "", 0, True, -1, 1e300, "\ud800", "\x1b[2J", [None], {"": {}}, "x" * 400)
+LEAVES = (
+    {},
+    [],
+    None,
+    "",
+    "a\x00b\r\n\x07",
+    0,
+    True,
+    -1,
+    1e300,
+    "\ud800",
+    "\x1b[2J",
+    [None],
+    {"": {}},
+    "x" * 400,
+)
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -229,3 +267,85 @@ def test_every_place_may_hold_something_else_or_be_left_out(sample):
             obeys(outcome(replaced(data, steps, new), name))
         if steps:
             obeys(outcome(without(data, steps), name))
+
+
+def test_who_wrote_a_list_is_the_same_whether_it_is_empty_or_not():
+    found = (DATA / "secrets/gitleaks.json").read_text("utf-8")
+    for path, scanner in (("gitleaks.json", "gitleaks"), ("secrets-scan.json", "secrets")):
+        assert [read_report(text, path).scanner for text in (found, "[]")] == [scanner] * 2
+    assert read_report(found, "report.json").scanner == "gitleaks"
+    assert read_report(found, "report.json", "trufflehog").scanner == "trufflehog"
+
+
+def test_sarif_of_a_named_scanner_is_read_as_sarif():
+    text = (DATA / "sarif/codeql.sarif").read_text("utf-8")
+    for name in ("codeql", "bandit", "ruff"):
+        report = read_report(text, "x.sarif", name)
+        assert (report.scanner, report.format) == ("codeql", "sarif")
+
+
+ALERTS = json.loads((DATA / "dependabot/list.json").read_text("utf-8"))
+CODE_ALERTS = json.loads((DATA / "code_scanning/list.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("alerts", [ALERTS, CODE_ALERTS])
+@pytest.mark.parametrize("between", ["", "\n", " \r\n\t"])
+def test_pages_of_alerts_are_one_list(alerts, between):
+    whole = read_report(json.dumps(alerts), "alerts.json")
+    pages = between.join(json.dumps(page) for page in (alerts[:1], alerts[1:], []))
+    assert read_report(pages, "alerts.json") == whole
+    assert read_report(json.dumps([alerts[:1], [], alerts[1:]]), "alerts.json") == whole
+
+
+@pytest.mark.parametrize("text", ["[][]", "[[], []]", "[]"])
+def test_empty_pages_are_an_empty_list(text):
+    assert read_report(text, "dependabot.json").observations == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"a": 1}][{"a": 2}]', "jq -s add"),
+        ('{"a": 1}\n{"a": 2}\n', "JSON lines"),
+        (json.dumps(ALERTS) + '{"message": "API rate limit exceeded"}', "one report into one file"),
+    ],
+)
+def test_other_values_one_after_another_are_refused_with_the_remedy(text, said):
+    with pytest.raises(InputError, match="JSON values one after another") as caught:
+        read_report(text, "report.json")
+    assert said in caught.value.hint
+
+
+LINES = [
+    {
+        "SourceMetadata": {"Data": {"Git": {"commit": "abc", "file": "src/a.py", "line": 3}}},
+        "DetectorName": "AWS",
+        "Verified": True,
+        "Raw": "AKIAIOSFODNN7EXAMPLF",
+        "Redacted": "AKIAIOSF",
+    },
+    {
+        "SourceMetadata": {"Data": {"Filesystem": {"file": "src/b.py", "line": 4}}},
+        "DetectorName": "Github",
+        "Raw": "ghp_0123456789abcdef",
+    },
+]
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_the_json_lines_of_trufflehog(number):
+    text = "\n".join(json.dumps(line) for line in LINES[:number])
+    report = read_report(text, "report.json")
+    assert (report.scanner, report.kind) == ("trufflehog", ScanKind.SECRETS)
+    assert report.verdict is Verdict.UNSTATED
+    places = [(each.id, each.location) for each in report.observations]
+    assert places == [("AWS", "src/a.py:3"), ("Github", "src/b.py:4")][:number]
+    assert not any(secret in repr(report) for secret in ("AKIAIOSF", "0123456789abcdef"))
+
+
+@given(st.text(max_size=60) | st.binary(max_size=60).map(lambda data: data.decode("latin-1")))
+@example('{"runs": [')
+@example("[]{")
+def test_any_text_is_a_report_or_refused(text):
+    with contextlib.suppress(SecstatusError):
+        read_reports(text, "report.json")

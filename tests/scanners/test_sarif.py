@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
+from secstatus.scanners import read_reports, sarif
 from secstatus.scanners.fingerprints import fingerprint
 from secstatus.scanners.reading import NotThisReport
-from secstatus.scanners.sarif import read, recognises
-from secstatus.scanners.sarif_packages import is_dependency_scanner
+from secstatus.scanners.registry import get_kind
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(sarif), sarif.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "sarif"
 
@@ -54,7 +57,7 @@ def test_a_report_of_codeql():
     assert injection.location == "src/shop/db.py:41"
     assert injection.references == ("https://example.org/py-sql-injection",)
     assert injection.severities == (
-        SeverityClaim("score", "codeql", "8.8"),
+        SeverityClaim("score", "security-severity", "8.8"),
         SeverityClaim("word", "level", "high"),
     )
     assert not injection.suppressed
@@ -138,10 +141,9 @@ RUNS = {
 
 
 @given(st.lists(st.sampled_from(sorted(RUNS)), min_size=1, max_size=4))
-def test_several_runs_are_as_good_as_the_worst(verdicts):
-    order = [Verdict.COMPLETE, Verdict.UNSTATED, Verdict.PARTIAL, Verdict.FAILED]
-    report = read(document(*(RUNS[verdict] for verdict in verdicts)))
-    assert report.verdict is max(verdicts, key=order.index)
+def test_several_runs_are_several_reports(verdicts):
+    reports = sarif.read(document(*(RUNS[verdict] for verdict in verdicts)))
+    assert [report.verdict for report in reports] == verdicts
 
 
 def test_results_that_stand_elsewhere_in_the_file_are_not_complete():
@@ -151,11 +153,10 @@ def test_results_that_stand_elsewhere_in_the_file_are_not_complete():
     assert "inlineExternalProperties" in report.problems[0]
 
 
-def test_several_tools_are_joined_and_one_is_named_once():
-    two = read(document(run(result(), name="Tool B"), run(result(), name="tool a!")))
-    assert (two.scanner, len(two.observations)) == ("tool-b+tool-a", 2)
-    assert read(document(run(), run())).scanner == "some-tool"
-    assert read(document(run(name=""))).scanner == "sarif"
+def test_each_run_is_named_by_its_tool():
+    runs = document(run(result(), name="Tool B"), run(result(), name="tool a!"), run(name=""))
+    names = [report.scanner for report in read_reports(json.dumps(runs), "x.sarif")]
+    assert names == ["tool-b", "tool-a", "sarif"]
 
 
 @pytest.mark.parametrize("kind", ["pass", "notApplicable", "informational", "PASS"])
@@ -170,7 +171,9 @@ def test_kinds_that_are_findings(kind):
 
 def test_what_a_baseline_says_is_gone_is_no_finding():
     states = ("absent", "new", "unchanged", "updated")
-    report = read(document(run(*(result(baselineState=state) for state in states))))
+    report = read(
+        document(run(*(located(line, baselineState=each) for line, each in enumerate(states, 1))))
+    )
     assert len(report.observations) == 3
 
 
@@ -259,10 +262,10 @@ def test_the_level_is_a_word_on_our_scale(found, default, word):
 
 def test_a_result_without_any_rule_id_keeps_a_name_that_stays():
     nameless = {"message": {"text": "A key was found"}}
-    first, again = (only(read(document(run(nameless, name="Keys")))) for _ in range(2))
+    first, again = (only(read(document(run(nameless, name=name)))) for name in ("Keys", "Locks"))
     other = only(read(document(run({"message": {"text": "Another"}}, name="Keys"))))
     assert first.id == again.id != other.id
-    assert first.id.startswith("keys-")
+    assert first.id.startswith("unnamed-")
 
 
 def test_a_message_may_be_one_of_the_rules_with_arguments():
@@ -285,7 +288,7 @@ def prints(*results):
 def test_a_fingerprint_stays_when_lines_and_blanks_move():
     assert prints(located(3)) == prints(located(90)) == prints(located(3, code="  eval(x)\n"))
     assert prints(located(3)) != prints(located(3, code="eval(y)"))
-    assert prints(located(3)) != prints(located(3, uri="src/b.py"))
+    assert prints(located(3)) == prints(located(3, uri="src/b.py"))
 
 
 def test_a_fingerprint_of_any_text():
@@ -301,15 +304,46 @@ def test_the_code_around_a_secret_is_not_in_its_fingerprint():
 def test_a_tools_own_fingerprint_is_used():
     own = {"partialFingerprints": {"primaryLocationLineHash": "abc:1"}}
     other = {"partialFingerprints": {"primaryLocationLineHash": "def:1"}}
-    assert prints(located(3, **own)) == prints(located(9, code="else", **own))
-    assert prints(located(3, **own)) != prints(located(3, **other))
-    assert prints(located(3, partialFingerprints={})) == prints(located(3))
+    assert prints(located(3, code="", **own)) == prints(located(9, code="", **own))
+    assert prints(located(3, code="", **own)) != prints(located(3, code="", **other))
+    assert prints(located(3, **own)) == prints(located(3, **other)) == prints(located(3))
 
 
-def test_the_same_code_twice_in_a_file_is_two_findings():
-    assert len(set(prints(located(3), located(9)))) == 2
-    assert len(set(prints(located(3), located(3)))) == 1
-    assert prints(located(3), located(9))[0] == prints(located(5))[0]
+def test_the_same_place_twice_is_one_finding_and_two_lines_are_two():
+    assert len(prints(located(3), located(9))) == 2
+    assert len(prints(located(3), located(3))) == 1
+
+
+def test_an_open_result_wins_over_a_suppressed_one_at_the_same_place():
+    suppressed = located(3, suppressions=[{"kind": "inSource"}])
+    assert not only(read(document(run(suppressed, located(3))))).suppressed
+    assert not only(read(document(run(located(3), suppressed)))).suppressed
+
+
+@pytest.mark.parametrize(
+    "value", ["requires login", "Unknown", "", "  ", "0000000000000000", "n/a", "17", None, "0:1"]
+)
+def test_a_placeholder_is_no_fingerprint(value):
+    one = located(3, code="", message={"text": "first"}, fingerprints={"id/v1": value})
+    other = located(9, code="", message={"text": "second"}, fingerprints={"id/v1": value})
+    assert len(set(prints(one, other))) == 2
+    assert prints(one) == prints({**one, "fingerprints": {}})
+
+
+def test_a_fingerprint_that_different_findings_share_is_none():
+    same = {"partialFingerprints": {"hash": "5f5f5f5f5f5f5f5f"}}
+    one = located(3, code="", message={"text": "first"}, **same)
+    other = located(9, code="", message={"text": "second"}, **same)
+    assert len(set(prints(one, other))) == 2
+    assert len(set(prints(one, {**other, "message": {"text": "first"}}))) == 1
+
+
+def test_a_message_counts_without_its_figures():
+    def of(text):
+        return prints(located(3, code="", message={"text": text}))
+
+    assert of("'f' is 12 lines long, of 10") == of("'gg' is 31 lines long, of 10")
+    assert of("at 0x7f3a") == of("at 0xffee01") != of("elsewhere")
 
 
 def test_a_location_from_the_list_of_artifacts():
@@ -324,21 +358,132 @@ def test_a_location_never_breaks_a_line():
 
 
 @pytest.mark.parametrize(
-    "name", ["uv", "Grype", "Trivy", "Snyk Open Source", "Snyk Container", "osv-scanner"]
+    ("name", "kind"),
+    [
+        *[(name, ScanKind.DEPENDENCIES) for name in ("uv", "Grype", "Trivy", "Snyk Open Source")],
+        *[(name, ScanKind.CODE) for name in ("CodeQL", "SnykCode", "bandit", "no list knows it")],
+        ("gitleaks", ScanKind.SECRETS),
+    ],
 )
-def test_tools_that_look_at_dependencies(name):
-    assert read(document(run(name=name))).kind is ScanKind.DEPENDENCIES
+def test_an_empty_run_is_of_the_kind_that_its_tool_is_known_for(name, kind):
+    report = read(document(run(name=name)))
+    assert (report.kind, report.inventory) == (kind, None)
 
 
-@pytest.mark.parametrize("name", ["CodeQL", "SnykCode", "Snyk Code", "uvicorn-lint", "bandit"])
-def test_tools_that_look_at_code(name):
-    assert read(document(run(name=name))).kind is ScanKind.CODE
+ADVISORY = {"kind": "package", "fullyQualifiedName": "lib@1.0"}
+RESULTS = [
+    located(3),
+    located(4, code="", fingerprints={"id": "requires login"}),
+    result(ruleId="CVE-2026-50001", locations=[{"logicalLocations": [ADVISORY]}]),
+    result(ruleId="CVE-2026-50002", message={"text": "Package: lib\nInstalled Version: 1"}),
+    result(ruleId="key", properties={"tags": ["secret"]}),
+    result(ruleId="invalid-syntax"),
+    {"message": {"text": "without a rule"}},
+]
 
 
-def test_a_file_of_both_proves_nothing_about_dependencies():
-    assert read(document(run(name="uv"), run(name="bandit"))).kind is ScanKind.CODE
-    assert read(document(run(name="gitleaks"))).kind is ScanKind.SECRETS
-    assert not is_dependency_scanner("sarif")
+@given(
+    st.text(max_size=30).filter(lambda name: get_kind(name) is None),
+    st.lists(st.sampled_from(RESULTS), max_size=6),
+)
+def test_the_name_of_a_tool_decides_nothing(name, results):
+    plain = read(document(run(*results, name="Some Tool")))
+    named = read(document(run(*results, name=name)))
+    assert replace(named, scanner="") == replace(plain, scanner="")
+
+
+def test_the_kind_of_a_run_is_that_of_its_findings():
+    def kinds(*results, name="Some Tool"):
+        report = read(document(run(*results, name=name)))
+        return report.kind, [each.kind for each in report.observations]
+
+    dependency, code, secret = ScanKind.DEPENDENCIES, ScanKind.CODE, ScanKind.SECRETS
+    assert kinds(RESULTS[2], RESULTS[0]) == (dependency, [dependency, code])
+    assert kinds(RESULTS[0], name="Trivy") == (code, [code])
+    assert kinds(RESULTS[4]) == (secret, [secret])
+    assert kinds(result(ruleId="R1"), name="gitleaks") == (secret, [secret])
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ("invalid-syntax", "Expected an expression"),
+        ("E999", "SyntaxError"),
+        ("pylint/syntax-error", "x"),
+        (None, "SyntaxError: Expected an expression"),
+        (None, "Parsing error: unexpected token"),
+    ],
+)
+def test_a_syntax_error_is_a_file_that_was_not_examined(rule, message):
+    bad = located(7, uri="src/old.py", ruleId=rule, message={"text": message})
+    report = read(document(run(bad, located(3), invocations=[ran()])))
+    assert report.verdict is Verdict.PARTIAL
+    assert [each.name for each in report.skipped] == ["src/old.py"]
+    assert [each.id for each in report.observations] == ["R1"]
+
+
+def with_artifacts(*artifacts, **more):
+    return read(document(run(artifacts=list(artifacts), **more)))
+
+
+def test_the_scope_are_the_targets_of_the_analysis():
+    def artifact(uri, *roles):
+        return {"location": {"uri": uri}, **({"roles": list(roles)} if roles else {})}
+
+    assert with_artifacts(artifact("a.py"), artifact("b.py")).scope == ("a.py", "b.py")
+    targets = artifact("a.py", "analysisTarget"), artifact("b.py", "resultFile"), artifact("c.py")
+    assert with_artifacts(*targets).scope == ("a.py",)
+    assert with_artifacts().scope == ()
+
+
+SOURCE = {"%SRCROOT%": {"uri": "file:///home/ci/work/shop/"}, "SUB": {"uri": "src/"}}
+SOURCE["SUB"]["uriBaseId"] = "%SRCROOT%"
+
+
+@pytest.mark.parametrize(
+    ("artifact", "location"),
+    [
+        ({"uri": "file:///home/ci/a%20b.py"}, "/home/ci/a b.py"),
+        ({"uri": "file:///D:/work/a.py"}, "D:/work/a.py"),
+        ({"uri": "D:\\work\\a.py"}, "D:/work/a.py"),
+        ({"uri": "/home/ci/a.py"}, "/home/ci/a.py"),
+        ({"uri": "src/a.py", "uriBaseId": "%SRCROOT%"}, "src/a.py"),
+        ({"uri": "a.py", "uriBaseId": "SUB"}, "src/a.py"),
+        ({"uri": "a.py", "uriBaseId": "NOWHERE"}, "a.py"),
+        ({"uri": "a.py", "uriBaseId": "OTHER"}, "/elsewhere/a.py"),
+        ({"uri": "a.py", "uriBaseId": "LOOP"}, "a.py"),
+    ],
+)
+def test_a_path_is_relative_to_the_checkout_that_the_run_names(artifact, location):
+    bases = {**SOURCE, "OTHER": {"uri": "file:///elsewhere/"}, "LOOP": {"uriBaseId": "LOOP"}}
+    found = result(locations=[{"physicalLocation": {"artifactLocation": artifact}}])
+    report = read(document(run(found, originalUriBaseIds=bases)))
+    assert only(report).location == location
+    assert report.root == "/home/ci/work/shop"
+
+
+@pytest.mark.parametrize(
+    ("more", "root"),
+    [
+        ({}, ""),
+        ({"originalUriBaseIds": {"ROOT": {"uri": "src/"}}}, ""),
+        ({"originalUriBaseIds": {"ROOT": {"uri": "file:///"}}}, ""),
+        (
+            {"invocations": [{"workingDirectory": {"uri": "file:///home/ci/shop/"}}]},
+            "/home/ci/shop",
+        ),
+        ({"versionControlProvenance": [{"mappedTo": {"uri": "file:///co"}}]}, "/co"),
+        (
+            {
+                "originalUriBaseIds": {"R": {"uri": "file:///base/"}},
+                "versionControlProvenance": [{"mappedTo": {"uriBaseId": "R"}}],
+            },
+            "/base",
+        ),
+    ],
+)
+def test_the_checkout_that_a_run_names(more, root):
+    assert read(document(run(**more))).root == root
 
 
 def package(name, found, rule=None):
@@ -382,7 +527,8 @@ def test_the_package_in_reports_of_others():
     rule = {"id": "X", "properties": {"purls": ["pkg:pypi/Zope.Event@5.0"]}}
     assert package("grype", result(ruleId="X"), rule)[1:3] == ("zope-event", "5.0")
     text = "Package: requests\nInstalled Version: 2.19\nVulnerability X\nFixed Version: 2.20"
-    assert package("Trivy", result(message={"text": text}))[1:] == (
+    found = result(ruleId="CVE-2026-50001", message={"text": text})
+    assert package("Trivy", found)[1:] == (
         "requests",
         "2.19",
         (),
@@ -420,3 +566,65 @@ def test_recognition():
     assert not recognises([run()])
     with pytest.raises(NotThisReport):
         read({"version": "2.1.0"})
+
+
+def logical(*purls, rule="CVE-2026-40001", text="CVE-2026-40001 - sandbox breakout", **more):
+    places = [{"logicalLocations": [{"fullyQualifiedName": purl} for purl in purls]}]
+    return result(ruleId=rule, message={"text": text}, locations=places, **more)
+
+
+def test_packages_in_logical_locations():
+    rule = {
+        "id": "CVE-2026-40001",
+        "shortDescription": {"text": "High severity - CVE-2026-40001 vulnerability"},
+        "fullDescription": {"text": "A library for templates."},
+    }
+    found = logical("pkg:pypi/jinja2@3.1.4", "x.tgz: pkg:npm/%40a/ajv@6.0.0 (shaded)")
+    one = with_rules(run(found, found, name="dependency-check"), [rule])
+    jinja, ajv = read(document(one)).observations
+    assert (jinja.package, jinja.version, jinja.title) == ("jinja2", "3.1.4", "sandbox breakout")
+    assert (ajv.package, ajv.version) == ("npm:@a/ajv", "6.0.0")
+    assert read(document(one)).ecosystems == ("npm", "pypi")
+    assert jinja.kind is ScanKind.DEPENDENCIES
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        result(locations=[{"logicalLocations": [{"kind": "package", "name": "com.shop"}]}]),
+        result(message={"text": "Package: com.shop\nVersion: 3"}),
+        result(ruleId="R1", message={"text": "Package 'a@1' is vulnerable to R1"}),
+    ],
+)
+def test_a_package_of_code_is_no_dependency(found):
+    assert only(read(document(run(found)))).kind is ScanKind.CODE
+
+
+@pytest.mark.parametrize(
+    ("uri", "package"), [("package-lock.json", "npm:lib"), ("go.mod", "golang:lib"), ("a", "lib")]
+)
+def test_the_lock_file_tells_the_ecosystem(uri, package):
+    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    text = "Package: lib\nInstalled Version: 1.0"
+    found = result(ruleId="GHSA-aaaa-bbbb-cc01", message={"text": text}, locations=[place])
+    assert only(read(document(run(found)))).package == package
+
+
+@pytest.mark.parametrize(
+    "properties", [{"issue_confidence": "LOW"}, {"some/confidence": "Low"}, {"confidence": "low"}]
+)
+def test_low_confidence_counts_as_low_severity(properties):
+    found = located(3, level="error", properties={**properties, "security-severity": "9.8"})
+    words = {claim.value for claim in only(read(document(run(found)))).severities}
+    assert words == {"low"}
+
+
+@pytest.mark.parametrize(
+    "message", ["Hardcoded password: 'hunter2hunter2'", "hunter2hunter2 is a hardcoded password"]
+)
+def test_a_quoted_secret_is_masked(message):
+    found = located(3, code='KEY = "hunter2hunter2"', message={"text": message})
+    each = only(read(document(run(found))))
+    assert "hunter2" not in repr(each)
+    other = located(3, code='KEY = "another"', message={"text": "Hardcoded password: 'another'"})
+    assert only(read(document(run(other)))).fingerprint == each.fingerprint

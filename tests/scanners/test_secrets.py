@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
 from secstatus.scanners import FORMATS, secrets
 from secstatus.scanners.reading import NotThisReport
+from tests.scanners.single import reader_of
+
+read = reader_of(secrets)
 
 DATA = Path(__file__).parent.parent / "data/reports/secrets"
 NOTHING = json.loads((DATA / "nothing.json").read_text("utf-8"))
@@ -20,7 +23,7 @@ ONE = {"type": "Private Key", "file": "./deploy/key.pem", "line": 1}
 
 
 def test_an_object_without_findings_is_no_finding():
-    report = secrets.read(NOTHING)
+    report = read(NOTHING)
     assert (report.scanner, report.kind) == ("secret-sweep", ScanKind.SECRETS)
     assert (report.observations, report.problems) == ((), ())
     assert (report.verdict, report.audited, report.unit) == (Verdict.COMPLETE, 64, "files")
@@ -29,18 +32,18 @@ def test_an_object_without_findings_is_no_finding():
 
 
 def test_an_empty_list_is_no_finding_and_no_proof():
-    report = secrets.read([])
+    report = read([])
     assert (report.scanner, report.verdict) == ("secrets", Verdict.UNSTATED)
     assert (report.observations, report.audited) == ((), None)
 
 
 def test_findings_are_read_from_an_object():
-    report = secrets.read({**NOTHING, "findings": [ONE, {**ONE, "line": 9, "severity": "low"}]})
+    report = read({**NOTHING, "findings": [ONE, {**ONE, "line": 9, "severity": "low"}]})
     first, second = report.observations
     assert (first.id, first.location) == ("Private Key", "deploy/key.pem:1")
     assert first.severities == (SeverityClaim("word", "secstatus", "high"),)
     assert second.severities == (SeverityClaim("word", "secrets", "low"),)
-    assert first.fingerprint != second.fingerprint
+    assert second.location == "deploy/key.pem:9"
 
 
 @pytest.mark.parametrize(
@@ -64,7 +67,7 @@ def test_findings_are_read_from_an_object():
     ],
 )
 def test_the_verdict_follows_from_what_the_tool_says_of_itself(changes, verdict):
-    report = secrets.read({**NOTHING, **changes})
+    report = read({**NOTHING, **changes})
     assert report.verdict is verdict
     assert bool(report.problems) is (verdict is not Verdict.COMPLETE)
 
@@ -72,17 +75,17 @@ def test_the_verdict_follows_from_what_the_tool_says_of_itself(changes, verdict)
 @pytest.mark.parametrize("name", FORMATS)
 def test_it_never_answers_for_the_scanner_of_another_format(name):
     tool = name.replace("_", "-")
-    assert secrets.read({**NOTHING, "tool": tool}).scanner == "secrets"
-    assert secrets.read({**NOTHING, "tool": {"name": tool.upper()}}).scanner == "secrets"
+    assert read({**NOTHING, "tool": tool}).scanner == "secrets"
+    assert read({**NOTHING, "tool": {"name": tool.upper()}}).scanner == "secrets"
 
 
 def test_a_tool_may_be_an_object():
-    report = secrets.read({**NOTHING, "tool": {"name": "Whis Pers!", "version": "9"}})
+    report = read({**NOTHING, "tool": {"name": "Whis Pers!", "version": "9"}})
     assert (report.scanner, report.tool_version) == ("whis-pers", "9")
 
 
 def test_the_baseline_of_detect_secrets():
-    report = secrets.read(BASELINE)
+    report = read(BASELINE)
     assert (report.scanner, report.tool_version) == ("detect-secrets", "1.5.0")
     assert report.verdict is Verdict.UNSTATED
     found, audited = report.observations
@@ -91,11 +94,11 @@ def test_the_baseline_of_detect_secrets():
 
 
 def test_without_plugins_nothing_was_looked_for():
-    assert secrets.read({**BASELINE, "plugins_used": []}).verdict is Verdict.FAILED
+    assert read({**BASELINE, "plugins_used": []}).verdict is Verdict.FAILED
 
 
 def test_the_list_of_gitleaks():
-    (found,) = secrets.read(GITLEAKS).observations
+    (found,) = read(GITLEAKS).observations
     assert (found.id, found.location) == ("generic-api-key", "deploy/keys.env:20")
     assert found.title == "generic-api-key in deploy/keys.env"
     assert found.description == "Found …, an API key"
@@ -109,18 +112,15 @@ def test_the_secret_is_in_no_part_of_what_is_passed_on(secret):
         "Match": f"key={secret}",
         "Description": f"Saw key={secret} and {secret}",
     }
-    assert secret not in repr(secrets.read([item]))
+    assert secret not in repr(read([item]))
     other = {**item, "Secret": "another", "Match": "key=another", "Description": "x"}
-    assert (
-        secrets.read([item]).observations[0].fingerprint
-        == secrets.read([other]).observations[0].fingerprint
-    )
+    assert read([item]).observations[0].fingerprint == read([other]).observations[0].fingerprint
 
 
 @given(st.sets(st.integers(1, 500), min_size=2, max_size=5))
 def test_two_of_a_kind_in_a_file_are_two_findings(lines):
-    found = secrets.read([{**ONE, "line": line} for line in sorted(lines)]).observations
-    assert len({each.fingerprint for each in found}) == len(lines)
+    found = read([{**ONE, "line": line} for line in sorted(lines)]).observations
+    assert len({each.location for each in found}) == len(lines)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_two_of_a_kind_in_a_file_are_two_findings(lines):
 )
 def test_what_could_hide_a_finding_is_refused_with_its_place(data, place):
     with pytest.raises(NotThisReport) as caught:
-        secrets.read(data)
+        read(data)
     assert caught.value.place == place
 
 
@@ -148,3 +148,13 @@ def test_what_it_does_not_take_for_its_own():
     assert not secrets.recognises([ONE])
     assert not secrets.recognises({"findings": []})
     assert not secrets.recognises({"security_grade": "A", "findings": []})
+
+
+@pytest.mark.parametrize("key", ["Verified", "is_verified"])
+def test_a_secret_that_the_tool_has_tried_is_critical(key):
+    item = {"DetectorName": "AWS", "file": "src/a.py", "line": 3, key: True}
+    live, asleep = secrets.read({"tool": "x", "findings": [item, {**item, "line": 4, key: False}]})[
+        0
+    ].observations
+    assert live.severities == (secrets.LIVE,)
+    assert asleep.severities == (secrets.SEVERITY,)

@@ -8,8 +8,10 @@ import pytest
 
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
-from secstatus.scanners import read_report
-from secstatus.scanners.trivy import read, recognises
+from secstatus.scanners import trivy
+from tests.scanners.single import read_report, reader_of
+
+read, recognises = reader_of(trivy), trivy.recognises
 
 DATA = Path(__file__).parents[1] / "data" / "reports" / "trivy"
 
@@ -31,7 +33,8 @@ def test_what_was_looked_at(repository):
     assert (repository.scanner, repository.tool_version) == ("trivy", "0.58.1")
     assert (repository.kind, repository.verdict) == (ScanKind.DEPENDENCIES, Verdict.UNSTATED)
     assert repository.scanned_at == datetime(2026, 11, 21, 4, 10, 11, tzinfo=UTC)
-    assert (repository.audited, repository.inventory) == (2, None)
+    assert repository.audited == 2
+    assert repository.inventory == {"requests": ("2.19.0",), "certifi": ("2026.1.1",)}
     assert repository.scope == ("requirements.txt", "Dockerfile", "deploy/settings.env")
     assert "alpine 3.11.12 gets no security updates" in repository.problems[-1]
 
@@ -67,7 +70,7 @@ def test_what_is_open_and_what_is_suppressed(repository):
 def test_two_secrets_of_a_kind_stay_two_and_stay_secret(repository):
     first, second = repository.observations[-2:]
     assert (first.location, second.location) == ("deploy/settings.env:7", "deploy/settings.env:19")
-    assert first.fingerprint != second.fingerprint
+    assert {first.kind, second.kind} == {ScanKind.SECRETS}
     assert "KEY=" not in repr(repository)
 
 
@@ -162,3 +165,44 @@ def test_recognition():
     assert not recognises([{"name": "x"}])
     assert not recognises({"Results": []})
     assert not recognises({"vulnerabilities": [{"id": "X"}], "misconfigurations": []})
+
+
+def test_the_ids_of_vendors_are_aliases():
+    found = {"VulnerabilityID": "CVE-2026-1", "PkgName": "a"}
+    ids = ["GHSA-aaaa-bbbb-cc01", "DSA-1-1", "CVE-2026-1"]
+    target = {"Target": "x", "Type": "pip", "Vulnerabilities": [{**found, "VendorIDs": ids}]}
+    assert read(report_of(target)).observations[0].aliases == ("GHSA-aaaa-bbbb-cc01",)
+
+
+@pytest.mark.parametrize(
+    ("kind", "identifier", "package"),
+    [
+        ("npm", {}, "npm:Lib"),
+        ("pip", {}, "Lib"),
+        ("debian", {}, "deb:debian/Lib"),
+        ("pip", {"PURL": "pkg:pypi/lib@1"}, "Lib"),
+        ("alpine", {"PURL": "pkg:apk/alpine/lib@1?distro=3"}, "apk:alpine/lib"),
+    ],
+)
+def test_a_package_of_another_ecosystem(kind, identifier, package):
+    found = {"VulnerabilityID": "CVE-2026-1", "PkgName": "Lib", "PkgIdentifier": identifier}
+    target = {"Target": "x", "Type": kind, "Vulnerabilities": [found]}
+    report = read(report_of(target))
+    assert report.observations[0].package == package
+
+
+def test_an_inventory_only_when_every_target_lists_its_packages():
+    listing = {"Target": "a", "Class": "lang-pkgs", "Type": "pip"}
+    listing["Packages"] = [{"Name": "A", "Version": "1"}]
+    config = {"Target": "Dockerfile", "Class": "config"}
+    silent = {"Target": "b", "Class": "lang-pkgs", "Type": "npm"}
+    assert read(report_of(listing, config)).inventory == {"a": ("1",)}
+    assert read(report_of(listing, silent)).inventory is None
+    assert read(report_of(config)).inventory is None
+
+
+def test_every_finding_has_its_own_kind(repository):
+    kinds = {each.id: each.kind for each in repository.observations}
+    assert kinds["CVE-2026-60001"] is ScanKind.DEPENDENCIES
+    assert kinds["DS-0002"] is ScanKind.CODE
+    assert kinds["aws-access-key-id"] is ScanKind.SECRETS

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.findings.observation import Observation, Verdict
+from secstatus.findings.observation import Observation, SeverityClaim, Verdict
 from secstatus.scanners import uv_audit
 from secstatus.scanners.reading import NotThisReport
+from tests.scanners.single import reader_of
+
+read = reader_of(uv_audit)
 
 FOUND = json.loads(
     (Path(__file__).parent.parent / "data/reports/uv_audit/found.json").read_text("utf-8")
@@ -23,7 +26,7 @@ def changed(**summary):
 
 
 def test_a_report_is_understood():
-    report = uv_audit.read(FOUND)
+    report = read(FOUND)
     assert (report.scanner, report.verdict, report.audited) == ("uv-audit", Verdict.COMPLETE, 14)
     assert report.inventory is None
     assert report.observations == (
@@ -41,11 +44,11 @@ def test_a_report_is_understood():
 
 
 def test_an_adverse_status_is_a_problem_and_no_vulnerability():
-    assert uv_audit.read(FOUND).problems == ("old-net is archived: Use new-net",)
+    assert read(FOUND).problems == ("old-net is archived: Use new-net",)
 
 
 def test_who_audited_nothing_has_failed():
-    report = uv_audit.read(changed(audited_packages=0))
+    report = read(changed(audited_packages=0))
     assert report.verdict is Verdict.FAILED
     assert "It audited 0 packages." in report.problems
 
@@ -54,7 +57,7 @@ def test_who_audited_nothing_has_failed():
     "counts", [{"vulnerabilities": 2}, {"vulnerabilities": 0}, {"adverse_statuses": 3}]
 )
 def test_counts_that_contradict_the_entries_are_a_failed_scan(counts):
-    report = uv_audit.read(changed(**counts))
+    report = read(changed(**counts))
     assert report.verdict is Verdict.FAILED
     assert "contradicts itself" in report.problems[0]
     assert len(report.observations) == 1
@@ -75,5 +78,23 @@ def test_counts_that_contradict_the_entries_are_a_failed_scan(counts):
 )
 def test_what_could_hide_a_finding_is_refused_with_its_place(key, value, place):
     with pytest.raises(NotThisReport) as caught:
-        uv_audit.read({**FOUND, key: value})
+        read({**FOUND, key: value})
     assert caught.value.place == place
+
+
+def test_a_quarantined_package_is_a_critical_finding():
+    data = {
+        "schema": {"version": "v1"},
+        "summary": {"audited_packages": 2, "adverse_statuses": 2},
+        "vulnerabilities": [],
+        "adverse_statuses": [
+            {"name": "jinjja2", "status": "quarantined", "reason": "malware"},
+            {"name": "old", "status": "archived"},
+        ],
+    }
+    report = read(data)
+    (found,) = report.observations
+    assert (found.id, found.package) == ("QUARANTINED-jinjja2", "jinjja2")
+    assert found.title == "Quarantined by the package index"
+    assert found.severities == (SeverityClaim("word", "package index", "critical"),)
+    assert (report.verdict, len(report.problems)) == (Verdict.COMPLETE, 2)

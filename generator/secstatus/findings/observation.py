@@ -22,7 +22,7 @@ class Verdict(StrEnum):
 
 
 class ScanKind(StrEnum):
-    """What a scan looks at. `statements` are VEX documents: people's words about findings."""
+    """What a scan looks at, and what a finding is. `statements` are VEX documents."""
 
     DEPENDENCIES = "dependencies"
     CODE = "code"
@@ -52,15 +52,29 @@ class Skipped:
     reason: str = ""
 
 
+class Scope(StrEnum):
+    """Whom a dependency reaches. `runtime` and `extra` are installed by users of the package."""
+
+    RUNTIME = "runtime"
+    EXTRA = "extra"
+    DEVELOPMENT = "development"
+    TOOL = "tool"
+
+
 @dataclass(frozen=True, slots=True)
 class Observation:
     """One problem in one report. Empty text: the report does not say.
 
-    `package` and `version` as reported; for a code finding `location` (`src/a.py:12`) and
-    `fingerprint`, which stays when lines move: a digest of the normalised code. `severities` are
-    all claims of the report, `fix_versions` in the report's order. `suppressed` is the reason of
-    a suppression that the report itself carries: such an observation is kept and said to be so.
-    `statement` is the VEX state (`not_affected`, `exploitable`, …) of a VEX document's entry.
+    `kind` is DEPENDENCIES for an advisory about a package; CODE, SECRETS or OTHER for a rule and a
+    place. `package` is the PyPI name as reported, extras included; a package of another ecosystem
+    is qualified by its purl type (`npm:ajv`). A code finding has a `location` (`src/a.py:12`,
+    absolute where the report has it so) and a `fingerprint`: a digest of rule and normalised code,
+    without path and line. `severities` are all claims of the report, `fix_versions` in the report's
+    order. `suppressed` is the reason of a suppression that the report itself carries: such an
+    observation is kept. `statement` is the VEX state (`not_affected`, `exploitable`, …).
+    `scope` is a word of Scope, where the report states it. `closed` says why the source itself does
+    not count it as open (`fixed`, `dismissed: tolerable risk`). `repository` is the OWNER/NAME
+    that an alert belongs to.
     """
 
     id: str
@@ -78,18 +92,25 @@ class Observation:
     withdrawn: bool = False
     suppressed: str = ""
     statement: str = ""
+    kind: ScanKind = ScanKind.DEPENDENCIES
+    scope: str = ""
+    closed: str = ""
+    repository: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScanReport:
-    """A report as it is understood.
+    """One scan as a report tells it.
 
-    `scanner` is the tool's name in lower case with dashes (`pip-audit`). `audited` counts what was
-    looked at, in `unit`s (`packages`, `lines of code`); None when the report does not say.
-    `inventory` maps every package that was looked at (PEP 503 name) to its versions; None when
-    the format lists only those with findings: then nobody can prove that a package is gone.
-    `scope` are the files or targets that were looked at, when the report names them.
-    `problems` are sentences for people: why the verdict is not `complete`, what was odd.
+    `scanner` is the registry's name of the tool; of a tool that it does not know, the name that the
+    report gives, in lower case with dashes. `format` is the name of the format that was read.
+    `audited` counts what was looked at, in `unit`s (`packages`, `lines of code`); None when the
+    report does not say. `inventory` maps every package that was looked at to its versions: PEP 503
+    names without extras, those of other ecosystems qualified (`npm:ajv`); None when the format does
+    not list them: then no package can be proved to be gone. `ecosystems` are the purl types that a
+    dependency scan looked at, empty when it does not say. `scope` are the files that were looked
+    at, when the report names them; `root` is the checkout that it names (absolute).
+    `problems` are sentences: why the verdict is not `complete`, what was odd.
     `scanned_at` is in UTC; None when the report carries no time.
     """
 
@@ -105,3 +126,6 @@ class ScanReport:
     scope: tuple[str, ...] = ()
     tool_version: str = ""
     scanned_at: datetime | None = None
+    format: str = ""
+    ecosystems: tuple[str, ...] = ()
+    root: str = ""

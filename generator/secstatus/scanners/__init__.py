@@ -1,100 +1,139 @@
-"""Report formats, one file each: text in, ScanReport out. Pure.
+"""Report formats, one file each: text in, ScanReports out. Pure.
 
 A format's module has `NAME`, `recognises(data)` for parsed JSON and `read(data)`, which raises
 `NotThisReport` with the place. `recognises` never raises, and `read` refuses whatever is not its
-own: it is also asked because of a file's name. A new format touches its own file and one line here.
+own: it is also asked because of a file's name. A new format touches its own file and one line of
+`registry`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import PurePath
 from typing import Any, Protocol
 
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.scanners.reading import NotThisReport, described, line_of, parsed
+from secstatus.scanners import registry
+from secstatus.scanners.github_alerts import joined_pages
+from secstatus.scanners.reading import NotThisReport, described, line_of
+from secstatus.scanners.registry import FORMATS, find_by_file, find_scanner, normalize_name
+from secstatus.scanners.report_text import parse_all, several_values
 
-# In the order in which they are asked; the first that recognises a report reads it.
-FORMATS = (
-    "sarif",
-    "cyclonedx_vex",
-    "openvex",
-    "pip_audit",
-    "uv_audit",
-    "bandit",
-    "osv_scanner",
-    "trivy",
-    "grype",
-    "safety",
-    "semgrep",
-    "npm_audit",
-    "dependabot",
-    "code_scanning",
-    "secrets",
-)
-
-# Tools whose reports are read by a format of another name.
-_TOOLS = {"detect_secrets": "secrets", "gitleaks": "secrets", "npm": "npm_audit"}
+_SARIF = "sarif"
+# Formats whose files may hold several JSON values: pages of alerts, JSON lines.
+_PAGED = ("dependabot", "code_scanning")
+_LINES = "secrets"
 
 
-class Format(Protocol):
-    """A module of this folder."""
+class Reader(Protocol):
+    """A module of this folder. `read` gives one report, of SARIF one for each run."""
 
     NAME: str
 
     def recognises(self, data: Any) -> bool: ...
-    def read(self, data: Any) -> ScanReport: ...
+    def read(self, data: Any) -> tuple[ScanReport, ...]: ...
 
 
-def _module(name: str) -> Format:
+def _module(name: str) -> Reader:
     module: Any = import_module(f"secstatus.scanners.{name}")
     return module  # type: ignore[no-any-return]
 
 
-def format_of(name: str) -> Format:
-    """The format that a user names, with dashes or underscores. Raises UsageError."""
-    plain = name.strip().lower().replace("-", "_")
-    plain = _TOOLS.get(plain, plain)
-    if plain not in FORMATS:
-        known = ", ".join(sorted(each.replace("_", "-") for each in FORMATS))
+def format_of(name: str) -> Reader:
+    """The reader of the scanner or format that a user names. Raises UsageError.
+
+    A scanner without a format of its own is read as SARIF.
+    """
+    scanner = find_scanner(name)
+    if scanner is None:
+        known = ", ".join(sorted({each.name for each in registry.SCANNERS}))
         raise UsageError(f"scanner: found {shown(name)}, expected one of {known}")
-    return _module(plain)
+    return _module(scanner.reads or _SARIF)
 
 
-def read_report(text: str, path: str, scanner: str | None = None) -> ScanReport:
-    """The report in `text`; `path` names it in errors, `scanner` overrides recognition.
+def read_reports(text: str, path: str, scanner: str | None = None) -> tuple[ScanReport, ...]:
+    """The reports in `text`, at least one; `path` names it in errors.
 
-    Without `scanner` the content decides; where it says nothing, the file's name
-    (`pip-audit.json`). An empty list that neither of them explains is a failed scan of nobody
-    knows what: pip-audit, gitleaks and GitHub write it with three meanings.
+    `scanner` overrides recognition: SARIF of that scanner is read too. Without it the content
+    decides; where it says nothing, the file's name (`pip-audit.json`). An empty list that neither
+    of them explains is a failed scan of nobody knows what: pip-audit, gitleaks and GitHub write it
+    with three meanings.
 
     Raises InputError with the file and the place for what is no report or not one of the named
     scanner, and UsageError for a scanner that nobody knows.
     """
-    data = parsed(text, path)
-    chosen = format_of(scanner) if scanner else _recognised(data, path)
+    named = format_of(scanner) if scanner else None
+    data = _joined(parse_all(text, path), path)
+    chosen = _overridden(named, data) if named else _recognised(data, path)
     if chosen is None and data == []:
-        return _of_nobody()
+        return (_of_nobody(),)
     if chosen is None:
         raise _unknown(data, path)
     try:
-        return chosen.read(data)
+        reports = chosen.read(data)
     except NotThisReport as error:
         hint = f"It was read as a report of {chosen.NAME}; --scanner names another."
         raise InputError(path, error.place, error.found, error.expected, hint=hint) from None
+    unnamed = _unnamed_list(data, chosen, path, scanner)
+    return tuple(
+        replace(
+            each, scanner=normalize_name(unnamed or each.scanner) or chosen.NAME, format=chosen.NAME
+        )
+        for each in reports
+    )
 
 
-def _recognised(data: Any, path: str) -> Format | None:
+def _joined(values: Sequence[Any], path: str) -> Any:
+    """The one value of a file: pages of alerts and JSON lines are joined to a list."""
+    if len(values) == 1:
+        nested = values[0] if isinstance(values[0], list) else []
+        pages = joined_pages(nested) if nested else None
+        is_alerts = pages is not None and (
+            _is_read_by(_PAGED, pages) or _is_empty_page(pages, path)
+        )
+        return pages if is_alerts else values[0]
+    pages = joined_pages(values)
+    if pages is not None and (not pages or _is_read_by(_PAGED, pages)):
+        return pages
+    if _is_read_by((_LINES,), list(values)):
+        return list(values)
+    raise several_values(path, list(values))
+
+
+def _is_empty_page(pages: list[Any], path: str) -> bool:
+    scanner = find_by_file(PurePath(path).stem)
+    return not pages and scanner is not None and scanner.reads in _PAGED
+
+
+def _is_read_by(names: Sequence[str], data: list[Any]) -> bool:
+    return any(_module(name).recognises(data) for name in names)
+
+
+def _overridden(named: Reader, data: Any) -> Reader:
+    sarif = _module(_SARIF)
+    return sarif if sarif.recognises(data) and not named.recognises(data) else named
+
+
+def _recognised(data: Any, path: str) -> Reader | None:
     found = next((each for each in map(_module, FORMATS) if each.recognises(data)), None)
-    return found or (None if _error_message(data) else _by_name(path))
+    if found or _error_message(data):
+        return found
+    scanner = find_by_file(PurePath(path).stem)
+    return _module(scanner.reads) if scanner and scanner.reads else None
 
 
-def _by_name(path: str) -> Format | None:
-    """The format, or a tool of one, whose name a file's name begins with."""
-    stem = PurePath(path).stem.lower().replace("-", "_")
-    found = next((name for name in (*FORMATS, *_TOOLS) if stem.startswith(name)), None)
-    return format_of(found) if found else None
+def _unnamed_list(data: Any, chosen: Reader, path: str, scanner: str | None) -> str:
+    """Who wrote a list that does not name its tool: as the caller or the file's name says.
+
+    So that a scanner is called the same whether it found something or not.
+    """
+    if not isinstance(data, list):
+        return ""
+    named = find_scanner(scanner) if scanner else find_by_file(PurePath(path).stem)
+    return named.name if named and named.reads and _module(named.reads) is chosen else ""
 
 
 def _of_nobody() -> ScanReport:
@@ -115,10 +154,11 @@ def _error_message(data: Any) -> str:
 
 def _unknown(data: Any, path: str) -> InputError:
     found = f"{described(data)} of no known format"
+    hint = "Which tool wrote it? Name it with --scanner NAME."
     if message := _error_message(data):
         found = f"an error message instead of a report: {shown(message)}"
-    hint = "Which tool wrote it? Name it with --scanner NAME."
+        hint = "The tool or service failed: mend what the message says, and let it run again."
     return InputError(path, "$", found, "a scanner's report", hint=hint)
 
 
-__all__ = ["FORMATS", "format_of", "read_report"]
+__all__ = ["FORMATS", "format_of", "read_reports"]

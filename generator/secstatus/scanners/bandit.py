@@ -9,19 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from secstatus.errors import shown
 from secstatus.findings.observation import (
     Observation,
     ScanKind,
     ScanReport,
     SeverityClaim,
     Skipped,
-    Verdict,
 )
-from secstatus.scanners.fingerprints import fingerprint, told_apart
+from secstatus.scanners.bandit_metrics import OWN_LINES, Examined, read_metrics
+from secstatus.scanners.code_findings import Flaw, finished, with_confidence
+from secstatus.scanners.fingerprints import each_place_once
 from secstatus.scanners.lookup import list_at, placed, text_at
 from secstatus.scanners.reading import (
     count_of,
@@ -38,8 +37,7 @@ from secstatus.scanners.reading import (
 
 NAME = "bandit"
 
-_NUMBERED = re.compile(r"^(\d+)(?:\s(.*))?$")
-_DIGITS = 9
+_NUMBERED = re.compile(r"^(\d{1,9})(?:\s(.*))?$")
 
 
 def recognises(data: Any) -> bool:
@@ -48,18 +46,7 @@ def recognises(data: Any) -> bool:
     return isinstance(data.get("metrics"), dict) and isinstance(data.get("results"), list)
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """What the metrics say of one file: lines of code, results counted and listed, nosec lines."""
-
-    path: str
-    lines: int
-    counted: int
-    listed: int
-    silenced: int
-
-
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. `scope` are the files of which it lists every result that it counted.
 
     With `-l`, `-i` or a baseline it counts more than it lists. Such a file is named as skipped, so
@@ -68,85 +55,55 @@ def read(data: Any) -> ScanReport:
     root = mapping(data, "$")
     results = entries(root, "results")
     listed = Counter(path_of(item.get("filename")) for _, item in results)
-    files = _files(mapping(root.get("metrics"), "$.metrics"), listed)
+    examined = read_metrics(root.get("metrics"), listed, "$.metrics")
     skipped = tuple(
         Skipped(path_of(item.get("filename")), line_of(item.get("reason")))
         for _, item in objects(root.get("errors"), "$.errors")
     )
-    silent = tuple(
-        Skipped(each.path, "not every result in it is listed")
-        for each in files
-        if each.counted > each.listed
-    )
-    wrong = (*_nothing(files), *_contradictions(files, listed))
-    return ScanReport(
+    unread = {each.name for each in skipped}
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.CODE,
-        verdict=_verdict(bool(wrong), bool(skipped)),
-        observations=told_apart(_observation(item, place) for place, item in results),
-        audited=sum(each.lines for each in files),
+        verdict=examined.verdict(bool(skipped)),
+        observations=each_place_once(_observation(item, place) for place, item in results),
+        audited=examined.lines,
         unit="lines of code",
-        skipped=(*skipped, *silent),
-        problems=(*wrong, *_problems(files, len(skipped))),
-        scope=tuple(each.path for each in files if each.counted <= each.listed),
+        skipped=(*skipped, *examined.hidden),
+        problems=tuple(_problems(examined, len(skipped))),
+        scope=tuple(path for path in examined.scope if path not in unread),
         scanned_at=moment_of(root.get("generated_at")),
     )
+    return (report,)
 
 
-def _files(metrics: Mapping[str, Any], listed: Counter[str]) -> list[_File]:
-    return [
-        _file(path_of(name), mapping(values, f"$.metrics[{shown(name)}]"), listed)
-        for name, values in metrics.items()
-        if name != "_totals"
-    ]
-
-
-def _file(path: str, values: Mapping[str, Any], listed: Counter[str]) -> _File:
-    counts = [count_of(value) or 0 for key, value in values.items() if key.startswith("SEVERITY.")]
-    lines, silenced = count_of(values.get("loc")) or 0, count_of(values.get("nosec")) or 0
-    return _File(path, lines, sum(counts) if counts else listed[path], listed[path], silenced)
-
-
-def _nothing(files: list[_File]) -> Iterator[str]:
-    if not any(each.lines for each in files):
-        yield f"It examined 0 lines of code in {len(files):,} files."
-
-
-def _contradictions(files: list[_File], listed: Counter[str]) -> Iterator[str]:
-    """Results where the metrics have none: nobody can say then what was looked at."""
-    if strangers := listed.keys() - {each.path for each in files}:
-        yield f"It lists results for {len(strangers):,} files that its metrics do not have."
-    if surplus := sum(max(0, each.listed - each.counted) for each in files):
-        yield f"It lists {surplus:,} results that its metrics do not count."
-
-
-def _verdict(wrong: bool, skipped: bool) -> Verdict:
-    if wrong:
-        return Verdict.FAILED
-    return Verdict.PARTIAL if skipped else Verdict.COMPLETE
-
-
-def _problems(files: list[_File], skipped: int) -> Iterator[str]:
+def _problems(examined: Examined, skipped: int) -> Iterator[str]:
+    yield from examined.failures()
     if skipped:
         yield f"{skipped:,} files could not be examined."
-    if hidden := sum(max(0, each.counted - each.listed) for each in files):
-        yield f"It counts {hidden:,} results that it does not list (-l, -i or a baseline)."
-    if silenced := sum(each.silenced for each in files):
-        yield f"{silenced:,} lines are marked `nosec`: what it found there is not in the report."
+    yield from examined.doubts()
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
     test_id = identifier(item.get("test_id"), f"{place}.test_id")
-    path, word = path_of(item.get("filename")), text_of(item.get("issue_severity"))
-    return Observation(
+    path, name = path_of(item.get("filename")), line_of(item.get("test_name"))
+    first = next((number for each in list_at(item, "line_range") if (number := count_of(each))), 0)
+    observation = Observation(
         id=test_id,
-        severities=(SeverityClaim("word", NAME, word),) if word else (),
-        title=line_of(item.get("issue_text")) or line_of(item.get("test_name")),
+        severities=_claims(item),
+        title=line_of(item.get("issue_text")) or name,
         description=_description(item),
-        location=placed(path, count_of(item.get("line_number"))),
-        fingerprint=fingerprint(test_id, path, _code(item)),
+        # Of a call of several lines `line_number` is any; SARIF has the first one.
+        location=placed(path, first or count_of(item.get("line_number"))),
         references=texts_of([item.get("more_info"), text_at(item, "issue_cwe", "link")]),
+        kind=ScanKind.CODE,
     )
+    return finished(observation, _flaw(item, first, name))
+
+
+def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
+    word = text_of(item.get("issue_severity"))
+    claims = (SeverityClaim("word", NAME, word),) if word else ()
+    return with_confidence(claims, text_of(item.get("issue_confidence")))
 
 
 def _description(item: Mapping[str, Any]) -> str:
@@ -158,14 +115,17 @@ def _description(item: Mapping[str, Any]) -> str:
     return " ".join(filter(None, said))
 
 
-def _code(item: Mapping[str, Any]) -> str:
-    """The lines of the result itself, without numbers and white space.
-
-    Its neighbours are in the excerpt too: with them a change next to it would make it new.
-    """
-    own = {count_of(number) for number in list_at(item, "line_range")}
-    matches = [_NUMBERED.match(line) for line in text_of(item.get("code")).splitlines()]
-    numbered = [(match[1], match[2] or "") for match in matches if match]
-    lines = [text for number, text in numbered if len(number) < _DIGITS and int(number) in own]
-    chosen = "".join(lines) or "".join(text for _, text in numbered) or text_of(item.get("code"))
-    return "".join(chosen.split())
+def _flaw(item: Mapping[str, Any], first: int, name: str) -> Flaw:
+    """The first lines of the result itself; a change of its neighbours does not make it new."""
+    excerpt = text_of(item.get("code"))
+    lines = [match for line in excerpt.splitlines() if (match := _NUMBERED.match(line))]
+    numbered = {int(match[1]): match[2] or "" for match in lines}
+    own = {count_of(each) for each in list_at(item, "line_range")}
+    wanted = [number for number in range(first, first + OWN_LINES) if number in own]
+    code = "\n".join(numbered.get(number, "") for number in wanted)
+    return Flaw(
+        code=code if numbered and wanted else "\n".join(numbered.values()) or excerpt,
+        message=text_of(item.get("issue_text")),
+        around=excerpt,
+        about=(name, f"CWE-{text_at(item, 'issue_cwe', 'id')}"),
+    )

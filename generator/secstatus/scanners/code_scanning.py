@@ -14,12 +14,15 @@ from secstatus.findings.observation import (
     ScanKind,
     ScanReport,
     SeverityClaim,
+    Skipped,
     Verdict,
 )
-from secstatus.scanners.fingerprints import fingerprint, told_apart
-from secstatus.scanners.github_alerts import ONE_PAGE, refused, rest_alerts, suppression
+from secstatus.scanners.code_findings import Flaw, finished, is_unreadable
+from secstatus.scanners.fingerprints import each_place_once
+from secstatus.scanners.github_alerts import ONE_PAGE, closing, refused, repository, rest_alerts
 from secstatus.scanners.lookup import at, distinct, first_text, line_at, placed, text_at
-from secstatus.scanners.reading import identifier, line_of, mapping, path_of
+from secstatus.scanners.reading import identifier, line_of, mapping, path_of, texts_of
+from secstatus.scanners.sarif_packages import affected, in_packages
 
 NAME = "code-scanning"
 
@@ -35,42 +38,56 @@ def recognises(data: Any) -> bool:
     )
 
 
-def read(data: Any) -> ScanReport:
-    """The report; an error of GitHub's is `failed`."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report; an error of GitHub's is `failed`. A file that was not parsed is no finding."""
     alerts = rest_alerts(data)
     if alerts is None:
-        return refused(data, NAME, ScanKind.CODE)
+        return (refused(data, NAME, ScanKind.CODE),)
     versions = [_tool(alert) for _, alert in alerts]
-    return ScanReport(
+    around = data.get("repository") if isinstance(data, dict) else None
+    found = [_observation(alert, place, around) for place, alert in alerts]
+    unread = [each for each in found if is_unreadable(each.id, each.description)]
+    skipped = [each for each in unread if not each.closed]
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.CODE,
-        verdict=Verdict.UNSTATED,
-        observations=told_apart(_observation(alert, place) for place, alert in alerts),
+        verdict=Verdict.PARTIAL if skipped else Verdict.UNSTATED,
+        observations=each_place_once(each for each in found if each not in unread),
+        unit="files",
+        skipped=tuple(Skipped(each.location, each.title) for each in skipped),
         problems=(ONE_PAGE,),
         tool_version=", ".join(distinct(versions)),
     )
+    return (report,)
 
 
 def _tool(alert: Mapping[str, Any]) -> str:
     return f"{line_at(alert, 'tool', 'name')} {line_at(alert, 'tool', 'version')}".strip()
 
 
-def _observation(alert: Mapping[str, Any], place: str) -> Observation:
+def _observation(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
     rule = mapping(alert.get("rule"), f"{place}.rule")
     found_id = identifier(first_text(rule.get("id"), rule.get("name")), f"{place}.rule.id")
     instance = at(alert, "most_recent_instance") or at(alert, "instances", 0)
     path = path_of(at(instance, "location", "path"))
     message = text_at(instance, "message", "text")
-    return Observation(
+    found = Observation(
         id=found_id,
         severities=_severities(rule),
         title=line_of(first_text(rule.get("description"), message)),
         description=first_text(message, rule.get("full_description")),
         location=placed(path, at(instance, "location", "start_line")),
-        fingerprint=fingerprint(found_id, path, message),
         references=distinct([text_at(rule, "help_uri"), text_at(alert, "html_url")]),
-        suppressed=suppression(alert),
+        kind=ScanKind.CODE,
+        closed=closing(alert),
+        repository=repository(alert, around),
     )
+    described = {"id": found_id, "name": rule.get("name"), "help": {"text": rule.get("help")}}
+    if packages := affected({"ruleId": found_id}, described, message, path):
+        # A scanner of packages uploaded its results: one alert is about one package.
+        return in_packages(found, packages)[0]
+    about = (line_at(rule, "name"), *texts_of(rule.get("tags")))
+    return finished(found, Flaw(message=message or found.title, about=about))
 
 
 def _severities(rule: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

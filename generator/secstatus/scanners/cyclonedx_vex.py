@@ -16,6 +16,7 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
+from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.lookup import (
     at,
     distinct,
@@ -49,13 +50,15 @@ _PREFIXES = {
 }
 _WITH_SCORE = ("cvssv3", "cvssv31", "cvssv4")
 _DEEPEST = 20
+_SETTLED = ("fixed", "resolved", "resolved_with_pedigree")
+_HARMLESS = ("not_affected", "false_positive")
 
 
 def recognises(data: Any) -> bool:
     return isinstance(data, dict) and text_at(data, "bomFormat").lower() == "cyclonedx"
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     """The document. When every vulnerability has the state of an analysis it is one of statements.
 
     With one that has none it is what a scanner found, and its kind is that of a dependency scan:
@@ -68,7 +71,7 @@ def read(data: Any) -> ScanReport:
     found = list(_observations(document))
     usable = bool(components or found)
     stated = bool(found) and all(each.statement for each in found)
-    return ScanReport(
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.STATEMENTS if stated else ScanKind.DEPENDENCIES,
         verdict=Verdict.UNSTATED if usable else Verdict.FAILED,
@@ -77,7 +80,9 @@ def read(data: Any) -> ScanReport:
         problems=_problems(usable),
         tool_version=_tools(document),
         scanned_at=moment_of(at(document, "metadata", "timestamp")),
+        ecosystems=ecosystems_of(each.package for each in found),
     )
+    return (report,)
 
 
 def _problems(usable: bool) -> tuple[str, ...]:
@@ -109,7 +114,8 @@ def _observation(
     known = _resolved(ref, packages)
     package, version = known or ("", "")
     analysis, links = item.get("analysis"), objects_at(item, "advisories")
-    detail = first_text(at(analysis, "detail"), at(analysis, "justification"))
+    state = line_at(analysis, "state").lower()
+    said = (text_at(analysis, "justification"), text_at(analysis, "detail"))
     equivalent = [entry.get("id") for entry in objects_at(item, "references")]
     return Observation(
         id=found_id,
@@ -117,14 +123,24 @@ def _observation(
         package=package,
         version=version,
         severities=_severities(item),
-        description=first_text(item.get("description"), item.get("detail"), detail),
+        description="\n\n".join(
+            filter(None, (first_text(item.get("description"), item.get("detail")), *said))
+        ),
         # A reference into another document is kept as it stands.
         location="" if known else line_of(ref),
         references=distinct([text_at(item, "source", "url"), *(text_at(a, "url") for a in links)]),
         published=day_of(item.get("published")),
         withdrawn=bool(text_at(item, "rejected")),
-        statement=line_at(analysis, "state").lower(),
+        statement=state,
+        closed=closing_statement(state, first_text(*said)),
     )
+
+
+def closing_statement(state: str, reason: str) -> str:
+    """What a VEX state closes: `fixed` and `resolved`; `not_affected` only with a reason."""
+    if state in _SETTLED:
+        return state
+    return line_of(f"{state}: {reason}") if state in _HARMLESS and reason else ""
 
 
 def _packages(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:

@@ -7,16 +7,19 @@ Link header, which no file has.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from secstatus.findings.observation import (
     Observation,
     ScanKind,
     ScanReport,
+    Scope,
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.github_alerts import ONE_PAGE, refused, rest_alerts, suppression
+from secstatus.scanners.ecosystems import ecosystems_of, qualified
+from secstatus.scanners.github_alerts import ONE_PAGE, closing, refused, repository, rest_alerts
 from secstatus.scanners.lookup import (
     at,
     distinct,
@@ -34,6 +37,7 @@ from secstatus.scanners.reading import (
     mapping,
     objects,
     path_of,
+    text_of,
 )
 
 NAME = "dependabot"
@@ -59,15 +63,16 @@ def recognises(data: Any) -> bool:
     )
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     """The report; an error of GitHub's is `failed`, what lacks pages is `partial`."""
     alerts = rest_alerts(data)
     if alerts is not None:
-        found = tuple(_rest(alert, place) for place, alert in alerts)
-        return _report(found, Verdict.UNSTATED, (ONE_PAGE,))
+        around = data.get("repository") if isinstance(data, dict) else None
+        found = tuple(_rest(alert, place, around) for place, alert in alerts)
+        return (_report(found, Verdict.UNSTATED, (ONE_PAGE,)),)
     if not isinstance(data, dict) or "data" not in data:
-        return refused(data, NAME, ScanKind.DEPENDENCIES)
-    return _graphql(data)
+        return (refused(data, NAME, ScanKind.DEPENDENCIES),)
+    return (_graphql(data),)
 
 
 def _report(
@@ -79,10 +84,11 @@ def _report(
         verdict=verdict,
         observations=found,
         problems=problems,
+        ecosystems=ecosystems_of(each.package for each in found),
     )
 
 
-def _rest(alert: Mapping[str, Any], place: str) -> Observation:
+def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
     advisory = mapping(alert.get("security_advisory"), f"{place}.security_advisory")
     vulnerability = alert.get("security_vulnerability")
     package = at(alert, "dependency", "package") or at(vulnerability, "package")
@@ -90,7 +96,7 @@ def _rest(alert: Mapping[str, Any], place: str) -> Observation:
     return Observation(
         id=found_id,
         aliases=aliases,
-        package=line_at(package, "name"),
+        package=_package(package),
         severities=_severities(vulnerability, advisory),
         fix_versions=_fixes(at(vulnerability, "first_patched_version")),
         title=line_at(advisory, "summary"),
@@ -99,8 +105,19 @@ def _rest(alert: Mapping[str, Any], place: str) -> Observation:
         references=_references(advisory),
         published=day_of(advisory.get("published_at")),
         withdrawn=bool(text_at(advisory, "withdrawn_at")),
-        suppressed=suppression(alert),
+        scope=_scope(at(alert, "dependency", "scope")),
+        closed=closing(alert),
+        repository=repository(alert, around),
     )
+
+
+def _package(package: Any) -> str:
+    return qualified(line_at(package, "name"), at(package, "ecosystem"))
+
+
+def _scope(stated: object) -> str:
+    word = text_of(stated).lower()
+    return word if word in (Scope.RUNTIME, Scope.DEVELOPMENT) else ""
 
 
 def _ids(advisory: Mapping[str, Any], place: str) -> tuple[str, tuple[str, ...]]:
@@ -143,39 +160,55 @@ def _graphql(data: Mapping[str, Any]) -> ScanReport:
     problems = [f"GitHub reports an error: {error}" for error in errors]
     found: list[Observation] = []
     connections = _connections(data["data"], "$.data")
-    for place, connection in connections:
+    for place, connection, around in connections:
         nodes = list(_nodes(connection, place))
-        found += [_node(node, where) for where, node in nodes if node is not None]
+        found += [_node(node, where, around) for where, node in nodes if node is not None]
         problems += _missing(connection, len(nodes), sum(node is None for _, node in nodes))
-    if not any(isinstance(connection, dict) for _, connection in connections):
+    if not any(isinstance(connection, dict) for _, connection, _ in connections):
         nothing = "GitHub's answer has no alerts: it needs the right to read them."
         return _report((), Verdict.FAILED, (*problems, nothing))
-    pages = [value for _, key, value in _walk(data["data"], "$.data") if key == "pageInfo"]
+    pages = [step.value for step in _walk(data["data"], "$.data") if step.key == "pageInfo"]
     if any(at(page, "hasNextPage") for page in pages):
         problems.append("There are more pages of repositories.")
     verdict = Verdict.PARTIAL if problems or data.get("errors") else Verdict.UNSTATED
     return _report(tuple(found), verdict, tuple(problems) or (ONE_PAGE,))
 
 
-def _connections(data: Any, place: str) -> list[tuple[str, Any]]:
-    """Every `vulnerabilityAlerts` under `data`, wherever the query put it."""
-    return [(where, value) for where, key, value in _walk(data, place) if key == _ALERTS]
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One value of an answer; `around` is the nearest repository that it stands in."""
+
+    place: str
+    key: str
+    value: Any
+    around: Any = None
 
 
-def _walk(data: Any, place: str) -> Iterator[tuple[str, str, Any]]:
-    """Place, key and value of everything in objects and lists, alerts themselves left out."""
-    level = [(place, data)]
+def _connections(data: Any, place: str) -> list[tuple[str, Any, Any]]:
+    """Every `vulnerabilityAlerts` under `data`, wherever the query put it, and its repository."""
+    steps = (step for step in _walk(data, place) if step.key == _ALERTS)
+    return [(step.place, step.value, step.around) for step in steps]
+
+
+def _walk(data: Any, place: str) -> Iterator[_Step]:
+    """Everything in objects and lists, alerts themselves left out."""
+    level = [_Step(place, "", data)]
     for _ in range(_DEEPEST):
-        inner = [step for where, value in level for step in _inside(value, where)]
+        inner = [each for step in level for each in _inside(step)]
         yield from inner
-        level = [(where, value) for where, key, value in inner if key != _ALERTS]
+        level = [step for step in inner if step.key != _ALERTS]
 
 
-def _inside(value: Any, place: str) -> list[tuple[str, str, Any]]:
+def _inside(step: _Step) -> list[_Step]:
+    value, place = step.value, step.place
     if isinstance(value, dict):
-        return [(f"{place}.{key}", key, item) for key, item in value.items()]
+        named = any(key in value for key in ("nameWithOwner", "owner"))
+        around = value if named else step.around
+        return [_Step(f"{place}.{key}", key, item, around) for key, item in value.items()]
     listed = value if isinstance(value, list) else []
-    return [(f"{place}[{number}]", "", item) for number, item in enumerate(listed)]
+    return [
+        _Step(f"{place}[{number}]", "", item, step.around) for number, item in enumerate(listed)
+    ]
 
 
 def _nodes(connection: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
@@ -202,7 +235,7 @@ def _missing(connection: Any, listed: int, hidden: int) -> Iterator[str]:
         yield f"It has {listed} alerts, and there are more pages."
 
 
-def _node(node: Mapping[str, Any], place: str) -> Observation:
+def _node(node: Mapping[str, Any], place: str, around: Any) -> Observation:
     where = f"{place}.securityVulnerability"
     vulnerability = mapping(node.get("securityVulnerability"), where)
     told = at(vulnerability, "advisory") or node.get("securityAdvisory")
@@ -212,7 +245,7 @@ def _node(node: Mapping[str, Any], place: str) -> Observation:
     return Observation(
         id=found_id,
         aliases=aliases,
-        package=line_at(vulnerability, "package", "name"),
+        package=_package(at(vulnerability, "package")),
         version=_pinned(line_at(node, "vulnerableRequirements")),
         severities=_severities(vulnerability, advisory),
         fix_versions=_fixes(at(vulnerability, "firstPatchedVersion")),
@@ -222,7 +255,9 @@ def _node(node: Mapping[str, Any], place: str) -> Observation:
         references=_references(advisory),
         published=day_of(at(advisory, "publishedAt")),
         withdrawn=bool(text_at(advisory, "withdrawnAt")),
-        suppressed=suppression(node),
+        scope=_scope(node.get("dependencyScope")),
+        closed=closing(node),
+        repository=repository(node, around),
     )
 
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.scanners.lookup import first_text, text_at
+from secstatus.scanners.lookup import at, first_text, line_at, text_at
 from secstatus.scanners.reading import NotThisReport, described, line_of, objects
 
 ONE_PAGE = "It is one page of alerts and does not say whether there are more."
+
+_OWNED = re.compile(r"[^/\s]{1,100}/[^/\s]{1,100}")
+_URLS = (
+    re.compile(r"https?://[^/\s]+/(?:api/v3/)?repos/([^/\s]{1,100})/([^/\s]{1,100})/"),
+    re.compile(r"https?://[^/\s]+/([^/\s]{1,100})/([^/\s]{1,100})/security/"),
+)
 
 
 def rest_alerts(data: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
@@ -19,6 +26,19 @@ def rest_alerts(data: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
     if isinstance(data, dict) and isinstance(data.get("alert"), dict):
         return [("$.alert", data["alert"])]
     return None
+
+
+def joined_pages(values: Sequence[Any]) -> list[Any] | None:
+    """The alerts of several pages in their order; None when one is not a list of objects.
+
+    `gh api --paginate` writes one list after another, with `--slurp` a list of lists.
+    """
+    alerts: list[Any] = []
+    for page in values:
+        if not isinstance(page, list) or not all(isinstance(item, dict) for item in page):
+            return None
+        alerts += page
+    return alerts
 
 
 def refused(data: Any, name: str, kind: ScanKind) -> ScanReport:
@@ -33,7 +53,20 @@ def refused(data: Any, name: str, kind: ScanKind) -> ScanReport:
     return ScanReport(scanner=name, kind=kind, verdict=Verdict.FAILED, problems=(problem,))
 
 
-def suppression(alert: Mapping[str, Any]) -> str:
+def repository(alert: Any, around: Any = None) -> str:
+    """OWNER/NAME of the repository of an alert, or of what stands around it; empty without one."""
+    for said in (at(alert, "repository"), around):
+        stated = line_of(first_text(at(said, "full_name"), at(said, "nameWithOwner")))
+        if not stated and (owner := line_at(said, "owner", "login")):
+            stated = f"{owner}/{line_at(said, 'name')}"
+        if _OWNED.fullmatch(stated):
+            return stated
+    urls = [text_at(alert, key) for key in ("url", "html_url", "permalink")]
+    found = next((match for url in urls for way in _URLS if (match := way.match(url))), None)
+    return f"{found[1]}/{found[2]}" if found else ""
+
+
+def closing(alert: Mapping[str, Any]) -> str:
     """Why an alert is not open: that it was dismissed and for what, or that it is fixed.
 
     Empty for an open one, and for a state that nobody knows.
@@ -43,7 +76,7 @@ def suppression(alert: Mapping[str, Any]) -> str:
         return ""
     reason = first_text(alert.get("dismissed_reason"), alert.get("dismissReason"))
     comment = first_text(alert.get("dismissed_comment"), alert.get("dismissComment"))
-    words = (state,) if state == "fixed" else (state, reason, comment)
+    words = (state,) if state == "fixed" else (state, reason.replace("_", " "), comment)
     return line_of(": ".join(filter(None, words)))
 
 

@@ -17,7 +17,9 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
+from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.lookup import at, distinct, first_text, line_at, objects_at, text_at
+from secstatus.scanners.package_url import named_package
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
@@ -39,20 +41,23 @@ def recognises(data: Any) -> bool:
     return "matches" in data and ("descriptor" in data or "source" in data)
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     report = mapping(data, "$")
     if "matches" not in report:
         raise NotThisReport("$.matches", "nothing", "a list of matches")
-    return ScanReport(
+    found = (*_matches(report), *_ignored(report))
+    scan = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
         verdict=Verdict.UNSTATED,
-        observations=(*_matches(report), *_ignored(report)),
+        observations=found,
         problems=("It lists matches, not what was looked at.", *_alerts(report)),
         scope=_scope(report.get("source")),
         tool_version=line_at(report, "descriptor", "version"),
         scanned_at=moment_of(at(report, "descriptor", "timestamp")),
+        ecosystems=ecosystems_of(each.package for each in found),
     )
+    return (scan,)
 
 
 def _matches(report: Mapping[str, Any]) -> Iterator[Observation]:
@@ -94,13 +99,19 @@ def _observation(match: Mapping[str, Any], place: str) -> Observation:
     return Observation(
         id=found_id,
         aliases=_aliases(found_id, related),
-        package=line_at(match, "artifact", "name"),
+        package=_package(match.get("artifact")),
         version=line_at(match, "artifact", "version"),
         severities=tuple(dict.fromkeys(claims)),
         fix_versions=_fixes(vulnerability),
         description=first_text(*descriptions),
         location=path_of(at(match, "artifact", "locations", 0, "path")),
         references=_references(vulnerability),
+    )
+
+
+def _package(artifact: Any) -> str:
+    return named_package(
+        line_at(artifact, "name"), text_at(artifact, "purl"), text_at(artifact, "type")
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from secstatus.scanners.reading import count_of, line_of, text_of
+from secstatus.scanners.reading import count_of, line_of, one_line, text_of
 
 
 def at(value: Any, *steps: str | int) -> Any:
@@ -47,8 +47,9 @@ def first_text(*values: object) -> str:
 
 
 def distinct(values: list[str] | tuple[str, ...], *without: str) -> tuple[str, ...]:
-    """The values once each in their order, without empty ones and those named."""
-    return tuple(dict.fromkeys(value for value in values if value and value not in without))
+    """The values once each, on one line, in their order, without empty ones and those named."""
+    lines = map(one_line, values)
+    return tuple(dict.fromkeys(line for line in lines if line and line not in without))
 
 
 def placed(path: str, line: object) -> str:

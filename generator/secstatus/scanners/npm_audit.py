@@ -15,10 +15,12 @@ from secstatus.findings.observation import (
     Observation,
     ScanKind,
     ScanReport,
+    Scope,
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.lookup import at, distinct, objects_at, text_at
+from secstatus.scanners.ecosystems import qualified
+from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
@@ -35,6 +37,7 @@ from secstatus.scanners.reading import (
 )
 
 NAME = "npm-audit"
+NPM = "npm"
 
 _PATCHED = re.compile(r">=\s*(\d[^\s|&<>=]*)")
 
@@ -47,7 +50,8 @@ def recognises(data: Any) -> bool:
     return isinstance(data.get("advisories"), dict) and isinstance(data.get("metadata"), dict)
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report. A package that only development needs is of that scope, where it says so."""
     root = mapping(data, "$")
     metadata = mapping(root.get("metadata") or {}, "$.metadata")
     if "advisories" in root:
@@ -60,7 +64,7 @@ def read(data: Any) -> ScanReport:
         found = [_package(item, key, place) for key, place, item in listed]
         miscount = miscounted(at(metadata, "vulnerabilities", "total"), len(found), "packages")
         audited = count_of(at(metadata, "dependencies", "total"))
-    return _report(found, audited, miscount)
+    return (_report(found, audited, miscount),)
 
 
 def _report(found: list[Observation], audited: int | None, wrong: tuple[str, ...]) -> ScanReport:
@@ -75,6 +79,7 @@ def _report(found: list[Observation], audited: int | None, wrong: tuple[str, ...
         observations=tuple(found),
         audited=audited,
         problems=(*wrong, *silent),
+        ecosystems=(NPM,),
     )
 
 
@@ -102,13 +107,20 @@ def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
     others = [line_of(each) for _, each in through if isinstance(each, str)]
     return Observation(
         id=name,
-        package=name,
+        package=qualified(name, NPM),
+        version=line_of(item.get("version")),
         severities=_claims([item, *advisories]),
         fix_versions=_fix(item.get("fixAvailable"), name),
         title="; ".join(filter(None, (line_of(each.get("title")) for each in advisories))),
         description=_description(item, advisories, others),
-        references=distinct([text_at(each, "url") for each in advisories]),
+        references=distinct([line_at(each, "url") for each in advisories]),
+        scope=_scope([item]),
     )
+
+
+def _scope(entries: Sequence[Mapping[str, Any]]) -> str:
+    """`development` when every entry says so."""
+    return Scope.DEVELOPMENT if all(each.get("dev") is True for each in entries) else ""
 
 
 def _claims(said: Sequence[Mapping[str, Any]]) -> tuple[SeverityClaim, ...]:
@@ -144,11 +156,12 @@ def _description(
 def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
     advisory_id = identifier(item.get("id", key), f"{place}.id")
     others = [*texts_of(item.get("cves")), text_of(item.get("github_advisory_id"))]
-    versions = distinct([line_of(each.get("version")) for each in objects_at(item, "findings")])
+    installed = objects_at(item, "findings")
+    versions = distinct([line_of(each.get("version")) for each in installed])
     return Observation(
         id=advisory_id,
         aliases=aliases_of(others, advisory_id),
-        package=line_of(item.get("module_name")),
+        package=qualified(line_of(item.get("module_name")), NPM),
         version=", ".join(versions),
         severities=_claims([item]),
         fix_versions=distinct(_PATCHED.findall(text_of(item.get("patched_versions")))),
@@ -156,4 +169,5 @@ def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
         description=text_of(item.get("overview")),
         references=texts_of(item.get("url")),
         published=day_of(item.get("created")),
+        scope=_scope(installed or [item]),
     )

@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.scanners.cyclonedx_vex import closing_statement
+from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.lookup import distinct, first_text, line_at, list_at, text_at
 from secstatus.scanners.package_url import package_of
 from secstatus.scanners.reading import (
@@ -50,22 +52,24 @@ def recognises(data: Any) -> bool:
     return "openvex" in text_at(data, "@context").lower()
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     """The document, with the last statement about each vulnerability in each product."""
     document = mapping(data, "$")
     if "statements" not in document:
         raise NotThisReport("$.statements", "nothing", "a list of statements")
-    found = _valid(_statements(document))
-    return ScanReport(
+    found = tuple(dict.fromkeys(_valid(_statements(document))))
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.STATEMENTS,
         verdict=Verdict.UNSTATED,
-        observations=tuple(dict.fromkeys(found)),
+        observations=found,
         unit="statements",
         problems=("VEX says what is exploitable, never how much was looked at.",),
         tool_version=line_at(document, "tooling"),
         scanned_at=moment_of(first_text(document.get("last_updated"), document.get("timestamp"))),
+        ecosystems=ecosystems_of(each.package for each in found),
     )
+    return (report,)
 
 
 def _valid(statements: Iterable[_Statement]) -> Iterator[Observation]:
@@ -96,13 +100,16 @@ def _observation(
 ) -> Observation:
     found_id, aliases = _named(statement.get("vulnerability"), f"{place}.vulnerability")
     keys = ("impact_statement", "action_statement", "statement", "status_notes", "justification")
+    status = line_at(statement, "status").lower()
+    reasons = [text_at(statement, key) for key in ("justification", "impact_statement")]
     return Observation(
         id=found_id,
         aliases=aliases,
         package=package,
         version=version,
         description=" ".join(distinct([text_at(statement, key) for key in keys])),
-        statement=line_at(statement, "status").lower(),
+        statement=status,
+        closed=closing_statement(status, first_text(*reasons)),
     )
 
 

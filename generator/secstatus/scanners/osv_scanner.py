@@ -17,10 +17,13 @@ from secstatus.findings.observation import (
     Observation,
     ScanKind,
     ScanReport,
+    Scope,
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.lookup import distinct, first_text, objects_at, text_at
+from secstatus.scanners.ecosystems import ecosystems_of, qualified
+from secstatus.scanners.inventories import inventory_of, unbuilt
+from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
@@ -33,9 +36,18 @@ from secstatus.scanners.reading import (
     objects,
     path_of,
     text_of,
+    texts_of,
 )
 
 NAME = "osv-scanner"
+
+# Where a package has something to say; any of them is a reason to list it.
+_PROBLEMS = ("vulnerabilities", "groups", "license_violations", "deprecated")
+_GROUPS = (
+    "dev dev-dependencies develop development test tests testing doc docs lint linting typing "
+    "type-check ci build release benchmark"
+)
+_DEVELOPMENT = frozenset(_GROUPS.split())
 
 _Record = tuple[Mapping[str, Any], Advisory]
 # What else may stand beside `results`; anything more says that it is another tool's.
@@ -51,18 +63,56 @@ def recognises(data: Any) -> bool:
     return all(key == "results" or key.startswith(_BESIDE) for key in data)
 
 
-def read(data: Any) -> ScanReport:
-    """The report: an observation for each group, and for each record outside of every group."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report: an observation for each group, and for each record outside of every group.
+
+    It has an inventory when it lists packages without problems too (`--all-packages`).
+    """
     root = mapping(data, "$")
     sources = entries(root, "results")
     found = [each for place, source in sources for each in _of_source(source, place)]
-    return ScanReport(
+    packages = [_listed(entry, place) for place, entry in _entries(sources)]
+    inventory = inventory_of(packages) if _lists_all(sources) else None
+    gaps = unbuilt(inventory or {})
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=Verdict.UNSTATED,
+        verdict=Verdict.PARTIAL if gaps else Verdict.UNSTATED,
         observations=tuple(found),
-        problems=("It does not say what was looked at and found without problems.",),
+        audited=len(packages) if inventory else None,
+        problems=("It does not say what was looked at and found without problems.", *gaps),
+        inventory=inventory,
         scope=distinct([path_of(text_at(source, "source", "path")) for _, source in sources]),
+        ecosystems=ecosystems_of(package for package, _ in packages),
+    )
+    return (report,)
+
+
+def _entries(
+    sources: list[tuple[str, Mapping[str, Any]]],
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for place, source in sources:
+        yield from objects(source.get("packages"), f"{place}.packages")
+
+
+def _listed(entry: Mapping[str, Any], place: str) -> tuple[str, str]:
+    package = mapping(entry.get("package", {}), f"{place}.package")
+    return _named(package), _version(package)
+
+
+def _named(package: Mapping[str, Any]) -> str:
+    return qualified(line_of(package.get("name")), package.get("ecosystem"))
+
+
+def _version(package: Mapping[str, Any]) -> str:
+    return line_of(first_text(package.get("version"), package.get("commit")))
+
+
+def _lists_all(sources: list[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Whether a package is listed that has no problem: without `--all-packages` none is."""
+    return any(
+        not any(entry.get(key) for key in _PROBLEMS) and not at(entry, "package", "deprecated")
+        for _, entry in _entries(sources)
     )
 
 
@@ -82,10 +132,10 @@ def _of_package(entry: Mapping[str, Any], place: str) -> Iterator[Observation]:
             raise NotThisReport(f"{where}.ids", described(group.get("ids")), "at least one id")
         known = _records_of(ids, records)
         grouped.update(record.id for _, record in known)
-        yield _observation(package, ids, known, group)
+        yield _observation(entry, package, ids, known, group)
     for data, record in records:
         if record.id not in grouped:
-            yield _observation(package, [record.id], [(data, record)], {})
+            yield _observation(entry, package, [record.id], [(data, record)], {})
 
 
 def _records_of(ids: list[str], records: list[_Record]) -> list[_Record]:
@@ -103,8 +153,20 @@ def _advisory(data: Mapping[str, Any], place: str) -> Advisory:
         raise NotThisReport(inner, error.found, error.expected) from None
 
 
+def _scope(entry: Mapping[str, Any]) -> str:
+    """Of a package in groups: `development` when all are for that, `extra` for any other one."""
+    groups = {group.lower() for group in texts_of(entry.get("dependency_groups"))}
+    if not groups:
+        return ""
+    return Scope.DEVELOPMENT if groups <= _DEVELOPMENT else Scope.EXTRA
+
+
 def _observation(
-    package: Mapping[str, Any], ids: list[str], known: list[_Record], group: Mapping[str, Any]
+    entry: Mapping[str, Any],
+    package: Mapping[str, Any],
+    ids: list[str],
+    known: list[_Record],
+    group: Mapping[str, Any],
 ) -> Observation:
     """The first id with a record names it, all others are aliases. Withdrawn: every record is."""
     name = line_of(package.get("name"))
@@ -116,14 +178,15 @@ def _observation(
     return Observation(
         id=own,
         aliases=aliases_of([*ids, *others, *(stated if isinstance(stated, list) else [])], own),
-        package=name,
-        version=line_of(first_text(package.get("version"), package.get("commit"))),
+        package=_named(package),
+        version=_version(package),
         severities=_claims(known, name, text_of(group.get("max_severity"))),
         fix_versions=distinct([fix for data, _ in known for fix in _fixes(data, package)]),
         title=line_of(first_text(*(record.summary for record in records))),
         description=first_text(*(record.details for record in records)),
         references=distinct([url for record in records for url in record.references]),
         published=min(published).date() if published else None,
+        scope=_scope(entry),
         withdrawn=set(ids) <= {record.id for record in records if record.withdrawn},
     )
 

@@ -1,6 +1,6 @@
 """pip-audit's JSON: `{"dependencies": […], "fixes": […]}`, before version 2 the list alone.
 
-https://github.com/pypa/pip-audit#json. The file has neither a time nor a version nor severities.
+https://github.com/pypa/pip-audit#json. The file has neither a time nor severities.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from packaging.utils import canonicalize_name
-
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
+from secstatus.scanners.ecosystems import PYPI
+from secstatus.scanners.inventories import inventory_of, unbuilt
+from secstatus.scanners.lookup import at, line_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
@@ -18,6 +19,7 @@ from secstatus.scanners.reading import (
     identifier,
     line_of,
     mapping,
+    moment_of,
     objects,
     text_of,
     texts_of,
@@ -40,8 +42,11 @@ def _is_dependency(item: Mapping[str, Any]) -> bool:
     return "name" in item and ("vulns" in item or "skip_reason" in item)
 
 
-def read(data: Any) -> ScanReport:
-    """The report. Exit status 0 with everything skipped is `failed` here: nobody looked."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report. Exit status 0 with everything skipped is `failed` here: nobody looked.
+
+    Without any dependency it is `failed` too, with an empty inventory.
+    """
     listed = _dependencies(data)
     audited = [(where, item) for where, item in listed if item.get("skip_reason") is None]
     skipped = tuple(
@@ -49,16 +54,22 @@ def read(data: Any) -> ScanReport:
         for _, item in listed
         if item.get("skip_reason") is not None
     )
-    return ScanReport(
+    inventory = inventory_of(_package(item, where) for where, item in audited)
+    gaps = unbuilt(inventory)
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=_verdict(len(audited), len(skipped)),
+        verdict=_verdict(len(audited), len(skipped) + len(gaps)),
         observations=tuple(found for where, item in listed for found in _findings(item, where)),
         audited=len(audited),
         skipped=skipped,
-        problems=_problems(len(audited), len(skipped)),
-        inventory=_inventory(audited),
+        problems=(*_problems(len(audited), len(skipped)), *gaps),
+        inventory=inventory,
+        tool_version=line_at(data, "tool", "version"),
+        scanned_at=moment_of(at(data, "generated_at")),
+        ecosystems=(PYPI,),
     )
+    return (report,)
 
 
 def _dependencies(data: Any) -> list[_Dependency]:
@@ -77,19 +88,15 @@ def _inner(data: Any) -> tuple[str, Any]:
     return "$.dependencies", mapping(data, "$").get("dependencies")
 
 
-def _inventory(audited: list[_Dependency]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for where, item in audited:
-        name = canonicalize_name(identifier(item.get("name"), f"{where}.name"))
-        versions = (*found.get(name, ()), text_of(item.get("version")))
-        found[name] = tuple(dict.fromkeys(filter(None, versions)))
-    return found
+def _package(item: Mapping[str, Any], place: str) -> tuple[str, str]:
+    name = identifier(item.get("name"), f"{place}.name")
+    return name, line_of(item.get("version"))
 
 
-def _verdict(audited: int, skipped: int) -> Verdict:
+def _verdict(audited: int, gaps: int) -> Verdict:
     if not audited:
         return Verdict.FAILED
-    return Verdict.PARTIAL if skipped else Verdict.COMPLETE
+    return Verdict.PARTIAL if gaps else Verdict.COMPLETE
 
 
 def _problems(audited: int, skipped: int) -> tuple[str, ...]:

@@ -7,20 +7,26 @@ an error with its JSON path.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import unquote
 
-from secstatus.errors import InputError, shown
+from secstatus.errors import shown
 from secstatus.findings import json_values
+from secstatus.scanners.report_text import decode_report as decode_report
+from secstatus.scanners.report_text import parsed as parsed
 
 LONGEST_ID = 300
 LONGEST_LINE = 300
 LARGEST_COUNT = 10**12
-# Half of a pair: JSON may hold one, and no file can be written with it.
-_SURROGATE = re.compile("[\ud800-\udfff]")
+# Control characters, and half of a surrogate pair: JSON may hold one, and no file can be written
+# with it.
+_HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FILE_URI = re.compile(r"file:(?:///*(?=/)|//localhost(?=/)|(?=/))", re.IGNORECASE)
+_HERE = re.compile(r"(?:\./+)+")
+_DRIVE = re.compile(r"/(?=[A-Za-z]:/)")
 
 
 class NotThisReport(Exception):
@@ -29,48 +35,6 @@ class NotThisReport(Exception):
     def __init__(self, place: str, found: str, expected: str) -> None:
         super().__init__(f"{place}: found {found}, expected {expected}")
         self.place, self.found, self.expected = place, found, expected
-
-
-def parsed(text: str, path: str) -> Any:
-    """The JSON value in `text`. Raises InputError with line and column.
-
-    A key that an object has twice is refused: the second would hide what the first holds.
-    """
-    plain = text.removeprefix("\ufeff")
-    if not plain.strip():
-        hint = "Did the scanner run? Some write nothing when they fail, others when all is well."
-        raise InputError(path, "line 1", "an empty file", "a scanner's report", hint=hint)
-    try:
-        return json.loads(plain, object_pairs_hook=_object, parse_constant=_not_a_number)
-    except _Refused as error:
-        raise InputError(path, "$", error.found, error.expected) from None
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        at_end = error.pos >= len(plain.rstrip())
-        found = "the end" if at_end else shown(plain[error.pos : error.pos + 20])
-        hint = "Is the file cut short?" if at_end else "Reports are read as JSON."
-        raise InputError(path, place, found, f"JSON ({error.msg})", hint=hint) from None
-    except (RecursionError, ValueError) as error:
-        raise InputError(path, "$", shown(str(error)), "JSON that is not out of bounds") from None
-
-
-class _Refused(Exception):
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(found)
-        self.found, self.expected = found, expected
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise _Refused(f"the key {shown(twice)} twice in one object", "each key once")
-    return found
-
-
-def _not_a_number(name: str) -> Any:
-    raise _Refused(name, "a number that JSON knows")
 
 
 def described(value: object) -> str:
@@ -115,10 +79,16 @@ def entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, A
 
 
 def text_of(value: object) -> str:
-    """A text, or the text of a number; empty for anything else."""
+    """A text, or the text of a number; empty for anything else.
+
+    Every text of a report leaves its reader through here, without control characters: only line
+    feeds and tabs are left.
+    """
     if isinstance(value, str):
         text = value.strip()
-        return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
+        if text.isprintable():
+            return text
+        return _HARMFUL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""
@@ -130,9 +100,28 @@ def line_of(value: object) -> str:
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
+def one_line(text: str) -> str:
+    """A text of any length without line breaks and tabs."""
+    return text if text.isprintable() else _printable(" ".join(text.split()))
+
+
 def path_of(value: object) -> str:
-    """A path as one line, with slashes, the same whether a scanner was given `.` or a folder."""
-    return _printable(text_of(value)).replace("\\", "/").removeprefix("./")
+    """A path as one line, with slashes, the same whether a scanner was given `.` or a folder.
+
+    A `file:` URI becomes the absolute path that it names (`/home/a b.py`, `D:/a.py`).
+    """
+    text = text_of(value)
+    if (scheme := _FILE_URI.match(text)) is not None:
+        text = decoded(text[scheme.end() :])
+    path = _printable(text).replace("\\", "/")
+    path = path[1:] if _DRIVE.match(path) else path
+    return _HERE.sub("", path, count=1) if path.startswith("./") else path
+
+
+def decoded(uri: str) -> str:
+    """The text of a percent-encoded URI; as it is when it would hide a control character."""
+    plain = unquote(uri)
+    return plain if plain.isprintable() else uri
 
 
 def _printable(text: str) -> str:
@@ -142,9 +131,9 @@ def _printable(text: str) -> str:
 
 
 def texts_of(value: object) -> tuple[str, ...]:
-    """The texts of a list, without empty ones; one text counts as a list of one."""
+    """The texts of a list, each on one line, without empty ones; one text is a list of one."""
     found = value if isinstance(value, list) else [value]
-    return tuple(text for item in found if (text := text_of(item)))
+    return tuple(text for item in found if (text := one_line(text_of(item))))
 
 
 def identifier(value: object, place: str) -> str:
@@ -157,7 +146,8 @@ def identifier(value: object, place: str) -> str:
 
 def aliases_of(value: object, own: str) -> tuple[str, ...]:
     """The other ids of a problem, sorted: tools keep them in sets. What is no id is passed over."""
-    found = {text for text in texts_of(value) if len(text) <= LONGEST_ID and text.isprintable()}
+    texts = (text_of(each) for each in (value if isinstance(value, list) else [value]))
+    found = {text for text in texts if text and len(text) <= LONGEST_ID and text.isprintable()}
     return tuple(sorted(found - {own}))
 
 

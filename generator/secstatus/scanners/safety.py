@@ -1,4 +1,4 @@
-"""safety's JSON of `safety check --output json`, versions 2 and 3.
+"""safety's JSON: `safety check --output json` of versions 2 and 3, `safety scan` of version 3.
 
 https://docs.safetycli.com/safety-docs/output/. Its time has no zone and is taken as UTC; most
 severities are for paying users only.
@@ -11,15 +11,18 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from secstatus.findings.affected import pypi_name
 from secstatus.findings.observation import (
     Observation,
     ScanKind,
     ScanReport,
     SeverityClaim,
+    Skipped,
     Verdict,
 )
-from secstatus.scanners.lookup import distinct, text_at
+from secstatus.scanners import safety_scan
+from secstatus.scanners.ecosystems import PYPI
+from secstatus.scanners.inventories import inventory_of, unbuilt
+from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
 from secstatus.scanners.reading import (
     aliases_of,
     count_of,
@@ -33,6 +36,7 @@ from secstatus.scanners.reading import (
     text_of,
     texts_of,
 )
+from secstatus.scanners.safety_scan import NOT_PINNED, pinned_version
 
 NAME = "safety"
 
@@ -42,30 +46,45 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def recognises(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
-    return isinstance(data.get("report_meta"), dict) and "vulnerabilities" in data
+    checked = isinstance(data.get("report_meta"), dict) and "vulnerabilities" in data
+    return checked or safety_scan.recognises(data)
 
 
-def read(data: Any) -> ScanReport:
-    """The report. What it was told to ignore is kept as suppressed, with the reason given."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report. What it was told to ignore is kept as suppressed, with the reason given.
+
+    A package without a version is listed but was not checked: it is skipped.
+    """
     root = mapping(data, "$")
+    if safety_scan.recognises(root):
+        return (safety_scan.read_scan(root),)
+    return (_read_check(root),)
+
+
+def _read_check(root: Mapping[str, Any]) -> ScanReport:
     meta = mapping(root.get("report_meta"), "$.report_meta")
     found = [_observation(item, place) for place, item in entries(root, "vulnerabilities")]
     ignored_list = objects(root.get("ignored_vulnerabilities"), "$.ignored_vulnerabilities")
     ignored = [_ignored(item, place) for place, item in ignored_list]
-    scanned = _scanned(root.get("scanned_packages"))
-    audited = _audited(meta, scanned)
+    listed = _scanned(root.get("scanned_packages"))
+    scanned, skipped = _checked(listed)
+    audited = _audited(meta, listed, len(skipped))
     wrong = tuple(_contradictions(root, meta, len(found), len(ignored), audited))
+    inventory = inventory_of(scanned) if scanned and len(scanned) == audited else None
+    gaps = (*_unlisted(meta, listed), *unbuilt(inventory or {}))
     return ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=_verdict(audited, bool(wrong)),
+        verdict=_verdict(audited, bool(wrong), bool(skipped or gaps)),
         observations=(*found, *ignored),
         audited=audited,
-        problems=wrong if audited is not None else ("It does not say what it scanned.", *wrong),
-        inventory=_inventory(scanned) if scanned and len(scanned) == audited else None,
+        skipped=skipped,
+        problems=(*_silence(audited), *wrong, *gaps),
+        inventory=inventory,
         scope=texts_of(meta.get("scanned")),
         tool_version=line_of(meta.get("safety_version")),
         scanned_at=moment_of(meta.get("timestamp")),
+        ecosystems=(PYPI,),
     )
 
 
@@ -73,20 +92,47 @@ def _scanned(value: object) -> Mapping[str, Any] | None:
     return None if value is None else mapping(value, "$.scanned_packages")
 
 
-def _audited(meta: Mapping[str, Any], scanned: Mapping[str, Any] | None) -> int | None:
-    """The number of packages: its own, else that of those listed; 0 when either is."""
-    counts = [count_of(meta.get("packages_found")), len(scanned) if scanned is not None else None]
+def _checked(
+    listed: Mapping[str, Any] | None,
+) -> tuple[list[tuple[str, str]], tuple[Skipped, ...]]:
+    """Packages with the version that was checked, and those that have none."""
+    checked, skipped = [], []
+    for name, item in (listed or {}).items():
+        versions = distinct([line_of(at(item, "version")), *_pinned(item)])
+        checked += [(line_of(name), version) for version in versions[:1]]
+        skipped += [] if versions else [Skipped(line_of(name), NOT_PINNED)]
+    return checked, tuple(skipped)
+
+
+def _pinned(item: Any) -> list[str]:
+    specifiers = [line_at(each, "specifier") for each in objects_at(item, "requirements")]
+    return [pin for each in specifiers if (pin := pinned_version(each))]
+
+
+def _audited(meta: Mapping[str, Any], listed: Mapping[str, Any] | None, skipped: int) -> int | None:
+    """The number of packages that were checked: of its own count, else of those listed."""
+    counts = [count_of(meta.get("packages_found")), len(listed) if listed is not None else None]
     known = [count for count in counts if count is not None]
     if 0 in known:
         return 0
-    return known[0] if known else None
+    return max(0, known[0] - skipped) if known else None
+
+
+def _unlisted(meta: Mapping[str, Any], listed: Mapping[str, Any] | None) -> Iterator[str]:
+    counted = count_of(meta.get("packages_found")) or 0
+    if listed is not None and counted > len(listed):
+        yield f"It counts {counted:,} packages and lists {len(listed):,}."
+
+
+def _silence(audited: int | None) -> tuple[str, ...]:
+    return ("It does not say what it scanned.",) if audited is None else ()
 
 
 def _contradictions(
     root: Mapping[str, Any], meta: Mapping[str, Any], found: int, ignored: int, audited: int | None
 ) -> Iterator[str]:
     if audited == 0:
-        yield "It scanned 0 packages."
+        yield "It checked 0 packages."
     counted = count_of(meta.get("vulnerabilities_found")) or 0
     if counted > found + ignored:
         yield f"It counts {counted:,} vulnerabilities and lists {found + ignored:,}."
@@ -94,18 +140,12 @@ def _contradictions(
         yield "It names affected packages and lists no vulnerability."
 
 
-def _verdict(audited: int | None, wrong: bool) -> Verdict:
+def _verdict(audited: int | None, wrong: bool, gaps: bool) -> Verdict:
     if wrong:
         return Verdict.FAILED
+    if gaps:
+        return Verdict.PARTIAL
     return Verdict.UNSTATED if audited is None else Verdict.COMPLETE
-
-
-def _inventory(scanned: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
-    for name, item in scanned.items():
-        key = pypi_name(line_of(name))
-        found[key] = distinct([*found.get(key, ()), line_of(text_at(item, "version"))])
-    return found
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:

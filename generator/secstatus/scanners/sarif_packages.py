@@ -1,33 +1,47 @@
-"""Packages in SARIF: the format has no place for them, and each scanner found one of its own."""
+"""Packages in SARIF: the format has no place for them, and each scanner found one of its own.
+
+What is in the file decides, never the name of the tool.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from secstatus.findings.observation import Observation, ScanKind
+from secstatus.scanners.ecosystems import ecosystem_of_file, qualified
 from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
-from secstatus.scanners.package_url import package_of
+from secstatus.scanners.package_url import package_of, packages_in
 from secstatus.scanners.reading import aliases_of, day_of, line_of, texts_of
 from secstatus.scanners.sarif_rules import Rule
 
-_TOOLS = re.compile(
-    r"(?:uv|grype|trivy|snyk(?!-?code)[a-z-]*|osv-scanner|pip-audit|safety|npm-audit"
-    r"|(?:owasp-)?dependency-check)\b"
-)
 # Grype's rule ids go on after the id: CVE-2021-33203-django.
 _KNOWN_ID = re.compile(
-    r"(?:CVE-\d{4}-\d{4,12}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-\d{4}-\d{1,8})(?![0-9A-Za-z])"
+    r"(?:CVE-\d{4}-\d{4,12}|GHSA(?:-[0-9a-z]{4}){3}|PYSEC-\d{4}-\d{1,8}|MAL-\d{4}-\d{1,8})"
+    r"(?![0-9A-Za-z])"
+)
+# Of databases, and of distributions (RHSA-2026:1234, ALAS2-2026-77, DSA-5001-1).
+_ADVISORY = re.compile(
+    r"(?:CVE|GHSA|PYSEC|OSV|RUSTSEC|GO|MAL|SNYK|PVE|GSD|TEMP|NSWG)-"
+    r"|[A-Z][A-Z0-9]{1,9}(?:-[A-Z]{2})?-\d{3,5}[-:]\d",
+    re.IGNORECASE,
 )
 _SNYK = re.compile(r"\(([^()]{0,300})\)\s+([^\s@]{1,200})@(\S{1,100})")
+_SNYK_ID = re.compile(r"SNYK-([A-Z]{1,20})\d{0,3}-", re.IGNORECASE)
 _OSV = re.compile(r"Package '([^'@]{1,200})@([^']{0,100})' is vulnerable to (.{0,1000})", re.DOTALL)
-_LINE = re.compile(r"^[ \t]*(Package|Installed Version|Version|Fix(?:ed)? Version):(.*)$", re.M)
+_LINE = re.compile(
+    r"^[ \t]*(Package|Type|Installed Version|Version|Fix(?:ed)? Version):(.*)$", re.M
+)
+# The rule name of Trivy for a package of the system, whose distribution the file does not name.
+_SYSTEM = "OsPackageVulnerability"
+_MOST_PLACES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Affected:
+class AffectedPackage:
     """The package of a result and what else stands beside it; empty text when nothing does."""
 
     package: str = ""
@@ -37,26 +51,54 @@ class Affected:
     published: date | None = None
 
 
-def is_dependency_scanner(tool: str) -> bool:
-    """Whether the tool of that name (lower case with dashes) looks at packages."""
-    return _TOOLS.match(tool) is not None
+def is_advisory(rule_id: str) -> bool:
+    """Whether an id is that of an advisory and not of a rule."""
+    return _ADVISORY.match(rule_id) is not None
 
 
-def affected(result: Mapping[str, Any], rule: Rule, message: str) -> Affected:
-    """What a dependency scanner's result says about its package."""
+def affected(
+    result: Mapping[str, Any], rule: Rule, message: str, path: str
+) -> list[AffectedPackage]:
+    """The packages that a result is about, each once; none for a flaw in code."""
     rule_id = first_text(result.get("ruleId"), rule.get("id"))
     own = _of_uv(result.get("properties"))
-    name, version, ids, fixes = own.package, own.version, own.aliases, own.fix_versions
-    for found in (_logical(result), _purl(rule), _snyk(rule), _osv(message), _lines(rule, message)):
-        name, version = (name, version) if name else (found.package, found.version)
-        ids, fixes = (*ids, *found.aliases), fixes or found.fix_versions
+    said: list[AffectedPackage] = []
+    if is_advisory(rule_id):
+        said = [_snyk(rule, rule_id), _osv(message, path), _lines(rule, message, path)]
+    structural = [own, *_logical(result, rule_id, path), *_purls(rule)]
+    packages = [each for each in structural if each.package]
+    packages = packages or [each for each in said if each.package][:1]
+    if not packages:
+        return []
+    ids = [name for each in (own, *said) for name in each.aliases]
+    fixes = next((each.fix_versions for each in (own, *said) if each.fix_versions), ())
     prefix = _KNOWN_ID.match(rule_id)
-    aliases = aliases_of([*ids, prefix[0] if prefix else ""], rule_id)
-    return Affected(line_of(name), line_of(version), aliases, fixes, own.published)
+    more = aliases_of([*ids, prefix[0] if prefix else ""], rule_id)
+    found = {line_of(each.package): each for each in reversed(packages)}
+    return [
+        AffectedPackage(name, line_of(each.version), more, fixes, own.published)
+        for name, each in reversed(found.items())
+    ]
 
 
-def _of_uv(properties: Any) -> Affected:
-    return Affected(
+def in_packages(base: Observation, packages: list[AffectedPackage]) -> list[Observation]:
+    """The finding in each package. It needs no fingerprint: package and id make it the same one."""
+    return [
+        replace(
+            base,
+            aliases=each.aliases,
+            package=each.package,
+            version=each.version,
+            fix_versions=each.fix_versions,
+            published=each.published,
+            kind=ScanKind.DEPENDENCIES,
+        )
+        for each in packages
+    ]
+
+
+def _of_uv(properties: Any) -> AffectedPackage:
+    return AffectedPackage(
         package=text_at(properties, "uv/package"),
         version=text_at(properties, "uv/version"),
         aliases=texts_of(at(properties, "uv/aliases")),
@@ -65,36 +107,89 @@ def _of_uv(properties: Any) -> Affected:
     )
 
 
-def _logical(result: Mapping[str, Any]) -> Affected:
-    for place in objects_at(result, "locations", 0, "logicalLocations"):
-        if text_at(place, "kind") == "package":
-            name, _, version = text_at(place, "fullyQualifiedName").rpartition("@")
-            return Affected(first_text(name, place.get("name")), version if name else "")
-    return Affected()
+def _logical(result: Mapping[str, Any], rule_id: str, path: str) -> Iterator[AffectedPackage]:
+    """Package URLs in any text of a logical location, else a location of the kind `package`.
+
+    A package of Java code is of that kind too: only one with a version, or beside the id of an
+    advisory, is a package that somebody installs.
+    """
+    for location in objects_at(result, "locations")[:_MOST_PLACES]:
+        for place in objects_at(location, "logicalLocations")[:_MOST_PLACES]:
+            texts = [text for text in place.values() if isinstance(text, str)]
+            purls = [package for text in texts for package in packages_in(text)]
+            yield from (AffectedPackage(name, version) for name, version in purls)
+            if not purls and text_at(place, "kind") == "package":
+                yield from _named(place, is_advisory(rule_id), path)
 
 
-def _purl(rule: Rule) -> Affected:
-    name, version = package_of(text_at(rule, "properties", "purls", 0)) or ("", "")
-    return Affected(name, version)
+def _named(place: Mapping[str, Any], advisory: bool, path: str) -> Iterator[AffectedPackage]:
+    name, _, version = text_at(place, "fullyQualifiedName").rpartition("@")
+    if name or advisory:
+        package = first_text(name, place.get("name"), place.get("fullyQualifiedName"))
+        yield AffectedPackage(qualified(package, ecosystem_of_file(path)), version if name else "")
 
 
-def _snyk(rule: Rule) -> Affected:
+def _purls(rule: Rule) -> Iterator[AffectedPackage]:
+    for url in texts_of(at(rule, "properties", "purls")):
+        if package := package_of(url):
+            yield AffectedPackage(*package)
+
+
+def _snyk(rule: Rule, rule_id: str) -> AffectedPackage:
     """`(CVE-2018-18074) requests@2.19.1`"""
     found = _SNYK.match(text_at(rule, "fullDescription", "text"))
-    return Affected(found[2], found[3], tuple(_KNOWN_ID.findall(found[1]))) if found else Affected()
+    if not found:
+        return AffectedPackage()
+    kind = _SNYK_ID.match(rule_id)
+    package = qualified(found[2], kind[1] if kind else "")
+    return AffectedPackage(package, found[3], tuple(_KNOWN_ID.findall(found[1])))
 
 
-def _osv(message: str) -> Affected:
+def _osv(message: str, path: str) -> AffectedPackage:
     found = _OSV.match(message)
-    return Affected(found[1], found[2], tuple(_KNOWN_ID.findall(found[3]))) if found else Affected()
+    if not found:
+        return AffectedPackage()
+    package = qualified(found[1], ecosystem_of_file(path))
+    return AffectedPackage(package, found[2], tuple(_KNOWN_ID.findall(found[3])))
 
 
-def _lines(rule: Rule, message: str) -> Affected:
+def _lines(rule: Rule, message: str, path: str) -> AffectedPackage:
     """Lines of `Package: name`: Trivy writes them into the message, Grype into the rule's help."""
     text = f"{message}\n{text_at(rule, 'help', 'text')}"
     said: dict[str, str] = {}
     for key, value in _LINE.findall(text):
         said.setdefault(key, value.strip())
+    system = "generic" if text_at(rule, "name") == _SYSTEM else ""
+    kind = first_text(said.get("Type"), system, ecosystem_of_file(path))
     fixes = first_text(said.get("Fixed Version"), said.get("Fix Version")).split(",")
     version = first_text(said.get("Installed Version"), said.get("Version"))
-    return Affected(said.get("Package", ""), version, (), distinct([fix.strip() for fix in fixes]))
+    found = AffectedPackage(qualified(said.get("Package", ""), kind), version)
+    return replace(found, fix_versions=distinct([fix.strip() for fix in fixes]))
+
+
+_SEVERITY = r"(?:critical|high|medium|moderate|low|negligible|unknown|unassigned|none|info)"
+_PREFIX = re.compile(rf"{_SEVERITY}\s+severity\s*[-:–]\s*", re.IGNORECASE)
+_DASH = re.compile(r"\s*[-:–]\s*")
+_BOILERPLATE = re.compile(
+    rf"(?:an? )?(?:{_SEVERITY} )?vulnerability(?: (?:for|in) .{{1,300}})?\.?"
+    r"|.{0,300}\bis vulnerable to\b.{0,300}|package:.*",
+    re.IGNORECASE,
+)
+
+
+def title_of(rule: Rule, message: str, ids: tuple[str, ...]) -> str:
+    """The summary of the advisory, without id and severity before it; empty when there is none."""
+    for text in (text_at(rule, "shortDescription", "text"), message):
+        plain = _without(_PREFIX.sub("", line_of(text), count=1), ids)
+        if plain and _BOILERPLATE.fullmatch(plain) is None:
+            return plain
+    return ""
+
+
+def _without(text: str, ids: tuple[str, ...]) -> str:
+    for name in ids:
+        if name and text.lower().startswith(name.lower()):
+            rest = text[len(name) :]
+            mark = _DASH.match(rest)
+            return rest[mark.end() if mark else 0 :].strip()
+    return text

@@ -12,6 +12,7 @@ from secstatus.scanners.lookup import at, first_text, list_at, objects_at, text_
 from secstatus.scanners.reading import count_of, text_of
 
 Rule = Mapping[str, Any]
+SECURITY_SEVERITY = "security-severity"
 # What a level means on our scale; "none" claims nothing. Another word is claimed as it stands.
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": ""}
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
@@ -78,15 +79,17 @@ def _is_parent(rule_id: str, of: str) -> bool:
     return bool(rule_id) and (of == rule_id or of.startswith(f"{rule_id}/"))
 
 
-def severities(result: Mapping[str, Any], rule: Rule, tool: str) -> tuple[SeverityClaim, ...]:
-    """`security-severity` as a score of the tool, the level as a word whose source is `level`."""
+def severities(result: Mapping[str, Any], rule: Rule) -> tuple[SeverityClaim, ...]:
+    """`security-severity` as a score, the level as a word; each is the source of its claim."""
     claims = [
-        SeverityClaim("score", tool, score)
+        SeverityClaim("score", SECURITY_SEVERITY, score)
         for properties in (result.get("properties"), rule.get("properties"))
-        if (score := _score(at(properties, "security-severity")))
+        if (score := _score(at(properties, SECURITY_SEVERITY)))
     ]
     level = level_of(result, rule)
-    if word := _LEVELS.get(level, level):
+    # uv gives every result the level `error`: a constant is no severity.
+    constant = bool(text_at(result, "properties", "uv/package"))
+    if not constant and (word := _LEVELS.get(level, level)):
         claims.append(SeverityClaim("word", "level", word))
     return tuple(dict.fromkeys(claims))
 

@@ -2,49 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from secstatus.findings.observation import Verdict
+from secstatus.findings.observation import Skipped, Verdict
+from secstatus.scanners.code_findings import is_unreadable
 from secstatus.scanners.lookup import at, objects_at, text_at
 from secstatus.scanners.reading import count_of, line_of, moment_of, objects
+from secstatus.scanners.sarif_places import Places
 from secstatus.scanners.sarif_rules import driver_of
 
-_BEST_FIRST = (Verdict.COMPLETE, Verdict.UNSTATED, Verdict.PARTIAL, Verdict.FAILED)
+_WORST_LAST = (Verdict.COMPLETE, Verdict.UNSTATED, Verdict.PARTIAL, Verdict.FAILED)
 _NOTIFICATIONS = ("toolExecutionNotifications", "toolConfigurationNotifications")
 LONGEST_LIST = 20
 
 
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The worst of several; `failed` when there is none."""
-    return max(verdicts, key=_BEST_FIRST.index, default=Verdict.FAILED)
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run says of itself: how much it did, why it is not complete, files it did not read."""
+
+    verdict: Verdict
+    problems: tuple[str, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+
+    def worsened(self, verdict: Verdict, *problems: str) -> Outcome:
+        """The worse of the two verdicts, and more problems."""
+        worse = max(self.verdict, verdict, key=_WORST_LAST.index)
+        return Outcome(worse, (*self.problems, *problems), self.skipped)
 
 
-def outcome(run: Mapping[str, Any], place: str) -> tuple[Verdict, tuple[str, ...]]:
-    """Verdict and problems of one run. `results` left out says that no scan took place."""
+def outcome(run: Mapping[str, Any], place: str, places: Places) -> Outcome:
+    """What one run did. `results` left out says that no scan took place."""
     if run.get("results") is None:
-        return Verdict.FAILED, ("A run has no results: no scan took place.",)
+        return Outcome(Verdict.FAILED, ("It has no results: no scan took place.",))
     invocations = [each for _, each in objects(run.get("invocations"), f"{place}.invocations")]
-    errors = [text for each in invocations for text in _errors(each, driver_of(run))]
+    notifications = [each for item in invocations for each in _errors(item, driver_of(run))]
+    errors = [_sentence(each) for each in notifications]
+    skipped = tuple(_unread(notifications, places))
     if at(run, "externalPropertyFileReferences", "results"):
         errors.append("Results are kept in other files, which were not read.")
     success = [each.get("executionSuccessful") for each in invocations]
     if any(value is False or str(value).lower() == "false" for value in success):
-        return Verdict.FAILED, ("The tool says that it did not run to its end.", *errors)
+        problems = ("The tool says that it did not run to its end.", *errors[:LONGEST_LIST])
+        return Outcome(Verdict.FAILED, problems, skipped)
     if errors:
-        return Verdict.PARTIAL, tuple(errors[:LONGEST_LIST])
+        return Outcome(Verdict.PARTIAL, tuple(errors[:LONGEST_LIST]), skipped)
     if success and all(value is True for value in success):
-        return Verdict.COMPLETE, ()
-    return Verdict.UNSTATED, ("The file does not say whether the tool ran to its end.",)
+        return Outcome(Verdict.COMPLETE)
+    unstated = "The file does not say whether the tool ran to its end."
+    return Outcome(Verdict.UNSTATED, (unstated,))
 
 
-def _errors(invocation: Mapping[str, Any], driver: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each notification of level error or with an exception."""
+def _errors(
+    invocation: Mapping[str, Any], driver: Mapping[str, Any]
+) -> Iterator[Mapping[str, Any]]:
+    """Every notification of level error, with an exception, or of a file that was not parsed."""
     for key in _NOTIFICATIONS:
         for notification in objects_at(invocation, key):
-            if _level(notification, driver) == "error" or notification.get("exception"):
-                yield _sentence(notification)
+            level = _level(notification, driver)
+            if level == "error" or notification.get("exception") or _is_unread(notification):
+                yield notification
+
+
+def _is_unread(notification: Mapping[str, Any]) -> bool:
+    name = text_at(notification, "descriptor", "id")
+    return is_unreadable(name, text_at(notification, "message", "text"))
+
+
+def _unread(notifications: list[Mapping[str, Any]], places: Places) -> Iterator[Skipped]:
+    for notification in notifications:
+        location = at(notification, "locations", 0, "physicalLocation", "artifactLocation")
+        if path := places.path(location):
+            yield Skipped(path, line_of(text_at(notification, "message", "text")))
 
 
 def _level(notification: Mapping[str, Any], driver: Mapping[str, Any]) -> str:
@@ -57,9 +88,7 @@ def _level(notification: Mapping[str, Any], driver: Mapping[str, Any]) -> str:
 
 def _sentence(notification: Mapping[str, Any]) -> str:
     text = text_at(notification, "message", "text") or text_at(notification, "descriptor", "id")
-    location = at(notification, "locations", 0, "physicalLocation", "artifactLocation", "uri")
-    said = f"The tool reports an error: {text or 'it does not say which'}"
-    return line_of(f"{said} ({location})" if isinstance(location, str) else said)
+    return line_of(f"The tool reports an error: {text or 'it does not say which'}")
 
 
 def started(run: Mapping[str, Any]) -> datetime | None:

@@ -20,7 +20,8 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.fingerprints import fingerprint, told_apart
+from secstatus.scanners.code_findings import Flaw, finished
+from secstatus.scanners.fingerprints import each_place_once
 from secstatus.scanners.lookup import at, first_text, placed, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
@@ -36,10 +37,13 @@ from secstatus.scanners.reading import (
     path_of,
     text_of,
 )
+from secstatus.scanners.registry import get_kind, normalize_name
 
 NAME = "secrets"
 # A report that says nothing better: leaked credentials open doors until they are changed.
 SEVERITY = SeverityClaim("word", "secstatus", "high")
+# trufflehog and detect-secrets log in with what they find.
+LIVE = SeverityClaim("word", "verified secret", "critical")
 
 _RULE = ("RuleID", "rule_id", "type", "secret_type", "rule", "detector", "DetectorName")
 _FILE = ("File", "file", "filename", "path", "file_path", "file_name")
@@ -52,37 +56,74 @@ _VERSION = ("tool_version", "scanner_version", "version")
 _TIME = ("scanned_at", "scan_date", "scan_time", "generated_at", "timestamp", "date")
 _LOOKED_AT = ("files_scanned", "scanned_files", "total_files")
 _COUNTS = ("total_findings", "findings_count", "secrets_found", "total")
+_VERIFIED = ("Verified", "verified", "is_verified")
 _BESIDE = ("metadata", "summary", "scan_info")
 _ENDED_WELL = frozenset(
     ("clean", "complete", "completed", "done", "ok", "pass", "passed", "success", "successful")
 )
 _ENDED_BADLY = re.compile(r"fail|error|skip|abort|cancel|unavail|timeout|disabled|not[_ -]")
-_NO_NAME = re.compile(r"[^a-z0-9]+")
+_SHAPED = "gitleaks"
 
 
 def recognises(data: Any) -> bool:
     if isinstance(data, list):
-        return bool(data) and all(
-            isinstance(item, dict) and "RuleID" in item and "File" in item for item in data
-        )
+        return _is_gitleaks(data) or (bool(data) and all(map(_is_line, data)))
     if not isinstance(data, dict):
         return False
     with_findings = isinstance(data.get("findings"), list)
-    return _is_baseline(data) or (with_findings and any(key in data for key in _TOOL))
+    return (
+        _is_baseline(data)
+        or _is_line(data)
+        or (with_findings and any(key in data for key in _TOOL))
+    )
 
 
 def _is_baseline(data: Mapping[str, Any]) -> bool:
     return "plugins_used" in data and isinstance(data.get("results"), dict)
 
 
-def read(data: Any) -> ScanReport:
+def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. A list says nothing of what was looked at, so that it is `unstated`."""
-    if isinstance(data, list):
-        found = [_observation(item, place) for place, item in objects(data, "$")]
-        problem = "A list of findings does not say what was looked at."
-        return _report(NAME, found, Verdict.UNSTATED, [problem])
+    if isinstance(data, list) or _is_line(data):
+        return (_list(data if isinstance(data, list) else [data]),)
     root = mapping(data, "$")
-    return _baseline(root) if _is_baseline(root) else _with_metadata(root)
+    return (_baseline(root) if _is_baseline(root) else _with_metadata(root),)
+
+
+def _list(data: list[Any]) -> ScanReport:
+    lines = bool(data) and all(map(_is_line, data))
+    found = [_observation(_flat(item), place) for place, item in objects(data, "$")]
+    problem = "A list of findings does not say what was looked at."
+    scanner = "trufflehog" if lines else _SHAPED if _is_gitleaks(data) else NAME
+    return _report(scanner, found, Verdict.UNSTATED, [problem])
+
+
+def _is_line(data: Any) -> bool:
+    """One of trufflehog's JSON lines."""
+    return isinstance(data, dict) and "SourceMetadata" in data and "DetectorName" in data
+
+
+def _is_gitleaks(data: list[Any]) -> bool:
+    return bool(data) and all(
+        isinstance(item, dict) and "RuleID" in item and "File" in item for item in data
+    )
+
+
+def _flat(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A line of trufflehog's with file, line and commit beside the rest.
+
+    They stand under the kind of the source: `SourceMetadata.Data.Git.file`.
+    """
+    sources = at(item, "SourceMetadata", "Data")
+    source = next(iter(sources.values()), None) if isinstance(sources, dict) else None
+    if not isinstance(source, dict):
+        return item
+    return {
+        **item,
+        "file": source.get("file"),
+        "line": source.get("line"),
+        "Commit": source.get("commit"),
+    }
 
 
 def _report(
@@ -92,7 +133,7 @@ def _report(
         scanner=scanner,
         kind=ScanKind.SECRETS,
         verdict=verdict,
-        observations=told_apart(found),
+        observations=each_place_once(found),
         unit="files",
         problems=tuple(problems),
     )
@@ -173,27 +214,34 @@ def _status(root: Mapping[str, Any]) -> str:
 
 
 def _named(tool: object) -> str:
-    """The tool's name as a scanner's; never that of another format, whose scans it would answer."""
-    from secstatus.scanners import FORMATS
-
-    name = _NO_NAME.sub("-", first_text(at(tool, "name"), tool).lower()).strip("-")[:60]
-    return name if name and name.replace("-", "_") not in FORMATS else NAME
+    """The tool's name as a scanner's; never that of one that looks at something else."""
+    name = normalize_name(line_of(first_text(at(tool, "name"), tool)))
+    return name if name and get_kind(name) in (None, ScanKind.SECRETS) else NAME
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
     rule = identifier(_first(item, _RULE), f"{place}.{_RULE[0] if 'File' in item else 'type'}")
     path = path_of(_first(item, _FILE))
-    word = text_at(item, "severity")
     said = _without_secrets(item, first_text(*(item.get(key) for key in _TEXT)))
-    return Observation(
+    found = Observation(
         id=rule,
-        severities=(SeverityClaim("word", NAME, word),) if word else (SEVERITY,),
+        severities=_severities(item),
         title=f"{line_of(rule)} in {path}" if path else line_of(rule),
         description=said,
         location=placed(path, count_of(_first(item, _LINE))),
-        # Lines of a commit never move; elsewhere the order in the file tells two secrets apart.
-        fingerprint=fingerprint(rule, path, text_of(item.get("Commit"))),
+        kind=ScanKind.SECRETS,
     )
+    # Lines of a commit never move; elsewhere the line tells two secrets apart.
+    commit = text_of(item.get("Commit"))
+    return finished(found, Flaw(own=(commit,) if commit else (), message=rule))
+
+
+def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
+    """What the report says; a secret that the tool has tried and that opened is critical."""
+    if any(item.get(key) is True for key in _VERIFIED):
+        return (LIVE,)
+    word = text_at(item, "severity")
+    return (SeverityClaim("word", NAME, word),) if word else (SEVERITY,)
 
 
 def _first(item: Mapping[str, Any], keys: tuple[str, ...]) -> Any:

@@ -17,8 +17,10 @@ from secstatus.findings.observation import (
     Skipped,
     Verdict,
 )
-from secstatus.scanners.fingerprints import fingerprint, told_apart
-from secstatus.scanners.lookup import at, first_text, list_at, placed, text_at
+from secstatus.scanners.code_findings import Flaw, finished, with_confidence
+from secstatus.scanners.ecosystems import ecosystems_of
+from secstatus.scanners.fingerprints import each_place_once, is_placeholder, own_fingerprints
+from secstatus.scanners.lookup import at, first_text, list_at, objects_at, placed, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     count_of,
@@ -29,14 +31,12 @@ from secstatus.scanners.reading import (
     mapping,
     objects,
     path_of,
-    text_of,
     texts_of,
 )
+from secstatus.scanners.semgrep_packages import in_a_package
 
 NAME = "semgrep"
 
-# What stands in the place of code and fingerprint for those who are not logged in.
-_WITHHELD = "requires login"
 # Reasons for leaving a file out that somebody chose; every other one is a gap in the scan.
 _CHOSEN = (
     "always_skipped",
@@ -58,28 +58,39 @@ def recognises(data: Any) -> bool:
     return all(isinstance(item, dict) and "check_id" in item for item in results[:5])
 
 
-def read(data: Any) -> ScanReport:
-    """The report; `unstated` without `paths`, `failed` when they name no file that was scanned."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report; `unstated` without `paths`, `failed` when they name no file that was scanned.
+
+    A finding of the supply chain (`sca_info`) is one in a package.
+    """
     root = mapping(data, "$")
     results = entries(root, "results")
     errors = [item for _, item in objects(root.get("errors"), "$.errors")]
     scanned = _scanned(root.get("paths"))
-    left_out = [item for item in list_at(root, "paths", "skipped") if not _chosen(item)]
-    skipped = tuple(
-        Skipped(line_of(at(item, "path")), line_of(at(item, "reason"))) for item in left_out
-    )
-    return ScanReport(
+    left_out = [item for item in objects_at(root, "paths", "skipped") if not _chosen(item)]
+    unread = [item for item in errors if path_of(item.get("path"))]
+    skipped = tuple(map(_skipped, (*left_out, *unread)))
+    names = {each.name for each in skipped}
+    found = each_place_once(_observation(item, place) for place, item in results)
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.CODE,
         verdict=_verdict(scanned, bool(errors or left_out)),
-        observations=told_apart(_observation(item, place) for place, item in results),
+        observations=found,
         audited=None if scanned is None else len(scanned),
         unit="files",
         skipped=skipped,
-        problems=tuple(_problems(scanned, errors, len(skipped))),
-        scope=scanned or (),
+        problems=tuple(_problems(scanned, errors, len(left_out))),
+        scope=tuple(path for path in scanned or () if path not in names),
         tool_version=line_of(root.get("version")),
+        ecosystems=ecosystems_of(each.package for each in found),
     )
+    return (report,)
+
+
+def _skipped(item: Mapping[str, Any]) -> Skipped:
+    reason = first_text(item.get("reason"), item.get("type"))
+    return Skipped(path_of(item.get("path")), line_of(reason))
 
 
 def _scanned(paths: object) -> tuple[str, ...] | None:
@@ -120,21 +131,27 @@ def _problems(
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
     rule = identifier(item.get("check_id"), f"{place}.check_id")
+    if isinstance(at(item, "extra", "sca_info"), dict):
+        return in_a_package(item, rule)
     path, word = path_of(item.get("path")), text_at(item, "extra", "severity")
     ignored = at(item, "extra", "is_ignored") is True
-    return Observation(
+    claims = (SeverityClaim("word", NAME, word),) if word else ()
+    metadata, message = at(item, "extra", "metadata"), text_at(item, "extra", "message")
+    found = Observation(
         id=rule,
-        severities=(SeverityClaim("word", NAME, word),) if word else (),
-        title=line_of(at(item, "extra", "message")),
-        description=text_at(item, "extra", "message"),
+        severities=with_confidence(claims, text_at(metadata, "confidence")),
+        title=line_of(message),
+        description=message,
         location=placed(path, count_of(at(item, "start", "line"))),
-        fingerprint=fingerprint(rule, path, _code(item.get("extra"))),
-        references=texts_of(list_at(item, "extra", "metadata", "references")),
+        references=texts_of(list_at(metadata, "references")),
         suppressed="a nosemgrep comment" if ignored else "",
+        kind=ScanKind.CODE,
     )
+    about = (*texts_of(at(metadata, "cwe")), *texts_of(at(metadata, "technology")))
+    own = own_fingerprints(text_at(item, "extra", "fingerprint"))
+    return finished(found, Flaw(_code(item.get("extra")), own, message, about=about))
 
 
 def _code(extra: object) -> str:
-    said = (text_at(extra, "lines"), text_at(extra, "fingerprint"))
-    code = first_text(*(text for text in said if text != _WITHHELD))
-    return "".join(text_of(code).split())
+    code = text_at(extra, "lines")
+    return "" if is_placeholder(code) else code

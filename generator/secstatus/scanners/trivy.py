@@ -17,10 +17,24 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.fingerprints import fingerprint, told_apart
-from secstatus.scanners.lookup import at, distinct, first_text, line_at, list_at, placed, text_at
+from secstatus.scanners.code_findings import Flaw, finished
+from secstatus.scanners.ecosystems import ecosystems_of
+from secstatus.scanners.fingerprints import each_place_once
+from secstatus.scanners.inventories import inventory_of, unbuilt
+from secstatus.scanners.lookup import (
+    at,
+    distinct,
+    first_text,
+    line_at,
+    list_at,
+    objects_at,
+    placed,
+    text_at,
+)
+from secstatus.scanners.package_url import named_package
 from secstatus.scanners.reading import (
     NotThisReport,
+    aliases_of,
     day_of,
     described,
     identifier,
@@ -35,6 +49,8 @@ from secstatus.scanners.reading import (
 
 NAME = "trivy"
 
+_LICENCE = ("license", "licence")
+_NO_PACKAGES = ("config", "secret", "license", "license-file", "custom")
 # Where `trivy k8s` keeps its resources, in the order of its versions.
 _CLUSTER_KEYS = ("Vulnerabilities", "Misconfigurations", "Resources", "Findings")
 _VENDOR_LEVELS = ("UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL")
@@ -58,25 +74,50 @@ def _is_summary(data: Mapping[str, Any]) -> bool:
     return all(isinstance(ids, list) and all(isinstance(i, str) for i in ids) for ids in lists)
 
 
-def read(data: Any) -> ScanReport:
-    """The report. Without a target it is `failed`: Trivy found nothing that it can read."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report. Without a target it is `failed`: Trivy found nothing that it can read.
+
+    It has an inventory when every target with packages lists them (`--list-all-pkgs`).
+    """
     if not recognises(data) and data != []:
         raise NotThisReport("$", described(data), "Trivy's JSON with Results")
     targets, errors = _targets(data)
     found = [each for place, target in targets for each in _observations(target, place)]
-    packages = [list_at(target, "Packages") for _, target in targets]
+    packages = [each for _, target in targets for each in _packages(target)]
+    inventory = inventory_of(packages) if _lists_all(targets) else None
+    gaps = unbuilt(inventory or {})
     system = at(data, "Metadata", "OS")
-    return ScanReport(
+    report = ScanReport(
         scanner=NAME,
         kind=_kind([text_at(target, "Class") for _, target in targets]),
-        verdict=_verdict(bool(targets), bool(errors)),
-        observations=told_apart(found),
-        audited=sum(map(len, packages)) if any(packages) else None,
-        problems=(*_no_target(data, bool(targets)), *errors, *_end_of_life(system)),
+        verdict=_verdict(bool(targets), bool(errors or gaps)),
+        observations=each_place_once(found),
+        audited=len(packages) or None,
+        problems=(*_no_target(data, bool(targets)), *errors, *gaps, *_end_of_life(system)),
+        inventory=inventory,
         scope=distinct([path_of(target.get("Target")) for _, target in targets]),
         tool_version=line_at(data, "Trivy", "Version"),
         scanned_at=moment_of(at(data, "CreatedAt")),
+        ecosystems=ecosystems_of([name for name, _ in packages] + [each.package for each in found]),
     )
+    return (report,)
+
+
+def _lists_all(targets: list[tuple[str, Mapping[str, Any]]]) -> bool:
+    """Whether every target whose packages were looked at lists them."""
+    listing = [target for _, target in targets if text_at(target, "Class") not in _NO_PACKAGES]
+    return bool(listing) and all(list_at(target, "Packages") for target in listing)
+
+
+def _packages(target: Mapping[str, Any]) -> list[tuple[str, str]]:
+    kind = text_at(target, "Type")
+    return [
+        (
+            named_package(line_at(item, "Name"), text_at(item, "Identifier", "PURL"), kind),
+            line_at(item, "Version"),
+        )
+        for item in objects_at(target, "Packages")
+    ]
 
 
 def _targets(data: Any) -> tuple[list[tuple[str, Mapping[str, Any]]], tuple[str, ...]]:
@@ -122,7 +163,7 @@ def _kind(classes: list[str]) -> ScanKind:
     """Dependencies, unless every target says that it is about something else."""
     if classes and set(classes) <= {"secret"}:
         return ScanKind.SECRETS
-    if classes and set(classes) <= {"config", "secret", "license", "license-file"}:
+    if classes and set(classes) <= set(_NO_PACKAGES):
         return ScanKind.CODE
     return ScanKind.DEPENDENCIES
 
@@ -130,7 +171,7 @@ def _kind(classes: list[str]) -> ScanKind:
 def _observations(target: Mapping[str, Any], place: str) -> Iterator[Observation]:
     path = path_of(target.get("Target"))
     for where, item in objects(target.get("Vulnerabilities"), f"{place}.Vulnerabilities"):
-        yield _vulnerability(item, where, path)
+        yield _vulnerability(item, where, target)
     for where, item in objects(target.get("Misconfigurations"), f"{place}.Misconfigurations"):
         status = text_at(item, "Status").upper()
         if status != "PASS":
@@ -140,38 +181,50 @@ def _observations(target: Mapping[str, Any], place: str) -> Iterator[Observation
         yield _secret(item, where, path)
     modified = "ExperimentalModifiedFindings"
     for where, item in objects(target.get(modified), f"{place}.{modified}"):
-        yield from _suppressed(item, where, path)
+        yield from _suppressed(item, where, target)
 
 
-_LICENCE = ("license", "licence")
-
-
-def _suppressed(item: Mapping[str, Any], place: str, path: str) -> Iterator[Observation]:
+def _suppressed(
+    item: Mapping[str, Any], place: str, target: Mapping[str, Any]
+) -> Iterator[Observation]:
     """A finding that an ignore file or a VEX document took out of the list."""
     readers = {"misconfiguration": _misconfiguration, "secret": _secret}
     kind = text_at(item, "Type").lower()
     if kind in _LICENCE:
         return
     inner = f"{place}.Finding"
-    found = readers.get(kind, _vulnerability)(mapping(item.get("Finding"), inner), inner, path)
+    finding, path = mapping(item.get("Finding"), inner), path_of(target.get("Target"))
+    reader = readers.get(kind)
+    found = reader(finding, inner, path) if reader else _vulnerability(finding, inner, target)
     words = [text_at(item, key) for key in ("Status", "Statement", "Source")]
     yield replace(found, suppressed=line_of(": ".join(filter(None, words))) or "modified")
 
 
-def _vulnerability(item: Mapping[str, Any], place: str, path: str) -> Observation:
+def _vulnerability(item: Mapping[str, Any], place: str, target: Mapping[str, Any]) -> Observation:
     fixes = text_at(item, "FixedVersion").split(",")
+    found_id = identifier(item.get("VulnerabilityID"), f"{place}.VulnerabilityID")
+    package, kind = line_at(item, "PkgName"), text_at(target, "Type")
     return Observation(
-        id=identifier(item.get("VulnerabilityID"), f"{place}.VulnerabilityID"),
-        package=line_at(item, "PkgName"),
+        id=found_id,
+        aliases=_aliases(item, found_id),
+        package=named_package(package, text_at(item, "PkgIdentifier", "PURL"), kind),
         version=line_at(item, "InstalledVersion"),
         severities=_severities(item),
         fix_versions=distinct([fix.strip() for fix in fixes]),
         title=line_at(item, "Title"),
         description=text_at(item, "Description"),
-        location=path_of(item.get("PkgPath")) or path,
+        location=path_of(item.get("PkgPath")) or path_of(target.get("Target")),
         references=_references(item),
         published=day_of(item.get("PublishedDate")),
     )
+
+
+def _aliases(item: Mapping[str, Any], own: str) -> tuple[str, ...]:
+    """The GHSA and CVE ids of vendors; their other ids may stand for several problems."""
+    ids = texts_of(item.get("VendorIDs"))
+    aliases = aliases_of([each for each in ids if each.upper().startswith(("GHSA-", "CVE-"))], own)
+    together = [each for each in (own, *aliases) if each.upper().startswith("CVE-")]
+    return aliases if len(together) <= 1 else ()
 
 
 def _references(item: Mapping[str, Any]) -> tuple[str, ...]:
@@ -181,28 +234,40 @@ def _references(item: Mapping[str, Any]) -> tuple[str, ...]:
 def _misconfiguration(item: Mapping[str, Any], place: str, path: str) -> Observation:
     found_id = identifier(first_text(item.get("ID"), item.get("AVDID")), f"{place}.ID")
     message, cause = text_at(item, "Message"), item.get("CauseMetadata")
-    return Observation(
+    found = Observation(
         id=found_id,
         severities=_severities(item),
         title=line_at(item, "Title"),
         description=first_text(message, item.get("Description")),
         location=placed(path, at(cause, "StartLine")),
-        fingerprint=fingerprint(found_id, path, text_at(cause, "Resource"), message),
         references=_references(item),
+        kind=ScanKind.CODE,
     )
+    code = "\n".join(_cause(cause))
+    resource = text_at(cause, "Resource")
+    own = (resource,) if resource else ()
+    return finished(found, Flaw(code=code, own=own, message=message or found.title))
+
+
+def _cause(cause: Any) -> Iterator[str]:
+    """The lines that are the cause, without those around them."""
+    for line in objects_at(cause, "Code", "Lines"):
+        if line.get("IsCause") is True:
+            yield text_at(line, "Content")
 
 
 def _secret(item: Mapping[str, Any], place: str, path: str) -> Observation:
     """Without `Match` and `Code`: a secret's text goes no further, not even as a digest."""
     rule = first_text(item.get("RuleID"), item.get("VulnerabilityID"))
     found_id = identifier(rule, f"{place}.RuleID")
-    return Observation(
+    found = Observation(
         id=found_id,
         severities=_severities(item),
         title=line_at(item, "Title"),
         location=placed(path, item.get("StartLine")),
-        fingerprint=fingerprint(found_id, path, text_at(item, "Title")),
+        kind=ScanKind.SECRETS,
     )
+    return finished(found, Flaw(message=text_at(item, "Title"), around=text_at(item, "Match")))
 
 
 def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

@@ -1,4 +1,4 @@
-"""`uv audit --output-format json`, schema `preview`.
+"""`uv audit --output-format json`, schemas `preview` and `v1`.
 
 https://docs.astral.sh/uv/reference/cli/#uv-audit. It has counts instead of an inventory,
 and neither a time nor severities. What `--ignore` leaves out leaves no trace in it.
@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.findings.observation import (
+    Observation,
+    ScanKind,
+    ScanReport,
+    SeverityClaim,
+    Verdict,
+)
+from secstatus.scanners.ecosystems import PYPI
 from secstatus.scanners.lookup import text_at
 from secstatus.scanners.reading import (
+    LONGEST_ID,
     NotThisReport,
     aliases_of,
     count_of,
@@ -28,6 +36,8 @@ from secstatus.scanners.reading import (
 
 NAME = "uv-audit"
 
+_QUARANTINED = "quarantined"
+
 
 def recognises(data: Any) -> bool:
     if not isinstance(data, dict) or not isinstance(data.get("schema"), dict):
@@ -35,8 +45,11 @@ def recognises(data: Any) -> bool:
     return "adverse_statuses" in data or "vulnerabilities" in data or "tools" in data
 
 
-def read(data: Any) -> ScanReport:
-    """The report. Adverse statuses (archived, quarantined) are problems, no vulnerabilities."""
+def read(data: Any) -> tuple[ScanReport, ...]:
+    """The report. A package that the index has quarantined is a critical finding.
+
+    The other adverse statuses (archived, deprecated) are problems, no vulnerabilities.
+    """
     root = mapping(data, "$")
     summary = mapping(_project(root).get("summary"), "$.summary")
     audited = count_of(summary.get("audited_packages"))
@@ -50,14 +63,17 @@ def read(data: Any) -> ScanReport:
         *miscounted(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
         *miscounted(summary.get("adverse_statuses"), len(adverse), "adverse statuses"),
     )
-    return ScanReport(
+    advisories = (_observation(item, place) for place, item in vulnerabilities)
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
         verdict=Verdict.FAILED if wrong else Verdict.COMPLETE,
-        observations=tuple(_observation(item, place) for place, item in vulnerabilities),
+        observations=(*advisories, *_quarantined(adverse)),
         audited=audited,
         problems=(*wrong, *_adverse(item for _, item in adverse)),
+        ecosystems=(PYPI,),
     )
+    return (report,)
 
 
 def _project(root: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -72,6 +88,20 @@ def _adverse(listed: Iterator[Mapping[str, Any]]) -> Iterator[str]:
         name, reason = line_of(item.get("name")), line_of(item.get("reason"))
         status = line_of(item.get("status")) or "of an adverse status"
         yield f"{name or 'A package'} is {status}" + (f": {reason}" if reason else ".")
+
+
+def _quarantined(listed: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Observation]:
+    for place, item in listed:
+        if text_of(item.get("status")).lower() == _QUARANTINED:
+            name = identifier(item.get("name"), f"{place}.name")
+            yield Observation(
+                id=f"QUARANTINED-{name}"[:LONGEST_ID],
+                package=name,
+                version=line_of(item.get("version")),
+                severities=(SeverityClaim("word", "package index", "critical"),),
+                title="Quarantined by the package index",
+                description=text_of(item.get("reason")),
+            )
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
