@@ -1,5 +1,5 @@
 // Optional. The page is complete without it. It refreshes ages, applies the published schedule to
-// a page that nobody rebuilt (only ever downwards), and adds copy buttons.
+// a page that was not rebuilt (only ever downwards), and adds copy buttons.
 (() => {
   "use strict";
   const DAY = 86400000;
@@ -20,8 +20,13 @@
     item.classList.toggle("late", left < 0);
   }
   const expired = one("#expired");
-  const due = one("[data-next]");
-  if (expired && due && now > Date.parse(due.dataset.next)) expired.hidden = false;
+  const due = one("[data-stale]");
+  // From here on the grade has a ceiling of age; a scan that is only due is no warning.
+  if (expired && due && now >= Date.parse(due.dataset.stale)) {
+    expired.hidden = false;
+    const fresh = one("[data-fresh]");
+    if (fresh) fresh.textContent = "Fresh when this page was made, out of date now";
+  }
 
   const steps = [...all(".steps [data-from]")];
   const reached = steps.filter((step) => Date.parse(step.dataset.from) <= now).pop();
@@ -31,12 +36,12 @@
     if (verdict && worse) {
       verdict.className = "verdict " + reached.dataset.class;
       one(".mark").textContent = reached.dataset.grade;
-      one("#verdict b").textContent = reached.dataset.grade === "?" ? "Grade unknown:" : "Grade " + reached.dataset.grade + ":";
+      one("#verdict b").textContent = reached.dataset.name + ":";
       one("#sentence").textContent = "by the schedule below.";
       if (reached.dataset.grade === "?") one("#main").classList.add("doubt");
       document.title = one("#verdict b").textContent + " " + document.title.split(":")[0];
     }
-    // Nobody knows how long ago the last one was, unless one is still open.
+    // How long ago the last one was is unknown, unless one is still open.
     const days = one("#days");
     if (reached.dataset.grade === "?" && days && parseInt(days.textContent, 10) > 0) days.firstChild.textContent = "unknown";
     one("#remediation").firstChild.textContent = reached.dataset.remediation;

@@ -6,10 +6,13 @@ thing, the place, what was found and what was expected; `hint` says what to do n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 LONGEST_EXCERPT = 80
+# Lines, bytes, and JSON paths whose keys are words of a format.
+_PLAIN_PLACE = re.compile(r"(?:line \d+(?: column \d+)?|byte \d+|\$(?:\.[a-z_]{1,40}|\[\d+\])*)")
 
 
 def shown(value: object) -> str:
@@ -54,6 +57,16 @@ class InputError(SecstatusError):
         self.place = place
         self.found = found
         self.expected = expected
+
+    @property
+    def public(self) -> str:
+        """Where the file is wrong and what was expected, without a byte of what it holds.
+
+        For pages and files that are published. Keys of an object may be anything, so that only a
+        plain place is named.
+        """
+        place = f" at {self.place}" if _PLAIN_PLACE.fullmatch(self.place) else ""
+        return f"cannot be read{place}: expected {self.expected}"
 
 
 class SecurityStatusError(InputError):

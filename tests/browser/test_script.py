@@ -50,6 +50,13 @@ def scheduled(shown, moment):
     return reached[-1] if reached else steps[0][1]
 
 
+def step_at(shown, moment):
+    """The step of the page that holds at the moment: what the page says of it."""
+    steps = shown.soup().select(".steps li")
+    reached = [each for each in steps if datetime.fromisoformat(each["data-from"]) <= moment]
+    return reached[-1] if reached else steps[0]
+
+
 def days(number):
     return f"{number} day{'' if number == 1 else 's'}"
 
@@ -63,10 +70,11 @@ def test_the_verdict_follows_the_schedule_and_never_improves(tab, site, state):
     seen = []
     for moment in shown.moments():
         found = verdict(window, shown, moment)
-        letter = scheduled(shown, moment)
-        assert found["letter"] == letter, moment
-        assert found["name"] == name_of(letter), moment
-        assert found["tone"] == f"verdict {'u' if letter == '?' else letter.lower()}", moment
+        letter, step = scheduled(shown, moment), step_at(shown, moment)
+        assert found["letter"] == letter == step["data-grade"], moment
+        assert found["name"] == f"{step['data-name']}:", moment
+        assert found["name"].startswith(name_of(letter)[:-1]), moment
+        assert found["tone"] == f"verdict {step['data-class']}", moment
         seen.append(ORDER.index(letter))
     assert seen == sorted(seen)
 
@@ -146,21 +154,43 @@ def test_ages_are_counted_in_days_of_utc(tab, site, now, zone, later):
         assert (item.get_attribute("class") == "late") == (left < 0)
 
 
-@pytest.mark.parametrize("project", ["open", "stale"])
-def test_the_banner_comes_when_the_next_scan_is_late(tab, site, project):
+@pytest.mark.parametrize("project", ["accepted-critical", "code", "empty", "high-failed", "open"])
+def test_the_banner_comes_when_the_grade_takes_the_scan_for_old(tab, site, project):
+    """A weekly job that runs on time, or some hours late, never shows it."""
     window, shown = tab(), site(project)
     due = datetime.fromisoformat(shown.status()["next_scan_due"])
-    for moment, late in [(due, False), (due + SECOND, True)]:
+    for moment, late in [(due - DAY, False), (due + 6 * 60 * 60 * SECOND, False)]:
         window.go(shown.address, at=moment)
         assert window.page.locator("#expired").is_visible() == late, moment
+    stale = datetime.fromisoformat(shown.soup().select_one("[data-stale]")["data-stale"])
+    for moment, late in [(stale - SECOND, False), (stale, True)]:
+        window.go(shown.address, at=moment)
+        assert window.page.locator("#expired").is_visible() == late, moment
+        rule = window.page.locator("[data-fresh]").inner_text()
+        assert ("out of date now" in rule) == late, moment
+
+
+@pytest.mark.parametrize("project", ["accepted", "empty"])
+def test_the_banner_comes_with_the_ceiling_of_age(site, project, tmp_path):
+    """What the script warns of from then on, a build of that moment says too, and none before."""
+    stale = datetime.fromisoformat(site(project).soup().select_one("[data-stale]")["data-stale"])
+    for moment, late in [(stale - SECOND, False), (stale, True)]:
+        build(STATES / project, tmp_path, moment)
+        page = BeautifulSoup((tmp_path / "index.html").read_text("utf-8"), "html.parser")
+        assert bool(page.select(".banner:not([hidden])")) == late, moment
+        assert bool(page.select("#expired")) != late, moment
 
 
 def test_after_its_time_no_page_looks_current(tab, site, state):
     window, shown = tab(), site(state)
-    status = shown.status()
-    ends = [status["valid_until"], status["next_scan_due"]]
-    window.go(shown.address, at=max(map(datetime.fromisoformat, filter(None, ends))) + SECOND)
-    assert window.page.locator("#expired").is_visible()
+    soup = shown.soup()
+    ends = [each["data-stale"] for each in soup.select("[data-stale]")]
+    ends.append(shown.status()["next_scan_due"])
+    window.go(shown.address, at=max(map(datetime.fromisoformat, ends)) + SECOND)
+    shown_at_all = window.page.locator(".banner:visible").count()
+    assert shown_at_all
+    if soup.select("[data-stale]"):
+        assert window.page.locator("#expired").is_visible()
 
 
 def test_the_unknown_is_never_green(tab, site, state):
@@ -198,3 +228,15 @@ def test_the_title_of_the_window_is_no_better_than_the_verdict(tab, site, state)
     better = [name_of(each)[:-1].lower() for each in ORDER[: ORDER.index(letter)]]
     title = window.page.title().lower()
     assert not [name for name in better if name in title], title
+
+
+def test_no_title_of_a_window_names_the_better_grade_alone(tab, site):
+    """While what is accepted hides a worse one; nor is anything green."""
+    window, shown = tab(), site("accepted-critical")
+    for moment in shown.moments():
+        window.go(shown.address, at=moment)
+        letter = window.run(VERDICT)["letter"]
+        if letter in "ABC":
+            assert "f without" in window.page.title().lower(), moment
+        paint = window.run(PAINT)
+        assert not set(paint["used"]) & set(paint["green"]), moment

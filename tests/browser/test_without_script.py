@@ -22,28 +22,35 @@ def test_the_verdict_the_counts_and_the_tables_are_there(plain, site, state):
     plain.go(shown.address)
     status = shown.status()
     check_verdict(plain.page, status)
-    check_counts(plain.page, status["vulnerability_summary"])
+    check_counts(plain.page, status)
     check_tables(plain.page, status)
 
 
 def check_verdict(page, status):
     grade = status["security_grade"]
     assert page.inner_text(".mark") == grade
-    name = "Grade unknown:" if grade == "?" else f"Grade {grade}:"
-    assert page.inner_text("#verdict b") == name
+    name = "Grade unknown" if grade == "?" else f"Grade {grade}"
+    shown = page.inner_text("#verdict b")
+    assert shown.startswith(name)
+    without = status["security_grade_without_accepted"]
+    assert (without == grade) != shown.endswith(f"; {without} without:")
     assert page.inner_text("#remediation").lower().startswith(status["remediation_status"])
 
 
-def check_counts(page, summary):
+def check_counts(page, status):
+    summary, code = status["vulnerability_summary"], status["code_summary"]
+    also = {"accepted": summary["accepted"] + code["accepted"], "in code": code["total"]}
     items = page.locator(".counts li").all_inner_texts()
-    assert len(items) == 6
-    for number, label in map(str.split, items):
-        assert int(number) == summary[label], label
+    assert len(items) == 6 + bool(code["total"])
+    for item in items:
+        number, label = item.split(maxsplit=1)
+        assert int(number) == (summary | also)[label], label
 
 
 def check_tables(page, status):
-    rows = page.locator(".findings tbody tr").count()
-    assert rows == min(25, status["vulnerability_summary"]["total"])
+    for anchor, key in [("findings", "vulnerability_summary"), ("other", "other_summary")]:
+        rows = page.locator(f"#{anchor} tbody tr").count()
+        assert rows == min(25, status[key]["total"])
     assert page.locator("#coverage tbody tr").count() == len(status.get("scans", []))
 
 

@@ -76,7 +76,7 @@ def test_inspect_for_people(root):
     [
         ("", "line 1: found an empty file"),
         ("{", "line 1 column"),
-        ("<html>", "expected JSON"),
+        ("<html>", "found a page in HTML or XML"),
         ('{"message": "Bad credentials"}', "an error message instead of a report"),
         ('{"a": 1}', "of no known format"),
     ],

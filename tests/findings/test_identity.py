@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -36,7 +37,7 @@ def names(ledger: Ledger) -> list[str]:
 
 
 def seen(found_id: str, *aliases: str, package: str = "vogel") -> Observation:
-    return Observation(found_id, aliases, package, "1")
+    return Observation(found_id, aliases, package, "1", fix_versions=("2",))
 
 
 def test_ids_meet_through_others_and_without_case() -> None:
@@ -110,11 +111,12 @@ def test_a_bridge_keeps_what_is_over_and_what_is_open() -> None:
 
 
 def code(rule: str, location: str, fingerprint: str = "f") -> Observation:
-    return Observation(rule, location=location, fingerprint=fingerprint)
+    return Observation(rule, location=location, fingerprint=fingerprint, kind=ScanKind.CODE)
 
 
 def code_ledger(*observations: Observation, kind: ScanKind = ScanKind.CODE) -> Ledger:
-    return ledger_of(scan(0, *observations, scanner="bandit", kind=kind))
+    told = [replace(each, kind=kind) for each in observations]
+    return ledger_of(scan(0, *told, scanner="bandit", kind=kind))
 
 
 @pytest.mark.parametrize(
@@ -152,12 +154,12 @@ def test_long_ids_stay_apart_and_in_bounds() -> None:
 
 
 def test_other_things_that_a_dependency_scanner_reports_go_by_their_place() -> None:
-    first = Observation("DS002", location="Dockerfile")
-    second = Observation("DS002", location="web/Dockerfile")
+    first = Observation("DS002", location="Dockerfile", kind=ScanKind.CODE)
+    second = Observation("DS002", location="web/Dockerfile", kind=ScanKind.CODE)
     listed = Observation("CVE-2031-1", location="requirements.txt:1")
     ledger = ledger_of(scan(0, first, second, listed, scanner="trivy"))
     assert names(ledger) == ["CVE-2031-1", "TRIVY-DS002-Dockerfile", "TRIVY-DS002-Dockerfile-2"]
-    assert [each.kind.value for each in ledger.findings] == ["dependencies", "other", "other"]
+    assert [each.kind.value for each in ledger.findings] == ["dependencies", "code", "code"]
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,13 @@ STUB = """\
   XY-2031-0001:
     finding_id: XY-2031-0001
     status: new
-    planned_action: Under evaluation
-    assigned_to: security-team
-    notes: Newly discovered - assessment in progress
-    workaround: None identified
+    planned_action: null
+    assigned_to: null
+    notes: null
+    workaround: null
     target_date: null
-    priority: medium
-    business_impact: Under assessment
+    priority: null
+    business_impact: null
     created_date: '2031-03-01'
     updated_date: '2031-03-01'
 """
@@ -55,12 +55,6 @@ def default_plan(finding_id: str) -> Plan:
     return Plan(
         finding_id=finding_id,
         state=PlanState.NEW,
-        action="Under evaluation",
-        owner="security-team",
-        notes="Newly discovered - assessment in progress",
-        workaround="None identified",
-        priority="medium",
-        impact="Under assessment",
         created=DAY,
         updated=DAY,
     )

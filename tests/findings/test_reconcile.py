@@ -78,7 +78,7 @@ def only(result: Reconciled) -> LedgerFinding:
     return finding
 
 
-VOGEL = Observation("PYSEC-2031-1", ("CVE-2031-1",), "vogel", "1.0")
+VOGEL = Observation("PYSEC-2031-1", ("CVE-2031-1",), "vogel", "1.0", fix_versions=("1.1",))
 FOUND = dependencies(0, VOGEL, inventory={"vogel": ("1.0",), "nest": ("3",)})
 UPGRADED = {"vogel": ("1.1",), "nest": ("3",)}
 GONE = {"nest": ("3",)}
@@ -116,6 +116,7 @@ places = st.builds("{}:{}".format, st.sampled_from(files), st.integers(1, 4)) | 
 in_code = st.builds(
     Observation,
     id=st.sampled_from(["B101", "B105"]),
+    kind=st.just(ScanKind.CODE),
     location=places,
     fingerprint=st.sampled_from(["", "f1", "f2"]),
     title=words,
@@ -159,6 +160,16 @@ statements = st.builds(
         id=ids,
         package=packages,
         statement=st.sampled_from(["affected", "not_affected", "fixed", "exploitable"]),
+    ),
+)
+good_news = st.builds(
+    vex,
+    st.integers(0, 3),
+    st.builds(
+        Observation,
+        id=ids,
+        package=packages,
+        statement=st.sampled_from(["not_affected", "fixed", "false_positive", "resolved"]),
     ),
 )
 one_scan = generated_scans() | generated_scans() | statements
@@ -313,8 +324,8 @@ def test_one_more_incomplete_scan_improves_nothing(
         assert all(owner.state.counts for owner in owners(with_it, finding))
 
 
-@given(histories, st.lists(statements, max_size=3))
-def test_statements_alone_change_no_finding(ledger: Ledger, run: list[Scan]) -> None:
+@given(histories, st.lists(good_news, max_size=3))
+def test_statements_without_a_reason_change_no_finding(ledger: Ledger, run: list[Scan]) -> None:
     assert reconcile(ledger, run, LATE).ledger.findings == ledger.findings
 
 
@@ -365,7 +376,7 @@ def test_resolved_with_evidence(inventory: Mapping[str, tuple[str, ...]]) -> Non
         (dependencies(7, inventory={"vogel": ("1.0.0",)}), "still at 1"),
         (dependencies(7, inventory={"vogel": ("1.0+local",)}), "still at 1"),
         (dependencies(7, inventory={"vogel": ("1.1", "1.0")}), "still at 1"),
-        (dependencies(7, inventory={"vogel": ("",)}), "nobody knows the version"),
+        (dependencies(7, inventory={"vogel": ("",)}), "the version of vogel is not known"),
         (dependencies(7, inventory=None), "does not list the packages"),
         (dependencies(7, inventory={}), "does not list the packages"),
         (dependencies(7, inventory=GONE, verdict=Verdict.PARTIAL), "is partial"),
@@ -524,29 +535,87 @@ def test_withdrawn_from_the_first_day() -> None:
     assert back.reopened == ("PYSEC-2031-1",)
 
 
-@pytest.mark.parametrize("statement", ["affected", "exploitable"])
+@pytest.mark.parametrize("statement", ["affected", "exploitable", "in_triage", "what?"])
 @pytest.mark.parametrize("package", ["Vogel", ""])
 def test_a_statement_keeps_a_finding_open(statement: str, package: str) -> None:
     said = Observation("cve-2031-1", (), package, statement=statement)
     result = after([FOUND], [dependencies(7, inventory=GONE), vex(1, said)])
-    assert result.unobserved
-    assert "openvex" in only(result).reason
+    assert only(result).state.counts
+    assert bool(result.seen) is bool(package)
+    assert package or "openvex" in only(result).reason
 
 
 @pytest.mark.parametrize(
     "said",
     [
         Observation("CVE-2031-1", (), "vogel", statement="not_affected"),
-        Observation("CVE-2031-1", (), "nest", statement="affected"),
-        Observation("CVE-2031-9", (), "vogel", statement="affected"),
+        Observation("CVE-2031-1", (), "vogel", statement="fixed"),
     ],
 )
-def test_other_statements_are_nothing(said: Observation) -> None:
+def test_a_statement_without_a_reason_closes_and_opens_nothing(said: Observation) -> None:
     assert after([FOUND], [dependencies(7, inventory=GONE), vex(1, said)]).resolved
+    assert only(after([FOUND], [dependencies(7, VOGEL), vex(1, said)])).state is State.OPEN
     assert not after([vex(1, said)]).ledger.findings
 
 
-B101 = Observation("B101", location="src/a.py:12", fingerprint="f1", title="assert")
+@pytest.mark.parametrize(
+    "said",
+    [
+        Observation("CVE-2031-1", (), "nest", statement="affected"),
+        Observation("CVE-2031-9", (), "vogel", statement="in_triage"),
+    ],
+)
+def test_bad_news_in_a_statement_is_a_finding(said: Observation) -> None:
+    result = after([FOUND], [dependencies(7, inventory=GONE), vex(1, said)])
+    assert (result.resolved, result.new) == (("PYSEC-2031-1",), (said.id,))
+
+
+NOT_AFFECTED = Observation(
+    "CVE-2031-1", (), "vogel", "1.0", statement="not_affected", closed="not_affected: not reached"
+)
+
+
+def test_a_reason_closes_what_it_names_and_nothing_else() -> None:
+    other = replace(VOGEL, id="CVE-2031-2", aliases=())
+    seen = dependencies(7, VOGEL, other, inventory=GONE)
+    result = after([FOUND], [seen, vex(6, NOT_AFFECTED)])
+    states = {each.finding_id: each.state for each in result.ledger.findings}
+    assert states == {"PYSEC-2031-1": State.WITHDRAWN, "CVE-2031-2": State.OPEN}
+    again = after([FOUND], [seen, vex(6, NOT_AFFECTED)], [replace(seen, digest="next")])
+    assert again.reopened == ("PYSEC-2031-1",)
+
+
+@pytest.mark.parametrize("change", [{"version": "2.0"}, {"package": "nest"}, {"id": "CVE-1"}])
+def test_a_reason_for_something_else_closes_nothing(change: dict[str, str]) -> None:
+    said = replace(NOT_AFFECTED, **change)  # type: ignore[arg-type]
+    result = after([FOUND], [dependencies(7, VOGEL), vex(6, said)])
+    assert only(result).state is State.OPEN
+
+
+def test_a_closed_alert_is_no_finding_and_ends_its_own() -> None:
+    alert = replace(VOGEL, closed="fixed")
+    assert not after([dependencies(0, alert, verdict=Verdict.UNSTATED)]).ledger.findings
+    page = dependencies(0, VOGEL, scanner="dependabot", verdict=Verdict.UNSTATED)
+    fixed = dependencies(7, alert, scanner="dependabot", verdict=Verdict.UNSTATED)
+    assert after([page], [fixed]).resolved
+    assert after([page, FOUND], [fixed, dependencies(7, VOGEL)]).seen
+    broken = dependencies(7, inventory=None, verdict=Verdict.PARTIAL)
+    assert after([page, FOUND], [fixed, broken]).unobserved
+
+
+def test_a_version_without_a_known_fix_is_no_evidence() -> None:
+    last_affected = replace(VOGEL, fix_versions=())
+    result = after([dependencies(0, last_affected)], [dependencies(7, inventory=UPGRADED)])
+    assert "no fixed version is known" in only(result).reason
+    later = replace(VOGEL, fix_versions=("2.0",))
+    assert after([dependencies(0, later)], [dependencies(7, inventory=UPGRADED)]).unobserved
+    older = dependencies(7, inventory={"vogel": ("0.9",), "nest": ("3",)})
+    assert after([FOUND], [older]).resolved
+
+
+B101 = Observation(
+    "B101", location="src/a.py:12", fingerprint="f1", title="assert", kind=ScanKind.CODE
+)
 
 
 def test_code_moves_and_keeps_its_id() -> None:
@@ -556,8 +625,8 @@ def test_code_moves_and_keeps_its_id() -> None:
     assert only(result).location == "./src/a.py:40"
 
 
-@pytest.mark.parametrize("scope", [("src/a.py",), ("src/b.py",), ("src",), (".",)])
-def test_code_is_resolved_when_its_file_is_clean_or_gone(scope: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("scope", [("src/a.py",), ("src/b.py", "src/a.py"), ("src",), (".",)])
+def test_code_is_resolved_when_its_file_was_looked_at(scope: tuple[str, ...]) -> None:
     result = after([code(0, B101)], [code(7, scope=scope)])
     assert result.resolved == ("BANDIT-B101-a.py-12",)
     assert "src/a.py" in only(result).episodes[0].evidence
@@ -567,6 +636,7 @@ def test_code_is_resolved_when_its_file_is_clean_or_gone(scope: tuple[str, ...])
     "scan",
     [
         code(7, scope=()),
+        code(7, scope=("src/b.py", "tools/c.py")),
         code(7, verdict=Verdict.PARTIAL),
         code(7, verdict=Verdict.FAILED),
         code(7, skipped=(Skipped("./src/a.py", "syntax error"),)),

@@ -10,13 +10,18 @@ import pytest
 GOLDEN = Path(__file__).parent.parent / "golden" / "sites"
 STATES = (
     "accepted",
+    "accepted-critical",
+    "code",
     "design",
+    "development",
     "failed",
+    "high-failed",
     "history",
     "hostile",
     "measured",
     "open",
     "overdue",
+    "own-advisory",
     "released",
 )
 # The same in every site; one copy is enough.

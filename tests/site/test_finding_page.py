@@ -20,18 +20,23 @@ USUAL = {
     "discovered_date": "2025-01-02",
     "due_by": None,
     "due_date": None,
+    "ecosystem": None,
     "evidence": None,
     "finding_id": "PYSEC-2024-1",
     "fix_available": None,
     "fix_version": None,
     "impact": None,
+    "kind": None,
     "links": {"html": "https://example.org/s&t/findings/PYSEC-2024-1.html"},
+    "location": None,
     "name": "PYSEC-2024-1",
     "package": None,
     "plan": None,
     "published": None,
     "reference_url": None,
     "resolved_date": None,
+    "scope": None,
+    "section": None,
     "severity": "high",
     "severity_from": None,
     "source": None,
@@ -89,6 +94,40 @@ def test_a_form_gives_what_the_template_gives():
     quick, slow = pages([TEMPLATES]), pages([TEMPLATES], known=False)
     for record in records():
         assert quick.page(record) == slow.page(record), record
+
+
+KINDS = [
+    {"kind": "code", "section": "code", "location": HOSTILE, "package": "a.py", "version": "local"},
+    {"kind": "secrets", "section": "code", "package": "a.py", "scope": None},
+    {"ecosystem": "npm", "package": "ajv", "fix_version": "8.1", "fix_available": True},
+    {"ecosystem": HOSTILE, "package": HOSTILE, "scope": "runtime", "section": "vulnerability"},
+    {"ecosystem": "pypi", "package": "urchin", "scope": "development", "section": "other"},
+    {"ecosystem": "pypi", "package": "A & B", "scope": "runtime", "fix_version": "2.0"},
+]
+
+
+@pytest.mark.parametrize("change", KINDS)
+def test_every_kind_has_the_form_of_its_template(change):
+    quick, slow = pages([TEMPLATES]), pages([TEMPLATES], known=False)
+    for record in (USUAL, USUAL | change, USUAL | change | {"version": HOSTILE}, USUAL):
+        assert quick.page(record) == slow.page(record), record
+
+
+def test_only_a_package_of_the_index_has_an_upgrade_command():
+    usual = USUAL | {"package": "urchin", "fix_version": "2.0", "fix_available": True}
+    assert "pip install --upgrade" in pages([TEMPLATES]).page(usual)
+    for change in KINDS:
+        text = pages([TEMPLATES]).page(usual | change)
+        assert ("pip install" in text) == (change.get("package") == "urchin"), change
+
+
+def test_an_advisory_about_the_package_itself_says_what_the_maintainer_has_to_do():
+    own = USUAL | {"package": "a & b", "ecosystem": "pypi", "section": "vulnerability"}
+    for change in ({}, {"fix_version": "2.0", "fix_available": True}):
+        text = pages([TEMPLATES]).page(own | change)
+        assert "What the maintainer has to do" in text
+        assert "pip install" not in text
+    assert "maintainer has to" not in pages([TEMPLATES]).page(own | {"ecosystem": "npm"})
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,28 @@ from tests.conftest import NOW, STATE_NAMES, tree
 GREEN = {"116329", "476800"}
 GRADES = {
     "accepted": "A",
+    "accepted-critical": "A",
+    "code": "C",
     "design": "?",
+    "development": "A",
     "empty": "A",
     "failed": "?",
+    "high-failed": "D",
     "history": "A",
     "hostile": "C",
     "measured": "A",
     "open": "B",
     "overdue": "D",
+    "own-advisory": "C",
     "partial": "?",
     "released": "F",
     "stale": "C",
+}
+WITHOUT = {"accepted": ", 2 accepted; C without", "accepted-critical": ", 2 accepted; F without"}
+SECTIONS = {
+    "vulnerability": "vulnerability_summary",
+    "code": "code_summary",
+    "other": "other_summary",
 }
 
 
@@ -49,21 +60,22 @@ def words(element):
 def test_one_grade_everywhere(built, state):
     out, grade = built(state), GRADES[state]
     name = "unknown" if grade == "?" else grade
+    words_of_it = name + WITHOUT.get(state, "")
     page = soup(out, "index.html")
     status = load(out, "index.json")
     assert page.select_one(".mark").get_text() == grade
-    assert words(page.select_one("#verdict b")) == f"Grade {name}:"
-    assert f"grade {name}" in page.title.get_text()
+    assert words(page.select_one("#verdict b")) == f"Grade {words_of_it}:"
+    assert f"grade {words_of_it}" in page.title.get_text()
     assert page.select_one(".steps [aria-current] .letter").get_text() == grade
     assert status["security_grade"] == grade
     assert load(out, "api/v1/status.json")["security_grade"] == grade
     assert load(out, "api/v1/manifest.json")["security_grade"] == grade
     assert status["grade_schedule"][0]["grade"] == grade
-    assert load(out, "badges/grade.json")["message"].startswith(name)
+    assert load(out, "badges/grade.json")["message"].startswith(f"{words_of_it} · ")
     svg = (out / "badges/grade.svg").read_text("utf-8")
     assert f": {name}" in ElementTree.fromstring(svg).get("aria-label")
     worked = soup(out, "method.html").select_one("#example")
-    assert words(worked).endswith(f"The worst of these is {grade} .")
+    assert f"The worst of these is {grade} ." in words(worked)
     grades = [e for e in load(out, "api/v1/events.json")["events"] if e["kind"] == "grade"]
     assert grades[0]["grade"] == grade
 
@@ -73,19 +85,26 @@ def test_one_set_of_counts_everywhere(built, state):
     out = built(state)
     status = load(out, "index.json")
     summary = status["vulnerability_summary"]
-    listed = [f for f in status["findings"] if f["status"] == "open"]
-    assert summary["total"] == len(listed)
-    for severity in ("critical", "high", "medium", "low", "unknown", "info"):
-        assert summary[severity] == sum(f["severity"] == severity for f in listed)
-    page = soup(out, "index.html")
-    shown = {li.get_text(" ").split()[1]: int(li.b.get_text()) for li in page.select(".counts li")}
-    assert shown == {name: summary[name] for name in shown}
-    rows = page.select("#findings tbody tr")
-    assert len(rows) == summary["total"]
-    assert load(out, "api/v1/status.json")["vulnerability_summary"] == summary
     records = load(out, "api/v1/findings.json")["findings"]
-    assert sum(r["status"] == "open" for r in records) == summary["total"]
-    assert sum(r["status"] == "accepted" for r in records) == summary["accepted"]
+    for section, key in SECTIONS.items():
+        listed = [f for f in status["findings"] if f["section"] == section]
+        opened = [f for f in listed if f["status"] == "open"]
+        assert status[key]["total"] == len(opened)
+        assert status[key]["accepted"] == len(listed) - len(opened)
+        for severity in ("critical", "high", "medium", "low", "unknown", "info"):
+            assert status[key][severity] == sum(f["severity"] == severity for f in opened)
+        mine = [r for r in records if r["section"] == section]
+        assert sum(r["status"] == "open" for r in mine) == len(opened)
+        assert load(out, "api/v1/status.json")[key] == status[key]
+    page = soup(out, "index.html")
+    shown = {words(li).split(" ", 1)[1]: int(li.b.get_text()) for li in page.select(".counts li")}
+    assert shown.pop("in code", 0) == status["code_summary"]["total"]
+    assert shown.pop("accepted") == summary["accepted"] + status["code_summary"]["accepted"]
+    assert shown == {name: summary[name] for name in shown}
+    assert len(page.select("#findings tbody tr")) == summary["total"]
+    assert len(page.select("#code tbody a")) == status["code_summary"]["total"]
+    assert len(page.select("#other tbody tr")) == status["other_summary"]["total"]
+    assert load(out, "api/v1/status.json")["vulnerability_summary"] == summary
 
 
 @pytest.mark.parametrize("state", STATE_NAMES)
@@ -98,7 +117,8 @@ def test_one_set_of_dates_everywhere(built, state):
     for name in ("grade", "vulnerabilities", "last-scan", "remediation"):
         assert scanned in load(out, f"badges/{name}.json")["message"]
     for finding in status["findings"]:
-        assert finding["discovered_date"] in times or finding["status"] == "accepted"
+        listed = finding["status"] == "open" and finding["section"] != "code"
+        assert finding["discovered_date"] in times or not listed
 
 
 @pytest.mark.parametrize("state", STATE_NAMES)
@@ -292,6 +312,8 @@ def test_check_site_finds_a_surface_that_lies(built, tmp_path):
         ("api/v1/events.json", b'"kind":"found"', b'"kind":"fnord"'),
         ("feed.atom", b"</feed>", b""),
         ("history.html", b'href="api.html"', b'href="nowhere.html"'),
+        ("index.html", b"status: grade B,", b"status: grade A,"),
+        ("index.json", b'"section":"vulnerability"', b'"section":"code"'),
     ):
         site = tmp_path / path.replace("/", "-")
         for name, content in tree(built("open")).items():

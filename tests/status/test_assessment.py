@@ -211,8 +211,13 @@ def test_one_incomplete_scan_of_a_scanner_that_ran_twice():
     assert with_scans(own(), own("failed")).security_grade == "?"
 
 
-def test_a_scan_that_nobody_requires_does_not_count():
-    assert with_scans(own(), own("failed", scanner="extra", required=False)).security_grade == "A"
+def test_a_report_that_failed_counts_whoever_it_is_from():
+    failed = own("failed", scanner="extra", required=False)
+    assert with_scans(own(), failed).security_grade == "?"
+    optional = AssessmentPolicy(optional_scanners=("Extra",))
+    assert with_scans(own(), failed, policy=optional).security_grade == "A"
+    partial = own("partial", scanner="extra", required=False)
+    assert with_scans(own(), partial).security_grade == "A"
 
 
 def test_without_a_dependency_scanner_nobody_knows():

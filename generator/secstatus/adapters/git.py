@@ -6,40 +6,75 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from secstatus.adapters.process import output_of
-from secstatus.errors import InputError
+from secstatus.adapters.process import Ended, ended
+from secstatus.errors import InputError, OutsideError, shown
 
 # In a hook, git names the repository that runs it; the file may be in another one.
 OUTER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+SECONDS = 60.0
 
 
 def committed_at(path: Path) -> datetime | None:
     """When the commit was made that last changed this file; whole seconds, UTC.
 
-    None when there is no git, no such commit, or the file differs from it: a checkout sets the
-    file's own time to that of the checkout, and a changed file is newer than its commit. Raises
-    InputError in a shallow clone whose history ends at that commit: every file looks as if it came
-    from there, however old it is.
+    None when the file is in no repository, in no commit, or differs from it: a changed file is
+    newer than its commit. A checkout sets the file's own time to that of the checkout, so that it
+    cannot stand in: raises InputError where there is a repository and git cannot be asked (it is
+    missing, refuses the owner of the folder, takes too long), and in a shallow clone whose history
+    ends at that commit, where every file looks as if it came from there.
     """
     folder, name = path.parent, path.name
-    asked = ["git", "status", "--porcelain", "--ignored", "--", name]
-    changes = output_of(asked, folder, OUTER)
-    if changes is None or changes.strip():
+    if not is_in_repository(folder):
         return None
-    asked = ["git", "log", "-1", "--format=%ct %H", "--", name]
-    seconds, _, commit = (output_of(asked, folder, OUTER) or "").strip().partition(" ")
-    if seconds.isdigit() and _ends_at(commit, folder):
+    if _ask(path, "status", "--porcelain", "--ignored", "--", name).strip():
+        return None
+    if not _ask(path, "rev-list", "-n", "1", "--all").strip():
+        return None  # nothing is committed yet
+    line = _ask(path, "log", "-1", "--format=%ct %H", "--", name)
+    seconds, _, commit = line.strip().partition(" ")
+    if seconds.isdigit() and _ends_at(commit, path):
         hint = "State the time with --scan-date, or fetch the history (git fetch --unshallow)."
         found = "no time of its own, in a clone whose history is cut off"
         raise InputError(str(path), "", found, "a report that says when it was made", hint=hint)
     return datetime.fromtimestamp(int(seconds), UTC) if seconds.isdigit() else None
 
 
-def _ends_at(commit: str, folder: Path) -> bool:
-    """Whether the history of a shallow clone ends at this commit."""
-    place = output_of(["git", "rev-parse", "--git-path", "shallow"], folder, OUTER) or ""
+def is_in_repository(folder: Path) -> bool:
+    """Whether the folder, or one above it, is a working tree of git."""
+    return any((each / ".git").exists() for each in (folder, *folder.resolve().parents))
+
+
+def _ask(path: Path, *words: str) -> str:
+    """What git prints about the repository of the file. Raises InputError with the remedy."""
+    seen = {name: value for name, value in os.environ.items() if name not in OUTER}
     try:
-        ends = (folder / place.strip()).read_text("ascii").split()
+        done = ended(["git", *words], path.parent, seen | {"LC_ALL": "C"}, seconds=SECONDS)
+    except OutsideError as error:
+        raise _refused(path, error.message) from None
+    if done.status:
+        raise _refused(path, _last_words(done))
+    return done.out.decode("utf-8", "replace")
+
+
+def _last_words(done: Ended) -> str:
+    lines = [line for line in done.err.decode("utf-8", "replace").splitlines() if line.strip()]
+    return shown(lines[0]) if lines else f"status {done.status}"
+
+
+def _refused(path: Path, why: str) -> InputError:
+    hint = (
+        "State the time of the scan with --scan-date, or let git read the repository "
+        "(git config --global --add safe.directory DIR)."
+    )
+    found = f"no time of its own, and git cannot be asked ({why})"
+    return InputError(str(path), "", found, "a report that says when it was made", hint=hint)
+
+
+def _ends_at(commit: str, path: Path) -> bool:
+    """Whether the history of a shallow clone ends at this commit."""
+    place = _ask(path, "rev-parse", "--git-path", "shallow")
+    try:
+        ends = (path.parent / place.strip()).read_text("ascii").split()
     except OSError:
         return False  # no such file: the history is whole
     return commit in ends

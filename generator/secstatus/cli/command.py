@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from secstatus.errors import shown
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -45,6 +48,17 @@ def command(
     common.add_argument(
         "-v", "--verbose", action="count", default=0, help="say more; -vv shows tracebacks"
     )
+    return found
+
+
+def day(text: str) -> date:
+    """A date such as 2027-03-31, for argparse."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:
+        raise argparse.ArgumentTypeError(f"found {shown(text)}, expected a date: YYYY-MM-DD")
     return found
 
 

@@ -86,6 +86,15 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
     return 3 if result.problems and not options.offline else 0
 
 
+def baseline(options: argparse.Namespace, output: Output) -> int:
+    from secstatus.pipeline.baseline import baseline as run
+
+    result = run(options.root, moment(options.now), options.reason, options.until)
+    _warn(result.warnings, output)
+    output.result(result.document(), result.text())
+    return 0
+
+
 def build(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.build import build as run
     from secstatus.pipeline.noting import note_build

@@ -11,6 +11,7 @@ from secstatus.cli.command import (
     Subparsers,
     branch_options,
     command,
+    day,
     precompress_option,
     scan_options,
 )
@@ -31,6 +32,7 @@ def parser() -> argparse.ArgumentParser:
         _inspect,
         _ingest,
         _enrich,
+        _baseline,
         release_parser.decide,
         _build,
         release_parser.run,
@@ -104,6 +106,24 @@ def _ingest(subparsers: Subparsers) -> None:
     )
     scan_options(found)
     found.set_defaults(run=commands.ingest)
+
+
+def _baseline(subparsers: Subparsers) -> None:
+    found = command(
+        subparsers,
+        "baseline",
+        "accept the findings in the code of today, with a reason and an end",
+        'secstatus baseline --reason "Found before the first release" --until 2027-03-31',
+    )
+    found.add_argument("--reason", required=True, metavar="TEXT", help="why they are accepted")
+    found.add_argument(
+        "--until",
+        required=True,
+        type=day,
+        metavar="DATE",
+        help="the last day of the acceptance, such as 2027-03-31",
+    )
+    found.set_defaults(run=commands.baseline)
 
 
 def _enrich(subparsers: Subparsers) -> None:

@@ -103,6 +103,8 @@ class Config:
     templates: str = "templates"
     pages: str = "site_src"
     required_scanners: tuple[str, ...] | None = None
+    optional_scanners: tuple[str, ...] = ()
+    grade_scopes: tuple[str, ...] = ("runtime", "extra")
     cadence_days: float = 7
     sla_days: Mapping[str, int] = field(default_factory=dict)
     many: Mapping[str, int] = field(default_factory=dict)
@@ -150,6 +152,8 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
     found: dict[str, Any] = {
         "status_paths": (status,) if status else STATUS_PATHS,
         "required_scanners": tool.take("required_scanners", None, values.texts),
+        "optional_scanners": tool.take("optional_scanners", (), values.texts),
+        "grade_scopes": tool.take("grade_scopes", ("runtime", "extra"), values.scopes),
         "cadence_days": tool.take("cadence_days", 7, values.positive),
         "sla_days": values.whole_numbers(
             tool, "sla_days", ("critical", "high", "unknown", "medium", "low")

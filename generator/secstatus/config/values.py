@@ -64,6 +64,14 @@ def texts(value: Any) -> tuple[str, ...]:
     return tuple(text(item) for item in value)
 
 
+def scopes(value: Any) -> tuple[str, ...]:
+    words = ("runtime", "extra", "development", "tool")
+    found = texts(value)
+    if "runtime" not in found or not set(found) <= set(words):
+        raise ValueError('a list of "runtime" and any of ' + ", ".join(words[1:]))
+    return tuple(word for word in words if word in found)
+
+
 def truth(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")

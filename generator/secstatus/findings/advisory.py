@@ -7,7 +7,7 @@ lost.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -233,7 +233,7 @@ def enriched(observation: Observation, advisories: Advisories) -> Observation:
         aliases=(*observation.aliases, *sorted(added.values())),
         severities=_added_claims(observation, records),
         fix_versions=observation.fix_versions or _fixes(observation, records),
-        title=observation.title or next(map(_title, texts), ""),
+        title=observation.title or _best_title(texts),
         description=observation.description or next((r.details or r.summary for r in texts), ""),
         references=tuple(dict.fromkeys((*observation.references, *links))),
         published=observation.published or (min(published).date() if published else None),
@@ -262,5 +262,10 @@ def _fixes(observation: Observation, records: tuple[Advisory, ...]) -> tuple[str
     return next(filter(None, fixes), ())
 
 
-def _title(record: Advisory) -> str:
-    return record.summary or headline(record.details)
+def _best_title(records: Sequence[Advisory]) -> str:
+    """A summary, of whichever record has one; else the first sentence of a record's details.
+
+    The databases know one problem under several ids, and PyPI's records have details alone.
+    """
+    summaries = (record.summary for record in records if record.summary)
+    return next(summaries, "") or next((headline(record.details) for record in records), "")

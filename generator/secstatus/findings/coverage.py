@@ -1,119 +1,248 @@
-"""What a scan proves, once more is known than its report: the project, the last scan, the exit.
+"""What a scan proves, once more is known than its reports: the project, the last scan, the exit.
 
-Every rule here can only take trust away, except one: that the project itself is skipped is normal,
-because a version that is not published yet cannot be found anywhere.
+A scan is judged by what it looked at. Rules can only take trust away, except two: that the project
+itself is skipped is normal, because a version that is not published yet cannot be found anywhere;
+and of a project that states that it has no dependencies an empty list is the whole truth.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from packaging.utils import canonicalize_name
-
-from secstatus.findings.observation import ScanReport, Verdict
+from secstatus.findings.finding import package_key
+from secstatus.findings.ledger import CompleteScan
+from secstatus.findings.observation import ScanKind, ScanReport, Verdict
+from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
+from secstatus.findings.scan_group import NO_DEPENDENCIES, ScanGroup
 
 MOST_REASONS = 20
+MOST_NAMES = 5
+PYPI = "pypi"
+
+
+def _accept_any(status: int, found: int) -> bool:
+    return True
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
-    """What is known around a report.
+class ScanContext:
+    """What is known around the reports of one scanner.
 
-    `own_package` is the project's own name. `exit_status` is None when nobody told it.
-    `audited_before` is what the last complete scan of the same scanner looked at; None when there
-    was none, or when somebody confirmed that the project has become so much smaller.
-    `missing_reports` are those that the last complete scan consisted of and this one lacks.
+    `exit_status` is None when it is not stated; `accepts_exit` says whether it goes with a report
+    of so many findings. `before` is the last complete scan of the same scanner; None when there
+    was none, or when somebody confirmed that the project has become smaller. `audits_lock`: the
+    scanner reads the project's own lock file and lists no packages.
     """
 
-    own_package: str = ""
+    project: ProjectFacts = UNKNOWN_PROJECT
     exit_status: int | None = None
-    audited_before: int | None = None
-    missing_reports: int = 0
-
-
-def judged(report: ScanReport, around: Circumstances) -> ScanReport:
-    """The report with the verdict that it deserves, and a sentence for each reason."""
-    report = _without_own_package(report, around.own_package)
-    for rule in (_nothing_examined, _exit_status, _shrunk, _fewer_reports):
-        if problem := rule(report, around):
-            report = replace(
-                report, verdict=problem.verdict, problems=(*report.problems, problem.text)
-            )
-    return replace(report, problems=report.problems[:MOST_REASONS])
+    accepts_exit: Callable[[int, int], bool] = _accept_any
+    before: CompleteScan | None = None
+    audits_lock: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Problem:
+class Shortfall:
+    """Why a scan proves less than it says."""
+
     verdict: Verdict
     text: str
 
 
-def _without_own_package(report: ScanReport, own: str) -> ScanReport:
-    """`partial` becomes `complete` when nothing but the project itself was skipped."""
-    others = [item for item in report.skipped if not _is(item.name, own)]
+@dataclass(frozen=True, slots=True)
+class _Scan:
+    """The reports with what is known around them, for the rules."""
+
+    group: ScanGroup
+    context: ScanContext
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it may have looked at Python packages."""
+        of_packages = self.group.kind is ScanKind.DEPENDENCIES
+        return of_packages and (not self.group.ecosystems or PYPI in self.group.ecosystems)
+
+
+def assess_scan(reports: Sequence[ScanReport], context: ScanContext) -> list[ScanReport]:
+    """The reports of one scanner with the verdict that they deserve, and a sentence a reason."""
+    trusted = [_with_lock(_without_own(report, context), context) for report in reports]
+    scan = _Scan(ScanGroup(trusted), context)
+    shortfalls = [found for rule in _RULES for found in rule(scan)]
+    return [_with_shortfalls(report, shortfalls) for report in trusted]
+
+
+def _with_shortfalls(report: ScanReport, found: Iterable[Shortfall]) -> ScanReport:
+    verdict, problems = report.verdict, [*report.problems]
+    for each in found:
+        if each.verdict is Verdict.FAILED or verdict in (Verdict.COMPLETE, Verdict.UNSTATED):
+            verdict = each.verdict
+        problems.append(each.text)
+    return replace(report, verdict=verdict, problems=tuple(dict.fromkeys(problems))[:MOST_REASONS])
+
+
+def _without_own(report: ScanReport, context: ScanContext) -> ScanReport:
+    """The report that is complete when nothing but the project itself was skipped."""
+    project = context.project
+    others = [item for item in report.skipped if not project.is_own(item.name)]
+    if _is_empty_truth(report, context):
+        return replace(report, verdict=Verdict.COMPLETE, problems=(NO_DEPENDENCIES,))
     only_own = bool(report.skipped) and not others and not report.problems
     if report.verdict is Verdict.PARTIAL and only_own and report.audited:
         return replace(report, verdict=Verdict.COMPLETE)
     return report
 
 
-def _is(name: str, own: str) -> bool:
-    return bool(own) and canonicalize_name(name) == canonicalize_name(own)
+def _is_empty_truth(report: ScanReport, context: ScanContext) -> bool:
+    """Whether it lists nothing to audit, and the project states that there is nothing."""
+    dependencies, project = context.project.dependencies, context.project
+    if dependencies is None or not dependencies.declares_none or report.audited != 0:
+        return False
+    lists_nothing = report.inventory is not None and not report.inventory
+    others = [s for s in report.skipped if not (project.is_own(s.name) or project.is_tool(s.name))]
+    of_packages = report.kind is ScanKind.DEPENDENCIES and not report.observations
+    return of_packages and not others and (lists_nothing or context.audits_lock)
 
 
-def _nothing_examined(report: ScanReport, _: Circumstances) -> _Problem | None:
-    if report.audited == 0 and report.verdict is not Verdict.FAILED:
-        return _Problem(Verdict.FAILED, f"It examined 0 {report.unit}.")
-    return None
+def _with_lock(report: ScanReport, context: ScanContext) -> ScanReport:
+    """The report of a scanner that reads the lock file, with the packages of that file."""
+    dependencies = context.project.dependencies
+    if not context.audits_lock or report.inventory is not None or not report.audited:
+        return report
+    if dependencies is None or not dependencies.locked:
+        return report
+    if report.audited < len(dependencies.runtime or ()):
+        return report
+    locked = {name: tuple(sorted(found)) for name, found in dependencies.locked.items()}
+    return replace(report, inventory=locked)
 
 
-def _shrunk(report: ScanReport, around: Circumstances) -> _Problem | None:
-    before, now = around.audited_before, report.audited
-    if before is None or now is None or now * 2 >= before or report.verdict is Verdict.FAILED:
-        return None
-    text = f"It examined {now:,} {report.unit}; its last complete scan had {before:,}."
-    return _Problem(Verdict.PARTIAL, text)
+def _find_nothing_examined(scan: _Scan) -> Iterator[Shortfall]:
+    for report in scan.group.reports:
+        # The group has failed by this already; here is the sentence for it.
+        empty = report.audited == 0 and NO_DEPENDENCIES not in report.problems
+        if empty and report.verdict is not Verdict.FAILED:
+            yield Shortfall(Verdict.FAILED, f"It examined 0 {report.unit}.")
 
 
-def _fewer_reports(report: ScanReport, around: Circumstances) -> _Problem | None:
-    if around.missing_reports <= 0 or report.verdict is Verdict.FAILED:
-        return None
-    text = f"Its last complete scan had {around.missing_reports} more reports."
-    return _Problem(Verdict.PARTIAL, text)
+def _find_other_project(scan: _Scan) -> Iterator[Shortfall]:
+    """Whether it looked at the dependencies of this project."""
+    dependencies = scan.context.project.dependencies
+    if dependencies is None or not scan.is_python or scan.group.verdict is not Verdict.COMPLETE:
+        return
+    for problem in dependencies.problems:
+        yield Shortfall(Verdict.PARTIAL, problem)
+    inventory = scan.group.inventory
+    if inventory is None:
+        yield from _find_too_few(scan, dependencies.runtime)
+    elif dependencies.runtime is None:
+        if not _holds_project(scan, inventory):
+            text = "What the project depends on cannot be read, and it is not in the list itself."
+            yield Shortfall(Verdict.PARTIAL, text)
+    else:
+        known = {*inventory, *(package_key(s.name) for r in scan.group.reports for s in r.skipped)}
+        if missing := sorted(dependencies.runtime - known):
+            count, names = len(missing), _listed(missing)
+            things = "dependency" if count == 1 else "dependencies"
+            text = f"It did not look at {count} {things} of this project: {names}."
+            yield Shortfall(_for_missing(inventory), text)
 
 
-def _exit_status(report: ScanReport, around: Circumstances) -> _Problem | None:
-    status = around.exit_status
-    if status is None or report.verdict is Verdict.FAILED:
-        return None
-    means = _MEANINGS.get(report.scanner, _anything)
-    if means(status, len(report.observations)):
-        return None
-    text = f"It ended with status {status}, which does not go with its report."
-    return _Problem(Verdict.FAILED, text)
+def _for_missing(inventory: Iterable[str]) -> Verdict:
+    return Verdict.PARTIAL if any(True for _ in inventory) else Verdict.FAILED
 
 
-def _found_means_one(status: int, found: int) -> bool:
-    """0 and 1 only; 1 says “found” and also “failed”: with nothing in the file it has failed."""
-    return status == 0 or (status == 1 and found > 0)
+def _holds_project(scan: _Scan, inventory: Iterable[str]) -> bool:
+    skipped = (item.name for report in scan.group.reports for item in report.skipped)
+    return any(map(scan.context.project.is_own, (*inventory, *skipped)))
 
 
-def _osv_scanner(status: int, found: int) -> bool:
-    """1 to 126 are findings; 127 and up are errors, 128 means that no package was found."""
-    return status == 0 or (status <= 126 and found > 0)
+def _find_too_few(scan: _Scan, runtime: frozenset[str] | None) -> Iterator[Shortfall]:
+    """Where it lists no packages: whether the number can be that of this project."""
+    audited = scan.group.audited
+    if audited is None or runtime is None:
+        text = "It does not say which packages it looked at."
+        yield Shortfall(Verdict.UNSTATED, text)
+    elif audited < len(runtime):
+        text = f"It examined {audited:,} packages; this project needs at least {len(runtime):,}."
+        yield Shortfall(Verdict.PARTIAL, text)
 
 
-def _anything(status: int, found: int) -> bool:
-    """An unknown tool: a status other than 0 is believed to be about findings if there are any."""
-    return status == 0 or (0 < status < 126 and found > 0)
+def _find_failed_exit(scan: _Scan) -> Iterator[Shortfall]:
+    status = scan.context.exit_status
+    if status is None or scan.group.verdict is Verdict.FAILED:
+        return
+    if not scan.context.accepts_exit(status, scan.group.observed):
+        text = f"It ended with status {status}, which does not go with its report."
+        yield Shortfall(Verdict.FAILED, text)
 
 
-# https://github.com/pypa/pip-audit#exit-codes, bandit's and uv's `--help`, and osv-scanner's
-# https://google.github.io/osv-scanner/output/#return-codes
-_MEANINGS: dict[str, Callable[[int, int], bool]] = {
-    "bandit": _found_means_one,
-    "osv-scanner": _osv_scanner,
-    "pip-audit": _found_means_one,
-    "uv-audit": _found_means_one,
-}
+def _find_shrunk(scan: _Scan) -> Iterator[Shortfall]:
+    """Less than half of what the last complete scan looked at, by number."""
+    before = scan.context.before.audited if scan.context.before else None
+    now, unit = scan.group.audited, scan.group.unit
+    if before is None or now is None or now * 2 >= before or _is_failed(scan):
+        return
+    text = f"It examined {now:,} {unit}; its last complete scan had {before:,}."
+    yield Shortfall(Verdict.PARTIAL, text)
+
+
+def _find_other_target(scan: _Scan) -> Iterator[Shortfall]:
+    """Less than half of what the last complete scan looked at, by name.
+
+    Where the project's files say what has to be looked at, they decide instead.
+    """
+    before = _still_there(scan)
+    missing = before - scan.group.target
+    if not scan.group.target or len(missing) * 2 <= len(before) or _is_failed(scan):
+        return
+    things = "packages" if scan.group.kind is ScanKind.DEPENDENCIES else "folders"
+    text = (
+        f"It looked elsewhere: {len(missing):,} of the {len(before):,} {things} of its last "
+        f"complete scan are missing, such as {_listed(sorted(missing))}."
+    )
+    yield Shortfall(Verdict.PARTIAL, text)
+
+
+def _still_there(scan: _Scan) -> frozenset[str]:
+    """The target of the last complete scan that this one has to look at again."""
+    target = frozenset(scan.context.before.target if scan.context.before else ())
+    project = scan.context.project
+    if scan.group.kind is ScanKind.DEPENDENCIES:
+        declared = project.dependencies.runtime if project.dependencies else None
+        return frozenset() if declared else target
+    if project.files is None:
+        return target
+    folders = {"."}
+    for path in project.files:
+        steps = path.split("/")[:-1]
+        folders.update("/".join(steps[:end]) for end in range(1, len(steps) + 1))
+    return target & folders
+
+
+def _find_fewer_reports(scan: _Scan) -> Iterator[Shortfall]:
+    before = scan.context.before
+    missing = before.reports - scan.group.parts if before else 0
+    if missing > 0 and not _is_failed(scan):
+        text = f"Its last complete scan had {missing} more report{'s' if missing > 1 else ''}."
+        yield Shortfall(Verdict.PARTIAL, text)
+
+
+def _is_failed(scan: _Scan) -> bool:
+    return scan.group.verdict is Verdict.FAILED
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(name if name.isprintable() else ascii(name) for name in names[:MOST_NAMES])
+    more = len(names) - MOST_NAMES
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+_RULES = (
+    _find_nothing_examined,
+    _find_other_project,
+    _find_failed_exit,
+    _find_shrunk,
+    _find_other_target,
+    _find_fewer_reports,
+)

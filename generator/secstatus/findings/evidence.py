@@ -1,22 +1,21 @@
-"""What a run proves about a finding that it does not report: gone, withdrawn, or nothing."""
+"""What a run proves about a finding that it does not report: gone, withdrawn, or nothing.
+
+What a scan did not look at it cannot prove: each proof names what was looked at.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from secstatus.errors import shown
+from secstatus.findings.affected import version_of
+from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding, State, stamp
 from secstatus.findings.observation import Verdict
-from secstatus.findings.run import (
-    Delivery,
-    Run,
-    Sighting,
-    package_key,
-    place_of,
-    version_key,
-)
+from secstatus.findings.run import Delivery, Run, Sighting, place_of, version_key
+from secstatus.findings.statements import Closure, code_key
 
 LONGEST_NAME = 80
 MOST_VERSIONS = 5
@@ -31,28 +30,86 @@ class Judgement:
     text: str
 
 
+def find_closures(finding: LedgerFinding, run: Run) -> list[Closure]:
+    """What sources say that the finding is over: about its package or place, or the project.
+
+    A word about one version says nothing of another.
+    """
+    if not run.closures:
+        return []
+    versions = {version_key(finding.version)} if finding.version else set()
+    keys = [(package, name) for name in finding.ids for package in (finding.package, "")]
+    found = [run.closures.get((package_key(p), name.casefold()), ()) for p, name in keys]
+    if not finding.is_advisory:
+        path = place_of(finding.location)[0]
+        found = [run.closures.get(code_key(finding.rule, path, finding.fingerprint), ())]
+    return [
+        closure
+        for closures in found
+        for closure in closures
+        if not closure.version or version_key(closure.version) in versions
+    ]
+
+
+def find_clearance(finding: LedgerFinding, run: Run) -> Closure | None:
+    """A statement that the product is not affected, whatever scanners report."""
+    return next((each for each in find_closures(finding, run) if each.clears), None)
+
+
 def judge(finding: LedgerFinding, withdrawn: Sequence[Sighting], run: Run) -> Judgement | None:
     """The judgement on a finding that counts and that no scan of the run reports as valid.
 
     `withdrawn` are the sightings that call it withdrawn. None when the run cannot know better: no
-    scanner that ever saw the finding delivered a scan since it was last seen.
+    scanner that ever saw the finding delivered a scan since it was last seen, and no source closes
+    it.
     """
     own = [run.deliveries[name] for name in finding.scanners if name in run.deliveries]
     newer = [each for each in own if each.scanned_at > finding.last_seen]
-    if not newer:
-        return None
     newer.sort(key=lambda each: (each.scanned_at, each.scanner))
-    if doubt := _doubt(finding, own, run):
-        return Judgement(State.UNOBSERVED, newer[0].scanned_at.date(), doubt)
+    if clearance := find_clearance(finding, run):
+        return _closed_by(clearance)
+    closures = find_closures(finding, run)
+    if not newer and not closures:
+        return None
+    speakers = {each.speaker for each in closures}
+    others = [each for each in own if each.scanner not in speakers]
+    times = [each.scanned_at for each in newer] + [each.scanned_at for each in closures]
+    first = min(times).date()
+    if doubt := _doubt(finding, others, run):
+        return Judgement(State.UNOBSERVED, first, doubt)
+    if closures:
+        return _closed_by(closures[0], _find_affected(finding, run))
     if withdrawn:
         return _withdrawal(finding, withdrawn, newer)
+    if run.project.is_own(finding.package):
+        return _own_advisory(finding, newer, run)
     texts = []
     for delivery in newer:
         proved, text = _proof(finding, delivery, run)
         if proved:
             return Judgement(State.RESOLVED, delivery.scanned_at.date(), text)
         texts.append(text)
-    return Judgement(State.UNOBSERVED, newer[0].scanned_at.date(), " ".join(texts))
+    return Judgement(State.UNOBSERVED, first, " ".join(texts))
+
+
+def _closed_by(closure: Closure, still: str = "") -> Judgement:
+    """By a statement or an alert; `still` is the affected version that the project has."""
+    state = State.RESOLVED if closure.fixed else State.WITHDRAWN
+    kind = "The alert" if closure.is_alert else "A statement"
+    said = f"{kind} of {brief(closure.speaker)} of {stamp(closure.scanned_at)} says: {closure.text}"
+    day = closure.scanned_at.date()
+    if still:
+        text = f"{said}; but the affected {brief(still)} is still there."
+        return Judgement(State.UNOBSERVED, day, text)
+    return Judgement(state, day, f"{said}.")
+
+
+def _find_affected(finding: LedgerFinding, run: Run) -> str:
+    """The affected version that an inventory or the lock file still has; empty for none."""
+    package = package_key(finding.package)
+    locked = {version_key(version) for version in run.project.find_locked(package)}
+    there = run.present.get(package, frozenset()) | locked
+    return next((each for each in finding.versions if version_key(each) in there), "")
 
 
 def _doubt(finding: LedgerFinding, own: Sequence[Delivery], run: Run) -> str:
@@ -89,6 +146,32 @@ def _completes(delivery: Delivery) -> bool:
     return delivery.verdict is Verdict.COMPLETE and not delivery.superseded
 
 
+def _own_advisory(finding: LedgerFinding, newer: Sequence[Delivery], run: Run) -> Judgement:
+    """An advisory about the project itself: its own next release is no fix by being newer.
+
+    Resolved when the maintainer confirms it, the project is at a version that the advisory calls
+    fixed, and a complete scan does not report it.
+    """
+    scan = next((each for each in newer if _completes(each)), newer[0])
+    day, version = scan.scanned_at.date(), run.project.version
+    confirmed = any(name.casefold() in run.project.confirmed for name in finding.ids)
+    fixed = _fix_reached(finding.fix_versions, [version])
+    if _completes(scan) and confirmed and fixed:
+        text = f"The plan confirms the fix; {version} is not before {fixed}, which the advisory"
+        return Judgement(State.RESOLVED, day, f"{text} names as fixed. {_scan(scan)} agrees.")
+    if not finding.fix_versions:
+        lacks = "the advisory names no fixed version"
+    elif not fixed:
+        lacks = f"{version or 'this version'} is before {finding.fix_versions[0]}"
+    else:
+        lacks = "no plan with `status: completed` confirms it"
+    text = (
+        "It is about this project itself: a release resolves it only if the advisory names that "
+        f"release as fixed and the maintainer confirms it. Here {lacks}."
+    )
+    return Judgement(State.UNOBSERVED, day, text)
+
+
 def _proof(finding: LedgerFinding, delivery: Delivery, run: Run) -> tuple[bool, str]:
     """Whether the delivery proves that the finding is gone, and a sentence either way."""
     scan = _scan(delivery)
@@ -104,47 +187,87 @@ def _proof_by_package(
     finding: LedgerFinding, delivery: Delivery, run: Run, scan: str
 ) -> tuple[bool, str]:
     package, name = package_key(finding.package), brief(finding.package)
+    silent = f"{scan} does not report it, but"
     if not package:
-        return False, f"{scan} does not report it, but nobody knows its package."
+        return False, f"{silent} its package is not known."
     if not delivery.inventory:
-        return False, f"{scan} does not report it, but does not list the packages it looked at."
+        return False, f"{silent} does not list the packages it looked at."
     if package in delivery.unseen:
-        return False, f"{scan} does not report it, but skipped {name}."
+        return False, f"{silent} skipped {name}."
     found = run.present.get(package, frozenset())
     affected = {version_key(version) for version in finding.versions}
     if "" in found or (found and not affected):
-        return False, f"{scan} does not report it, but nobody knows the version of {name}."
-    if found & affected:
-        still = next(each for each in finding.versions if version_key(each) in found)
-        return False, f"{scan} does not report it, but {name} is still at {brief(still)}."
+        return False, f"{silent} the version of {name} is not known."
+    if still := _find_affected(finding, run):
+        return False, f"{silent} {name} is still at {brief(still)}."
     if now := sorted(delivery.inventory.get(package, ())):
-        was = _versions(finding.versions)
-        return True, f"{scan} has {name} at {_versions(now)}, not {was}, and does not report it."
+        return _proof_by_version(finding, now, scan)
+    if run.project.names(package):
+        return False, f"{silent} did not look at {name}, which the project still names."
     count = len(delivery.inventory)
     return True, f"{scan} has no {name} among its packages ({count}) and does not report it."
 
 
+def _proof_by_version(finding: LedgerFinding, now: Sequence[str], scan: str) -> tuple[bool, str]:
+    """Whether the scan found the package at versions that the advisory calls fixed or unaffected.
+
+    A version that the scanner is silent about may lie past the last affected one that is known,
+    with no fix known: only a fixed version that was reached, or a version before all affected ones,
+    is evidence.
+    """
+    name, at, was = brief(finding.package), _versions(now), _versions(finding.versions)
+    if fixed := _fix_reached(finding.fix_versions, now):
+        text = f"{scan} has {name} at {at}, not {was}, and does not report it; fixed in {fixed}."
+        return True, text
+    if _all_before(now, finding.versions):
+        text = f"{scan} has {name} at {at}, before the affected {was}, and does not report it."
+        return True, text
+    lacks = "no fixed version is known" if not finding.fix_versions else "that is no fixed version"
+    return False, f"{scan} has {name} at {at} and does not report it, but {lacks}."
+
+
+def _fix_reached(fixes: Iterable[str], versions: Sequence[str]) -> str:
+    """The highest fixed version that all the versions have reached; empty for none."""
+    known = [version for each in versions if (version := version_of(each))]
+    if not known or len(known) < len(versions):
+        return ""
+    pairs = [(version, text) for text in fixes if (version := version_of(text))]
+    reached = [pair for pair in pairs if pair[0] <= min(known)]
+    return max(reached)[1] if reached else ""
+
+
+def _all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
+    now, then = [version_of(each) for each in versions], [version_of(each) for each in affected]
+    known, bounds = [each for each in now if each], [each for each in then if each]
+    if not known or len(known) < len(now) or not bounds or len(bounds) < len(then):
+        return False
+    return max(known) < min(bounds)
+
+
 def _proof_by_file(
-    finding: LedgerFinding, delivery: Delivery, _: Run, scan: str
+    finding: LedgerFinding, delivery: Delivery, run: Run, scan: str
 ) -> tuple[bool, str]:
     path, _line = place_of(finding.location)
     if not path:
-        return False, f"{scan} does not report it, but nobody knows its file."
-    if not delivery.scope:
-        return False, f"{scan} does not report it, but does not name the files it looked at."
+        return False, f"{scan} does not report it, but its file is not known."
     if path in delivery.unseen:
         return False, f"{scan} does not report it, but skipped {brief(path)}."
-    if _covered(path, delivery):
+    if any(step in delivery.scope for step in _steps(path)):
         return True, f"{scan} looked at {brief(path)} and does not report it any more."
-    count = len(delivery.scope)
-    return True, f"{scan} has no {brief(path)} among what it looked at ({count})."
+    if not delivery.scope:
+        return False, f"{scan} does not report it, but does not name the files it looked at."
+    # The tree proves something only if it is the one that was scanned.
+    tracked = run.project.files
+    if tracked is not None and path not in tracked and not tracked.isdisjoint(delivery.scope):
+        return True, f"{brief(path)} is no longer in the project; {scan} does not report it."
+    return False, f"{scan} does not report it, but did not look at {brief(path)}."
 
 
-def _covered(path: str, delivery: Delivery) -> bool:
-    """Whether the file, or a folder above it, was looked at."""
+def _steps(path: str) -> Iterator[str]:
+    """The file, the folders above it, and the root: a scan names files or folders."""
     steps = path.split("/")
-    above = ("/".join(steps[:number]) for number in range(1, len(steps) + 1))
-    return not delivery.scope.isdisjoint({".", ""}) or any(step in delivery.scope for step in above)
+    yield from ("/".join(steps[:number]) for number in range(len(steps), 0, -1))
+    yield from (".", "")
 
 
 def _scan(delivery: Delivery) -> str:

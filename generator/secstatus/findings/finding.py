@@ -19,7 +19,9 @@ class Finding:
     `discovered_date`, `remediation_plan`). Empty text means that no source says anything.
     `discovered_date` is the earliest that any source gives: discovery dates never move.
     `unobserved` says why the last scan does not report it, though nothing proves that it is gone.
-    `severity_from` names who says the severity.
+    `severity_from` names who says the severity. `package` is the PyPI name, or qualified by its
+    purl type (`npm:ajv`). `kind` is a word of ScanKind and `scope` one of Scope; both are empty in
+    a file that does not know them.
     """
 
     finding_id: str
@@ -41,10 +43,18 @@ class Finding:
     plan: Plan | None = None
     unobserved: str = ""
     severity_from: str = ""
+    kind: str = ""
+    scope: str = ""
+    location: str = ""
 
     @property
     def key(self) -> tuple[str, str]:
         return identity(self.finding_id, self.package)
+
+    @property
+    def is_vulnerability(self) -> bool:
+        """Whether it is an advisory about a package, and no finding in the code."""
+        return self.kind not in CODE_KINDS
 
     @property
     def remediation_plan(self) -> str | None:
@@ -52,13 +62,41 @@ class Finding:
         return self.plan.action if self.plan else None
 
 
+CODE_KINDS = frozenset({"code", "secrets", "other"})
 _SEPARATORS = re.compile(r"[-_.]+")
+_EXTRAS = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
 @lru_cache(maxsize=65536)
 def identity(finding_id: str, package: str) -> tuple[str, str]:
-    """What makes two reports one finding: the id without case, and the PEP 503 package name."""
-    return finding_id.casefold(), _SEPARATORS.sub("-", package.strip()).casefold()
+    """What makes two reports one finding: the id without case, and the package's key."""
+    return finding_id.casefold(), package_key(package)
+
+
+@lru_cache(maxsize=65536)
+def package_key(package: str) -> str:
+    """The PEP 503 name without extras; of another ecosystem the qualified name without case."""
+    plain = package.strip()
+    if ":" in plain:
+        return plain.casefold()
+    return _SEPARATORS.sub("-", strip_extras(plain)).casefold()
+
+
+def split_package(package: str) -> tuple[str, str]:
+    """The purl type and the name of a package: `npm:ajv` is `npm`, `ajv`; PyPI is the default."""
+    kind, colon, name = package.partition(":")
+    return (kind, name) if colon and name else ("pypi", package)
+
+
+def qualify_package(name: str, ecosystem: str | None) -> str:
+    """The package as findings have it: a name of PyPI alone, others with their purl type."""
+    return name if not name or ecosystem in (None, "", "pypi") else f"{ecosystem}:{name}"
+
+
+def strip_extras(package: str) -> str:
+    """The name without extras: `jinja2[async]` is the package `jinja2`."""
+    plain = package.strip()
+    return _EXTRAS.sub("", plain) if plain.endswith("]") else plain
 
 
 HEADLINE_LENGTH = 100

@@ -14,7 +14,9 @@ from typing import Any
 from secstatus.findings.finding import identity
 from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, Skipped, Verdict
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
+# The most names of a target that are kept: enough to see that a scan looked elsewhere.
+MOST_TARGETS = 2000
 
 Extra = Mapping[str, Any]
 
@@ -58,10 +60,11 @@ class LedgerFinding:
     `finding_id` is the id first seen; `aliases` are all other ids ever, sorted. A dependency
     finding has a `package`; `version` is the one last reported, `versions` are all that were ever
     reported. A code finding or a secret has a `rule`, a `location` (`src/a.py:12`, which moves)
-    and a `fingerprint` (which does not). `suppressed` is the reason that the report itself gives:
-    such a finding still counts. `scanners` are all that ever saw it. `discovered` never moves.
-    `last_seen` is the latest scan that reported it. `reason` says why it is `unobserved`.
-    The last of `episodes` is open exactly while the finding counts.
+    and a `fingerprint` (which does not); its `package` is the name of the file in which it was
+    first seen. `suppressed` is the reason that the report itself gives: such a finding still
+    counts. `scope` is a word of Scope, empty for a code finding. `scanners` are all that ever saw
+    it. `discovered` never moves. `last_seen` is the latest scan that reported it. `reason` says
+    why it is `unobserved`. The last of `episodes` is open exactly while the finding counts.
     """
 
     finding_id: str
@@ -85,6 +88,7 @@ class LedgerFinding:
     references: tuple[str, ...] = ()
     published: date | None = None
     suppressed: str = ""
+    scope: str = ""
     reason: str = ""
     extra: Extra = field(default_factory=_nothing)
 
@@ -107,7 +111,9 @@ class LedgerFinding:
 class CompleteScan:
     """The last complete scan of a scanner: what later ones are measured by.
 
-    `grade` is the letter of that day, empty until `graded` sets it.
+    `target` names what it looked at: packages, or folders of code; at most MOST_TARGETS of them.
+    `reports` counts the parts that it was delivered in, two formats of one part once. `grade` is
+    the letter of that day, empty until `graded` sets it.
     """
 
     scanned_at: datetime
@@ -115,6 +121,7 @@ class CompleteScan:
     audited: int | None = None
     inventory_size: int | None = None
     scope_size: int | None = None
+    target: tuple[str, ...] = ()
     grade: str = ""
     extra: Extra = field(default_factory=_nothing)
 
@@ -124,7 +131,10 @@ class LatestScan:
     """What a scanner delivered last, all its reports of that run together.
 
     `verdict` is the worst of them and `scanned_at` the oldest; `digests` name their contents.
-    `inventory_size` and `scope_size` are None when a report does not list what it looked at.
+    `files` are the report files, relative to the project. `dated_by` says where `scanned_at` comes
+    from: `report`, `option`, `commit`, `file` or `run`. `ecosystems` are the purl types that a
+    dependency scan looked at, empty where it does not say. `inventory_size` and `scope_size` are
+    None when a report does not list what it looked at.
     """
 
     scanner: str
@@ -140,6 +150,9 @@ class LatestScan:
     tool_version: str = ""
     inventory_size: int | None = None
     scope_size: int | None = None
+    files: tuple[str, ...] = ()
+    dated_by: str = ""
+    ecosystems: tuple[str, ...] = ()
     last_complete: CompleteScan | None = None
     extra: Extra = field(default_factory=_nothing)
 
@@ -174,11 +187,16 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """A report, when its scan took place, and a digest of the file that it was read from."""
+    """A report, when its scan took place, and the digest and name of the file that it came in.
+
+    `dated_by` says where the time comes from, as in LatestScan.
+    """
 
     report: ScanReport
     scanned_at: datetime
     digest: str
+    file: str = ""
+    dated_by: str = ""
 
 
 def whole_second(moment: datetime) -> datetime:
@@ -210,3 +228,10 @@ def _graded(scan: LatestScan, grade: str) -> LatestScan:
     if complete is None or scan.verdict is not Verdict.COMPLETE:
         return scan
     return replace(scan, last_complete=replace(complete, grade=grade))
+
+
+def file_name(location: str) -> str:
+    """The file of `src/a.py:12`, without folders and line."""
+    name = location.rsplit("/", 1)[-1]
+    head, colon, line = name.rpartition(":")
+    return head if colon and line.isdigit() else name

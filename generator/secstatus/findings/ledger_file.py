@@ -73,6 +73,7 @@ _FINDING = Record(
         "references": tuple_of(TEXT),
         "published": maybe(DAY),
         "suppressed": TEXT,
+        "scope": TEXT,
         "reason": TEXT,
     },
 )
@@ -84,6 +85,7 @@ _COMPLETE = Record(
         "audited": maybe(COUNT),
         "inventory_size": maybe(COUNT),
         "scope_size": maybe(COUNT),
+        "target": tuple_of(TEXT),
         "grade": TEXT,
     },
 )
@@ -103,6 +105,9 @@ _SCAN = Record(
         "tool_version": TEXT,
         "inventory_size": maybe(COUNT),
         "scope_size": maybe(COUNT),
+        "files": tuple_of(TEXT),
+        "dated_by": TEXT,
+        "ecosystems": tuple_of(TEXT),
         "last_complete": maybe(_COMPLETE.codec),
     },
 )

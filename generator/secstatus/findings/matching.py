@@ -1,21 +1,23 @@
 """Which known findings and which sightings are one and the same.
 
-Advisories: the same package (PEP 503) and ids that meet, directly or through others, without case.
-Code and secrets: the same scanner, rule, file and fingerprint; equal ones are told apart by line.
+Advisories: the same package (ecosystem and name) and ids that meet, directly or through others,
+without case. Code and secrets: the same rule, file and normalised code, whichever tool reports
+them in whichever format; equal ones are told apart by line. Where a file has gone, the same code
+elsewhere is the finding that moved.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.run import Sighting, package_key, place_of
+from secstatus.findings.run import Run, Sighting, place_of
 
-_ADVISORY = re.compile(r"(?:CVE|GHSA|PYSEC|OSV|RUSTSEC|GO|MAL|SNYK|PVE)-", re.IGNORECASE)
-_IN_THE_CODE = (ScanKind.CODE, ScanKind.SECRETS)
+# What a format says of one place in the code, the best first: SARIF tells least about it.
+_LAST_FORMATS = ("sarif", "code-scanning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,39 +29,49 @@ class Match:
     sightings: tuple[Sighting, ...]
 
 
-def matches(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
-    """Every finding and every sighting is in exactly one match.
+def matches(known: Sequence[LedgerFinding], run: Run) -> Iterator[Match]:
+    """Every finding and every sighting of the run is in exactly one match.
 
     Those of code come in an order that does not depend on that of the sightings: ids are given in
     it.
     """
-    published = [each for each in sightings if is_advisory(each)]
-    in_code = [each for each in sightings if not is_advisory(each)]
+    published = [each for each in run.sightings if is_advisory(each)]
+    in_code = _aligned([each for each in run.sightings if not is_advisory(each)])
     yield from _advisories([each for each in known if each.is_advisory], published)
     placed = [each for each in known if not each.is_advisory]
-    owned = {_code_key(each) for each in placed if each.fingerprint}
-    free = [each for each in in_code if _sighted_key(each) not in owned]
-    named = _by_name([each for each in placed if _is_vague(each, in_code)], free)
-    taken = {id(sighting) for match in named for sighting in match.sightings}
-    yield from named
-    matched = {match.known[0].finding_id for match in named}
-    yield from _in_code(
-        [each for each in placed if each.finding_id not in matched],
-        [each for each in in_code if id(each) not in taken],
-    )
+    yield from _in_code(placed, in_code, run)
 
 
 def is_advisory(sighting: Sighting) -> bool:
-    """Whether the id is a published one; otherwise it names a rule, and the place is what counts.
+    """Whether the id is a published one; otherwise it names a rule, and the place counts."""
+    return sighting.kind is ScanKind.DEPENDENCIES
 
-    Scanners of dependencies report other things too, without a package.
+
+def _aligned(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings, so that two formats of one place have one fingerprint.
+
+    Each format quotes the code in its own way. In one run, the same rule at the same line is the
+    same finding; the n-th of one format there is the n-th of the other.
     """
-    seen = sighting.observation
-    if sighting.kind in _IN_THE_CODE:
-        return False
-    if seen.package or not seen.location:
-        return True
-    return any(_ADVISORY.match(name) for name in (seen.id, *seen.aliases))
+    places: dict[tuple[str, str, int], dict[str, list[int]]] = {}
+    for number, sighting in enumerate(sightings):
+        path, line = place_of(sighting.observation.location)
+        if path and line:
+            formats = places.setdefault((sighting.observation.id, path, line), {})
+            formats.setdefault(sighting.format, []).append(number)
+    aligned = list(sightings)
+    for formats in places.values():
+        if len(formats) > 1:
+            first, *others = sorted(formats, key=lambda name: (name in _LAST_FORMATS, name))
+            for name in others:
+                for model, number in zip(formats[first], formats[name], strict=False):
+                    aligned[number] = _like(sightings[model], sightings[number])
+    return aligned
+
+
+def _like(model: Sighting, sighting: Sighting) -> Sighting:
+    fingerprint = model.observation.fingerprint
+    return replace(sighting, observation=replace(sighting.observation, fingerprint=fingerprint))
 
 
 def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
@@ -103,80 +115,140 @@ class _DisjointSets:
         self._parents[max(first, second)] = min(first, second)
 
 
-def _is_vague(finding: LedgerFinding, sightings: Sequence[Sighting]) -> bool:
-    """Whether no folder and no fingerprint is known, and no sighting is like that too."""
-    path, _ = place_of(finding.location)
-    if finding.fingerprint or not path or "/" in path:
-        return False
-    return not any(
-        each.observation.id == finding.rule
-        and not each.observation.fingerprint
-        and place_of(each.observation.location)[0] == path
-        for each in sightings
+Key = tuple[str, ...]
+# Path, line and fingerprint.
+Place = tuple[str, int, str]
+
+
+def _in_code(
+    known: Sequence[LedgerFinding], sightings: Sequence[Sighting], run: Run
+) -> Iterator[Match]:
+    """First those with the same code, then those at the same line, then those that moved.
+
+    At the same line the code was edited, or another format quotes it differently: the flaw that
+    the tool reports there is still the same one.
+    """
+    for key_of, seen_key in ((_code_key, _sighted_key), (_line_key, _seen_line)):
+        pairs = [*_pair(known, sightings, key_of, seen_key)]
+        yield from (match for match in pairs if match.known and match.sightings)
+        known, sightings = _left(pairs)
+    vague = [each for each in known if not each.fingerprint]
+    named = [*_pair_vague(vague, sightings)]
+    yield from (match for match in named if match.known)
+    _, sightings = _left(named)
+    gone = [each for each in known if each.fingerprint and _has_gone(each, run)]
+    yield from _pair(gone, sightings, _moved, _seen_moved)
+    here = (each for each in known if each.fingerprint and not _has_gone(each, run))
+    yield from (Match((each,), ()) for each in here)
+
+
+def _left(pairs: Iterable[Match]) -> tuple[list[LedgerFinding], list[Sighting]]:
+    """What has no counterpart yet."""
+    alone = [match for match in pairs if not (match.known and match.sightings)]
+    return (
+        [each for match in alone for each in match.known],
+        [each for match in alone for each in match.sightings],
     )
 
 
-def _by_name(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> list[Match]:
-    """Findings that are known by rule, file name and line alone: an old status file had no more.
+def _code_key(finding: LedgerFinding) -> Key:
+    return finding.rule, place_of(finding.location)[0], finding.fingerprint
 
-    First those at the same line; the others in the order in which they stand in the file.
+
+def _sighted_key(sighting: Sighting) -> Key:
+    seen = sighting.observation
+    return seen.id, place_of(seen.location)[0], seen.fingerprint
+
+
+def _line_key(finding: LedgerFinding) -> Key:
+    return finding.rule, *map(str, place_of(finding.location))
+
+
+def _seen_line(sighting: Sighting) -> Key:
+    return sighting.observation.id, *map(str, place_of(sighting.observation.location))
+
+
+def _moved(finding: LedgerFinding) -> Key:
+    return finding.rule, "", finding.fingerprint
+
+
+def _seen_moved(sighting: Sighting) -> Key:
+    return sighting.observation.id, "", sighting.observation.fingerprint
+
+
+def _has_gone(finding: LedgerFinding, run: Run) -> bool:
+    """Whether the finding's file is no longer in the project."""
+    path, _ = place_of(finding.location)
+    return run.project.files is not None and bool(path) and path not in run.project.files
+
+
+def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
+    """Findings that are known by rule, file and line alone: an older file had no more.
+
+    A name without folders stands for a file of that name anywhere.
     """
-    if not known:
-        return []
-    seen: dict[NameKey, dict[int, list[Sighting]]] = {}
+    whole = [each for each in known if "/" in place_of(each.location)[0]]
+    bare = [each for each in known if "/" not in place_of(each.location)[0]]
+    by_path = [*_pair(whole, sightings, _path_key, _seen_path)]
+    yield from (match for match in by_path if match.known)
+    left = [each for match in by_path if not match.known for each in match.sightings]
+    yield from _pair(bare, left, _name_key, _seen_name)
+
+
+def _path_key(finding: LedgerFinding) -> Key:
+    return finding.rule, place_of(finding.location)[0]
+
+
+def _seen_path(sighting: Sighting) -> Key:
+    return sighting.observation.id, place_of(sighting.observation.location)[0]
+
+
+def _name_key(finding: LedgerFinding) -> Key:
+    return finding.rule, place_of(finding.location)[0].rpartition("/")[2]
+
+
+def _seen_name(sighting: Sighting) -> Key:
+    path = place_of(sighting.observation.location)[0]
+    return sighting.observation.id, path.rpartition("/")[2]
+
+
+def _pair(
+    known: Iterable[LedgerFinding],
+    sightings: Iterable[Sighting],
+    key_of: Callable[[LedgerFinding], Key],
+    seen_key: Callable[[Sighting], Key],
+) -> Iterator[Match]:
+    """Matches of equal keys, those of one key by line; every item is in exactly one match."""
+    places: dict[Key, list[LedgerFinding]] = {}
+    for finding in known:
+        places.setdefault(key_of(finding), []).append(finding)
+    seen: dict[Key, dict[Place, list[Sighting]]] = {}
     for sighting in sightings:
         path, line = place_of(sighting.observation.location)
-        key = sighting.scanner, sighting.observation.id, path.rpartition("/")[2]
-        seen.setdefault(key, {}).setdefault(line, []).append(sighting)
-    named: dict[NameKey, list[LedgerFinding]] = {}
-    for finding in known:
-        key = finding.scanners[0], finding.rule, place_of(finding.location)[0]
-        named.setdefault(key, []).append(finding)
-    matches = (m for key in sorted(named) for m in _by_line(named[key], seen.get(key, {})))
-    return [match for match in matches if match.known and match.sightings]
-
-
-NameKey = tuple[str, str, str]
-CodeKey = tuple[str, str, str, str]
-
-
-def _code_key(finding: LedgerFinding) -> CodeKey:
-    path, _ = place_of(finding.location)
-    return finding.scanners[0], finding.rule, path, finding.fingerprint
-
-
-def _sighted_key(sighting: Sighting) -> CodeKey:
-    seen = sighting.observation
-    return sighting.scanner, seen.id, place_of(seen.location)[0], seen.fingerprint
-
-
-def _in_code(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
-    seen: dict[CodeKey, dict[int, list[Sighting]]] = {}
-    places: dict[CodeKey, list[LedgerFinding]] = {}
-    for finding in known:
-        places.setdefault(_code_key(finding), []).append(finding)
-    for sighting in sightings:
-        _, line = place_of(sighting.observation.location)
-        seen.setdefault(_sighted_key(sighting), {}).setdefault(line, []).append(sighting)
+        place = path, line, sighting.observation.fingerprint
+        seen.setdefault(seen_key(sighting), {}).setdefault(place, []).append(sighting)
     for key in sorted({*places, *seen}):
         yield from _by_line(places.get(key, []), seen.get(key, {}))
 
 
-def _by_line(known: Iterable[LedgerFinding], seen: dict[int, list[Sighting]]) -> Iterator[Match]:
+def _by_line(known: Iterable[LedgerFinding], seen: dict[Place, list[Sighting]]) -> Iterator[Match]:
     """First those at the same line; the others in the order in which they stand in the file."""
-    lines = dict(seen)
+    places = dict(seen)
+    by_line: dict[int, list[Place]] = {}
+    for place in sorted(places):
+        by_line.setdefault(place[1], []).append(place)
     moved = []
     for finding in known:
-        _, line = place_of(finding.location)
-        if line in lines:
-            yield Match((finding,), tuple(lines.pop(line)))
+        same = by_line.get(place_of(finding.location)[1])
+        if same:
+            yield Match((finding,), tuple(places.pop(same.pop(0))))
         else:
             moved.append(finding)
-    moved.sort(key=lambda finding: (place_of(finding.location)[1], finding.key))
-    rest = sorted(lines)
-    for finding, line in zip(moved, rest, strict=False):
-        yield Match((finding,), tuple(lines[line]))
+    moved.sort(key=lambda finding: (place_of(finding.location), finding.key))
+    rest = sorted(places)
+    for finding, place in zip(moved, rest, strict=False):
+        yield Match((finding,), tuple(places[place]))
     for finding in moved[len(rest) :]:
         yield Match((finding,), ())
-    for line in rest[len(moved) :]:
-        yield Match((), tuple(lines[line]))
+    for place in rest[len(moved) :]:
+        yield Match((), tuple(places[place]))

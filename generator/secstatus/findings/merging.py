@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from secstatus.findings.ledger import Episode, LedgerFinding, State
 from secstatus.findings.naming import preference
-from secstatus.findings.observation import Observation, SeverityClaim
+from secstatus.findings.observation import Observation, Scope, SeverityClaim
+from secstatus.findings.rating import says_anything
 from secstatus.findings.run import Sighting
 
 T = TypeVar("T", str, tuple[str, ...])
@@ -46,9 +47,16 @@ def merged(known: Sequence[LedgerFinding]) -> LedgerFinding:
         references=_union(each.references for each in known),
         published=_earliest(each.published for each in known),
         suppressed=newest.suppressed,
+        scope=min((each.scope for each in known), key=_reach),
         reason=reasons[0] if reasons else "",
         extra={key: value for each in reversed(by_age) for key, value in each.extra.items()},
     )
+
+
+def _reach(scope: str) -> int:
+    """Sorts scopes, the widest first; one that is not known may be the widest."""
+    words = [*Scope]
+    return words.index(Scope(scope)) if scope in words else -1
 
 
 def _episodes(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
@@ -104,7 +112,7 @@ def refreshed(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFi
         last_seen=max(finding.last_seen, newest),
         version=latest(finding.version, lambda each: each.version),
         versions=_union([finding.versions, [each.version for each in seen if each.version]]),
-        fingerprint=finding.fingerprint or (latest("", _fingerprint) if finding.rule else ""),
+        fingerprint=latest(finding.fingerprint, _fingerprint) if finding.rule else "",
         location=latest(finding.location, lambda each: each.location),
         severities=_claims(finding, sightings),
         title=latest(finding.title, lambda each: each.title),
@@ -123,12 +131,13 @@ def _fingerprint(observation: Observation) -> str:
 def _claims(finding: LedgerFinding, sightings: Sequence[Sighting]) -> tuple[SeverityClaim, ...]:
     """A newer claim replaces one of the same kind and source only when every scanner spoke.
 
-    Otherwise the claims of a scanner that is silent today would be lost with it.
+    Otherwise the claims of a scanner that is silent today would be lost with it. A claim that says
+    nothing (`UNKNOWN`) replaces none.
     """
     new = {claim for each in sightings for claim in each.observation.severities}
     kept = set(finding.severities)
     if set(finding.scanners) <= {each.scanner for each in sightings}:
-        renewed = {(claim.kind, claim.source) for claim in new}
+        renewed = {(claim.kind, claim.source) for claim in new if says_anything(claim)}
         kept = {claim for claim in kept if (claim.kind, claim.source) not in renewed}
     return tuple(sorted(kept | new))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -27,18 +27,18 @@ STEP = 2
 # YAML takes a key only from one line of at most 1,024 characters.
 LONGEST_KEY = 1_000
 
-# The plan that nobody has touched, in the order of the format.
+# The plan that nobody has touched, in the order of the format. An owner, a date or a workaround
+# that nobody has named would be published as a fact.
 DEFAULTS = {
     "status": "new",
-    "planned_action": "Under evaluation",
-    "assigned_to": "security-team",
-    "notes": "Newly discovered - assessment in progress",
-    "workaround": "None identified",
+    "planned_action": "null",
+    "assigned_to": "null",
+    "notes": "null",
+    "workaround": "null",
     "target_date": "null",
-    "priority": "medium",
-    "business_impact": "Under assessment",
+    "priority": "null",
+    "business_impact": "null",
 }
-
 _EMPTY_FLOW = re.compile(r"\{[ \t]*\}|~|[Nn]ull|NULL")
 # A letter first and a dash inside: no number, date, null or truth value.
 _PLAIN_KEY = re.compile(r"[A-Za-z][A-Za-z0-9]*-[A-Za-z0-9._-]*[A-Za-z0-9]")
@@ -117,10 +117,10 @@ def _missing(
 
 def _can_be_key(key: str) -> bool:
     is_unicode = not any("\ud800" <= char <= "\udfff" for char in key)
-    return bool(key) and is_unicode and len(_scalar(key)) <= LONGEST_KEY
+    return bool(key) and is_unicode and len(scalar_of(key)) <= LONGEST_KEY
 
 
-def _scalar(text: str) -> str:
+def scalar_of(text: str) -> str:
     """The text as a YAML scalar on one line: plain when that is safe, else in double quotes."""
     if _PLAIN_KEY.fullmatch(text):
         return text
@@ -137,7 +137,7 @@ def _escaped(char: str) -> str:
 
 def _stub(finding_id: str, discovered: date, indent: int, step: int) -> Iterator[str]:
     """The lines of the default plan."""
-    key = _scalar(finding_id)
+    key = scalar_of(finding_id)
     yield f"{' ' * indent}{key}:"
     days = {"created_date": f"'{discovered}'", "updated_date": f"'{discovered}'"}
     fields = {"finding_id": key, **DEFAULTS, **days}
@@ -254,18 +254,25 @@ def _checked(
 
 
 def _plan(finding_id: str, discovered: date) -> Plan:
-    return Plan(
-        finding_id,
-        PlanState.NEW,
-        action=DEFAULTS["planned_action"],
-        owner=DEFAULTS["assigned_to"],
-        notes=DEFAULTS["notes"],
-        workaround=DEFAULTS["workaround"],
-        priority=DEFAULTS["priority"],
-        impact=DEFAULTS["business_impact"],
-        created=discovered,
-        updated=discovered,
+    return Plan(finding_id, PlanState.NEW, created=discovered, updated=discovered)
+
+
+def is_stub(plan: Plan) -> bool:
+    """Whether it is a stub that nobody has touched."""
+    if plan.created is None:
+        return False
+    made = _plan(plan.finding_id, plan.created)
+    # What stubs held before schema 1.1, as the format's first program wrote them.
+    earlier = replace(
+        made,
+        action="Under evaluation",
+        owner="security-team",
+        notes="Newly discovered - assessment in progress",
+        workaround="None identified",
+        priority="medium",
+        impact="Under assessment",
     )
+    return plan in (made, earlier)
 
 
 def _contents(root: Node | None) -> tuple[list[Any], list[Any]]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import import_module
 from typing import Any
@@ -83,11 +83,23 @@ class _Reading:
         return self.rank, self.severity.rank, -(self.score or 0.0), self.claim
 
 
-def rate(claims: Iterable[SeverityClaim]) -> Rating:
+MALWARE = SeverityClaim("word", "malicious package", "critical")
+
+
+def rate(claims: Iterable[SeverityClaim], ids: Iterable[str] = ()) -> Rating:
     """The severity by the most trusted claim. The order of the claims does not matter.
 
-    A claim of lower rank than the winner's never changes severity or winner.
+    A claim of lower rank than the winner's never changes severity or winner. Where one of the
+    `ids` is that of malicious code (https://github.com/ossf/malicious-packages), it is critical
+    whatever is claimed: whoever installs it has run it.
     """
+    rating = _rate(claims)
+    if any(name.upper().startswith("MAL-") for name in ids):
+        return replace(rating, severity=Severity.CRITICAL, winner=MALWARE)
+    return rating
+
+
+def _rate(claims: Iterable[SeverityClaim]) -> Rating:
     readings = sorted(filter(None, map(_reading, claims)), key=lambda reading: reading.order)
     if not readings:
         return Rating(Severity.UNKNOWN)
@@ -97,6 +109,11 @@ def rate(claims: Iterable[SeverityClaim]) -> Rating:
         return Rating(best.severity, best.claim)
     vector = cvss.claim.value.strip() if cvss.rank != _SCORE else ""
     return Rating(best.severity, best.claim, cvss.score, vector)
+
+
+def says_anything(claim: SeverityClaim) -> bool:
+    """Whether the claim can be read as a severity at all."""
+    return _reading(claim) is not None
 
 
 def band(score: float) -> Severity:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from secstatus.errors import UsageError
-from secstatus.findings.evidence import brief, judge
+from secstatus.findings.evidence import brief, find_clearance, judge
 from secstatus.findings.ledger import (
     Episode,
     LatestScan,
@@ -18,6 +18,7 @@ from secstatus.findings.ledger import (
     LedgerFinding,
     Scan,
     State,
+    file_name,
     stamp,
     whole_second,
 )
@@ -25,7 +26,9 @@ from secstatus.findings.matching import Match, is_advisory, matches
 from secstatus.findings.merging import merged, refreshed, with_ids
 from secstatus.findings.naming import CodeIds, preference
 from secstatus.findings.observation import ScanKind
+from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.run import Run, Sighting, place_of, run_of
+from secstatus.findings.scopes import find_foreign, scoped
 
 CLOCK_SKEW = timedelta(minutes=5)
 _KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
@@ -60,18 +63,26 @@ class _Outcome:
     withdrawn: list[str] = field(default_factory=list)
 
 
-def reconcile(ledger: Ledger, scans: Iterable[Scan], at: datetime) -> Reconciled:
-    """The ledger with what the scans of one run, done at the moment `at`, say.
+def reconcile(
+    ledger: Ledger,
+    scans: Iterable[Scan],
+    at: datetime,
+    project: ProjectFacts = UNKNOWN_PROJECT,
+) -> Reconciled:
+    """The ledger with what the scans of one run, done at the moment `at`, say of the project.
 
     The same scans again change nothing, `revision` included; the order of scans and observations
     is nothing. Raises UsageError for a scan that lies in the future: nothing newer would ever come.
     """
-    run = run_of(scans, ledger)
+    run = run_of(scans, ledger, project)
     _check_times(run, at)
     outcome = _Outcome()
     ids = CodeIds(name for finding in ledger.findings for name in finding.ids)
-    found = matches(ledger.findings, run.sightings)
-    findings = [_settled(match, run, ids, outcome) for match in found]
+    foreign = find_foreign(run)
+    findings = [
+        scoped(_settled(match, run, ids, outcome), match.sightings, run, foreign)
+        for match in matches(ledger.findings, run)
+    ]
     findings.sort(key=lambda finding: (finding.key, finding.finding_id))
     after = replace(ledger, findings=tuple(findings), scans=_scans(ledger, run))
     if after != ledger:
@@ -97,8 +108,15 @@ def _place(sighting: Sighting) -> tuple[str, str, str, int, str]:
 
 
 def _scans(ledger: Ledger, run: Run) -> tuple[LatestScan, ...]:
+    """The latest scan of each scanner. A failed one of a name that only a file's name gave goes
+    when its file is delivered whole: then it is known whose it is."""
     scans = {scan.key: scan for scan in ledger.scans}
-    for delivery in (*run.deliveries.values(), *run.statements.values()):
+    delivered = (*run.deliveries.values(), *run.statements.values())
+    files = {name for each in delivered for name in each.latest.files}
+    for key, scan in list(scans.items()):
+        if scan.files and {*scan.files} <= files and scan.last_complete is None:
+            del scans[key]
+    for delivery in delivered:
         if not delivery.superseded:
             scans[delivery.latest.key] = delivery.latest
     return tuple(scans[key] for key in sorted(scans))
@@ -108,8 +126,10 @@ def _settled(match: Match, run: Run, ids: CodeIds, outcome: _Outcome) -> LedgerF
     """The finding as it stands after the run."""
     valid = [each for each in match.sightings if not each.observation.withdrawn]
     if not match.known:
-        return _new(match.sightings, valid, ids, outcome)
+        return _new(match.sightings, valid, run, ids, outcome)
     finding = with_ids(merged(match.known), match.sightings)
+    if valid and run.closures and find_clearance(refreshed(finding, valid), run):
+        finding, valid = refreshed(finding, valid), []
     if valid:
         return _seen(finding, valid, outcome)
     if not finding.state.counts:
@@ -118,16 +138,25 @@ def _settled(match: Match, run: Run, ids: CodeIds, outcome: _Outcome) -> LedgerF
 
 
 def _new(
-    sightings: Sequence[Sighting], valid: Sequence[Sighting], ids: CodeIds, outcome: _Outcome
+    sightings: Sequence[Sighting],
+    valid: Sequence[Sighting],
+    run: Run,
+    ids: CodeIds,
+    outcome: _Outcome,
 ) -> LedgerFinding:
     telling = valid or sightings
     first = min(telling, key=lambda each: (each.scanned_at, each.scanner))
     day = first.scanned_at.date()
     blank = _blank(telling, day, ids)
     finding = refreshed(with_ids(blank, sightings), telling)
-    if valid:
+    closure = find_clearance(finding, run)
+    if valid and not closure:
         outcome.new.append(finding.finding_id)
         return finding
+    if closure:
+        text = f"A statement of {brief(closure.speaker)} says: {closure.text}."
+        outcome.withdrawn.append(finding.finding_id)
+        return _closed(finding, State.WITHDRAWN, day, text)
     text = f"{brief(first.scanner)} reported it as withdrawn when it first saw it."
     outcome.withdrawn.append(finding.finding_id)
     return _closed(finding, State.WITHDRAWN, day, text)
@@ -148,7 +177,9 @@ def _blank(sightings: Sequence[Sighting], day: date, ids: CodeIds) -> LedgerFind
         last_seen=min(each.scanned_at for each in sightings),
         episodes=(Episode(day),),
         scanners=(first.scanner,),
-        package=min(each.observation.package for each in sightings),
+        package=min(each.observation.package for each in sightings)
+        if advisory
+        else file_name(place_of(seen.location)[0]),
         rule="" if advisory else seen.id,
         fingerprint="" if advisory else seen.fingerprint,
     )

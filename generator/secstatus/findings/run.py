@@ -12,17 +12,23 @@ from functools import lru_cache
 from packaging.utils import canonicalize_version
 from packaging.version import InvalidVersion, Version
 
-from secstatus.findings.finding import identity
-from secstatus.findings.ledger import CompleteScan, LatestScan, Ledger, Scan, whole_second
+from secstatus.findings.finding import package_key, strip_extras
+from secstatus.findings.ledger import (
+    MOST_TARGETS,
+    CompleteScan,
+    LatestScan,
+    Ledger,
+    Scan,
+    whole_second,
+)
 from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdict
+from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
+from secstatus.findings.scan_group import WORK, ScanGroup, unite_inventories
+from secstatus.findings.statements import Closure, closures_of, is_bad_news
 
 LONGEST_ID = 300
 LONGEST_VERSION = 200
-HOLDING = frozenset({"affected", "exploitable"})
 
-# From the least to the most that a scan did.
-_WORK = (Verdict.FAILED, Verdict.PARTIAL, Verdict.UNSTATED, Verdict.COMPLETE)
-_KINDS = (ScanKind.DEPENDENCIES, ScanKind.CODE, ScanKind.SECRETS, ScanKind.OTHER)
 _PLACE = re.compile(r"(.*?)(?::(\d{1,9}))?(?::\d{1,9})?", re.DOTALL)
 
 Inventory = Mapping[str, AbstractSet[str]]
@@ -34,23 +40,28 @@ class Sighting:
 
     observation: Observation
     scanner: str
-    kind: ScanKind
     verdict: Verdict
     scanned_at: datetime
+    format: str = ""
+
+    @property
+    def kind(self) -> ScanKind:
+        """What the finding is: its own kind, whatever the scanner looks at otherwise."""
+        return self.observation.kind
 
     @property
     def newness(self) -> tuple[datetime, int, str]:
         """Sorts by time, then by how complete the scan was, then by scanner."""
-        return self.scanned_at, _WORK.index(self.verdict), self.scanner
+        return self.scanned_at, WORK.index(self.verdict), self.scanner
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Everything that one scanner delivered in this run, read as one scan.
 
-    The worst verdict and the oldest time are those of the whole. `inventory` is None, and `scope`
-    empty, unless every report has one. `superseded` when the ledger knows a newer scan: such a
-    delivery proves nothing. `newest` is the time of the newest report.
+    `inventory` is None, and `scope` empty, where no format lists it for all parts. `superseded`
+    when the ledger knows a newer scan: such a delivery proves nothing. `newest` is the time of the
+    newest report.
     """
 
     latest: LatestScan
@@ -75,16 +86,22 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run. `present` has every package of every inventory; `held` what VEX says is affected."""
+    """One run. `present` has every package of every inventory with its versions.
+
+    `closures` are what sources themselves say is over, by (package key, id): statements, alerts.
+    `held`: what statements say is affected, with who says so. `project` is whom it is about.
+    """
 
     deliveries: Mapping[str, Delivery]
     statements: Mapping[str, Delivery]
     sightings: Sequence[Sighting]
     present: Mapping[str, AbstractSet[str]]
     held: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    closures: Mapping[tuple[str, str], tuple[Closure, ...]] = field(default_factory=dict)
+    project: ProjectFacts = UNKNOWN_PROJECT
 
 
-def run_of(scans: Iterable[Scan], ledger: Ledger) -> Run:
+def run_of(scans: Iterable[Scan], ledger: Ledger, project: ProjectFacts = UNKNOWN_PROJECT) -> Run:
     """The run, whatever the order of the scans; one given twice counts once."""
     known = {scan.key: scan for scan in ledger.scans}
     groups: dict[tuple[str, bool], list[Scan]] = {}
@@ -92,26 +109,59 @@ def run_of(scans: Iterable[Scan], ledger: Ledger) -> Run:
         timed = replace(scan, scanned_at=whole_second(scan.scanned_at))
         key = scan.report.scanner, scan.report.kind is ScanKind.STATEMENTS
         group = groups.setdefault(key, [])
-        if timed not in group:
+        if not any(_is_copy(timed, each) for each in group):
             group.append(timed)
-    deliveries, statements = {}, {}
+    deliveries: dict[str, Delivery] = {}
+    statements: dict[str, Delivery] = {}
     sightings: list[Sighting] = []
-    held: dict[tuple[str, str], str] = {}
     for key in sorted(groups):
-        group = sorted(groups[key], key=lambda each: (each.scanned_at, each.digest))
+        group = sorted(groups[key], key=lambda each: (each.scanned_at, each.digest, each.file))
         delivery = _delivery(group, known.get(key))
-        if key[1]:
-            statements[key[0]] = delivery
-            held.update(_held(group))
-        else:
-            deliveries[key[0]] = delivery
-            sightings += (each for scan in group for each in _sightings(scan))
-    return Run(deliveries, statements, sightings, _present(deliveries.values()), held)
+        (statements if key[1] else deliveries)[key[0]] = delivery
+        sightings += (each for scan in group for each in _sightings(scan))
+    present = _present(deliveries.values())
+    valid, held = _bad_news(sightings, ledger, project)
+    closures = closures_of(sightings, project)
+    return Run(deliveries, statements, valid, present, held, closures, project)
 
 
-def package_key(package: str) -> str:
-    """The PEP 503 name."""
-    return identity("", package)[1]
+def _is_copy(scan: Scan, other: Scan) -> bool:
+    """Whether it is the same report again, under another name or not."""
+    same = (scan.report, scan.scanned_at, scan.digest)
+    return same == (other.report, other.scanned_at, other.digest)
+
+
+def _bad_news(
+    sightings: Sequence[Sighting], ledger: Ledger, project: ProjectFacts
+) -> tuple[list[Sighting], dict[tuple[str, str], str]]:
+    """The sightings that a finding rests on, and what statements say is affected.
+
+    A statement about the project itself (`lantern is affected by CVE-…`) is about the dependency
+    that has this id, where there is one, and no second finding.
+    """
+    told = [each for each in sightings if is_bad_news(each.observation)]
+    about = {name for each in told if not _is_statement(each) for name in _names(each.observation)}
+    about |= {name.casefold() for item in ledger.findings if item.state.counts for name in item.ids}
+    held: dict[tuple[str, str], str] = {}
+    valid = []
+    for each in told:
+        seen, elsewhere = each.observation, False
+        if _is_statement(each):
+            own = not seen.package or project.is_own(seen.package)
+            elsewhere = own and not about.isdisjoint(_names(seen))
+            package = "" if own else package_key(seen.package)
+            held.update(((package, name), each.scanner) for name in _names(seen))
+        if not elsewhere:
+            valid.append(each)
+    return valid, held
+
+
+def _is_statement(sighting: Sighting) -> bool:
+    return bool(sighting.observation.statement)
+
+
+def _names(observation: Observation) -> list[str]:
+    return [name.casefold() for name in (observation.id, *observation.aliases)]
 
 
 @lru_cache(maxsize=65536)
@@ -145,80 +195,68 @@ def whole(text: str) -> str:
 
 
 def _delivery(group: Sequence[Scan], known: LatestScan | None) -> Delivery:
-    latest = _latest(group, known)
-    inventories = [scan.report.inventory for scan in group]
-    inventory = _united(each for each in inventories if each is not None)
-    scopes = [scan.report.scope for scan in group]
-    scope = {place_of(whole(name))[0] for names in scopes for name in names}
+    whole_scan = ScanGroup([scan.report for scan in group])
+    inventory = whole_scan.inventory
+    scope = {place_of(whole(name))[0] for name in whole_scan.files}
+    latest = _latest(group, whole_scan, known)
     unseen = {skipped.name for skipped in latest.skipped}
-    listed = None not in inventories
     latest = replace(
         latest,
-        inventory_size=len(inventory) if listed else None,
-        scope_size=len(scope) if all(scopes) else None,
+        inventory_size=None if inventory is None else len(inventory),
+        scope_size=len(scope) if scope else None,
     )
     if latest.verdict is Verdict.COMPLETE:
-        complete = _complete(latest, len(group), known)
+        complete = _complete(latest, whole_scan, known)
         latest = replace(latest, last_complete=complete)
     return Delivery(
         latest=latest,
-        inventory=inventory if listed else None,
-        scope=scope if all(scopes) else frozenset(),
+        inventory=inventory,
+        scope=scope,
         unseen={package_key(name) for name in unseen} | {place_of(name)[0] for name in unseen},
         superseded=known is not None and known.scanned_at > latest.scanned_at,
         newest=group[-1].scanned_at,
     )
 
 
-def _complete(latest: LatestScan, reports: int, known: LatestScan | None) -> CompleteScan:
+def _complete(latest: LatestScan, group: ScanGroup, known: LatestScan | None) -> CompleteScan:
     before = known.last_complete if known else None
     return CompleteScan(
         scanned_at=latest.scanned_at,
-        reports=reports,
+        reports=group.parts,
         audited=latest.audited,
         inventory_size=latest.inventory_size,
         scope_size=latest.scope_size,
+        target=tuple(sorted(map(whole, group.target))[:MOST_TARGETS]),
         grade=before.grade if before else "",
         extra=before.extra if before else {},
     )
 
 
-def _latest(group: Sequence[Scan], known: LatestScan | None) -> LatestScan:
-    reports = [scan.report for scan in group]
-    counts = [report.audited for report in reports]
-    kinds = [report.kind for report in reports]
+def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) -> LatestScan:
+    reports = scan.reports
     skipped = {Skipped(whole(s.name), whole(s.reason)) for each in reports for s in each.skipped}
-    audited = None if None in counts else sum(count for count in counts if count is not None)
-    verdict = min((report.verdict for report in reports), key=_WORK.index)
-    # Who looked at nothing has completed nothing, whatever the report says.
-    empty = verdict is Verdict.COMPLETE and 0 in counts
     return LatestScan(
         scanner=reports[0].scanner,
-        kind=min(kinds, key=lambda kind: _KINDS.index(kind) if kind in _KINDS else len(_KINDS)),
-        verdict=Verdict.FAILED if empty else verdict,
+        kind=scan.kind,
+        verdict=scan.verdict,
         scanned_at=group[0].scanned_at,
-        digests=tuple(sorted({scan.digest for scan in group})),
-        observed=sum(len(report.observations) for report in reports),
-        audited=audited,
-        unit=min(report.unit for report in reports),
+        digests=tuple(sorted({each.digest for each in group})),
+        observed=scan.observed,
+        audited=scan.audited,
+        unit=scan.unit,
         skipped=tuple(sorted(skipped)),
-        problems=tuple(sorted({whole(text) for report in reports for text in report.problems})),
+        problems=tuple(dict.fromkeys(whole(text) for each in reports for text in each.problems)),
         tool_version=max(whole(report.tool_version) for report in reports),
+        files=tuple(sorted({each.file for each in group if each.file})),
+        dated_by=group[0].dated_by,
+        ecosystems=scan.ecosystems,
         last_complete=known.last_complete if known else None,
         extra=known.extra if known else {},
     )
 
 
-def _united(inventories: Iterable[Mapping[str, Iterable[str]]]) -> dict[str, set[str]]:
-    united: dict[str, set[str]] = {}
-    for inventory in inventories:
-        for package, versions in inventory.items():
-            united.setdefault(package_key(package), set()).update(map(whole, versions))
-    return united
-
-
 def _present(deliveries: Iterable[Delivery]) -> dict[str, set[str]]:
-    listed = _united(each.inventory for each in deliveries if each.inventory is not None)
+    listed = unite_inventories(each.inventory for each in deliveries if each.inventory is not None)
     return {name: {version_key(version) for version in found} for name, found in listed.items()}
 
 
@@ -226,7 +264,8 @@ def _sightings(scan: Scan) -> Iterator[Sighting]:
     report = scan.report
     for observation in report.observations:
         cleaned = _cleaned(observation)
-        yield Sighting(cleaned, report.scanner, report.kind, report.verdict, scan.scanned_at)
+        verdict, at = report.verdict, scan.scanned_at
+        yield Sighting(cleaned, report.scanner, verdict, at, report.format)
 
 
 def _cleaned(given: Observation) -> Observation:
@@ -238,7 +277,7 @@ def _cleaned(given: Observation) -> Observation:
         given,
         id=whole(given.id),
         aliases=tuple(alias for alias in given.aliases if _is_id(alias)),
-        package=whole(given.package.strip()),
+        package=whole(strip_extras(given.package)),
         version=whole(given.version.strip()),
         severities=tuple(claims),
         fix_versions=tuple(map(whole, given.fix_versions)),
@@ -248,26 +287,19 @@ def _cleaned(given: Observation) -> Observation:
         fingerprint=whole(given.fingerprint),
         references=tuple(map(whole, given.references)),
         suppressed=whole(given.suppressed),
+        closed=whole(given.closed),
     )
 
 
 def _is_clean(given: Observation) -> bool:
     texts = (given.id, given.package, given.version, given.title, given.description)
-    places = (given.location, given.fingerprint, given.suppressed)
+    places = (given.location, given.fingerprint, given.suppressed, given.closed)
     claims = (claim.value for claim in given.severities)
     everything = "".join((*texts, *places, *given.fix_versions, *given.references, *claims))
-    trimmed = given.package == given.package.strip() and given.version == given.version.strip()
+    same = given.package == strip_extras(given.package)
+    trimmed = same and given.version == given.version.strip()
     return trimmed and everything.isascii() and all(map(_is_id, given.aliases))
 
 
 def _is_id(alias: str) -> bool:
     return bool(alias.strip()) and len(alias) <= LONGEST_ID and alias.isprintable()
-
-
-def _held(group: Iterable[Scan]) -> Iterator[tuple[tuple[str, str], str]]:
-    """Package and id of everything that the statements say is affected, with who says so."""
-    for scan in group:
-        for each in scan.report.observations:
-            if each.statement.casefold() in HOLDING:
-                for name in (each.id, *each.aliases):
-                    yield (package_key(each.package), name.casefold()), scan.report.scanner

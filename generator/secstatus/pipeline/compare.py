@@ -27,7 +27,8 @@ def compared(
     before, after = _status(old, now), _status(new, now)
     grades, policy = policy_of(config), release_policy_of(config)
     was, standing = (
-        standing_of(assess(document, document.last_updated, grades)) for document in (before, after)
+        standing_of(assess(document, document.last_updated, grades), package=config.package)
+        for document in (before, after)
     )
     was = with_closed(was, before)
     standing = with_evidence(standing, after, was, before)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.files import read_text
+from secstatus.adapters.files import content
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.rating import rate
@@ -16,7 +16,8 @@ from secstatus.pipeline.books import read_books
 from secstatus.pipeline.enrich import OSV_URL, EnrichResult, enrich
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.reports import listed
-from secstatus.scanners import read_report
+from secstatus.scanners import read_reports
+from secstatus.scanners.reading import decode_report
 
 Wanted = tuple[str, str, str]
 
@@ -81,8 +82,10 @@ def enrich_reports(
 
 def _ids(path: Path) -> Iterator[Wanted]:
     try:
-        report = read_report(read_text(path, str(path)), str(path))
+        name = str(path)
+        reports = read_reports(decode_report(content(path, name) or b"", name), name)
     except InputError:
         return
-    if report.kind in (ScanKind.DEPENDENCIES, ScanKind.STATEMENTS):
-        yield from ((item.id, item.package, item.version) for item in report.observations)
+    for item in (item for report in reports for item in report.observations):
+        if item.kind is ScanKind.DEPENDENCIES and not item.closed:
+            yield item.id, item.package, item.version

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 from secstatus.adapters.memory import without_cycle_collection
 from secstatus.adapters.transaction import alone, replace_together
 from secstatus.config import Config
-from secstatus.errors import InputError
+from secstatus.errors import InputError, UsageError
 from secstatus.findings.advisory import Advisories
-from secstatus.findings.observation import ScanKind
+from secstatus.findings.alerts import select_repository
+from secstatus.findings.locations import LocationResolver, make_relative
+from secstatus.findings.observation import ScanKind, ScanReport
+from secstatus.findings.project import ProjectFacts
 from secstatus.findings.reconcile import Reconciled, reconcile
 from secstatus.pipeline.books import Books, read_books
 from secstatus.pipeline.enrich import enrich
@@ -21,10 +24,22 @@ from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.pipeline.keeping import contents_of, required_scanners
 from secstatus.pipeline.noting import note_ingest
 from secstatus.pipeline.osv_cache import FOLDER
-from secstatus.pipeline.reports import GUESSES, Arrived, arrived, exit_statuses, listed, named
+from secstatus.pipeline.project_facts import make_resolver, read_project
+from secstatus.pipeline.reports import (
+    CLOCK_SKEW,
+    GUESSES,
+    Arrived,
+    arrived,
+    check_exits,
+    exit_statuses,
+    listed,
+    named,
+)
 from secstatus.pipeline.scans import Terms, scans_of
+from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import ScanRecord, StatusDocument, stamp
 from secstatus.status.evidence import shortfall_of
+from secstatus.status.upgrade import upgrade_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +64,14 @@ class IngestResult:
 
     @property
     def incomplete(self) -> list[ScanRecord]:
-        """Required scans that are not complete."""
+        """Scans that are needed and not complete: required ones, and every one that failed."""
         scans = self.status.scans or []
-        return [scan for scan in scans if scan.required and scan.verdict != "complete"]
+        return [
+            scan
+            for scan in scans
+            if (scan.required and scan.verdict != "complete")
+            or (scan.verdict == "failed" and not scan.optional)
+        ]
 
     def shortfalls(self) -> list[str]:
         """Why the scans are not enough: each required one that is not complete, or is not there."""
@@ -79,11 +99,22 @@ class IngestResult:
             "written": list(self.written),
         }
 
+    def _counts(self) -> str:
+        """`2 open`, and what is counted apart."""
+        status = self.status
+        words = [f"{status.vulnerability_summary.total} open"]
+        for summary, where in (
+            (status.code_summary, "code"),
+            (status.other_summary, "development"),
+        ):
+            if summary and summary.total:
+                words.append(f"{summary.total} in {where}")
+        return ", ".join(words)
+
     def text(self) -> str:
         """The result for people: the letter, what happened to which finding, what was written."""
         letter = self.status.security_grade or "?"
-        total = self.status.vulnerability_summary.total
-        lines = [f"Grade {'unknown (?)' if letter == '?' else letter}, {total} open."]
+        lines = [f"Grade {'unknown (?)' if letter == '?' else letter}, {self._counts()}."]
         for word in ("new", "reopened", "resolved", "unobserved", "withdrawn"):
             if names := getattr(self.learnt, word):
                 more = f" and {len(names) - 20} more" if len(names) > 20 else ""
@@ -102,27 +133,50 @@ def ingest(root: Path, now: datetime, ask: Ask) -> IngestResult:
     folder = journal_folder(config)
     with without_cycle_collection(), alone(root / folder):
         books = read_books(root, config, now)
-        learnt, warnings = _learnt(root, config, books, ask, now)
+        project = read_project(root, config, books.plans)
+        books = _upgraded(books, make_resolver(config, project, books.ledger, root))
+        learnt, warnings = _learnt(root, config, books, project, ask, now)
         new, status, told = contents_of(books, learnt, config, now)
         written = replace_together(root, folder, new) if new else []
     noted = note_ingest(root, config, now, status, learnt) if written else ()
     return IngestResult(status, learnt, written, [*warnings, *told, *noted])
 
 
+def _upgraded(books: Books, resolver: LocationResolver) -> Books:
+    """The books with a ledger of today's schema; completing it is a change of its own."""
+    ledger = upgrade_ledger(books.ledger, resolver)
+    if ledger is books.ledger:
+        return books
+    return replace(books, ledger=ledger, was_adopted=True)
+
+
 def _reports(
-    root: Path, config: Config, ask: Ask, now: datetime
+    root: Path, config: Config, books: Books, project: ProjectFacts, ask: Ask, now: datetime
 ) -> tuple[list[Arrived], list[str]]:
     files = [named(option) for option in ask.report]
     if ask.reports is not None or not files:
         files += listed(ask.reports or root / config.reports)
-    found = [arrived(scanner, path, root, ask.scan_date, now) for scanner, path in files]
+    found = [
+        replace(each, report=_localized(each.report, root, config, books, project))
+        for scanner, path in files
+        for each in arrived(scanner, path, root, ask.scan_date, now, books.ledger)
+    ]
     warnings = [each.unreadable for each in found if each.unreadable]
+    warnings += [f"{each.path}: {each.warning}" for each in found if each.warning]
     warnings += [
-        f"{each.path} does not say when the scan was made; it is dated by {each.clock}"
+        f"{each.path} does not say when the scan was made; it is dated by {each.clock.words}"
         for each in found
         if each.clock in GUESSES
     ]
-    return found, warnings
+    return found, list(dict.fromkeys(warnings))
+
+
+def _localized(
+    report: ScanReport, root: Path, config: Config, books: Books, project: ProjectFacts
+) -> ScanReport:
+    """The report as one of this repository: its own alerts, paths relative to the checkout."""
+    resolver = make_resolver(config, project, books.ledger, root, report.root)
+    return make_relative(select_repository(report, config.repository), resolver)
 
 
 def _nothing(where: str) -> InputError:
@@ -131,17 +185,26 @@ def _nothing(where: str) -> InputError:
 
 
 def _learnt(
-    root: Path, config: Config, books: Books, ask: Ask, now: datetime
+    root: Path, config: Config, books: Books, project: ProjectFacts, ask: Ask, now: datetime
 ) -> tuple[Reconciled, list[str]]:
-    exits, accepted = exit_statuses(ask.scan_exit), frozenset(ask.accept_fewer)
-    reports, warnings = _reports(root, config, ask, now)
+    if ask.scan_date and ask.scan_date > now + CLOCK_SKEW:
+        found, latest = f"{ask.scan_date:%Y-%m-%dT%H:%M:%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        raise UsageError(
+            f"--scan-date: found {found}, in the future; expected at most {latest}",
+            hint="Is the clock of this machine right?",
+        )
+    exits = exit_statuses(ask.scan_exit)
+    accepted = frozenset(map(normalize_name, ask.accept_fewer))
+    reports, warnings = _reports(root, config, books, project, ask, now)
     required = required_scanners(books.ledger, config)
-    if not reports and not required:
+    present = {each.report.scanner for each in reports}
+    check_exits(exits, [*present, *required, *(scan.scanner for scan in books.ledger.scans)])
+    if not reports and not required and not exits:
         raise _nothing(str(ask.reports or config.reports))
-    terms = Terms(config.package, exits, accepted, whole=not ask.report)
+    terms = Terms(project, exits, accepted, whole=not ask.report)
     advisories = _kept_advisories(root, reports, now)
     scans = scans_of(reports, books.ledger, terms, advisories, required, now)
-    return reconcile(books.ledger, scans, now), warnings
+    return reconcile(books.ledger, scans, now, project), warnings
 
 
 def _kept_advisories(root: Path, reports: Sequence[Arrived], now: datetime) -> Advisories:
@@ -151,8 +214,8 @@ def _kept_advisories(root: Path, reports: Sequence[Arrived], now: datetime) -> A
     wanted = [
         (item.id, item.package, item.version)
         for each in reports
-        if each.report.kind is ScanKind.DEPENDENCIES
         for item in each.report.observations
+        if item.kind is ScanKind.DEPENDENCIES
     ]
     return enrich(root, now, offline=True, wanted=wanted).advisories
 

@@ -18,6 +18,7 @@ from secstatus.findings.rating import rate
 from secstatus.findings.reconcile import Reconciled
 from secstatus.pipeline.books import Books
 from secstatus.pipeline.sources import policy_of
+from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import StatusDocument, write_status
 from secstatus.status.recording import facts_of, finding_of, recorded
 
@@ -28,9 +29,10 @@ MOST_STUBS = 1000
 def required_scanners(ledger: Ledger, config: Config) -> list[str]:
     """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
     if config.required_scanners is not None:
-        return [name.casefold().replace("_", "-") for name in config.required_scanners]
+        return [normalize_name(name) for name in config.required_scanners]
     scans = (scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS)
-    return [scan.scanner for scan in scans if scan.last_complete]
+    free = {normalize_name(name) for name in config.optional_scanners}
+    return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
 
 
 def contents_of(
@@ -78,7 +80,7 @@ def _stubs(books: Books, ledger: Ledger) -> Stubs:
     ]
     more = len(lacking) - MOST_STUBS
     if more > 0:
-        lacking.sort(key=lambda item: (rate(item.severities).severity.rank, item.key))
+        lacking.sort(key=lambda item: (rate(item.severities, item.ids).severity.rank, item.key))
     stubs = with_stubs(
         books.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
     )

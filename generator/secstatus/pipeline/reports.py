@@ -4,43 +4,80 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import read_text
+from secstatus.adapters.files import content
 from secstatus.adapters.git import committed_at, modified_at
 from secstatus.errors import InputError, UsageError, shown
+from secstatus.findings.ledger import Ledger
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.scanners import FORMATS, read_report
+from secstatus.scanners import read_reports
+from secstatus.scanners.reading import decode_report
+from secstatus.scanners.registry import find_by_file, find_scanner, normalize_name
 
-ENDINGS = (".json", ".sarif")
+ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
+# A clock may be this much fast.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Clock(StrEnum):
+    """Where the time of a scan comes from."""
+
+    REPORT = "report"
+    OPTION = "option"
+    COMMIT = "commit"
+    FILE = "file"
+    RUN = "run"
+
+    @property
+    def words(self) -> str:
+        """The source for a sentence: "dated by …"."""
+        return {
+            Clock.REPORT: "its own time",
+            Clock.OPTION: "--scan-date",
+            Clock.COMMIT: "the commit that last changed it",
+            Clock.FILE: "its modification time",
+            Clock.RUN: "the moment of this run, since its modification time lies after it",
+        }[self]
+
+
+# Clocks that tell of the file and not of the scan: the same bytes are the same scan.
+NO_NEWS = (Clock.COMMIT, Clock.RUN)
+GUESSES = (Clock.COMMIT, Clock.FILE, Clock.RUN)
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One report file. `clock` says where `scanned_at` comes from; `digest` names its bytes.
+    """One scan of one report file. `clock` says where `scanned_at` comes from; `digest` names the
+    bytes of the file.
 
-    A file that cannot be read is a failed scan of the scanner that its name gives, and not less;
-    `unreadable` says why.
+    A file that cannot be read is a failed scan of whoever delivered it before, else of the scanner
+    that its name gives, and not less; `unreadable` says why. `warning` is what is odd about it.
     """
 
     path: str
     report: ScanReport
     scanned_at: datetime
-    clock: str
+    clock: Clock
     digest: str
     unreadable: str = ""
+    warning: str = ""
 
 
 def listed(folder: Path) -> list[tuple[str | None, Path]]:
-    """The report files of a folder, by name; nothing when there is no such folder."""
+    """The report files of a folder, by name; nothing when there is no such folder.
+
+    A report that is packed (`pip-audit.json.gz`) was delivered too, and is told to be unreadable.
+    """
     if not folder.is_dir():
         return []
     return [
         (None, path)
         for path in sorted(folder.iterdir())
-        if path.suffix in ENDINGS and path.is_file() and not path.name.startswith(".")
+        if ENDINGS & {*path.suffixes} and path.is_file() and not path.name.startswith(".")
     ]
 
 
@@ -53,83 +90,95 @@ def named(option: str) -> tuple[str | None, Path]:
 
 
 def arrived(
-    scanner: str | None, path: Path, root: Path, stated: datetime | None, now: datetime
-) -> Arrived:
-    """Read one report. Its own time counts, else `stated`, its commit's, the file's.
+    scanner: str | None,
+    path: Path,
+    root: Path,
+    stated: datetime | None,
+    now: datetime,
+    ledger: Ledger,
+) -> list[Arrived]:
+    """The scans in one report file. Its own time counts, else `stated`, its commit's, the file's.
 
-    Raises UsageError for a scanner that nobody knows, InputError for a file that is not there or
-    a time in the future.
+    Raises UsageError for a scanner that is not known, InputError for a file that is not there, for
+    a link that leads out of the project, and where the time cannot be known.
     """
     name = _shown_path(path, root)
-    if not path.is_file():
+    _refuse_link(path, root, name)
+    data = content(path, name)
+    if data is None:
         raise InputError(name, "", "no file", "a scanner's report")
     unreadable = ""
     try:
-        text = read_text(path, name)
-        report = read_report(text, name, scanner)
+        reports: Sequence[ScanReport] = read_reports(decode_report(data, name), name, scanner)
     except UsageError:
         raise
     except InputError as error:
         unreadable = error.message
-        report = _unreadable(scanner or _scanner_of(path), unreadable)
-    scanned_at, clock = _time(report, path, stated, now)
-    if scanned_at > now:
-        found = f"a scan of {scanned_at:%Y-%m-%dT%H:%M:%SZ}, dated by {clock}, in the future"
-        hint = "Is the clock of this machine right? --scan-date states the time of a scan."
-        raise InputError(name, "", found, f"at most {now:%Y-%m-%dT%H:%M:%SZ}", hint=hint)
-    digest = sha256(path.read_bytes()).hexdigest()
-    return Arrived(name, report, scanned_at, clock, digest, unreadable)
+        reports = _unreadable(scanner, path, name, ledger, f"The report {error.public}.")
+    digest = sha256(data).hexdigest()
+    found = []
+    for report in reports:
+        scanned_at, clock, warning = _time(report, path, stated, now)
+        found.append(Arrived(name, report, scanned_at, clock, digest, unreadable, warning))
+    return found
+
+
+def _refuse_link(path: Path, root: Path, name: str) -> None:
+    """A link may lead to any file of the machine, and what a report says is published."""
+    folders = (root.resolve(), path.parent.resolve())
+    if path.is_symlink() and not any(path.resolve().is_relative_to(each) for each in folders):
+        hint = "Copy the report to that place."
+        raise InputError(name, "", "a link that leads out of the project", "a file", hint=hint)
 
 
 def _shown_path(path: Path, root: Path) -> str:
+    """The path relative to the project; of a file elsewhere, its name alone: paths are kept."""
+    place = path.parent.resolve() / path.name
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return place.relative_to(root.resolve()).as_posix()
     except ValueError:
-        return str(path)
+        return path.name
 
 
-def _scanner_of(path: Path) -> str:
-    """Who wrote a file that says nothing: by its name, `pip-audit.json` or `bandit-new.sarif`."""
-    stem = path.stem.lower().replace("_", "-")
-    known = sorted((name.replace("_", "-") for name in FORMATS), key=len, reverse=True)
-    return next((name for name in known if stem.startswith(name)), stem)
+def _unreadable(
+    scanner: str | None, path: Path, name: str, ledger: Ledger, problem: str
+) -> list[ScanReport]:
+    """A failed scan of each scanner that delivered this file before, else of the one named."""
+    if scanner is None:
+        owners = [scan for scan in ledger.scans if name in scan.files]
+        if owners:
+            return [_failed(each.scanner, each.kind, problem) for each in owners]
+    known = find_scanner(scanner) if scanner else find_by_file(path.name.partition(".")[0])
+    if known:
+        return [_failed(known.name, known.kind, problem)]
+    guess = normalize_name(scanner or path.name.partition(".")[0]) or "unknown"
+    return [_failed(guess, ScanKind.OTHER, problem)]
 
 
-_KINDS: Mapping[str, ScanKind] = {
-    "bandit": ScanKind.CODE,
-    "code-scanning": ScanKind.CODE,
-    "cyclonedx-vex": ScanKind.STATEMENTS,
-    "openvex": ScanKind.STATEMENTS,
-    "sarif": ScanKind.OTHER,
-    "secrets": ScanKind.SECRETS,
-    "semgrep": ScanKind.CODE,
-}
-
-
-def _unreadable(scanner: str, problem: str) -> ScanReport:
-    known = scanner.replace("-", "_") in FORMATS
-    kind = _KINDS.get(scanner, ScanKind.DEPENDENCIES if known else ScanKind.OTHER)
+def _failed(scanner: str, kind: ScanKind, problem: str) -> ScanReport:
     return ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
-
-
-COMMITTED = "the commit that last changed it"
-WRITTEN = "its modification time"
-THIS_RUN = "the moment of this run, since its modification time lies after it"
-# Clocks that tell of the file and not of the scan: the same bytes are the same scan.
-NO_NEWS = (COMMITTED, THIS_RUN)
-GUESSES = (COMMITTED, WRITTEN, THIS_RUN)
 
 
 def _time(
     report: ScanReport, path: Path, stated: datetime | None, now: datetime
-) -> tuple[datetime, str]:
-    if report.scanned_at is not None:
-        return report.scanned_at, "its own time"
+) -> tuple[datetime, Clock, str]:
+    """When the scan was made, by whose word, and what is odd about it.
+
+    A report may lie ahead because its tool writes local time: then it has no time of its own.
+    """
+    own, warning = report.scanned_at, ""
+    if own is not None and own > now + CLOCK_SKEW:
+        warning = f"its own time, {own:%Y-%m-%dT%H:%M:%SZ}, lies ahead and is not used"
+        own = None
+    if own is not None:
+        return min(own, now), Clock.REPORT, warning
     if stated is not None:
-        return stated, "--scan-date"
+        return stated, Clock.OPTION, warning
     committed = committed_at(path)
-    found, clock = (committed, COMMITTED) if committed else (modified_at(path), WRITTEN)
-    return (now, THIS_RUN) if found > now else (found, clock)
+    found = committed or modified_at(path)
+    if found > now:
+        return now, Clock.RUN, warning
+    return found, Clock.COMMIT if committed else Clock.FILE, warning
 
 
 def exit_statuses(options: Sequence[str]) -> dict[str, int]:
@@ -138,8 +187,23 @@ def exit_statuses(options: Sequence[str]) -> dict[str, int]:
     for option in options:
         name, _, number = option.partition("=")
         try:
-            found[name.strip().lower().replace("_", "-")] = int(number)
+            found[normalize_name(name)] = int(number)
         except ValueError:
             expected = "SCANNER=N, such as pip-audit=1"
             raise UsageError(f"--scan-exit: found {shown(option)}, expected {expected}") from None
     return found
+
+
+def check_exits(exits: Mapping[str, int], known: Sequence[str]) -> None:
+    """Raises UsageError for an exit status of a scanner that nobody knows.
+
+    `known` are the scanners of this run, of earlier ones and of the configuration; those of the
+    registry are known as well: a scanner may have crashed before it wrote anything.
+    """
+    for name in exits:
+        if name not in known and find_scanner(name) is None:
+            expected = f"one of {', '.join(sorted(set(known)))}" if known else "a known scanner"
+            raise UsageError(
+                f"--scan-exit: found {shown(name)}, expected {expected}",
+                hint="No report answers to that name.",
+            )

@@ -1,17 +1,21 @@
-"""From report files to scans: judged, enriched, and none of them older than what is known."""
+"""From report files to scans: assessed, enriched, and none of them older than what is known."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from secstatus.errors import InputError
 from secstatus.findings.advisory import Advisories, enriched
-from secstatus.findings.coverage import Circumstances, judged
+from secstatus.findings.coverage import ScanContext, assess_scan
 from secstatus.findings.ledger import LatestScan, Ledger, Scan
-from secstatus.findings.observation import ScanKind, ScanReport, Verdict
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.findings.project import ProjectFacts
+from secstatus.findings.scan_group import ScanGroup
 from secstatus.pipeline.reports import NO_NEWS, Arrived
+from secstatus.scanners.registry import accepts_exit, find_scanner, get_kind
 
 MISSING = "missing"
 
@@ -20,11 +24,11 @@ MISSING = "missing"
 class Terms:
     """What the caller says about the run.
 
-    `own_package` is the project's name, `exits` the exit status of scanners, `accepted` those whose
-    smaller inventory somebody has confirmed, `whole` whether the reports are all there are.
+    `project` is whom it is about, `exits` the exit status of scanners, `accepted` those whose
+    smaller target somebody has confirmed, `whole` whether the reports are all there are.
     """
 
-    own_package: str
+    project: ProjectFacts
     exits: Mapping[str, int]
     accepted: Collection[str] = ()
     whole: bool = True
@@ -41,23 +45,39 @@ def scans_of(
     """The scans that this run brings; reports that the ledger has already are left out.
 
     A required scanner without a report is a failed scan of this moment when the reports are all
-    there are. Raises InputError for a report that is older than the scan that is known.
+    there are, and so is one whose exit status is stated. Raises InputError for a report that is
+    older than the scan that is known.
     """
-    latest = {scan.scanner: scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS}
-    groups: dict[str, list[Arrived]] = {}
+    known = {scan.key: scan for scan in ledger.scans}
+    groups: dict[tuple[str, bool], list[Arrived]] = {}
     for arrived in reports:
-        groups.setdefault(arrived.report.scanner, []).append(arrived)
+        key = arrived.report.scanner, arrived.report.kind is ScanKind.STATEMENTS
+        groups.setdefault(key, []).append(arrived)
     found: list[Scan] = []
-    for scanner, group in sorted(groups.items()):
-        known = latest.get(scanner)
-        if known is None or not _known_already(group, known):
-            _refuse_older(group, known)
-            found += _judged(group, known, terms, advisories)
-        elif failure := _failure_since(group, known, terms):
-            found.append(_failed(scanner, known, failure, now))
-    if terms.whole:
-        found += _missing(latest, groups, required, now)
-    return found
+    for key, group in sorted(groups.items()):
+        found += _new_scans(group, known.get(key), terms, advisories, now)
+    silent = {name for name in terms.exits if name not in {name for name, _ in groups}}
+    missing = {*silent, *(required if terms.whole else ())} - {name for name, _ in groups}
+    return [*found, *_missing(known, missing, terms, now)]
+
+
+def _new_scans(
+    group: Sequence[Arrived],
+    known: LatestScan | None,
+    terms: Terms,
+    advisories: Advisories,
+    now: datetime,
+) -> list[Scan]:
+    if known is None or not _known_already(group, known):
+        _refuse_older(group, known)
+        return _assessed(group, known, terms, advisories)
+    if failure := _failure_since(group, known, terms):
+        return [_failed(known.scanner, known, failure, now)]
+    # The project may have changed since: the same report can prove less than it did.
+    again = [replace(each, scanned_at=known.scanned_at) for each in group]
+    scans = _assessed(again, known, terms, advisories)
+    same = ScanGroup([scan.report for scan in scans]).verdict is known.verdict
+    return [] if same or known.verdict is Verdict.FAILED else scans
 
 
 def _known_already(group: Sequence[Arrived], known: LatestScan) -> bool:
@@ -72,65 +92,90 @@ def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
     oldest = min(group, key=lambda each: each.scanned_at)
     if known is None or MISSING in known.digests or oldest.scanned_at >= known.scanned_at:
         return
-    found = f"a scan of {oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ}, dated by {oldest.clock}"
-    expected = f"none older than that of {known.scanned_at:%Y-%m-%dT%H:%M:%SZ}, which is ingested"
-    hint = "An older report would bring back what has been found out since. --scan-date states the"
-    raise InputError(oldest.path, "", found, expected, hint=f"{hint} time of a scan.")
+    this, that = f"{oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ}", f"{known.scanned_at:%Y-%m-%dT%H:%M:%SZ}"
+    found = f"a scan of {this}, dated by {oldest.clock.words}"
+    expected = f"none older than that of {that}, which is already ingested"
+    hint = "Use a newer report, or correct the time of the scan with --scan-date."
+    raise InputError(oldest.path, "", found, expected, hint=hint)
 
 
-def _judged(
+def _assessed(
     group: Sequence[Arrived], known: LatestScan | None, terms: Terms, advisories: Advisories
-) -> Iterator[Scan]:
-    around = _circumstances(group, known, terms)
+) -> list[Scan]:
+    distinct = _each_once(group)
+    reports = [each.report for each in distinct]
+    if reports[0].kind is not ScanKind.STATEMENTS:
+        reports = assess_scan(reports, _context(reports[0].scanner, known, terms))
+    return [
+        Scan(
+            replace(report, observations=tuple(_enriched(report, advisories))),
+            each.scanned_at,
+            each.digest,
+            each.path,
+            each.clock.value,
+        )
+        for each, report in zip(distinct, reports, strict=True)
+    ]
+
+
+def _each_once(group: Sequence[Arrived]) -> list[Arrived]:
+    """The reports without copies of one file under other names."""
+    kept: list[Arrived] = []
     for each in group:
-        report = judged(each.report, around)
-        observations = tuple(enriched(item, advisories) for item in report.observations)
-        yield Scan(replace(report, observations=observations), each.scanned_at, each.digest)
+        if not any(each.digest == other.digest and each.report == other.report for other in kept):
+            kept.append(each)
+    return kept
 
 
-def _circumstances(
-    group: Sequence[Arrived], known: LatestScan | None, terms: Terms
-) -> Circumstances:
-    """The last complete scan is only held against this one when all its parts together are less."""
-    scanner = group[0].report.scanner
+def _enriched(report: ScanReport, advisories: Advisories) -> Iterator[Observation]:
+    for item in report.observations:
+        yield enriched(item, advisories) if item.kind is ScanKind.DEPENDENCIES else item
+
+
+def _context(scanner: str, known: LatestScan | None, terms: Terms) -> ScanContext:
+    listed = find_scanner(scanner)
     complete = known.last_complete if known else None
-    before = complete.audited if complete else None
-    counts = [each.report.audited for each in group]
-    together = sum(count for count in counts if count is not None)
-    less = before is not None and None not in counts and together * 2 < before
-    exit_status = terms.exits.get(scanner)
-    if scanner in terms.accepted:
-        return Circumstances(terms.own_package, exit_status)
-    missing = complete.reports - len(group) if complete else 0
-    return Circumstances(terms.own_package, exit_status, before if less else None, missing)
+    return ScanContext(
+        project=terms.project,
+        exit_status=terms.exits.get(scanner),
+        accepts_exit=partial(accepts_exit, scanner),
+        before=None if scanner in terms.accepted else complete,
+        audits_lock=bool(listed and listed.audits_lock),
+    )
 
 
 def _missing(
-    latest: Mapping[str, LatestScan],
-    groups: Collection[str],
-    required: Collection[str],
+    known: Mapping[tuple[str, bool], LatestScan],
+    scanners: Collection[str],
+    terms: Terms,
     now: datetime,
 ) -> Iterator[Scan]:
-    """A failed scan for every required scanner that left no report; once, not at every run."""
-    for scanner in sorted(set(required) - set(groups)):
-        known = latest.get(scanner)
-        if known and MISSING in known.digests:
+    """A failed scan for every scanner that left no report; once, not at every run."""
+    for scanner in sorted(scanners):
+        latest = known.get((scanner, False))
+        if latest and MISSING in latest.digests:
             continue
-        yield _failed(scanner, known, "No report of it is among the reports of this run.", now)
+        text = "No report of it is among the reports of this run."
+        if (status := terms.exits.get(scanner)) is not None:
+            text = f"It ended with status {status} and left no report."
+        yield _failed(scanner, latest, text, now)
 
 
 def _failure_since(group: Sequence[Arrived], known: LatestScan, terms: Terms) -> str:
     """Why a report that is known already is not the one of this run, by the exit status."""
-    if known.verdict is Verdict.FAILED or terms.exits.get(known.scanner) is None:
+    status = terms.exits.get(known.scanner)
+    if known.verdict is Verdict.FAILED or status is None:
         return ""
-    around = Circumstances(exit_status=terms.exits[known.scanner])
-    reports = [judged(each.report, around) for each in group]
-    failed = [report for report in reports if report.verdict is Verdict.FAILED]
-    return f"{failed[0].problems[-1]} It left its last report behind." if failed else ""
+    observed = ScanGroup([each.report for each in group]).observed
+    if accepts_exit(known.scanner, status, observed):
+        return ""
+    text = f"It ended with status {status}, which does not go with its report."
+    return f"{text} It left its last report behind."
 
 
 def _failed(scanner: str, known: LatestScan | None, problem: str, now: datetime) -> Scan:
     """A scan that left no report of its own."""
-    kind = known.kind if known else ScanKind.OTHER
+    kind = known.kind if known else get_kind(scanner) or ScanKind.OTHER
+    kind = ScanKind.OTHER if kind is ScanKind.STATEMENTS else kind
     report = ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
     return Scan(report, max(now, known.scanned_at) if known else now, MISSING)

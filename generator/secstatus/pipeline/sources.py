@@ -91,13 +91,12 @@ def assess_last_good(
         published = (out / name).read_bytes()
     except OSError:
         raise why from None
-    reason = Reason(
-        UNREADABLE, Letter.UNKNOWN, "The newest status file cannot be read", why.message
-    )
+    text, public = "The newest status file cannot be read", f"{why.path} {why.public}"
+    reason = Reason(UNREADABLE, Letter.UNKNOWN, text, public)
     old = replace(inputs, status=published, status_name=f"{name} of the last site")
     assessed = assess_inputs(old, now, [reason])
     warning = f"{why.message}; the last good status stands, its grade unknown"
-    return replace(assessed, warnings=(warning, *assessed.warnings), unreadable=why.message)
+    return replace(assessed, warnings=(warning, *assessed.warnings), unreadable=public)
 
 
 def _there(inputs: Inputs) -> bytes:
@@ -152,7 +151,7 @@ def standing_in(inputs: Inputs, now: datetime) -> Standing:
     from secstatus.release.standings import standing_of
 
     status, ledger, _ = _assessed(inputs, now, policy_of(inputs.config), ())
-    return standing_of(status, ledger)
+    return standing_of(status, ledger, inputs.config.package)
 
 
 def _findings_document(
@@ -215,7 +214,9 @@ def policy_of(config: Config) -> AssessmentPolicy:
         many_low=config.many.get("low", 11),
         stale=(config.stale_cadences[0], config.stale_cadences[1], config.stale_cadences[2]),
     )
-    return AssessmentPolicy(grade, config.required_scanners)
+    return AssessmentPolicy(
+        grade, config.required_scanners, config.optional_scanners, config.grade_scopes
+    )
 
 
 def release_policy_of(config: Config) -> ReleasePolicy:

@@ -56,6 +56,13 @@ class SecurityChange:
     item: Item | None = field(default=None, compare=False)
 
     @property
+    def about(self) -> str:
+        """`own`: about the package itself; `other`: in a dependency that users do not install."""
+        if self.item is None:
+            return ""
+        return "own" if self.item.own else "" if self.item.graded else "other"
+
+    @property
     def event_key(self) -> str:
         """Names the event, the same in every run: 32 hex digits (half of a SHA-256)."""
         known = self.item.key if self.item else (self.finding_id.casefold(), self.package)
@@ -215,8 +222,7 @@ def _why_better(old: Standing, new: Standing, found: Sequence[SecurityChange]) -
     """What the better letter comes from, if not from a resolved finding; empty if from one."""
     if Letter.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
         return "One of the two was not proved by complete and fresh scans."
-    kinds = {change.change_type for change in found}
-    if ChangeType.RESOLVED in kinds:
+    if any(each.change_type is ChangeType.RESOLVED and not each.about for each in found):
         return ""
     return "No finding was resolved: a severity, a plan, a date or the policy has changed."
 

@@ -25,7 +25,8 @@ ANY: frozenset[str] = frozenset()
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row. It fits a change of one of its `types`, of one of its `impacts` (empty: any), that
-    `rises` or not (None: either), whose new state begins with `state`.
+    `rises` or not (None: either), whose new state ends with `ends`, and whose finding is of this
+    `about`: `own` (an advisory about the package itself), `other` (development and tools).
 
     `text` is the rule in words, as the pages and notes give it.
     """
@@ -37,6 +38,7 @@ class Row:
     impacts: frozenset[str] = ANY
     rises: bool | None = None
     ends: str = ""
+    about: str = ""
 
     def fits(self, change: SecurityChange) -> bool:
         return (
@@ -44,6 +46,7 @@ class Row:
             and (not self.impacts or change.impact_level in self.impacts)
             and self.rises in (None, change.rises)
             and change.new_state.endswith(self.ends)
+            and self.about in ("", change.about)
         )
 
 
@@ -53,12 +56,36 @@ def _only(*types: ChangeType) -> frozenset[ChangeType]:
 
 _UNKNOWN = frozenset({Severity.UNKNOWN.value})
 
+# Changes of a single finding; the others are of the whole.
+_FINDINGS = frozenset(ChangeType) - {ChangeType.GRADE, ChangeType.DOUBT}
+
 MATRIX: tuple[Row, ...] = (
     Row(
         "incomplete",
         _only(ChangeType.DOUBT),
         Action.ALERT,
         "A scan is incomplete or contradicts itself: nothing that depends on it is decided",
+    ),
+    Row(
+        "development",
+        _FINDINGS,
+        Action.NONE,
+        "In a development or tool dependency: a release brings it to nobody",
+        about="other",
+    ),
+    Row(
+        "own-ended",
+        _only(ChangeType.RESOLVED, ChangeType.WITHDRAWN),
+        Action.NONE,
+        "An advisory about this package itself has ended: the release that fixes it is out",
+        about="own",
+    ),
+    Row(
+        "own",
+        _FINDINGS,
+        Action.ALERT,
+        "An advisory about this package itself: a version bump is no fix; release the fix by hand",
+        about="own",
     ),
     Row("new-severe", _only(ChangeType.NEW), Action.AUTO, "New and high or critical", SEVERE),
     Row(

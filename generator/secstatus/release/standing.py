@@ -33,7 +33,9 @@ class Item:
     `episode` counts the times that it was there, 0 when the source keeps no count. `opened` is the
     first day of the last episode, `closed` its last, None while the finding is there. `evidence`
     says by what it is closed or why it is in doubt. `fixable`: a fixed version is known. `finding`
-    has the words for people; a baseline has none.
+    has the words for people; a baseline has none. `graded`: users of the package are exposed to it;
+    a development or tool dependency releases nothing. `own`: the advisory is about the package
+    itself, and no release is its fix by being newer.
     """
 
     finding_id: str
@@ -47,6 +49,8 @@ class Item:
     evidence: str = ""
     fixable: bool = False
     finding: Finding | None = None
+    graded: bool = True
+    own: bool = False
 
     @property
     def ids(self) -> tuple[str, ...]:

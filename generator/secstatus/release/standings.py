@@ -2,28 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.standing import Item, ItemState, Standing
 from secstatus.status.assessment import SecurityFinding, SecurityStatus
-from secstatus.status.document import ClosedFinding, ScanRecord, StatusDocument, stamp
+from secstatus.status.document import (
+    ClosedFinding,
+    ScanRecord,
+    StatusDocument,
+    name_section,
+    stamp,
+)
 from secstatus.status.grade import Letter
+from secstatus.status.judge import GRADE_SCOPES, find_section
 from secstatus.status.recording import MOST_CLOSED, finding_of
 
 # A scan that looked at less than half of what an earlier one did proves nothing.
 LEAST_SHARE = 0.5
 
 
-def standing_of(status: SecurityStatus, ledger: Ledger | None = None) -> Standing:
-    """How it stands by the status; the ledger adds episodes and what is over."""
+def standing_of(
+    status: SecurityStatus, ledger: Ledger | None = None, package: str = ""
+) -> Standing:
+    """How it stands by the status; the ledger adds episodes and what is over.
+
+    `package` is the project's own name.
+    """
     listed = ledger.findings if ledger else ()
     known = {item.key: item for item in listed}
     items = [_item(each, known.get(each.finding.key)) for each in status.findings]
-    items += [_closed(item) for item in listed if not item.state.counts]
+    items += [_closed(item, status.grade_scopes) for item in listed if not item.state.counts]
+    items = [_placed(item, package) for item in items]
     doubts = [
         f"{reason.text}. {reason.detail}".strip()
         for reason in status.reasons
@@ -37,6 +50,12 @@ def standing_of(status: SecurityStatus, ledger: Ledger | None = None) -> Standin
         items=tuple(sorted(items, key=lambda item: item.key)),
         doubts=tuple(doubts),
     )
+
+
+def _placed(item: Item, package: str) -> Item:
+    """The item with whether it is about the project itself."""
+    own = bool(package) and package_key(item.package) == package_key(package)
+    return replace(item, own=True) if own else item
 
 
 def _item(each: SecurityFinding, known: LedgerFinding | None) -> Item:
@@ -53,10 +72,11 @@ def _item(each: SecurityFinding, known: LedgerFinding | None) -> Item:
         evidence=finding.unobserved,
         fixable=bool(finding.fix_version or finding.fix_available),
         finding=finding,
+        graded=each.section != "other",
     )
 
 
-def _closed(item: LedgerFinding) -> Item:
+def _closed(item: LedgerFinding, scopes: Collection[str]) -> Item:
     finding, last = finding_of(item), item.episodes[-1]
     return Item(
         finding.finding_id,
@@ -69,12 +89,14 @@ def _closed(item: LedgerFinding) -> Item:
         closed=last.closed or last.opened,
         evidence=last.evidence,
         finding=finding,
+        graded=find_section(finding, scopes) != "other",
     )
 
 
 def with_closed(standing: Standing, document: StatusDocument) -> Standing:
     """The standing with the closed findings that the status file itself lists."""
-    items = [_listed_closed(each) for each in document.closed or ()]
+    scopes = document.grade_scopes or GRADE_SCOPES
+    items = [_listed_closed(each, scopes) for each in document.closed or ()]
     return _with(standing, items)
 
 
@@ -102,17 +124,18 @@ def _with(standing: Standing, items: list[Item]) -> Standing:
     return replace(standing, items=tuple(both))
 
 
-def _listed_closed(each: ClosedFinding) -> Item:
+def _listed_closed(each: ClosedFinding, scopes: Collection[str]) -> Item:
     return Item(
         each.finding_id,
         each.severity,
         ItemState(each.outcome),
         each.opened,
-        package=each.package or "",
+        package=each.qualified_package,
         aliases=tuple(each.aliases),
         episode=each.episode,
         closed=each.closed,
         evidence=each.evidence,
+        graded=name_section(each.kind, each.scope, scopes) != "other",
     )
 
 

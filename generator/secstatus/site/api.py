@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from secstatus.findings.severity import Severity
 from secstatus.site.dates import stamp
+from secstatus.site.markup import without_controls
 from secstatus.site.place import Place
 from secstatus.site.records import Record
-from secstatus.status.assessment import SecurityFinding, SecurityStatus
+from secstatus.status.assessment import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import kind_of, verdict_of
 from secstatus.status.grade import POLICY_VERSION, GradePolicy
 from secstatus.status.schedule import Step
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 STYLES = ("flat", "flat-square", "for-the-badge")
 BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation", "status-api")
 
@@ -28,6 +30,7 @@ def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -
     return {
         "$schema": place.schema("status"),
         "as_of": stamp(status.as_of),
+        "code_summary": summary_document(status.code_summary),
         "coverage": {"required": list(status.required), "stated": status.coverage_stated},
         "days_since_last_vulnerability": status.days_since_last_vulnerability,
         "disagreements": [
@@ -35,6 +38,7 @@ def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -
         ],
         "grade_reasons": [_reason(status, number) for number in range(len(status.reasons))],
         "grade_schedule": [_step(step) for step in status.schedule],
+        "grade_scopes": sorted(status.grade_scopes),
         "last_updated": stamp(status.last_updated),
         "links": {
             "findings": place.url("api/v1/findings.json"),
@@ -42,6 +46,7 @@ def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -
             "index": place.url("api/v1/index.json"),
         },
         "next_scan_due": stamp(status.next_scan_due),
+        "other_summary": summary_document(status.other_summary),
         "package": place.package,
         "package_version": place.package_version or None,
         "policy": policy_document(policy),
@@ -51,14 +56,15 @@ def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -
         "scans": [_scan(scan) for scan in status.scans],
         "schema_version": SCHEMA_VERSION,
         "security_grade": status.security_grade.value,
+        "security_grade_without_accepted": status.grade_without_accepted.value,
         "valid_until": stamp(status.valid_until) if status.valid_until else None,
-        "vulnerability_summary": summary_document(status),
+        "vulnerability_summary": summary_document(status.vulnerability_summary),
     }
 
 
-def summary_document(status: SecurityStatus) -> dict[str, int]:
-    summary = status.vulnerability_summary
-    names = ("total", "critical", "high", "medium", "low", "unknown", "info", "accepted", "overdue")
+def summary_document(summary: VulnerabilitySummary) -> dict[str, int]:
+    names = [severity.value for severity in Severity]
+    names += ["total", "accepted", "accepted_severe", "overdue"]
     return {name: getattr(summary, name) for name in names}
 
 
@@ -95,8 +101,11 @@ def _step(step: Step) -> dict[str, Any]:
 def _scan(scan: ScanRecord) -> dict[str, Any]:
     return {
         "audited": scan.audited,
+        "dated_by": scan.dated_by,
+        "ecosystems": list(scan.ecosystems),
         "kind": kind_of(scan),
         "last_complete_at": stamp(scan.last_complete_at) if scan.last_complete_at else None,
+        "optional": scan.optional,
         "problems": list(scan.problems),
         "required": scan.required,
         "scanned_at": stamp(scan.scanned_at),
@@ -119,19 +128,28 @@ def listed_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
         "description": record["description"],
         "discovered_date": record["discovered_date"],
         "due_date": record["due_date"],
+        "ecosystem": record["ecosystem"],
         "finding_id": record["finding_id"],
         "fix_available": record["fix_available"],
         "fix_version": record["fix_version"],
+        "kind": record["kind"],
+        "location": record["location"],
         "overdue": item.overdue,
         "package": record["package"],
         "reference_url": record["reference_url"],
-        "remediation_plan": item.remediation_plan,
+        "remediation_plan": _cleaned(item.remediation_plan),
+        "scope": record["scope"],
+        "section": record["section"],
         "severity": record["severity"],
         "source": record["source"],
         "status": record["status"],
         "title": record["title"],
         "version": record["version"],
     }
+
+
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else without_controls(text)
 
 
 def index_document(place: Place, years: Sequence[str]) -> dict[str, Any]:

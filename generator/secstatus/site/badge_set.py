@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from secstatus.site.badges import Badge, BadgeColour
 from secstatus.site.dates import count, day_text
 from secstatus.site.metrics import UNKNOWN, measured_at
-from secstatus.status.assessment import SecurityStatus
+from secstatus.site.verdict import grade_words, severe_accepted, severe_words
+from secstatus.status.assessment import SecurityStatus, VulnerabilitySummary
 from secstatus.status.grade import Letter
 
 _COLOURS = {
@@ -18,6 +20,14 @@ _COLOURS = {
     Letter.D: BadgeColour.D,
     Letter.F: BadgeColour.F,
     Letter.UNKNOWN: BadgeColour.UNKNOWN,
+}
+_SEVERITIES = {
+    "critical": BadgeColour.F,
+    "high": BadgeColour.D,
+    "medium": BadgeColour.C,
+    "unknown": BadgeColour.C,
+    "low": BadgeColour.B,
+    "info": BadgeColour.B,
 }
 _REMEDIATION = {
     "current": BadgeColour.A,
@@ -38,16 +48,24 @@ _STATE_COLOURS = {
 def badges_of(status: SecurityStatus, package: str, metrics: Mapping[str, Any]) -> list[Badge]:
     """The badges of `api.BADGES`, in this order. `metrics`: the document `api/v1/metrics.json`.
 
-    A badge whose statement cannot be proved is grey and says so.
+    A badge whose statement cannot be proved is grey and says so. None about the status is green
+    while an accepted critical or high finding is open.
     """
-    return [
+    about = [
         _grade(status, package),
         _vulnerabilities(status, package),
         _last_scan(status, package),
         _days_since(status, package),
         _remediation(status, package),
-        _status_api(metrics, package),
     ]
+    if status.accepts_severe:
+        about = [_sobered(badge) for badge in about]
+    return [*about, _status_api(metrics, package)]
+
+
+def _sobered(badge: Badge) -> Badge:
+    green = badge.colour in (BadgeColour.A, BadgeColour.B)
+    return replace(badge, colour=BadgeColour.C) if green else badge
 
 
 def _scanned(status: SecurityStatus) -> str:
@@ -59,13 +77,10 @@ def _badge(name: str, label: str, message: str, colour: BadgeColour, title: str)
 
 
 def _grade(status: SecurityStatus, package: str) -> Badge:
-    letter = status.security_grade
-    word = "unknown" if letter is Letter.UNKNOWN else letter.value
-    accepted = status.vulnerability_summary.accepted
-    extra = f", {accepted} accepted" if accepted and word != "unknown" else ""
-    title = f"Security grade of {package}: {word}{extra}, scanned {_scanned(status)}"
-    message = f"{word}{extra} · {_scanned(status)}"
-    return _badge("grade", "security", message, _COLOURS[letter], title)
+    words = grade_words(status)
+    title = f"Security grade of {package}: {words}, scanned {_scanned(status)}"
+    message = f"{words} · {_scanned(status)}"
+    return _badge("grade", "security", message, _COLOURS[status.security_grade], title)
 
 
 def _vulnerabilities(status: SecurityStatus, package: str) -> Badge:
@@ -77,23 +92,37 @@ def _vulnerabilities(status: SecurityStatus, package: str) -> Badge:
 
 def _known(status: SecurityStatus) -> tuple[str, BadgeColour]:
     summary = status.vulnerability_summary
-    if status.security_grade is Letter.UNKNOWN or not status.proved:
+    if not status.proved:
         known = f"{summary.total} or more" if summary.total else "unknown"
         return known, BadgeColour.UNKNOWN
-    if not summary.total:
-        return "none known", BadgeColour.A if status.fresh else BadgeColour.C
-    colours = {
-        "critical": BadgeColour.F,
-        "high": BadgeColour.D,
-        "medium": BadgeColour.C,
-        "unknown": BadgeColour.C,
-        "low": BadgeColour.B,
-        "info": BadgeColour.B,
-    }
-    kinds = [(getattr(summary, name), name) for name in colours if getattr(summary, name)]
+    if summary.total:
+        words, colour = _counted(summary)
+        extra = f", {summary.accepted} accepted" if summary.accepted_severe else ""
+        return words + extra, colour
+    if status.accepts_severe:
+        return _only_accepted(status), BadgeColour.C
+    mild = f", {summary.accepted} accepted" if summary.accepted else ""
+    return f"none known{mild}", BadgeColour.A if status.fresh else BadgeColour.C
+
+
+def _counted(summary: VulnerabilitySummary) -> tuple[str, BadgeColour]:
+    """The number and the worst severity, in its colour."""
+    kinds = [(getattr(summary, name), name) for name in _SEVERITIES if getattr(summary, name)]
     number, worst = kinds[0]
     words = f"{number} {worst}" if len(kinds) == 1 else f"{summary.total} open, {number} {worst}"
-    return words, colours[worst]
+    return words, _SEVERITIES[worst]
+
+
+def _only_accepted(status: SecurityStatus) -> str:
+    """`2 accepted critical`: none is open but those that are accepted."""
+    accepted = severe_accepted(status)
+    known = [item for item in accepted if item.section == "vulnerability"]
+    if not known:
+        return f"{len(accepted)} accepted in the code"
+    kinds = {item.severity for item in known}
+    if len(kinds) == 1 and len(known) == status.vulnerability_summary.accepted:
+        return f"{len(known)} accepted {known[0].severity}"
+    return f"{status.vulnerability_summary.accepted} accepted, {severe_words(known)}"
 
 
 def _last_scan(status: SecurityStatus, package: str) -> Badge:
@@ -127,7 +156,9 @@ def _days_since(status: SecurityStatus, package: str) -> Badge:
 def _remediation(status: SecurityStatus, package: str) -> Badge:
     word = status.remediation_status
     colour = _REMEDIATION[word]
-    if word == "current" and not status.fresh:
+    if word == "current" and not status.proved:
+        colour = BadgeColour.UNKNOWN
+    elif word == "current" and not status.fresh:
         colour = BadgeColour.C
     title = f"Remediation of known vulnerabilities of {package}: {word}, scanned {_scanned(status)}"
     return _badge("remediation", "remediation", f"{word} · {_scanned(status)}", colour, title)

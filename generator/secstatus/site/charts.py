@@ -22,11 +22,15 @@ HEIGHT = 100
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """The last recorded scan of a week; `counts` None when no complete scan is recorded."""
+    """The last recorded scan of a week; `counts` None when no complete scan is recorded.
+
+    `accepted` are the severe findings that were open and accepted, which no count has.
+    """
 
     start: date
     grade: str
     counts: Mapping[str, int] | None
+    accepted: int = 0
 
     @property
     def total(self) -> int:
@@ -57,13 +61,14 @@ def weeks_until(today: date, events: Iterable[Mapping[str, Any]]) -> list[Week]:
 def _week(start: date, event: Mapping[str, Any] | None) -> Week:
     if event is None:
         return Week(start, "–", None)
-    return Week(start, event["grade"], event["counts"] if event["complete"] else None)
+    counts = event["counts"] if event["complete"] else None
+    return Week(start, event["grade"], counts, event.get("accepted") or 0)
 
 
 def weeks_chart(weeks: Sequence[Week]) -> Markup:
-    """Open findings by severity, one column a week; weeks that nobody can vouch for are framed."""
+    """Open vulnerabilities by severity, a column a week; weeks without a scan are framed."""
     top = max([4, *(week.total for week in weeks)])
-    paths: dict[str, list[str]] = {name: [] for name in (*STACK, "clean", "gap")}
+    paths: dict[str, list[str]] = {name: [] for name in (*STACK, "kept", "clean", "gap")}
     for number, week in enumerate(weeks):
         _column(paths, number * 10, week, top)
     paths["gap"] = [
@@ -87,12 +92,12 @@ def weeks_chart(weeks: Sequence[Week]) -> Markup:
         shapes=Markup("").join(shapes),
         axis=_axis(weeks),
         key=_key(paths),
-        scale=f"The top line stands at {count(top, 'finding')}.",
+        scale=f"The top line stands at {top}.",
     )
 
 
 def _silences(weeks: Sequence[Week]) -> list[tuple[int, int]]:
-    """Runs of weeks that nobody can vouch for: where each begins and how long it is."""
+    """Runs of weeks without a complete scan: where each begins and how long it is."""
     runs: list[tuple[int, int]] = []
     for number, week in enumerate(weeks):
         if week.counts is not None:
@@ -112,7 +117,7 @@ def _column(paths: dict[str, list[str]], x: int, week: Week, top: int) -> None:
     if week.counts is None:
         return
     if not week.total:
-        paths["clean"].append(f"M{x} {HEIGHT - 4}h8v4h-8z")
+        paths["kept" if week.accepted else "clean"].append(f"M{x} {HEIGHT - 4}h8v4h-8z")
     below = 0
     for name in reversed(STACK):
         if found := week.counts.get(name, 0):
@@ -128,8 +133,9 @@ def _weeks_title(weeks: Sequence[Week]) -> str:
         return f"No complete scan is recorded in the last {len(weeks)} weeks."
     latest = known[-1]
     return (
-        f"Open findings in {count(len(known), 'week')} with a complete scan; the last one, in the "
-        f"week of {day_text(latest.start)}, had {latest.total}. {count(silent, 'week')} without."
+        f"Open vulnerabilities in {count(len(known), 'week')} with a complete scan; the last one, "
+        f"in the week of {day_text(latest.start)}, had {latest.total}. "
+        f"{count(silent, 'week')} without."
     )
 
 
@@ -143,8 +149,12 @@ def _axis(weeks: Sequence[Week]) -> Markup:
 
 
 def _key(paths: Mapping[str, Sequence[str]]) -> Markup:
-    words = {"clean": "Nothing open, complete scan", "gap": "No complete scan recorded"}
-    css = {"clean": "complete"}
+    words = {
+        "clean": "Nothing open, complete scan",
+        "kept": "Accepted ones only",
+        "gap": "No complete scan recorded",
+    }
+    css = {"clean": "complete", "kept": "accepted"}
     items = [
         Markup('<li class="{}">{}</li>').format(
             css.get(name, name), words.get(name, name.capitalize())

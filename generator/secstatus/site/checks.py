@@ -8,7 +8,6 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from html.parser import HTMLParser
 from posixpath import dirname, join, normpath
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -20,6 +19,7 @@ from secstatus.errors import first_problem
 from secstatus.site.api import BADGES
 from secstatus.site.health_page import HEALTH
 from secstatus.site.metrics import METRICS
+from secstatus.site.page_reader import read_page
 from secstatus.site.releases import PAGE, RELEASES, outcome_of
 from secstatus.site.releases_page import MOST_DECISIONS
 from secstatus.site.shapes import SHAPES
@@ -139,51 +139,8 @@ def _feeds(files: Files) -> Iterator[Problem]:
             yield Problem(path, "has an id twice")
 
 
-class _Page(HTMLParser):
-    """The links, the anchors and some texts of a page."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.links: list[str] = []
-        self.anchors: set[str] = set()
-        self.times: list[str] = []
-        self.words: dict[str, str] = {}
-        self.outcomes: list[str] = []
-        self.decisions: list[str] = []
-        self._inside = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        if "id" in values:
-            self.anchors.add(values["id"])
-        target = values.get("href", values.get("src", ""))
-        if target and values.get("rel") != "canonical":
-            self.links.append(target)
-        if tag == "time":
-            self.times.append(values.get("datetime", ""))
-        if values.get("class") in ("mark", "outcome", "decided", "health"):
-            self._inside = values["class"]
-
-    def handle_data(self, data: str) -> None:
-        text = data.strip()
-        match self._inside:
-            case "mark" | "health" as name:
-                self.words[name] = text
-            case "outcome":
-                self.outcomes.append(text)
-            case "decided":
-                self.decisions.append(text)
-        self._inside = ""
-
-
-def _page(files: Files, path: str) -> _Page:
-    page = _Page()
-    page.feed(files[path].decode("utf-8", "replace"))
-    return page
-
-
 def _links(files: Files) -> Iterator[Problem]:
-    pages = {path: _page(files, path) for path in files if path.endswith(".html")}
+    pages = {path: read_page(files[path]) for path in files if path.endswith(".html")}
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
@@ -206,28 +163,62 @@ def _target(path: str, link: str) -> str:
 
 
 def _surfaces(files: Files) -> Iterator[Problem]:
-    """Page, JSON, badges and manifest have to tell the same grade."""
+    """Page, JSON, badges and manifest have to state the same grade and the same counts."""
     status = _loaded(files, "api/v1/status.json")
     if not isinstance(status, dict) or "index.html" not in files:
         yield Problem("api/v1/status.json", "or index.html is missing")
         return
     grade = status.get("security_grade")
     whole = _loaded(files, "index.json") or {}
+    page = read_page(files["index.html"]).words
+    badge = (_loaded(files, "badges/grade.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
         ("index.json", whole.get("security_grade")),
-        ("index.html", _page(files, "index.html").words.get("mark")),
+        ("index.html", page.get("mark")),
+        ("index.html", _letter(_after(page.get("title"), "grade "))),
         (MANIFEST, (_loaded(files, MANIFEST) or {}).get("security_grade")),
-        ("badges/grade.json", _letter((_loaded(files, "badges/grade.json") or {}).get("message"))),
+        ("badges/grade.json", _letter(badge)),
         ("badges/grade.svg", _letter(_svg_message(files.get("badges/grade.svg", b"")))),
     ]
     for path, said in told:
         if said != grade:
             yield Problem(path, f"says grade {said}, api/v1/status.json says {grade}")
-    if whole.get("vulnerability_summary") != status.get("vulnerability_summary"):
-        yield Problem("index.json", "counts otherwise than api/v1/status.json")
-    counted = sum(item.get("status") == "open" for item in whole.get("findings") or [])
-    if counted != (status.get("vulnerability_summary") or {}).get("total"):
-        yield Problem("index.json", f"lists {counted} open findings and counts another number")
+    yield from _without(status, [("index.html", page.get("title")), ("badges/grade.json", badge)])
+    yield from _counts(status, whole)
+
+
+def _without(status: Any, told: list[tuple[str, Any]]) -> Iterator[Problem]:
+    """Where accepted findings hide a worse grade, whoever names the grade names that one too."""
+    letter = status.get("security_grade_without_accepted")
+    if letter in (None, status.get("security_grade")):
+        return
+    words = f"{'unknown' if letter == '?' else letter} without"
+    for path, text in told:
+        if words not in str(text):
+            yield Problem(path, f"names a grade, and not that it is {words} what is accepted")
+
+
+_SECTIONS = {
+    "vulnerability": "vulnerability_summary",
+    "code": "code_summary",
+    "other": "other_summary",
+}
+
+
+def _counts(status: Any, whole: Any) -> Iterator[Problem]:
+    listed = [item for item in whole.get("findings") or [] if item.get("status") == "open"]
+    for section, key in _SECTIONS.items():
+        if whole.get(key) != status.get(key):
+            yield Problem("index.json", f"counts otherwise than api/v1/status.json in {key}")
+        counted = sum(item.get("section") == section for item in listed)
+        if counted != (status.get(key) or {}).get("total"):
+            text = f"lists {counted} open findings of {key} and counts another number"
+            yield Problem("index.json", text)
+
+
+def _after(text: object, words: str) -> str:
+    """What stands behind the last of the words."""
+    return text.rpartition(words)[2] if isinstance(text, str) else ""
 
 
 def _releases(files: Files) -> Iterator[Problem]:
@@ -239,7 +230,7 @@ def _releases(files: Files) -> Iterator[Problem]:
         document = SHAPES["releases"].model_validate(_loaded(files, RELEASES))
     except ValidationError:
         return  # The shape is told above.
-    page = _page(files, PAGE)
+    page = read_page(files[PAGE])
     listed = document.model_dump(by_alias=True)["decisions"][:MOST_DECISIONS]
     if page.decisions != [item["decision_id"] for item in listed]:
         yield Problem(PAGE, f"lists other decisions than {RELEASES}")
@@ -256,7 +247,7 @@ def _health(files: Files) -> Iterator[Problem]:
     state = metrics.get("state") if metrics.get("measured_at") else "not measured"
     message = (_loaded(files, "badges/status-api.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
-        (HEALTH, _page(files, HEALTH).words.get("health", "").lower()),
+        (HEALTH, read_page(files[HEALTH]).words.get("health", "").lower()),
         ("badges/status-api.json", message),
         ("badges/status-api.svg", _svg_message(files.get("badges/status-api.svg", b""))),
     ]

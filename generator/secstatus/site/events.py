@@ -11,45 +11,60 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any
 
+from secstatus.findings.finding import Finding, split_package
 from secstatus.findings.ledger import Point
+from secstatus.findings.observation import ScanKind
 from secstatus.release.releases import Decided, Releases
+from secstatus.scanners.registry import get_kind
+from secstatus.site.accepted_then import AcceptedThen
+from secstatus.site.cleaning import clean_line
 from secstatus.site.dates import count, stamp
+from secstatus.site.event import Event
+from secstatus.site.given import Facts
 from secstatus.site.pages import clip
-from secstatus.site.records import FileNames, page_path
+from secstatus.site.records import package_words, page_path
 from secstatus.site.releases import PAGE, plain, published_at
-from secstatus.status.assessment import SecurityStatus
+from secstatus.site.verdict import (
+    grade_word,
+    grade_words,
+    severe_accepted,
+    severe_words,
+    step_words,
+)
+from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
-from secstatus.status.history import History, Move
-
-Event = dict[str, Any]
+from secstatus.status.grade import Letter
+from secstatus.status.history import Move
 
 COUNTED = ("critical", "high", "low", "medium", "unknown")
 
 
-def events_of(
-    status: SecurityStatus,
-    records: Iterable[Mapping[str, Any]],
-    history: History,
-    names: FileNames,
-) -> list[Event]:
-    """The events that today's facts tell of, in no particular order. `names` as in `file_names`.
+def events_of(facts: Facts, records: Iterable[Mapping[str, Any]]) -> list[Event]:
+    """The events that today's facts tell of, in no particular order.
 
     With a ledger its points tell of the grades of the past; without one the schedule does.
     """
+    status, history, names = facts.status, facts.history, facts.names
     events = [_found(record) for record in records]
     events += [_unlisted(record) for record in records if record["status"] == "unlisted"]
     events += [_moved(move, names[move.finding.key]) for move in history.moves]
     events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
-    events += _grades(history.points)
+    events += _grades(facts)
     past = status.past[1:] if history.points else status.past
-    events += [_graded(step.start, step.grade, step.reason) for step in past]
-    return events + scans_of(status, history)
+    for step in past:
+        words = step_words(status, step, facts.policy)
+        events.append(_graded(step.start, step.grade, step.reason, words))
+    return events + scans_of(facts)
 
 
-def scans_of(status: SecurityStatus, history: History) -> list[Event]:
+def scans_of(facts: Facts) -> list[Event]:
     """The scans that today's facts tell of: the points of the ledger, or the one that is known."""
-    return [_point(point) for point in history.points] or [scan_event(status)]
+    accepted = AcceptedThen(facts)
+    points = [
+        _point(point, accepted, whole=is_whole(point, facts)) for point in facts.history.points
+    ]
+    return points or [scan_event(facts.status)]
 
 
 def joined(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:
@@ -74,8 +89,8 @@ def _event(kind: str, name: str, at: str, title: str, text: str, path: str, **mo
         "id": f"{kind}:{name}",
         "kind": kind,
         "path": path,
-        "text": text,
-        "title": title,
+        "text": clean_line(text),
+        "title": clean_line(title),
     }
     return dict(sorted((event | more).items())) if more else event
 
@@ -85,15 +100,24 @@ def _midnight(day: str) -> str:
 
 
 def _found(record: Mapping[str, Any]) -> Event:
-    where = f" in {record['package']}" if record["package"] else ""
+    about = [record["severity"], *([f"{record['scope']} only"] if _is_apart(record) else [])]
     return _event(
         "found",
         record["name"],
         _midnight(record["discovered_date"]),
-        f"Found: {record['finding_id']}{where} ({record['severity']})",
+        f"Found: {record['finding_id']}{_where(record)} ({', '.join(about)})",
         record["title"],
         page_path(record["name"]),
     )
+
+
+def _where(record: Mapping[str, Any]) -> str:
+    return f" in {package_words(record)}" if record["package"] else ""
+
+
+def _is_apart(record: Mapping[str, Any]) -> bool:
+    """Whether it is in a dependency that users do not install, which is not graded."""
+    return record["section"] == "other" and bool(record["scope"])
 
 
 def _unlisted(record: Mapping[str, Any]) -> Event:
@@ -112,7 +136,9 @@ _MOVES = {"reopened": "Reopened", "resolved": "Resolved", "withdrawn": "Withdraw
 
 
 def _moved(move: Move, name: str) -> Event:
-    where = f" in {move.finding.package}" if move.finding.package else ""
+    ecosystem, package = split_package(move.finding.package)
+    shown = {"package": package, "ecosystem": ecosystem}
+    where = f" in {package_words(shown)}" if package else ""
     day = move.day.isoformat()
     return _event(
         move.kind,
@@ -124,40 +150,68 @@ def _moved(move: Move, name: str) -> Event:
     )
 
 
-def _point(point: Point) -> Event:
+def is_whole(point: Point, facts: Facts) -> bool:
+    """Whether the scans of the point prove what was open, so that a zero is one.
+
+    A grade up to C is only given on complete scans. A D or F may hide that one was missing: then
+    today's status tells, or a complete scan of dependencies.
+    """
+    verdicts, letter = point.verdicts, Letter(point.grade)
+    if letter is Letter.UNKNOWN or {"failed", "partial"} & set(verdicts.values()):
+        return False
+    if point == facts.history.points[-1] and letter is facts.status.security_grade:
+        return facts.status.proved
+    done = [name for name, verdict in verdicts.items() if verdict == "complete"]
+    of_packages = any(get_kind(name) is ScanKind.DEPENDENCIES for name in done)
+    return letter.rank < Letter.UNKNOWN.rank or of_packages
+
+
+def _point(point: Point, past: AcceptedThen, *, whole: bool) -> Event:
     """One ingest of the past: what was open, and how each scanner had ended."""
-    at, total = stamp(point.at), sum(point.counts.values())
+    at, accepted = stamp(point.at), past.at(point)
     ends = ", ".join(f"{scanner} {verdict}" for scanner, verdict in sorted(point.verdicts.items()))
-    name = "unknown" if point.grade == "?" else point.grade
-    whole = point.grade != "?" and not {"failed", "partial"} & set(point.verdicts.values())
+    counts = {name: point.counts.get(name, 0) for name in COUNTED}
+    more: dict[str, Any] = {"accepted": len(accepted)} if accepted else {}
     return _event(
         "scan",
         at,
         at,
-        f"Scanned: {count(total, 'open finding') if total or whole else 'nothing known'}",
-        f"Grade {name}. {ends}.",
+        f"Scanned: {_scanned(sum(point.counts.values()), accepted, proved=whole)}",
+        f"Grade {past.name_grade(point)}. {ends}.",
         "history.html#scans",
         grade=point.grade,
-        counts={name: point.counts.get(name, 0) for name in COUNTED},
+        counts=counts,
         complete=whole,
         verdicts=dict(sorted(point.verdicts.items())),
+        **more,
     )
 
 
-def _grades(points: Sequence[Point]) -> Iterator[Event]:
+def _scanned(total: int, accepted: Sequence[Finding | SecurityFinding], *, proved: bool) -> str:
+    """What a scan found, no better than it can prove: nothing open is never said of accepted."""
+    severe = f"accepted and open: {severe_words(accepted)}" if accepted else ""
+    if total:
+        known = "" if proved else "at least "
+        words = known + count(total, "open vulnerability", "open vulnerabilities")
+        return f"{words}; {severe}" if severe else words
+    return severe or ("no known vulnerability" if proved else "nothing known")
+
+
+def _grades(facts: Facts) -> Iterator[Event]:
     """The changes of the letter from one ingest to the next."""
-    before = ""
-    for point in points:
+    before, accepted = "", AcceptedThen(facts)
+    for point in facts.history.points:
         if point.grade != before:
-            text = f"It was {'unknown' if before == '?' else before} before." if before else ""
-            yield _graded(point.at, point.grade, text or "The first grade that is recorded.")
+            was = grade_word(Letter(before)) if before else ""
+            text = f"It was {was} before." if before else "The first grade that is recorded."
+            yield _graded(point.at, point.grade, text, accepted.name_grade(point))
         before = point.grade
 
 
-def _graded(start: datetime, letter: str, reason: str) -> Event:
+def _graded(start: datetime, letter: str, reason: str, words: str) -> Event:
     name = "unknown" if letter == "?" else str(letter)
     at = stamp(start)
-    return _event("grade", f"{at}@{name}", at, f"Grade {name}", reason, "index.html", grade=letter)
+    return _event("grade", f"{at}@{name}", at, f"Grade {words}", reason, "index.html", grade=letter)
 
 
 def _failed(scan: ScanRecord) -> Event:
@@ -169,24 +223,26 @@ def _failed(scan: ScanRecord) -> Event:
 
 def scan_event(status: SecurityStatus) -> Event:
     """One point of the history: what was open at the oldest required scan."""
-    summary = status.vulnerability_summary
+    summary, severe = status.vulnerability_summary, severe_accepted(status)
     at = stamp(status.scan_date)
-    counts = {name: getattr(summary, name) for name in COUNTED}
     proved = status.past[0].grade if status.past else status.security_grade
-    found = (
-        count(summary.total, "open finding") if summary.total or proved != "?" else "nothing known"
-    )
-    name = "unknown" if proved == "?" else str(proved)
+    whole = proved != "?" and not status.missing
+    same = proved is status.security_grade
+    words = grade_words(status) if same else grade_word(Letter(proved))
+    if severe and not same:
+        words = f"{words}, with {severe_words(severe)} accepted and open"
+    more: dict[str, Any] = {"accepted": len(severe)} if severe else {}
     return _event(
         "scan",
         f"{at}@{status.revision if status.revision is not None else 0}",
         at,
-        f"Scanned: {found}",
-        f"Grade {name} at the time of this scan.",
+        f"Scanned: {_scanned(summary.total, severe, proved=whole)}",
+        f"Grade {words} at the time of this scan.",
         "history.html",
         grade=proved,
-        counts=counts,
-        complete=proved != "?",
+        counts={name: getattr(summary, name) for name in COUNTED},
+        complete=whole,
+        **more,
     )
 
 

@@ -22,7 +22,7 @@ from secstatus.site.pages import (
     day_html,
     mark,
 )
-from secstatus.site.records import Record, page_path
+from secstatus.site.records import Record, is_code, is_own, package_words, page_path
 
 TEMPLATE = "finding.html"
 # What `finding.html` shows of a record besides the dates and the links.
@@ -36,6 +36,8 @@ FACTS = (
     "severity_from",
     "name",
     "cvss_score",
+    "location",
+    "scope",
 )
 
 Dates = list[tuple[str, str, Markup | str, str]]
@@ -57,7 +59,8 @@ class FindingPages:
         """The page of a finding, from its public record alone."""
         text = record["description"]
         advisory = self._advisories.get(text) or (advisory_html(text) if text else "")
-        view = _view(record, Markup(advisory))  # noqa: S704 - sanitised by nh3
+        package = self._pages.place.package
+        view = _view(record, package, Markup(advisory))  # noqa: S704 - sanitised by nh3
         heads = self._heads(record)
         if self._known and _is_usual(record):
             return self._from_form(view, heads)
@@ -67,7 +70,7 @@ class FindingPages:
 
     def _heads(self, record: Record) -> tuple[str, str, str]:
         """The address, the description and the title that stand in the head of the page."""
-        where = f" in {record['package']}" if record["package"] else ""
+        where = f" in {package_words(record)}" if record["package"] else ""
         about = f"{record['title']} ({record['finding_id']}){where}"
         description = (
             f"{about}: severity, dates, fix and plan, as {self._pages.place.package} "
@@ -104,7 +107,8 @@ class FindingPages:
         """
         texts = _texts(view)
         labels = [label for _, label, _, _ in view["dates"]]
-        shape = (*map(bool, texts), view["r"]["fix_available"], *labels, bool(view["advisory"]))
+        logic = (view["r"]["fix_available"], view["code"], view["own"], view["apart"])
+        shape = (*map(bool, texts), *logic, *labels, bool(view["advisory"]))
         form = self._forms.get(shape)
         if form is None:
             inside = self._template.render(_marked(view, texts))
@@ -135,20 +139,24 @@ def _is_usual(record: Record) -> bool:
     return record["status"] == "open" and not added
 
 
-def _view(record: Record, advisory: Markup) -> dict[str, Any]:
-    """What the template is given."""
+def _view(record: Record, package: str, advisory: Markup) -> dict[str, Any]:
+    """What the template is given. `package`: whose site it is."""
     return {
         "advisory": advisory,
+        "apart": record["section"] == "other",
+        "code": is_code(record),
         "dated": dated,
         "dates": _dates(record),
         "day": day_html,
         "elsewhere": _elsewhere(record),
         "fixed": _fixed(record),
+        "foreign": "" if record["ecosystem"] in (None, "pypi") else record["ecosystem"],
+        "own": is_own(record, package),
         "plan": record["plan"],
         "r": record,
         "severity": record["severity"].capitalize(),
         "state": _STATES[record["status"]],
-        "upgrade": _upgrade(record),
+        "upgrade": upgrade_command(record, package),
     }
 
 
@@ -161,6 +169,7 @@ def _texts(view: Mapping[str, Any]) -> list[str]:
         view["state"],
         view["fixed"],
         view["upgrade"],
+        view["foreign"],
         *[note for _, _, _, note in view["dates"]],
     ]
     for link in view["elsewhere"]:
@@ -173,7 +182,7 @@ def _names(view: Mapping[str, Any]) -> list[str]:
     dates, links = range(len(view["dates"])), range(len(view["elsewhere"]))
     return [
         *[name.replace("_", "") for name in FACTS],
-        *["word", "state", "fixed", "upgrade"],
+        *["word", "state", "fixed", "upgrade", "foreign"],
         *[f"note{number}" for number in dates],
         *[f"{part}{number}" for number in links for part in ("label", "url")],
         *["canonical", "about", "heading"],
@@ -199,6 +208,7 @@ def _marked(view: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
             for number in range(len(view["elsewhere"]))
         ],
         "fixed": marks["fixed"],
+        "foreign": marks["foreign"],
         "r": view["r"] | facts,
         "severity": marks["word"],
         "state": marks["state"],
@@ -247,8 +257,13 @@ _PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+]{0,40}")
 
 
-def _upgrade(record: Record) -> str:
-    """The command that upgrades the package; `""` for names that no shell should see."""
+def upgrade_command(record: Record, own: str) -> str:
+    """The command that upgrades the package from PyPI; `""` for names that no shell should see.
+
+    Empty for an advisory about the package `own` itself: the release that it names may not exist.
+    """
+    if is_code(record) or is_own(record, own) or record["ecosystem"] not in (None, "pypi"):
+        return ""
     package, version = record["package"] or "", record["fix_version"] or ""
     if not _PACKAGE.fullmatch(package) or not _VERSION.fullmatch(version):
         return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,17 @@ from secstatus.site.api_page import api_page
 from secstatus.site.badge_set import badges_of
 from secstatus.site.badges import Style, draw, endpoint
 from secstatus.site.charts import weeks_until
+from secstatus.site.cleaning import clean_history, clean_status
 from secstatus.site.dates import stamp
-from secstatus.site.events import Event, events_of, joined, releases_told, scans_of
+from secstatus.site.event import Event
+from secstatus.site.events import events_of, joined, releases_told, scans_of
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file
 from secstatus.site.exports.sarif import SARIF, sarif_file
 from secstatus.site.exports.subject import Subject, subjects_of
 from secstatus.site.exports.table import TABLE, table_file
 from secstatus.site.feed import atom, json_feed, robots, security_txt
+from secstatus.site.front_view import Shown, front_page, front_view
 from secstatus.site.given import Facts, Sources
 from secstatus.site.health_page import HEALTH, health_page
 from secstatus.site.jobs import File
@@ -59,7 +63,9 @@ class Fresh:
         sources: Sources,
         environment: Environment,
     ) -> None:
-        self.facts, self.status, self.place = facts, facts.status, facts.place
+        status, history = clean_status(facts.status), clean_history(facts.history)
+        self.facts = replace(facts, status=status, history=history)
+        self.status, self.place = status, facts.place
         self.pairs, self.records, self.before = pairs, records, before
         self.pages, self.sources, self.environment = pages, sources, environment
         self.out = releases_told(facts.releases)
@@ -67,7 +73,7 @@ class Fresh:
 
     @cached_property
     def events(self) -> list[Event]:
-        told = events_of(self.status, self.records, self.facts.history, self.facts.names)
+        told = events_of(self.facts, self.records)
         return joined(self.before, [*told, *self.out], self.status.as_of)
 
     @cached_property
@@ -152,13 +158,15 @@ class Fresh:
         """The files of `HTML_FILES`."""
         status, pages = self.status, self.pages
         known = [event for event in self.before if event["kind"] == "scan"]
-        scans = joined(known, scans_of(status, self.facts.history), status.as_of)
+        scans = joined(known, scans_of(self.facts), status.as_of)
         weeks = weeks_until(status.today, scans)
         release = front_line(self.decisions["decisions"])
-        view = other_pages.front_view(status, self.pairs, self.records, weeks, release)
+        policy, package = self.facts.policy, self.place.package
+        shown = Shown(status, policy, package)
+        view = front_view(shown, self.pairs, self.records, weeks, release)
         has_txt = security_txt(self.place, status.as_of) is not None
         return [
-            ("index.html", other_pages.front_page(pages, status, view)),
+            ("index.html", front_page(pages, status, view)),
             ("api.html", api_page(pages)),
             ("method.html", other_pages.method_page(pages, status, self.facts.policy, has_txt)),
             ("404.html", other_pages.missing_page(pages)),

@@ -1,4 +1,4 @@
-"""The front page in words: every sentence is computed from the status, none is typed in."""
+"""The front page below its verdict: banners, counts, sections. Nothing in it is typed in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from typing import Any
 
 from secstatus.findings.plan import PlanState
 from secstatus.findings.severity import Severity
+from secstatus.site.coverage import remedy_of
 from secstatus.site.dates import count
-from secstatus.site.records import Record
+from secstatus.site.records import Record, package_words, rule_of
+from secstatus.site.verdict import severe_accepted, severe_words
 from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import shortfall_of, verdict_of
@@ -19,16 +21,9 @@ from secstatus.status.grade import UNREADABLE, Letter
 
 FRONT_ROWS = 25
 FRONT_DISAGREEMENTS = 12
-_CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-
-
-def grade_class(letter: str) -> str:
-    return _CLASSES[str(letter)]
-
-
-def grade_name(letter: Letter) -> str:
-    return "Grade unknown" if letter is Letter.UNKNOWN else f"Grade {letter}"
+FRONT_RULES = 15
+FRONT_PLACES = 8
+Pair = tuple[SecurityFinding, Record]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,161 +43,127 @@ def ages_of(item: SecurityFinding, today: date) -> Ages:
     return Ages(count(item.days_since_discovery, "day"), due, left < 0)
 
 
-def sentence(status: SecurityStatus) -> str:
-    """What the grade says, in words: the same fact as the letter."""
-    total = status.vulnerability_summary.total
-    if status.security_grade is Letter.UNKNOWN:
-        return _unknown(status)
-    if total == 0:
-        accepted = status.vulnerability_summary.accepted
-        clean = "no known vulnerability is open"
-        return f"{clean}, {accepted} accepted." if accepted else f"{clean}."
-    return f"{_words(status)} open{_worst(status)}."
-
-
-def _unknown(status: SecurityStatus) -> str:
-    rules = [reason for reason in status.reasons if reason.ceiling is Letter.UNKNOWN]
-    if any(reason.rule.startswith("freshness") for reason in rules):
-        return "the last scan is too old to prove anything."
-    names = [item.scanner for item in status.missing]
-    if names:
-        return f"{' and '.join(names[:3])} did not finish, so nobody knows."
-    if any(reason.rule == UNREADABLE for reason in rules):
-        return "the newest status cannot be read."
-    return "the evidence contradicts itself."
-
-
-def _words(status: SecurityStatus) -> str:
-    """`Three medium findings`, `Two findings`, `12 findings`."""
-    summary = status.vulnerability_summary
-    kinds = [severity for severity in Severity if getattr(summary, severity)]
-    kind = f" {kinds[0]}" if len(kinds) == 1 and kinds[0] is not Severity.UNKNOWN else ""
-    number = _NUMBERS[summary.total] if summary.total < len(_NUMBERS) else str(summary.total)
-    return f"{number}{kind} finding{'s' if summary.total != 1 else ''}"
-
-
-def _worst(status: SecurityStatus) -> str:
-    summary = status.vulnerability_summary
-    found = [
-        f"{getattr(summary, name)} {name}"
-        for name in ("critical", "high")
-        if getattr(summary, name)
-    ]
-    if summary.overdue:
-        found.append(f"{summary.overdue} overdue")
-    return ", " + ", ".join(found) if found else ", none critical or high, none overdue"
-
-
-def explanation(status: SecurityStatus) -> str:
-    """The second sentence: on what the first one rests."""
-    if status.security_grade is Letter.UNKNOWN:
-        known = status.vulnerability_summary.total
-        stays = f" {count(known, 'finding')} seen earlier still count as open." if known else ""
-        return "Missing evidence is never read as “nothing found”." + stays
-    if not status.coverage_stated:
-        return "The status file does not state its coverage; its scan date stands for a scan."
-    names = ", ".join(status.required)
-    return f"Every required scanner finished ({names})." if status.fresh else "The scans are late."
-
-
 def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
     """What a reader has to know before the grade."""
-    found: list[Mapping[str, str]] = [
-        {
-            "kind": "bad",
-            "title": f"{reason.text}.",
-            "text": f"{reason.detail}. What follows is the last good status.",
-        }
-        for reason in status.reasons
-        if reason.rule == UNREADABLE
-    ]
+    found = [_unreadable(reason.text, reason.detail) for reason in status.reasons
+             if reason.rule == UNREADABLE]  # fmt: skip
     if not status.fresh:
         age = count(days_between(utc_day(status.scan_date), status.today), "day")
-        found.append(
-            {"kind": "warn", "title": "Stale.", "text": f"The oldest required scan is {age} old."}
-        )
-    for scan in status.scans:
-        if verdict_of(scan) != "complete" and scan.scanner in status.required:
-            word = {
-                "failed": "failed",
-                "partial": "saw only a part",
-                "unstated": "does not say what it saw",
-            }
-            kind = "bad" if verdict_of(scan) == "failed" else "warn"
-            text = shortfall_of(scan) or "What it would have found is not known."
-            good = _last_good(scan)
-            found.append(
-                {
-                    "kind": kind,
-                    "title": f"{scan.scanner} {word[verdict_of(scan)]}.",
-                    "text": f"{text} {good}".strip(),
-                }
-            )
+        text = f"The oldest required scan is {age} old."
+        found.append({"kind": "warn", "title": "Out of date.", "text": text})
+    found += [
+        _incomplete(scan, status)
+        for scan in status.scans
+        if verdict_of(scan) != "complete" and scan.scanner in status.required
+    ]
     if status.disagreements:
         number = count(len(status.disagreements), "contradiction")
         found.append({"kind": "warn", "title": "The sources disagree.", "text": f"{number} below."})
     return found
 
 
-def _last_good(scan: ScanRecord) -> str:
-    if scan.last_complete_at is None:
-        return ""
-    grade = f": {scan.last_complete_grade}" if scan.last_complete_grade else ""
-    age = count(days_between(utc_day(scan.last_complete_at), utc_day(scan.scanned_at)), "day")
-    return f"Last complete scan {age} before{grade}."
+def _unreadable(text: str, detail: str) -> Mapping[str, str]:
+    words = f"{detail}. What follows is the last good status."
+    return {"kind": "bad", "title": f"{text}.", "text": words}
 
 
-def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
-    skipped = [
-        f"{item.name} ({item.reason})" if item.reason else item.name for item in scan.skipped
-    ]
-    notes = [scan.tool_version, "" if scan.required else "not required"]
+def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
+    verdict = verdict_of(scan)
+    words = {"failed": "failed", "partial": "covered only a part"}
+    word = words.get(verdict, "does not state its coverage")
+    reason = shortfall_of(scan) or "What it would have found is not known."
+    text = f"{reason} {remedy_of(scan, status)} {_last_good(scan)}"
     return {
-        "age": count(days_between(utc_day(scan.scanned_at), status.today), "day"),
-        "at": scan.scanned_at,
-        "examined": _examined(scan),
-        "note": ", ".join(note for note in notes if note),
-        "problem": "; ".join(scan.problems[:3]),
-        "scanner": scan.scanner,
-        "skipped": f"{len(skipped)} skipped: " + "; ".join(skipped[:3]) if skipped else "",
-        "verdict": verdict_of(scan),
+        "kind": "bad" if verdict == "failed" else "warn",
+        "title": f"{scan.scanner} {word}.",
+        "text": " ".join(text.split()),
     }
 
 
-def _examined(scan: ScanRecord) -> str:
-    return "not stated" if scan.audited is None else f"{scan.audited:,} {scan.unit or 'items'}"
-
-
-def way_up(status: SecurityStatus, records: Sequence[Record]) -> str:
-    """What would have to happen for a better grade."""
-    grade = status.security_grade
-    if grade is Letter.A:
+def _last_good(scan: ScanRecord) -> str:
+    """When the scanner last finished. The letter of that day is in the history, not here."""
+    if scan.last_complete_at is None:
         return ""
-    deciding = {r.rule.split(".")[0] for r in status.reasons if r.ceiling is grade}
+    age = count(days_between(utc_day(scan.last_complete_at), utc_day(scan.scanned_at)), "day")
+    return f"Its last complete scan was {age} before."
+
+
+def todo(status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Record]) -> str:
+    """What to do for a better grade. `own`: open advisories about the package itself."""
+    steps = [*_scan_steps(status), *_finding_steps(status, open_pairs, own)]
+    if steps:
+        return f"To improve the grade: {'; '.join(steps)}."
+    clean = status.security_grade is Letter.A and not open_pairs and not status.accepts_severe
+    return "Nothing has to be done before the next scan." if clean and status.fresh else ""
+
+
+def _scan_steps(status: SecurityStatus) -> list[str]:
+    rules = {reason.rule.split(".")[0] for reason in status.reasons if reason.ceiling != Letter.A}
+    steps = ["scan again"] if "freshness" in rules else []
+    names = [item.scanner for item in status.missing]
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        steps.append(f"get a complete scan of {', '.join(names[:3])}{more}")
+    return steps
+
+
+def _finding_steps(
+    status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Record]
+) -> list[str]:
+    if not any(
+        r.ceiling != Letter.A for r in status.reasons if r.rule.split(".")[0] in _SEVERITIES
+    ):
+        return []
+    ids = {record["name"] for record in own}
+    records = [record for _, record in open_pairs if record["name"] not in ids]
+    fixes = [f"{package_words(r)} to {r['fix_version']}" for r in records if r["fix_version"]]
+    fixes = list(dict.fromkeys(fixes))
     steps = []
-    if deciding & {"freshness"}:
-        steps.append("scan again")
-    if deciding & {"coverage"}:
-        steps.append("complete the scans that are missing")
-    fixes = [
-        f"{r['package']} to {r['fix_version']}"
-        for r in records
-        if r["fix_version"] and r["status"] == "open"
-    ]
-    if fixes and deciding & {"critical", "high", "medium", "low"}:
+    if fixes:
         more = f" and {len(fixes) - 3} more" if len(fixes) > 3 else ""
         steps.append("upgrade " + ", ".join(fixes[:3]) + more)
-    aim = "To end the unknown" if grade is Letter.UNKNOWN else f"To get better than {grade}"
-    return f"{aim}: {'; '.join(steps)}." if steps else ""
+    if own:
+        names = ", ".join(record["finding_id"] for record in own[:3])
+        steps.append(f"release a version that {names} names as fixed, and confirm it in the plan")
+    if status.code_summary.total:
+        steps.append("mend the findings in the code")
+    return steps
 
 
-def accepted_rows(pairs: Sequence[tuple[SecurityFinding, Record]]) -> list[dict[str, Any]]:
+_SEVERITIES = ("critical", "high", "medium", "low")
+
+
+def code_groups(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """The open findings in the code, by rule; the rules in the order of their worst finding."""
+    rules: dict[str, list[Pair]] = {}
+    for item, record in pairs:
+        rules.setdefault(rule_of(record), []).append((item, record))
+    return [
+        {
+            "more": max(0, len(some) - FRONT_PLACES),
+            "number": len(some),
+            "places": [_place(record) for _, record in some[:FRONT_PLACES]],
+            "rule": rule,
+            "severity": min((item.severity for item, _ in some), key=lambda each: each.rank).value,
+            "source": some[0][1]["source"] or "",
+            "title": some[0][1]["title"],
+        }
+        for rule, some in rules.items()
+    ]
+
+
+def _place(record: Record) -> dict[str, Any]:
+    where = record["location"] or record["package"] or record["finding_id"]
+    return {"name": record["name"], "unobserved": bool(record["unobserved"]), "where": where}
+
+
+def accepted_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     words = {PlanState.FALSE_POSITIVE: "False positive", PlanState.ACCEPTED_RISK: "Accepted risk"}
     return [
         {
             "record": record,
             "state": words[item.finding.plan.state],
-            "reason": _closed(item.finding.plan.reason),
+            "reason": _closed(record["plan"]["reason"]),
             "expires": item.finding.plan.expires,
         }
         for item, record in pairs
@@ -216,33 +177,68 @@ def _closed(text: str) -> str:
 
 
 def counts(status: SecurityStatus) -> list[dict[str, Any]]:
-    """The counts, worst first. A zero is green nowhere."""
-    summary = status.vulnerability_summary
+    """The open vulnerabilities, worst first, then what is counted apart. A zero is never green."""
+    summary, code = status.vulnerability_summary, status.code_summary
     order = ("critical", "high", "medium", "low", "unknown")
     found = [{"css": name, "label": name, "number": getattr(summary, name)} for name in order]
-    return [*found, {"css": "accepted", "label": "accepted", "number": summary.accepted}]
+    if code.total:
+        worst = next(name.value for name in Severity if getattr(code, name.value))
+        found.append({"css": worst, "label": "in code", "number": code.total})
+    accepted = summary.accepted + code.accepted
+    return [*found, {"css": "accepted", "label": "accepted", "number": accepted}]
 
 
 def notes(status: SecurityStatus) -> dict[str, str]:
-    """The small print beside the facts."""
+    """The small print beside the facts, and the words of the sections."""
     summary = status.vulnerability_summary
-    unknown = status.security_grade is Letter.UNKNOWN
-    if not status.coverage_stated:
-        scan = "coverage not stated"
-    else:
-        done = sum(verdict_of(scan) == "complete" for scan in status.scans)
-        scan = f"{done} of {count(len(status.scans), 'scanner')} complete"
-    reported = summary.total + summary.accepted
-    days = "counts when nothing is reported" if reported else "since the last one was resolved"
-    if unknown and not reported:
-        days = "the evidence does not say"
+    code, other = status.code_summary.total, status.other_summary.total
     return {
-        "scan_note": scan,
-        "next_note": "after it, doubt this page",
-        "remediation_note": f"{summary.total} open, {summary.overdue} overdue",
-        "days_note": days,
+        "code_note": f"{count(code, 'finding')} of code and secret scanners. They are no known "
+        "vulnerabilities, and count in the grade.",
+        "days_note": _days_note(status),
         "findings_note": f"{summary.total} in all, most urgent first." if summary.total else "",
-        "no_findings": "None is known, and nobody can say that there is none."
-        if unknown
-        else "No known vulnerability is open.",
+        "no_findings": _no_findings(status),
+        "other_note": f"{count(other, 'finding')} in dependencies that users of the package do not "
+        "install. They are not in the grade, the counts and the badges.",
+        "remediation_note": _remediation_note(status),
+        "scan_note": _scan_note(status),
     }
+
+
+def _scan_note(status: SecurityStatus) -> str:
+    if not status.coverage_stated:
+        return "coverage not stated"
+    done = sum(verdict_of(scan) == "complete" for scan in status.scans)
+    return f"{done} of {count(len(status.scans), 'scanner')} complete"
+
+
+def _days_note(status: SecurityStatus) -> str:
+    summary = status.vulnerability_summary
+    if summary.total + summary.accepted:
+        return "counts when none is open"
+    if not status.proved:
+        return "the evidence does not say"
+    known = status.days_since_last_vulnerability is not None
+    return "since the last one was open" if known else "none is recorded"
+
+
+def _remediation_note(status: SecurityStatus) -> str:
+    """How many are open and overdue; a zero only where it is proved and nothing is accepted."""
+    summary, code = status.vulnerability_summary, status.code_summary
+    total, severe = summary.total + code.total, severe_words(severe_accepted(status))
+    known = "" if status.proved else "at least "
+    parts = [f"{known}{total} open, {summary.overdue + code.overdue} overdue"] if total else []
+    parts += [f"accepted: {severe}"] if severe else []
+    if parts:
+        return "; ".join(parts)
+    return "0 open, 0 overdue" if status.proved else "the evidence does not say"
+
+
+def _no_findings(status: SecurityStatus) -> str:
+    if status.vulnerability_summary.accepted_severe:
+        return "Every known one is accepted, and listed below."
+    if status.accepts_severe:
+        return "None is listed. An accepted finding in the code is open."
+    if not status.proved:
+        return "None is listed; the evidence does not show that there is none."
+    return "No known vulnerability is open."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.release.releases import Releases
-from secstatus.site.events import Event
+from secstatus.site.event import Event
 from secstatus.site.jobs import Job
 from secstatus.site.place import Place
 from secstatus.site.records import FileNames, Record

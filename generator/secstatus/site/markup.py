@@ -42,7 +42,17 @@ ADVISORY_TAGS = frozenset(
     ]
 )
 _HEADING = re.compile(r"<(/?)h[1-6]>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+# What no surface can hold: controls, marks of the reading direction, and what XML 1.0 and Unicode
+# call no character (https://www.w3.org/TR/xml/#charsets).
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufdd0-\ufdef"
+    + "".join(
+        f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
+    )
+    + "]"
+)
+# Half of a character: JSON can name it, no file can hold it.
+_HALF = re.compile("[\ud800-\udfff]")
 _MAYBE_A_DATE = re.compile(r"-[01]\d-[0-3]\d")
 _TAG_OR_DATE = re.compile(
     r"<[^>]*>|(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -64,9 +74,15 @@ def _cleaner() -> Any:
 
 
 def without_controls(text: str) -> str:
-    """The text without control characters and without marks that turn the reading direction."""
+    """The text as every surface can hold it: the one cleaning of texts from files.
+
+    Without control characters (but line ends and tabs), without marks that turn the reading
+    direction, and with U+FFFD for half a character.
+    """
     # Nothing printable is a control character, and `isprintable` is far quicker than the search.
-    return text if text.replace("\n", "").isprintable() else _CONTROL.sub("", text)
+    if text.replace("\n", "").isprintable():
+        return text
+    return _HALF.sub("\ufffd", _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
 
 
 def advisory_html(text: str) -> str:

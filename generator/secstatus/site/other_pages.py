@@ -9,93 +9,22 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup
 
 from secstatus.findings.severity import Severity
-from secstatus.site import api, front
+from secstatus.site import api
 from secstatus.site.badge_links import badge_links
 from secstatus.site.badges import Badge, Style, draw
-from secstatus.site.charts import Week, schedule_strip, weeks_chart
-from secstatus.site.dates import count
-from secstatus.site.events import Event
-from secstatus.site.markup import page_html, without_controls
+from secstatus.site.charts import Week, weeks_chart
+from secstatus.site.event import Event
+from secstatus.site.markup import page_html
 from secstatus.site.pages import Pages, day_html
 from secstatus.site.records import Record
-from secstatus.status.assessment import SecurityFinding, SecurityStatus
+from secstatus.site.verdict import grade_words
+from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import POLICY_VERSION, GradePolicy, Letter
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 LONGEST_HISTORY = 300
-
-
-def front_view(
-    status: SecurityStatus,
-    pairs: Sequence[tuple[SecurityFinding, Record]],
-    records: Sequence[Record],
-    weeks: Sequence[Week],
-    release: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    """What the front page shows besides the status itself. `release`: one that is not out yet."""
-    open_pairs = [(item, record) for item, record in pairs if not item.accepted]
-    shown = open_pairs[: front.FRONT_ROWS]
-    names = {record["finding_id"]: record["name"] for record in records}
-    told = status.disagreements[: front.FRONT_DISAGREEMENTS]
-    return {
-        **front.notes(status),
-        "accepted": front.accepted_rows(pairs),
-        "all_rows": len(records),
-        "banners": front.banners(status),
-        "chart": weeks_chart(weeks),
-        "counts": front.counts(status),
-        "disagreements": [
-            {
-                "finding_id": without_controls(d.finding_id),
-                "name": names.get(d.finding_id),
-                "text": d.text,
-            }
-            for d in told
-        ],
-        "explanation": front.explanation(status),
-        "grade_class": front.grade_class(status.security_grade),
-        "grade_name": front.grade_name(status.security_grade),
-        "more_disagreements": len(status.disagreements) - len(told),
-        "more_rows": len(records) > len(shown),
-        "release": release,
-        "rows": [(record, front.ages_of(item, status.today)) for item, record in shown],
-        "scans": [front.scan_row(scan, status) for scan in status.scans],
-        "sentence": front.sentence(status),
-        "steps": _steps(status),
-        "strip": schedule_strip(status.schedule, status.as_of, front.grade_class),
-        "way_up": front.way_up(status, [record for _, record in open_pairs]),
-    }
-
-
-def _steps(status: SecurityStatus) -> list[dict[str, Any]]:
-    return [
-        {
-            "css": front.grade_class(step.grade),
-            "grade": step.grade.value,
-            "reason": step.reason,
-            "remediation": step.remediation_status,
-            "start": step.start,
-        }
-        for step in status.schedule
-    ]
-
-
-def front_page(pages: Pages, status: SecurityStatus, view: Mapping[str, Any]) -> str:
-    package, name = pages.place.package, front.grade_name(status.security_grade)
-    found = count(status.vulnerability_summary.total, "open finding")
-    return pages.page(
-        "index.html",
-        "index.html",
-        f"{package} security status: {name[0].lower() + name[1:]}, {found}",
-        f"{name} for {package}: {view['sentence']} {view['explanation']}",
-        banners=view["banners"],
-        doubt=status.security_grade is Letter.UNKNOWN,
-        scripted=True,
-        status=status,
-        view=view,
-    )
 
 
 def history_page(
@@ -124,7 +53,7 @@ def history_page(
 
 _BADGE_WORDS = {
     "grade": ("Grade", "The letter, and the day of the scan it rests on."),
-    "vulnerabilities": ("Vulnerabilities", "Open findings by severity."),
+    "vulnerabilities": ("Vulnerabilities", "Open vulnerabilities by severity."),
     "last-scan": ("Last scan", "When the oldest required scan ran."),
     "days-since": ("Days since", "Days since the last known vulnerability."),
     "remediation": ("Remediation", "Whether open findings are in time."),
@@ -138,8 +67,8 @@ def badges_page(pages: Pages, badges: Iterable[Badge], template: Template) -> st
         "badges.html",
         "badges.html",
         f"Security badges of {pages.place.package}",
-        f"SVG badges with the security grade, open findings and last scan of {pages.place.package},"
-        " in three styles, ready to copy.",
+        f"SVG badges with the security grade, open vulnerabilities and last scan of"
+        f" {pages.place.package}, in three styles, ready to copy.",
         badges=[
             {
                 **_gallery(pages, badge),
@@ -180,9 +109,11 @@ def method_page(
         f"How the security grade of {pages.place.package} is made",
         "The rules behind the grade: ceilings by severity, time and coverage, worked through for"
         f" the present grade of {pages.place.package}.",
-        doubt=status.security_grade is Letter.UNKNOWN,
+        doubt=not status.proved or status.accepts_severe,
         evidence_rows=_evidence_rows(policy),
         grade=status.security_grade,
+        grade_words=grade_words(status),
+        scopes=sorted(status.grade_scopes),
         policy={"version": POLICY_VERSION},
         reasons=status.reasons,
         security_txt=has_security_txt,

@@ -12,10 +12,10 @@ from markupsafe import Markup, escape
 
 from secstatus.site.api import badge_path
 from secstatus.site.dates import day_text, moment_text, stamp
-from secstatus.site.front import grade_class
 from secstatus.site.markup import without_controls
 from secstatus.site.place import Place
 from secstatus.site.records import page_path
+from secstatus.site.verdict import grade_class
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -78,6 +78,11 @@ def clip(text: str, longest: int) -> str:
     """The text in at most so many characters, in one line."""
     line = " ".join(without_controls(text).split())
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def clip_before(text: str, end: str) -> str:
+    """The text and its end in a title: it is the text that is cut, never the end."""
+    return clip(text, max(1, LONGEST_TITLE - len(end))) + end
 
 
 class Pages:

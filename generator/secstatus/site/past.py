@@ -6,12 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from secstatus.findings.finding import split_package
 from secstatus.site import api
+from secstatus.site.cleaning import clean_line
 from secstatus.site.dates import count
-from secstatus.site.events import Event
+from secstatus.site.event import Event
 from secstatus.site.given import Facts
 from secstatus.site.place import Place
-from secstatus.site.records import FileNames, Record
+from secstatus.site.records import FileNames, Record, package_words
 from secstatus.site.tree import canonical_list, fragment_in_order
 from secstatus.status.evidence import verdict_of
 from secstatus.status.history import FixTime, Gone, History
@@ -51,13 +53,15 @@ def year_file(year: str, events: Sequence[Event], place: Place) -> bytes:
 
 
 def _scan(event: Event) -> dict[str, Any]:
-    return {
+    accepted = {"accepted": event["accepted"]} if event.get("accepted") else {}
+    scan = {
         "at": event["at"],
         "complete": event["complete"],
         "counts": event["counts"],
         "grade": event["grade"],
         "verdicts": event.get("verdicts"),
     }
+    return scan | accepted
 
 
 def history_view(history: History, events: Sequence[Event], names: FileNames) -> Mapping[str, Any]:
@@ -78,6 +82,7 @@ def _row(event: Event, scanners: Sequence[str]) -> dict[str, Any]:
     verdicts = event.get("verdicts") or {}
     total = sum(event["counts"].values())
     return {
+        "accepted": event.get("accepted", 0),
         "at": datetime.fromisoformat(event["at"]),
         "complete": event["complete"],
         "grade": event["grade"],
@@ -87,14 +92,18 @@ def _row(event: Event, scanners: Sequence[str]) -> dict[str, Any]:
 
 
 def _gone(gone: Gone, name: str) -> dict[str, Any]:
+    finding = gone.finding
+    ecosystem, package = split_package(finding.package)
     return {
         "closed": gone.closed,
         "days": count(gone.days_open, "day"),
-        "evidence": gone.evidence,
-        "finding": gone.finding,
+        "finding_id": clean_line(finding.finding_id),
         "name": name,
         "opened": gone.episodes[-1].opened,
         "outcome": gone.outcome,
+        "package": package_words({"package": clean_line(package), "ecosystem": ecosystem}),
+        "severity": finding.severity,
+        "title": clean_line(finding.title) or clean_line(finding.finding_id),
     }
 
 

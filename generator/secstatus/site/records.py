@@ -6,17 +6,20 @@ real change is a change of the published files.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from secstatus.findings.finding import Finding
+from secstatus.findings.finding import CODE_KINDS, Finding, package_key, split_package
 from secstatus.findings.plan import Plan, PlanState
+from secstatus.site.cleaning import clean_line
 from secstatus.site.markup import without_controls
 from secstatus.site.place import Place
 from secstatus.site.slug import slug
 from secstatus.status.assessment import SecurityFinding
 from secstatus.status.history import Gone
+from secstatus.status.judge import find_section
 
 Record = dict[str, Any]
 FileNames = Mapping[tuple[str, str], str]
@@ -54,55 +57,62 @@ def _with_package(finding: Finding) -> str:
 def record_of(item: SecurityFinding, name: str, place: Place) -> Record:
     """The record of an open or accepted finding, with its keys in order."""
     finding = item.finding
+    ecosystem, package = split_package(finding.package) if finding.is_vulnerability else ("", "")
     return {
         "$schema": place.schema("finding"),
-        "aliases": sorted(map(_plain, finding.aliases)),
+        "aliases": sorted(map(clean_line, finding.aliases)),
         "cvss_score": finding.cvss_score,
         "cvss_vector": finding.cvss_vector or None,
-        "description": finding.description,
+        "description": without_controls(finding.description),
         "discovered_date": finding.discovered_date.isoformat(),
         "due_by": item.due_by or None,
         "due_date": item.due_date.isoformat() if item.due_date else None,
+        "ecosystem": clean_line(ecosystem) if package else None,
         "evidence": None,
-        "finding_id": _plain(finding.finding_id),
+        "finding_id": clean_line(finding.finding_id),
         "fix_available": _fix_known(finding),
-        "fix_version": _plain(finding.fix_version) or None,
-        "impact": finding.impact or None,
+        "fix_version": clean_line(finding.fix_version) or None,
+        "impact": without_controls(finding.impact) or None,
+        "kind": finding.kind if finding.kind in _KINDS else None,
         # A file name of ours needs no quoting.
         "links": {
             "html": place.base_url + page_path(name),
             "json": place.base_url + json_path(name),
         },
+        "location": clean_line(finding.location) or None,
         "name": name,
-        "package": _plain(finding.package) or None,
+        "package": clean_line(package or finding.package) or None,
         "plan": _plan(finding.plan),
         "published": finding.published.isoformat() if finding.published else None,
         "reference_url": _safe_url(finding.reference_url),
         "resolved_date": None,
+        "scope": finding.scope or None,
+        "section": item.section,
         "severity": finding.severity.value,
-        "severity_from": _plain(finding.severity_from) or None,
-        "source": _plain(finding.source) or None,
+        "severity_from": clean_line(finding.severity_from) or None,
+        "source": clean_line(finding.source) or None,
         "status": "accepted" if item.accepted else "open",
-        "title": _plain(finding.title) or _plain(finding.finding_id),
+        "title": clean_line(finding.title) or clean_line(finding.finding_id),
         "unlisted_since": None,
-        "unobserved": _plain(finding.unobserved) or None,
-        "version": _plain(finding.version) or None,
+        "unobserved": clean_line(finding.unobserved) or None,
+        "version": clean_line(finding.version) or None,
     }
 
 
-def gone_record(gone: Gone, name: str, place: Place) -> Record:
-    """The record of a finding that counts no more: `resolved` or `withdrawn`, with the evidence."""
-    item = SecurityFinding(gone.finding, 0, None, "", overdue=False, accepted=False)
+def gone_record(gone: Gone, name: str, place: Place, scopes: Collection[str]) -> Record:
+    """The record of a finding that counts no more: `resolved` or `withdrawn`, with the evidence.
+
+    `scopes` are those that are graded.
+    """
+    section = find_section(gone.finding, scopes)
+    item = SecurityFinding(
+        gone.finding, 0, None, "", overdue=False, accepted=False, section=section
+    )
     record = record_of(item, name, place)
     record["status"] = gone.outcome
     record["resolved_date"] = gone.closed.isoformat()
-    record["evidence"] = _plain(gone.evidence) or None
+    record["evidence"] = clean_line(gone.evidence) or None
     return record
-
-
-def _plain(text: str) -> str:
-    """A short text in one line, without what could turn the writing of a page round."""
-    return text if text.isprintable() else " ".join(without_controls(text).split())
 
 
 def _fix_known(finding: Finding) -> bool | None:
@@ -114,13 +124,13 @@ def _plan(plan: Plan | None) -> dict[str, Any] | None:
     if plan is None:
         return None
     return {
-        "action": plan.action or None,
+        "action": without_controls(plan.action) or None,
         "expires": plan.expires.isoformat() if plan.expires else None,
-        "owner": plan.owner or None,
-        "reason": plan.reason or None,
+        "owner": clean_line(plan.owner) or None,
+        "reason": without_controls(plan.reason) or None,
         "state": None if plan.state is PlanState.UNKNOWN else plan.state.value,
         "target_date": plan.target.isoformat() if plan.target else None,
-        "workaround": plan.workaround or None,
+        "workaround": without_controls(plan.workaround) or None,
     }
 
 
@@ -138,8 +148,53 @@ def short(record: Mapping[str, Any]) -> Record:
     return rest
 
 
+def is_code(record: Mapping[str, Any]) -> bool:
+    """Whether the finding is one in the project's code, and no advisory about a package."""
+    return record["section"] == "code" or record["kind"] in CODE_KINDS
+
+
+def is_own(record: Mapping[str, Any], package: str) -> bool:
+    """Whether the finding is an advisory about the package itself."""
+    same = package_key(record["package"] or "") == package_key(package)
+    return same and record["ecosystem"] in (None, "pypi") and not is_code(record)
+
+
+def package_words(record: Mapping[str, Any]) -> str:
+    """The package for people: `ajv (npm)`, a package of PyPI by its name alone."""
+    name, ecosystem = record["package"] or "", record["ecosystem"]
+    return name if ecosystem in (None, "pypi") else f"{name} ({ecosystem})"
+
+
+_AT_LINE = re.compile(r"(?:-\d{1,7}){1,2}")
+# As ids are made in `findings.naming`.
+_ODD = re.compile(r"[^\w.+@-]+")
+
+
+def rule_of(record: Mapping[str, Any]) -> str:
+    """The rule of a code finding, out of its id: `B105` of `BANDIT-B105-core.py-42`.
+
+    The whole id where it is not of this form.
+    """
+    name: str = record["finding_id"]
+    file = _ODD.sub("_", (record["package"] or "").rpartition("/")[2])
+    head, found, line = name.rpartition(f"-{file}") if file else (name, "", "")
+    if not found or (line and not _AT_LINE.fullmatch(line)):
+        return name
+    tool, dash, rule = head.partition("-")
+    prefix = f"{(record['source'] or '').upper()}-"
+    if head.upper().startswith(prefix) and len(head) > len(prefix) > 1:
+        return head[len(prefix) :]
+    return rule if dash and tool == "SECRET" else head
+
+
+_KINDS = ("dependencies", *sorted(CODE_KINDS))
 # Keys that a site of an older version did not write.
-_LATER_KEYS = dict.fromkeys(("evidence", "resolved_date", "severity_from", "unobserved"))
+_LATER_KEYS = dict.fromkeys(
+    (
+        *("ecosystem", "evidence", "kind", "location", "resolved_date", "scope", "section"),
+        *("severity_from", "unobserved"),
+    )
+)
 _CLOSED = ("unlisted", "resolved", "withdrawn")
 
 

@@ -201,8 +201,8 @@ def _records(
     names, place, status = facts.names, facts.place, facts.status
     pairs = [(item, record_of(item, names[item.finding.key], place)) for item in status.findings]
     records = [record for _, record in pairs]
-    past = facts.history.gone
-    records += [gone_record(gone, names[gone.finding.key], place) for gone in past]
+    past, scopes = facts.history.gone, status.grade_scopes
+    records += [gone_record(gone, names[gone.finding.key], place, scopes) for gone in past]
     present = {record["name"].casefold() for record in records}
     day = status.today.isoformat()
     lost = [

@@ -12,6 +12,7 @@ Grade = Literal["A", "B", "C", "D", "F", "?"]
 Severity = Literal["critical", "high", "medium", "low", "unknown", "info"]
 Remediation = Literal["current", "pending", "overdue", "unknown"]
 Count = Annotated[int, Field(ge=0)]
+Scope = Literal["runtime", "extra", "development", "tool"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Url = Annotated[str, Field(pattern=r"^https?://")]
 SchemaUrl = Annotated[str, Field(alias="$schema", pattern=r"^https://")]
@@ -59,10 +60,16 @@ class Scan(Shape):
     tool_version: str
     skipped: list[SkippedItem]
     problems: list[str]
+    optional: Annotated[bool, Field(description="Its failure does not count against the grade")]
+    ecosystems: Annotated[list[str], Field(description="Purl types; empty: not stated")]
+    dated_by: Annotated[
+        Literal["report", "option", "commit", "file", "run"] | None,
+        Field(description="Where `scanned_at` comes from"),
+    ]
 
 
 class Summary(Shape):
-    """Open findings by severity; accepted ones are counted apart, overdue ones again."""
+    """Open findings of one section by severity; accepted ones apart, overdue ones again."""
 
     total: Count
     critical: Count
@@ -73,6 +80,9 @@ class Summary(Shape):
     info: Count
     accepted: Count
     overdue: Count
+    accepted_severe: Annotated[
+        Count, Field(description="The critical and high ones among `accepted`")
+    ]
 
 
 class Coverage(Shape):

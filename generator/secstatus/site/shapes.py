@@ -11,14 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
 
+from secstatus.site.finding_shapes import Finding, ListedFinding, ShortFinding
 from secstatus.site.metric_shapes import Metrics
 from secstatus.site.release_shapes import Releases
 from secstatus.site.shape_parts import (
     Count,
     Coverage,
-    Day,
     Disagreement,
-    FindingLinks,
     Grade,
     ListHead,
     Moment,
@@ -27,7 +26,7 @@ from secstatus.site.shape_parts import (
     Remediation,
     Scan,
     SchemaUrl,
-    Severity,
+    Scope,
     Sha256,
     Shape,
     StatusLinks,
@@ -52,9 +51,23 @@ class Status(Shape):
         Moment | None, Field(description="Do not trust it afterwards; null: nothing is proved now")
     ]
     security_grade: Grade
+    security_grade_without_accepted: Annotated[
+        Grade, Field(description="The grade if no finding were accepted")
+    ]
+    grade_scopes: Annotated[
+        list[Scope], Field(description="Whose vulnerabilities are graded and counted")
+    ]
     grade_reasons: list[Reason]
     grade_schedule: list[Step]
-    vulnerability_summary: Summary
+    vulnerability_summary: Annotated[
+        Summary, Field(description="Vulnerabilities of `grade_scopes`")
+    ]
+    code_summary: Annotated[
+        Summary, Field(description="Findings in the code: graded, but no vulnerabilities")
+    ]
+    other_summary: Annotated[
+        Summary, Field(description="Vulnerabilities of the other scopes: not graded")
+    ]
     days_since_last_vulnerability: Count | None
     remediation_status: Remediation
     coverage: Coverage
@@ -64,71 +77,6 @@ class Status(Shape):
     revision: int | None
     links: StatusLinks
     findings: Annotated[list[ListedFinding] | None, Field(description="Only in index.json")] = None
-
-
-class _Facts(Shape):
-    finding_id: str
-    aliases: list[str]
-    severity: Severity
-    package: str | None
-    version: str | None
-    title: str
-    discovered_date: Day
-    due_date: Day | None
-    fix_available: bool | None
-    fix_version: str | None
-    reference_url: str | None
-    source: str | None
-
-
-class ListedFinding(_Facts):
-    """A finding in index.json: the design's columns, with ages, which move every day."""
-
-    status: Literal["open", "accepted"]
-    description: str
-    days_since_discovery: Count
-    overdue: bool
-    remediation_plan: str | None
-
-
-class PublicPlan(Shape):
-    """What the maintainers intend to do."""
-
-    action: str | None
-    state: str | None
-    owner: str | None
-    target_date: Day | None
-    workaround: str | None
-    reason: str | None
-    expires: Day | None
-
-
-class ShortFinding(_Facts):
-    """A finding in the list of all findings: dates, no ages."""
-
-    status: Literal["open", "accepted", "unlisted", "resolved", "withdrawn"]
-    name: Annotated[str, Field(description="The name of its page and its file")]
-    due_by: Literal["policy", "plan"] | None
-    cvss_score: float | None
-    published: Day | None
-    plan: PublicPlan | None
-    unlisted_since: Day | None
-    unobserved: Annotated[
-        str | None, Field(description="Why the last scan does not show it, though it still counts")
-    ]
-    resolved_date: Annotated[Day | None, Field(description="When it was resolved or withdrawn")]
-    severity_from: Annotated[str | None, Field(description="Who says the severity")]
-    links: FindingLinks
-
-
-class Finding(ShortFinding):
-    """One finding, whole."""
-
-    schema_: SchemaUrl
-    description: str
-    impact: str | None
-    cvss_vector: str | None
-    evidence: Annotated[str | None, Field(description="What proves that it is gone")]
 
 
 class Findings(ListHead):
@@ -159,6 +107,9 @@ class Event(Shape):
     grade: Grade | None = None
     counts: dict[str, Count] | None = None
     complete: bool | None = None
+    accepted: Annotated[
+        Count | None, Field(description="Critical and high findings that were open and accepted")
+    ] = None
     verdicts: dict[str, str] | None = None
 
 
@@ -170,6 +121,9 @@ class HistoryScan(Shape):
     counts: dict[str, Count]
     complete: Annotated[bool, Field(description="False: nobody knows what was open")]
     verdicts: dict[str, str] | None
+    accepted: Annotated[
+        Count | None, Field(description="Critical and high findings that were open and accepted")
+    ] = None
 
 
 class HistoryYear(Shape):

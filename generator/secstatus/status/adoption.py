@@ -16,14 +16,13 @@ from secstatus.findings.document import FindingsDocument
 from secstatus.findings.finding import Finding, identity
 from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, State
 from secstatus.findings.observation import ScanKind, SeverityClaim
+from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import StatusDocument
 from secstatus.status.joining import join, listed_in
 
 SOURCE = "status file"
 # `BANDIT-B105-core.py-42`, as code findings are named: rule, file, line.
 _CODE_ID = re.compile(r"[A-Z]+(?:-[A-Z]+)*-(?P<rule>[\w.]+)-(?P<file>.+)-(?P<line>\d{1,9})")
-_CODE = frozenset({"bandit", "semgrep", "codeql"})
-_SECRETS = frozenset({"secrets", "gitleaks", "detect-secrets", "trufflehog"})
 
 
 def adopted(
@@ -34,13 +33,18 @@ def adopted(
     The same ledger when it lacks none.
     """
     known = {identity(name, item.package) for item in ledger.findings for name in item.ids}
-    known |= {identity(item.finding_id, "") for item in ledger.findings if not item.package}
+    # The ids of findings in code are given once: the package that files show is only a file's name.
+    bare = {each.finding_id.casefold() for each in ledger.findings if not each.is_advisory}
     told: Sequence[Finding] = listed_in(document) if document else ()
     seen = document.last_updated if document else None
     if status:
         told = join(status, document, {}).findings
         seen = min(status.scan_date, status.last_updated)
-    missing = [_made(each, seen) for each in told if known.isdisjoint(_keys(each))]
+    missing = [
+        _made(each, seen)
+        for each in told
+        if each.finding_id.casefold() not in bare and known.isdisjoint(_keys(each))
+    ]
     if not missing:
         return ledger
     findings = sorted([*ledger.findings, *missing], key=lambda item: (item.key, item.finding_id))
@@ -50,17 +54,15 @@ def adopted(
 def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
     for name in (finding.finding_id, *finding.aliases):
         yield identity(name, finding.package)
-        if _kind(finding.source.casefold()) is not ScanKind.DEPENDENCIES:
-            yield identity(name, "")  # the package of a code finding is only its file's name
 
 
 def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
-    source = finding.source.casefold() or "unknown"
+    source = normalize_name(finding.source) or "unknown"
     midnight = datetime.combine(finding.discovered_date, time(), UTC)
     seen = max(midnight, scanned or midnight).replace(microsecond=0)
     made = LedgerFinding(
         finding_id=finding.finding_id,
-        kind=_kind(source),
+        kind=ScanKind(finding.kind) if finding.kind else ScanKind.DEPENDENCIES,
         state=State.OPEN,
         discovered=finding.discovered_date,
         last_seen=seen,
@@ -76,15 +78,10 @@ def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
         fix_versions=(finding.fix_version,) if finding.fix_version else (),
         references=(finding.reference_url,) if finding.reference_url else (),
         published=finding.published,
+        scope=finding.scope,
     )
     code = _CODE_ID.fullmatch(finding.finding_id)
     if made.kind is ScanKind.DEPENDENCIES or code is None:
         return made
-    place = f"{code['file']}:{code['line']}"
-    return replace(made, package="", version="", versions=(), rule=code["rule"], location=place)
-
-
-def _kind(source: str) -> ScanKind:
-    if source in _CODE:
-        return ScanKind.CODE
-    return ScanKind.SECRETS if source in _SECRETS else ScanKind.DEPENDENCIES
+    place = finding.location or f"{code['file']}:{code['line']}"
+    return replace(made, version="", versions=(), rule=code["rule"], location=place)

@@ -24,12 +24,11 @@ from secstatus.status.exposure import (
 from secstatus.status.grade import (
     Evidence,
     Grade,
-    GradePolicy,
     Letter,
     Reason,
 )
 from secstatus.status.joining import Disagreement, join
-from secstatus.status.judge import AssessmentPolicy, Judge
+from secstatus.status.judge import GRADE_SCOPES, SEVERE, AssessmentPolicy, Judge, find_section
 from secstatus.status.schedule import (
     Step,
     current,
@@ -43,7 +42,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SecurityFinding:
-    """A finding on a day: the facts, and what the calendar makes of them."""
+    """A finding on a day: the facts, and what the calendar makes of them.
+
+    `section` says where it is counted: `vulnerability`, `other` (a scope that is not graded) or
+    `code`.
+    """
 
     finding: Finding
     days_since_discovery: int
@@ -51,6 +54,7 @@ class SecurityFinding:
     due_by: str
     overdue: bool
     accepted: bool
+    section: str = "vulnerability"
 
     @property
     def finding_id(self) -> str:
@@ -75,7 +79,11 @@ class SecurityFinding:
 
 @dataclass(frozen=True, slots=True)
 class VulnerabilitySummary:
-    """Open findings by severity. `accepted` ones are not in `total` and not in the severities."""
+    """Open findings of one section by severity.
+
+    `accepted` ones are not in `total` and not in the severities; `accepted_severe` are the critical
+    and high ones among them.
+    """
 
     total: int
     critical: int
@@ -86,6 +94,10 @@ class VulnerabilitySummary:
     info: int
     accepted: int
     overdue: int
+    accepted_severe: int = 0
+
+
+NOTHING = VulnerabilitySummary(0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +107,9 @@ class SecurityStatus:
     `as_of` is not the moment of the build: two builds between which nothing changes say the same.
     It holds until `changes_at`. `schedule` begins with the step that holds, `past` are the steps
     since the status was written up to that one. `findings` are sorted most urgent first, accepted
-    ones last.
+    ones last. `vulnerability_summary` counts those of the graded scopes, `other_summary` those of
+    the others, `code_summary` the findings in code, which are graded too. `grade_without_accepted`
+    is the letter if nothing were accepted.
     """
 
     as_of: datetime
@@ -119,10 +133,23 @@ class SecurityStatus:
     disagreements: tuple[Disagreement, ...]
     stated_grade: str | None
     revision: int | None
+    other_summary: VulnerabilitySummary = NOTHING
+    code_summary: VulnerabilitySummary = NOTHING
+    grade_without_accepted: Letter = Letter.UNKNOWN
+    grade_scopes: tuple[str, ...] = GRADE_SCOPES
 
     @property
     def today(self) -> date:
         return utc_day(self.as_of)
+
+    def in_section(self, name: str) -> tuple[SecurityFinding, ...]:
+        """The findings of one section, in their order."""
+        return tuple(item for item in self.findings if item.section == name)
+
+    @property
+    def accepts_severe(self) -> bool:
+        """Whether a critical or high finding that would count is open and accepted."""
+        return bool(self.vulnerability_summary.accepted_severe or self.code_summary.accepted_severe)
 
     @property
     def fresh(self) -> bool:
@@ -157,12 +184,14 @@ def assess(
     judge = Judge(status, joined.findings, policy, others)
     steps = judge.steps()
     held = steps[current(steps, now)]
-    as_of = _as_of(now, held.start, status.last_updated)
-    findings = _listed(joined.findings, utc_day(as_of), policy.grade)
-    found, summary = judge.grade_at(as_of), _summary(findings)
+    limits = freshness_limits(judge.evidence, policy.grade)
+    as_of = _as_of(now, held.start, status.last_updated, limits)
+    findings = _listed(joined.findings, utc_day(as_of), policy)
+    found, summaries = judge.grade_at(as_of), _summaries(findings)
+    summary = summaries["vulnerability"]
     return SecurityStatus(
         as_of=as_of,
-        changes_at=_changes_at(as_of, steps),
+        changes_at=_changes_at(as_of, steps, limits),
         last_updated=status.last_updated,
         scan_date=judge.scanned_at,
         vulnerability_summary=summary,
@@ -182,17 +211,29 @@ def assess(
         disagreements=(*joined.disagreements, *judge.boasts()),
         stated_grade=status.security_grade,
         revision=status.revision,
+        other_summary=summaries["other"],
+        code_summary=summaries["code"],
+        grade_without_accepted=judge.grade_without_accepted(as_of),
+        grade_scopes=policy.grade_scopes,
     )
 
 
-def _as_of(now: datetime, held_since: datetime, last_updated: datetime) -> datetime:
+def _as_of(
+    now: datetime, held_since: datetime, last_updated: datetime, limits: Sequence[datetime]
+) -> datetime:
+    """The first moment from which on everything that is shown has held.
+
+    An age of the scans that is passed is shown, also where it changes no letter.
+    """
     midnight = datetime.combine(utc_day(now), time(), UTC)
-    return max(midnight, held_since, last_updated.replace(microsecond=0))
+    passed = [limit for limit in limits if limit <= now]
+    return max(midnight, held_since, last_updated.replace(microsecond=0), *passed)
 
 
-def _changes_at(as_of: datetime, steps: Sequence[Step]) -> datetime:
+def _changes_at(as_of: datetime, steps: Sequence[Step], limits: Sequence[datetime]) -> datetime:
     midnight = datetime.combine(utc_day(as_of) + timedelta(days=1), time(), UTC)
-    return min([midnight, *(step.start for step in steps if step.start > as_of)])
+    ahead = [moment for moment in (*(step.start for step in steps), *limits) if moment > as_of]
+    return min([midnight, *ahead])
 
 
 def _valid_until(
@@ -214,14 +255,14 @@ def _days_since(
 
 
 def _listed(
-    findings: Sequence[Finding], today: date, policy: GradePolicy
+    findings: Sequence[Finding], today: date, policy: AssessmentPolicy
 ) -> tuple[SecurityFinding, ...]:
     """The findings on this day, most urgent first."""
     return tuple(sorted((_on(today, item, policy) for item in findings), key=_urgency))
 
 
-def _on(today: date, finding: Finding, policy: GradePolicy) -> SecurityFinding:
-    due, by = due_date(finding, policy)
+def _on(today: date, finding: Finding, policy: AssessmentPolicy) -> SecurityFinding:
+    due, by = due_date(finding, policy.grade)
     return SecurityFinding(
         finding=finding,
         days_since_discovery=days_between(finding.discovered_date, today),
@@ -229,6 +270,7 @@ def _on(today: date, finding: Finding, policy: GradePolicy) -> SecurityFinding:
         due_by=by,
         overdue=due is not None and today > due,
         accepted=finding.plan is not None and finding.plan.suppresses(today),
+        section=find_section(finding, policy.grade_scopes),
     )
 
 
@@ -242,14 +284,23 @@ def _urgency(item: SecurityFinding) -> tuple[object, ...]:
     )
 
 
+def _summaries(findings: Sequence[SecurityFinding]) -> dict[str, VulnerabilitySummary]:
+    sections = ("vulnerability", "other", "code")
+    return {
+        name: _summary([each for each in findings if each.section == name]) for name in sections
+    }
+
+
 def _summary(findings: Sequence[SecurityFinding]) -> VulnerabilitySummary:
     counts = dict.fromkeys((severity.value for severity in Severity), 0)
     counted = [item for item in findings if not item.accepted]
     for item in counted:
         counts[item.severity.value] += 1
+    severe = [item for item in findings if item.accepted and item.severity in SEVERE]
     return VulnerabilitySummary(
         total=len(counted),
         accepted=len(findings) - len(counted),
         overdue=sum(item.overdue for item in counted),
+        accepted_severe=len(severe),
         **counts,
     )

@@ -9,6 +9,7 @@ kept by a read and a write.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any, Literal
@@ -16,7 +17,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from secstatus.errors import InputError, SecurityStatusError, first_problem, shown
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import CODE_KINDS, identity, qualify_package
+from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
 from secstatus.findings.strict_json import strict_json
 
@@ -78,7 +80,11 @@ class Skipped(BaseModel):
 
 
 class ScanRecord(BaseModel):
-    """The latest scan of one scanner. `unstated`: its report cannot say how much it saw."""
+    """The latest scan of one scanner. `unstated`: its report cannot say how much it saw.
+
+    `optional`: a failure of it does not count against the grade. `ecosystems` are the purl types
+    that it looked at, empty where nobody says. `dated_by` says where `scanned_at` comes from.
+    """
 
     model_config = Strict
     scanner: Identifier
@@ -86,6 +92,9 @@ class ScanRecord(BaseModel):
     scanned_at: Moment
     kind: Literal["dependencies", "code", "secrets", "other"] | None = None
     required: bool = True
+    optional: bool = False
+    ecosystems: list[str] = []
+    dated_by: Literal["report", "option", "commit", "file", "run"] | None = None
     audited: Count | None = None
     unit: str = ""
     tool_version: str = ""
@@ -96,7 +105,7 @@ class ScanRecord(BaseModel):
 
 
 class Summary(BaseModel):
-    """Counts of `findings`; severities that a file leaves out are taken from the findings."""
+    """Counts of one part of `findings`; what a file leaves out is taken from the findings."""
 
     model_config = Strict
     total: Count
@@ -109,7 +118,11 @@ class Summary(BaseModel):
 
 
 class ReportedFinding(BaseModel):
-    """One finding as the status file tells it."""
+    """One finding as the status file tells it.
+
+    `kind` and `scope` are words of ScanKind and Scope. `package` is the plain name and `ecosystem`
+    its purl type, PyPI without one.
+    """
 
     model_config = Strict
     finding_id: Identifier
@@ -132,6 +145,15 @@ class ReportedFinding(BaseModel):
     cvss_vector: str | None = None
     severity_from: str | None = None
     unobserved: str | None = None
+    kind: Literal["dependencies", "code", "secrets", "other"] | None = None
+    scope: Literal["runtime", "extra", "development", "tool"] | None = None
+    ecosystem: str | None = None
+    location: str | None = None
+
+    @property
+    def qualified_package(self) -> str:
+        """The package as the ledger names it."""
+        return qualify_package(self.package or "", self.ecosystem)
 
 
 class ClosedFinding(BaseModel):
@@ -147,12 +169,23 @@ class ClosedFinding(BaseModel):
     aliases: list[Identifier] = []
     episode: Count = 0
     evidence: str = ""
+    kind: Literal["dependencies", "code", "secrets", "other"] | None = None
+    scope: Literal["runtime", "extra", "development", "tool"] | None = None
+    ecosystem: str | None = None
+
+    @property
+    def qualified_package(self) -> str:
+        """The package as the ledger names it."""
+        return qualify_package(self.package or "", self.ecosystem)
 
 
 class StatusDocument(BaseModel):
     """The whole file. `schema_version` None means the design's schema, which knows no scans.
 
     `closed` are the findings that were closed last, newest first; None where nobody says.
+    `vulnerability_summary` counts the vulnerabilities of `grade_scopes`, `other_summary` those of
+    the other scopes, `code_summary` the findings in code; a file without `grade_scopes` (before
+    schema 1.1) counts everything in the first.
     """
 
     model_config = Strict
@@ -167,6 +200,10 @@ class StatusDocument(BaseModel):
     revision: Count | None = None
     scans: list[ScanRecord] | None = None
     closed: list[ClosedFinding] | None = None
+    grade_scopes: list[Literal["runtime", "extra", "development", "tool"]] | None = None
+    other_summary: Summary | None = None
+    code_summary: Summary | None = None
+    security_grade_without_accepted: Letter | None = None
     grade_reasons: list[dict[str, Any]] = []
     grade_schedule: list[dict[str, Any]] = []
     valid_until: Moment | None = None
@@ -221,24 +258,49 @@ def _schema(document: StatusDocument) -> Problem | None:
 
 
 def _counts(document: StatusDocument) -> list[Problem | None]:
-    open_ones = [finding.severity for finding in document.findings if finding.status == "open"]
-    stated = document.vulnerability_summary
+    parts: dict[str, Summary | None] = {"vulnerability": document.vulnerability_summary}
+    if document.grade_scopes is not None:
+        parts |= {"other": document.other_summary, "code": document.code_summary}
     problems: list[Problem | None] = []
-    if stated.total != len(open_ones):
-        expected = f"{len(open_ones)}, the number of open findings in the file"
-        problems.append(("$.vulnerability_summary.total", str(stated.total), expected))
+    for name, stated in parts.items():
+        listed = [each for each in document.findings if each.status == "open"]
+        if document.grade_scopes is not None:
+            scopes = document.grade_scopes
+            listed = [
+                each for each in listed if name_section(each.kind, each.scope, scopes) == name
+            ]
+        if stated is not None:
+            problems += _miscounts(f"$.{name}_summary", stated, [each.severity for each in listed])
+    return problems
+
+
+def name_section(kind: str | None, scope: str | None, scopes: Collection[str]) -> str:
+    """Where a finding is counted: `vulnerability`, `other` (scopes that are not graded), `code`.
+
+    A finding whose kind or scope is not known may be what users install.
+    """
+    if kind in CODE_KINDS:
+        return "code"
+    return "vulnerability" if (scope or Scope.RUNTIME.value) in scopes else "other"
+
+
+def _miscounts(place: str, stated: Summary, listed: list[Severity]) -> list[Problem | None]:
+    problems: list[Problem | None] = []
+    if stated.total != len(listed):
+        expected = f"{len(listed)}, the number of open findings in the file"
+        problems.append((f"{place}.total", str(stated.total), expected))
     for severity in Severity:
-        said, counted = getattr(stated, severity), open_ones.count(severity)
+        said, counted = getattr(stated, severity), listed.count(severity)
         if said is not None and said != counted:
-            place = f"$.vulnerability_summary.{severity}"
-            problems.append((place, str(said), f"{counted}, as many as the file lists"))
+            expected = f"{counted}, as many as the file lists"
+            problems.append((f"{place}.{severity}", str(said), expected))
     return problems
 
 
 def _twice(document: StatusDocument) -> Problem | None:
     seen: dict[tuple[str, str], int] = {}
     for number, finding in enumerate(document.findings):
-        first = seen.setdefault(identity(finding.finding_id, finding.package or ""), number)
+        first = seen.setdefault(identity(finding.finding_id, finding.qualified_package), number)
         if first != number:
             found = f"{shown(finding.finding_id)}, which $.findings[{first}] has already"
             return f"$.findings[{number}].finding_id", found, "each finding once"

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.scan_group import NO_DEPENDENCIES
+from secstatus.scanners.registry import get_kind, normalize_name
 from secstatus.status.document import ScanRecord, StatusDocument
 from secstatus.status.grade import Evidence
 
-_KINDS = {
-    "dependencies": "pip-audit osv-scanner trivy grype uv-audit safety dependabot",
-    "code": "bandit semgrep codeql",
-    "secrets": "detect-secrets gitleaks trufflehog",
-}
-_KIND_OF = {name: kind for kind, names in _KINDS.items() for name in names.split()}
+PYPI = "pypi"
 
 
 def kind_of(scan: ScanRecord) -> str:
-    """What the scan looks at: as the file says, else by the scanner's name, else `other`."""
-    return scan.kind or _KIND_OF.get(_plain(scan.scanner).replace(" ", "-"), "other")
+    """What the scan looks at: as the file says, else as the registry knows, else `other`."""
+    known = scan.kind or get_kind(scan.scanner)
+    return str(known) if known else "other"
+
+
+def looks_at_dependencies(scan: ScanRecord) -> bool:
+    """Whether it looks at dependencies from PyPI: those of another ecosystem prove nothing here."""
+    here = not scan.ecosystems or PYPI in scan.ecosystems
+    return kind_of(scan) == ScanKind.DEPENDENCIES and here
 
 
 def verdict_of(scan: ScanRecord) -> str:
-    """The verdict as the file says, but for one: who examined nothing has not completed a scan."""
-    return "failed" if scan.verdict == "complete" and scan.audited == 0 else scan.verdict
+    """The verdict as the file says, but for one: who examined nothing has not completed a scan,
+    unless the project states that there is nothing."""
+    empty = scan.audited == 0 and NO_DEPENDENCIES not in scan.problems
+    return "failed" if scan.verdict == "complete" and empty else scan.verdict
 
 
 def shortfall_of(scan: ScanRecord) -> str:
@@ -37,25 +44,42 @@ def shortfall_of(scan: ScanRecord) -> str:
     return f"It skipped {first.name}{more}{reason}".rstrip(".") + "."
 
 
-def evidence_of(status: StatusDocument, required: Sequence[str] | None) -> list[Evidence]:
+def evidence_of(
+    status: StatusDocument, required: Sequence[str] | None, optional: Sequence[str] = ()
+) -> list[Evidence]:
     """One item for each scanner that has to deliver, by the configuration or by the file.
 
-    A file of the design's schema cannot state its scans: its `scan_date` stands for the scan,
-    unless the configuration names scanners, which such a file cannot vouch for.
+    A report that was delivered and failed has to be replaced, whoever it is from, unless its
+    scanner is optional. A file of the design's schema cannot state its scans: its `scan_date`
+    stands for the scan, unless the configuration names scanners, which such a file cannot vouch
+    for.
     """
     if status.scans is None and not required:
         scanned_at = min(status.scan_date, status.last_updated)
         name = "the scan of the status file"
         return [Evidence(name, complete=True, scanned_at=scanned_at, stated=False)]
     scans = status.scans or []
-    if required is not None:
-        return [item for name in required for item in _delivered(name, scans)]
-    wanted = list(dict.fromkeys(scan.scanner for scan in scans if scan.required))
-    evidence = [item for name in wanted for item in _delivered(name, scans)]
-    if not any(scan.required and kind_of(scan) == "dependencies" for scan in scans):
-        why = "No scan in the status file looks at dependencies"
+    free = {normalize_name(name) for name in optional}
+    names = [scan.scanner for scan in scans if scan.required] if required is None else [*required]
+    failed = [scan.scanner for scan in scans if verdict_of(scan) == "failed"]
+    wanted = dict.fromkeys((*names, *(name for name in failed if _plain(name) not in free)))
+    evidence = [item for name in _each_once(wanted) for item in _delivered(name, scans)]
+    if required is None and not _has_dependency_scan(scans):
+        why = "No scan in the status file looks at dependencies from PyPI"
         evidence.append(Evidence("a dependency scanner", complete=False, scanned_at=None, why=why))
     return evidence
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """The names of different scanners, in their order."""
+    first: dict[str, str] = {}
+    for name in names:
+        first.setdefault(_plain(name), name)
+    return [*first.values()]
+
+
+def _has_dependency_scan(scans: Sequence[ScanRecord]) -> bool:
+    return any(scan.required and looks_at_dependencies(scan) for scan in scans)
 
 
 def _delivered(name: str, scans: Sequence[ScanRecord]) -> list[Evidence]:
@@ -70,7 +94,7 @@ def _delivered(name: str, scans: Sequence[ScanRecord]) -> list[Evidence]:
 
 
 def _plain(name: str) -> str:
-    return name.casefold().replace("_", "-")
+    return normalize_name(name)
 
 
 def _why(scan: ScanRecord) -> str:

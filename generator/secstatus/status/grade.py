@@ -192,7 +192,7 @@ def _severity(counted: Mapping[Severity, Tally], policy: GradePolicy) -> list[Re
         ("low", "low", counted[Severity.LOW], policy.many_low, Letter.A, Letter.B, Letter.B),
     )
     reasons = [_row(*row) for row in rows if row[2].count]
-    return reasons or [Reason("none", Letter.A, "No open finding counts")]
+    return reasons or [Reason("none", Letter.A, "No listed finding counts")]
 
 
 def _mixed(medium: Tally, unknown: Tally) -> str:

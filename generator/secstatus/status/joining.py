@@ -14,7 +14,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from secstatus.findings.finding import Finding, headline, identity
+from secstatus.findings.observation import ScanKind
 from secstatus.findings.plan import SUPPRESSING, Plan, PlanState
+from secstatus.scanners.registry import get_kind
 from secstatus.status.document import ReportedFinding, StatusDocument
 
 if TYPE_CHECKING:
@@ -97,7 +99,7 @@ def _taken(entries: Entries, reported: ReportedFinding) -> DocumentEntry | None:
     """
     if not entries:
         return None
-    key = identity(reported.finding_id, reported.package or "")
+    key = identity(reported.finding_id, reported.qualified_package)
     if key not in entries and not reported.package:
         same = [other for other in entries if other[0] == key[0]]
         key = same[0] if len(same) == 1 else key
@@ -169,7 +171,7 @@ def _from_report(reported: ReportedFinding) -> Finding:
         finding_id=reported.finding_id,
         severity=reported.severity,
         discovered_date=reported.discovered_date,
-        package=reported.package or "",
+        package=reported.qualified_package,
         version=reported.version or "",
         title=reported.title or headline(reported.description),
         description=reported.description,
@@ -184,7 +186,23 @@ def _from_report(reported: ReportedFinding) -> Finding:
         plan=Plan(reported.finding_id, PlanState.UNKNOWN, action=action) if action else None,
         unobserved=reported.unobserved or "",
         severity_from=reported.severity_from or "",
+        kind=reported.kind or _kind(reported.source, reported.version),
+        scope=reported.scope or "",
+        location=reported.location or "",
     )
+
+
+# The version of a finding in code, in findings documents and in status files without kinds.
+LOCAL = "local"
+
+
+def _kind(source: str | None, version: str | None) -> str:
+    """What a finding is in a file that does not say: by its scanner, or by the habit of the
+    findings document to call the version of code `local`; empty where neither tells."""
+    kind = get_kind(source or "")
+    if kind in (ScanKind.CODE, ScanKind.SECRETS):
+        return str(kind)
+    return ScanKind.CODE.value if version == LOCAL else ""
 
 
 def listed_in(document: FindingsDocument) -> list[Finding]:
@@ -208,6 +226,7 @@ def _from_entry(entry: DocumentEntry) -> Finding:
         reference_url=entry.reference,
         impact=entry.impact,
         plan=_plan_of(entry),
+        kind=_kind(entry.source, entry.version),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from secstatus.findings.finding import Finding
+from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
-from secstatus.status.document import StatusDocument
+from secstatus.status.document import StatusDocument, name_section
 from secstatus.status.evidence import evidence_of
 from secstatus.status.exposure import exposure_of, utc_day
 from secstatus.status.grade import (
@@ -25,17 +26,28 @@ from secstatus.status.grade import (
 from secstatus.status.joining import Disagreement
 from secstatus.status.schedule import Step, schedule, turning_points
 
+GRADE_SCOPES = (Scope.RUNTIME.value, Scope.EXTRA.value)
+SEVERE = (Severity.CRITICAL, Severity.HIGH)
+
 
 @dataclass(frozen=True, slots=True)
 class AssessmentPolicy:
-    """The grade's figures and who has to deliver.
+    """The grade's figures, whose findings it counts, and who has to deliver.
 
     `required_scanners` None: those that the file itself calls required, and at least one that
-    looks at dependencies.
+    looks at dependencies. `optional_scanners` may fail without an effect on the grade.
+    `grade_scopes` are the scopes whose vulnerabilities count; findings in code count always.
     """
 
     grade: GradePolicy = field(default_factory=GradePolicy)
     required_scanners: tuple[str, ...] | None = None
+    optional_scanners: tuple[str, ...] = ()
+    grade_scopes: tuple[str, ...] = GRADE_SCOPES
+
+
+def find_section(finding: Finding, scopes: Collection[str]) -> str:
+    """Where a finding is counted, as `name_section` tells it."""
+    return name_section(finding.kind, finding.scope, scopes)
 
 
 class Judge:
@@ -50,9 +62,10 @@ class Judge:
     ) -> None:
         self.status = status
         self.policy = policy.grade
-        self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in findings]
+        graded = [f for f in findings if find_section(f, policy.grade_scopes) != "other"]
+        self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in graded]
         self._counted: dict[date, dict[Severity, Tally]] = {}
-        self.evidence = evidence_of(status, policy.required_scanners)
+        self.evidence = evidence_of(status, policy.required_scanners, policy.optional_scanners)
         times = [item.scanned_at for item in self.evidence if item.scanned_at]
         self.scanned_at = min(times, default=min(status.scan_date, status.last_updated))
         # What is said to be unknown anyway needs no second reason for it.
@@ -74,12 +87,16 @@ class Judge:
 
     def explained(self) -> Letter:
         """The letter that the facts gave when the file was written, before anything is accepted."""
+        return self.grade_without_accepted(self.status.last_updated, others=False)
+
+    def grade_without_accepted(self, moment: datetime, *, others: bool = True) -> Letter:
+        """The letter if no acceptance held. `others`: with the ceilings from elsewhere."""
         bare = [
             replace(each, accepted_until=None) if each.accepted_until else each
             for each in self.exposures
         ]
-        moment = self.status.last_updated
-        return grade(bare, self.evidence, moment, self.policy).letter
+        ceilings = self.others if others else ()
+        return grade(bare, self.evidence, moment, self.policy, ceilings).letter
 
     def boasts(self) -> list[Disagreement]:
         """Whether a file of another program says a better letter than its facts give."""
@@ -108,7 +125,12 @@ class Judge:
         counted = self.counted_at(moment).values()
         if any(tally.overdue for tally in counted):
             return "overdue"
-        return "pending" if any(tally.count for tally in counted) else "current"
+        pending = any(tally.count for tally in counted) or self._accepts_severe(utc_day(moment))
+        return "pending" if pending else "current"
+
+    def _accepts_severe(self, day: date) -> bool:
+        """Whether a critical or high finding is open that people have accepted: it is not done."""
+        return any(each.severity in SEVERE and not each.counts_on(day) for each in self.exposures)
 
     def steps(self) -> list[Step]:
         points = turning_points(self.exposures, self.evidence, self.policy)

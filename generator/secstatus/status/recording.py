@@ -7,22 +7,30 @@ a build calls later, so that file and site cannot tell two stories of one moment
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from secstatus.findings.finding import Finding, headline, identity
-from secstatus.findings.ledger import LatestScan, Ledger, LedgerFinding, State
-from secstatus.findings.observation import ScanKind
+from secstatus.findings.finding import (
+    Finding,
+    headline,
+    identity,
+    qualify_package,
+    split_package,
+)
+from secstatus.findings.ledger import LatestScan, Ledger, LedgerFinding, State, file_name
+from secstatus.findings.observation import ScanKind, Verdict
 from secstatus.findings.plan import Plan
 from secstatus.findings.rating import rate
 from secstatus.findings.severity import Severity
+from secstatus.scanners.registry import normalize_name
 from secstatus.status.assessment import SecurityStatus, assess
-from secstatus.status.document import StatusDocument, stamp
+from secstatus.status.document import StatusDocument, name_section, stamp
+from secstatus.status.evidence import PYPI
 from secstatus.status.exposure import days_between, utc_day
 from secstatus.status.judge import AssessmentPolicy
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 LONGEST_TEXT = 20_000
 # The ledger has them all; a status file names the last ones, with their evidence.
 MOST_CLOSED = 200
@@ -30,14 +38,14 @@ MOST_CLOSED = 200
 
 def finding_of(item: LedgerFinding) -> Finding:
     """A finding of the ledger as the other rooms know it."""
-    rating = rate(item.severities)
-    code = item.kind in (ScanKind.CODE, ScanKind.SECRETS)
+    rating = rate(item.severities, item.ids)
+    code = item.kind in (ScanKind.CODE, ScanKind.SECRETS) or bool(item.rule)
     return Finding(
         finding_id=item.finding_id,
         severity=rating.severity,
         discovered_date=item.discovered,
         # The habit of the findings document: a code finding is in a file, of version `local`.
-        package=file_name(item.location) if code else item.package,
+        package=item.package or (file_name(item.location) if code else ""),
         version="local" if code else item.version,
         title=item.title or headline(item.description),
         description=item.description[:LONGEST_TEXT],
@@ -52,14 +60,10 @@ def finding_of(item: LedgerFinding) -> Finding:
         cvss_vector=rating.vector,
         unobserved=item.reason if item.state is State.UNOBSERVED else "",
         severity_from=rating.winner.source if rating.winner else "",
+        kind=item.kind.value,
+        scope=item.scope,
+        location=item.location if code else "",
     )
-
-
-def file_name(location: str) -> str:
-    """The file of `src/a.py:12`, without folders and line."""
-    name = location.rsplit("/", 1)[-1]
-    head, colon, line = name.rpartition(":")
-    return head if colon and line.isdigit() else name
 
 
 def recorded(
@@ -79,7 +83,8 @@ def recorded(
     status = assess(document, now, policy, plans=plans)
     draft |= _judgement(status)
     _mark_accepted(draft["findings"], status)
-    draft["vulnerability_summary"] = _summary(draft["findings"])
+    for name in ("code", "other", "vulnerability"):
+        draft[f"{name}_summary"] = _summary(draft["findings"], name, policy.grade_scopes)
     for scan in draft["scans"]:
         if scan["verdict"] == "complete":
             scan["last_complete_grade"] = status.security_grade.value
@@ -94,12 +99,16 @@ def _draft(
     scans = _scans(ledger.scans, policy)
     required = [scan["scanned_at"] for scan in scans if scan["required"]]
     extra = dict(previous.model_extra or {}) if previous else {}
+    scopes = policy.grade_scopes
     return {
         **extra,
         "closed": _closed(ledger),
-        "days_since_last_vulnerability": _days_since(ledger, previous, now),
+        "code_summary": _summary(findings, "code", scopes),
+        "days_since_last_vulnerability": _days_since(ledger, previous, now, policy),
         "findings": sorted(findings, key=lambda each: (each["finding_id"], each["package"] or "")),
+        "grade_scopes": sorted(scopes),
         "last_updated": stamp(now),
+        "other_summary": _summary(findings, "other", scopes),
         "remediation_status": "unknown",
         "revision": (previous.revision or 0) + 1 if previous else 1,
         "scan_date": min(required, default=stamp(now)),
@@ -107,12 +116,14 @@ def _draft(
         "schema_version": SCHEMA_VERSION,
         # No letter is known yet; the worst one stands for it until `assess` has spoken.
         "security_grade": "F",
-        "vulnerability_summary": _summary(findings),
+        "security_grade_without_accepted": "F",
+        "vulnerability_summary": _summary(findings, "vulnerability", scopes),
     }
 
 
 def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
     finding = finding_of(item)
+    ecosystem, package = split_package(finding.package)
     return {
         "aliases": list(finding.aliases),
         "cvss_score": finding.cvss_score,
@@ -120,13 +131,17 @@ def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
         "days_since_discovery": days_between(finding.discovered_date, utc_day(now)),
         "description": finding.description,
         "discovered_date": finding.discovered_date.isoformat(),
+        "ecosystem": ecosystem if finding.package and finding.is_vulnerability else None,
         "finding_id": finding.finding_id,
         "fix_available": finding.fix_available,
         "fix_version": finding.fix_version or None,
-        "package": finding.package or None,
+        "kind": finding.kind or None,
+        "location": finding.location or None,
+        "package": package or None,
         "published": finding.published.isoformat() if finding.published else None,
         "reference_url": finding.reference_url or None,
         "remediation_plan": None,
+        "scope": finding.scope or None,
         "severity": finding.severity.value,
         "severity_from": finding.severity_from or None,
         "source": finding.source or None,
@@ -144,13 +159,16 @@ def _closed(ledger: Ledger) -> list[dict[str, Any]]:
         {
             "aliases": list(item.aliases),
             "closed": (last.closed or last.opened).isoformat(),
+            "ecosystem": split_package(item.package)[0] if item.package else None,
             "episode": len(item.episodes),
             "evidence": last.evidence,
             "finding_id": item.finding_id,
+            "kind": item.kind.value if item.kind is not ScanKind.STATEMENTS else None,
             "opened": last.opened.isoformat(),
             "outcome": item.state.value,
-            "package": finding_of(item).package or None,
-            "severity": rate(item.severities).severity.value,
+            "package": split_package(finding_of(item).package)[1] or None,
+            "scope": item.scope or None,
+            "severity": rate(item.severities, item.ids).severity.value,
         }
         for item in reversed(over[-MOST_CLOSED:])
         for last in (item.episodes[-1],)
@@ -159,30 +177,45 @@ def _closed(ledger: Ledger) -> list[dict[str, Any]]:
 
 def _scans(scans: Iterable[LatestScan], policy: AssessmentPolicy) -> list[dict[str, Any]]:
     """The latest scan of each scanner; VEX documents are statements and no scans."""
-    told = [scan for scan in scans if scan.kind is not ScanKind.STATEMENTS]
+    told = [scan for scan in scans if not _is_statement(scan)]
     proved = any(_looks_at_dependencies(scan) and scan.last_complete for scan in told)
-    return [_scan(scan, _required(scan, policy, proved)) for scan in told]
+    free = {normalize_name(name) for name in policy.optional_scanners}
+    return [_scan(scan, _required(scan, policy, proved), scan.scanner in free) for scan in told]
+
+
+def _is_statement(scan: LatestScan) -> bool:
+    """A VEX document is no scan; one that cannot be read is a report that failed, like any."""
+    return scan.kind is ScanKind.STATEMENTS and scan.verdict is not Verdict.FAILED
 
 
 def _required(scan: LatestScan, policy: AssessmentPolicy, proved: bool) -> bool:
-    """By the configuration; else every scanner that ever delivered, and one for dependencies."""
+    """By the configuration; else every scanner that ever delivered, and one for dependencies.
+
+    A complete scan of another ecosystem has not looked at this project's dependencies.
+    """
     if policy.required_scanners is not None:
-        named = {name.casefold().replace("_", "-") for name in policy.required_scanners}
-        return scan.scanner in named
-    return bool(scan.last_complete) or (_looks_at_dependencies(scan) and not proved)
+        return scan.scanner in {normalize_name(name) for name in policy.required_scanners}
+    of_packages = scan.kind is ScanKind.DEPENDENCIES
+    if of_packages and not _looks_at_dependencies(scan):
+        return False
+    return bool(scan.last_complete) or (of_packages and not proved)
 
 
 def _looks_at_dependencies(scan: LatestScan) -> bool:
-    return scan.kind is ScanKind.DEPENDENCIES
+    here = not scan.ecosystems or PYPI in scan.ecosystems
+    return scan.kind is ScanKind.DEPENDENCIES and here
 
 
-def _scan(scan: LatestScan, required: bool) -> dict[str, Any]:
+def _scan(scan: LatestScan, required: bool, optional: bool) -> dict[str, Any]:
     kind, complete = scan.kind.value, scan.last_complete
     return {
         "audited": scan.audited,
+        "dated_by": scan.dated_by or None,
+        "ecosystems": list(scan.ecosystems),
         "kind": kind if kind in ("dependencies", "code", "secrets") else "other",
         "last_complete_at": stamp(complete.scanned_at) if complete else None,
         "last_complete_grade": (complete.grade or None) if complete else None,
+        "optional": optional,
         "problems": list(scan.problems),
         "required": required,
         "scanned_at": stamp(scan.scanned_at),
@@ -194,23 +227,38 @@ def _scan(scan: LatestScan, required: bool) -> dict[str, Any]:
     }
 
 
-def _summary(findings: Iterable[Mapping[str, Any]]) -> dict[str, int]:
-    counts = Counter(each["severity"] for each in findings if each["status"] == "open")
+def _summary(
+    findings: Iterable[Mapping[str, Any]], section: str, scopes: Collection[str]
+) -> dict[str, int]:
+    listed = (each for each in findings if each["status"] == "open")
+    counts = Counter(
+        each["severity"]
+        for each in listed
+        if name_section(each["kind"], each["scope"], scopes) == section
+    )
     return {"total": counts.total(), **{name.value: counts[name.value] for name in Severity}}
 
 
-def _days_since(ledger: Ledger, previous: StatusDocument | None, now: datetime) -> int | None:
-    """0 while anything is open; else since the last one was closed; else the old count, carried."""
+def _days_since(
+    ledger: Ledger, previous: StatusDocument | None, now: datetime, policy: AssessmentPolicy
+) -> int | None:
+    """0 while a vulnerability is open; else since the last one was closed; else the old count,
+    carried on."""
     today = utc_day(now)
-    if any(item.state.counts for item in ledger.findings):
+    graded = [item for item in ledger.findings if _is_vulnerability(item, policy)]
+    if any(item.state.counts for item in graded):
         return 0
-    closed = [e.closed for item in ledger.findings for e in item.episodes if e.closed]
+    closed = [e.closed for item in graded for e in item.episodes if e.closed]
     if closed:
         return days_between(max(closed), today)
     if previous is None or previous.days_since_last_vulnerability is None:
         return None
     carried = days_between(utc_day(previous.last_updated), today)
     return previous.days_since_last_vulnerability + carried
+
+
+def _is_vulnerability(item: LedgerFinding, policy: AssessmentPolicy) -> bool:
+    return name_section(item.kind.value, item.scope, policy.grade_scopes) == "vulnerability"
 
 
 def _judgement(status: SecurityStatus) -> dict[str, Any]:
@@ -230,6 +278,7 @@ def _judgement(status: SecurityStatus) -> dict[str, Any]:
         ],
         "remediation_status": status.remediation_status,
         "security_grade": status.security_grade.value,
+        "security_grade_without_accepted": status.grade_without_accepted.value,
         "valid_until": stamp(status.valid_until) if status.valid_until else None,
     }
 
@@ -238,7 +287,8 @@ def _mark_accepted(findings: Iterable[dict[str, Any]], status: SecurityStatus) -
     """`status` and `remediation_plan` from the plans, which `assess` has joined."""
     assessed = {item.finding.key: item for item in status.findings}
     for each in findings:
-        item = assessed[identity(each["finding_id"], each["package"] or "")]
+        package = qualify_package(each["package"] or "", each["ecosystem"])
+        item = assessed[identity(each["finding_id"], package)]
         each["status"] = "accepted" if item.accepted else "open"
         each["remediation_plan"] = item.remediation_plan
 
@@ -251,6 +301,7 @@ _MOVES_BY_ITSELF = (
     "remediation_status",
     "revision",
     "security_grade",
+    "security_grade_without_accepted",
     "valid_until",
 )
 

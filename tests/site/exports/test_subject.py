@@ -25,6 +25,10 @@ from tests.site.exports.samples import CODE, hostile, plan, record, texts
         ({"source": "bandit", "kind": "dependencies"}, True),
         ({"package": "src/core.py", "kind": "dependencies"}, False),
         ({"kind": "code"}, False),
+        ({"package": "@reef/ajv", "ecosystem": "npm", "kind": "dependencies"}, True),
+        ({"package": "@reef/ajv", "ecosystem": "pypi", "kind": "dependencies"}, False),
+        ({"package": "github.com/reef/eel", "ecosystem": "golang"}, True),
+        ({"package": "lib\\a", "ecosystem": "npm"}, False),
     ],
 )
 def test_dependency_or_code(facts, expected):
@@ -42,6 +46,22 @@ def test_dependency_or_code(facts, expected):
 )
 def test_package_urls(package, version, expected):
     assert subject.purl(package, version) == expected
+
+
+@pytest.mark.parametrize(
+    ("package", "ecosystem", "expected"),
+    [
+        ("ajv", "npm", "pkg:npm/ajv@8.1.0"),
+        ("@reef/ajv", "npm", "pkg:npm/%40reef/ajv@8.1.0"),
+        ("github.com/Reef/Eel", "golang", "pkg:golang/github.com/reef/eel@8.1.0"),
+        ("org.reef/Eel", "maven", "pkg:maven/org.reef/Eel@8.1.0"),
+        ("debian/zlib1g", "deb", "pkg:deb/debian/zlib1g@8.1.0"),
+        ("ajv", "NPM?", "pkg:pypi/ajv@8.1.0"),
+        ("Sponge_HTTP", "pypi", "pkg:pypi/sponge-http@8.1.0"),
+    ],
+)
+def test_package_urls_of_other_ecosystems(package, ecosystem, expected):
+    assert subject.purl(package, "8.1.0", ecosystem) == expected
 
 
 @given(texts, texts)
@@ -146,9 +166,9 @@ def test_actions():
 
 def test_a_fixed_version_is_not_the_affected_one():
     fixed = position.Position.FIXED
-    assert position.component_of(subject.Subject(record()), fixed) == ("Sponge_HTTP", "1.9.3")
+    assert position.component_of(subject.Subject(record()), fixed) == ("Sponge_HTTP", "1.9.3", "")
     later = record(resolved_version="2.0")
-    assert position.component_of(subject.Subject(later), fixed) == ("Sponge_HTTP", "2.0")
+    assert position.component_of(subject.Subject(later), fixed) == ("Sponge_HTTP", "2.0", "")
     for facts in ({"fix_version": None}, {"fix_version": "1.9.1"}):
         assert position.component_of(subject.Subject(record(**facts)), fixed) is None
     assert position.component_of(subject.Subject(CODE), position.Position.AFFECTED) is None

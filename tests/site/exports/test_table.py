@@ -95,9 +95,12 @@ def test_a_record_as_a_line():
         "cvss_vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H",
         "discovered_date": "2026-11-09",
         "due_date": "2026-12-09",
+        "ecosystem": "",
         "finding_id": "GHSA-m4xr-p6vq-2h8c",
         "fix_available": "yes",
         "fix_version": "1.9.3",
+        "kind": "",
+        "location": "",
         "package": "coralyaml",
         "page": "https://reef.example/lanternfish/security-status/findings/GHSA-m4xr-p6vq-2h8c.html",
         "plan_action": "",
@@ -109,6 +112,8 @@ def test_a_record_as_a_line():
         "published": "2026-11-02",
         "reference_url": "https://github.com/advisories/GHSA-7q2w-4fjm-x9cp",
         "resolved_date": "",
+        "scope": "",
+        "section": "",
         "severity": "high",
         "source": "pip-audit",
         "status": "accepted",
@@ -130,6 +135,6 @@ def test_every_record_has_a_line_in_the_order_given():
 def test_columns_are_promised():
     """A new column comes at the end; these stay."""
     assert COLUMNS[:5] == ("finding_id", "package", "version", "severity", "status")
-    assert COLUMNS[-1] == "page"
-    assert len(COLUMNS) == len(set(COLUMNS)) == 25
+    assert COLUMNS[24:] == ("page", "ecosystem", "kind", "scope", "location", "section")
+    assert len(COLUMNS) == len(set(COLUMNS)) == 30
     assert table_file([record()]).startswith("finding_id,package,version,severity,status,title,")

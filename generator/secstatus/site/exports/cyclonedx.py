@@ -106,7 +106,7 @@ def _components(placed: Sequence[tuple[Subject, Position]], place: Place) -> lis
     found = {purl(*component): component for component in sorted(known)}
     # The package itself is there already, and a reference may have one target only.
     found.pop(project_purl(place), None)
-    return [_component(*found[name], name) for name in sorted(found)]
+    return [_component(found[name].package, found[name].version, name) for name in sorted(found)]
 
 
 def _component(package: str, version: str, name: str) -> dict[str, str]:

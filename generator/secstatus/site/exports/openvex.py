@@ -20,7 +20,14 @@ from secstatus.site.exports.position import (
     position_of,
     reason_of,
 )
-from secstatus.site.exports.subject import Facts, Subject, project_purl, purl, subjects_of
+from secstatus.site.exports.subject import (
+    Component,
+    Facts,
+    Subject,
+    project_purl,
+    purl,
+    subjects_of,
+)
 from secstatus.site.place import Place
 from secstatus.site.tree import canonical, canonical_list, digest, fragment_in_order
 
@@ -90,9 +97,7 @@ def _vulnerability(subject: Subject) -> dict[str, Any]:
     return {**known, "name": subject.problem}
 
 
-def _with_component(
-    product: Mapping[str, Any], component: tuple[str, str] | None
-) -> Mapping[str, Any]:
+def _with_component(product: Mapping[str, Any], component: Component | None) -> Mapping[str, Any]:
     if component is None:
         return product
     return {**product, "subcomponents": [_component(purl(*component))]}

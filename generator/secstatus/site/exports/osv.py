@@ -12,10 +12,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from secstatus.site.exports.subject import (
+    PYPI,
     Facts,
     Subject,
     index_name,
     is_dependency,
+    line_of,
     midnight,
     plain_url,
     purl,
@@ -39,6 +41,21 @@ _ADVISORY = re.compile(
     r"|osv\.dev/vulnerability/|nvd\.nist\.gov/vuln/|(?:www\.)?cve\.org/)"
 )
 _TYPES = {"2.0": "CVSS_V2", "3.0": "CVSS_V3", "3.1": "CVSS_V3", "4.0": "CVSS_V4"}
+# Purl type → ecosystem of OSV. A distribution's needs its release, which a purl type does not have.
+_ECOSYSTEMS = {
+    "": "PyPI",
+    "pypi": "PyPI",
+    "cargo": "crates.io",
+    "composer": "Packagist",
+    "gem": "RubyGems",
+    "githubactions": "GitHub Actions",
+    "golang": "Go",
+    "hex": "Hex",
+    "maven": "Maven",
+    "npm": "npm",
+    "nuget": "NuGet",
+    "pub": "Pub",
+}
 _DAYS = ("discovered_date", "published", "resolved_date", "unlisted_since")
 
 
@@ -47,8 +64,8 @@ def osv_path(name: str) -> str:
 
 
 def osv_applies(record: Facts) -> bool:
-    """Whether the record has an OSV file: OSV knows packages, not somebody's code."""
-    return is_dependency(record)
+    """Whether the record has an OSV file: OSV knows packages of its ecosystems, and no code."""
+    return is_dependency(record) and line_of(record, "ecosystem") in _ECOSYSTEMS
 
 
 def osv_file(record: Facts, modified: str = "") -> bytes:
@@ -100,9 +117,9 @@ def _affected(subject: Subject) -> dict[str, Any]:
     fixed = _fixed_after(version, subject.fix_version)
     found: dict[str, Any] = {
         "package": {
-            "ecosystem": "PyPI",
-            "name": index_name(subject.package),
-            "purl": purl(subject.package, ""),
+            "ecosystem": _ECOSYSTEMS.get(subject.ecosystem, "PyPI"),
+            "name": _name(subject),
+            "purl": purl(subject.package, "", subject.ecosystem),
         }
     }
     # Without any version nothing would be affected, which nobody has said.
@@ -112,6 +129,13 @@ def _affected(subject: Subject) -> dict[str, Any]:
     if version:
         found["versions"] = [version]
     return found
+
+
+def _name(subject: Subject) -> str:
+    """The name as the ecosystem writes it: Maven has `group:artifact`."""
+    if subject.ecosystem in ("", PYPI):
+        return index_name(subject.package)
+    return subject.package.replace("/", ":") if subject.ecosystem == "maven" else subject.package
 
 
 def _fixed_after(version: str, fixed: str) -> str:
@@ -151,6 +175,7 @@ def _own_facts(subject: Subject, days: Mapping[str, str]) -> dict[str, str]:
         "due_date": subject.day("due_date"),
         "finding_id": subject.finding_id,
         "resolved_date": days["resolved_date"],
+        "scope": line_of(subject.record, "scope"),
         "severity": subject.severity_word,
         "status": subject.status,
         "unlisted_since": days["unlisted_since"],

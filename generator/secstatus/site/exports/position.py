@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from secstatus.site.exports.subject import Subject, day_of, line_of
+from secstatus.site.exports.subject import Component, Subject, day_of, line_of
 
 
 class Position(StrEnum):
@@ -51,7 +51,7 @@ def position_of(subject: Subject) -> Position:
 RANKS = {position: rank for rank, position in enumerate(Position)}
 
 
-def component_of(subject: Subject, position: Position) -> tuple[str, str] | None:
+def component_of(subject: Subject, position: Position) -> Component | None:
     """The package and the version of it that a position is about; None for the project itself.
 
     The version of a resolved finding is the one that was affected. To call that one fixed would
@@ -59,11 +59,11 @@ def component_of(subject: Subject, position: Position) -> tuple[str, str] | None
     """
     if not subject.dependency:
         return None
-    package, version = subject.package, subject.version
+    package, version, ecosystem = subject.package, subject.version, subject.ecosystem
     if position is not Position.FIXED:
-        return package, version
+        return Component(package, version, ecosystem)
     fixed = line_of(subject.record, "resolved_version") or subject.fix_version
-    return (package, fixed) if fixed and fixed != version else None
+    return Component(package, fixed, ecosystem) if fixed and fixed != version else None
 
 
 def justification_of(subject: Subject) -> str:

@@ -14,7 +14,15 @@ from urllib.parse import quote
 from secstatus.findings.severity import Severity
 from secstatus.site.dates import stamp
 from secstatus.site.exports.position import reason_of, upgrade_of
-from secstatus.site.exports.subject import Facts, Subject, in_one_line, line_of, purl, subjects_of
+from secstatus.site.exports.subject import (
+    PYPI,
+    Facts,
+    Subject,
+    in_one_line,
+    line_of,
+    purl,
+    subjects_of,
+)
 from secstatus.site.markup import plain_words
 from secstatus.site.place import Place
 from secstatus.site.tree import Pieces, digest, fragment_in_order, listed, members, whole
@@ -159,7 +167,8 @@ def _result(subject: Subject, numbers: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _fingerprint(subject: Subject) -> str:
-    return digest(subject.finding_id.casefold(), subject.package.casefold())
+    ecosystem = "" if subject.ecosystem in ("", PYPI) else f"{subject.ecosystem}:"
+    return digest(subject.finding_id.casefold(), f"{ecosystem}{subject.package}".casefold())
 
 
 def _suppression(subject: Subject) -> dict[str, str]:
@@ -183,7 +192,7 @@ def _location(subject: Subject) -> dict[str, Any]:
     if not subject.dependency:
         return _code_location(subject)
     logical = {
-        "fullyQualifiedName": purl(subject.package, subject.version),
+        "fullyQualifiedName": purl(subject.package, subject.version, subject.ecosystem),
         "kind": "package",
         "name": subject.package,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from secstatus.findings.severity import Severity, severity_of
@@ -21,6 +21,10 @@ Facts = Mapping[str, Any]
 CODE_SCANNERS = frozenset(
     ["bandit", "codeql", "semgrep", "detect-secrets", "gitleaks", "trufflehog"]
 )
+PYPI = "pypi"
+_TYPE = re.compile(r"[a-z][a-z0-9.+-]{0,30}", re.ASCII)
+# The types whose names the purl specification has in lower case.
+_LOWER = frozenset(["apk", "composer", "deb", "githubactions", "golang", "hex", "npm", "pub"])
 _SEPARATORS = re.compile(r"[-_.]+")
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _URL = re.compile(
@@ -32,10 +36,9 @@ _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _IN_URLS = "%/?:@!$&'()*+,;=~"
 # The usual address, in which nothing needs a second look.
 _PLAIN_URL = re.compile(r"https://[A-Za-z0-9.-]+(?:/[A-Za-z0-9._~/-]*)?", re.ASCII)
-# Half of a character: JSON can name it, no file can hold it.
-_HALVES = re.compile("[\ud800-\udfff]")
 _LINES = (
     "cvss_vector",
+    "ecosystem",
     "finding_id",
     "fix_version",
     "kind",
@@ -69,6 +72,7 @@ class Subject:
     def __init__(self, record: Facts) -> None:
         (
             self.cvss_vector,
+            self.ecosystem,
             self.finding_id,
             self.fix_version,
             self.kind,
@@ -81,7 +85,8 @@ class Subject:
             self.version,
         ) = [in_one_line(text) if isinstance(text, str) else "" for text in map(record.get, _LINES)]
         self.record = record
-        self.dependency = _is_dependency(self.package, self.version, self.kind, self.source)
+        about = (self.package, self.version, self.kind, self.source, self.ecosystem)
+        self.dependency = _is_dependency(*about)
         self.aliases = _aliases(record.get("aliases"), self.finding_id)
         self.page = page_of(record)
         self.plan = plan_of(record)
@@ -121,7 +126,7 @@ def subjects_of(records: Iterable[Facts | Subject]) -> list[Subject]:
 def text_of(facts: Facts, key: str) -> str:
     """The text of a key without control characters; empty when there is none."""
     value = facts.get(key)
-    return _writable(value).strip() if isinstance(value, str) else ""
+    return without_controls(value).strip() if isinstance(value, str) else ""
 
 
 def line_of(facts: Facts, key: str) -> str:
@@ -133,12 +138,7 @@ def line_of(facts: Facts, key: str) -> str:
 # Four documents ask for the same short texts several times each.
 @lru_cache(maxsize=65536)
 def in_one_line(text: str) -> str:
-    return " ".join(_writable(text).split())
-
-
-def _writable(text: str) -> str:
-    plain = without_controls(text)
-    return plain if plain.isascii() else _HALVES.sub("\ufffd", plain)
+    return " ".join(without_controls(text).split())
 
 
 def day_of(facts: Facts, key: str) -> str:
@@ -192,16 +192,16 @@ def plan_of(record: Facts) -> Facts:
 def is_dependency(record: Facts) -> bool:
     """Whether the finding is one of a package of an index; else it is one of the project's code.
 
-    A path is no package. Else a record's own `kind` decides when it has one. A code finding's
-    package is a file name, with the version `local`; a name alone proves nothing, since
-    `discord.py` is a package.
+    A path is no package, but in ecosystems whose names have a `/`. Else a record's own `kind`
+    decides when it has one. A code finding's package is a file name, with the version `local`; a
+    name alone proves nothing, since `discord.py` is a package.
     """
-    asked = ("package", "version", "kind", "source")
+    asked = ("package", "version", "kind", "source", "ecosystem")
     return _is_dependency(*(line_of(record, key) for key in asked))
 
 
-def _is_dependency(package: str, version: str, kind: str, source: str) -> bool:
-    if not package or "/" in package or "\\" in package:
+def _is_dependency(package: str, version: str, kind: str, source: str, ecosystem: str) -> bool:
+    if not package or "\\" in package or ("/" in package and ecosystem in ("", PYPI)):
         return False
     if kind:
         return kind == "dependencies"
@@ -214,18 +214,31 @@ def index_name(package: str) -> str:
     return _SEPARATORS.sub("-", package).lower()
 
 
-def purl(package: str, version: str) -> str:
-    """The package URL of a Python package; whatever is not harmless is percent-encoded.
+class Component(NamedTuple):
+    """A package at a version; `ecosystem` is its purl type, empty for PyPI."""
 
-    https://github.com/package-url/purl-spec: the name in lower case, `_` as `-`, dots stay.
+    package: str
+    version: str
+    ecosystem: str = ""
+
+
+def purl(package: str, version: str, ecosystem: str = "") -> str:
+    """The package URL of a package; whatever is not harmless is percent-encoded.
+
+    https://github.com/package-url/purl-spec: on PyPI the name in lower case, `_` as `-`, dots stay;
+    elsewhere a `/` parts the namespace from the name.
     """
-    name = _package_url(package)
+    name = _package_url(package, ecosystem)
     return f"{name}@{_quoted(version)}" if version else name
 
 
 @lru_cache(maxsize=4096)
-def _package_url(package: str) -> str:
-    return f"pkg:pypi/{quote(package.lower().replace('_', '-'), safe='')}"
+def _package_url(package: str, ecosystem: str) -> str:
+    if ecosystem in ("", PYPI) or not _TYPE.fullmatch(ecosystem):
+        return f"pkg:{PYPI}/{quote(package.lower().replace('_', '-'), safe='')}"
+    name = package.lower() if ecosystem in _LOWER else package
+    steps = [quote(step, safe="") for step in name.split("/") if step]
+    return f"pkg:{ecosystem}/{'/'.join(steps) or '-'}"
 
 
 @lru_cache(maxsize=4096)

@@ -41,6 +41,11 @@ COLUMNS = (
     "plan_reason",
     "reference_url",
     "page",
+    "ecosystem",
+    "kind",
+    "scope",
+    "location",
+    "section",
 )
 _STARTERS = frozenset("=+-@−")
 _HARMLESS = frozenset(ascii_letters + digits)
