@@ -14,7 +14,7 @@ KNOWN = Known(0, "runtime", "anchorlib", 3, "high", 0, ((0, "GHSA-0000-2000-x000
 ADVISORY, FLAW = ("package", 0), ("code", "src/lantern/part_01.py")
 OPEN = {"finding_id": KNOWN.ids[0][1], "package": "anchorlib", "aliases": [], "state": "open"}
 OPEN |= {"discovered": "2026-03-02"}
-IN_CODE = {"finding_id": "B602", "location": f"{FLAW[1]}:12", "state": "open"}
+IN_CODE = {"finding_id": "B602", "rule": "B602", "location": f"{FLAW[1]}:12", "state": "open"}
 IN_CODE |= {"discovered": "2026-03-02"}
 
 
