@@ -297,3 +297,9 @@ def test_low_confidence_counts_as_low_severity(severity, confidence, word):
 def test_a_file_that_was_not_examined_is_not_in_the_scope():
     report = read(changed(errors=[{"filename": LIGHT, "reason": "syntax error"}]))
     assert report.scope == ("src/lantern/__init__.py",)
+
+
+def test_what_is_counted_and_not_listed_at_all_is_no_clean_scan():
+    report = read(changed(results=[]))
+    assert report.verdict is Verdict.FAILED
+    assert report.problems[0].startswith("It counts 2 results and lists none")

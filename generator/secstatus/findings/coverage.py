@@ -130,18 +130,21 @@ def _find_other_project(scan: _Scan) -> Iterator[Shortfall]:
     dependencies = scan.context.project.dependencies
     if dependencies is None or not scan.is_python or scan.group.verdict is not Verdict.COMPLETE:
         return
-    for problem in dependencies.problems:
-        yield Shortfall(Verdict.PARTIAL, problem)
     inventory = scan.group.inventory
+    if dependencies.runtime is None and inventory is not None:
+        if not _holds_project(scan, inventory):
+            why = f" ({dependencies.problems[0]})" if dependencies.problems else ""
+            text = f"What the project depends on is not known{why}, and it is not listed itself."
+            yield Shortfall(Verdict.PARTIAL, text)
+        return
+    for problem in dependencies.problems:
+        text = f"What the project depends on is not certain: {problem.rstrip('.')}."
+        yield Shortfall(Verdict.PARTIAL, text)
     if inventory is None:
         yield from _find_too_few(scan, dependencies.runtime)
-    elif dependencies.runtime is None:
-        if not _holds_project(scan, inventory):
-            text = "What the project depends on cannot be read, and it is not in the list itself."
-            yield Shortfall(Verdict.PARTIAL, text)
     else:
         known = {*inventory, *(package_key(s.name) for r in scan.group.reports for s in r.skipped)}
-        if missing := sorted(dependencies.runtime - known):
+        if missing := sorted((dependencies.runtime or frozenset()) - known):
             count, names = len(missing), _listed(missing)
             things = "dependency" if count == 1 else "dependencies"
             text = f"It did not look at {count} {things} of this project: {names}."

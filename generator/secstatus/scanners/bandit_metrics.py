@@ -55,7 +55,8 @@ class Examined:
         return tuple(Skipped(path, NOT_LISTED) for path in partly)
 
     def verdict(self, skipped: bool) -> Verdict:
-        """`failed` without a line of code or with a contradiction, `partial` with a gap."""
+        """`failed` without a line of code, with a contradiction, or with nothing listed of what is
+        counted; `partial` with a gap."""
         if any(self.failures()):
             return Verdict.FAILED
         return Verdict.PARTIAL if skipped or self.hidden else Verdict.COMPLETE
@@ -68,11 +69,19 @@ class Examined:
             yield f"It lists results for {len(strangers):,} files that its metrics do not have."
         if surplus := sum(max(0, each.listed - each.counted) for each in self.files):
             yield f"It lists {surplus:,} results that its metrics do not count."
+        if self.unlisted and not self.listed.total():
+            yield f"It counts {self.unlisted:,} results and lists none (-l, -i or a baseline)."
+
+    @property
+    def unlisted(self) -> int:
+        """How many results are counted and not listed."""
+        return sum(max(0, each.counted - each.listed) for each in self.files)
 
     def doubts(self) -> Iterator[str]:
         """What else the reader of the report should know."""
-        if hidden := sum(max(0, each.counted - each.listed) for each in self.files):
-            yield f"It counts {hidden:,} results that it does not list (-l, -i or a baseline)."
+        if self.unlisted and self.listed.total():
+            text = f"It counts {self.unlisted:,} results that it does not list"
+            yield f"{text} (-l, -i or a baseline)."
         if silenced := sum(each.silenced for each in self.files):
             yield f"{silenced:,} lines are marked `nosec`: results there are not in the report."
 
