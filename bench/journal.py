@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "generator")]
 
 from secstatus.monitoring.journal import read_journal, written  # noqa: E402
-from secstatus.monitoring.probe import Probe, Round, State  # noqa: E402
+from secstatus.monitoring.probe import Probe, ProbeState, Round  # noqa: E402
 from secstatus.pipeline.inputs import read_configuration  # noqa: E402
 from secstatus.pipeline.journal import add, journal_path  # noqa: E402
 from tests.monitoring.two_years import (  # noqa: E402
@@ -66,7 +66,7 @@ def one_round(root: Path, content: bytes, days: int, later: timedelta) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     at = START + days * DAY - MINUTE + later
-    return seconds(lambda: add(root, config, [Round(at, BASE, (Probe("", State.UP),))], at))
+    return seconds(lambda: add(root, config, [Round(at, BASE, (Probe("", ProbeState.UP),))], at))
 
 
 def main() -> int:

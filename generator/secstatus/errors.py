@@ -73,13 +73,13 @@ class SecurityStatusError(InputError):
     """The live status cannot be read; the last good site stays as it is."""
 
 
-class AnswerIsNo(SecstatusError):
+class CheckFailedError(SecstatusError):
     """The command ran to its end and the answer is no (a gate, a check, `--strict`)."""
 
     exit_status = 1
 
 
-class OutsideError(SecstatusError):
+class ExternalError(SecstatusError):
     """Disk, network or another program failed; the same call may succeed later."""
 
     exit_status = 3
@@ -96,7 +96,7 @@ class Diagnosed(Protocol):
         """The diagnosis as JSON."""
 
 
-class _PublishingError(OutsideError):
+class _PublishingError(ExternalError):
     """A failure that is understood as far as `diagnosis` says; its exit status follows from it."""
 
     def __init__(
@@ -104,7 +104,7 @@ class _PublishingError(OutsideError):
     ) -> None:
         super().__init__(message, hint=hint, details=details)
         self.diagnosis = diagnosis
-        self.exit_status = OutsideError.exit_status if diagnosis.retryable else 1
+        self.exit_status = ExternalError.exit_status if diagnosis.retryable else 1
 
 
 class TrustedPublishingError(_PublishingError):

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from secstatus.adapters.address import public
-from secstatus.adapters.fetch import Limits, Timing, get, post
-from secstatus.errors import OutsideError, UsageError
+from secstatus.adapters.fetch import FetchLimits, Timing, get, post
+from secstatus.errors import ExternalError, UsageError
 
 
 class Server(ThreadingHTTPServer):
@@ -183,7 +183,7 @@ def test_what_may_pass_is_tried_again(server, fake, bad):
 )
 def test_in_the_end_it_gives_up(server, fake, bad, reason):
     server.script = [bad]
-    with pytest.raises(OutsideError, match=rf"{reason}.*after 4 attempts") as raised:
+    with pytest.raises(ExternalError, match=rf"{reason}.*after 4 attempts") as raised:
         get(server.url, timing=fake.timing)
     assert len(server.seen) == 4
     assert raised.value.message.startswith(server.url)
@@ -206,8 +206,8 @@ def test_in_the_end_it_gives_up(server, fake, bad, reason):
 )
 def test_what_will_not_pass_is_not_tried_again(server, fake, bad, reason):
     server.script = [bad]
-    with pytest.raises(OutsideError, match=reason):
-        get(server.url, limits=Limits(size=4000), timing=fake.timing)
+    with pytest.raises(ExternalError, match=reason):
+        get(server.url, limits=FetchLimits(size=4000), timing=fake.timing)
     assert (len(server.seen), fake.slept) == (1, [])
 
 
@@ -250,7 +250,7 @@ def test_a_date_to_wait_for_counts_from_the_servers_clock(server, fake):
 
 def test_a_pause_beyond_the_deadline_is_not_waited_for(server, fake):
     server.script = [says(429, Retry_After="600")]
-    with pytest.raises(OutsideError, match="status 429; the server asks to wait 600 s"):
+    with pytest.raises(ExternalError, match="status 429; the server asks to wait 600 s"):
         get(server.url, timing=fake.timing)
     assert (fake.slept, len(server.seen)) == ([], 1)
 
@@ -259,8 +259,8 @@ def test_a_pause_beyond_the_deadline_is_not_waited_for(server, fake):
 def test_a_slow_server_meets_the_deadline(server, slow):
     server.script = [slow]
     started = time.monotonic()
-    with pytest.raises(OutsideError, match=r"127\.0\.0\.1"):
-        get(server.url, limits=Limits(attempt=0.3, deadline=0.7, first_pause=0.05))
+    with pytest.raises(ExternalError, match=r"127\.0\.0\.1"):
+        get(server.url, limits=FetchLimits(attempt=0.3, deadline=0.7, first_pause=0.05))
     assert time.monotonic() - started < 3
     assert len(server.seen) >= 2
 
@@ -268,7 +268,7 @@ def test_a_slow_server_meets_the_deadline(server, slow):
 def test_nobody_listens(fake):
     with running() as server:
         url = server.url
-    with pytest.raises(OutsideError, match=r"refused.*after 4 attempts"):
+    with pytest.raises(ExternalError, match=r"refused.*after 4 attempts"):
         get(url, timing=fake.timing)
 
 
@@ -293,14 +293,14 @@ def test_a_redirect_to_the_same_host_keeps_what_the_caller_sends(server):
 
 def test_redirects_come_to_an_end(server, fake):
     server.script = [says(302, Location="/again")]
-    with pytest.raises(OutsideError, match="status 302"):
+    with pytest.raises(ExternalError, match="status 302"):
         get(server.url, timing=fake.timing)
     assert len(server.seen) < 10
 
 
 def test_a_post_is_not_redirected(server):
     server.script = [says(307, Location="/again")]
-    with pytest.raises(OutsideError, match="redirect"):
+    with pytest.raises(ExternalError, match="redirect"):
         post(server.url, "{}")
     assert len(server.seen) == 1
 
@@ -308,7 +308,7 @@ def test_a_post_is_not_redirected(server):
 def test_credentials_are_sent_and_never_named(server, fake):
     server.script = [says(403)]
     url = server.url.replace("http://", "http://me:s3%20cret@") + "?token=t0ken"
-    with pytest.raises(OutsideError) as raised:
+    with pytest.raises(ExternalError) as raised:
         get(url, timing=fake.timing)
     assert server.seen[0][2]["Authorization"] == "Basic bWU6czMgY3JldA=="
     for secret in ("me:", "s3", "t0ken"):
@@ -365,5 +365,5 @@ def test_a_body_that_breaks_off_is_tried_again_whatever_the_status(server, fake,
     server.script = [broken(status), broken(status), says(200, b"whole")]
     assert get(server.url, timing=fake.timing).text == "whole"
     server.script = [broken(status)]
-    with pytest.raises(OutsideError, match=r"cut short|no connection that holds"):
+    with pytest.raises(ExternalError, match=r"cut short|no connection that holds"):
         get(server.url, timing=fake.timing)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.adapters.git import committed_at, modified_at
+from secstatus.adapters.git import find_commit_time, read_modification_time
 from secstatus.errors import InputError
 
 WHEN = datetime(2026, 11, 2, 4, 5, 6, tzinfo=UTC)
@@ -34,7 +34,7 @@ def repository(tmp_path, monkeypatch):
 
 def test_a_committed_file_has_the_time_of_its_commit(repository):
     os.utime(repository / "report.json", (0, 0))
-    assert committed_at(repository / "report.json") == WHEN
+    assert find_commit_time(repository / "report.json") == WHEN
 
 
 def test_a_relative_path_is_one_from_here(repository, monkeypatch):
@@ -43,40 +43,40 @@ def test_a_relative_path_is_one_from_here(repository, monkeypatch):
     subprocess.run(["git", "add", "-A"], cwd=repository, check=True)
     subprocess.run(["git", "commit", "-q", "-m", "moved"], cwd=repository, check=True)
     monkeypatch.chdir(repository)
-    assert committed_at(Path("sub/report.json")) == WHEN
+    assert find_commit_time(Path("sub/report.json")) == WHEN
 
 
 def test_the_repository_of_a_hook_is_not_asked(repository, tmp_path_factory, monkeypatch):
     monkeypatch.setenv("GIT_DIR", str(tmp_path_factory.mktemp("other")))
-    assert committed_at(repository / "report.json") == WHEN
+    assert find_commit_time(repository / "report.json") == WHEN
 
 
 def test_a_file_that_differs_from_its_commit_has_none(repository):
     (repository / "report.json").write_text("{ }")
-    assert committed_at(repository / "report.json") is None
+    assert find_commit_time(repository / "report.json") is None
 
 
 def test_a_file_that_git_does_not_know_has_none(repository):
     (repository / "new.json").write_text("{}")
-    assert committed_at(repository / "new.json") is None
+    assert find_commit_time(repository / "new.json") is None
 
 
 def test_an_ignored_file_has_none(repository):
     (repository / ".gitignore").write_text("*.tmp.json\n")
     (repository / "a.tmp.json").write_text("{}")
-    assert committed_at(repository / "a.tmp.json") is None
+    assert find_commit_time(repository / "a.tmp.json") is None
 
 
 def test_without_a_repository_there_is_none(tmp_path):
     (tmp_path / "report.json").write_text("{}")
-    assert committed_at(tmp_path / "report.json") is None
+    assert find_commit_time(tmp_path / "report.json") is None
 
 
 def test_the_time_of_a_file_is_in_utc(tmp_path):
     path = tmp_path / "report.json"
     path.write_text("{}")
     os.utime(path, (1_790_000_000.75, 1_790_000_000.75))
-    assert modified_at(path) == datetime.fromtimestamp(1_790_000_000, UTC)
+    assert read_modification_time(path) == datetime.fromtimestamp(1_790_000_000, UTC)
 
 
 def test_a_shallow_clone_does_not_date_an_old_file_by_its_tip(repository, tmp_path_factory):
@@ -90,6 +90,6 @@ def test_a_shallow_clone_does_not_date_an_old_file_by_its_tip(repository, tmp_pa
         subprocess.run(words, cwd=place, check=True)
     for old in ("1/report.json", "1/other.json", "2/report.json"):
         with pytest.raises(InputError, match="history is cut off"):
-            committed_at(place / old)
+            find_commit_time(place / old)
     # One commit above the end is enough to know that this file came with it.
-    assert committed_at(place / "2/other.json") == WHEN
+    assert find_commit_time(place / "2/other.json") == WHEN

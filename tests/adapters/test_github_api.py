@@ -7,9 +7,9 @@ from contextlib import contextmanager
 import pytest
 
 from secstatus.adapters.fetch import Timing
-from secstatus.adapters.github_api import GitHub, Limits, MaybeDone, NotThere
+from secstatus.adapters.github_api import ApiLimits, GitHub, MaybeDone, NotThere
 from secstatus.adapters.in_time import in_time
-from secstatus.errors import OutsideError, UsageError
+from secstatus.errors import ExternalError, UsageError
 from tests.pipeline.github_stub import (
     ROOT,
     TOKEN,
@@ -45,11 +45,11 @@ def github(stub, slept):
 
 def client(stub, slept, bad=None):
     """With little patience only where nothing comes: a busy machine takes its time."""
-    limits = Limits(attempt=0.5 if bad is silent else 20.0, size=50_000)
+    limits = ApiLimits(attempt=0.5 if bad is silent else 20.0, size=50_000)
     return GitHub(TOKEN, stub.url, limits=limits, timing=Timing(sleep=slept.append))
 
 
-def failure(call, *args, kind=OutsideError, **more):
+def failure(call, *args, kind=ExternalError, **more):
     with pytest.raises(kind) as raised:
         call(*args, needs=NEEDS, **more)
     assert TOKEN not in f"{raised.value} {raised.value.hint} {raised.value.__cause__}"

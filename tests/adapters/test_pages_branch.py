@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.adapters.fast_import import Commit, blob_id, quoted
+from secstatus.adapters.fast_import import Commit, blob_id, quote_path
 from secstatus.adapters.fetch import Timing
 from secstatus.adapters.git_run import Git
 from secstatus.adapters.pages_branch import Entry, Pushed, Tip, pages_branch, pause
 from secstatus.adapters.repository import Repository
 from secstatus.adapters.scratch import identity, scratch
-from secstatus.errors import OutsideError, UsageError
+from secstatus.errors import ExternalError, UsageError
 
 WHO = "Somebody <somebody@example.org>"
 BRANCH = "gh-pages"
@@ -121,7 +121,7 @@ def test_contents_come_in_the_order_that_was_asked_for(clone):
         there = branch.fetch().files
         for names in (["c", "a", "b", "a"], []):
             assert branch.contents([there[name] for name in names]) == [files[n] for n in names]
-        with pytest.raises(OutsideError, match="missing"):
+        with pytest.raises(ExternalError, match="missing"):
             branch.contents([Entry("100644", "0" * 39 + "1")])
 
 
@@ -185,7 +185,7 @@ def test_a_refusal_of_the_remote_is_told_in_its_words(clone):
     with pages_branch(Repository(clone.path), "origin", BRANCH) as branch:
         tip = branch.fetch()
         made = branch.commit(commit(tip), {"a": b"2"}, [])
-        with pytest.raises(OutsideError) as caught:
+        with pytest.raises(ExternalError) as caught:
             branch.push(made, tip)
     assert "protection" in caught.value.hint
     assert any("GH006" in line for line in caught.value.details)
@@ -208,7 +208,7 @@ def test_a_remote_that_is_gone_is_an_outside_error_without_passwords(clone):
     clone.git("remote", "set-url", "origin", "https://user:hunter2@127.0.0.1:1/x.git")
     with (
         pages_branch(Repository(clone.path), "origin", BRANCH) as branch,
-        pytest.raises(OutsideError) as caught,
+        pytest.raises(ExternalError) as caught,
     ):
         branch.fetch()
     assert "hunter2" not in " ".join([str(caught.value), *caught.value.details])
@@ -259,7 +259,7 @@ def test_a_hostile_branch_is_refused_before_anybody_is_asked(clone, name):
 def test_a_hostile_remote_starts_nothing(clone, remote):
     with (
         pages_branch(Repository(clone.path), remote, BRANCH) as branch,
-        pytest.raises(OutsideError),
+        pytest.raises(ExternalError),
     ):
         branch.fetch()
     assert not list(clone.path.parent.rglob("pwned"))
@@ -334,7 +334,7 @@ def test_a_name_is_a_name_whatever_is_in_it(names, tmp_path_factory):
 
 
 def test_a_quoted_name_has_one_line():
-    assert quoted('a "b"\n\\é') == b'"a \\042b\\042\\012\\134\\303\\251"'
+    assert quote_path('a "b"\n\\é') == b'"a \\042b\\042\\012\\134\\303\\251"'
 
 
 @given(st.binary(max_size=200))

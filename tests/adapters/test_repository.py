@@ -12,7 +12,7 @@ from secstatus.adapters.git_remote import PushRejectedError, PushUnknownError, R
 from secstatus.adapters.git_run import tame
 from secstatus.adapters.preflight import check_remote, check_tag, check_tree
 from secstatus.adapters.repository import Repository
-from secstatus.errors import IncompleteVersionUpdateError, OutsideError, UsageError
+from secstatus.errors import ExternalError, IncompleteVersionUpdateError, UsageError
 
 HOSTILE = ["-x", "a b", "ümläut", "new\nline", "*.md", ":(top)y", '"quoted"', "--all"]
 
@@ -169,7 +169,7 @@ def test_what_git_cannot_search_has_to_be_searched_otherwise(repository, monkeyp
 
 
 def test_a_broken_pattern_is_an_error(repository):
-    with pytest.raises(OutsideError, match="git grep"):
+    with pytest.raises(ExternalError, match="git grep"):
         repository.containing(rb"(")
 
 
@@ -231,7 +231,7 @@ def test_without_a_repository_there_is_an_error(clone, tmp_path):
         Repository(tmp_path / "empty")
     with pytest.raises(UsageError, match="no git repository"):
         Repository(clone.remote)
-    with pytest.raises(OutsideError, match="cannot be started"):
+    with pytest.raises(ExternalError, match="cannot be started"):
         Repository(tmp_path / "missing")
 
 
@@ -284,11 +284,11 @@ def test_a_ref_that_only_ends_alike_is_another(clone, repository):
 
 def test_a_remote_that_cannot_be_reached_is_an_outside_error(clone, repository):
     clone.remote.rename(clone.remote.with_name("moved"))
-    with pytest.raises(OutsideError, match="origin") as caught:
+    with pytest.raises(ExternalError, match="origin") as caught:
         repository.remote_state("origin", "main")
     assert caught.value.exit_status == 3
     assert caught.value.hint
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         repository.remote_has_tag("-x", "v1")
 
 
@@ -440,7 +440,7 @@ def test_nobody_to_commit_for_is_an_error(clone, repository):
     clone.git("config", "user.useConfigOnly", "true")
     clone.git("config", "--global", "--unset", "user.email")
     change(clone, "run.sh")
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         repository.commit(["run.sh"], "chore: bump")
     assert caught.value.details
 
@@ -456,7 +456,7 @@ def test_a_commit_is_taken_back_only_while_it_is_the_newest(clone, repository):
     ours = repository.commit(["run.sh"], "chore: bump")
     clone.git("commit", "-q", "--allow-empty", "-m", "theirs")
     before = clone.everything()
-    with pytest.raises(OutsideError, match="update-ref"):
+    with pytest.raises(ExternalError, match="update-ref"):
         repository.undo_commit(base, ours)
     assert clone.everything() == before
 
@@ -464,10 +464,10 @@ def test_a_commit_is_taken_back_only_while_it_is_the_newest(clone, repository):
 def test_a_tag_is_deleted_only_while_it_is_ours(clone, repository):
     ours = repository.tag("v2", "Version 2")
     assert clone.git("cat-file", "-t", "v2") == "tag"
-    with pytest.raises(OutsideError, match="v2"):
+    with pytest.raises(ExternalError, match="v2"):
         repository.tag("v2", "Version 2")
     clone.git("tag", "-f", "v2", "HEAD")
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         repository.delete_tag("v2", ours)
     assert repository.has_tag("v2")
     repository.delete_tag("v2", repository.head())
@@ -541,7 +541,7 @@ def test_a_tag_that_the_remote_has_is_rejected(clone, repository):
 def test_a_hook_of_this_clone_stops_a_push(clone, repository):
     clone.hook("pre-push", "echo not today >&2; exit 1")
     clone.commit("x", b"x")
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         repository.push("origin", "main")
     assert not isinstance(caught.value, PushRejectedError | PushUnknownError)
     assert any("not today" in line for line in caught.value.details)
@@ -575,7 +575,7 @@ def test_a_push_that_did_not_arrive_is_an_error(clone, repository, monkeypatch):
         monkeypatch,
         lambda: clone.git("update-ref", "refs/heads/main", base, at=clone.remote),
     )
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         repository.push("origin", "main")
     assert not isinstance(caught.value, PushUnknownError)
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from secstatus.adapters.signals import stoppable, undisturbed
+from secstatus.adapters.signals import defer_signals, stoppable
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
 
@@ -22,7 +22,7 @@ def test_a_stop_is_an_exit_that_can_be_cleaned_up_after(number):
 @pytest.mark.parametrize("number", [*SIGNALS, signal.SIGINT])
 def test_what_may_not_be_disturbed_goes_on(number):
     before = signal.getsignal(number)
-    with stoppable(), undisturbed():
+    with stoppable(), defer_signals():
         os.kill(os.getpid(), number)
         ended = True
     assert ended

@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus import __version__
-from secstatus.adapters.gunzip import NotDecodable, TooLong, decoded
+from secstatus.adapters.gunzip import NotDecodable, TooLong, decode_body
 from secstatus.adapters.network_errors import why
 from secstatus.adapters.proxied import NotUsable, proxy_for
-from secstatus.adapters.timed_request import Kind, Limits, measure
+from secstatus.adapters.timed_request import FailureKind, RequestLimits, measure
 from secstatus.errors import UsageError
 from tests.pipeline import faulty_site as faults
 from tests.pipeline.faulty_site import faulty_site, tls_context
@@ -25,7 +25,7 @@ from tests.pipeline.faulty_site import faulty_site, tls_context
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FILE = "index.json"
 CONTENT = b'{"grade": "A"} ' * 200
-ENOUGH, SHORT = Limits(deadline=20, size=20_000), Limits(deadline=0.4)
+ENOUGH, SHORT = RequestLimits(deadline=20, size=20_000), RequestLimits(deadline=0.4)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -82,7 +82,7 @@ def test_credentials_of_the_address_are_sent_and_not_told(site):
     found = measure(url + FILE, now=NOW, limits=ENOUGH)
     ((_, headers),) = site.seen
     assert headers["Authorization"] == "Basic bWU6czMgY3JldA=="
-    assert found.failure.kind is Kind.REFUSED
+    assert found.failure.kind is FailureKind.REFUSED
     assert found.redirects == ("http://localhost:9/x",)
     assert "cret" not in repr(found)
 
@@ -145,31 +145,31 @@ def test_any_status_is_an_answer(site, fault, status):
 
 
 FAULTS = {
-    "garbage": (faults.garbage, Kind.PROTOCOL),
-    "reset": (faults.reset, Kind.RESET),
-    "truncated": (faults.truncated, Kind.CUT),
-    "dripping": (faults.dripping, Kind.TIMEOUT),
-    "dripping headers": (faults.dripping_headers, Kind.TIMEOUT),
-    "silent": (faults.silent, Kind.TIMEOUT),
-    "bomb": (faults.bomb, Kind.TOO_LARGE),
-    "large": (faults.other(bytes(20_001)), Kind.TOO_LARGE),
-    "no gzip": (faults.not_gzip, Kind.ENCODING),
-    "cut gzip": (faults.cut_gzip, Kind.ENCODING),
-    "brotli": (faults.brotli, Kind.ENCODING),
-    "loop": (faults.loop, Kind.REDIRECT),
-    "elsewhere": (faults.redirect("http://example.org/"), Kind.REDIRECT),
-    "https": (faults.redirect("https://example.org/"), Kind.REDIRECT),
-    "file": (faults.redirect("file:///etc/passwd"), Kind.REDIRECT),
-    "no address": (faults.redirect("http://[::1/"), Kind.REDIRECT),
-    "no port": (faults.redirect("http://localhost:99999/"), Kind.REDIRECT),
-    "blank": (faults.redirect("http://localhost/a b"), Kind.REDIRECT),
+    "garbage": (faults.garbage, FailureKind.PROTOCOL),
+    "reset": (faults.reset, FailureKind.RESET),
+    "truncated": (faults.truncated, FailureKind.CUT),
+    "dripping": (faults.dripping, FailureKind.TIMEOUT),
+    "dripping headers": (faults.dripping_headers, FailureKind.TIMEOUT),
+    "silent": (faults.silent, FailureKind.TIMEOUT),
+    "bomb": (faults.bomb, FailureKind.TOO_LARGE),
+    "large": (faults.other(bytes(20_001)), FailureKind.TOO_LARGE),
+    "no gzip": (faults.not_gzip, FailureKind.ENCODING),
+    "cut gzip": (faults.cut_gzip, FailureKind.ENCODING),
+    "brotli": (faults.brotli, FailureKind.ENCODING),
+    "loop": (faults.loop, FailureKind.REDIRECT),
+    "elsewhere": (faults.redirect("http://example.org/"), FailureKind.REDIRECT),
+    "https": (faults.redirect("https://example.org/"), FailureKind.REDIRECT),
+    "file": (faults.redirect("file:///etc/passwd"), FailureKind.REDIRECT),
+    "no address": (faults.redirect("http://[::1/"), FailureKind.REDIRECT),
+    "no port": (faults.redirect("http://localhost:99999/"), FailureKind.REDIRECT),
+    "blank": (faults.redirect("http://localhost/a b"), FailureKind.REDIRECT),
 }
 
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_what_the_network_does_is_a_failure_and_no_exception(site, name):
     site.faults[FILE], kind = FAULTS[name]
-    found = ask(site, limits=SHORT if kind is Kind.TIMEOUT else ENOUGH)
+    found = ask(site, limits=SHORT if kind is FailureKind.TIMEOUT else ENOUGH)
     assert found.failure.kind is kind
     assert found.failure.text.isprintable()
     assert (found.body, found.first_byte_ms, found.total_ms) == (b"", None, None)
@@ -179,7 +179,7 @@ def test_a_connection_that_nobody_takes_is_refused():
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     found = measure(f"http://127.0.0.1:{port}/", now=NOW, limits=ENOUGH)
-    assert (found.failure.kind, found.status) == (Kind.REFUSED, None)
+    assert (found.failure.kind, found.status) == (FailureKind.REFUSED, None)
 
 
 def test_a_name_that_is_not_found_is_told(monkeypatch):
@@ -188,9 +188,9 @@ def test_a_name_that_is_not_found_is_told(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     found = measure("https://no-such-host.invalid/", now=NOW, limits=ENOUGH)
-    assert found.failure.kind is Kind.NAME
+    assert found.failure.kind is FailureKind.NAME
     long = measure(f"https://{'a' * 64}.invalid/", now=NOW, limits=ENOUGH)
-    assert long.failure.kind is Kind.NAME
+    assert long.failure.kind is FailureKind.NAME
 
 
 def test_a_reset_in_the_body_is_told():
@@ -204,7 +204,7 @@ def test_a_reset_in_the_body_is_told():
     with faulty_site({FILE: CONTENT}) as server:
         server.faults[FILE] = hard
         found = ask(server)
-    assert found.failure.kind in (Kind.RESET, Kind.CUT)
+    assert found.failure.kind in (FailureKind.RESET, FailureKind.CUT)
     assert found.status in (200, None)
 
 
@@ -279,7 +279,7 @@ def test_a_certificate_that_nobody_should_trust_is_told(trusted, name):
     more, code, text = CERTIFICATES[name]
     with secure(trusted, **more) as server:
         found = ask(server, limits=ENOUGH)
-    assert (found.failure.kind, found.failure.verify_code) == (Kind.CERTIFICATE, code)
+    assert (found.failure.kind, found.failure.verify_code) == (FailureKind.CERTIFICATE, code)
     assert found.failure.text.startswith(f"the certificate {text} (OpenSSL {code}: ")
     assert (found.status, found.tls_days) == (None, None)
 
@@ -287,20 +287,20 @@ def test_a_certificate_that_nobody_should_trust_is_told(trusted, name):
 def test_a_certificate_of_an_unknown_issuer_is_told(trusted):
     with secure(trustme.CA()) as server:
         failure = ask(server, limits=ENOUGH).failure
-    assert failure.kind is Kind.CERTIFICATE
+    assert failure.kind is FailureKind.CERTIFICATE
     assert "is of an unknown issuer" in failure.text
 
 
 def test_a_server_that_speaks_no_tls_is_told(site, trusted):
     site.scheme = "https"
-    assert ask(site, limits=ENOUGH).failure.kind in (Kind.TLS, Kind.RESET)
+    assert ask(site, limits=ENOUGH).failure.kind in (FailureKind.TLS, FailureKind.RESET)
 
 
 def test_a_redirect_never_leaves_https(trusted, site):
     with secure(trusted) as server:
         server.faults[FILE] = faults.redirect(site.url + FILE)
         found = ask(server, limits=ENOUGH)
-    assert found.failure.kind is Kind.REDIRECT
+    assert found.failure.kind is FailureKind.REDIRECT
     assert site.seen == []
 
 
@@ -362,7 +362,7 @@ def test_a_proxy_that_refuses_is_told(trusted, monkeypatch):
     monkeypatch.setenv("https_proxy", f"127.0.0.1:{proxy.server.getsockname()[1]}")
     found = measure("https://site.example/", now=NOW, limits=ENOUGH)
     proxy.close()
-    assert found.failure.kind is Kind.PROXY
+    assert found.failure.kind is FailureKind.PROXY
     assert "407" in found.failure.text
 
 
@@ -372,7 +372,7 @@ def test_a_proxy_that_refuses_is_told(trusted, monkeypatch):
 def test_a_proxy_that_cannot_be_used_is_told(monkeypatch, proxy):
     monkeypatch.setenv("https_proxy", proxy)
     failure = measure("https://site.example/", now=NOW, limits=ENOUGH).failure
-    assert failure.kind is Kind.PROXY
+    assert failure.kind is FailureKind.PROXY
     assert "secret" not in failure.text
 
 
@@ -397,20 +397,20 @@ def test_content_comes_back_from_gzip_whole_or_not_at_all(content, most):
     packed = gzip.compress(content, mtime=0)
     if len(content) > most:
         with pytest.raises(TooLong):
-            decoded(packed, "gzip", most)
+            decode_body(packed, "gzip", most)
     else:
-        assert decoded(packed, " GZIP ", most) == content
+        assert decode_body(packed, " GZIP ", most) == content
         with pytest.raises(NotDecodable):
-            decoded(packed[:-1], "gzip", most)
+            decode_body(packed[:-1], "gzip", most)
         with pytest.raises(NotDecodable):
-            decoded(packed + b"x", "gzip", most)
+            decode_body(packed + b"x", "gzip", most)
 
 
 def test_no_more_is_decoded_than_what_is_allowed():
     packed = gzip.compress(bytes(20_000_000), mtime=0)
     tracemalloc.start()
     with pytest.raises(TooLong):
-        decoded(packed, "gzip", 1000)
+        decode_body(packed, "gzip", 1000)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
@@ -419,7 +419,7 @@ def test_no_more_is_decoded_than_what_is_allowed():
 @given(st.binary(max_size=200))
 def test_no_bytes_break_the_decoding(body):
     try:
-        assert len(decoded(body, "gzip", 100)) <= 100 or not body
+        assert len(decode_body(body, "gzip", 100)) <= 100 or not body
     except (NotDecodable, TooLong):
         return
 

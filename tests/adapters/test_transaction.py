@@ -8,7 +8,7 @@ import pytest
 
 from secstatus.adapters import transaction
 from secstatus.adapters.transaction import JOURNAL, NEW, alone, recover, replace_together
-from secstatus.errors import InputError, OutsideError
+from secstatus.errors import ExternalError, InputError
 
 FOLDER = "security/status"
 OLD = {"security/status/a.json": b"old a", "security/findings/B.md": b"old b"}
@@ -98,7 +98,7 @@ def test_a_full_disk_leaves_the_old_files_and_no_rubbish(root, monkeypatch, call
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(transaction.os, call, full)
-    with pytest.raises(OutsideError, match="No space left"):
+    with pytest.raises(ExternalError, match="No space left"):
         replace_together(root, FOLDER, FRESH)
     monkeypatch.undo()
     assert there(root) == OLD
@@ -146,7 +146,7 @@ def test_a_file_that_changed_under_a_journal_is_named(root):
 def test_two_writers_do_not_mix(root):
     with (
         alone(root / FOLDER),
-        pytest.raises(OutsideError, match="another run"),
+        pytest.raises(ExternalError, match="another run"),
         alone(root / FOLDER),
     ):
         pass

@@ -13,20 +13,20 @@ from hypothesis import strategies as st
 
 from secstatus.adapters import git_remote, journal_file, kept_files
 from secstatus.adapters.git_remote import PushRejectedError, PushUnknownError
-from secstatus.adapters.journal_file import Stage
+from secstatus.adapters.journal_file import JournalStage
 from secstatus.adapters.repository import Repository
 from secstatus.adapters.tree_journal import (
     NotRestoredError,
-    Outcome,
+    RestoreOutcome,
     begin,
-    interrupted,
+    find_interrupted,
     reversible,
 )
 from secstatus.errors import (
     DocumentUpdateError,
+    ExternalError,
     IncompleteVersionUpdateError,
     InputError,
-    OutsideError,
     SecstatusError,
     UsageError,
 )
@@ -132,7 +132,7 @@ def dies(number, work, calls, changing=()):
 
 
 def recover(clone):
-    journal = interrupted(Repository(clone.path))
+    journal = find_interrupted(Repository(clone.path))
     return journal.restore() if journal else None
 
 
@@ -143,7 +143,7 @@ def test_the_whole_way_changes_what_was_planned_and_nothing_else(clone):
     peopled(clone)
     with reversible(Repository(clone.path), found_in(clone.path)) as journal:
         journal.write(NEW)
-        assert journal.stage == Stage.WRITTEN
+        assert journal.stage == JournalStage.WRITTEN
         assert sorted(journal.paths) == sorted({*NEW, "docs/crlf.md"} - {"LINK.md"})
         made = journal.commit("chore(release): bump")
         journal.tag("v1.2.4", "Version 1.2.4")
@@ -209,7 +209,7 @@ def test_a_rejected_push_puts_everything_back(clone, step):
 def test_a_tag_that_is_there_stays_there(clone):
     peopled(clone)
     before = clone.everything()
-    with pytest.raises(OutsideError, match="there already"):
+    with pytest.raises(ExternalError, match="there already"):
         attempt(clone.path, found_in(clone.path), write, commit, lambda j: j.tag("v1", "1"))
     assert clone.everything() == before
 
@@ -270,7 +270,7 @@ def test_killed_while_it_writes_the_next_run_puts_everything_back(copies):
         seen.add((changed, outcome))
     else:
         pytest.fail("writing never came to its end")
-    assert {(False, None), (True, Outcome.RESTORED)} <= seen
+    assert {(False, None), (True, RestoreOutcome.RESTORED)} <= seen
 
 
 def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(copies):
@@ -287,17 +287,17 @@ def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(copies
         arrived = "v1.2.4" in clone.git("for-each-ref", at=clone.remote)
         outcome = recover(clone)
         if arrived:
-            assert outcome in (Outcome.PUSHED, None)
+            assert outcome in (RestoreOutcome.PUSHED, None)
             assert found_in(clone.path) == NEW
             there = clone.git("rev-parse", "main", at=clone.remote)
             assert clone.git("rev-parse", "HEAD", "v1.2.4^{}").split() == [there, there]
         else:
-            assert outcome == Outcome.RESTORED, number
+            assert outcome == RestoreOutcome.RESTORED, number
             assert clone.everything() == before, number
         seen.add(outcome)
     else:
         pytest.fail("the work never came to its end")
-    assert {Outcome.RESTORED, Outcome.PUSHED} <= seen
+    assert {RestoreOutcome.RESTORED, RestoreOutcome.PUSHED} <= seen
 
 
 def test_killed_while_it_goes_back_the_next_run_goes_on(copies):
@@ -359,15 +359,15 @@ def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypat
         return git_remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
 
     monkeypatch.setattr(git_remote.Git, "attempt", lose)
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         attempt(clone.path, found_in(clone.path), write, to_the_end)
     assert "nobody knows" in caught.value.details[-1]
     assert isinstance(caught.value.__context__, PushUnknownError)
     assert found_in(clone.path) == NEW
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         recover(clone)
     moved.rename(clone.remote)
-    assert recover(clone) == Outcome.PUSHED
+    assert recover(clone) == RestoreOutcome.PUSHED
     assert found_in(clone.path) == NEW
 
 
@@ -389,7 +389,7 @@ def test_what_somebody_changed_meanwhile_is_left_alone_and_named(clone):
     assert (clone.path / "run.sh").read_text() == "by hand"
     assert found_in(clone.path) == {**before, "run.sh": b"by hand"}
     (clone.path / "run.sh").write_bytes(before["run.sh"])
-    assert recover(clone) == Outcome.RESTORED
+    assert recover(clone) == RestoreOutcome.RESTORED
 
 
 @pytest.mark.parametrize("kind", ["link", "folder"])
@@ -438,7 +438,7 @@ def test_a_tag_of_somebody_else_on_the_commit_stays(clone):
     journal.commit("chore: bump")
     clone.git("tag", "theirs")
     made = clone.git("rev-parse", "HEAD")
-    assert journal.restore() == Outcome.RESTORED
+    assert journal.restore() == RestoreOutcome.RESTORED
     assert clone.git("rev-parse", "theirs") == made
 
 
@@ -447,27 +447,27 @@ def test_while_git_is_at_work_nothing_is_touched(clone):
     lock = clone.path / ".git/index.lock"
     lock.touch()
     before = clone.everything()
-    with pytest.raises(OutsideError, match="another git command"):
+    with pytest.raises(ExternalError, match="another git command"):
         recover(clone)
     assert clone.everything() == before
     lock.unlink()
-    assert recover(clone) == Outcome.RESTORED
+    assert recover(clone) == RestoreOutcome.RESTORED
 
 
 def test_two_changes_at_once_are_refused(clone):
     found = found_in(clone.path)
     with (
         reversible(Repository(clone.path), found),
-        pytest.raises(OutsideError, match="another version bump"),
+        pytest.raises(ExternalError, match="another version bump"),
     ):
         begin(Repository(clone.path), found)
-    with reversible(Repository(clone.path), found), pytest.raises(OutsideError):
-        interrupted(Repository(clone.path))
+    with reversible(Repository(clone.path), found), pytest.raises(ExternalError):
+        find_interrupted(Repository(clone.path))
 
 
 def test_an_interrupted_change_has_to_be_put_back_first(clone):
     written(clone).close()
-    with pytest.raises(OutsideError, match="interrupted"):
+    with pytest.raises(ExternalError, match="interrupted"):
         begin(Repository(clone.path), found_in(clone.path))
 
 
@@ -543,7 +543,7 @@ def test_a_full_disk_puts_everything_back(clone, monkeypatch, call):
             raise OSError(28, os.strerror(28))
         return real(*words)
 
-    with pytest.raises(OutsideError, match="No space left"):
+    with pytest.raises(ExternalError, match="No space left"):
         attempt(clone.path, found_in(clone.path), fill, write)
     assert clone.everything() == before
 
@@ -591,8 +591,14 @@ def test_a_saved_journal_reads_as_it_was_written(tmp_path_factory, paths):
         kept_files.KeptFile(number, path, 0o644, "0" * 64, ["1", kept_files.ABSENT])
         for number, path in enumerate(paths)
     ]
-    record = journal_file.Record(
-        "token", "head", None, files, dict.fromkeys(paths, ("100644 x 0",)), paths, Stage.TAGGED
+    record = journal_file.JournalRecord(
+        "token",
+        "head",
+        None,
+        files,
+        dict.fromkeys(paths, ("100644 x 0",)),
+        paths,
+        JournalStage.TAGGED,
     )
     journal_file.save(folder, record)
     assert journal_file.load(folder) == record

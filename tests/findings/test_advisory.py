@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from secstatus.errors import InputError
-from secstatus.findings.advisory import Advisories, Advisory, enriched, read_advisory
-from secstatus.findings.affected import Affected, Range, affects, fixed_in
+from secstatus.findings.advisory import Advisories, Advisory, enrich_observation, read_advisory
+from secstatus.findings.affected import Affected, Range, affects, list_fixes
 from secstatus.findings.observation import Observation, SeverityClaim
 from secstatus.findings.rating import rate
 
@@ -242,7 +242,9 @@ def test_any_json_is_read_or_refused_with_a_message(whole, part, key):
         try:
             found = read_advisory(data, "x.json")
             found.affects("sample-pkg", "1.0")
-            enriched(Observation("PYSEC-2026-1", package="sample-pkg"), Advisories([found]))
+            enrich_observation(
+                Observation("PYSEC-2026-1", package="sample-pkg"), Advisories([found])
+            )
         except InputError as error:
             message = error.message
         assert not message or message.startswith("x.json: at $")
@@ -255,15 +257,15 @@ def test_fixed_versions_are_sorted_and_above_the_version():
         Range("ECOSYSTEM", (("fixed", "1.0-odd-one"), ("fixed", ""))),
     )
     item = [Affected("p", (), ranges)]
-    assert fixed_in(item) == ("2.1", "10.0", "1.0-odd-one")
-    assert fixed_in(item, "2.1") == ("10.0", "1.0-odd-one")
+    assert list_fixes(item) == ("2.1", "10.0", "1.0-odd-one")
+    assert list_fixes(item, "2.1") == ("10.0", "1.0-odd-one")
 
 
 OBSERVED = Observation("PYSEC-2026-1", package="Sample.Pkg", version="1.0")
 
 
 def test_a_record_fills_what_the_report_left_empty():
-    found = enriched(OBSERVED, Advisories([read_advisory(FULL, "x.json")]))
+    found = enrich_observation(OBSERVED, Advisories([read_advisory(FULL, "x.json")]))
     assert found == Observation(
         id="PYSEC-2026-1",
         aliases=("CVE-2026-1111", "GHSA-aaaa-bbbb-cccc"),
@@ -295,7 +297,7 @@ SAID = Observation(
 
 
 def test_what_the_report_said_stays():
-    found = enriched(SAID, Advisories([read_advisory(FULL, "x.json")]))
+    found = enrich_observation(SAID, Advisories([read_advisory(FULL, "x.json")]))
     for name in (
         "id",
         "version",
@@ -314,18 +316,18 @@ def test_what_the_report_said_stays():
 
 
 def test_an_alias_in_another_case_is_not_a_new_one():
-    found = enriched(SAID, Advisories([read_advisory(FULL, "x.json")]))
+    found = enrich_observation(SAID, Advisories([read_advisory(FULL, "x.json")]))
     assert found.aliases == ("X-9", "CVE-2026-1111", "GHSA-aaaa-bbbb-cccc")
 
 
 def test_without_a_record_nothing_changes():
-    assert enriched(OBSERVED, Advisories([record("PYSEC-2026-2")])) is OBSERVED
+    assert enrich_observation(OBSERVED, Advisories([record("PYSEC-2026-2")])) is OBSERVED
 
 
 def test_enriching_twice_changes_nothing_more():
     advisories = Advisories([read_advisory(FULL, "x.json"), record("CVE-2026-1111", "Z-1")])
-    once = enriched(OBSERVED, advisories)
-    assert enriched(once, advisories) == once
+    once = enrich_observation(OBSERVED, advisories)
+    assert enrich_observation(once, advisories) == once
 
 
 GONE = {"withdrawn": "2026-05-05T00:00:00Z"}
@@ -345,15 +347,17 @@ GONE = {"withdrawn": "2026-05-05T00:00:00Z"}
     ],
 )
 def test_withdrawn_only_when_every_record_is(records, unanswered, withdrawn):
-    assert enriched(OBSERVED, Advisories(records, unanswered)).withdrawn is withdrawn
+    assert enrich_observation(OBSERVED, Advisories(records, unanswered)).withdrawn is withdrawn
 
 
 def test_a_withdrawn_record_does_not_outvote_one_that_stands():
     low = record("PYSEC-2026-1", "CVE-1", database_specific={"severity": "LOW"}, **GONE)
     high = record("CVE-1", severity=[{"type": "CVSS_V3", "score": V31}])
-    assert rate(enriched(OBSERVED, Advisories([low, high])).severities).severity == "high"
+    assert rate(enrich_observation(OBSERVED, Advisories([low, high])).severities).severity == "high"
     silent = record("CVE-1")
-    assert rate(enriched(OBSERVED, Advisories([low, silent])).severities).severity == "low"
+    assert (
+        rate(enrich_observation(OBSERVED, Advisories([low, silent])).severities).severity == "low"
+    )
 
 
 def test_one_cve_of_two_packages_does_not_join_their_records():
@@ -364,7 +368,7 @@ def test_one_cve_of_two_packages_does_not_join_their_records():
         affected=[entry(name="sample-pkg-gpu")],
         database_specific={"severity": "CRITICAL"},
     )
-    found = enriched(OBSERVED, Advisories([ours, theirs]))
+    found = enrich_observation(OBSERVED, Advisories([ours, theirs]))
     assert (found.aliases, found.severities) == (("CVE-1",), ())
 
 

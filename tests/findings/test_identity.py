@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.findings.ledger import Ledger, LedgerFinding, Scan, State
+from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, Scan
 from secstatus.findings.naming import preference
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.reconcile import reconcile
-from secstatus.findings.run import place_of, version_key
+from secstatus.findings.run import split_place, version_key
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)
 
@@ -100,10 +100,10 @@ def test_a_bridge_keeps_what_is_over_and_what_is_open() -> None:
         return Scan(report, START + timedelta(days=at), str(at))
 
     ledger = ledger_of(complete(0, seen("CVE-1")), complete(3), complete(6, seen("GHSA-1")))
-    assert [each.state for each in ledger.findings] == [State.RESOLVED, State.OPEN]
+    assert [each.state for each in ledger.findings] == [FindingState.RESOLVED, FindingState.OPEN]
     joined = reconcile(ledger, [complete(8, seen("CVE-1", "GHSA-1"))], START + timedelta(8)).ledger
     (finding,) = joined.findings
-    assert (finding.finding_id, finding.state) == ("CVE-1", State.OPEN)
+    assert (finding.finding_id, finding.state) == ("CVE-1", FindingState.OPEN)
     assert [(each.opened.day, each.outcome) for each in finding.episodes] == [
         (3, "resolved"),
         (9, ""),
@@ -181,9 +181,9 @@ def test_versions_that_are_one(one: str, other: str, same: bool) -> None:
 
 @given(st.text(max_size=60))
 def test_any_location_and_version_is_read(text: str) -> None:
-    path, line = place_of(text)
+    path, line = split_place(text)
     assert line >= 0
-    assert place_of(path)[0] in path
+    assert split_place(path)[0] in path
     assert isinstance(version_key(text), str)
 
 
@@ -198,7 +198,7 @@ def test_equal_code_is_matched_one_to_one(before: list[int], now: list[int]) -> 
     first = code_ledger(*observed(before))
     later = scan(1, *observed(now), scanner="bandit", kind=ScanKind.CODE)
     after = reconcile(first, [later], later.scanned_at)
-    seen_now = {each.location for each in after.ledger.findings if each.state is State.OPEN}
+    seen_now = {each.location for each in after.ledger.findings if each.state is FindingState.OPEN}
     assert seen_now == {f"a.py:{line}" for line in now}
     assert len(after.seen) == min(len(before), len(now))
     assert len(after.ledger.findings) == max(len(before), len(now))

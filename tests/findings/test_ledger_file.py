@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings.ledger import Ledger, Point, Scan, State, graded, with_point
+from secstatus.findings.ledger import (
+    FindingState,
+    HistoryPoint,
+    Ledger,
+    Scan,
+    set_grades,
+    with_point,
+)
 from secstatus.findings.ledger_file import read_ledger, write_ledger
 from secstatus.findings.observation import (
     Observation,
@@ -92,7 +99,7 @@ def test_the_whole_file() -> None:
     ledger = read_ledger(SAMPLE, PATH)
     (finding,) = ledger.findings
     assert (ledger.schema_version, ledger.revision) == ("1.4", 7)
-    assert (finding.kind, finding.state) == (ScanKind.DEPENDENCIES, State.OPEN)
+    assert (finding.kind, finding.state) == (ScanKind.DEPENDENCIES, FindingState.OPEN)
     assert finding.severities == (SeverityClaim("word", "GHSA", "HIGH"),)
     assert finding.published == date(2031, 2, 1)
     assert [episode.closed for episode in finding.episodes] == [date(2031, 3, 10), None]
@@ -249,11 +256,11 @@ def test_any_damage_is_an_input_error_or_a_ledger(chosen: st.DataObject) -> None
 
 
 def test_a_point_takes_the_place_of_one_of_the_same_moment() -> None:
-    first = Point(START, {"high": 1}, "C", {"bandit": "complete"})
-    later = Point(START + timedelta(days=7, microseconds=9), {"high": 0}, "A", {})
+    first = HistoryPoint(START, {"high": 1}, "C", {"bandit": "complete"})
+    later = HistoryPoint(START + timedelta(days=7, microseconds=9), {"high": 0}, "A", {})
     ledger = with_point(with_point(Ledger(), later), first)
     assert [point.grade for point in ledger.points] == ["C", "A"]
-    again = with_point(ledger, Point(START, {}, "?", {}))
+    again = with_point(ledger, HistoryPoint(START, {}, "?", {}))
     assert [point.grade for point in again.points] == ["?", "A"]
     assert read_ledger(write_ledger(again), PATH) == again
 
@@ -264,13 +271,13 @@ def test_only_complete_scans_remember_the_grade() -> None:
         return Scan(report, START, scanner)
 
     run = [scan("pip-audit", Verdict.COMPLETE), scan("trivy", Verdict.PARTIAL)]
-    ledger = graded(reconcile(Ledger(), run, START).ledger, "B")
+    ledger = set_grades(reconcile(Ledger(), run, START).ledger, "B")
     first, second = ledger.scans
     assert first.last_complete is not None
     assert first.last_complete.grade == "B"
     assert second.last_complete is None
     later = Scan(scan("pip-audit", Verdict.FAILED).report, START + timedelta(days=1), "x")
-    after = graded(reconcile(ledger, [later], later.scanned_at).ledger, "?")
+    after = set_grades(reconcile(ledger, [later], later.scanned_at).ledger, "?")
     assert after.scans[0].last_complete == first.last_complete
 
 
@@ -305,7 +312,7 @@ def test_a_year_of_weekly_scans_stays_small() -> None:
             tuple(map(observation, listed)), audited=30, inventory=away,
         )  # fmt: skip
         ledger = reconcile(ledger, [Scan(report, at, f"{week:064}")], at).ledger
-        point = Point(at, {"high": 90, "low": 0}, "D", {"pip-audit": "complete"})
+        point = HistoryPoint(at, {"high": 90, "low": 0}, "D", {"pip-audit": "complete"})
         ledger = with_point(ledger, point)
     text = write_ledger(ledger)
     assert len(ledger.findings) == 100

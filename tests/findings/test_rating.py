@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.observation import SeverityClaim
-from secstatus.findings.rating import Rating, band, band_v2, rate, scored
+from secstatus.findings.rating import Rating, band, band_v2, rate, score_vector
 from secstatus.findings.severity import Severity
 
 V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"  # 9.3
@@ -166,17 +166,17 @@ def test_a_malformed_vector_says_nothing(value):
     ],
 )
 def test_spellings_of_a_vector(written, plain):
-    assert scored(written) == scored(plain) is not None
+    assert score_vector(written) == score_vector(plain) is not None
 
 
 def test_known_scores():
-    found = [scored(vector) for vector in (V4, V31, V31_LOW, V30, V2)]
+    found = [score_vector(vector) for vector in (V4, V31, V31_LOW, V30, V2)]
     assert found == [("4.0", 9.3), ("3.1", 7.5), ("3.1", 1.8), ("3.0", 5.4), ("2.0", 10.0)]
 
 
 def test_a_threat_metric_does_not_lower_version_4():
-    assert scored(V4 + "/E:U") == scored(V4 + "/U:Clear") == scored(V4)
-    assert scored(V4 + "/E:WRONG") is None
+    assert score_vector(V4 + "/E:U") == score_vector(V4 + "/U:Clear") == score_vector(V4)
+    assert score_vector(V4 + "/E:WRONG") is None
 
 
 @given(st.text(alphabet="CVSS:/.0123ANLH()# avuxß\n", max_size=60) | st.text(max_size=40))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import UsageError
-from secstatus.findings.ledger import Ledger, LedgerFinding, Scan, State
+from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, Scan
 from secstatus.findings.ledger_file import read_ledger, write_ledger
 from secstatus.findings.observation import (
     Observation,
@@ -275,7 +275,7 @@ def test_everything_that_is_reported_is_in_the_ledger_and_counts(
                 and (not seen.package or finding.key[1] == seen.package.lower().replace("_", "-"))
             ]
             assert holders
-            assert seen.withdrawn or any(finding.state is State.OPEN for finding in holders)
+            assert seen.withdrawn or any(finding.state is FindingState.OPEN for finding in holders)
 
 
 @given(histories, runs)
@@ -336,10 +336,10 @@ def test_the_lists_tell_what_happened(ledger: Ledger, run: list[Scan]) -> None:
     for finding in result.ledger.findings:
         states[finding.finding_id].add(finding.state)
     for names, state in [
-        (result.new + result.seen + result.reopened, State.OPEN),
-        (result.resolved, State.RESOLVED),
-        (result.unobserved, State.UNOBSERVED),
-        (result.withdrawn, State.WITHDRAWN),
+        (result.new + result.seen + result.reopened, FindingState.OPEN),
+        (result.resolved, FindingState.RESOLVED),
+        (result.unobserved, FindingState.UNOBSERVED),
+        (result.withdrawn, FindingState.WITHDRAWN),
     ]:
         assert all(state in states[name] for name in names)
     changed = result.ledger != ledger
@@ -353,7 +353,7 @@ def test_a_new_finding() -> None:
     result = after([FOUND])
     finding = only(result)
     assert result.new == ("PYSEC-2031-1",)
-    assert (finding.state, finding.discovered) == (State.OPEN, START.date())
+    assert (finding.state, finding.discovered) == (FindingState.OPEN, START.date())
     assert (finding.aliases, finding.scanners) == (("CVE-2031-1",), ("pip-audit",))
     assert finding.episodes[0].opened == START.date()
 
@@ -363,7 +363,7 @@ def test_resolved_with_evidence(inventory: Mapping[str, tuple[str, ...]]) -> Non
     result = after([FOUND], [dependencies(7, inventory=inventory)])
     finding = only(result)
     assert result.resolved == ("PYSEC-2031-1",)
-    assert finding.state is State.RESOLVED
+    assert finding.state is FindingState.RESOLVED
     (episode,) = finding.episodes
     assert (episode.closed, episode.outcome) == (date(2031, 3, 10), "resolved")
     for part in ("pip-audit", "2031-03-10T09:00:00Z", "vogel"):
@@ -389,7 +389,7 @@ def test_resolved_with_evidence(inventory: Mapping[str, tuple[str, ...]]) -> Non
 def test_unobserved_without_evidence(scan: Scan, why: str) -> None:
     result = after([FOUND], [scan])
     assert result.unobserved == ("PYSEC-2031-1",)
-    assert only(result).state is State.UNOBSERVED
+    assert only(result).state is FindingState.UNOBSERVED
     assert why in only(result).reason
     assert only(result).episodes[-1].closed is None
 
@@ -457,7 +457,7 @@ def test_reopened_is_a_new_episode_of_the_same_finding() -> None:
     result = after([FOUND], gone, back)
     finding = only(result)
     assert result.reopened == ("PYSEC-2031-1",)
-    assert (finding.state, finding.discovered) == (State.OPEN, START.date())
+    assert (finding.state, finding.discovered) == (FindingState.OPEN, START.date())
     assert [episode.opened for episode in finding.episodes] == [
         date(2031, 3, 3),
         date(2031, 3, 17),
@@ -477,7 +477,7 @@ def test_an_older_scan_brings_back_what_a_newer_one_closed() -> None:
 
 def test_seen_again_clears_the_doubt() -> None:
     result = after([FOUND], [dependencies(7, inventory=None)], [dependencies(8, VOGEL)])
-    assert (only(result).state, only(result).reason) == (State.OPEN, "")
+    assert (only(result).state, only(result).reason) == (FindingState.OPEN, "")
     assert result.seen == ("PYSEC-2031-1",)
 
 
@@ -521,11 +521,14 @@ def test_an_older_scan_than_the_latest_withdraws_nothing() -> None:
 def test_two_that_are_over_and_turn_out_to_be_one() -> None:
     other = Observation("GHSA-x", (), "vogel", "1.0", withdrawn=True)
     over = after([FOUND], [dependencies(7, inventory=GONE)], [dependencies(9, other)])
-    assert {each.state for each in over.ledger.findings} == {State.RESOLVED, State.WITHDRAWN}
+    assert {each.state for each in over.ledger.findings} == {
+        FindingState.RESOLVED,
+        FindingState.WITHDRAWN,
+    }
     bridge = replace(other, aliases=("CVE-2031-1",))
     finding = only(reconcile(over.ledger, [dependencies(10, bridge)], LATE))
     assert [each.outcome for each in finding.episodes] == ["resolved", "withdrawn"]
-    assert finding.state is State.WITHDRAWN
+    assert finding.state is FindingState.WITHDRAWN
 
 
 def test_withdrawn_from_the_first_day() -> None:
@@ -554,7 +557,7 @@ def test_a_statement_keeps_a_finding_open(statement: str, package: str) -> None:
 )
 def test_a_statement_without_a_reason_closes_and_opens_nothing(said: Observation) -> None:
     assert after([FOUND], [dependencies(7, inventory=GONE), vex(1, said)]).resolved
-    assert only(after([FOUND], [dependencies(7, VOGEL), vex(1, said)])).state is State.OPEN
+    assert only(after([FOUND], [dependencies(7, VOGEL), vex(1, said)])).state is FindingState.OPEN
     assert not after([vex(1, said)]).ledger.findings
 
 
@@ -580,7 +583,7 @@ def test_a_reason_closes_what_it_names_and_nothing_else() -> None:
     seen = dependencies(7, VOGEL, other, inventory=GONE)
     result = after([FOUND], [seen, vex(6, NOT_AFFECTED)])
     states = {each.finding_id: each.state for each in result.ledger.findings}
-    assert states == {"PYSEC-2031-1": State.WITHDRAWN, "CVE-2031-2": State.OPEN}
+    assert states == {"PYSEC-2031-1": FindingState.WITHDRAWN, "CVE-2031-2": FindingState.OPEN}
     again = after([FOUND], [seen, vex(6, NOT_AFFECTED)], [replace(seen, digest="next")])
     assert again.reopened == ("PYSEC-2031-1",)
 
@@ -589,7 +592,7 @@ def test_a_reason_closes_what_it_names_and_nothing_else() -> None:
 def test_a_reason_for_something_else_closes_nothing(change: dict[str, str]) -> None:
     said = replace(NOT_AFFECTED, **change)  # type: ignore[arg-type]
     result = after([FOUND], [dependencies(7, VOGEL), vex(6, said)])
-    assert only(result).state is State.OPEN
+    assert only(result).state is FindingState.OPEN
 
 
 def test_a_closed_alert_is_no_finding_and_ends_its_own() -> None:
@@ -687,7 +690,7 @@ def test_the_newest_word_and_the_longest_description() -> None:
 def test_suppressed_by_the_report_still_counts() -> None:
     ignored = replace(VOGEL, suppressed="not reachable")
     finding = only(after([dependencies(0, ignored)]))
-    assert (finding.suppressed, finding.state) == ("not reachable", State.OPEN)
+    assert (finding.suppressed, finding.state) == ("not reachable", FindingState.OPEN)
     both = [dependencies(0, ignored), dependencies(0, VOGEL, scanner="trivy")]
     assert only(after(both)).suppressed == ""
 

@@ -2,32 +2,32 @@
 
 from datetime import UTC, datetime, timedelta
 
-from secstatus.monitoring.conditions import AlertPolicy, OutsideFacts, assessed
+from secstatus.monitoring.conditions import AlertPolicy, OutsideFacts, assess_conditions
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import Journal, encoded, read_journal
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
+from secstatus.monitoring.journal import Journal, encode_line, read_journal
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 BASE = "https://kelp.example/status/"
 PATHS = ("api/v1/manifest.json", "", "index.json", "api/v1/status.json", "feed.atom")
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 POLICY = AlertPolicy()
-SAID = Served(valid_until=NOW + 5 * DAY, scan_date=NOW - DAY, cadence_days=7, revision="9f31")
+SAID = ServedCopy(valid_until=NOW + 5 * DAY, scan_date=NOW - DAY, cadence_days=7, revision="9f31")
 
 STATES = {
-    Fault.NONE: State.UP,
-    Fault.SLOW: State.SLOW,
-    Fault.EXPIRED: State.STALE,
-    Fault.NOT_RENEWED: State.STALE,
-    Fault.HALF_DEPLOYED: State.STALE,
-    Fault.SETTLING: State.STALE,
-    Fault.NOT_ARRIVED: State.STALE,
-    Fault.TAMPERED: State.TAMPERED,
-    Fault.REPLACED: State.TAMPERED,
-    Fault.CERTIFICATE: State.DOWN,
-    Fault.REFUSED: State.DOWN,
-    Fault.ERROR: State.DOWN,
-    Fault.UNREACHABLE: State.DOWN,
+    Fault.NONE: ProbeState.UP,
+    Fault.SLOW: ProbeState.SLOW,
+    Fault.EXPIRED: ProbeState.STALE,
+    Fault.NOT_RENEWED: ProbeState.STALE,
+    Fault.HALF_DEPLOYED: ProbeState.STALE,
+    Fault.SETTLING: ProbeState.STALE,
+    Fault.NOT_ARRIVED: ProbeState.STALE,
+    Fault.TAMPERED: ProbeState.TAMPERED,
+    Fault.REPLACED: ProbeState.TAMPERED,
+    Fault.CERTIFICATE: ProbeState.DOWN,
+    Fault.REFUSED: ProbeState.DOWN,
+    Fault.ERROR: ProbeState.DOWN,
+    Fault.UNREACHABLE: ProbeState.DOWN,
 }
 
 
@@ -46,7 +46,7 @@ def look(*faults, at=NOW, served=SAID, base=BASE, **more):
 
 def dead(at=NOW, base=BASE):
     """A round in which nothing has answered."""
-    return look(*[Fault.UNREACHABLE] * 5, at=at, served=Served(), base=base, tls_days=None)
+    return look(*[Fault.UNREACHABLE] * 5, at=at, served=ServedCopy(), base=base, tls_days=None)
 
 
 def event(kind, outcome, at=NOW, **details):
@@ -60,12 +60,12 @@ def published(version, at=NOW, outcome="published", **more):
 
 def journal(*entries):
     """The journal of these entries, after it has been written and read once."""
-    return read_journal(b"".join(encoded(each) for each in entries))
+    return read_journal(b"".join(encode_line(each) for each in entries))
 
 
 def judged(*entries, now=NOW, policy=POLICY, facts=OutsideFacts()):  # noqa: B008
     book = entries[0] if entries and isinstance(entries[0], Journal) else journal(*entries)
-    return assessed(book, now, policy, facts)
+    return assess_conditions(book, now, policy, facts)
 
 
 def kinds(assessment):

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event, Kind
-from secstatus.monitoring.journal import encoded, read_journal
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
+from secstatus.monitoring.event import Event, EventKind
+from secstatus.monitoring.journal import encode_line, read_journal
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BASES = ("https://kelp.example/status/", "https://mirror.example/")
 PATHS = ("api/v1/manifest.json", "", "index.json", "feed.atom")
-HAPPENED = tuple(set(Kind) - {Kind.PROBE, Kind.DAY, Kind.MONTH})
+HAPPENED = tuple(set(EventKind) - {EventKind.PROBE, EventKind.DAY, EventKind.MONTH})
 # A newer version may write kinds that this one does not know.
 NEWER = "rehearsal"
 
@@ -24,7 +24,7 @@ COUNTS = st.none() | st.integers(0, 2**53)
 PROBES = st.builds(
     Probe,
     path=LINES,
-    state=st.sampled_from(State),
+    state=st.sampled_from(ProbeState),
     fault=st.sampled_from(Fault),
     reason=LINES,
     http_status=st.none() | st.integers(100, 599),
@@ -39,7 +39,7 @@ PROBES = st.builds(
     attempts=st.integers(1, 3),
 )
 SERVED = st.builds(
-    Served,
+    ServedCopy,
     st.none() | MOMENTS,
     st.none() | MOMENTS,
     LINES,
@@ -74,7 +74,7 @@ TIMES = st.builds(
 SMALL_PROBES = st.builds(
     Probe,
     st.sampled_from(PATHS),
-    st.sampled_from(State),
+    st.sampled_from(ProbeState),
     latency_ms=st.sampled_from([None, 0.0, 12.5, 80.0, 4000.0]),
     cache_hit=st.sampled_from([None, True, False]),
 )
@@ -101,7 +101,7 @@ ENTRIES = st.lists(SMALL_ROUNDS | STEPS | ALERTS, max_size=40)
 
 
 def text_of(entries):
-    return b"".join(map(encoded, entries))
+    return b"".join(map(encode_line, entries))
 
 
 def read(entries):

@@ -5,21 +5,21 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encoded, read_journal
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
-from secstatus.monitoring.rollup import Limits
+from secstatus.monitoring.journal import encode_line, read_journal
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.rollup import RollupLimits
 
 BASE = "https://example.org/lanternfish/security-status/"
 OTHER = "https://example.net/status/"
 PATHS = ("", "index.json", "badges/security.svg")
 START = datetime(2026, 1, 30, tzinfo=UTC)
 # So small that a few generated days reach every rule.
-SMALL = Limits(raw_days=1, newest_rounds=2, day_days=6, event_days=4, publish_days=12)
+SMALL = RollupLimits(raw_days=1, newest_rounds=2, day_days=6, event_days=4, publish_days=12)
 KINDS = ("ingest", "build", "publish", "alert", "notice", "tide")
 
 
-def probe(path="", state=State.UP, ms=25.0, hit=None, **more):
-    fault = Fault.NONE if state is State.UP else Fault.ERROR
+def probe(path="", state=ProbeState.UP, ms=25.0, hit=None, **more):
+    fault = Fault.NONE if state is ProbeState.UP else Fault.ERROR
     return Probe(path, state, fault, latency_ms=ms, cache_hit=hit, **more)
 
 
@@ -30,7 +30,7 @@ def looked(at, *states, base=BASE, ms=25.0):
 
 
 def text_of(*entries):
-    return b"".join(encoded(each) for each in entries)
+    return b"".join(encode_line(each) for each in entries)
 
 
 def journal_of(*entries):
@@ -52,7 +52,7 @@ def maybe(strategy):
 probes = st.builds(
     Probe,
     words,
-    st.sampled_from(State),
+    st.sampled_from(ProbeState),
     st.sampled_from(Fault),
     words,
     maybe(st.integers(100, 599)),
@@ -67,7 +67,7 @@ probes = st.builds(
     st.integers(1, 3),
 )
 served = st.builds(
-    Served,
+    ServedCopy,
     maybe(moments),
     maybe(moments),
     words,
@@ -94,7 +94,7 @@ def near_rounds(days=45):
     made = st.builds(
         probe,
         st.sampled_from(PATHS),
-        st.sampled_from(State),
+        st.sampled_from(ProbeState),
         maybe(st.sampled_from([0.0, 0.4, 12.3, 25.0, 900.1])),
         maybe(st.booleans()),
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from secstatus.monitoring.judgement import BADGE, FEED, LookPolicy, judged
+from secstatus.monitoring.judgement import BADGE, FEED, LookPolicy, judge_responses
 from secstatus.monitoring.observed import Observed
 from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
 
@@ -80,7 +80,7 @@ def spoilt(found, path, **changes):
 
 
 def judge(found, at=NOW, known=None, **policy):
-    return judged(BASE, at, found, known or {}, LookPolicy(**policy))
+    return judge_responses(BASE, at, found, known or {}, LookPolicy(**policy))
 
 
 def by_path(found):

@@ -14,7 +14,7 @@ from secstatus.monitoring.alert_terms import AlertKind, Assessment, Condition
 from secstatus.monitoring.alerts import ENDS, Alert, AlertState, due, event_of, open_alerts
 from secstatus.monitoring.conditions import AlertPolicy
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encoded, read_journal
+from secstatus.monitoring.journal import encode_line, read_journal
 from secstatus.monitoring.probe import Fault
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, POLICY, dead, journal, judged, look
 
@@ -209,7 +209,7 @@ class Machine(RuleBasedStateMachine):
             ends = {AlertState.RECOVERED: False, AlertState.UNWATCHED: "given up"}
             assert verdict[each.key] == ends.get(each.state, True)
             self.told[each.key].append(each)
-        self.lines += [encoded(event_of(each)) for each in found]
+        self.lines += [encode_line(event_of(each)) for each in found]
         again = read_journal(b"".join(self.lines)).events
         assert due(assessment, again, self.now, self.policy) == ()
         is_open = {each.key for each in open_alerts(again)}

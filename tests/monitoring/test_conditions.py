@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from secstatus.monitoring.alert_terms import AlertKind
 from secstatus.monitoring.conditions import AlertPolicy, OutsideFacts
 from secstatus.monitoring.deployed import NOT_THE_DEPLOYED
-from secstatus.monitoring.journal import Journal, encoded, read_journal
-from secstatus.monitoring.probe import Fault, Round, Served, State
+from secstatus.monitoring.journal import Journal, encode_line, read_journal
+from secstatus.monitoring.probe import Fault, ProbeState, Round, ServedCopy
 from secstatus.monitoring.probe_conditions import fault_of, is_so
 from secstatus.monitoring.publish_conditions import CREDENTIALS, IDENTITY
 from secstatus.publishing.failure import Area
@@ -87,13 +87,13 @@ class TestProbes:
         assert unknown(found, "tampered") == {BASE}
 
     def test_a_missing_file_is_half_deployed_and_not_down(self):
-        probes = (probe("", Fault.HALF_DEPLOYED, state=State.DOWN), probe("index.json"))
+        probes = (probe("", Fault.HALF_DEPLOYED, state=ProbeState.DOWN), probe("index.json"))
         found = judged(Round(NOW, BASE, probes, SAID))
         assert kinds(found) == {"half_deployed"}
         assert not unknown(found, "down")
 
     def test_a_round_without_probes_tells_nothing(self):
-        found = judged(Journal(rounds=(Round(NOW, BASE, (), Served()),)))
+        found = judged(Journal(rounds=(Round(NOW, BASE, (), ServedCopy()),)))
         assert kinds(found) == set()
         assert {str(kind) for kind, subject in found.unknown if subject == BASE} == PROBED
 
@@ -129,9 +129,9 @@ class TestProbes:
         assert kinds(judged(one, other)) == kinds(judged(other, one)) == {"tampered"}
 
     def test_a_state_and_a_fault_that_contradict_each_other_give_the_worse(self):
-        assert fault_of(probe(state=State.TAMPERED)) is Fault.TAMPERED
-        assert fault_of(probe(fault=Fault.TAMPERED, state=State.UP)) is Fault.TAMPERED
-        assert fault_of(probe(fault=Fault.SLOW, state=State.DOWN)) is Fault.UNREACHABLE
+        assert fault_of(probe(state=ProbeState.TAMPERED)) is Fault.TAMPERED
+        assert fault_of(probe(fault=Fault.TAMPERED, state=ProbeState.UP)) is Fault.TAMPERED
+        assert fault_of(probe(fault=Fault.SLOW, state=ProbeState.DOWN)) is Fault.UNREACHABLE
 
     def test_what_an_address_hides_stands_in_no_text(self):
         told = "found a redirect to https://user:hush@host.example/x?token=hush"
@@ -149,7 +149,8 @@ class TestProbes:
         for kind in (AlertKind.STALE, AlertKind.SLOW, AlertKind.TAMPERED, AlertKind.HALF_DEPLOYED):
             if is_so(found, kind) is False:
                 assert all(
-                    probe.state in (State.UP, State.SLOW, State.STALE) for probe in found.probes
+                    probe.state in (ProbeState.UP, ProbeState.SLOW, ProbeState.STALE)
+                    for probe in found.probes
                 )
                 assert not (NOT_THE_DEPLOYED | {Fault.HALF_DEPLOYED}) & set(faults)
 
@@ -193,7 +194,7 @@ class TestExpiry:
         assert kinds(judged(look(served=served))) == set()
 
     @pytest.mark.parametrize(
-        "found", [look(served=Served()), look(Fault.TAMPERED), look(at=NOW - 9 * DAY)]
+        "found", [look(served=ServedCopy()), look(Fault.TAMPERED), look(at=NOW - 9 * DAY)]
     )
     def test_a_status_that_nobody_can_vouch_for(self, found):
         assert f"status of {BASE}" in unknown(judged(found), "expiry")
@@ -555,7 +556,7 @@ class TestAll:
         ]
         faults = st.lists(st.sampled_from(sorted(Fault)), max_size=3)
         looks = [look(*data.draw(faults), at=data.draw(self.ago)) for _ in range(2)]
-        lines = [encoded(each) for each in (*entries, *looks)]
+        lines = [encode_line(each) for each in (*entries, *looks)]
         found = judged(read_journal(b"".join(lines)))
         random.Random(data.draw(st.integers(0, 99))).shuffle(lines)
         assert judged(read_journal(b"".join(lines))) == found

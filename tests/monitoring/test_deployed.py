@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.alert_terms import AlertKind
 from secstatus.monitoring.alerts import due, event_of
-from secstatus.monitoring.deployed import YOUNG, Deployed, deployed_before, deployed_of
+from secstatus.monitoring.deployed import YOUNG, Deployed, list_earlier_deployments, read_deployment
 from secstatus.monitoring.deployment_conditions import worst_known
 from secstatus.monitoring.judgement import BADGE, FEED, seen_good
 from secstatus.monitoring.observed import digest_of
-from secstatus.monitoring.probe import ORDER, Fault, State
+from secstatus.monitoring.probe import ORDER, Fault, ProbeState
 from secstatus.monitoring.probe_conditions import is_trusted
 from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
 from tests.monitoring import alert_cases
@@ -43,7 +43,7 @@ def seconds(moment):
 
 
 def deployed(files=GOOD, at=NOW - 5 * DAY, earlier=()):
-    return deployed_of(files[MANIFEST], seconds(at), WHERE, earlier)
+    return read_deployment(files[MANIFEST], seconds(at), WHERE, earlier)
 
 
 def see(files, there, at=NOW):
@@ -58,30 +58,50 @@ def only(found):
 
 def test_the_deployed_site_is_up_and_the_round_remembers_that_it_was_compared():
     found = see(GOOD, deployed())
-    assert only(found) == (State.UP, Fault.NONE)
+    assert only(found) == (ProbeState.UP, Fault.NONE)
     assert found.served.deployed == json.loads(GOOD[MANIFEST])["revision"][:16]
     assert see(GOOD, None).served.deployed == ""
 
 
 def test_without_a_branch_the_same_answers_are_judged_by_themselves():
-    assert only(see(FORGED, None)) == only(see(OLD, None)) == (State.UP, Fault.NONE)
+    assert only(see(FORGED, None)) == only(see(OLD, None)) == (ProbeState.UP, Fault.NONE)
 
 
 @pytest.mark.parametrize(
     ("served", "there", "expected", "said"),
     [
-        (FORGED, deployed(), (State.TAMPERED, Fault.REPLACED), "served is revision"),
-        (FORGED, deployed(at=NOW), (State.TAMPERED, Fault.REPLACED), "deployed is revision"),
-        (GOOD, deployed(OLD), (State.TAMPERED, Fault.REPLACED), "deployed is revision"),
-        (OLD, deployed(), (State.STALE, Fault.NOT_ARRIVED), "did not arrive; served is revision"),
-        (OLD, deployed(at=NOW), (State.STALE, Fault.SETTLING), "did not arrive"),
-        (OLD, deployed(at=NOW - YOUNG), (State.STALE, Fault.SETTLING), "did not arrive"),
-        (OLD, deployed(at=NOW - YOUNG - MINUTE), (State.STALE, Fault.NOT_ARRIVED), "did not"),
-        (OLD, deployed(at=NOW + 4 * MINUTE), (State.STALE, Fault.SETTLING), "did not arrive"),
-        (OLD, deployed(at=NOW + 6 * MINUTE), (State.STALE, Fault.NOT_ARRIVED), "did not arrive"),
-        (OLD, deployed(at=NOW + 900 * DAY), (State.STALE, Fault.NOT_ARRIVED), "did not arrive"),
-        (FORGED, deployed(earlier=EARLIER), (State.STALE, Fault.NOT_ARRIVED), "did not arrive"),
-        (FORGED, deployed(at=NOW, earlier=EARLIER), (State.STALE, Fault.SETTLING), "did not"),
+        (FORGED, deployed(), (ProbeState.TAMPERED, Fault.REPLACED), "served is revision"),
+        (FORGED, deployed(at=NOW), (ProbeState.TAMPERED, Fault.REPLACED), "deployed is revision"),
+        (GOOD, deployed(OLD), (ProbeState.TAMPERED, Fault.REPLACED), "deployed is revision"),
+        (
+            OLD,
+            deployed(),
+            (ProbeState.STALE, Fault.NOT_ARRIVED),
+            "did not arrive; served is revision",
+        ),
+        (OLD, deployed(at=NOW), (ProbeState.STALE, Fault.SETTLING), "did not arrive"),
+        (OLD, deployed(at=NOW - YOUNG), (ProbeState.STALE, Fault.SETTLING), "did not arrive"),
+        (OLD, deployed(at=NOW - YOUNG - MINUTE), (ProbeState.STALE, Fault.NOT_ARRIVED), "did not"),
+        (OLD, deployed(at=NOW + 4 * MINUTE), (ProbeState.STALE, Fault.SETTLING), "did not arrive"),
+        (
+            OLD,
+            deployed(at=NOW + 6 * MINUTE),
+            (ProbeState.STALE, Fault.NOT_ARRIVED),
+            "did not arrive",
+        ),
+        (
+            OLD,
+            deployed(at=NOW + 900 * DAY),
+            (ProbeState.STALE, Fault.NOT_ARRIVED),
+            "did not arrive",
+        ),
+        (
+            FORGED,
+            deployed(earlier=EARLIER),
+            (ProbeState.STALE, Fault.NOT_ARRIVED),
+            "did not arrive",
+        ),
+        (FORGED, deployed(at=NOW, earlier=EARLIER), (ProbeState.STALE, Fault.SETTLING), "did not"),
     ],
 )
 def test_what_is_not_the_deployed_site_is_told_apart(served, there, expected, said):
@@ -100,9 +120,9 @@ def test_both_sites_are_named():
 
 @pytest.mark.parametrize("body", [None, b"", b"[]", b"\xff", GOOD[MANIFEST][:-40]])
 def test_a_branch_that_holds_no_site_vouches_for_nothing(body):
-    there = deployed_of(body, seconds(NOW), WHERE)
+    there = read_deployment(body, seconds(NOW), WHERE)
     found = see(GOOD, there)
-    assert only(found) == (State.TAMPERED, Fault.REPLACED)
+    assert only(found) == (ProbeState.TAMPERED, Fault.REPLACED)
     assert by_path(found)[MANIFEST].reason.startswith(WHERE)
     assert "nothing vouches for what is served" in by_path(found)[MANIFEST].reason
     assert found.served.deployed == "nothing"
@@ -110,14 +130,14 @@ def test_a_branch_that_holds_no_site_vouches_for_nothing(body):
 
 @pytest.mark.parametrize("time", [10**30, -(10**30)])
 def test_a_commit_whose_time_is_no_moment_is_not_young(time):
-    there = deployed_of(GOOD[MANIFEST], time, WHERE)
+    there = read_deployment(GOOD[MANIFEST], time, WHERE)
     assert there.at is None
-    assert only(see(OLD, there)) == (State.STALE, Fault.NOT_ARRIVED)
+    assert only(see(OLD, there)) == (ProbeState.STALE, Fault.NOT_ARRIVED)
 
 
 def test_files_that_have_arrived_before_their_manifest_are_settling():
     mixed = {**GOOD, MANIFEST: OLD[MANIFEST]}
-    assert only(see(mixed, deployed(at=NOW))) == (State.STALE, Fault.SETTLING)
+    assert only(see(mixed, deployed(at=NOW))) == (ProbeState.STALE, Fault.SETTLING)
     later = by_path(see(mixed, deployed()))
     assert later.pop(FEED).fault is Fault.NOT_ARRIVED, "it is the same in both"
     assert later.pop(MANIFEST).fault is Fault.NOT_ARRIVED
@@ -147,8 +167,8 @@ def test_only_manifests_that_were_the_deployed_ones_are_earlier_ones():
         for files, there in ((GOOD, deployed()), (OLD, None), (FORGED, deployed()))
     )
     other = replace(compared, base="https://other.example/")
-    assert deployed_before([compared, alone, forged], BASE) == {digest_of(GOOD[MANIFEST])}
-    assert deployed_before([other, alone], BASE) == frozenset()
+    assert list_earlier_deployments([compared, alone, forged], BASE) == {digest_of(GOOD[MANIFEST])}
+    assert list_earlier_deployments([other, alone], BASE) == frozenset()
 
 
 def test_a_replaced_site_is_neither_trusted_nor_seen_good():
@@ -173,21 +193,21 @@ def test_a_site_whose_manifest_is_not_the_deployed_one_is_never_good(
 ):
     told = [digest_of(served[MANIFEST])] if remembered else []
     body = there[MANIFEST] if is_read else b"{}"
-    found = see(served, deployed_of(body, time, WHERE, told))
+    found = see(served, read_deployment(body, time, WHERE, told))
     same = is_read and served[MANIFEST] == there[MANIFEST]
     if same:
         assert found == replace(
             see(served, None), served=replace(found.served, deployed=found.served.deployed)
         )
     else:
-        assert all(probe.state not in (State.UP, State.SLOW) for probe in found.probes)
+        assert all(probe.state not in (ProbeState.UP, ProbeState.SLOW) for probe in found.probes)
         assert found.served.deployed
 
 
 @given(sites, sites, times, st.booleans())
 def test_a_branch_makes_nothing_better(served, there, time, remembered):
     told = [digest_of(served[MANIFEST])] if remembered else []
-    compared = see(served, deployed_of(there[MANIFEST], time, WHERE, told))
+    compared = see(served, read_deployment(there[MANIFEST], time, WHERE, told))
     alone = see(served, None)
     assert ORDER.index(compared.worst) >= ORDER.index(alone.worst)
 
@@ -255,13 +275,19 @@ class TestConditions:
 
     def test_figures_are_no_better_than_an_alert_that_the_look_could_not_see(self):
         raised = []
-        for fault, state in ((Fault.NOT_ARRIVED, State.STALE), (Fault.REPLACED, State.TAMPERED)):
+        for fault, state in (
+            (Fault.NOT_ARRIVED, ProbeState.STALE),
+            (Fault.REPLACED, ProbeState.TAMPERED),
+        ):
             found = alert_cases.judged(compared(fault))
             raised += [event_of(each) for each in due(found, (), alert_cases.NOW, POLICY)]
             assert worst_known(blind(), raised) is state
-            assert worst_known(replace(blind(), base="https://other.example/"), raised) is State.UP
-            assert worst_known(compared(), raised) is State.UP
-            assert worst_known(dead(), raised) is State.DOWN
+            assert (
+                worst_known(replace(blind(), base="https://other.example/"), raised)
+                is ProbeState.UP
+            )
+            assert worst_known(compared(), raised) is ProbeState.UP
+            assert worst_known(dead(), raised) is ProbeState.DOWN
 
     @given(st.lists(st.tuples(st.sampled_from(sorted(Fault)), st.booleans()), max_size=5))
     def test_only_looks_that_have_read_the_branch_count(self, told):

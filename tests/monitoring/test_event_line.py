@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encoded, read_journal, written
+from secstatus.monitoring.journal import encode_line, read_journal, written
 from secstatus.monitoring.journal_line import LONGEST_LINE, event_line
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 from tests.monitoring.journal_cases import BASES, EVENTS, ROUNDS, START
 
 # Halves of characters too: names of files that are not UTF-8 have them.
@@ -17,7 +17,7 @@ NUMBERS = st.none() | st.integers()
 PROBES = st.builds(
     Probe,
     WILD,
-    st.sampled_from(State),
+    st.sampled_from(ProbeState),
     st.sampled_from(Fault),
     WILD,
     NUMBERS,
@@ -34,8 +34,8 @@ BUILT = {"at": "2026-11-02T06:00:00Z", "kind": "build", "outcome": "built"}
 
 @given(st.lists(PROBES, max_size=4), WILD, FLOATS)
 def test_a_round_of_any_answers_loses_no_state(probes, revision, cadence):
-    said = Served(revision=revision, cadence_days=cadence)
-    found = read_journal(encoded(Round(START, BASES[0], tuple(probes), said)))
+    said = ServedCopy(revision=revision, cadence_days=cadence)
+    found = read_journal(encode_line(Round(START, BASES[0], tuple(probes), said)))
     assert found.unread == ()
     assert [each.state for each in found.rounds[0].probes] == [each.state for each in probes]
     assert read_journal(written(found)) == found
@@ -51,13 +51,13 @@ def test_an_event_with_any_details_can_be_read(details):
 
 @given(EVENTS | ROUNDS)
 def test_what_can_be_read_comes_back_as_it_was(entry):
-    found = read_journal(encoded(entry))
+    found = read_journal(encode_line(entry))
     assert (*found.events, *found.rounds) == (entry,)
 
 
 def test_a_failure_that_names_a_file_that_is_not_utf8_counts():
     details = {"files": ["kelp\udcff.whl"], "cost": float("nan"), "sign": "\U0001f41f"}
-    (event,) = read_journal(encoded(Event(START, "deploy", "failed", details))).events
+    (event,) = read_journal(encode_line(Event(START, "deploy", "failed", details))).events
     assert event.details == {"files": ["kelp?.whl"], "cost": None, "sign": "\U0001f41f"}
 
 

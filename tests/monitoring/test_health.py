@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.health import WINDOWS, by_day, newest_round, share, window
 from secstatus.monitoring.journal import Journal
-from secstatus.monitoring.probe import Fault, State
-from secstatus.monitoring.rollup import rolled_up
+from secstatus.monitoring.probe import Fault, ProbeState
+from secstatus.monitoring.rollup import roll_up
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, PATHS, dead, look
 
 MANY = len(PATHS)
@@ -42,7 +42,7 @@ def test_slow_is_there_and_stale_is_not():
     found = figures([look(Fault.SLOW, Fault.EXPIRED, Fault.TAMPERED)])
     assert found.availability == round(3 / 5, 6)
     assert found.error_rate == 0.0
-    assert found.states[State.STALE] == found.states[State.TAMPERED] == 1
+    assert found.states[ProbeState.STALE] == found.states[ProbeState.TAMPERED] == 1
 
 
 def test_a_cache_that_tells_nothing_has_no_rate():
@@ -87,7 +87,7 @@ def every_day(number, faults=lambda day: ()):
 def test_days_that_are_summed_up_count_as_before():
     rounds = every_day(60, lambda day: (Fault.ERROR,) if day % 2 else ())
     raw = Journal(rounds=tuple(reversed(rounds)))
-    rolled = rolled_up(raw, NOW)
+    rolled = roll_up(raw, NOW)
     assert len(rolled.days) > 50
     for name in ("24h", "30d", "90d"):
         before, after = (
@@ -102,7 +102,7 @@ def test_days_that_are_summed_up_count_as_before():
 def test_a_day_with_a_look_every_five_minutes_has_no_gap_of_a_day():
     start = NOW - 5 * DAY
     rounds = [look(at=start + timedelta(minutes=5 * n)) for n in range(5 * 288 + 1)]
-    rolled = rolled_up(Journal(rounds=tuple(rounds)), NOW)
+    rolled = roll_up(Journal(rounds=tuple(rounds)), NOW)
     assert rolled.days
     assert figures(rolled.rounds, "7d", rolled.days).longest_gap < 1
 

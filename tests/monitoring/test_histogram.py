@@ -12,7 +12,7 @@ from secstatus.monitoring.histogram import (
     LOWEST,
     SHORTEST,
     bucket,
-    merged,
+    merge_histograms,
     quantile,
 )
 
@@ -22,7 +22,7 @@ shares = st.sampled_from([0.0, 0.25, 0.5, 0.95, 0.99, 1.0]) | st.floats(0, 1)
 
 
 def counted(values):
-    return merged({bucket(value): 1} for value in values)
+    return merge_histograms({bucket(value): 1} for value in values)
 
 
 @given(many, shares)
@@ -33,7 +33,7 @@ def test_a_quantile_is_within_5_percent_of_the_answer_at_that_place(values, q):
 
 @given(many, many, shares)
 def test_merging_is_counting_all(one, other, q):
-    both = merged([counted(one), counted(other)])
+    both = merge_histograms([counted(one), counted(other)])
     assert both == counted(one + other)
     assert quantile(both, q) == quantile(counted(other + one), q)
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.histogram import HIGHEST, LOWEST
-from secstatus.monitoring.journal import Journal, encoded, read_journal, written
+from secstatus.monitoring.journal import Journal, encode_line, read_journal, written
 from secstatus.monitoring.journal_line import LONGEST_LINE
-from secstatus.monitoring.probe import Probe, Round, Served, State
-from secstatus.monitoring.summary import Period, Summary
+from secstatus.monitoring.probe import Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.summary import MonitoringSummary, Period
 from tests.monitoring.journals import (
     BASE,
     PATHS,
@@ -30,7 +30,7 @@ from tests.monitoring.journals import (
 
 NOW = datetime(2026, 11, 25, 7, 45, tzinfo=UTC)
 EVENT = Event(NOW, "ingest", "complete", {"grade": "A", "new": 0})
-LINE = encoded(EVENT)
+LINE = encode_line(EVENT)
 some = st.integers(1, 2**53)
 json_values = st.recursive(
     st.none()
@@ -51,8 +51,10 @@ events = st.builds(
     ),
 )
 summaries = st.builds(
-    lambda states, latency, hits, more: Summary(states, latency, min(hits + more, 2**53), hits),
-    st.dictionaries(st.sampled_from(State), some, max_size=3),
+    lambda states, latency, hits, more: MonitoringSummary(
+        states, latency, min(hits + more, 2**53), hits
+    ),
+    st.dictionaries(st.sampled_from(ProbeState), some, max_size=3),
     st.dictionaries(st.integers(LOWEST, HIGHEST), some, max_size=5),
     counts,
     st.integers(0, 9),
@@ -77,17 +79,17 @@ def periods(draw):
 class TestWhatIsWrittenIsReadAgain:
     @given(any_rounds)
     def test_rounds(self, found):
-        assert read_journal(encoded(found)) == Journal(rounds=(found,))
+        assert read_journal(encode_line(found)) == Journal(rounds=(found,))
 
     @given(periods())
     def test_periods(self, found):
-        read = read_journal(encoded(found))
+        read = read_journal(encode_line(found))
         assert (read.months or read.days) == (found,)
         assert not read.problems
 
     @given(events)
     def test_events_with_all_that_they_hold(self, found):
-        assert read_journal(encoded(found)) == Journal(events=(found,))
+        assert read_journal(encode_line(found)) == Journal(events=(found,))
 
     @given(st.lists(any_rounds | events, max_size=6))
     def test_a_whole_file(self, entries):
@@ -95,7 +97,7 @@ class TestWhatIsWrittenIsReadAgain:
         assert read_journal(written(once)) == once
 
     def test_with_one_decimal(self):
-        found = Probe("", State.UP, first_byte_ms=1.23, latency_ms=4.56, tls_days=61.98)
+        found = Probe("", ProbeState.UP, first_byte_ms=1.23, latency_ms=4.56, tls_days=61.98)
         (read,) = journal_of(Round(NOW, BASE, (found,))).rounds
         assert read.probes == (replace(found, first_byte_ms=1.2, latency_ms=4.6, tls_days=62.0),)
 
@@ -117,7 +119,7 @@ def full_round(reason=""):
     probes = tuple(
         Probe(
             path,
-            State.UP if not reason else State.DOWN,
+            ProbeState.UP if not reason else ProbeState.DOWN,
             reason=reason,
             http_status=200,
             first_byte_ms=123.4 + number,
@@ -132,22 +134,22 @@ def full_round(reason=""):
         )
         for number, path in enumerate(paths)
     )
-    return Round(NOW, BASE, probes, Served(NOW, NOW, "0123456789abcdef", NOW, NOW, 7.0, "A"))
+    return Round(NOW, BASE, probes, ServedCopy(NOW, NOW, "0123456789abcdef", NOW, NOW, 7.0, "A"))
 
 
 class TestOfWhatIsWritten:
     def test_a_round_of_six_probes_has_less_than_900_bytes(self):
-        assert len(encoded(full_round())) < 900
+        assert len(encode_line(full_round())) < 900
 
     def test_one_line_of_ascii_with_its_keys_in_order(self):
-        line = encoded(Event(NOW, "tide", "high", {"text": "é\nü\u2028", "above": 1}))
+        line = encode_line(Event(NOW, "tide", "high", {"text": "é\nü\u2028", "above": 1}))
         assert line.isascii()
         assert line.count(b"\n") == 1
         assert line.endswith(b"\n")
         assert list(json.loads(line)) == sorted(json.loads(line))
 
     def test_what_is_not_known_is_left_out(self):
-        line = json.loads(encoded(Round(NOW, BASE, (Probe("", State.UP),))))
+        line = json.loads(encode_line(Round(NOW, BASE, (Probe("", ProbeState.UP),))))
         assert line == {
             "at": "2026-11-25T07:45:00Z",
             "base": BASE,
@@ -178,10 +180,10 @@ class TestOfWhatIsWritten:
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e300])
     def test_figures_that_are_none_are_left_out(self, number):
-        found = Probe("", State.SLOW, latency_ms=number, tls_days=number, size=2**70, age=-1)
+        found = Probe("", ProbeState.SLOW, latency_ms=number, tls_days=number, size=2**70, age=-1)
         (read,) = journal_of(Round(NOW, BASE, (found,))).rounds
-        assert read.probes == (Probe("", State.SLOW),)
-        line = encoded(Event(NOW, "build", "built", {"of": [number], "x": {"y": float("nan")}}))
+        assert read.probes == (Probe("", ProbeState.SLOW),)
+        line = encode_line(Event(NOW, "build", "built", {"of": [number], "x": {"y": float("nan")}}))
         assert read_journal(line).events[0].details["x"] == {"y": None}
 
 
@@ -194,7 +196,7 @@ class TestReadingNeverFails:
 
     @given(any_rounds | periods() | events, st.data())
     def test_any_change_of_a_line(self, entry, data):
-        line = encoded(entry)
+        line = encode_line(entry)
         place = data.draw(st.integers(0, len(line) - 1))
         piece = data.draw(st.binary(max_size=3))
         changed = line[:place] + piece + line[place + data.draw(st.integers(0, 5)) :]
@@ -311,7 +313,7 @@ class TestContradictionsAreNotRead:
         ],
     )
     def test_of_a_round(self, change, told):
-        line = json.loads(encoded(looked(NOW, State.DOWN, State.UP, State.SLOW)))
+        line = json.loads(encode_line(looked(NOW, ProbeState.DOWN, ProbeState.UP, ProbeState.SLOW)))
         read = read_journal(json.dumps(line | change).replace("Infinity", "1e400").encode())
         assert not read.rounds
         assert told in read.problems[0]
@@ -331,8 +333,8 @@ class TestContradictionsAreNotRead:
         ],
     )
     def test_of_a_period(self, change, told):
-        paths = {"": Summary({State.DOWN: 1})}
-        line = json.loads(encoded(Period(date(2026, 10, 1), False, BASE, 1, paths)))
+        paths = {"": MonitoringSummary({ProbeState.DOWN: 1})}
+        line = json.loads(encode_line(Period(date(2026, 10, 1), False, BASE, 1, paths)))
         read = read_journal(json.dumps(line | change).encode())
         assert not read.days
         assert not read.months
@@ -344,21 +346,21 @@ class TestOfTheFuture:
         "entry",
         [
             Event(NOW + timedelta(hours=1), "ingest", "complete"),
-            looked(NOW + timedelta(hours=1), State.UP),
+            looked(NOW + timedelta(hours=1), ProbeState.UP),
             Period(NOW.date(), base=BASE, rounds=3),
             Period(date(2026, 11, 1), True, BASE, 3),
         ],
     )
     def test_is_not_read_and_not_lost(self, entry):
-        read = read_journal(encoded(entry), NOW)
-        assert read.unread == (encoded(entry).rstrip(b"\n"),)
+        read = read_journal(encode_line(entry), NOW)
+        assert read.unread == (encode_line(entry).rstrip(b"\n"),)
         assert "found 2026-1" in read.problems[0]
         later = read_journal(written(read), NOW + timedelta(days=7))
         assert not later.unread
         assert bool(later.events or later.rounds or later.days or later.months)
 
     def test_clocks_may_differ_a_little(self):
-        assert read_journal(encoded(replace(EVENT, at=NOW + timedelta(minutes=9))), NOW).events
+        assert read_journal(encode_line(replace(EVENT, at=NOW + timedelta(minutes=9))), NOW).events
 
 
 class TestOnce:
@@ -377,12 +379,12 @@ class TestOnce:
         whole = json.dumps(
             {**event.details, "at": "2026-11-25T07:45:00Z", "kind": "publish", "outcome": "failed"}
         )
-        assert len(read_journal(whole.encode() + b"\n" + encoded(event)).events) == 1
+        assert len(read_journal(whole.encode() + b"\n" + encode_line(event)).events) == 1
 
     def test_of_two_sums_the_one_that_has_counted_more(self):
         day = date(2026, 10, 1)
-        less = Period(day, base=BASE, rounds=2, paths={"": Summary({State.UP: 2})})
-        more = Period(day, base=BASE, rounds=3, paths={"": Summary({State.DOWN: 3})})
+        less = Period(day, base=BASE, rounds=2, paths={"": MonitoringSummary({ProbeState.UP: 2})})
+        more = Period(day, base=BASE, rounds=3, paths={"": MonitoringSummary({ProbeState.DOWN: 3})})
         assert journal_of(less, more).days == journal_of(more, less).days == (more,)
 
     def test_of_two_counts_of_events_each_kind_for_itself(self):
@@ -393,9 +395,11 @@ class TestOnce:
         assert read.events == {"ingest": {"complete": 2}, "build": {"built": 5}}
 
     def test_a_round_of_a_day_that_is_summed_up(self):
-        late = looked(START + timedelta(hours=3), State.DOWN)
+        late = looked(START + timedelta(hours=3), ProbeState.DOWN)
         other = replace(late, base="https://example.net/")
-        day = Period(START.date(), base=BASE, rounds=3, paths={"": Summary({State.UP: 3})})
+        day = Period(
+            START.date(), base=BASE, rounds=3, paths={"": MonitoringSummary({ProbeState.UP: 3})}
+        )
         assert journal_of(late, day, other).rounds == (other,)
         month = replace(day, start=START.date().replace(day=1), is_month=True)
         read = journal_of(late, day, month, other)
@@ -416,7 +420,7 @@ class TestOnce:
 
 
 class TestOrder:
-    @given(st.permutations([looked(START + timedelta(hours=n), State.UP) for n in range(5)]))
+    @given(st.permutations([looked(START + timedelta(hours=n), ProbeState.UP) for n in range(5)]))
     def test_by_time(self, rounds):
         read = journal_of(*rounds).rounds
         assert [each.at for each in read] == sorted(each.at for each in rounds)
@@ -427,5 +431,5 @@ class TestOrder:
         assert journal_of(*reversed(told)).events == tuple(reversed(told))
 
     def test_paths_stay_in_their_order(self):
-        (read,) = journal_of(looked(NOW, State.UP, State.UP, State.UP)).rounds
+        (read,) = journal_of(looked(NOW, ProbeState.UP, ProbeState.UP, ProbeState.UP)).rounds
         assert [each.path for each in read.probes] == list(PATHS)

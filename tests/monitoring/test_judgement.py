@@ -16,7 +16,7 @@ from secstatus.monitoring.judgement import (
     seen_good,
 )
 from secstatus.monitoring.observed import Observed, digest_of
-from secstatus.monitoring.probe import ORDER, Fault, Round, Served, State
+from secstatus.monitoring.probe import ORDER, Fault, ProbeState, Round, ServedCopy
 from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
 from tests.monitoring.small_site import (
     AS_OF,
@@ -46,9 +46,9 @@ def states(found):
 def test_a_healthy_site_is_up():
     found = judge(answers(GOOD))
     assert [probe.path for probe in found.probes] == list(PATHS)
-    assert {probe.state for probe in found.probes} == {State.UP}
+    assert {probe.state for probe in found.probes} == {ProbeState.UP}
     assert not any(probe.reason or probe.fault for probe in found.probes)
-    assert found.served == Served(
+    assert found.served == ServedCopy(
         as_of=AS_OF,
         changes_at=AS_OF + DAY,
         revision=json.loads(GOOD[MANIFEST])["revision"],
@@ -91,23 +91,23 @@ def test_a_probe_has_the_figures_of_the_answer():
 @pytest.mark.parametrize("path", FILES)
 def test_an_address_without_its_file_is_down(path, changes, fault):
     found = judge(spoilt(answers(GOOD), path, **changes))
-    assert by_path(found)[path].state is State.DOWN
+    assert by_path(found)[path].state is ProbeState.DOWN
     assert by_path(found)[path].fault is fault
-    assert [probe.path for probe in found.probes if probe.state is not State.UP] == [path]
+    assert [probe.path for probe in found.probes if probe.state is not ProbeState.UP] == [path]
 
 
 @pytest.mark.parametrize("status", [404, 403, 500])
 def test_without_a_manifest_nothing_is_up(status):
     found = judge(spoilt(answers(GOOD), MANIFEST, status=status))
     fault = Fault.ERROR if status == 500 else Fault.REFUSED
-    assert set(states(found).values()) == {(State.DOWN, fault)}
+    assert set(states(found).values()) == {(ProbeState.DOWN, fault)}
     assert by_path(found)[PAGE].reason == f"{MANIFEST} does not vouch for it"
-    assert found.served == Served()
+    assert found.served == ServedCopy()
 
 
 def test_an_answer_that_is_too_large_is_tampered_with():
     found = judge(spoilt(answers(GOOD), FEED, fault=Fault.TAMPERED, reason="more than 9 bytes"))
-    assert states(found)[FEED] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(found)[FEED] == (ProbeState.TAMPERED, Fault.TAMPERED)
     assert by_path(found)[FEED].reason == "more than 9 bytes"
 
 
@@ -155,8 +155,8 @@ BAD_MANIFESTS = {
 @pytest.mark.parametrize("name", BAD_MANIFESTS)
 def test_a_manifest_that_is_none_of_ours_is_tampered_with(name):
     found = judge(spoilt(answers(GOOD), MANIFEST, body=BAD_MANIFESTS[name]))
-    assert set(states(found).values()) == {(State.TAMPERED, Fault.TAMPERED)}
-    assert found.served == Served()
+    assert set(states(found).values()) == {(ProbeState.TAMPERED, Fault.TAMPERED)}
+    assert found.served == ServedCopy()
     reason = by_path(found)[MANIFEST].reason
     assert reason.isprintable()
     assert "api/v1/manifest.json: " in reason
@@ -174,19 +174,19 @@ def test_only_what_the_manifest_lists_is_asked_and_judged():
     assert paths_to_ask({MANIFEST: [answer(few[MANIFEST])]}) == (MANIFEST, PAGE, INDEX, STATUS)
     found = judge({**answers(few), FEED: [answer(status=404)]})
     assert list(by_path(found)) == [MANIFEST, PAGE, INDEX, STATUS]
-    assert found.worst is State.UP
+    assert found.worst is ProbeState.UP
 
 
 def test_an_address_that_was_not_asked_is_down():
     found = judge({MANIFEST: [answer(GOOD[MANIFEST])]})
-    assert {probe.state for probe in found.probes if probe.path != MANIFEST} == {State.DOWN}
-    assert judge({}).worst is State.DOWN
+    assert {probe.state for probe in found.probes if probe.path != MANIFEST} == {ProbeState.DOWN}
+    assert judge({}).worst is ProbeState.DOWN
 
 
 @pytest.mark.parametrize("path", [INDEX, STATUS])
 def test_a_document_of_another_moment_is_half_deployed(path):
     found = judge(spoilt(answers(GOOD), path, body=OLD[path]))
-    assert states(found)[path] == (State.STALE, Fault.HALF_DEPLOYED)
+    assert states(found)[path] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
     assert by_path(found)[path].reason == (
         "it is the file of 2026-03-09T00:00:00Z, the manifest is of 2026-03-10T00:00:00Z"
     )
@@ -195,15 +195,15 @@ def test_a_document_of_another_moment_is_half_deployed(path):
 @pytest.mark.parametrize("path", [PAGE, INDEX, STATUS])
 def test_other_content_of_the_same_moment_is_tampered_with(path):
     found = judge(spoilt(answers(GOOD), path, body=GOOD[path] + b"\n"))
-    assert states(found)[path] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(found)[path] == (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 def test_a_badge_that_was_seen_good_before_is_half_deployed():
     old = spoilt(answers(GOOD), BADGE, body=OLD[BADGE])
-    assert states(judge(old))[BADGE] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(judge(old))[BADGE] == (ProbeState.TAMPERED, Fault.TAMPERED)
     before = judge(answers(OLD), NOW - DAY)
     known = seen_good([before], BASE)
-    assert states(judge(old, known=known))[BADGE] == (State.STALE, Fault.HALF_DEPLOYED)
+    assert states(judge(old, known=known))[BADGE] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
     assert "of an earlier look" in by_path(judge(old, known=known))[BADGE].reason
 
 
@@ -219,9 +219,9 @@ def test_what_was_seen_in_a_tampered_round_or_elsewhere_is_not_known():
 
 def test_an_old_manifest_with_new_files_is_half_deployed():
     found = judge({**answers(GOOD), MANIFEST: [answer(OLD[MANIFEST])]})
-    expected = (State.STALE, Fault.HALF_DEPLOYED)
+    expected = (ProbeState.STALE, Fault.HALF_DEPLOYED)
     assert [states(found)[path] for path in (PAGE, INDEX, STATUS)] == [expected] * 3
-    assert states(found)[BADGE] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(found)[BADGE] == (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 def aged(path, body, age):
@@ -233,7 +233,7 @@ def test_an_older_copy_in_a_cache_is_settling_for_a_while(path):
     # Taken at 00:09 and at 00:11; the manifest is of midnight.
     at = AS_OF + timedelta(minutes=19)
     assert states(judge(aged(path, OLD[path], "600"), at))[path][1] is Fault.SETTLING
-    assert judge(aged(path, OLD[path], "600"), at).worst is State.STALE
+    assert judge(aged(path, OLD[path], "600"), at).worst is ProbeState.STALE
     assert states(judge(aged(path, OLD[path], "480"), at))[path][1] is Fault.HALF_DEPLOYED
 
 
@@ -242,7 +242,7 @@ def test_a_site_of_midnight_that_was_deployed_in_the_morning_settles_then():
     headers = {"last-modified": "Tue, 10 Mar 2026 08:55:00 GMT"}
     old = aged(INDEX, OLD[INDEX], "480")
     found = judge(spoilt(old, MANIFEST, headers=headers), NOW)
-    assert states(found)[INDEX] == (State.STALE, Fault.SETTLING)
+    assert states(found)[INDEX] == (ProbeState.STALE, Fault.SETTLING)
     assert states(judge(old, NOW))[INDEX][1] is Fault.HALF_DEPLOYED
 
 
@@ -264,7 +264,7 @@ def test_a_change_that_explains_nothing_settles_nothing(said):
 @pytest.mark.parametrize("age", ["0", "", "-600", "6e2", "999999", "9" * 400, "٣٣"])
 def test_an_age_that_explains_nothing_settles_nothing(age):
     found = judge(aged(INDEX, OLD[INDEX], age))
-    assert states(found)[INDEX] == (State.STALE, Fault.HALF_DEPLOYED)
+    assert states(found)[INDEX] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
 
 
 def test_newer_and_foreign_copies_never_settle():
@@ -302,62 +302,62 @@ def test_newer_and_foreign_copies_never_settle():
 def test_documents_that_contradict_are_tampered_with_though_their_digests_fit(path, keys):
     name = "index" if path == INDEX else "status"
     found = judge(answers(site(**{name: keys})))
-    assert states(found)[path] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(found)[path] == (ProbeState.TAMPERED, Fault.TAMPERED)
     assert by_path(found)[path].reason.isprintable()
 
 
 def test_a_grade_that_nobody_knows_has_no_end():
     keys = {"valid_until": None}
     for grade in "DF?":
-        assert judge(answers(site(grade=grade, index=keys, status=keys))).worst is State.UP
+        assert judge(answers(site(grade=grade, index=keys, status=keys))).worst is ProbeState.UP
     for grade in "ABC":
         found = states(judge(answers(site(grade=grade, index=keys, status=keys))))
-        assert found[INDEX] == found[STATUS] == (State.TAMPERED, Fault.TAMPERED)
+        assert found[INDEX] == found[STATUS] == (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 def test_a_grade_that_has_lapsed_is_stale():
     until = AS_OF + 9 * DAY
     almost = judge(answers(GOOD), until - timedelta(seconds=1), renew_hours=10_000)
-    assert almost.worst is State.UP
+    assert almost.worst is ProbeState.UP
     found = states(judge(answers(GOOD), until, renew_hours=10_000))
-    expired = (State.STALE, Fault.EXPIRED)
+    expired = (ProbeState.STALE, Fault.EXPIRED)
     assert [found[path] for path in (PAGE, INDEX, STATUS, BADGE)] == [expired] * 4
-    assert found[FEED] == found[MANIFEST] == (State.UP, Fault.NONE)
+    assert found[FEED] == found[MANIFEST] == (ProbeState.UP, Fault.NONE)
 
 
 def test_the_index_tells_the_end_where_the_status_is_gone():
     found = states(judge(spoilt(answers(GOOD), STATUS, status=500), AS_OF + 10 * DAY))
-    assert found[PAGE] == (State.STALE, Fault.EXPIRED)
+    assert found[PAGE] == (ProbeState.STALE, Fault.EXPIRED)
 
 
 def test_a_site_that_nobody_renews_is_stale():
     due = AS_OF + DAY + timedelta(hours=48)
-    assert judge(answers(GOOD), due).worst is State.UP
+    assert judge(answers(GOOD), due).worst is ProbeState.UP
     found = states(judge(answers(GOOD), due + timedelta(seconds=1)))
-    assert found[MANIFEST] == (State.STALE, Fault.NOT_RENEWED)
-    assert judge(answers(GOOD), due, renew_hours=1).worst is State.STALE
+    assert found[MANIFEST] == (ProbeState.STALE, Fault.NOT_RENEWED)
+    assert judge(answers(GOOD), due, renew_hours=1).worst is ProbeState.STALE
 
 
 def test_a_manifest_cannot_say_that_it_need_not_be_renewed():
     forever = site(changes={"changes_at": "8999-01-01T00:00:00Z"})
-    assert judge(answers(forever), AS_OF + 4 * DAY).worst is State.STALE
+    assert judge(answers(forever), AS_OF + 4 * DAY).worst is ProbeState.STALE
 
 
 def test_a_moment_to_come_is_tampered_with():
     soon, late = NOW + timedelta(minutes=5), NOW + timedelta(minutes=6)
-    assert judge(answers(site(soon))).worst is State.UP
+    assert judge(answers(site(soon))).worst is ProbeState.UP
     found = judge(answers(site(late)))
-    assert set(states(found).values()) == {(State.TAMPERED, Fault.TAMPERED)}
+    assert set(states(found).values()) == {(ProbeState.TAMPERED, Fault.TAMPERED)}
     assert "a moment to come" in by_path(found)[MANIFEST].reason
     of_later = judge(spoilt(answers(GOOD), INDEX, body=site(late)[INDEX]))
-    assert states(of_later)[INDEX] == (State.TAMPERED, Fault.TAMPERED)
+    assert states(of_later)[INDEX] == (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 @pytest.mark.parametrize("ms", [1000.5, 60_000, float("nan"), None])
 def test_an_answer_that_takes_too_long_is_slow(ms):
     found = judge(spoilt(answers(GOOD), FEED, latency_ms=ms))
-    assert states(found)[FEED] == (State.SLOW, Fault.SLOW)
-    assert judge(spoilt(answers(GOOD), FEED, latency_ms=1000)).worst is State.UP
+    assert states(found)[FEED] == (ProbeState.SLOW, Fault.SLOW)
+    assert judge(spoilt(answers(GOOD), FEED, latency_ms=1000)).worst is ProbeState.UP
 
 
 def test_the_best_of_several_answers_counts():
@@ -365,11 +365,11 @@ def test_the_best_of_several_answers_counts():
     bad, good = Observed(fault=Fault.UNREACHABLE, reason="no answer"), found[FEED][0]
     slow = answer(GOOD[FEED], ms=5000)
     probe = by_path(judge({**found, FEED: [bad, good]}))[FEED]
-    assert (probe.state, probe.attempts) == (State.UP, 2)
-    assert by_path(judge({**found, FEED: [bad, slow, bad]}))[FEED].state is State.SLOW
+    assert (probe.state, probe.attempts) == (ProbeState.UP, 2)
+    assert by_path(judge({**found, FEED: [bad, slow, bad]}))[FEED].state is ProbeState.SLOW
     assert by_path(judge({**found, FEED: [bad, bad, bad]}))[FEED].attempts == 3
     wrong = answer(b"wrong")
-    assert by_path(judge({**found, FEED: [bad, wrong, bad]}))[FEED].state is State.TAMPERED
+    assert by_path(judge({**found, FEED: [bad, wrong, bad]}))[FEED].state is ProbeState.TAMPERED
 
 
 def test_of_equal_answers_the_quicker_one_counts():
@@ -383,7 +383,7 @@ def test_what_is_told_of_the_manifest_is_of_the_one_that_was_read():
     quick = answer(b"other", ms=1)
     found = judge({**answers(GOOD), MANIFEST: [answer(GOOD[MANIFEST]), quick]})
     assert found.probes[0].digest == digest_of(GOOD[MANIFEST])
-    assert found.worst is State.UP
+    assert found.worst is ProbeState.UP
 
 
 def test_the_last_manifest_that_can_be_read_counts():
@@ -392,10 +392,10 @@ def test_the_last_manifest_that_can_be_read_counts():
         MANIFEST: [answer(OLD[MANIFEST]), answer(GOOD[MANIFEST]), answer(status=500)],
     }
     found = judge(deployed_meanwhile)
-    assert found.worst is State.UP
+    assert found.worst is ProbeState.UP
     assert (found.served.as_of, found.probes[0].attempts) == (AS_OF, 3)
     back = {**answers(GOOD), MANIFEST: [answer(GOOD[MANIFEST]), answer(OLD[MANIFEST])]}
-    assert states(judge(back))[INDEX] == (State.STALE, Fault.HALF_DEPLOYED)
+    assert states(judge(back))[INDEX] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
 
 
 def test_what_is_bad_is_asked_again_and_the_manifest_where_it_may_be_why():
@@ -469,9 +469,9 @@ def test_no_fault_gives_up(bad, thrice):
     found = answers(GOOD) | {path: [each] * (3 if thrice else 1) for path, each in bad.items()}
     judged_round = judge(found)
     for path in bad:
-        assert by_path(judged_round)[path].state not in (State.UP, State.SLOW)
+        assert by_path(judged_round)[path].state not in (ProbeState.UP, ProbeState.SLOW)
         assert by_path(judged_round)[path].reason
-    assert judged_round.worst is not State.UP
+    assert judged_round.worst is not ProbeState.UP
 
 
 KNOWN = seen_good([judge(answers(OLD), NOW - DAY)], BASE)
@@ -482,7 +482,7 @@ KNOWN = seen_good([judge(answers(OLD), NOW - DAY)], BASE)
 def test_no_byte_can_be_another_one(path, flip):
     for body in flipped(GOOD[path], flip):
         found = by_path(judge(spoilt(answers(GOOD), path, body=body), known=KNOWN))
-        assert found[path].state not in (State.UP, State.SLOW)
+        assert found[path].state not in (ProbeState.UP, ProbeState.SLOW)
 
 
 @pytest.mark.parametrize("flip", [1, 2, 4, 8, 32, 128])
@@ -494,7 +494,7 @@ def test_no_byte_of_the_manifest_that_says_something_can_be_another_one(flip):
     used = ("as_of", "files", "revision", "security_grade")
     old = json.loads(GOOD[MANIFEST])
     for body in flipped(GOOD[MANIFEST], flip):
-        if judge(spoilt(answers(GOOD), MANIFEST, body=body), known=KNOWN).worst is State.UP:
+        if judge(spoilt(answers(GOOD), MANIFEST, body=body), known=KNOWN).worst is ProbeState.UP:
             new = json.loads(body)
             assert {key: new[key] for key in used} == {key: old[key] for key in used}
 
@@ -511,7 +511,7 @@ def test_no_body_can_be_cut(path, length):
     body = GOOD[path][:length]
     if body != GOOD[path]:
         found = judge(spoilt(answers(GOOD), path, body=body))
-        assert by_path(found)[path].state not in (State.UP, State.SLOW)
+        assert by_path(found)[path].state not in (ProbeState.UP, ProbeState.SLOW)
 
 
 MOMENTS = st.datetimes(NOW.replace(tzinfo=None), datetime(2030, 1, 1)).map(

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 from secstatus.monitoring.alerts import last_alerts, open_alerts
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.listed import held_groups
-from secstatus.monitoring.rollup import Limits, rolled_up
+from secstatus.monitoring.rollup import RollupLimits, roll_up
 from tests.monitoring.journal_cases import START, read
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = START + 400 * DAY
 SUBJECTS = ("index.json", "feed.atom", "badges/grade.svg")
-LIMITS = st.sampled_from([Limits(), Limits(event_days=7), Limits(day_days=0, event_days=30)])
+LIMITS = st.sampled_from(
+    [RollupLimits(), RollupLimits(event_days=7), RollupLimits(day_days=0, event_days=30)]
+)
 
 
 def alert(outcome, at, subject=SUBJECTS[0], kind="alert"):
@@ -44,7 +46,7 @@ def words(alerts):
 @given(EVENTS, st.integers(5, 400), LIMITS)
 def test_what_is_open_stays_open_and_nothing_else_is(events, day, limits):
     whole = read(events)
-    found = rolled_up(whole, START + day * DAY, limits)
+    found = roll_up(whole, START + day * DAY, limits)
     assert open_alerts(found.events) == open_alerts(whole.events)
     # Of an alert that is listed the last word is.
     assert words(last_alerts(found.events)) <= words(last_alerts(whole.events))
@@ -53,7 +55,7 @@ def test_what_is_open_stays_open_and_nothing_else_is(events, day, limits):
 @given(EVENTS, st.integers(5, 400), LIMITS)
 def test_who_was_told_of_a_last_word_is_not_told_again(events, day, limits):
     whole = read(events)
-    found = rolled_up(whole, START + day * DAY, limits)
+    found = roll_up(whole, START + day * DAY, limits)
     for last in last_alerts(found.events):
         told, kept = (
             [each for each in journal.events if is_about(each, last)] for journal in (whole, found)
@@ -74,7 +76,7 @@ def test_an_ended_alert_whose_beginning_is_the_newest_of_its_kind():
         alert("sent", START + DAY + HOUR, kind="notice"),
         alert("recovered", START + 2 * DAY, SUBJECTS[1]),
     ]
-    found = rolled_up(read(events), NOW)
+    found = roll_up(read(events), NOW)
     assert open_alerts(found.events) == ()
     assert [each.outcome for each in found.events] == ["raised", "recovered", "sent", "recovered"]
 
@@ -106,6 +108,6 @@ def test_an_open_alert_is_not_older_because_an_ended_one_stays():
         alert("raised", START + 2 * DAY, first),
         alert("recovered", START + 3 * DAY, other),
     ]
-    found = rolled_up(read(events), NOW)
+    found = roll_up(read(events), NOW)
     since = {each.subject: each.since for each in open_alerts(found.events)}
     assert since == {first: START + 2 * DAY, second: START}

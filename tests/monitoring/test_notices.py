@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.alert_terms import AlertKind
 from secstatus.monitoring.alerts import Alert, AlertState
-from secstatus.monitoring.masking import in_code, in_text, masked
-from secstatus.monitoring.notices import NoticeContext, lasted, marker_of, notice
+from secstatus.monitoring.masking import in_code, in_text, mask_line
+from secstatus.monitoring.notices import NoticeContext, describe_duration, marker_of, notice
 from secstatus.monitoring.remedies import EXPLAINED
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW
 
@@ -116,7 +116,7 @@ class TestNotice:
         ],
     )
     def test_how_long_it_lasted(self, time, words):
-        assert lasted(time) == words
+        assert describe_duration(time) == words
 
 
 class TestMarker:
@@ -182,7 +182,7 @@ class TestSecrets:
     def test_no_secret_of_an_address_is_told(self, text, around):
         words = around.format(text)
         told = notice(alert(words, subject=words), NoticeContext(words, words))
-        for each in (told.title, told.body_markdown, told.plain_text, masked(words)):
+        for each in (told.title, told.body_markdown, told.plain_text, mask_line(words)):
             assert "hush" not in each.lower()
 
     @pytest.mark.parametrize(
@@ -196,17 +196,17 @@ class TestSecrets:
         ],
     )
     def test_what_is_no_secret_stays(self, text):
-        assert masked(text) == text
+        assert mask_line(text) == text
 
     @given(st.text("abc1@:/?#.= '\"", max_size=60), st.text("abc1@:/?#.= '\"", max_size=60))
     def test_credentials_are_gone_whatever_stands_around_them(self, before, after):
-        assert "hush" not in masked(f"{before} https://user:hush@h.example/{after}")
+        assert "hush" not in mask_line(f"{before} https://user:hush@h.example/{after}")
 
     @pytest.mark.parametrize(
         "part", ["http://", "a:", "@", "?a=", "x:y@", "//", "'", "hooks/", "eyJ"]
     )
     def test_a_long_text_takes_no_long_time(self, part):
-        assert len(masked(part * 20_000)) <= 100_000
+        assert len(mask_line(part * 20_000)) <= 100_000
 
 
 ACTIVE = [

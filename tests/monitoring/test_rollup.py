@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.histogram import bucket
-from secstatus.monitoring.journal import Journal, encoded, read_journal, written
-from secstatus.monitoring.overlap import looked
-from secstatus.monitoring.probe import Probe, Round, State
-from secstatus.monitoring.rollup import MOST_UNREAD, Limits, fitted, rolled_up
-from secstatus.monitoring.summary import Period, Summary
+from secstatus.monitoring.journal import Journal, encode_line, read_journal, written
+from secstatus.monitoring.overlap import has_probes
+from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.monitoring.rollup import MOST_UNREAD, RollupLimits, fit_journal, roll_up
+from secstatus.monitoring.summary import MonitoringSummary, Period
 from secstatus.monitoring.tally import summaries
 from tests.monitoring.journal_cases import BASES, ENTRIES, NEWER, START, read, text_of
 from tests.monitoring.two_years import grown, two_years
@@ -23,10 +23,12 @@ BASE = BASES[0]
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 NOW = START + 700 * DAY
 MOMENTS = st.integers(0, 1400).map(lambda days: START + timedelta(days=days, hours=5))
-WITHOUT_PERIODS = st.sampled_from([Limits(), Limits(raw_days=0, event_days=7), Limits(day_days=0)])
+WITHOUT_PERIODS = st.sampled_from(
+    [RollupLimits(), RollupLimits(raw_days=0, event_days=7), RollupLimits(day_days=0)]
+)
 
 
-def look(at, state=State.UP, ms=80.0, hit=True, base=BASE, path=""):
+def look(at, state=ProbeState.UP, ms=80.0, hit=True, base=BASE, path=""):
     return Round(at, base, (Probe(path, state, latency_ms=ms, cache_hit=hit),))
 
 
@@ -44,7 +46,7 @@ def alert(outcome, at, subject="index.json", kind="alert"):
 
 
 def rolled(entries, now=NOW, limits=None):
-    return rolled_up(read(entries), now, limits)
+    return roll_up(read(entries), now, limits)
 
 
 def totals(journal):
@@ -77,7 +79,7 @@ def test_what_is_counted_stays_the_same(entries, now, limits):
 @given(ENTRIES, MOMENTS, WITHOUT_PERIODS)
 def test_a_second_time_changes_nothing(entries, now, limits):
     once = rolled(entries, now, limits)
-    assert rolled_up(once, now, limits) == once
+    assert roll_up(once, now, limits) == once
 
 
 @given(ENTRIES, MOMENTS)
@@ -92,7 +94,7 @@ def test_the_order_of_the_lines_does_not_matter(data, entries, now):
     found = rolled(entries, now)
     assert (found.days, found.months) == (other.days, other.months)
     # Those of the same second keep the order of the file.
-    assert set(map(encoded, found.events)) == set(map(encoded, other.events))
+    assert set(map(encode_line, found.events)) == set(map(encode_line, other.events))
     assert set(found.rounds) == set(other.rounds)
 
 
@@ -101,7 +103,7 @@ def test_what_a_merge_brings_back_is_not_counted_again(entries, now):
     once = rolled(entries, now)
     for merged in (text_of(entries) + written(once), written(once) + text_of(entries)):
         assert totals(read_journal(merged)) == totals(once)
-        assert totals(rolled_up(read_journal(merged), now)) == totals(once)
+        assert totals(roll_up(read_journal(merged), now)) == totals(once)
 
 
 @given(ENTRIES, MOMENTS, MOMENTS)
@@ -116,7 +118,7 @@ def test_a_later_time_gives_what_one_time_would_have_given(entries, one, other):
     known = [each for each in entries if each.at <= first]
     new = [each for each in entries if first < each.at]
     step = rolled(known, first)
-    found = rolled_up(read_journal(written(step) + text_of(new)), later)
+    found = roll_up(read_journal(written(step) + text_of(new)), later)
     assert found == rolled(known + new, later)
 
 
@@ -131,8 +133,8 @@ def test_the_newest_rounds_of_each_site_stay(entries, now):
 @given(ENTRIES, MOMENTS)
 def test_a_day_is_summed_up_whole_or_not_at_all(entries, now):
     found = rolled(entries, now)
-    summed = {(each.start, each.base) for each in found.days if looked(each)}
-    summed_months = {(each.start, each.base) for each in found.months if looked(each)}
+    summed = {(each.start, each.base) for each in found.days if has_probes(each)}
+    summed_months = {(each.start, each.base) for each in found.months if has_probes(each)}
     for each in found.rounds:
         assert (each.at.date(), each.base) not in summed
         assert (each.at.date().replace(day=1), each.base) not in summed_months
@@ -161,22 +163,27 @@ def test_nothing_recent_is_summed_up(entries, now):
 def test_what_a_day_says():
     entries = [
         look(START, ms=100.0),
-        look(START + HOUR, State.DOWN, ms=None, hit=None),
-        look(START + 4 * HOUR, State.SLOW, ms=2000.0, hit=False),
+        look(START + HOUR, ProbeState.DOWN, ms=None, hit=None),
+        look(START + 4 * HOUR, ProbeState.SLOW, ms=2000.0, hit=False),
         *looks(3, START + 4 * DAY),
     ]
     (day,) = rolled(entries, START + 7 * DAY).days[:1]
-    expected = Summary(
-        {State.UP: 1, State.SLOW: 1, State.DOWN: 1}, {bucket(100.0): 1, bucket(2000.0): 1}, 2, 1
+    expected = MonitoringSummary(
+        {ProbeState.UP: 1, ProbeState.SLOW: 1, ProbeState.DOWN: 1},
+        {bucket(100.0): 1, bucket(2000.0): 1},
+        2,
+        1,
     )
     # From four in the morning until the day after the next but one.
     assert day == Period(START.date(), False, BASE, 3, {"": expected}, {}, 92.0)
 
 
 def test_a_gap_ends_where_a_day_begins_that_is_summed_up_already():
-    known = Period((START + DAY).date(), base=BASE, rounds=1, paths={"": Summary({State.UP: 1})})
+    known = Period(
+        (START + DAY).date(), base=BASE, rounds=1, paths={"": MonitoringSummary({ProbeState.UP: 1})}
+    )
     rounds = (look(START + 20 * HOUR), *looks(2, START + 5 * DAY))
-    found = rolled_up(Journal(rounds=rounds, days=(known,)), START + 7 * DAY)
+    found = roll_up(Journal(rounds=rounds, days=(known,)), START + 7 * DAY)
     assert [each.longest_gap for each in found.days] == [4.0, 0.0]
 
 
@@ -203,10 +210,10 @@ def test_a_month_is_summed_up_when_it_has_been_over_for_long():
 
 
 def test_sites_are_kept_apart():
-    found = rolled([*looks(9), *looks(9, base=BASES[1], state=State.DOWN)], START + 9 * DAY)
+    found = rolled([*looks(9), *looks(9, base=BASES[1], state=ProbeState.DOWN)], START + 9 * DAY)
     assert {each.base for each in found.days} == set(BASES)
     for each in found.days:
-        expected = State.UP if each.base == BASE else State.DOWN
+        expected = ProbeState.UP if each.base == BASE else ProbeState.DOWN
         assert each.paths[""].states == {expected: 4}
 
 
@@ -270,16 +277,21 @@ def test_of_an_open_alert_only_what_was_told_since_it_began_stays():
 
 def test_a_round_of_a_day_that_is_summed_up_is_not_counted_again():
     once = rolled(looks(9), START + 9 * DAY)
-    back = replace(once, rounds=(look(START + HOUR, State.DOWN), *once.rounds))
-    assert totals(rolled_up(back, START + 9 * DAY)) == totals(once)
+    back = replace(once, rounds=(look(START + HOUR, ProbeState.DOWN), *once.rounds))
+    assert totals(roll_up(back, START + 9 * DAY)) == totals(once)
 
 
 def test_of_two_days_the_one_with_more_rounds_is_believed():
     start = START.date()
-    less = Period(start, base=BASE, rounds=2, paths={"": Summary({State.UP: 2})})
-    more = Period(start, base=BASE, rounds=3, paths={"": Summary({State.UP: 2, State.DOWN: 1})})
+    less = Period(start, base=BASE, rounds=2, paths={"": MonitoringSummary({ProbeState.UP: 2})})
+    more = Period(
+        start,
+        base=BASE,
+        rounds=3,
+        paths={"": MonitoringSummary({ProbeState.UP: 2, ProbeState.DOWN: 1})},
+    )
     for days in ((less, more), (more, less)):
-        assert rolled_up(Journal(days=days), START + 9 * DAY).days == (more,)
+        assert roll_up(Journal(days=days), START + 9 * DAY).days == (more,)
 
 
 def test_of_two_months_each_kind_of_event_counts_once():
@@ -288,7 +300,7 @@ def test_of_two_months_each_kind_of_event_counts_once():
     other = Period(start, True, events={"build": {"built": 3}, "ingest": {"complete": 2}})
     expected = {"build": {"built": 5}, "deploy": {"deployed": 1}, "ingest": {"complete": 2}}
     for months in ((one, other), (other, one)):
-        (found,) = rolled_up(Journal(months=months), NOW).months
+        (found,) = roll_up(Journal(months=months), NOW).months
         assert found.events == expected
 
 
@@ -297,12 +309,12 @@ def test_what_was_counted_before_stays_when_more_is_added_to_the_month():
     entries += [event("publish", "published", START + number * DAY) for number in range(0, 100, 9)]
     journal = read(entries)
     for day in range(100, 700, 13):
-        journal = rolled_up(journal, START + day * DAY)
+        journal = roll_up(journal, START + day * DAY)
         assert totals(journal) == totals(read(entries))
 
 
 def test_a_journal_that_fits_is_not_squeezed():
-    found, problems = fitted(read(looks(9)), START + 9 * DAY)
+    found, problems = fit_journal(read(looks(9)), START + 9 * DAY)
     assert (found, problems) == (rolled(looks(9), START + 9 * DAY), ())
 
 
@@ -320,8 +332,8 @@ def test_what_is_too_long_is_squeezed_step_by_step(most, raw, events, words):
         entries.append(event("build", "built", START + number * DAY, reason="r" * 250))
     now = START + 110 * DAY - HOUR
     before = read(entries)
-    assert len(written(rolled_up(before, now))) > 38_000
-    found, problems = fitted(before, now, Limits(most_bytes=most))
+    assert len(written(roll_up(before, now))) > 38_000
+    found, problems = fit_journal(before, now, RollupLimits(most_bytes=most))
     assert (len(found.rounds), len(found.events)) == (raw, events)
     assert len(written(found)) <= most
     assert totals(found) == totals(before)
@@ -331,7 +343,7 @@ def test_what_is_too_long_is_squeezed_step_by_step(most, raw, events, words):
 
 def test_what_cannot_be_squeezed_is_told_and_kept():
     entries = [event(NEWER, "done", START, number=number) for number in range(100)]
-    found, problems = fitted(read(entries), NOW, Limits(most_bytes=1000))
+    found, problems = fit_journal(read(entries), NOW, RollupLimits(most_bytes=1000))
     assert len(found.events) == 100
     assert "find out what fills it" in problems[0]
 
@@ -339,14 +351,14 @@ def test_what_cannot_be_squeezed_is_told_and_kept():
 def test_what_would_be_longer_when_it_is_counted_stays_listed():
     entries = [event("build", "built", START + number * DAY) for number in range(110)]
     now = START + 110 * DAY
-    found, problems = fitted(read(entries), now, Limits(most_bytes=1000))
+    found, problems = fit_journal(read(entries), now, RollupLimits(most_bytes=1000))
     assert found == rolled(entries, now)
     assert f"{len(written(found))} bytes are left" in problems[0]
 
 
 def test_unread_lines_stay_within_their_bound_newest_first():
     lines = tuple(b"%05d" % number + b"x" * 95 for number in range(1000))
-    found, problems = fitted(Journal(unread=lines), NOW)
+    found, problems = fit_journal(Journal(unread=lines), NOW)
     assert sum(len(line) + 1 for line in found.unread) <= MOST_UNREAD
     assert found.unread == lines[-len(found.unread) :]
     assert len(found.unread) == MOST_UNREAD // 101
@@ -356,18 +368,18 @@ def test_unread_lines_stay_within_their_bound_newest_first():
 @given(st.lists(st.binary(max_size=40).filter(lambda line: b"\n" not in line), max_size=9))
 def test_few_unread_lines_stay_as_they_are(lines):
     journal = Journal(unread=tuple(lines))
-    assert fitted(journal, NOW) == (journal, ())
+    assert fit_journal(journal, NOW) == (journal, ())
 
 
 def test_what_is_listed_says_how_long_publishing_is_kept():
-    assert Limits().days_of(Kind.PUBLISH) == 400
-    assert Limits().days_of(Kind.BUILD) == 120
+    assert RollupLimits().days_of(EventKind.PUBLISH) == 400
+    assert RollupLimits().days_of(EventKind.BUILD) == 120
 
 
 @settings(max_examples=20)
 @given(ENTRIES, MOMENTS)
 def test_limits_that_squeeze_change_nothing_that_is_counted(entries, now):
-    found, _ = fitted(read(entries), now, Limits(most_bytes=1))
+    found, _ = fit_journal(read(entries), now, RollupLimits(most_bytes=1))
     assert totals(found) == totals(read(entries))
 
 

@@ -12,7 +12,7 @@ from secstatus.monitoring.alerts import AlertState, due, event_of, open_alerts
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.probe import Fault
 from secstatus.monitoring.summary import Period
-from secstatus.monitoring.unwatched import address_of, unwatched
+from secstatus.monitoring.unwatched import address_of, find_abandoned
 from tests.monitoring.alert_cases import (
     BASE,
     DAY,
@@ -34,7 +34,7 @@ def told(kind="down", subject=OLD, at=WHEN, outcome="raised"):
 
 
 def given_up(*entries, watched=(BASE,), now=NOW):
-    return {(str(kind), of) for kind, of in unwatched(journal(*entries), watched, now, POLICY)}
+    return {(str(kind), of) for kind, of in find_abandoned(journal(*entries), watched, now, POLICY)}
 
 
 ALL = [
@@ -118,7 +118,7 @@ def test_whoever_is_looked_at_or_configured_is_never_given_up(alerts, looks, is_
     entries = [told(*key, at=NOW - n * DAY) for key, n in alerts]
     entries += [look(base=base, at=NOW - n * DAY) for base, n in looks]
     watched = (BASE, OLD) if is_watched else (BASE,)
-    found = unwatched(journal(*entries), watched, NOW, POLICY)
+    found = find_abandoned(journal(*entries), watched, NOW, POLICY)
     newest = min([99, *(n for base, n in looks if base == OLD)])
     for key in found:
         assert address_of(key) == OLD

@@ -11,13 +11,13 @@ from secstatus.monitoring.work import (
     DAYS,
     MOST_FILES,
     alerts,
+    count_releases,
     publishing,
-    released,
     status_updates,
     workflows,
 )
 from secstatus.release.decision import Trigger
-from secstatus.release.releases import Decided, Releases, ReleaseState, Step
+from secstatus.release.releases import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, event, journal, published
 
 TODAY = NOW.date()
@@ -27,18 +27,18 @@ OUT = (ReleaseState.PUBLISHED, ReleaseState.ANNOUNCED)
 
 def decided(version, at=NOW, trigger=Trigger.AUTO, *states):
     """A decision that reached these states, an hour after each other, the first at `at`."""
-    steps = [Step(ReleaseState.PLANNED, at - DAY)]
+    steps = [ReleaseStep(ReleaseState.PLANNED, at - DAY)]
     for number, state in enumerate(states or OUT):
-        steps.append(Step(state, at + number * HOUR, version))
-    return Decided(f"d-{version}", at - DAY, at - DAY, trigger, "why", tuple(steps))
+        steps.append(ReleaseStep(state, at + number * HOUR, version))
+    return DecisionRecord(f"d-{version}", at - DAY, at - DAY, trigger, "why", tuple(steps))
 
 
 def book(*decisions):
-    return Releases(decisions=decisions)
+    return ReleaseLog(decisions=decisions)
 
 
 def told(*entries, releases=None, today=TODAY):
-    return released(journal(*entries), releases or Releases(), today)
+    return count_releases(journal(*entries), releases or ReleaseLog(), today)
 
 
 def test_nothing_has_come_out():

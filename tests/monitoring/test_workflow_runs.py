@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.journal_line import decoded, encoded
+from secstatus.monitoring.journal_line import decode_line, encode_line
 from secstatus.monitoring.runner_minutes import runner_minutes
-from secstatus.monitoring.workflow_runs import Answers, event_of_workflows, runs_of, workflows_of
+from secstatus.monitoring.workflow_runs import (
+    WorkflowAnswers,
+    event_of_workflows,
+    runs_of,
+    workflows_of,
+)
 from tests.pipeline.github_stub import job, repository, run, workflow
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
@@ -24,7 +29,7 @@ JSON = st.recursive(
 
 
 def found(*runs, jobs=None, workflows=(), about=None, whole=True):
-    answers = Answers(about or repository(), workflows, runs, jobs or {}, whole)
+    answers = WorkflowAnswers(about or repository(), workflows, runs, jobs or {}, whole)
     return event_of_workflows(answers, NOW, 30)
 
 
@@ -79,7 +84,7 @@ def test_what_the_journal_keeps():
 
 def test_it_survives_the_journal():
     event = found(run(1, STATUS), jobs={1: [job()]})
-    assert decoded(encoded(event).strip(), "journal") == event
+    assert decode_line(encode_line(event).strip(), "journal") == event
 
 
 @pytest.mark.parametrize(
@@ -254,7 +259,7 @@ def test_a_run_that_was_not_asked_for_is_not_counted():
 
 @given(JSON, JSON, st.lists(JSON), st.dictionaries(st.integers(), st.lists(JSON)))
 def test_any_answer_is_an_event_and_never_ok(about, workflows, runs, jobs):
-    event = event_of_workflows(Answers(about, workflows, runs, jobs), NOW, 30)
+    event = event_of_workflows(WorkflowAnswers(about, workflows, runs, jobs), NOW, 30)
     assert event.outcome == "unknown"
     assert event.details["runs"] == 0
     json.dumps(dict(event.details), allow_nan=False)

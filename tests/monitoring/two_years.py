@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import Journal, encoded
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
-from secstatus.monitoring.rollup import rolled_up
+from secstatus.monitoring.journal import Journal, encode_line
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.rollup import roll_up
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -35,7 +35,7 @@ def two_years(days: int = TWO_YEARS, every: int = 1) -> Iterator[int]:
             entries = (*journal.months, *journal.days, *journal.events, *journal.rounds)
             # Most lines are those of the day before; each of them is written once.
             sizes = {
-                id(each): sizes.get(id(each)) or (each, len(encoded(each))) for each in entries
+                id(each): sizes.get(id(each)) or (each, len(encode_line(each))) for each in entries
             }
             yield sum(size for _, size in sizes.values())
 
@@ -54,25 +54,25 @@ def grown(days: int = TWO_YEARS) -> Iterator[tuple[int, Journal]]:
         events = journal.events + tuple(_events(day, number))
         journal = replace(journal, rounds=rounds, events=events)
         yield number + 1, journal
-        journal = rolled_up(journal, day + DAY)
+        journal = roll_up(journal, day + DAY)
 
 
 def _answers(chance: Random) -> tuple[Probe, ...]:
     """Six answers; one in a hundred is slow or none."""
-    state = chance.choices((State.UP, State.SLOW, State.DOWN), (98, 1, 1))[0]
+    state = chance.choices((ProbeState.UP, ProbeState.SLOW, ProbeState.DOWN), (98, 1, 1))[0]
     return tuple(_answer(path, state, chance) for path in PATHS)
 
 
-def _answer(path: str, state: State, chance: Random) -> Probe:
-    if state is State.DOWN:
+def _answer(path: str, state: ProbeState, chance: Random) -> Probe:
+    if state is ProbeState.DOWN:
         reason = "it did not answer within 10 seconds, three times"
         return Probe(path, state, Fault.UNREACHABLE, reason, attempts=3)
-    ms = round(chance.lognormvariate(4.6, 0.6) + (3000 if state is State.SLOW else 0), 1)
+    ms = round(chance.lognormvariate(4.6, 0.6) + (3000 if state is ProbeState.SLOW else 0), 1)
     return Probe(
         path,
         state,
-        Fault.SLOW if state is State.SLOW else Fault.NONE,
-        "it took more than 2 seconds" if state is State.SLOW else "",
+        Fault.SLOW if state is ProbeState.SLOW else Fault.NONE,
+        "it took more than 2 seconds" if state is ProbeState.SLOW else "",
         http_status=200,
         first_byte_ms=round(ms * 0.9, 1),
         latency_ms=ms,
@@ -87,7 +87,7 @@ def _answer(path: str, state: State, chance: Random) -> Probe:
 
 def _rounds(day: datetime, number: int, answers: list[tuple[Probe, ...]]) -> Iterator[Round]:
     scan = day - (number % 7) * DAY
-    said = Served(day, day + DAY, f"{number:040x}", scan + 14 * DAY, scan, 7, "A")
+    said = ServedCopy(day, day + DAY, f"{number:040x}", scan + 14 * DAY, scan, 7, "A")
     for place in range(ROUNDS_A_DAY):
         found = answers[(number * ROUNDS_A_DAY + place) % ANSWERS]
         yield Round(day + 5 * place * MINUTE, BASE, found, said)

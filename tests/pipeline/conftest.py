@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from secstatus.pipeline.ingest import Ask, ingest
+from secstatus.pipeline.ingest import IngestOptions, ingest
 from tests.pipeline.scanned import REPORTS
 
 
@@ -30,7 +30,7 @@ def scan(root):
         for name, report in reports.items():
             text = report if isinstance(report, str) else json.dumps(report)
             (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
-        ask = Ask(scan_date=at, scan_exit=exits, accept_fewer=accept)
+        ask = IngestOptions(scan_date=at, scan_exit=exits, accept_fewer=accept)
         return ingest(root, now or at + timedelta(minutes=5), ask)
 
     return run

@@ -11,7 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from secstatus.adapters.fetch import Timing
 from secstatus.pipeline.build import build
-from secstatus.pipeline.deploy import Ask, deploy
+from secstatus.pipeline.deploy import DeployOptions, deploy
 from tests.conftest import NOW, STATES
 
 BRANCH = "gh-pages"
@@ -63,7 +63,7 @@ class World:
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
     def deploy(self, now=NOW, **more):
-        return deploy(self.clone, now, Ask(**{"site": self.site, **more}), AT_ONCE)
+        return deploy(self.clone, now, DeployOptions(**{"site": self.site, **more}), AT_ONCE)
 
     def published(self, below=""):
         command = ["git", "archive", BRANCH]

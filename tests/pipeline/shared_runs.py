@@ -41,7 +41,7 @@ class SharedRuns:
                 shutil.copytree(written, target)
             return done
         self.real.append(command[command.index("-m") + 1])
-        done = process.ended(command, folder, environment, **more)
+        done = process.run_to_end(command, folder, environment, **more)
         self._keep(key, done, target)
         return done
 

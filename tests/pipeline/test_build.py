@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.errors import AnswerIsNo, InputError, OutsideError, SecurityStatusError
+from secstatus.errors import CheckFailedError, ExternalError, InputError, SecurityStatusError
 from secstatus.pipeline import build as building
 from secstatus.pipeline import writer
 from secstatus.pipeline.build import build
@@ -201,14 +201,14 @@ def test_strict_refuses_contradictions_and_writes_nothing(project, tmp_path):
     root = project("open")
     document = root / "security/findings/SECURITY_FINDINGS.md"
     document.write_text(document.read_text("utf-8").replace("(3.1.4)", "(3.1.9)"), "utf-8")
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(CheckFailedError) as caught:
         build(root, tmp_path / "out", NOW, strict=True)
     assert any("3.1.9" in line for line in caught.value.details)
     assert not (tmp_path / "out").exists()
     result = build(root, tmp_path / "out", NOW)
     assert any("3.1.9" in warning for warning in result.warnings)
     assert "3.1.9" in (tmp_path / "out/index.html").read_text("utf-8")
-    with pytest.raises(AnswerIsNo):
+    with pytest.raises(CheckFailedError):
         build(root, tmp_path / "out", NOW, strict=True)
 
 
@@ -256,7 +256,7 @@ def test_a_full_disk_leaves_a_site_that_says_it_is_not_whole(project, tmp_path, 
 
     later = NOW + timedelta(days=40)
     monkeypatch.setattr(os, "write", write)
-    with pytest.raises(OutsideError, match="No space left"):
+    with pytest.raises(ExternalError, match="No space left"):
         build(root, out, later)
     monkeypatch.setattr(os, "write", real)
     assert tree(out)["api/v1/manifest.json"] == good["api/v1/manifest.json"]
@@ -270,7 +270,7 @@ def test_a_full_disk_leaves_a_site_that_says_it_is_not_whole(project, tmp_path, 
 def test_two_builds_cannot_mix_their_files(project, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    with writer.alone_in(out), pytest.raises(OutsideError, match="another build"):
+    with writer.alone_in(out), pytest.raises(ExternalError, match="another build"):
         build(project("open"), out, NOW)
 
 

@@ -10,23 +10,23 @@ import pytest
 
 from secstatus.adapters import process
 from secstatus.errors import (
-    AnswerIsNo,
+    CheckFailedError,
     DocumentUpdateError,
+    ExternalError,
     IncompleteVersionUpdateError,
     InvalidVersionError,
-    OutsideError,
     UsageError,
 )
-from secstatus.pipeline.bump import Ask, bump
-from secstatus.pipeline.decide import Ask as Wanted
+from secstatus.pipeline.bump import BumpOptions, bump
+from secstatus.pipeline.decide import DecideOptions as Wanted
 from secstatus.pipeline.decide import decide, record
-from secstatus.release.releases import ReleaseState, Step
+from secstatus.release.releases import ReleaseState, ReleaseStep
 from tests.conftest import STATES
 from tests.gits import everything, git, hook, made, nobodys_git
 from tests.version.tree import FILES, NEW, OLD, REFERENCES, project
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
-YES = Ask(wish="patch", comment="Mends the reader.", yes=True)
+YES = BumpOptions(wish="patch", comment="Mends the reader.", yes=True)
 
 
 class Silent:
@@ -100,7 +100,7 @@ def run(root, ask=YES, dialogue=None):
 
 def test_every_reference_of_a_whole_project(place):
     root = place()
-    result = run(root, Ask(wish="patch", yes=True, tag=True, comment="Mends the reader."))
+    result = run(root, BumpOptions(wish="patch", yes=True, tag=True, comment="Mends the reader."))
 
     assert (len(result.plan.changed), len(result.updated_files)) == (REFERENCES, FILES)
     assert git(root, "status", "--porcelain") == ""
@@ -124,7 +124,7 @@ def test_a_dry_run_touches_nothing_and_shows_all(place):
     root = place(SMALL)
     (root / "kelp/__init__.py").write_bytes(b'__version__ = "1.2.3"\n# being changed\n')
     before = everything(root)
-    result = run(root, Ask(wish="minor", dry_run=True))
+    result = run(root, BumpOptions(wish="minor", dry_run=True))
 
     assert everything(root) == before
     assert result.dry_run
@@ -143,7 +143,7 @@ def test_a_dry_run_touches_nothing_and_shows_all(place):
 def test_files_only(place):
     root = place(SMALL)
     (root / "README.md").write_bytes(b"# kelp\n\nThis is kelp v1.2.3. More.\n")
-    result = run(root, Ask(wish="1.4", yes=True, commit=False, push=False))
+    result = run(root, BumpOptions(wish="1.4", yes=True, commit=False, push=False))
 
     assert result.commit_hash is None
     assert b"kelp v1.4. More." in (root / "README.md").read_bytes()
@@ -156,7 +156,7 @@ def test_a_version_that_cannot_follow_is_refused(place, wish):
     root = place(SMALL)
     before = everything(root)
     with pytest.raises(InvalidVersionError):
-        run(root, Ask(wish=wish, yes=True))
+        run(root, BumpOptions(wish=wish, yes=True))
     assert everything(root) == before
 
 
@@ -182,7 +182,7 @@ def test_a_gate_that_fails_leaves_everything_as_it_was(place, gate):
     (root / "mine.txt").write_text("untracked work of mine")
     before = everything(root)
     with pytest.raises(IncompleteVersionUpdateError, match="as it was before") as caught:
-        run(root, Ask(wish="patch", yes=True, gates=[gate]))
+        run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
 
     assert everything(root) == before
     if "wrong" in gate:
@@ -194,7 +194,7 @@ def test_a_gate_that_writes_the_old_version_back_is_caught(place):
     before = everything(root)
     gate = "sed -i s/1.2.4/1.2.3/ tests/test_kelp.py"
     with pytest.raises(IncompleteVersionUpdateError, match="still written in 1 place") as caught:
-        run(root, Ask(wish="patch", yes=True, gates=[gate]))
+        run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
 
     assert caught.value.details[0].startswith("tests/test_kelp.py:5: ")
     assert everything(root) == before
@@ -202,7 +202,7 @@ def test_a_gate_that_writes_the_old_version_back_is_caught(place):
 
 def test_what_a_passing_gate_changes_besides_is_told_and_not_committed(place):
     root = place(SMALL | {"other.txt": b"other\n"})
-    result = run(root, Ask(wish="patch", yes=True, gates=["echo more >> other.txt"]))
+    result = run(root, BumpOptions(wish="patch", yes=True, gates=["echo more >> other.txt"]))
 
     assert any("'other.txt'" in note for note in result.notes)
     assert git(root, "show", "HEAD:other.txt") == "other"
@@ -210,9 +210,9 @@ def test_what_a_passing_gate_changes_besides_is_told_and_not_committed(place):
 
 def test_unclear_places_are_named_and_can_be_taken(place):
     root = place(SMALL | {"Makefile": b"VERSION = 1.2.3\n"})
-    told = run(root, Ask(wish="patch", dry_run=True))
+    told = run(root, BumpOptions(wish="patch", dry_run=True))
     assert [each.place for each in told.plan.reported] == ["Makefile:1"]
-    run(root, Ask(wish="patch", yes=True, take=["Makefile:1"]))
+    run(root, BumpOptions(wish="patch", yes=True, take=["Makefile:1"]))
     assert (root / "Makefile").read_bytes() == b"VERSION = 1.2.4\n"
 
 
@@ -285,7 +285,7 @@ def test_a_tag_that_is_there(place):
     git(root, "tag", "v1.2.4")
     before = everything(root)
     with pytest.raises(UsageError, match="is here already"):
-        run(root, Ask(wish="patch", yes=True, tag=True))
+        run(root, BumpOptions(wish="patch", yes=True, tag=True))
     assert everything(root) == before
 
 
@@ -306,10 +306,10 @@ def test_a_remote_that_is_not_there(place, tmp_path):
     root = place(SMALL)
     shutil.rmtree(tmp_path / "project.git")
     before = everything(root)
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         run(root)
     assert everything(root) == before
-    assert run(root, Ask(wish="patch", yes=True, push=False)).pushed_to is None
+    assert run(root, BumpOptions(wish="patch", yes=True, push=False)).pushed_to is None
 
 
 def test_no_repository_and_no_version(tmp_path, place):
@@ -347,8 +347,8 @@ def test_a_push_that_is_rejected(place, tmp_path):
     path.write_text("#!/bin/sh\necho GH006: Protected branch update failed >&2\nexit 1\n")
     path.chmod(0o755)
     before = everything(root)
-    with pytest.raises(OutsideError, match="protected"):
-        run(root, Ask(wish="patch", yes=True, tag=True))
+    with pytest.raises(ExternalError, match="protected"):
+        run(root, BumpOptions(wish="patch", yes=True, tag=True))
     assert everything(root) == before
 
 
@@ -365,7 +365,7 @@ def test_a_shallow_clone_a_worktree_and_a_submodule(place, tmp_path):
     git(root, "commit", "-q", "-m", "inner")
     git(root, "push", "-q")
     inner = git(root, "rev-parse", "HEAD:inner")
-    result = run(root, Ask(wish="2.0", yes=True))
+    result = run(root, BumpOptions(wish="2.0", yes=True))
     assert not any(path.startswith("inner") for path in result.updated_files)
     assert git(root, "rev-parse", "HEAD:inner") == inner
 
@@ -379,7 +379,7 @@ def test_asked_to_stop_while_a_gate_runs(place, number):
         process.PATIENCE = 1  # the gate's own child does not hear of it, and is waited for
         gate = f"kill -{int(number)} {os.getpid()}; sleep 30"
         try:
-            run(root, Ask(wish="patch", yes=True, gates=[gate]))
+            run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
         except BaseException:
             os._exit(9)
         os._exit(0)
@@ -392,7 +392,7 @@ def test_killed_while_a_gate_runs_the_next_run_puts_it_back(place):
     before = everything(root)
     child = os.fork()
     if child == 0:
-        run(root, Ask(wish="patch", yes=True, gates=[f"kill -9 {os.getpid()}; sleep 1"]))
+        run(root, BumpOptions(wish="patch", yes=True, gates=[f"kill -9 {os.getpid()}; sleep 1"]))
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
     assert everything(root)[0] != before[0]
@@ -408,7 +408,7 @@ def test_killed_while_a_gate_runs_the_next_run_puts_it_back(place):
 def test_asked_and_answered(place):
     root = place(SMALL)
     dialogue = Scripted(version="minor")
-    result = run(root, Ask(push=False), dialogue)
+    result = run(root, BumpOptions(push=False), dialogue)
 
     (current, offers), (diff, steps) = dialogue.seen
     assert current == "1.2.3"
@@ -422,20 +422,20 @@ def test_asked_and_answered(place):
 def test_a_no_changes_nothing(place):
     root = place(SMALL)
     before = everything(root)
-    with pytest.raises(AnswerIsNo):
-        run(root, Ask(), Scripted(yes=False))
+    with pytest.raises(CheckFailedError):
+        run(root, BumpOptions(), Scripted(yes=False))
     assert everything(root) == before
 
 
 def test_unclear_places_are_asked_for(place):
     root = place(SMALL | {"Makefile": b"VERSION = 1.2.3\n"})
-    run(root, Ask(push=False), Scripted(take=["Makefile:1"]))
+    run(root, BumpOptions(push=False), Scripted(take=["Makefile:1"]))
     assert (root / "Makefile").read_bytes() == b"VERSION = 1.2.4\n"
 
 
 def test_yes_needs_a_version(place):
     with pytest.raises(UsageError, match="needs a part"):
-        run(place(SMALL), Ask(yes=True))
+        run(place(SMALL), BumpOptions(yes=True))
 
 
 # The release decision that it carries out
@@ -463,8 +463,8 @@ def test_the_decision_is_committed_with_the_version(decided):
     assert book["decisions"][-1]["steps"][-1]["version"] == "1.2.4"
     assert git(root, "status", "--porcelain") == ""
     with pytest.raises(UsageError, match=r"is committed as 1\.2\.4"):
-        run(root, Ask(wish="patch", yes=True))
-    record(root, Step(ReleaseState.PUBLISHED, NOW, version="1.2.4"))
+        run(root, BumpOptions(wish="patch", yes=True))
+    record(root, ReleaseStep(ReleaseState.PUBLISHED, NOW, version="1.2.4"))
     after = decide(root, NOW + timedelta(days=2), Wanted())
     assert not after.should_release
 
@@ -473,5 +473,5 @@ def test_a_failure_leaves_the_decision_planned(decided):
     root, _ = decided
     before = everything(root)
     with pytest.raises(IncompleteVersionUpdateError):
-        run(root, Ask(wish="patch", yes=True, gates=["false"]))
+        run(root, BumpOptions(wish="patch", yes=True, gates=["false"]))
     assert everything(root) == before

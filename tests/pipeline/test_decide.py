@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from secstatus.errors import InputError, OutsideError, SecurityStatusError, UsageError
+from secstatus.errors import ExternalError, InputError, SecurityStatusError, UsageError
 from secstatus.pipeline.build import build
-from secstatus.pipeline.decide import Ask, decide, record
-from secstatus.pipeline.ingest import Ask as Scanned
+from secstatus.pipeline.decide import DecideOptions, decide, record
+from secstatus.pipeline.ingest import IngestOptions as Scanned
 from secstatus.pipeline.ingest import ingest
-from secstatus.release.releases import ReleaseState, Step
+from secstatus.release.releases import ReleaseState, ReleaseStep
 from tests.conftest import STATES, tree
 from tests.pipeline.scanned import (
     FIRST,
@@ -63,7 +63,7 @@ def week(root, scan):
     def run(number, *vulnerable, ask=None, **reports):
         at = FIRST + number * WEEK
         scan(at, **(reports or both(at, *vulnerable)))
-        return decide(root, at + LATER, ask or Ask())
+        return decide(root, at + LATER, ask or DecideOptions())
 
     return run
 
@@ -74,7 +74,7 @@ def book(root):
 
 def released(root, at, version="1.0.1"):
     for state in ("committed", "pushed", "published"):
-        record(root, Step(ReleaseState(state), at, version=version))
+        record(root, ReleaseStep(ReleaseState(state), at, version=version))
 
 
 def test_a_year_of_a_project(root, week, severity):
@@ -104,7 +104,7 @@ def test_a_year_of_a_project(root, week, severity):
     assert "### Fixed" in gone.notes
     assert "No finding is open" in gone.notes
     released(root, FIRST + 4 * WEEK + 2 * LATER, "1.0.2")
-    again = decide(root, FIRST + 4 * WEEK + 3 * LATER, Ask())
+    again = decide(root, FIRST + 4 * WEEK + 3 * LATER, DecideOptions())
     assert not again.should_release
 
     decisions = book(root)["decisions"]
@@ -146,7 +146,7 @@ def test_what_vanishes_is_never_resolved(root, week, severity, fault):
         shutil.rmtree(root / REPORTS)
         (root / REPORTS).mkdir()
         ingest(root, FIRST + WEEK, Scanned(scan_date=FIRST + WEEK))
-        found = decide(root, FIRST + WEEK + LATER, Ask())
+        found = decide(root, FIRST + WEEK + LATER, DecideOptions())
 
     assert found.data["trigger_type"] == "none"
     assert found.alerts
@@ -218,7 +218,7 @@ def test_the_same_files_give_the_same_bytes(root, week, severity):
     week(0)
     first = week(1, ("kelp", [HIGH]))
     before = tree(root)
-    second = decide(root, FIRST + WEEK + 2 * LATER, Ask())
+    second = decide(root, FIRST + WEEK + 2 * LATER, DecideOptions())
 
     assert json.dumps(first.document()) == json.dumps(second.document())
     assert first.written
@@ -244,14 +244,14 @@ def test_a_release_under_way_is_finished_first(root, week, severity):
     severity(KELP, "CRITICAL")
     week(0)
     first = week(1, ("kelp", [HIGH]))
-    record(root, Step(ReleaseState.COMMITTED, FIRST + WEEK + LATER, version="1.0.1"))
+    record(root, ReleaseStep(ReleaseState.COMMITTED, FIRST + WEEK + LATER, version="1.0.1"))
     resumed = week(2, ("kelp", [HIGH, KELP]))
 
     assert resumed.data["decision_id"] == first.data["decision_id"]
     assert (resumed.should_release, resumed.data["state"]) == (True, "committed")
     assert resumed.data["version"] == "1.0.1"
     released(root, FIRST + 2 * WEEK + LATER)
-    after = decide(root, FIRST + 2 * WEEK + 2 * LATER, Ask())
+    after = decide(root, FIRST + 2 * WEEK + 2 * LATER, DecideOptions())
     assert [c["finding_id"] for c in after.data["security_changes"] if c["finding_id"]] == [
         "PYSEC-2026-11"
     ]
@@ -262,7 +262,7 @@ def test_declined_by_people_is_not_asked_again(root, week, severity):
     severity(HIGH, "HIGH")
     week(0)
     week(1, ("kelp", [HIGH]))
-    record(root, Step(ReleaseState.DECLINED, FIRST + WEEK + LATER, note="not affected"))
+    record(root, ReleaseStep(ReleaseState.DECLINED, FIRST + WEEK + LATER, note="not affected"))
 
     assert not week(2, ("kelp", [HIGH])).should_release
 
@@ -272,11 +272,11 @@ def test_publishing_that_failed_is_told_and_can_still_succeed(root, week, severi
     week(0)
     week(1, ("kelp", [HIGH]))
     at = FIRST + WEEK + LATER
-    record(root, Step(ReleaseState.COMMITTED, at, version="1.0.1"))
-    failed = Step(ReleaseState.FAILED, at, note="invalid-publisher <b>x</b>")
+    record(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
+    failed = ReleaseStep(ReleaseState.FAILED, at, note="invalid-publisher <b>x</b>")
     assert record(root, failed).data["state"] == "failed"
     assert not record(root, failed).written
-    resumed = decide(root, at, Ask())
+    resumed = decide(root, at, DecideOptions())
     assert (resumed.should_release, resumed.data["version"]) == (True, "1.0.1")
 
     build(root, root / "_site", at)
@@ -286,24 +286,24 @@ def test_publishing_that_failed_is_told_and_can_still_succeed(root, week, severi
         "Publishing 1.0.1 failed: on 2026-11-09 04:30 UTC. invalid-publisher <b>"
     )
     with pytest.raises(UsageError, match="cannot become committed"):
-        record(root, Step(ReleaseState.COMMITTED, at, version="1.0.1"))
-    assert record(root, Step(ReleaseState.PUBLISHED, at, version="1.0.1")).written
-    assert not decide(root, at + WEEK, Ask()).should_release
+        record(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
+    assert record(root, ReleaseStep(ReleaseState.PUBLISHED, at, version="1.0.1")).written
+    assert not decide(root, at + WEEK, DecideOptions()).should_release
 
 
 def test_by_hand(root, week):
     week(0)
-    asked = week(1, ask=Ask(manual="breaking", note="Old names are gone"))
+    asked = week(1, ask=DecideOptions(manual="breaking", note="Old names are gone"))
     assert (asked.data["trigger_type"], asked.data["bump"]) == ("manual", "major")
     assert "Old names are gone" in asked.notes
     again = decide(
-        root, FIRST + WEEK + 2 * LATER, Ask(manual="breaking", note="Old names are gone")
+        root, FIRST + WEEK + 2 * LATER, DecideOptions(manual="breaking", note="Old names are gone")
     )
     assert again.data == asked.data
     released(root, FIRST + WEEK + 3 * LATER, "2.0.0")
-    assert not decide(root, FIRST + WEEK + 4 * LATER, Ask()).should_release
+    assert not decide(root, FIRST + WEEK + 4 * LATER, DecideOptions()).should_release
     with pytest.raises(UsageError, match="--note goes with --manual"):
-        decide(root, FIRST + WEEK, Ask(note="alone"))
+        decide(root, FIRST + WEEK, DecideOptions(note="alone"))
 
 
 @pytest.mark.parametrize(
@@ -324,16 +324,18 @@ def test_a_release_never_goes_back(root, week, severity, state, version, message
     with pytest.raises(UsageError, match=message):
         record(
             root,
-            Step(ReleaseState(state), released_at, version=version),
+            ReleaseStep(ReleaseState(state), released_at, version=version),
             found.data["decision_id"],
         )
     assert tree(root) == before
-    assert not record(root, Step(ReleaseState.PUBLISHED, released_at, version="1.0.1")).written
+    assert not record(
+        root, ReleaseStep(ReleaseState.PUBLISHED, released_at, version="1.0.1")
+    ).written
 
 
 def test_without_a_decision_nothing_can_be_recorded(root, week):
     with pytest.raises(UsageError, match="no decision for a release"):
-        record(root, Step(ReleaseState.PUBLISHED, FIRST, version="1"))
+        record(root, ReleaseStep(ReleaseState.PUBLISHED, FIRST, version="1"))
 
 
 BROKEN = {
@@ -357,7 +359,7 @@ def test_a_book_that_cannot_be_read_is_refused_and_left(root, week, what):
     (root / RELEASES).write_text(BROKEN[what])
     before = tree(root)
     with pytest.raises(InputError, match=r"releases\.json"):
-        decide(root, FIRST + WEEK, Ask())
+        decide(root, FIRST + WEEK, DecideOptions())
     assert tree(root) == before
 
 
@@ -366,7 +368,7 @@ def test_a_status_that_cannot_be_read_decides_nothing(root, week):
     (root / STATUS).write_text("{")
     before = tree(root)
     with pytest.raises(SecurityStatusError):
-        decide(root, FIRST + WEEK, Ask())
+        decide(root, FIRST + WEEK, DecideOptions())
     assert tree(root) == before
 
 
@@ -378,7 +380,7 @@ def test_an_older_status_put_back_decides_nothing(root, week, severity):
     released(root, FIRST + WEEK)
     for name, content in old.items():
         (root / name).write_bytes(content)
-    found = decide(root, FIRST + WEEK + LATER, Ask())
+    found = decide(root, FIRST + WEEK + LATER, DecideOptions())
 
     assert not found.should_release
     assert any("is older than" in alert for alert in found.alerts)
@@ -397,7 +399,7 @@ def test_killed_at_every_write_the_next_run_decides_once(root, week, severity, t
         place = tmp_path.parent / f"{tmp_path.name}-killed-{number}"
         shutil.copytree(root, place)
         ended = _dies_at(number, place, at + LATER)
-        found = decide(place, at + 2 * LATER, Ask())
+        found = decide(place, at + 2 * LATER, DecideOptions())
         expected = expected or found.data
         assert found.data == expected
         states = [each["steps"][-1]["state"] for each in book(place)["decisions"]]
@@ -425,7 +427,7 @@ def _dies_at(number, root, now):
 
         for name in ("write", "fsync", "replace", "unlink", "chmod", "mkdir"):
             setattr(os, name, counted(getattr(os, name)))
-        decide(root, now, Ask())
+        decide(root, now, DecideOptions())
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
@@ -434,8 +436,8 @@ def test_two_at_once(root, week):
     from secstatus.adapters.transaction import alone
 
     week(0)
-    with alone(root / "security/status"), pytest.raises(OutsideError, match="another run"):
-        decide(root, FIRST + WEEK, Ask())
+    with alone(root / "security/status"), pytest.raises(ExternalError, match="another run"):
+        decide(root, FIRST + WEEK, DecideOptions())
 
 
 # Two status files
@@ -446,7 +448,7 @@ def compared(root, old, new, now=datetime(2026, 11, 24, tzinfo=UTC)):
     for name, data in (("old.json", old), ("new.json", new)):
         (root / name).write_text(json.dumps(data))
         paths.append(root / name)
-    return decide(root, now, Ask(old=paths[0], new=paths[1]))
+    return decide(root, now, DecideOptions(old=paths[0], new=paths[1]))
 
 
 @pytest.fixture
@@ -573,9 +575,9 @@ def test_scans_prove_what_the_file_does_not_say(root, verdict, day, audited, tri
 
 def test_one_file_alone(root):
     with pytest.raises(UsageError, match="go together"):
-        decide(root, FIRST, Ask(old=root / "a.json"))
+        decide(root, FIRST, DecideOptions(old=root / "a.json"))
     with pytest.raises(InputError, match="no file"):
-        decide(root, FIRST, Ask(old=root / "a.json", new=root / "b.json"))
+        decide(root, FIRST, DecideOptions(old=root / "a.json", new=root / "b.json"))
 
 
 def test_the_states_of_the_tests_all_decide(tmp_path):
@@ -583,5 +585,5 @@ def test_the_states_of_the_tests_all_decide(tmp_path):
         place = tmp_path / state
         shutil.copytree(STATES / state, place)
         (place / RELEASES).unlink(missing_ok=True)
-        found = decide(place, datetime(2026, 11, 24, 9, tzinfo=UTC), Ask())
+        found = decide(place, datetime(2026, 11, 24, 9, tzinfo=UTC), DecideOptions())
         assert "Baseline" in found.data["justification"]

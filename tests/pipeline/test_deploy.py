@@ -13,14 +13,14 @@ import pytest
 
 from secstatus.adapters import git_run
 from secstatus.adapters.fetch import Timing
-from secstatus.errors import AnswerIsNo, InputError, OutsideError, UsageError
+from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.pipeline import deploy as deploying
 from secstatus.pipeline.branch_plan import RULES, prefix_of
 from secstatus.pipeline.build import build
-from secstatus.pipeline.deploy import Ask, deploy
+from secstatus.pipeline.deploy import DeployOptions, deploy
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.manifest import NAME, revision_of
-from secstatus.pipeline.served import State
+from secstatus.pipeline.served import ServedState
 from tests.conftest import NOW, STATES, tree
 from tests.pipeline.deployed import BRANCH, P, fresh_world, serving
 
@@ -194,7 +194,7 @@ def test_the_journal_grows_by_a_line(world):
 
 def refused(world, *rules, **more):
     before = world.git("for-each-ref", at=world.remote)
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(CheckFailedError) as caught:
         world.deploy(**more)
     assert world.git("for-each-ref", at=world.remote) == before
     assert all(line.isprintable() for line in (caught.value.message, *caught.value.details))
@@ -204,7 +204,7 @@ def refused(world, *rules, **more):
 
 
 def whole_or_not(world):
-    with pytest.raises(AnswerIsNo, match="not a whole site") as caught:
+    with pytest.raises(CheckFailedError, match="not a whole site") as caught:
         world.deploy()
     assert world.git("for-each-ref", at=world.remote) == ""
     assert world.journal()[-1]["outcome"] == "refused"
@@ -349,7 +349,7 @@ def test_a_discovery_date_does_not_move(world):
 def test_an_earlier_day_does_not_come_back(world):
     build(world.clone, later := world.site.parent / "later", NOW + timedelta(days=2))
     world.deploy(site=later)
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(CheckFailedError) as caught:
         world.deploy()
     assert any(line.startswith("as-of: ") for line in caught.value.details)
 
@@ -467,7 +467,7 @@ def test_no_folder_is_wrong_use(world):
 
 def test_no_remote_is_worth_a_retry(world):
     shutil.rmtree(world.remote)
-    with pytest.raises(OutsideError) as caught:
+    with pytest.raises(ExternalError) as caught:
         world.deploy()
     assert caught.value.exit_status == 3
     assert world.journal()[-1]["outcome"] == "failed"
@@ -476,7 +476,7 @@ def test_no_remote_is_worth_a_retry(world):
 def test_a_journal_that_cannot_be_written_hides_no_reason(world):
     (world.site / "index.html").unlink()
     (world.clone / "security/status/journal.jsonl").mkdir()
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(CheckFailedError) as caught:
         world.deploy()
     assert any("index.html" in line for line in caught.value.details)
     assert "journal" in caught.value.details[-1]
@@ -484,7 +484,7 @@ def test_a_journal_that_cannot_be_written_hides_no_reason(world):
 
 def test_a_journal_that_cannot_be_written_afterwards_hides_no_commit(world):
     (world.clone / "security/status/journal.jsonl").mkdir()
-    with pytest.raises(OutsideError, match="journal") as caught:
+    with pytest.raises(ExternalError, match="journal") as caught:
         world.deploy()
     commit = world.git("rev-parse", BRANCH, at=world.remote)
     assert commit in caught.value.details[-1]
@@ -522,7 +522,7 @@ def at_once(*jobs):
 def test_three_deployments_at_once_all_land(world, existing):
     if existing:
         world.by_hand({"docs/a.html": b"docs"})
-    ask = Ask(site=world.site)
+    ask = DeployOptions(site=world.site)
     found = at_once(
         *(partial(deploy, world.clone, NOW, replace(ask, prefix=name)) for name in "abc")
     )
@@ -533,7 +533,9 @@ def test_three_deployments_at_once_all_land(world, existing):
 
 
 def test_three_deployments_of_one_site_are_one_commit(world):
-    found = at_once(*(partial(deploy, world.clone, NOW, Ask(site=world.site)) for _ in range(3)))
+    found = at_once(
+        *(partial(deploy, world.clone, NOW, DeployOptions(site=world.site)) for _ in range(3))
+    )
     assert all(hasattr(one, "commit") for one in found), found
     assert world.commits() == 1
     assert world.published(P) == tree(world.site)
@@ -551,7 +553,7 @@ def test_who_is_overtaken_by_a_newer_site_gives_way(world, monkeypatch):
         return real(self, made, tip, **more)
 
     monkeypatch.setattr(deploying.PagesBranch, "push", push)
-    with pytest.raises(AnswerIsNo) as caught:
+    with pytest.raises(CheckFailedError) as caught:
         world.deploy()
     assert any(line.startswith("as-of: ") for line in caught.value.details)
     assert world.published(P) == tree(later)
@@ -562,7 +564,7 @@ def test_a_branch_that_never_stands_still_ends_the_tries(world, monkeypatch):
     monkeypatch.setattr(
         deploying.PagesBranch, "push", lambda *a, **k: tried.append(1) or deploying.Pushed.OVERTAKEN
     )
-    with pytest.raises(OutsideError, match="quicker"):
+    with pytest.raises(ExternalError, match="quicker"):
         world.deploy()
     assert len(tried) == deploying.TRIES
 
@@ -571,7 +573,7 @@ def dies_at(number, world, after):
     """Deploy in a child that dies at its `number`-th call of git."""
     pid = os.fork()
     if pid == 0:
-        left, real = [number], git_run.ended
+        left, real = [number], git_run.run_to_end
 
         def counted(*args, **options):
             left[0] -= 1
@@ -582,7 +584,7 @@ def dies_at(number, world, after):
                 os._exit(7)
             return done
 
-        git_run.ended = counted
+        git_run.run_to_end = counted
         world.deploy(now=NOW + timedelta(days=1))
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
@@ -668,7 +670,7 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
     server.on_get = update
     build(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(wait=30)
-    assert (result.served.state, result.exit_status) == (State.SAME, 0)
+    assert (result.served.state, result.exit_status) == (ServedState.SAME, 0)
     assert [event["kind"] for event in world.journal()] == ["deploy", "deploy", "served"]
     assert world.journal()[-1]["outcome"] == "same"
     assert result.document()["served"]["state"] == "same"
@@ -678,7 +680,7 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
     monkeypatch.setattr("tests.pipeline.deployed.AT_ONCE", by_hand)
     result = world.deploy(wait=30)
     assert sum(waited) == pytest.approx(30)
-    assert (result.served.state, result.exit_status) == (State.DIFFERENT, 1)
+    assert (result.served.state, result.exit_status) == (ServedState.DIFFERENT, 1)
     assert "Served: different" in result.text()
 
 

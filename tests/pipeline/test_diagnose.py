@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError
 from secstatus.pipeline import diagnose as module
-from secstatus.pipeline.diagnose import Ask, diagnose
+from secstatus.pipeline.diagnose import DiagnoseOptions, diagnose
 from secstatus.publishing.diagnosis import diagnose as diagnosis_of
 from secstatus.publishing.workflow_file import publishing_environments
 
@@ -43,7 +43,7 @@ def add(root, name, text):
 def told(root, text, **ask):
     path = root / "publish.log"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return diagnose(root, Ask(path, **ask))
+    return diagnose(root, DiagnoseOptions(path, **ask))
 
 
 def form(root, **ask):
@@ -142,7 +142,7 @@ def test_the_end_of_a_long_log_is_read_and_that_is_said(root, monkeypatch):
 
 def test_standard_input(root, monkeypatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(NOT_FOUND.encode())))
-    assert diagnose(root, Ask(module.Path("-"))).diagnosis.id == "invalid-publisher"
+    assert diagnose(root, DiagnoseOptions(module.Path("-"))).diagnosis.id == "invalid-publisher"
 
 
 @pytest.mark.parametrize("what", ["log", "claims"])
@@ -150,7 +150,7 @@ def test_files_that_cannot_be_read(root, what):
     there = root / "there"
     there.write_text(NOT_FOUND)
     for bad in (root / "missing", root):
-        ask = Ask(bad) if what == "log" else Ask(there, claims=bad)
+        ask = DiagnoseOptions(bad) if what == "log" else DiagnoseOptions(there, claims=bad)
         with pytest.raises(InputError):
             diagnose(root, ask)
 

@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from secstatus.adapters.fetch import Limits, Timing
-from secstatus.errors import OutsideError, UsageError
-from secstatus.findings.advisory import enriched
+from secstatus.adapters.fetch import FetchLimits, Timing
+from secstatus.errors import ExternalError, UsageError
+from secstatus.findings.advisory import enrich_observation
 from secstatus.findings.observation import Observation
 from secstatus.findings.rating import rate
 from secstatus.pipeline import enrich as module
@@ -105,7 +105,7 @@ def ask(tmp_path, server):
 
     def run(wanted=WANTED, now=NOW, **options):
         options.setdefault("timing", Timing(sleep=lambda _: None))
-        options.setdefault("limits", Limits(deadline=20.0, size=4000))
+        options.setdefault("limits", FetchLimits(deadline=20.0, size=4000))
         options.setdefault("osv_url", server.url)
         return enrich(tmp_path, now, wanted=wanted, **options)
 
@@ -118,7 +118,7 @@ def kept(root):
 
 def severity(result, **more):
     observation = Observation("PYSEC-2026-1", package="sample", version="1.0", **more)
-    return rate(enriched(observation, result.advisories).severities).severity
+    return rate(enrich_observation(observation, result.advisories).severities).severity
 
 
 def test_the_record_and_its_aliases_are_asked_for_and_kept(ask, tmp_path):
@@ -217,7 +217,7 @@ def test_a_fault_is_a_problem_and_never_an_answer(ask, server, tmp_path, reason)
 
 def test_a_slow_server_is_a_problem(ask, server):
     server.faults["GHSA-1"] = [slow]
-    result = ask(limits=Limits(attempt=0.2, deadline=3.0, attempts=2))
+    result = ask(limits=FetchLimits(attempt=0.2, deadline=3.0, attempts=2))
     assert "no whole answer in time (0.2 s allowed)" in result.problems[0]
     assert len(result.problems) == 1
 
@@ -280,21 +280,21 @@ def test_a_withdrawn_record_is_reported(ask, server):
     server.records["PYSEC-2026-1"] = osv("PYSEC-2026-1", **gone)
     result = ask()
     assert result.notes == ("PYSEC-2026-1 was withdrawn on 5 May 2026, 00:00 UTC",)
-    assert enriched(Observation("PYSEC-2026-1"), result.advisories).withdrawn
+    assert enrich_observation(Observation("PYSEC-2026-1"), result.advisories).withdrawn
 
 
 def test_a_withdrawal_of_the_future_is_none_yet(ask, server):
     server.records["PYSEC-2026-1"] = osv("PYSEC-2026-1", withdrawn="2026-06-02T00:00:00Z")
     result = ask()
     assert result.notes == ()
-    assert not enriched(Observation("PYSEC-2026-1"), result.advisories).withdrawn
+    assert not enrich_observation(Observation("PYSEC-2026-1"), result.advisories).withdrawn
 
 
 def test_a_fault_at_an_alias_keeps_a_finding_from_being_withdrawn(ask, server):
     gone = {"withdrawn": "2026-05-05T00:00:00Z"}
     server.records["PYSEC-2026-1"] = osv("PYSEC-2026-1", "GHSA-1", **gone)
     server.faults["GHSA-1"] = [says(500)]
-    assert not enriched(Observation("PYSEC-2026-1"), ask().advisories).withdrawn
+    assert not enrich_observation(Observation("PYSEC-2026-1"), ask().advisories).withdrawn
 
 
 def test_a_contradiction_is_noted(ask, server):
@@ -370,7 +370,7 @@ def test_the_time_for_all_of_them_comes_to_an_end(ask, server):
     ticks = iter(range(10**6))
     timing = Timing(clock=lambda: float(next(ticks)), sleep=lambda _: None)
     wanted = [(f"A-{n}", "sample", "") for n in range(40)]
-    result = ask(wanted=wanted, timing=timing, limits=Limits(deadline=30.0))
+    result = ask(wanted=wanted, timing=timing, limits=FetchLimits(deadline=30.0))
     assert "the time for all of them is over" in result.problems[-1]
     assert len(server.asked) < 40
     assert len(result.problems) + len(result.not_there) == 40
@@ -388,12 +388,12 @@ def test_an_address_that_cannot_be_asked(ask):
 
 def test_a_disk_that_refuses_is_said(ask, tmp_path):
     (tmp_path / "security").write_text("in the way", "utf-8")
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         ask()
 
 
 def test_two_runs_do_not_mix(ask, tmp_path):
     from secstatus.adapters.transaction import alone
 
-    with alone(tmp_path / FOLDER), pytest.raises(OutsideError, match="another run"):
+    with alone(tmp_path / FOLDER), pytest.raises(ExternalError, match="another run"):
         ask()

@@ -11,9 +11,9 @@ import pytest
 from secstatus.errors import InputError, UsageError
 from secstatus.pipeline.baseline import baseline
 from secstatus.pipeline.build import build
-from secstatus.pipeline.decide import Ask as DecideAsk
+from secstatus.pipeline.decide import DecideOptions as DecideAsk
 from secstatus.pipeline.decide import decide
-from secstatus.pipeline.ingest import Ask, ingest
+from secstatus.pipeline.ingest import IngestOptions, ingest
 from tests.pipeline.scanned import (
     FIRST,
     KELP,
@@ -97,9 +97,9 @@ def test_a_dependency_that_was_declared_since_was_not_looked_at(root, scan):
     write_project(root, "kelp")
     assert grade(scan(FIRST, **both(FIRST))) == "A"
     write_project(root, "kelp", "wrasse")
-    again = ingest(root, FIRST + timedelta(hours=1), Ask(scan_date=FIRST))
+    again = ingest(root, FIRST + timedelta(hours=1), IngestOptions(scan_date=FIRST))
     assert grade(again) == "?"
-    assert not ingest(root, FIRST + timedelta(hours=2), Ask(scan_date=FIRST)).written
+    assert not ingest(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST)).written
 
 
 def test_a_scan_of_another_folder_resolves_nothing_and_releases_nothing(root, scan):
@@ -196,14 +196,14 @@ def test_a_report_that_cannot_be_read_is_never_nothing_and_never_quoted(root, sc
     assert SECRET not in text + (root / STATUS).read_text() + (root / LEDGER).read_text()
     assert "optional_scanners" in text
     write_project(root, more='optional_scanners = ["new-tool"]')
-    assert grade(ingest(root, FIRST + timedelta(hours=2), Ask(scan_date=FIRST))) == "A"
+    assert grade(ingest(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST))) == "A"
 
 
 @pytest.mark.parametrize("data", [b"\x1f\x8b\x08junk", "{}".encode("utf-16"), b"\x80abc"])
 def test_bytes_that_are_no_text_are_a_failed_scan(root, scan, data):
     (root / REPORTS / "bandit.json").write_bytes(data)
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
-    result = ingest(root, FIRST, Ask(scan_date=FIRST))
+    result = ingest(root, FIRST, IngestOptions(scan_date=FIRST))
     assert {each.scanner: each.verdict for each in result.status.scans}["bandit"] == "failed"
     assert grade(result) == "?"
 
@@ -242,11 +242,11 @@ def test_a_link_out_of_the_project_is_refused(root, tmp_path_factory):
     outside.write_text(json.dumps(pip_audit()))
     (root / REPORTS / "pip-audit.json").symlink_to(outside)
     with pytest.raises(InputError, match="leads out of the project"):
-        ingest(root, FIRST, Ask(scan_date=FIRST))
+        ingest(root, FIRST, IngestOptions(scan_date=FIRST))
     (root / "kept.json").write_text(json.dumps(pip_audit()))
     (root / REPORTS / "pip-audit.json").unlink()
     (root / REPORTS / "pip-audit.json").symlink_to("../../../kept.json")
-    assert grade(ingest(root, FIRST, Ask(scan_date=FIRST))) == "A"
+    assert grade(ingest(root, FIRST, IngestOptions(scan_date=FIRST))) == "A"
 
 
 def test_an_exit_status_needs_a_scanner(root, scan):
@@ -286,15 +286,15 @@ def test_where_git_refuses_the_owner_the_time_is_not_known(committed):
     os.chown(committed, 12345, 12345)
     shutil.chown(committed / ".git", 12345, 12345)
     with pytest.raises(InputError, match="git cannot be asked"):
-        ingest(committed, FIRST + 99 * WEEK, Ask())
+        ingest(committed, FIRST + 99 * WEEK, IngestOptions())
     assert not (committed / STATUS).exists()
-    assert grade(ingest(committed, FIRST, Ask(scan_date=FIRST))) == "A"
+    assert grade(ingest(committed, FIRST, IngestOptions(scan_date=FIRST))) == "A"
 
 
 def test_without_git_the_time_is_not_known(committed, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="git cannot be asked") as caught:
-        ingest(committed, FIRST + 99 * WEEK, Ask())
+        ingest(committed, FIRST + 99 * WEEK, IngestOptions())
     assert "--scan-date" in caught.value.hint
 
 
@@ -302,7 +302,7 @@ def test_a_time_by_the_file_is_told_on_the_page(root):
     report = root / REPORTS / "pip-audit.json"
     report.write_text(json.dumps(pip_audit()))
     os.utime(report, (FIRST.timestamp(), FIRST.timestamp()))
-    result = ingest(root, FIRST + timedelta(hours=1), Ask())
+    result = ingest(root, FIRST + timedelta(hours=1), IngestOptions())
     assert [each.dated_by for each in result.status.scans] == ["file"]
     assert "modification time" in published(root, FIRST + timedelta(hours=2))
 

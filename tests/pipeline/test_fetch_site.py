@@ -7,10 +7,10 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.errors import AnswerIsNo, OutsideError, UsageError
+from secstatus.errors import CheckFailedError, ExternalError, UsageError
 from secstatus.pipeline.build import build
 from secstatus.pipeline.check_site import check_site
-from secstatus.pipeline.fetch_site import Ask, fetch_site
+from secstatus.pipeline.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.pipeline.manifest import NAME
 from tests.conftest import NOW, tree
 from tests.pipeline.deployed import P, fresh_world
@@ -27,7 +27,7 @@ def world(tmp_path, template, tmp_path_factory, monkeypatch):
 
 
 def fetch(world, **more):
-    return fetch_site(world.clone, Ask(**{"site": world.site, **more}))
+    return fetch_site(world.clone, FetchSiteOptions(**{"site": world.site, **more}))
 
 
 def test_the_folder_becomes_the_published_site(world):
@@ -52,7 +52,7 @@ def test_a_build_in_a_fresh_checkout_can_be_deployed(world):
     later = NOW + timedelta(days=1)
     shutil.rmtree(world.site)
     build(world.clone, world.site, later)
-    with pytest.raises(AnswerIsNo):
+    with pytest.raises(CheckFailedError):
         world.deploy(now=later)
     shutil.rmtree(world.site)
     fetch(world)
@@ -96,7 +96,7 @@ def test_a_published_site_that_cannot_be_read_is_not_taken_over(world):
     world.deploy()
     world.by_hand({P + NAME: b"{}"})
     before = tree(world.site)
-    with pytest.raises(AnswerIsNo):
+    with pytest.raises(CheckFailedError):
         fetch(world)
     assert tree(world.site) == before
 
@@ -117,5 +117,5 @@ def test_wrong_use_and_no_remote(world):
     with pytest.raises(UsageError):
         fetch(world, prefix="../x")
     shutil.rmtree(world.remote)
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         fetch(world)

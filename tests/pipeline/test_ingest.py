@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 
 from secstatus.errors import InputError, UsageError
 from secstatus.pipeline.build import build
-from secstatus.pipeline.ingest import Ask, ingest
+from secstatus.pipeline.ingest import IngestOptions, ingest
 from tests.conftest import tree
 from tests.pipeline.scanned import (
     DOCUMENT,
@@ -54,7 +54,7 @@ def test_a_finding_is_dated_by_the_scan_that_first_saw_it(root, scan):
 def test_the_same_reports_change_no_byte_on_any_day(root, scan):
     scan(FIRST, **both(FIRST, ("kelp", [KELP])))
     before = tree(root)
-    again = ingest(root, FIRST + 3 * WEEK, Ask(scan_date=FIRST))
+    again = ingest(root, FIRST + 3 * WEEK, IngestOptions(scan_date=FIRST))
     assert not again.written
     assert tree(root) == before
 
@@ -177,7 +177,7 @@ def test_a_lost_scanner_is_missed_at_once(root, scan, scanner, tmp_path_factory)
     assert status_of(root)["vulnerability_summary"]["total"] == 1
     assert_said(root, at, scanner.replace("_", "-"), tmp_path_factory.mktemp("site"))
     before = tree(root)
-    assert not ingest(root, at + timedelta(hours=1), Ask(scan_date=at)).written
+    assert not ingest(root, at + timedelta(hours=1), IngestOptions(scan_date=at)).written
     assert tree(root) == before
 
 
@@ -223,7 +223,7 @@ def test_a_scanner_that_failed_and_left_its_old_report_has_failed(root, scan):
     """bandit's report has a time of its own, so that the file is known already."""
     scan(FIRST, **both(FIRST))
     at = FIRST + timedelta(days=1)
-    again = Ask(scan_date=FIRST, scan_exit=["bandit=2"])
+    again = IngestOptions(scan_date=FIRST, scan_exit=["bandit=2"])
     result = ingest(root, at, again)
     assert result.status.security_grade == "?"
     assert "left its last report behind" in result.incomplete[0].problems[0]
@@ -333,10 +333,10 @@ def test_a_stated_time_in_the_future_is_refused(root, scan):
 def test_a_file_that_is_newer_than_the_moment_of_the_run_is_of_that_moment(root):
     """A replay: the file was written now, the run is told to be in the past."""
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
-    result = ingest(root, FIRST, Ask())
+    result = ingest(root, FIRST, IngestOptions())
     assert (result.status.scans or [])[0].scanned_at == FIRST
     assert any("the moment of this run" in warning for warning in result.warnings)
-    assert not ingest(root, FIRST + WEEK, Ask()).written
+    assert not ingest(root, FIRST + WEEK, IngestOptions()).written
 
 
 def test_one_report_leaves_the_other_scanners_alone(root, scan):
@@ -344,7 +344,7 @@ def test_one_report_leaves_the_other_scanners_alone(root, scan):
     at = FIRST + WEEK
     path = root / "new.json"
     path.write_text(json.dumps(bandit(at)))
-    result = ingest(root, at, Ask(report=[f"bandit={path}"]))
+    result = ingest(root, at, IngestOptions(report=[f"bandit={path}"]))
     assert result.status.security_grade == "B"
     assert not result.incomplete
 
@@ -361,12 +361,12 @@ def test_a_file_that_nobody_can_read_is_told_and_shown(root, scan):
 def test_an_unknown_scanner_is_wrong_use(root, scan):
     (root / "x.json").write_text("{}")
     with pytest.raises(UsageError, match="pip-audit"):
-        ingest(root, FIRST, Ask(report=[f"pip-adit={root / 'x.json'}"]))
+        ingest(root, FIRST, IngestOptions(report=[f"pip-adit={root / 'x.json'}"]))
 
 
 def test_no_report_at_all_is_wrong_use(root):
     with pytest.raises(InputError, match="no report"):
-        ingest(root, FIRST, Ask())
+        ingest(root, FIRST, IngestOptions())
 
 
 def test_what_people_wrote_survives_to_the_byte(root, scan):
@@ -389,11 +389,11 @@ def test_a_plan_that_people_changed_reaches_the_status(root, scan):
     scan(FIRST, **both(FIRST, ("kelp", [KELP])))
     plans = (root / PLANS).read_text().replace("status: new", "status: accepted_risk")
     (root / PLANS).write_text(plans + "    reason: Never unpacked.\n    expires: 2027-01-31\n")
-    result = ingest(root, FIRST + WEEK, Ask(scan_date=FIRST))
+    result = ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
     assert sorted(result.written) == [DOCUMENT, STATUS]
     assert status_of(root)["findings"][0]["status"] == "accepted"
     assert status_of(root)["vulnerability_summary"]["total"] == 0
-    assert not ingest(root, FIRST + WEEK, Ask(scan_date=FIRST)).written
+    assert not ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).written
 
 
 def test_an_accepted_finding_that_is_resolved_is_no_contradiction(root, scan, tmp_path):
@@ -412,7 +412,7 @@ def test_a_thousand_plan_stubs_are_enough_and_the_worst_have_them(root, scan):
     assert (len(result.status.findings), stubs) == (1003, 1000)
     assert any("3 milder findings" in warning for warning in result.warnings)
     before = tree(root)
-    ingest(root, FIRST + WEEK, Ask(scan_date=FIRST))
+    ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
     assert tree(root) == before
 
 
@@ -438,7 +438,7 @@ def test_an_old_status_gives_its_dates_to_the_ledger(project):
     }
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(report))
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    result = ingest(root, at, Ask(scan_date=at))
+    result = ingest(root, at, IngestOptions(scan_date=at))
     assert not result.learnt.new
     before = {item["finding_id"]: item["discovered_date"] for item in old["findings"]}
     after = {item["finding_id"]: item["discovered_date"] for item in status_of(root)["findings"]}
@@ -480,7 +480,10 @@ def test_a_finding_that_somebody_took_out_of_the_status_comes_back(root, scan, t
     result = build(root, out, FIRST + timedelta(hours=1))
     assert result.grade == "B"
     assert any("ledger" in warning for warning in result.warnings)
-    assert [f.finding_id for f in ingest(root, FIRST + WEEK, Ask(scan_date=FIRST)).status.findings]
+    assert [
+        f.finding_id
+        for f in ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).status.findings
+    ]
 
 
 def dies_at(number, root, at):
@@ -501,7 +504,7 @@ def dies_at(number, root, at):
         os.fsync = lambda handle: None
         for name in ("write", "replace", "unlink", "mkdir"):
             setattr(os, name, counted(getattr(os, name)))
-        ingest(root, at + timedelta(minutes=5), Ask(scan_date=at))
+        ingest(root, at + timedelta(minutes=5), IngestOptions(scan_date=at))
         os._exit(0)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
@@ -517,7 +520,7 @@ def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path
         place = tmp_path.parent / f"{tmp_path.name}-killed-{number}"
         shutil.copytree(root, place)
         ended = dies_at(number, place, at)
-        result = ingest(place, at + timedelta(minutes=5), Ask(scan_date=at))
+        result = ingest(place, at + timedelta(minutes=5), IngestOptions(scan_date=at))
         assert [item.finding_id for item in result.status.findings] == ["PYSEC-2026-11"]
         found = tree(place)
         # A kill after the books are written loses the line about it, and nothing else.

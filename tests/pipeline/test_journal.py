@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import Journal, encoded, read_journal
-from secstatus.monitoring.probe import Probe, Round, State
-from secstatus.monitoring.rollup import MOST_UNREAD, Limits
+from secstatus.monitoring.journal import Journal, encode_line, read_journal
+from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.monitoring.rollup import MOST_UNREAD, RollupLimits
 from secstatus.pipeline import journal_file
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.journal import add, note, read
@@ -42,7 +42,7 @@ def journal(root):
     return path
 
 
-def look(at, state=State.UP):
+def look(at, state=ProbeState.UP):
     return Round(at, BASE, (Probe("", state, latency_ms=80.0),))
 
 
@@ -51,7 +51,7 @@ def looks(days, until=NOW):
 
 
 def text_of(entries):
-    return b"".join(map(encoded, entries))
+    return b"".join(map(encode_line, entries))
 
 
 def names(path):
@@ -125,7 +125,7 @@ def test_a_line_of_the_future_is_not_read_and_not_lost(root, config, journal):
     journal.write_bytes(text_of([look(NOW + 9 * DAY), *looks(9)]))
     found = add(root, config, [], NOW)
     assert all(each.at <= NOW for each in found.rounds)
-    assert found.unread == (encoded(look(NOW + 9 * DAY)).rstrip(),)
+    assert found.unread == (encode_line(look(NOW + 9 * DAY)).rstrip(),)
     assert read(root, config, NOW + 9 * DAY).rounds[-1].at == NOW + 9 * DAY
 
 
@@ -146,7 +146,7 @@ def test_unread_lines_stay_at_the_end_until_they_are_too_many(root, config, jour
 
 def test_a_journal_that_is_too_long_is_squeezed_and_it_is_told(root, config, journal):
     journal.write_bytes(text_of(looks(2)))
-    found = add(root, config, [look(NOW)], NOW, Limits(most_bytes=600))
+    found = add(root, config, [look(NOW)], NOW, RollupLimits(most_bytes=600))
     assert "expected at most 600" in found.problems[-1]
     assert sum(day.rounds for day in found.days) + len(found.rounds) == 9
 
@@ -181,7 +181,7 @@ def test_a_disk_that_refuses_leaves_the_lines_and_says_what_to_do(
         raise PermissionError(errno.EACCES, "Permission denied", str(journal))
 
     monkeypatch.setattr(journal_file.os, refused, refuse)
-    with pytest.raises(OutsideError, match=r"writing the journal: .*Permission denied") as error:
+    with pytest.raises(ExternalError, match=r"writing the journal: .*Permission denied") as error:
         add(root, config, [look(NOW)], NOW)
     assert "permissions" in error.value.hint
     assert read_journal(journal.read_bytes()).rounds == (*looks(9), look(NOW))
@@ -193,7 +193,7 @@ def test_a_folder_that_is_read_only_is_said(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
     journal.parent.chmod(0o500)
     try:
-        with pytest.raises(OutsideError, match="writing the journal"):
+        with pytest.raises(ExternalError, match="writing the journal"):
             add(root, config, [], NOW)
     finally:
         journal.parent.chmod(0o700)
@@ -204,7 +204,7 @@ def test_a_folder_that_is_read_only_is_said(root, config, journal):
 def test_what_is_no_file_is_said(root, config, journal, make):
     make(journal)
     for call in (lambda: read(root, config), lambda: note(root, config, BUILT)):
-        with pytest.raises(OutsideError) as error:
+        with pytest.raises(ExternalError) as error:
             call()
         assert error.value.hint
 
@@ -213,19 +213,19 @@ def test_a_folder_that_is_a_file_is_said(root, config):
     shutil.rmtree(root / "security")
     (root / "security").write_text("")
     assert read(root, config) == Journal()
-    with pytest.raises(OutsideError, match="writing the journal"):
+    with pytest.raises(ExternalError, match="writing the journal"):
         note(root, config, BUILT)
 
 
 def test_a_link_that_leads_to_itself_is_said(root, config, journal):
     journal.symlink_to(journal)
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         note(root, config, BUILT)
 
 
 def test_who_waits_too_long_is_told(root, config, journal, monkeypatch):
     monkeypatch.setattr(journal_file, "PATIENCE", -1.0)
-    with journal_file.held(journal, "holding"), pytest.raises(OutsideError) as error:
+    with journal_file.held(journal, "holding"), pytest.raises(ExternalError) as error:
         note(root, config, BUILT)
     assert "another run" in error.value.message
     assert "end it" in error.value.hint

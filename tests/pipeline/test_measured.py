@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
-from secstatus.errors import AnswerIsNo
-from secstatus.monitoring.journal import encoded
-from secstatus.monitoring.probe import Fault, Probe, Round, State
+from secstatus.errors import CheckFailedError
+from secstatus.monitoring.journal import encode_line
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
 from secstatus.pipeline import journal
 from secstatus.pipeline.build import build
 from secstatus.pipeline.inputs import JOURNAL, read_inputs
@@ -97,14 +97,14 @@ def test_a_project_without_a_journal_and_one_with_an_empty_one_are_the_same(site
 def test_a_look_at_a_copy_elsewhere_does_not_stand_for_the_site(site, tmp_path):
     root, make = site
     at = NOW - timedelta(minutes=30)
-    down = Probe("", State.DOWN, Fault.ERROR, "The server answered with 503.", http_status=503)
-    up = Probe("", State.UP, http_status=200, latency_ms=2.0)
+    down = Probe("", ProbeState.DOWN, Fault.ERROR, "The server answered with 503.", http_status=503)
+    up = Probe("", ProbeState.UP, http_status=200, latency_ms=2.0)
     copy = Round(at + timedelta(minutes=20), "http://127.0.0.1:8000/", (up,))
-    add(root, encoded(Round(at, BASE, (down,))))
-    add(root, encoded(copy))
+    add(root, encode_line(Round(at, BASE, (down,))))
+    add(root, encode_line(copy))
     make()
     assert state(tmp_path / "site") == "down"
-    (root / FILE).write_bytes(encoded(copy))
+    (root / FILE).write_bytes(encode_line(copy))
     make()
     assert state(tmp_path / "site") == "unknown"
     badge = json.loads((tmp_path / "site/badges/status-api.json").read_text("utf-8"))
@@ -127,7 +127,7 @@ def test_a_torn_line_is_told_and_stops_no_build(site, tmp_path):
     assert len(warnings) == 1
     assert f"line {number}" in warnings[0]
     assert state(tmp_path / "site") == "up"
-    with pytest.raises(AnswerIsNo):
+    with pytest.raises(CheckFailedError):
         make(strict=True)
 
 

@@ -11,7 +11,7 @@ import trustme
 from secstatus.adapters.fetch import Timing
 from secstatus.errors import UsageError
 from secstatus.pipeline.build import build
-from secstatus.pipeline.monitor import Ask, monitor
+from secstatus.pipeline.monitor import MonitorOptions, monitor
 from tests.conftest import NOW, STATES, tree
 from tests.pipeline import faulty_site as faults
 from tests.pipeline.faulty_site import faulty_site, tls_context
@@ -70,7 +70,7 @@ def watch(root, clock):
     """`watch(server, now)`: one run of the command."""
 
     def run(server, now=NOW, variables=None, **more):
-        ask = Ask(server if isinstance(server, str) else server.url, **more)
+        ask = MonitorOptions(server if isinstance(server, str) else server.url, **more)
         return monitor(root, now, ask, timing=clock.timing, variables=variables or {})
 
     return run
@@ -270,7 +270,7 @@ def test_wrong_use_changes_nothing(watch, root, more, said):
 
 def test_an_address_that_nobody_knows(tmp_path):
     with pytest.raises(UsageError, match="the address of the site is not known"):
-        monitor(tmp_path, NOW, Ask(), variables={})
+        monitor(tmp_path, NOW, MonitorOptions(), variables={})
 
 
 def test_credentials_of_the_address_are_in_nothing_that_is_kept(watch, days, root):

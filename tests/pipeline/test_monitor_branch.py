@@ -13,7 +13,7 @@ from secstatus.adapters.pages_branch import PagesBranch
 from secstatus.errors import UsageError
 from secstatus.pipeline.build import build
 from secstatus.pipeline.manifest import NAME, revision_of
-from secstatus.pipeline.monitor import Ask, monitor
+from secstatus.pipeline.monitor import MonitorOptions, monitor
 from tests.conftest import NOW, tree
 from tests.pipeline.deployed import BRANCH, P, fresh_world
 from tests.pipeline.faulty_site import faulty_site, healthy
@@ -66,7 +66,7 @@ class Watch:
             self.then.pop(0)()
 
     def __call__(self, server, now, variables=None, **more):
-        ask = Ask(getattr(server, "url", server), **{"branch": BRANCH, **more})
+        ask = MonitorOptions(getattr(server, "url", server), **{"branch": BRANCH, **more})
         return monitor(self.world.clone, now, ask, timing=self.timing, variables=variables or {})
 
 
@@ -321,7 +321,7 @@ def test_what_cannot_be_a_branch_changes_nothing(watch, world, more, said):
 def test_without_a_repository_there_is_no_branch(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UsageError, match="repository"):
-        monitor(tmp_path, NOW, Ask("http://127.0.0.1:9/", branch="x"), variables={})
+        monitor(tmp_path, NOW, MonitorOptions("http://127.0.0.1:9/", branch="x"), variables={})
 
 
 def test_it_is_told_once_and_its_issue_is_closed_once(watch, world, days):

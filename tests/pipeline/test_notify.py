@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from secstatus.adapters.apprise_channel import services
 from secstatus.adapters.fetch import Timing
-from secstatus.adapters.github_api import GitHub, Limits
-from secstatus.errors import OutsideError, UsageError
+from secstatus.adapters.github_api import ApiLimits, GitHub
+from secstatus.errors import ExternalError, UsageError
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal_line import decoded, encoded
-from secstatus.pipeline.channel import Message, Outcome, Told
+from secstatus.monitoring.journal_line import decode_line, encode_line
+from secstatus.pipeline.channel import DeliveryOutcome, DeliveryResult, Message
 from secstatus.pipeline.issue_channel import LABEL, IssueChannel
 from secstatus.pipeline.notify import channels_of, deliver, github_of
 from tests.pipeline.github_stub import (
@@ -56,10 +56,10 @@ class Fake:
     def tell(self, told):
         self.told.append((told.subject, told.state))
         if told.subject in self.failing:
-            raise OutsideError(f"{told.subject} was refused", hint="Try later.")
+            raise ExternalError(f"{told.subject} was refused", hint="Try later.")
         if told.subject in self.muted:
-            return Told(Outcome.MUTED, "it was closed")
-        return Told()
+            return DeliveryResult(DeliveryOutcome.MUTED, "it was closed")
+        return DeliveryResult()
 
 
 class Journal:
@@ -70,7 +70,7 @@ class Journal:
 
     def run(self, channels, *messages, now=NOW):
         made, problems = deliver(messages, tuple(self.events), channels, now)
-        self.events += [decoded(encoded(each).strip(), "journal") for each in made]
+        self.events += [decode_line(encode_line(each).strip(), "journal") for each in made]
         return problems
 
 
@@ -270,7 +270,7 @@ def stub():
 @pytest.fixture
 def issues(stub):
     timing = Timing(sleep=lambda _: None)
-    github = GitHub(TOKEN, stub.url, limits=Limits(attempt=2.0), timing=timing)
+    github = GitHub(TOKEN, stub.url, limits=ApiLimits(attempt=2.0), timing=timing)
     return IssueChannel(github, REPOSITORY)
 
 
@@ -279,7 +279,7 @@ def bodies(stub, number=1):
 
 
 def test_an_issue_is_opened_commented_on_and_closed(stub, issues):
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
     (issue,) = stub.issues
     assert (issue["title"], issue["state"]) == ("It is raised", "open")
     assert issue["labels"][0]["name"] == LABEL
@@ -287,9 +287,9 @@ def test_an_issue_is_opened_commented_on_and_closed(stub, issues):
         f"**raised** of https://example.org/\n\n{MARKER}\n"
         "<!-- secstatus-notice: raised 2026-11-25T08:00:00Z -->\n"
     )
-    assert issues.tell(message("reminded", NOW + HOUR)) == Told()
+    assert issues.tell(message("reminded", NOW + HOUR)) == DeliveryResult()
     assert issue["state"] == "open"
-    assert issues.tell(message("recovered", NOW + 2 * HOUR)) == Told()
+    assert issues.tell(message("recovered", NOW + 2 * HOUR)) == DeliveryResult()
     assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
     assert [each.splitlines()[0] for each in bodies(stub)] == [
         "**reminded** of https://example.org/",
@@ -300,13 +300,13 @@ def test_an_issue_is_opened_commented_on_and_closed(stub, issues):
 
 def test_an_issue_about_what_nobody_looks_at_is_closed_as_not_planned(stub, issues):
     issues.tell(message())
-    assert issues.tell(message("unwatched", NOW + HOUR)) == Told()
+    assert issues.tell(message("unwatched", NOW + HOUR)) == DeliveryResult()
     (issue,) = stub.issues
     assert (issue["state"], issue["state_reason"]) == ("closed", "not_planned")
     assert [each.splitlines()[0] for each in bodies(stub)] == [
         "**unwatched** of https://example.org/"
     ]
-    assert issues.tell(message("unwatched", NOW + HOUR)) == Told(Outcome.MUTED)
+    assert issues.tell(message("unwatched", NOW + HOUR)) == DeliveryResult(DeliveryOutcome.MUTED)
     assert len(bodies(stub)) == 1
 
 
@@ -323,7 +323,7 @@ def test_the_mark_in_the_text_is_not_doubled(stub, issues):
 
 def test_an_open_issue_about_it_is_used(stub, issues):
     stub.issue(f"opened by an earlier run\r\n\r\n{MARKER}\r\n")
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
     assert (len(stub.issues), len(bodies(stub))) == (1, 1)
 
 
@@ -338,9 +338,11 @@ def test_an_issue_that_people_have_closed_is_muted(stub, issues):
     issues.tell(message())
     stub.issues[0]["state"] = "closed"
     told = issues.tell(message("reminded", NOW + HOUR))
-    assert told.outcome is Outcome.MUTED
+    assert told.outcome is DeliveryOutcome.MUTED
     assert told.remark == "issue #1 was closed while its alert lasts; it is not told there again"
-    assert issues.tell(message("recovered", NOW + 2 * HOUR)) == Told(Outcome.MUTED)
+    assert issues.tell(message("recovered", NOW + 2 * HOUR)) == DeliveryResult(
+        DeliveryOutcome.MUTED
+    )
     assert (len(stub.issues), stub.comments) == (1, {})
 
 
@@ -408,7 +410,7 @@ def test_the_label_is_made_where_it_is_missing(stub, issues):
 def test_the_issue_matters_more_than_the_colour_of_its_label(stub, issues, answer):
     stub.labels.clear()
     stub.fault("POST", "/labels$", answer)
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
 
 
 def test_an_issue_without_its_label_is_told(stub, issues):
@@ -418,7 +420,7 @@ def test_an_issue_without_its_label_is_told(stub, issues):
 
 def test_an_issue_whose_answer_was_lost_is_not_made_twice(stub, issues):
     stub.fault("POST", "/issues$", done_and_lost)
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
     assert len(stub.issues) == 1
 
 
@@ -430,35 +432,35 @@ def test_nor_by_the_next_run(stub, issues):
         stub.fault("GET", "/issues$", says(503), times=3)
 
     stub.fault("GET", "/issues$", only_first)
-    with pytest.raises(OutsideError, match="status 503"):
+    with pytest.raises(ExternalError, match="status 503"):
         issues.tell(message())
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
     assert (len(stub.issues), stub.comments) == (1, {})
 
 
 @pytest.mark.parametrize("bad", [lost, cut, says(502, b"<html>")])
 def test_an_issue_that_was_not_made_is_made_by_the_next_run(stub, issues, bad):
     stub.fault("POST", "/issues$", bad)
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         issues.tell(message())
     assert stub.issues == []
-    assert issues.tell(message()) == Told()
+    assert issues.tell(message()) == DeliveryResult()
     assert len(stub.issues) == 1
 
 
 def test_a_comment_whose_answer_was_lost_is_not_made_twice(stub, issues):
     issues.tell(message())
     stub.fault("POST", "/comments$", done_and_lost)
-    assert issues.tell(message("reminded", NOW + HOUR)) == Told()
+    assert issues.tell(message("reminded", NOW + HOUR)) == DeliveryResult()
     assert len(bodies(stub)) == 1
 
 
 def test_a_comment_that_was_made_is_not_made_again_when_closing_has_failed(stub, issues):
     issues.tell(message())
     stub.fault("PATCH", "", refused(403, "no"))
-    with pytest.raises(OutsideError):
+    with pytest.raises(ExternalError):
         issues.tell(message("recovered", NOW + HOUR))
-    assert issues.tell(message("recovered", NOW + HOUR)) == Told()
+    assert issues.tell(message("recovered", NOW + HOUR)) == DeliveryResult()
     assert (len(bodies(stub)), stub.issues[0]["state"]) == (1, "closed")
 
 
@@ -467,10 +469,10 @@ def test_whether_a_lost_closing_was_done_is_looked_at(stub, issues, bad):
     issues.tell(message())
     stub.fault("PATCH", "", bad)
     if bad is lost:
-        with pytest.raises(OutsideError):
+        with pytest.raises(ExternalError):
             issues.tell(message("recovered", NOW + HOUR))
     else:
-        assert issues.tell(message("recovered", NOW + HOUR)) == Told()
+        assert issues.tell(message("recovered", NOW + HOUR)) == DeliveryResult()
     assert len(stub.asked("PATCH")) == 1
 
 
@@ -604,7 +606,7 @@ def test_no_address_is_shown_anywhere(hook, capfd):
     hook.status = 500
     with root_log() as log:
         (service,), _ = services(address(hook))
-        with pytest.raises(OutsideError) as raised:
+        with pytest.raises(ExternalError) as raised:
             service.send("t", "b", good=False)
         _, wrong = services(f"{address(hook)}, nonsense://{SECRET}@x/ json://:{SECRET}@:0/")
     assert raised.value.message == f"json, json://127.0.0.1:{hook.server_port}/…: it was not taken"
@@ -639,7 +641,7 @@ def test_a_comma_in_an_address_does_not_end_it(hook):
 def test_a_service_that_hangs_is_not_waited_for(hook):
     hook.hangs = True
     (service,), _ = services(address(hook))
-    with pytest.raises(OutsideError, match=r"no answer within 0\.3 s"):
+    with pytest.raises(ExternalError, match=r"no answer within 0\.3 s"):
         service.send("t", "b", good=False, seconds=0.3)
 
 
@@ -651,7 +653,7 @@ def test_a_plugin_that_breaks_is_told(hook, monkeypatch):
 
     (service,), _ = services(address(hook))
     monkeypatch.setattr(apprise.Apprise, "notify", breaks)
-    with pytest.raises(OutsideError, match=r"the library failed \(ValueError\)") as raised:
+    with pytest.raises(ExternalError, match=r"the library failed \(ValueError\)") as raised:
         service.send("t", "b", good=False)
     assert SECRET not in str(raised.value)
     monkeypatch.setattr(apprise.Apprise, "instantiate", breaks)

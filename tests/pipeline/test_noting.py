@@ -7,10 +7,10 @@ import pytest
 
 from secstatus.pipeline import run as running
 from secstatus.pipeline.build import build
-from secstatus.pipeline.decide import Ask as DecideAsk
+from secstatus.pipeline.decide import DecideOptions as DecideAsk
 from secstatus.pipeline.decide import decide, record
-from secstatus.pipeline.ingest import Ask, ingest
-from secstatus.release.releases import ReleaseState, Step
+from secstatus.pipeline.ingest import IngestOptions, ingest
+from secstatus.release.releases import ReleaseState, ReleaseStep
 from tests.conftest import tree
 from tests.pipeline.scanned import FIRST, KELP, WEEK, both
 
@@ -61,7 +61,7 @@ def test_the_same_again_changes_no_byte_of_the_journal(root, scan):
     scan(FIRST, **both(FIRST))
     decide(root, FIRST + HOUR, DecideAsk())
     before = tree(root)
-    ingest(root, FIRST + 2 * HOUR, Ask(scan_date=FIRST))
+    ingest(root, FIRST + 2 * HOUR, IngestOptions(scan_date=FIRST))
     decide(root, FIRST + 2 * HOUR, DecideAsk())
     assert tree(root) == before
     assert [each["kind"] for each in told(root)] == ["ingest", "decide"]
@@ -78,7 +78,9 @@ def test_a_journal_that_cannot_be_written_is_a_warning_and_the_books_are_kept(ro
 
 
 def published(root, version, state=ReleaseState.PUBLISHED, note=""):
-    return record(root, Step(state, FIRST + WEEK + 2 * HOUR, version, "c0ffee", "v1.1", note))
+    return record(
+        root, ReleaseStep(state, FIRST + WEEK + 2 * HOUR, version, "c0ffee", "v1.1", note)
+    )
 
 
 @pytest.fixture
@@ -130,7 +132,7 @@ def test_steps_before_the_publishing_are_not_told(planned):
 
 def test_a_run_tells_of_its_build_and_the_site_stays_as_it_is(root, scan, tmp_path):
     scan(FIRST, **both(FIRST))
-    ask = running.Ask(Ask(scan_date=FIRST), DecideAsk(), tmp_path / "site")
+    ask = running.RunOptions(IngestOptions(scan_date=FIRST), DecideAsk(), tmp_path / "site")
     running.run(root, FIRST + HOUR, ask)
     (event,) = told(root, "build")
     assert (event["outcome"], event["grade"], event["removed"]) == ("built", "A", 0)

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.cli import main
-from secstatus.errors import InputError, OutsideError
+from secstatus.errors import ExternalError, InputError
 from secstatus.pipeline import twins, writer
 from secstatus.pipeline.build import build
 from secstatus.pipeline.check_site import check_site
 from secstatus.pipeline.manifest import NAME
 from secstatus.pipeline.site_folder import read_site
-from secstatus.pipeline.twins import KINDS, LEAST, compressed
+from secstatus.pipeline.twins import KINDS, LEAST, compress
 from tests.conftest import NOW, STATE_NAMES, tree
 
 LATER = NOW + timedelta(days=40)
@@ -97,21 +97,21 @@ def test_the_manifest_vouches_for_every_twin_and_has_none(site):
 
 @given(st.binary(max_size=600) | st.text(max_size=40).map(lambda text: text.encode() * 30))
 def test_a_twin_is_the_content_and_smaller_or_there_is_none(content):
-    twin = compressed(content)
+    twin = compress(content)
     if twin is not None:
         assert gzip.decompress(twin) == content
         assert len(twin) < len(content)
 
 
 def test_a_twin_names_no_time_no_file_and_no_system():
-    twin = compressed(b"status " * 100)
+    twin = compress(b"status " * 100)
     assert twin[:10] == bytes([31, 139, 8, 0, 0, 0, 0, 0, 2, 255])
-    assert twin == compressed(b"status " * 100)
+    assert twin == compress(b"status " * 100)
     assert len(twin) <= len(gzip.compress(b"status " * 100, 9))
 
 
 def test_a_file_that_gzip_does_not_make_smaller_has_none():
-    assert compressed(bytes(range(256))) is None
+    assert compress(bytes(range(256))) is None
 
 
 def test_same_inputs_and_moment_same_bytes(site, tmp_path):
@@ -466,7 +466,7 @@ def test_a_full_disk_leaves_no_false_twin(site, monkeypatch):
 
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", write)
-        with pytest.raises(OutsideError, match="No space left"):
+        with pytest.raises(ExternalError, match="No space left"):
             build(root, out, LATER, precompress=True)
     assert false_twins(out) == []
     build(root, out, LATER, precompress=True)
@@ -513,7 +513,7 @@ def test_a_journal_that_cannot_be_written_is_a_warning(project, tmp_path, capsys
     (root / "security/status/journal.jsonl").write_text("")
 
     def refused(*_):
-        raise OutsideError("the disk is full", hint="Free some space.")
+        raise ExternalError("the disk is full", hint="Free some space.")
 
     monkeypatch.setattr("secstatus.pipeline.noting.note", refused)
     arguments = ["build", "--root", str(root), "--out", str(out), "--now", "2026-11-24T09:00:00Z"]

@@ -6,12 +6,12 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.errors import AnswerIsNo
+from secstatus.errors import CheckFailedError
 from secstatus.pipeline.build import build
 from secstatus.pipeline.check_site import check_site
-from secstatus.pipeline.fetch_site import Ask, fetch_site
+from secstatus.pipeline.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.pipeline.manifest import NAME, revision_of
-from secstatus.pipeline.served import State, served
+from secstatus.pipeline.served import ServedState, wait_until_served
 from tests.conftest import NOW, tree
 from tests.pipeline.deployed import AT_ONCE, P, fresh_world, serving
 
@@ -33,7 +33,7 @@ def test_a_site_with_twins_is_published_fetched_and_gone_on_from(world, tmp_path
     world.deploy()
     assert world.published(P) == tree(world.site)
     assert not world.deploy().commit
-    fetch_site(world.clone, Ask(tmp_path / "fetched"))
+    fetch_site(world.clone, FetchSiteOptions(tmp_path / "fetched"))
     result = build(world.clone, tmp_path / "fetched", NOW, precompress=True)
     assert (result.written, tree(tmp_path / "fetched")) == ((), tree(world.site))
 
@@ -62,7 +62,7 @@ def test_a_file_may_not_go_with_its_twin_nor_an_archive(world):
     world.deploy()
     for path in ("evidence.tar.gz", "badges/grade.svg.gz", "badges/grade.svg"):
         without(world.site, path)
-    with pytest.raises(AnswerIsNo) as refused:
+    with pytest.raises(CheckFailedError) as refused:
         world.deploy()
     named = [line.strip() for line in refused.value.details]
     assert [line for line in named if "vanish" not in line] == [
@@ -74,8 +74,8 @@ def test_a_file_may_not_go_with_its_twin_nor_an_archive(world):
 def test_a_served_site_with_twins_is_the_deployed_one(world):
     with serving() as server:
         server.files = tree(world.site)
-        found = served(server.url, server.files, deadline=0, timing=AT_ONCE)
-    assert found.state is State.SAME
+        found = wait_until_served(server.url, server.files, deadline=0, timing=AT_ONCE)
+    assert found.state is ServedState.SAME
 
 
 @pytest.mark.parametrize(

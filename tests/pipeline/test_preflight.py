@@ -14,11 +14,11 @@ import pytest
 from secstatus.adapters.repository import Repository
 from secstatus.errors import InputError, UsageError
 from secstatus.pipeline import workshop
-from secstatus.pipeline.ingest import Ask as IngestAsk
+from secstatus.pipeline.ingest import IngestOptions as IngestAsk
 from secstatus.pipeline.ingest import ingest
-from secstatus.pipeline.preflight import Ask, preflight
+from secstatus.pipeline.preflight import PreflightOptions, preflight
 from secstatus.pipeline.preflight_source import source_verdict
-from secstatus.pipeline.verify import Ask as VerifyAsk
+from secstatus.pipeline.verify import VerifyOptions as VerifyAsk
 from secstatus.pipeline.verify import verify
 from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
 from secstatus.publishing.stages import StageState
@@ -126,7 +126,7 @@ def commit(root, **files):
 
 
 def run(root, policy=QUICK, **more):
-    return preflight(root, more.pop("now", NOW), Ask(**more), policy=policy)
+    return preflight(root, more.pop("now", NOW), PreflightOptions(**more), policy=policy)
 
 
 def stage(found, name):
@@ -146,7 +146,11 @@ def test_a_release_that_may_go_out(root, unshared):
     git(root, "tag", "v1.2")
     said = []
     found = preflight(
-        root, NOW, Ask(gates=("test -f limpet/__init__.py", "true")), said.append, policy=ALONE
+        root,
+        NOW,
+        PreflightOptions(gates=("test -f limpet/__init__.py", "true")),
+        said.append,
+        policy=ALONE,
     )
     assert (failed(found), found.exit_status) == (set(), 0), found.text()
     assert {each.name for each in found.stages if each.state is StageState.PASSED} == {

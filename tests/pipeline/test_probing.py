@@ -9,10 +9,10 @@ import pytest
 import trustme
 
 from secstatus.adapters.fetch import Timing
-from secstatus.adapters.timed_request import Limits
+from secstatus.adapters.timed_request import RequestLimits
 from secstatus.errors import UsageError
 from secstatus.monitoring.judgement import BADGE, FEED, PATHS, LookPolicy
-from secstatus.monitoring.probe import Fault, State
+from secstatus.monitoring.probe import Fault, ProbeState
 from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS, own_moment
 from secstatus.pipeline.build import build
 from secstatus.pipeline.manifest import revision_of
@@ -22,8 +22,8 @@ from tests.pipeline import faulty_site as faults
 from tests.pipeline.faulty_site import faulty_site, tls_context
 
 DAY = timedelta(days=1)
-LIMITS = Limits(deadline=20, size=1_000_000)
-QUICK = Limits(deadline=0.4)
+LIMITS = RequestLimits(deadline=20, size=1_000_000)
+QUICK = RequestLimits(deadline=0.4)
 # A busy machine is no slow site.
 POLICY = LookPolicy(slow_ms=60_000)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
@@ -79,12 +79,12 @@ def told(found):
     return {
         probe.path: (probe.state, probe.fault)
         for probe in found.probes
-        if probe.state is not State.UP
+        if probe.state is not ProbeState.UP
     }
 
 
-HALF = (State.STALE, Fault.HALF_DEPLOYED)
-TAMPERED = (State.TAMPERED, Fault.TAMPERED)
+HALF = (ProbeState.STALE, Fault.HALF_DEPLOYED)
+TAMPERED = (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 def test_a_healthy_site_is_up_and_asked_once(site, files):
@@ -131,7 +131,7 @@ def test_a_slow_site_is_slow(site):
 
     site.faults["*"] = later
     found = see(site, time=time, policy=LookPolicy())
-    assert set(told(found).values()) == {(State.SLOW, Fault.SLOW)}
+    assert set(told(found).values()) == {(ProbeState.SLOW, Fault.SLOW)}
     assert [probe.latency_ms for probe in found.probes] == pytest.approx([1500.0] * 6)
     assert {probe.attempts for probe in found.probes} == {3}
 
@@ -139,19 +139,19 @@ def test_a_slow_site_is_slow(site):
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (faults.down, (State.DOWN, Fault.ERROR)),
-        (faults.refused, (State.DOWN, Fault.REFUSED)),
-        (faults.limited, (State.DOWN, Fault.REFUSED)),
-        (faults.gone, (State.DOWN, Fault.HALF_DEPLOYED)),
+        (faults.down, (ProbeState.DOWN, Fault.ERROR)),
+        (faults.refused, (ProbeState.DOWN, Fault.REFUSED)),
+        (faults.limited, (ProbeState.DOWN, Fault.REFUSED)),
+        (faults.gone, (ProbeState.DOWN, Fault.HALF_DEPLOYED)),
         (faults.tampered, TAMPERED),
         (faults.error_page, TAMPERED),
         (faults.bomb, TAMPERED),
-        (faults.reset, (State.DOWN, Fault.UNREACHABLE)),
-        (faults.truncated, (State.DOWN, Fault.UNREACHABLE)),
-        (faults.garbage, (State.DOWN, Fault.UNREACHABLE)),
-        (faults.loop, (State.DOWN, Fault.ERROR)),
-        (faults.redirect("http://example.org/"), (State.DOWN, Fault.ERROR)),
-        (faults.not_gzip, (State.DOWN, Fault.ERROR)),
+        (faults.reset, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.truncated, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.garbage, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.loop, (ProbeState.DOWN, Fault.ERROR)),
+        (faults.redirect("http://example.org/"), (ProbeState.DOWN, Fault.ERROR)),
+        (faults.not_gzip, (ProbeState.DOWN, Fault.ERROR)),
     ],
 )
 @pytest.mark.parametrize("path", [PAGE, STATUS, BADGE])
@@ -168,17 +168,17 @@ def test_each_fault_of_a_file_is_told_apart(site, path, fault, expected):
 @pytest.mark.parametrize("fault", [faults.dripping, faults.silent, faults.dripping_headers])
 def test_a_file_that_does_not_come_is_down(site, fault):
     site.faults[FEED] = fault
-    assert told(see(site, limits=QUICK))[FEED] == (State.DOWN, Fault.UNREACHABLE)
+    assert told(see(site, limits=QUICK))[FEED] == (ProbeState.DOWN, Fault.UNREACHABLE)
 
 
 @pytest.mark.parametrize(
     ("fault", "expected"),
     [
-        (faults.down, (State.DOWN, Fault.ERROR)),
-        (faults.gone, (State.DOWN, Fault.REFUSED)),
+        (faults.down, (ProbeState.DOWN, Fault.ERROR)),
+        (faults.gone, (ProbeState.DOWN, Fault.REFUSED)),
         (faults.error_page, TAMPERED),
-        (faults.truncated, (State.DOWN, Fault.UNREACHABLE)),
-        (faults.garbage, (State.DOWN, Fault.UNREACHABLE)),
+        (faults.truncated, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.garbage, (ProbeState.DOWN, Fault.UNREACHABLE)),
     ],
 )
 @pytest.mark.parametrize("place", [MANIFEST, "*"])
@@ -198,7 +198,7 @@ def test_a_site_of_nobody_is_down():
     with faulty_site({}) as server:
         url = server.url
     found = look(url, NOW, timing=FakeTime().timing)
-    assert told(found) == dict.fromkeys(PATHS, (State.DOWN, Fault.UNREACHABLE))
+    assert told(found) == dict.fromkeys(PATHS, (ProbeState.DOWN, Fault.UNREACHABLE))
 
 
 # Too old
@@ -207,13 +207,13 @@ def test_a_site_of_nobody_is_down():
 def test_a_status_that_has_lapsed_is_stale(site, files):
     until = datetime.fromisoformat(json.loads(files[STATUS])["valid_until"])
     found = see(site, until, policy=LookPolicy(slow_ms=60_000, renew_hours=10_000))
-    expired = (State.STALE, Fault.EXPIRED)
+    expired = (ProbeState.STALE, Fault.EXPIRED)
     assert told(found) == dict.fromkeys([PAGE, INDEX, STATUS, BADGE], expired)
 
 
 def test_a_site_that_nobody_renews_is_stale(site):
     found = see(site, NOW + 4 * DAY)
-    assert told(found)[MANIFEST] == (State.STALE, Fault.NOT_RENEWED)
+    assert told(found)[MANIFEST] == (ProbeState.STALE, Fault.NOT_RENEWED)
 
 
 # Half deployed
@@ -263,7 +263,7 @@ def test_an_old_copy_in_a_cache_is_settling_right_after_a_deployment(two_days):
     with faulty_site(new) as server:
         server.faults[STATUS] = faults.cached(old[STATUS], 300)
         found = see(server, as_of + timedelta(minutes=12))
-        assert told(found) == {STATUS: (State.STALE, Fault.SETTLING)}
+        assert told(found) == {STATUS: (ProbeState.STALE, Fault.SETTLING)}
         (probe,) = (each for each in found.probes if each.path == STATUS)
         assert (probe.age, probe.cache_hit) == (300, True)
         assert told(see(server, as_of + timedelta(hours=5))) == {STATUS: HALF}
@@ -314,7 +314,7 @@ def test_all_bad_addresses_share_the_pauses(site):
     site.faults |= {PAGE: [faults.down] * 2, FEED: [faults.reset] * 3, BADGE: [faults.down]}
     time = FakeTime()
     found = see(site, time=time)
-    assert told(found) == {FEED: (State.DOWN, Fault.UNREACHABLE)}
+    assert told(found) == {FEED: (ProbeState.DOWN, Fault.UNREACHABLE)}
     assert time.waits == [2.0, 10.0]
     assert {probe.path: probe.attempts for probe in found.probes} == {
         **dict.fromkeys(PATHS, 1),
@@ -376,14 +376,14 @@ def test_a_site_by_https_is_up_and_tells_the_days_of_its_certificate(trusted, fi
 def test_a_bad_certificate_is_told_as_such(trusted, files, more, text):
     with secure(trusted, files, **more) as server:
         found = see(server)
-    assert told(found) == dict.fromkeys(PATHS, (State.DOWN, Fault.CERTIFICATE))
+    assert told(found) == dict.fromkeys(PATHS, (ProbeState.DOWN, Fault.CERTIFICATE))
     assert all(text in probe.reason for probe in found.probes)
 
 
 def test_an_unknown_issuer_is_told_as_such(trusted, files):
     with secure(trustme.CA(), files) as server:
         found = see(server)
-    assert told(found) == dict.fromkeys(PATHS, (State.DOWN, Fault.CERTIFICATE))
+    assert told(found) == dict.fromkeys(PATHS, (ProbeState.DOWN, Fault.CERTIFICATE))
     assert "unknown issuer" in found.probes[0].reason
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from secstatus.pipeline import decide as deciding
 from secstatus.pipeline import ingest as ingesting
-from secstatus.pipeline.run import Ask, run
+from secstatus.pipeline.run import RunOptions, run
 from tests.conftest import tree
 from tests.pipeline.scanned import FIRST, KELP, REPORTS, STATUS, WEEK, bandit, both, pip_audit
 
@@ -25,8 +25,8 @@ def pipeline(root):
         for name, report in reports.items():
             text = report if isinstance(report, str) else json.dumps(report)
             (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
-        asked = (ingesting.Ask(scan_date=at), deciding.Ask(), root / "_site")
-        ask = Ask(*asked, precompress=precompress)
+        asked = (ingesting.IngestOptions(scan_date=at), deciding.DecideOptions(), root / "_site")
+        ask = RunOptions(*asked, precompress=precompress)
         return run(root, at + timedelta(minutes=5), ask)
 
     return go

@@ -8,10 +8,10 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.adapters.fetch import Limits, Timing, get
+from secstatus.adapters.fetch import FetchLimits, Timing, get
 from secstatus.pipeline.build import build
 from secstatus.pipeline.manifest import NAME
-from secstatus.pipeline.served import State, served
+from secstatus.pipeline.served import ServedState, wait_until_served
 from tests.conftest import NOW, STATES, tree
 from tests.pipeline.deployed import serving
 
@@ -36,8 +36,8 @@ class FakeTime:
 
 
 # A busy machine takes its time; little patience only where nothing comes.
-PATIENT = partial(get, limits=Limits(attempt=20, deadline=20, attempts=1))
-QUICK = partial(get, limits=Limits(attempt=0.3, deadline=0.3, attempts=1))
+PATIENT = partial(get, limits=FetchLimits(attempt=20, deadline=20, attempts=1))
+QUICK = partial(get, limits=FetchLimits(attempt=0.3, deadline=0.3, attempts=1))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def two_days(built, tmp_path):
 
 def ask(server, site, before=None, then=lambda number: None, deadline=100, fetch=PATIENT):
     time = FakeTime(then)
-    found = served(
+    found = wait_until_served(
         server.url, site, before=before, deadline=deadline, timing=time.timing, fetch=fetch
     )
     return found, time
@@ -65,7 +65,7 @@ def test_what_is_served_is_the_site(server, two_days):
     old, _ = two_days
     server.files = old
     found, time = ask(server, old)
-    assert (found.state, time.waits) == (State.SAME, 0)
+    assert (found.state, time.waits) == (ServedState.SAME, 0)
     badges = {path for path in old if path.startswith("badges/")}
     assert len(badges) == 24
     assert {"index.html", "index.json", "api/v1/status.json", NAME, *badges} <= set(server.asked)
@@ -82,14 +82,14 @@ def test_a_cache_is_waited_for(server, two_days):
             server.files = new
 
     found, time = ask(server, new, digests(old), then)
-    assert (found.state, time.waits) == (State.SAME, 4)
+    assert (found.state, time.waits) == (ServedState.SAME, 4)
 
 
 def test_the_old_site_is_not_yet_the_new_one(server, two_days):
     old, new = two_days
     server.files = old
     found, time = ask(server, new)
-    assert (found.state, found.as_of) == (State.NOT_YET, json.loads(old[NAME])["as_of"])
+    assert (found.state, found.as_of) == (ServedState.NOT_YET, json.loads(old[NAME])["as_of"])
     assert 100 <= time.now < 130
 
 
@@ -97,14 +97,14 @@ def test_half_a_site_is_not_yet_the_new_one(server, two_days):
     old, new = two_days
     server.files = {**new, "index.html": old["index.html"]}
     found, _ = ask(server, new, digests(old))
-    assert (found.state, found.differing) == (State.NOT_YET, ("index.html",))
+    assert (found.state, found.differing) == (ServedState.NOT_YET, ("index.html",))
 
 
 def test_a_file_that_is_neither_is_an_alarm(server, two_days):
     old, new = two_days
     server.files = {**new, "badges/grade.svg": b"<svg>A</svg>", "index.html": old["index.html"]}
     found, _ = ask(server, new, digests(old))
-    assert found.state is State.DIFFERENT
+    assert found.state is ServedState.DIFFERENT
     assert "badges/grade.svg" in found.differing
 
 
@@ -112,7 +112,7 @@ def test_a_missing_badge_is_an_alarm(server, two_days):
     old, new = two_days
     server.files = {path: data for path, data in new.items() if path != "badges/grade.json"}
     found, _ = ask(server, new, digests(old))
-    assert (found.state, found.differing) == (State.DIFFERENT, ("badges/grade.json",))
+    assert (found.state, found.differing) == (ServedState.DIFFERENT, ("badges/grade.json",))
 
 
 @pytest.mark.parametrize(
@@ -122,26 +122,26 @@ def test_a_missing_badge_is_an_alarm(server, two_days):
 def test_a_manifest_that_is_none_is_an_alarm(server, two_days, text):
     _, new = two_days
     server.files = {**new, NAME: text}
-    assert ask(server, new)[0].state is State.DIFFERENT
+    assert ask(server, new)[0].state is ServedState.DIFFERENT
 
 
 def test_a_site_of_a_later_day_is_an_alarm(server, two_days):
     old, new = two_days
     server.files = new
-    assert ask(server, old)[0].state is State.DIFFERENT
+    assert ask(server, old)[0].state is ServedState.DIFFERENT
 
 
 def test_a_manifest_of_the_same_moment_has_to_be_the_earlier_one(server, two_days):
     _, new = two_days
     forged = new[NAME].replace(b'"unreadable": null', b'"unreadable": "x"')
     server.files = {**new, NAME: forged}
-    assert ask(server, new)[0].state is State.DIFFERENT
-    assert ask(server, new, {NAME: sha256(forged).hexdigest()})[0].state is State.NOT_YET
+    assert ask(server, new)[0].state is ServedState.DIFFERENT
+    assert ask(server, new, {NAME: sha256(forged).hexdigest()})[0].state is ServedState.NOT_YET
 
 
 def test_nothing_there_is_not_yet(server, two_days):
     found, _ = ask(server, two_days[0])
-    assert (found.state, "404" in found.text) == (State.NOT_YET, True)
+    assert (found.state, "404" in found.text) == (ServedState.NOT_YET, True)
 
 
 @pytest.mark.parametrize("spoil", ["status", "silent", "bytes"])
@@ -153,10 +153,10 @@ def test_a_server_that_does_not_answer_is_unreachable(server, two_days, spoil):
     else:
         setattr(server, spoil, 503 if spoil == "status" else True)
     found, _ = ask(server, old, deadline=1, fetch=QUICK if spoil == "silent" else PATIENT)
-    assert found.state is State.UNREACHABLE
+    assert found.state is ServedState.UNREACHABLE
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "ftp://x/", "not a url", "https://"])
 def test_an_address_that_cannot_be_asked_is_unreachable(two_days, url):
-    found = served(url, two_days[0], deadline=0, timing=FakeTime().timing)
-    assert found.state is State.UNREACHABLE
+    found = wait_until_served(url, two_days[0], deadline=0, timing=FakeTime().timing)
+    assert found.state is ServedState.UNREACHABLE

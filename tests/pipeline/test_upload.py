@@ -17,13 +17,13 @@ import pytest
 
 from secstatus.adapters.fetch import Timing
 from secstatus.errors import (
-    AnswerIsNo,
+    CheckFailedError,
     InputError,
     PyPIPublishingError,
     TrustedPublishingError,
     UsageError,
 )
-from secstatus.pipeline.upload import Ask, upload
+from secstatus.pipeline.upload import UploadOptions, upload
 from tests.conftest import NOW
 from tests.publishing import index_stub
 from tests.publishing.distributions import sdist, wheel
@@ -103,7 +103,7 @@ def told():
 
 
 def send(root, told, **ask):
-    return upload(root, NOW, Ask(**ask), told, timing=told.timing)
+    return upload(root, NOW, UploadOptions(**ask), told, timing=told.timing)
 
 
 def only_wheel(root):
@@ -473,7 +473,7 @@ def test_credentials_are_in_no_list_of_processes(root, stub, monkeypatch):
             if b"twine_child" in words:
                 seen.append(words)
 
-    upload(root, NOW, Ask(), look)
+    upload(root, NOW, UploadOptions(), look)
     assert seen
     assert not [words for words in seen if CANARY.encode() in words]
 
@@ -512,7 +512,7 @@ def test_folders_that_are_refused(root, told):
 def test_what_preflight_leaves_is_no_stranger_and_binds(root, stub, told):
     (root / "dist/.gitignore").write_text("*")
     (root / "dist/SHA256SUMS").write_text("0" * 64 + f"  {WHEEL}\n")
-    with pytest.raises(AnswerIsNo):
+    with pytest.raises(CheckFailedError):
         send(root, told)
     assert not stub.stored
 
@@ -549,7 +549,7 @@ def test_an_interruption_ends_twine_too(root, stub):
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        upload(root, NOW, Ask(), interrupt)
+        upload(root, NOW, UploadOptions(), interrupt)
     running = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert not [words for words in running if str(root).encode() in words]
 

@@ -22,8 +22,8 @@ from secstatus.adapters import log_file
 from secstatus.adapters.log_file import LogFile
 from secstatus.cli import usage_parser
 from secstatus.cli.output import Output
-from secstatus.errors import InputError, OutsideError, UsageError
-from secstatus.pipeline.usage import Ask, usage
+from secstatus.errors import ExternalError, InputError, UsageError
+from secstatus.pipeline.usage import UsageOptions, usage
 
 PREFIX = "/kelp/status/"
 CURL = "curl/8.5.0"
@@ -51,7 +51,7 @@ def put(root, name, content=LINES):
 
 
 def told(root, *logs, prefix=PREFIX, **ask):
-    return usage(root, Ask(logs, prefix=prefix, **ask))
+    return usage(root, UsageOptions(logs, prefix=prefix, **ask))
 
 
 def requests(root, *logs, **ask):
@@ -406,7 +406,7 @@ def test_the_page_is_written_in_one_step(root, monkeypatch):
         raise OSError(28, "No space left on device", str(page))
 
     monkeypatch.setattr("os.replace", refuse)
-    with pytest.raises(OutsideError, match="No space left on device"):
+    with pytest.raises(ExternalError, match="No space left on device"):
         told(root, put(root, "a"), html=page)
     assert page.read_text() == "the old one"
     assert sorted(each.name for each in root.iterdir()) == ["a", "page.html"]

@@ -17,10 +17,10 @@ from pathlib import Path
 import pytest
 
 from secstatus.adapters.fetch import Timing
-from secstatus.errors import AnswerIsNo, InputError, UsageError
+from secstatus.errors import CheckFailedError, InputError, UsageError
 from secstatus.pipeline import attestations
 from secstatus.pipeline.index_address import index_address
-from secstatus.pipeline.verify import Ask, verify
+from secstatus.pipeline.verify import VerifyOptions, verify
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import StageState
 from secstatus.publishing.verification import Attested, FileState, Publication
@@ -133,7 +133,11 @@ def ask(root, index, timeout=0.0, then=None, policy=None):
     fake = FakeTime(then)
     said = []
     found = verify(
-        root, Ask(Path("dist"), index.url, timeout), said.append, policy=policy, timing=fake.timing
+        root,
+        VerifyOptions(Path("dist"), index.url, timeout),
+        said.append,
+        policy=policy,
+        timing=fake.timing,
     )
     return found, fake, said
 
@@ -265,7 +269,7 @@ def test_a_bad_json_of_the_release_changes_nothing(root, index):
 def test_credentials_are_not_shown(root, index):
     index.lists(right(SDIST), right(WHEEL))
     url = index.url.replace("http://", "http://me:s3cret@")
-    found = verify(root, Ask(Path("dist"), url, 0), timing=FakeTime().timing)
+    found = verify(root, VerifyOptions(Path("dist"), url, 0), timing=FakeTime().timing)
     assert found.exit_status == 0
     assert "s3cret" not in found.text() + json.dumps(found.document())
 
@@ -278,9 +282,9 @@ def test_a_folder_without_distributions_is_refused(root):
         path.unlink()
     (root / "dist" / "notes.txt").write_text("x")
     with pytest.raises(InputError, match="no distribution"):
-        verify(root, Ask(index_url="http://127.0.0.1:1/simple/"))
+        verify(root, VerifyOptions(index_url="http://127.0.0.1:1/simple/"))
     with pytest.raises(InputError, match="no such folder"):
-        verify(root, Ask(Path("nowhere"), "http://127.0.0.1:1/simple/"))
+        verify(root, VerifyOptions(Path("nowhere"), "http://127.0.0.1:1/simple/"))
 
 
 def test_files_that_are_not_those_of_their_checksums_are_refused(root, index):
@@ -291,7 +295,7 @@ def test_files_that_are_not_those_of_their_checksums_are_refused(root, index):
     (root / "dist" / WHEEL).write_bytes(b"another wheel")
     (root / "dist/limpet-1.2.zip").write_bytes(b"a third")
     (root / "dist" / SDIST).unlink()
-    with pytest.raises(AnswerIsNo) as raised:
+    with pytest.raises(CheckFailedError) as raised:
         ask(root, index)
     assert [line.rpartition(": ")[2] for line in raised.value.details] == [
         "other bytes",
@@ -322,7 +326,7 @@ def test_where_the_index_is(monkeypatch):
 @pytest.mark.parametrize("url", ["http://example.org/simple/", "x", "https://example.org/?a=b"])
 def test_an_address_that_cannot_be_asked(root, url):
     with pytest.raises(UsageError):
-        verify(root, Ask(index_url=url))
+        verify(root, VerifyOptions(index_url=url))
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf")])
@@ -563,7 +567,7 @@ def test_an_upload_by_twine_to_pypiserver(tmp_path, pypiserver):
         check=True,
         capture_output=True,
     )
-    question = Ask(Path("dist"), f"{pypiserver}simple/", 0)
+    question = VerifyOptions(Path("dist"), f"{pypiserver}simple/", 0)
     built = sorted((project / "dist").iterdir())
     assert verify(project, question).report.state is Publication.NOT_PUBLISHED
     upload(pypiserver, built[0])

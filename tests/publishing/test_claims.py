@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.publishing.claims import Source, claims_in_log, read_claims
-from secstatus.publishing.comparison import as_text, compared, differing
+from secstatus.publishing.claims import ClaimSource, claims_in_log, read_claims
+from secstatus.publishing.comparison import as_text, compare_claims, differing
 from secstatus.publishing.diagnosis import diagnose
 from secstatus.publishing.publisher import Publisher, publisher_of
 
@@ -34,7 +34,7 @@ def claims(**changes):
 
 
 def same(publisher=PUBLISHER, **changes):
-    return {each.claim: each.same for each in compared(claims(**changes), publisher)}
+    return {each.claim: each.same for each in compare_claims(claims(**changes), publisher)}
 
 
 def token(payload):
@@ -55,14 +55,14 @@ def printed(values):
 def test_a_file_of_claims():
     found = claims()
     assert dict(found.values) == GOOD
-    assert found.source is Source.FILE
+    assert found.source is ClaimSource.FILE
     assert found.workflow_file == "publish.yml"
 
 
 @pytest.mark.parametrize("dress", [str, lambda t: "::error::" + t.replace("\n", "%0A"), lambda t: "\n".join(f"2026-01-02T03:04:05.6789Z {line}" for line in t.split("\n"))])  # fmt: skip
 def test_claims_as_the_action_prints_them(dress):
     found = claims_in_log(dress(printed({**GOOD, "environment": "MISSING"})))
-    assert found.source is Source.LOG
+    assert found.source is ClaimSource.LOG
     assert dict(found.values) == {k: v for k, v in GOOD.items() if k != "environment"}
 
 
@@ -70,7 +70,7 @@ def test_claims_as_the_action_prints_them(dress):
 def test_a_token_by_mistake_gives_its_claims_and_nothing_else(dress):
     text = dress(token({**GOOD, "jti": "secret-jti", "actor": "somebody"}))
     found = read_claims(text, "claims.json")
-    assert found.source is Source.TOKEN
+    assert found.source is ClaimSource.TOKEN
     assert dict(found.values) == GOOD
     kept = json.dumps(found.document()) + repr(found)
     assert "secret-jti" not in kept
@@ -112,7 +112,7 @@ def test_any_text_is_claims_or_an_error(text):
 
 
 def test_the_publisher_as_it_should_be():
-    table = compared(claims(), PUBLISHER)
+    table = compare_claims(claims(), PUBLISHER)
     assert differing(table) == ()
     assert same() == {
         "repository": True,
@@ -149,7 +149,7 @@ def test_the_publisher_as_it_should_be():
     ],
 )
 def test_the_rules_of_the_index(changes, differs):
-    assert differing(compared(claims(**changes), PUBLISHER)) == differs
+    assert differing(compare_claims(claims(**changes), PUBLISHER)) == differs
 
 
 def test_a_publisher_without_an_environment_takes_any():
@@ -159,14 +159,14 @@ def test_a_publisher_without_an_environment_takes_any():
 
 
 def test_what_is_not_known_here_is_neither_same_nor_different():
-    table = compared(claims(), Publisher())
+    table = compare_claims(claims(), Publisher())
     assert {each.same for each in table if each.claim != "event_name"} == {None}
     assert "NO" not in "\n".join(as_text(table))
 
 
 def test_only_case_differs_is_said():
     other = REF.replace("octo/", "Octo/")
-    table = compared(claims(job_workflow_ref=other, workflow_ref=other), PUBLISHER)
+    table = compare_claims(claims(job_workflow_ref=other, workflow_ref=other), PUBLISHER)
     (row,) = [each for each in table if each.claim == "job_workflow_ref"]
     assert "upper and lower case" in row.note
 
@@ -186,7 +186,7 @@ def test_claims_that_agree_point_at_the_index():
 
 def test_hostile_claims_stay_on_their_line_and_hold_no_token():
     name = "octo/\x1b[31mdemo\n::error::x pypi-AgEIcHlwaS5vcmcCJGFiY2RlZjAx"
-    lines = as_text(compared(claims(repository=name), PUBLISHER))
+    lines = as_text(compare_claims(claims(repository=name), PUBLISHER))
     text = "\n".join(lines)
     assert "pypi-Ag" not in text
     assert all(line.isprintable() for line in lines)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secstatus.publishing.redaction import HIDDEN, Redactor, redacted, secrets_of
+from secstatus.publishing.redaction import HIDDEN, Redactor, redact, secrets_of
 
 # Any character that a variable of the environment can hold, but for line ends.
 CANARY = st.text(
@@ -22,7 +22,7 @@ AROUND = st.text(max_size=20)
 
 @given(CANARY, AROUND, AROUND)
 def test_a_known_secret_is_hidden_wherever_it_stands(canary, before, after):
-    found = redacted(before + canary + after, [canary])
+    found = redact(before + canary + after, [canary])
     assert canary not in found
     assert HIDDEN in found
 
@@ -36,7 +36,7 @@ def test_percent_encoded(canary, small, everything):
     for form in forms:
         if small:
             form = re.sub("%..", lambda found: found[0].lower(), form)
-        assert form not in redacted(f"sent {form} to it", [canary])
+        assert form not in redact(f"sent {form} to it", [canary])
 
 
 @given(CANARY, st.binary(max_size=7), st.binary(max_size=7), st.booleans())
@@ -49,7 +49,7 @@ def test_inside_of_base64(canary, before, after, latin):
         return
     for coded in (base64.b64encode, base64.urlsafe_b64encode):
         whole = coded(before + data + after).decode()
-        found = redacted(whole, [canary])
+        found = redact(whole, [canary])
         assert whole not in found
         # What is left around cannot hold more than the neighbours of the secret.
         assert len(found) <= len(whole) - len(canary) + len(HIDDEN)
@@ -59,7 +59,7 @@ def test_inside_of_base64(canary, before, after, latin):
 @example('pass"word\\with')
 def test_in_json_and_as_python_prints_it(canary):
     for form in (json.dumps(canary), json.dumps(canary, ensure_ascii=False), repr(canary)):
-        assert form[1:-1] not in redacted(f"body={form}", [canary])
+        assert form[1:-1] not in redact(f"body={form}", [canary])
 
 
 @given(CANARY, st.lists(st.integers(0, 200), max_size=6), AROUND)
@@ -73,7 +73,7 @@ def test_in_pieces(canary, cuts, around):
     whole = "".join([*found, redactor.close()])
     assert canary not in whole
     assert all(canary not in each for each in found)
-    assert whole == redacted(text, [canary])
+    assert whole == redact(text, [canary])
 
 
 def test_a_key_of_many_lines_is_hidden_line_by_line():
@@ -88,7 +88,7 @@ def test_a_mask_of_the_log_is_kept_in_mind():
     redactor = Redactor()
     redactor.feed("::add-mask::hidden-value\n")
     assert "hidden-value" not in redactor.feed("it is hidden-value now\n")
-    assert "hidden-value" not in redacted("x hidden-value\n::add-mask::hidden-value")
+    assert "hidden-value" not in redact("x hidden-value\n::add-mask::hidden-value")
 
 
 JWT = f"eyJ{'hbGciOiJSUzI1NiJ9'}.eyJ{'zdWIiOiJyZXBvIn0'}.{'c2lnbmF0dXJl' * 4}"
@@ -115,7 +115,7 @@ JWT = f"eyJ{'hbGciOiJSUzI1NiJ9'}.eyJ{'zdWIiOiJyZXBvIn0'}.{'c2lnbmF0dXJl' * 4}"
     ],
 )
 def test_the_shapes_of_credentials(text, secret):
-    found = redacted(text)
+    found = redact(text)
     assert secret not in found
     assert HIDDEN in found
 
@@ -133,7 +133,7 @@ def test_the_shapes_of_credentials(text, secret):
     ],
 )
 def test_what_a_diagnosis_needs_is_left(text):
-    assert redacted(text) == text
+    assert redact(text) == text
 
 
 def test_which_variables_are_secret():

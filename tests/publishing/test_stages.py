@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.errors import OutsideError
-from secstatus.pipeline.stage_run import Verdict, run_stages
+from secstatus.errors import ExternalError
+from secstatus.pipeline.stage_run import StageVerdict, run_stages
 from secstatus.publishing.stages import (
     Stage,
     StageOutcome,
     StageState,
     all_good,
-    checked_plan,
+    check_plan,
     stages_document,
     stages_markdown,
     stages_table,
@@ -47,8 +47,10 @@ class Recorder:
             self.say("begin", name)
             self.say("end", name)
             if end == "raises":
-                raise OutsideError("it rains", hint="Wait.", details=["drops"])
-            return Verdict(end, ("wrong",) if end == "fails" else (), not_asked=end == "not asked")
+                raise ExternalError("it rains", hint="Wait.", details=["drops"])
+            return StageVerdict(
+                end, ("wrong",) if end == "fails" else (), not_asked=end == "not asked"
+            )
 
         return run
 
@@ -80,7 +82,7 @@ def test_every_stage_ends_once_and_none_too_early(plan):
 
 def test_what_a_stage_raises_is_its_failure():
     def work():
-        raise OutsideError("it rains", hint="Wait.", details=["drops"])
+        raise ExternalError("it rains", hint="Wait.", details=["drops"])
 
     (outcome,) = run_stages([(Stage("weather"), work)], lambda: 0.0, lambda text: None)
     assert (outcome.state, outcome.detail) == (StageState.FAILED, "it rains")
@@ -97,7 +99,7 @@ def test_independent_stages_run_at_the_same_time():
 
     def work():
         both.wait()
-        return Verdict("met")
+        return StageVerdict("met")
 
     plan = [(Stage("a"), work), (Stage("b"), work)]
     assert all_good(run_stages(plan, lambda: 0.0, lambda text: None))
@@ -114,7 +116,7 @@ def test_independent_stages_run_at_the_same_time():
 )
 def test_plans_that_cannot_end(stages, reason):
     with pytest.raises(ValueError, match=reason):
-        checked_plan(stages)
+        check_plan(stages)
 
 
 def test_nothing_at_all_is_not_good():

@@ -11,7 +11,7 @@ from secstatus.errors import InputError
 from secstatus.publishing.index_page import (
     ACCEPT,
     IndexPage,
-    Listed,
+    ListedFile,
     read_release,
     read_simple,
     same_version,
@@ -21,8 +21,8 @@ from secstatus.publishing.verification import (
     BuiltFile,
     FileState,
     Publication,
-    compared,
-    parsed_name,
+    compare_files,
+    parse_file_name,
     release_of,
     unreachable,
     with_attestations,
@@ -31,7 +31,7 @@ from secstatus.publishing.verification import (
 SDIST, WHEEL = "limpet-1.2.tar.gz", "limpet-1.2-py3-none-any.whl"
 A, B, C = "a" * 64, "b" * 64, "c" * 64
 BUILT = (BuiltFile(SDIST, 100, A), BuiltFile(WHEEL, 200, B))
-RIGHT = (Listed(SDIST, A, 100), Listed(WHEEL, B, 200))
+RIGHT = (ListedFile(SDIST, A, 100), ListedFile(WHEEL, B, 200))
 WHERE = "https://example.org/simple/limpet/"
 
 
@@ -71,7 +71,7 @@ entries = st.fixed_dictionaries(
     },
 )
 listed = st.sampled_from(RIGHT) | st.builds(
-    Listed,
+    ListedFile,
     st.sampled_from((SDIST, WHEEL, "limpet-1.2-cp311-none-any.whl", "limpet-1.3.tar.gz")),
     st.sampled_from(("", A, B, C)),
     st.sampled_from((None, 100, 200, 7)),
@@ -93,18 +93,18 @@ def test_no_json_makes_a_wrong_file_the_same(files, status):
     page = understood(
         json.dumps({**json.loads(simple()), "files": files, "project-status": status})
     )
-    assert all(each.state is not FileState.SAME for each in compared(wrong, page, None).files)
+    assert all(each.state is not FileState.SAME for each in compare_files(wrong, page, None).files)
 
 
 @given(st.text() | anything.map(json.dumps))
 def test_any_text_is_read_or_refused(text):
     for page in (understood(text), understood(f"<{text}"), understood(f'{{"meta": {text}}}')):
-        assert compared(BUILT, page, page).state is not Publication.PUBLISHED
+        assert compare_files(BUILT, page, page).state is not Publication.PUBLISHED
 
 
 @given(pages, pages)
 def test_published_means_that_every_file_is_listed_as_it_was_built(page, release):
-    report = compared(BUILT, page, release)
+    report = compare_files(BUILT, page, release)
     if report.state is not Publication.PUBLISHED:
         return
     every = (*page.files, *(release.files if release else ()))
@@ -119,9 +119,9 @@ def test_published_means_that_every_file_is_listed_as_it_was_built(page, release
 
 @given(pages, pages, listed)
 def test_one_more_entry_never_takes_an_alarm_away(page, release, more):
-    before = compared(BUILT, page, release).state
+    before = compare_files(BUILT, page, release).state
     files = (*(page.files if page else ()), more)
-    after = compared(BUILT, IndexPage(files), release).state
+    after = compare_files(BUILT, IndexPage(files), release).state
     if before in (Publication.DIFFERENT, Publication.YANKED):
         assert after in (Publication.DIFFERENT, Publication.YANKED)
 
@@ -131,15 +131,15 @@ def test_one_more_entry_never_takes_an_alarm_away(page, release, more):
 
 def test_the_files_of_a_page():
     page = read_simple(simple(entry(SDIST, A, size=100), entry(WHEEL, B.upper())), WHERE, "Limpet")
-    assert page.files == (Listed(SDIST, A, 100), Listed(WHEEL, B))
-    assert compared(BUILT, page, None).state is Publication.PUBLISHED
+    assert page.files == (ListedFile(SDIST, A, 100), ListedFile(WHEEL, B))
+    assert compare_files(BUILT, page, None).state is Publication.PUBLISHED
 
 
 def test_the_links_of_a_page():
     html = "<!DOCTYPE html><!--SERIAL <a>--><body><h1>x</h1>" + link(SDIST, f"sha256={A}")
     html += link(WHEEL, f"sha256={B}", ' data-yanked="too &lt;old&gt;" data-provenance="/p"')
     page = read_simple(html, WHERE, "limpet")
-    assert page.files == (Listed(SDIST, A), Listed(WHEEL, B, None, "too <old>", "/p"))
+    assert page.files == (ListedFile(SDIST, A), ListedFile(WHEEL, B, None, "too <old>", "/p"))
 
 
 @pytest.mark.parametrize(
@@ -166,14 +166,14 @@ def test_yanked_in_html_without_a_reason(more):
 
 def test_a_link_that_is_called_otherwise_is_named():
     page = read_simple(link("limpet-9.tar.gz", f"sha256={A}", text=SDIST), WHERE, "limpet")
-    assert page.files == (Listed("limpet-9.tar.gz", A),)
+    assert page.files == (ListedFile("limpet-9.tar.gz", A),)
     assert "limpet-9.tar.gz" in page.odd[0]
 
 
 @pytest.mark.parametrize("fragment", [f"md5={A[:32]}", f"sha256={A[:-1]}", f"SHA256={A}", A, ""])
 def test_a_link_without_a_sha256_proves_nothing(fragment):
     page = read_simple(link(SDIST, fragment) + link(WHEEL, f"sha256={B}"), WHERE, "limpet")
-    report = compared(BUILT, page, None)
+    report = compare_files(BUILT, page, None)
     assert [each.state for each in report.files] == [FileState.UNPROVED, FileState.SAME]
     assert (report.state, report.state.exit_status) == (Publication.UNPROVED, 1)
 
@@ -211,7 +211,7 @@ def test_a_project_in_quarantine_is_not_published():
     page = read_simple(
         simple(entry(SDIST, A), entry(WHEEL, B), **{"project-status": status}), WHERE, "limpet"
     )
-    report = compared(BUILT, page, None)
+    report = compare_files(BUILT, page, None)
     assert report.state is Publication.YANKED
     assert "quarantine" in report.notes[0]
     assert "\x1b" not in report.notes[0]
@@ -225,7 +225,7 @@ def release(*urls, name="limpet", version="1.2.0"):
 def test_the_json_of_a_release():
     text = release((SDIST, A, {"size": 100, "yanked": True, "yanked_reason": "old"}))
     page = read_release(text, WHERE, "limpet", "1.2")
-    assert page.files == (Listed(SDIST, A, 100, "old"),)
+    assert page.files == (ListedFile(SDIST, A, 100, "old"),)
 
 
 @pytest.mark.parametrize(
@@ -251,36 +251,38 @@ def test_the_json_of_something_else_is_refused(text, reason):
     [
         (None, None, Publication.NOT_PUBLISHED),
         (IndexPage(), None, Publication.NOT_PUBLISHED),
-        (IndexPage((Listed("limpet-1.1.tar.gz", C),)), None, Publication.NOT_PUBLISHED),
+        (IndexPage((ListedFile("limpet-1.1.tar.gz", C),)), None, Publication.NOT_PUBLISHED),
         (None, IndexPage(RIGHT), Publication.NOT_VISIBLE),
         (IndexPage(RIGHT[:1]), None, Publication.NOT_VISIBLE),
         (IndexPage(RIGHT[:1]), IndexPage(RIGHT), Publication.NOT_VISIBLE),
         (IndexPage(RIGHT), None, Publication.PUBLISHED),
         (IndexPage(RIGHT), IndexPage(RIGHT), Publication.PUBLISHED),
-        (IndexPage((RIGHT[0], Listed(WHEEL, C))), None, Publication.DIFFERENT),
-        (IndexPage((*RIGHT, Listed(SDIST, C))), None, Publication.DIFFERENT),
-        (IndexPage(RIGHT), IndexPage((Listed(WHEEL, C),)), Publication.DIFFERENT),
-        (None, IndexPage((Listed(WHEEL, C),)), Publication.DIFFERENT),
-        (IndexPage((RIGHT[0], Listed(WHEEL, B, 201))), None, Publication.DIFFERENT),
-        (IndexPage((RIGHT[0], Listed(WHEEL, B, None, "bad"))), None, Publication.YANKED),
-        (IndexPage(RIGHT), IndexPage((Listed(WHEEL, B, None, ""),)), Publication.YANKED),
-        (IndexPage((RIGHT[0], Listed(WHEEL))), None, Publication.UNPROVED),
+        (IndexPage((RIGHT[0], ListedFile(WHEEL, C))), None, Publication.DIFFERENT),
+        (IndexPage((*RIGHT, ListedFile(SDIST, C))), None, Publication.DIFFERENT),
+        (IndexPage(RIGHT), IndexPage((ListedFile(WHEEL, C),)), Publication.DIFFERENT),
+        (None, IndexPage((ListedFile(WHEEL, C),)), Publication.DIFFERENT),
+        (IndexPage((RIGHT[0], ListedFile(WHEEL, B, 201))), None, Publication.DIFFERENT),
+        (IndexPage((RIGHT[0], ListedFile(WHEEL, B, None, "bad"))), None, Publication.YANKED),
+        (IndexPage(RIGHT), IndexPage((ListedFile(WHEEL, B, None, ""),)), Publication.YANKED),
+        (IndexPage((RIGHT[0], ListedFile(WHEEL))), None, Publication.UNPROVED),
     ],
 )
 def test_the_answer_for_a_release(page, known, state):
-    assert compared(BUILT, page, known).state is state
+    assert compare_files(BUILT, page, known).state is state
 
 
 def test_a_file_of_the_release_that_nobody_built_is_an_alarm():
-    foreign = Listed("Limpet-1.2.0-cp311-cp311-linux_x86_64.whl", C)
-    report = compared(BUILT, IndexPage((*RIGHT, foreign)), None)
+    foreign = ListedFile("Limpet-1.2.0-cp311-cp311-linux_x86_64.whl", C)
+    report = compare_files(BUILT, IndexPage((*RIGHT, foreign)), None)
     assert report.state is Publication.DIFFERENT
     assert (report.files[-1].name, report.files[-1].state) == (foreign.name, FileState.UNEXPECTED)
 
 
 @pytest.mark.parametrize("name", ["limpet-1.1.tar.gz", "limpet-tools-1.2.tar.gz", "limpet.exe"])
 def test_files_of_other_releases_are_no_alarm(name):
-    assert compared(BUILT, IndexPage((*RIGHT, Listed(name, C))), None).state.exit_status == 0
+    assert (
+        compare_files(BUILT, IndexPage((*RIGHT, ListedFile(name, C))), None).state.exit_status == 0
+    )
 
 
 def test_exit_statuses():
@@ -298,7 +300,7 @@ def test_exit_statuses():
 
 
 def test_attestations_change_the_answer_for_the_worse_only():
-    report = compared(BUILT, IndexPage(RIGHT), None)
+    report = compare_files(BUILT, IndexPage(RIGHT), None)
 
     def with_states(*states, required=False):
         files = [
@@ -338,7 +340,7 @@ def test_files_of_two_releases_are_refused(names):
 
 @given(st.text() | st.text("-.0123456789ab_whltargz"))
 def test_any_name_has_a_release_or_none(name):
-    assert parsed_name(name) is None or all(parsed_name(name))
+    assert parse_file_name(name) is None or all(parse_file_name(name))
     assert not same_version(name, "not a version")
 
 

@@ -6,7 +6,7 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleasePolicy, ReleaseRequest, decide
-from secstatus.release.standing import Item, ItemState, Standing
+from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.grade import Letter
 
 MONDAY = datetime(2026, 11, 2, 4, tzinfo=UTC)
@@ -22,13 +22,13 @@ def item(
     **more,
 ):
     finding = Finding(name, Severity(severity), opened, package, "1.0", title="A flaw")
-    return Item(
-        name, Severity(severity), ItemState(state), opened, package, finding=finding, **more
+    return SnapshotFinding(
+        name, Severity(severity), SnapshotState(state), opened, package, finding=finding, **more
     )
 
 
 def standing(*items, at=MONDAY, grade="B", proved=True, doubts=()):
-    return Standing(at, at, Letter(grade), proved, tuple(items), tuple(doubts))
+    return Snapshot(at, at, Letter(grade), proved, tuple(items), tuple(doubts))
 
 
 def decision(old, new, request=None, policy=None, now=None, **before):

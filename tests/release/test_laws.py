@@ -10,22 +10,22 @@ from hypothesis import strategies as st
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import Before, ReleasePolicy, ReleaseRequest, Request, decide
+from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest, decide
 from secstatus.release.entries import as_json
 from secstatus.release.matrix import Action
-from secstatus.release.notes import Audience, worded
+from secstatus.release.notes import Audience, write_notes
 from secstatus.release.releases import (
-    Decided,
-    Releases,
+    DecisionRecord,
+    ReleaseLog,
     ReleaseState,
-    Step,
-    advanced,
+    ReleaseStep,
+    advance_release,
     before,
     compact,
-    recorded,
+    record_decision,
 )
 from secstatus.release.releases_file import read_releases, write_releases
-from secstatus.release.standing import Item, ItemState, Standing
+from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.grade import Letter
 from tests.release.made import MONDAY, WEEK
 
@@ -38,7 +38,7 @@ days = st.dates(date(2026, 10, 1), MONDAY.date())
 def items(draw, late=False):
     """A finding; `late`: as a later moment may know it."""
     name = f"CVE-2026-{draw(st.integers(1, 6))}"
-    state = draw(st.sampled_from(list(ItemState)))
+    state = draw(st.sampled_from(list(SnapshotState)))
     opened = draw(days)
     closed = None
     if not state.is_there:
@@ -47,7 +47,7 @@ def items(draw, late=False):
     severity = draw(st.sampled_from(list(Severity)))
     package = draw(st.sampled_from(["kelp", "coral"]))
     finding = Finding(name, severity, opened, package, draw(ANY_TEXT), title=draw(ANY_TEXT))
-    return Item(
+    return SnapshotFinding(
         name,
         severity,
         state,
@@ -64,7 +64,7 @@ def items(draw, late=False):
 
 def standings(at, late=False):
     return st.builds(
-        Standing,
+        Snapshot,
         st.just(at),
         st.just(at),
         st.sampled_from(list(Letter)),
@@ -74,7 +74,7 @@ def standings(at, late=False):
     )
 
 
-requests = st.builds(ReleaseRequest, st.none() | st.sampled_from(list(Request)), ANY_TEXT)
+requests = st.builds(ReleaseRequest, st.none() | st.sampled_from(list(ManualRequest)), ANY_TEXT)
 worlds = st.tuples(standings(MONDAY), standings(MONDAY + WEEK, late=True), requests)
 
 
@@ -87,8 +87,8 @@ def taken(releases, standing, request, now):
         else detector.between(baseline, standing, now.date())
     )
     earlier = before(releases, standing, now)
-    found = worded(changes, request, ReleasePolicy(), earlier, standing, AUDIENCE)
-    return found, recorded(releases, found, standing, now)
+    found = write_notes(changes, request, ReleasePolicy(), earlier, standing, AUDIENCE)
+    return found, record_decision(releases, found, standing, now)
 
 
 @given(worlds, st.randoms(use_true_random=False))
@@ -100,7 +100,7 @@ def test_the_order_of_findings_is_nothing(world, random):
     ]
     earlier = Before(new.at)
     results = [
-        worded(
+        write_notes(
             SecurityChangeDetector().between(*pair, new.at.date()),
             request,
             ReleasePolicy(),
@@ -118,7 +118,7 @@ def test_the_order_of_findings_is_nothing(world, random):
 def test_the_same_decision_twice_gives_the_same_bytes(world):
     old, new, request = world
     now = new.at + timedelta(minutes=5)
-    _, book = taken(Releases(), old, ReleaseRequest(), old.at)
+    _, book = taken(ReleaseLog(), old, ReleaseRequest(), old.at)
     first, kept = taken(book, new, request, now)
     second, again = taken(kept, new, request, now + timedelta(minutes=1))
 
@@ -132,11 +132,11 @@ def test_the_same_decision_twice_gives_the_same_bytes(world):
 def test_a_decision_followed_by_its_release_gives_none(world):
     old, new, request = world
     now = new.at + timedelta(minutes=5)
-    _, book = taken(Releases(), old, ReleaseRequest(), old.at)
+    _, book = taken(ReleaseLog(), old, ReleaseRequest(), old.at)
     first, book = taken(book, new, request, now)
     if first.should_release:
         for state in ("committed", "pushed", "published"):
-            _, book = advanced(book, Step(ReleaseState(state), now, version="1.2.1"))
+            _, book = advance_release(book, ReleaseStep(ReleaseState(state), now, version="1.2.1"))
     second, after = taken(book, new, ReleaseRequest(), now + timedelta(days=2))
 
     assert not second.should_release
@@ -171,11 +171,11 @@ def test_every_change_is_listed_once_with_its_row(world):
 @given(worlds)
 def test_the_book_round_trips_and_keeps_what_it_does_not_know(world):
     old, new, request = world
-    _, book = taken(Releases(), old, ReleaseRequest(), old.at)
+    _, book = taken(ReleaseLog(), old, ReleaseRequest(), old.at)
     _, book = taken(book, new, request, new.at)
     text = write_releases(replace(book, extra={"later": [1]}))
 
     again = read_releases(text, "releases.json")
     assert write_releases(again) == text
     assert again.extra == {"later": [1]}
-    assert isinstance(again.decisions[0], Decided)
+    assert isinstance(again.decisions[0], DecisionRecord)

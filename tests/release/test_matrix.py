@@ -8,9 +8,9 @@ import pytest
 from secstatus.release.changes import ChangeType, SecurityChangeDetector
 from secstatus.release.decision import (
     Before,
+    ManualRequest,
     ReleasePolicy,
     ReleaseRequest,
-    Request,
     Trigger,
     decide,
 )
@@ -188,9 +188,9 @@ def test_every_change_falls_under_its_row(name, old, after, trigger, row):
 
 
 def _with_state(each):
-    from secstatus.release.standing import ItemState
+    from secstatus.release.standing import SnapshotState
 
-    return replace(each, state=ItemState(each.state))
+    return replace(each, state=SnapshotState(each.state))
 
 
 def test_order_is_no_change():
@@ -267,14 +267,16 @@ def test_the_first_run_records_and_says_what_is_severe():
 )
 def test_what_people_ask_for(kind, version, bump):
     same = standing(was["high"])
-    found = decision(same, replace(same, at=NEXT), ReleaseRequest(Request(kind), "why", version))
+    found = decision(
+        same, replace(same, at=NEXT), ReleaseRequest(ManualRequest(kind), "why", version)
+    )
 
     assert (found.should_release, found.trigger_type, found.bump) == (True, "manual", bump)
 
 
 def test_the_same_request_is_a_new_event_after_a_release_only():
     same = standing(was["high"])
-    ask = ReleaseRequest(Request.FIX, "why")
+    ask = ReleaseRequest(ManualRequest.FIX, "why")
     first, second, later = (
         decision(same, replace(same, at=NEXT), ask, cycle=cycle) for cycle in ("", "", "abc")
     )
@@ -322,7 +324,7 @@ def test_so_many_a_week_and_then_people_have_to_ask():
     days = tuple(NEXT - timedelta(days=n) for n in (2, 3, 6))
     after = standing(new["critical"], at=NEXT)
     found = decision(standing(), after, automatic=days)
-    by_hand = decision(standing(), after, ReleaseRequest(Request.FIX), automatic=days)
+    by_hand = decision(standing(), after, ReleaseRequest(ManualRequest.FIX), automatic=days)
 
     assert not found.should_release
     assert "3 automatic releases in seven days" in found.alerts[-1]

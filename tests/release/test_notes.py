@@ -14,9 +14,9 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.plan import Plan, PlanState
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import Before, ReleasePolicy, ReleaseRequest, Request
-from secstatus.release.notes import Audience, ReleaseJustification, worded
-from secstatus.release.standing import Item, ItemState
+from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest
+from secstatus.release.notes import Audience, ReleaseJustification, write_notes
+from secstatus.release.standing import SnapshotFinding, SnapshotState
 from tests.release.made import MONDAY, WEEK, item, standing
 
 NEXT = MONDAY + WEEK
@@ -30,7 +30,7 @@ HOSTILE = (
 def told(old, new, request=None, audience=AUDIENCE):
     changes = SecurityChangeDetector().between(old, new, new.at.date())
     request = request or ReleaseRequest()
-    return worded(changes, request, ReleasePolicy(), Before(new.at), new, audience)
+    return write_notes(changes, request, ReleasePolicy(), Before(new.at), new, audience)
 
 
 def detailed(**more):
@@ -48,10 +48,10 @@ def detailed(**more):
         severity_from="OSV:GHSA-1",
         **more,
     )
-    return Item(
+    return SnapshotFinding(
         "GHSA-1",
         Severity.HIGH,
-        ItemState.OPEN,
+        SnapshotState.OPEN,
         date(2026, 11, 9),
         "kelp",
         ("CVE-2026-1111",),
@@ -114,7 +114,7 @@ def test_a_workaround_is_told():
 def test_the_notes_of_what_was_resolved():
     old = replace(detailed(), opened=date(2026, 10, 10))
     gone = replace(
-        old, state=ItemState.RESOLVED, closed=NEXT.date(), evidence="It has kelp at 2.0.1."
+        old, state=SnapshotState.RESOLVED, closed=NEXT.date(), evidence="It has kelp at 2.0.1."
     )
     mild = item("CVE-2026-5", "low", episode=1)
     found = told(standing(old), standing(gone, mild, at=NEXT))
@@ -141,7 +141,7 @@ def test_the_section_of_a_change_log():
 
 def test_what_people_wrote_comes_first_and_a_breaking_change_says_upgrade():
     same = standing()
-    ask = ReleaseRequest(Request.BREAKING, "The old names are gone.")
+    ask = ReleaseRequest(ManualRequest.BREAKING, "The old names are gone.")
     found = told(same, replace(same, at=NEXT), ask)
 
     assert found.release_notes.startswith("The old names are gone.\n\n### Upgrade")
@@ -173,18 +173,18 @@ def _hostile(text):
         fix_version=text, severity_from=text, cvss_score=9.0, cvss_vector=text,
         plan=Plan(text, PlanState.NEW, workaround=text),
     )  # fmt: skip
-    new = Item(
-        text, Severity.HIGH, ItemState.OPEN, date(2026, 11, 9), text, (text,), 1,
+    new = SnapshotFinding(
+        text, Severity.HIGH, SnapshotState.OPEN, date(2026, 11, 9), text, (text,), 1,
         evidence=text, finding=finding,
     )  # fmt: skip
     gone = replace(
-        new, finding_id=f"{text}2", aliases=(), state=ItemState.RESOLVED, closed=NEXT.date()
+        new, finding_id=f"{text}2", aliases=(), state=SnapshotState.RESOLVED, closed=NEXT.date()
     )
-    old = replace(gone, state=ItemState.OPEN, closed=None)
+    old = replace(gone, state=SnapshotState.OPEN, closed=None)
     return told(
         standing(old),
         standing(new, gone, at=NEXT, doubts=(text,)),
-        ReleaseRequest(Request.FIX, text),
+        ReleaseRequest(ManualRequest.FIX, text),
         Audience(text or "x", "1", "https://example.org/"),
     )
 
@@ -229,5 +229,5 @@ def test_any_text_is_text(text):
 @pytest.mark.parametrize("note", ["https://evil.example/x", "a@b.example", "see www.evil.example"])
 def test_a_note_makes_no_links(note):
     same = standing()
-    found = told(same, replace(same, at=NEXT), ReleaseRequest(Request.FIX, note))
+    found = told(same, replace(same, at=NEXT), ReleaseRequest(ManualRequest.FIX, note))
     _is_safe(found)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.scanners.ecosystems import ecosystem_of, ecosystem_of_file, purl_type, qualified
+from secstatus.scanners.ecosystems import ecosystem_of, ecosystem_of_file, purl_type, qualify_name
 from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.package_url import named_package, packages_in
+from secstatus.scanners.package_url import name_package, packages_in
 
 
 @pytest.mark.parametrize(
@@ -47,20 +47,20 @@ def test_words_for_an_ecosystem(words, kind):
     ],
 )
 def test_a_package_of_another_ecosystem_is_qualified(name, word, package):
-    assert qualified(name, word) == package
+    assert qualify_name(name, word) == package
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_a_package_is_of_pypi_or_qualified(name, word):
-    found = qualified(name, word)
+    found = qualify_name(name, word)
     assert found == name or found.startswith(f"{ecosystem_of(found)}:")
 
 
 def test_a_package_url_names_the_package_but_for_pypi():
-    assert named_package("Zope.Event", "pkg:pypi/zope-event@5", "python") == "Zope.Event"
-    assert named_package("zlib", "pkg:deb/debian/zlib@1?arch=x", "deb") == "deb:debian/zlib"
-    assert named_package("zlib", "", "deb") == "deb:zlib"
-    assert named_package("", "pkg:pypi/zope-event@5", "") == "zope-event"
+    assert name_package("Zope.Event", "pkg:pypi/zope-event@5", "python") == "Zope.Event"
+    assert name_package("zlib", "pkg:deb/debian/zlib@1?arch=x", "deb") == "deb:debian/zlib"
+    assert name_package("zlib", "", "deb") == "deb:zlib"
+    assert name_package("", "pkg:pypi/zope-event@5", "") == "zope-event"
 
 
 def test_package_urls_inside_of_a_text():

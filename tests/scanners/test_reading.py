@@ -33,7 +33,7 @@ VALUES = st.recursive(
 )
 def test_what_is_no_json_is_named_with_its_place(text, place, found):
     with pytest.raises(InputError) as caught:
-        reading.parsed(text, "reports/a.json")
+        reading.parse_report(text, "reports/a.json")
     assert caught.value.place == place
     assert found in caught.value.found
     assert caught.value.message.startswith("reports/a.json: at ")
@@ -41,11 +41,11 @@ def test_what_is_no_json_is_named_with_its_place(text, place, found):
 
 def test_a_key_that_stands_twice_is_refused_because_the_second_hides_the_first():
     with pytest.raises(InputError, match="the key 'vulns' twice in one object"):
-        reading.parsed('[{"name": "a", "vulns": [{"id": "X"}], "vulns": []}]', "a.json")
+        reading.parse_report('[{"name": "a", "vulns": [{"id": "X"}], "vulns": []}]', "a.json")
 
 
 def test_a_byte_order_mark_is_passed_over():
-    assert reading.parsed('\ufeff{"a": 1}', "a.json") == {"a": 1}
+    assert reading.parse_report('\ufeff{"a": 1}', "a.json") == {"a": 1}
 
 
 @given(VALUES)
@@ -97,8 +97,10 @@ def test_counts(value, count):
 
 
 def test_a_miscount_is_a_sentence():
-    assert reading.miscounted(3, 3, "packages") == reading.miscounted(None, 3, "packages") == ()
-    (sentence,) = reading.miscounted(3, 0, "packages")
+    assert (
+        reading.find_miscount(3, 3, "packages") == reading.find_miscount(None, 3, "packages") == ()
+    )
+    (sentence,) = reading.find_miscount(3, 0, "packages")
     assert sentence == "It counts 3 packages and lists 0: it contradicts itself."
 
 
@@ -144,17 +146,17 @@ def test_each_entry_has_its_place_and_is_an_object():
     ],
 )
 def test_moments(value, moment):
-    assert reading.moment_of(value) == moment
+    assert reading.read_moment(value) == moment
 
 
 def test_days():
-    assert reading.day_of("2026-03-02") == reading.day_of("2026-03-02T23:00:00Z")
-    assert reading.day_of("2026-03-02") == date(2026, 3, 2)
-    assert reading.day_of("2026-13-02") is None
-    assert reading.day_of("2026-03-02T23:00:00-05:00") == date(2026, 3, 3)
+    assert reading.read_day("2026-03-02") == reading.read_day("2026-03-02T23:00:00Z")
+    assert reading.read_day("2026-03-02") == date(2026, 3, 2)
+    assert reading.read_day("2026-13-02") is None
+    assert reading.read_day("2026-03-02T23:00:00-05:00") == date(2026, 3, 3)
 
 
 @given(VALUES)
 def test_times_are_read_or_passed_over(value):
-    assert reading.moment_of(value) is None or reading.moment_of(value).tzinfo is UTC
-    reading.day_of(value)
+    assert reading.read_moment(value) is None or reading.read_moment(value).tzinfo is UTC
+    reading.read_day(value)

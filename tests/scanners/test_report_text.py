@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.scanners.reading import decode_report, parsed
+from secstatus.scanners.reading import decode_report, parse_report
 from secstatus.scanners.report_text import parse_all
 
 REPORT = '{"results": "all is w\u00ebll"}'
@@ -16,7 +16,7 @@ REPORT = '{"results": "all is w\u00ebll"}'
 
 def test_utf_8_with_and_without_a_mark():
     for encoding in ("utf-8", "utf-8-sig"):
-        assert parsed(decode_report(REPORT.encode(encoding), "a.json"), "a.json")
+        assert parse_report(decode_report(REPORT.encode(encoding), "a.json"), "a.json")
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_what_is_no_utf_8_is_refused_with_the_remedy(data, found, remedy):
 )
 def test_what_is_no_json_is_refused_with_the_remedy(text, found, remedy):
     with pytest.raises(InputError) as caught:
-        parsed(text, "a.json")
+        parse_report(text, "a.json")
     assert caught.value.found == found
     assert remedy in caught.value.hint
 

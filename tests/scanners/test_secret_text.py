@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from secstatus.findings.observation import Observation, ScanKind
 from secstatus.scanners import bandit, code_scanning, sarif, semgrep
-from secstatus.scanners.code_findings import Flaw, finished
-from secstatus.scanners.secret_text import masked_code, masked_quotes
+from secstatus.scanners.code_findings import Flaw, finish_observation
+from secstatus.scanners.secret_text import mask_code, mask_quotes
 
 SHORTEST = 6
 PLAIN = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789!$%&/()=?#-+*", min_size=8, max_size=40)
@@ -125,7 +125,7 @@ def test_what_is_about_something_else_is_not_masked():
     ],
 )
 def test_quotes(text, masked):
-    assert masked_quotes(text) == masked
+    assert mask_quotes(text) == masked
 
 
 @pytest.mark.parametrize(
@@ -140,12 +140,14 @@ def test_quotes(text, masked):
     ],
 )
 def test_code(code, masked):
-    assert masked_code(code) == masked
+    assert mask_code(code) == masked
 
 
 def test_a_line_with_a_secret_is_in_no_digest():
     secret = Observation("R", kind=ScanKind.SECRETS)
-    digests = {finished(secret, Flaw(code, message="m")).fingerprint for code in ("a", "b")}
+    digests = {
+        finish_observation(secret, Flaw(code, message="m")).fingerprint for code in ("a", "b")
+    }
     assert len(digests) == 1
 
 

@@ -4,10 +4,10 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from secstatus.pipeline.decide import Ask as DecideAsk
+from secstatus.pipeline.decide import DecideOptions as DecideAsk
 from secstatus.pipeline.decide import decide, record
-from secstatus.pipeline.ingest import Ask, ingest
-from secstatus.release.releases import ReleaseState, Step
+from secstatus.pipeline.ingest import IngestOptions, ingest
+from secstatus.release.releases import ReleaseState, ReleaseStep
 from tests.gits import git
 from tests.second_day.days import text_of
 from tests.second_day.dependency_reports import pip_audit
@@ -82,7 +82,7 @@ def take(root, form, delivery, *, beside=True):
         (root / REPORTS / name).write_text(text)
     before = read_books(root)
     now = delivery.at + delivery.later
-    asked = Ask(scan_date=delivery.at, scan_exit=delivery.exits)
+    asked = IngestOptions(scan_date=delivery.at, scan_exit=delivery.exits)
     document = ingest(root, now, asked).document()
     decision = decide(root, now, DecideAsk())
     if decision.should_release:
@@ -93,7 +93,7 @@ def take(root, form, delivery, *, beside=True):
 def publish(root, now):
     """Act on the decision, so that the next one is about what changed since."""
     for state in ("committed", "pushed", "published"):
-        record(root, Step(ReleaseState(state), now, version=f"1.4.{now:%m%d}"))
+        record(root, ReleaseStep(ReleaseState(state), now, version=f"1.4.{now:%m%d}"))
 
 
 def read_books(root):

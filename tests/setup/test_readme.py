@@ -8,10 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.setup.readme import BEGIN, END, RST_BEGIN, RST_END, Badge, with_badges
+from secstatus.setup.readme import BEGIN, END, RST_BEGIN, RST_END, ReadmeBadge, with_badges
 
-ONE = [Badge("[![a](https://x/a.svg)](https://x/)", ".. image:: https://x/a.svg\n   :alt: a")]
-TWO = [*ONE, Badge("[![b](https://x/b.svg)](https://x/)", ".. image:: https://x/b.svg\n   :alt: b")]
+ONE = [ReadmeBadge("[![a](https://x/a.svg)](https://x/)", ".. image:: https://x/a.svg\n   :alt: a")]
+TWO = [
+    *ONE,
+    ReadmeBadge("[![b](https://x/b.svg)](https://x/)", ".. image:: https://x/b.svg\n   :alt: b"),
+]
 BLOCK = f"{BEGIN}\n{ONE[0].markdown}\n{END}\n"
 
 

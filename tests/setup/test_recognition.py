@@ -10,7 +10,7 @@ from secstatus.setup.recognition import (
     GitFacts,
     prefix_of,
     python_for,
-    recognised,
+    recognise_project,
     site_address,
 )
 from secstatus.setup.values import is_address, is_branch, is_command
@@ -24,7 +24,7 @@ def project(files):
 
 
 def found(files, git=None, package=""):
-    return recognised(files.get, sorted(files), git or GitFacts(), package)
+    return recognise_project(files.get, sorted(files), git or GitFacts(), package)
 
 
 # Names and folders

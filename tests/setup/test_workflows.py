@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 
 from secstatus.adapters import bundle
-from secstatus.pipeline.init_files import environment, filled, template_names
-from secstatus.setup.remaining import Left, publisher_of, remaining
+from secstatus.pipeline.init_files import environment, fill_templates, template_names
+from secstatus.setup.remaining import ManualSteps, publisher_of, remaining
 from secstatus.setup.values import is_command
 from secstatus.setup.workflows import (
     PUBLISHING,
     SCANNING,
-    Standing,
     Variables,
-    remembered,
-    rendered,
+    WorkflowFileState,
+    read_remembered,
+    render_workflow,
     same,
     standing,
     target_of,
@@ -45,7 +45,7 @@ TEMPLATE = "# For [[ package ]]\non: push\nbranch: [[ branch | tojson ]]\nx: ${{
 def made(variables=VARIABLES, template=TEMPLATE):
     env = environment(BUNDLED)
     env.loader = DictLoader({"x.yml": template})
-    return rendered(env, "x.yml", variables)
+    return render_workflow(env, "x.yml", variables)
 
 
 def test_a_file_is_the_template_below_a_line_of_ours():
@@ -56,14 +56,14 @@ def test_a_file_is_the_template_below_a_line_of_ours():
 
 def test_whose_a_file_is():
     text = made()
-    assert standing(None) is Standing.MISSING
-    assert standing(text) is Standing.OURS
-    assert standing(text.replace("\n", "\r\n")) is Standing.OURS
-    assert standing(text.replace("on: push", "on: [push]")) is Standing.EDITED
-    assert standing(text + "# more\n") is Standing.EDITED
-    assert standing(text.replace("sha256=", "sha256=0")) is Standing.EDITED
-    assert standing(text.split("\n", 1)[1]) is Standing.THEIRS
-    assert standing("") is Standing.THEIRS
+    assert standing(None) is WorkflowFileState.MISSING
+    assert standing(text) is WorkflowFileState.OURS
+    assert standing(text.replace("\n", "\r\n")) is WorkflowFileState.OURS
+    assert standing(text.replace("on: push", "on: [push]")) is WorkflowFileState.EDITED
+    assert standing(text + "# more\n") is WorkflowFileState.EDITED
+    assert standing(text.replace("sha256=", "sha256=0")) is WorkflowFileState.EDITED
+    assert standing(text.split("\n", 1)[1]) is WorkflowFileState.THEIRS
+    assert standing("") is WorkflowFileState.THEIRS
 
 
 def test_line_ends_make_no_other_file():
@@ -74,27 +74,27 @@ def test_line_ends_make_no_other_file():
 
 @given(st.text(max_size=60))
 def test_any_text_is_somebodys(text):
-    assert standing(text) in (Standing.THEIRS, Standing.EDITED)
-    assert remembered(text) == {}
+    assert standing(text) in (WorkflowFileState.THEIRS, WorkflowFileState.EDITED)
+    assert read_remembered(text) == {}
 
 
 def test_what_people_said_comes_back():
     said = {"branch": "release/1.x", "install": "pip install '.[a]' && x=1", "source": "src"}
-    assert remembered(made(replace(VARIABLES, said=said))) == said
-    assert remembered(made(replace(VARIABLES, said={})) + "# edited\n") == {}
+    assert read_remembered(made(replace(VARIABLES, said=said))) == said
+    assert read_remembered(made(replace(VARIABLES, said={})) + "# edited\n") == {}
 
 
 def test_a_forged_memory_gives_nothing_that_does_not_fit():
     text = made(replace(VARIABLES, said={"branch": "$(touch x)", "evil": "x", "source": "../.."}))
-    assert remembered(text) == {}
+    assert read_remembered(text) == {}
 
 
 @given(st.text(st.characters(exclude_categories=["C"]), min_size=1, max_size=40))
 def test_law_every_command_that_fits_comes_back(command):
     if is_command(command):
         text = made(replace(VARIABLES, said={"install": command}))
-        assert remembered(text) == {"install": command}
-        assert standing(text) is Standing.OURS
+        assert read_remembered(text) == {"install": command}
+        assert standing(text) is WorkflowFileState.OURS
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_the_times_are_those_of_the_repository():
 @pytest.mark.parametrize("name", template_names(BUNDLED))
 @pytest.mark.parametrize("gates", [VARIABLES.gates, ()], ids=["gates", "no gates"])
 def test_every_bundled_template_is_filled_and_is_yaml(name, gates):
-    text = rendered(environment(BUNDLED), name, replace(VARIABLES, gates=gates))
+    text = render_workflow(environment(BUNDLED), name, replace(VARIABLES, gates=gates))
     document = yaml.safe_load(text)
     assert isinstance(document, dict)
     assert "[[" not in text.replace("[[ ", "[[") or "if [[" in text
     assert "[%" not in text
-    assert standing(text) is Standing.OURS
+    assert standing(text) is WorkflowFileState.OURS
 
 
 @settings(max_examples=20)
@@ -141,7 +141,7 @@ def test_every_bundled_template_is_filled_and_is_yaml(name, gates):
 def test_any_command_stays_the_command_it_is(gate):
     if is_command(gate):
         variables = replace(VARIABLES, gates=(gate,), install=gate)
-        files = filled(BUNDLED, variables)
+        files = fill_templates(BUNDLED, variables)
         jobs = yaml.safe_load(files[PUBLISHING])["jobs"]
         told = [step.get("env", {}) for step in jobs["quality"]["steps"]]
         assert {"GATE": gate} in told
@@ -149,7 +149,7 @@ def test_any_command_stays_the_command_it_is(gate):
 
 
 def test_the_publisher_is_the_workflow_that_publishes():
-    files = filled(BUNDLED, VARIABLES)
+    files = fill_templates(BUNDLED, VARIABLES)
     assert SCANNING in files
     publisher = publisher_of(VARIABLES)
     assert f".github/workflows/{publisher.workflow}" in files
@@ -158,7 +158,7 @@ def test_the_publisher_is_the_workflow_that_publishes():
 
 
 def left(**changes):
-    base = Left([], [], [], [PUBLISHING, SCANNING], True, True)
+    base = ManualSteps([], [], [], [PUBLISHING, SCANNING], True, True)
     return replace(base, **changes)
 
 

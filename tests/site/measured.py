@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encoded
-from secstatus.monitoring.probe import Fault, Probe, Round, State
+from secstatus.monitoring.journal import encode_line
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
 
 JOURNAL = Path(__file__).parents[1] / "data/states/measured/security/status/journal.jsonl"
 BASE = "https://deepsea-tools.github.io/lanternfish/security-status/"
@@ -32,12 +32,14 @@ def probe(path, number, day):
     if day in DOWN and number % 2:
         reason = "The server answered with 503; expected 200."
         fields |= {"http_status": 503, "size": None, "encoding": "", "attempts": 3}
-        return Probe(path, State.DOWN, Fault.ERROR, reason, latency_ms=31.0, **fields)
+        return Probe(path, ProbeState.DOWN, Fault.ERROR, reason, latency_ms=31.0, **fields)
     fields |= {"first_byte_ms": time * 0.6, "age": 40 * number, "cache_hit": number != 1}
     if day in SLOW and number == 0:
         reason = "It took 1,460 ms; expected at most 1,000."
-        return Probe(path, State.SLOW, Fault.SLOW, reason, latency_ms=1460.0, attempts=3, **fields)
-    return Probe(path, State.UP, latency_ms=time, **fields)
+        return Probe(
+            path, ProbeState.SLOW, Fault.SLOW, reason, latency_ms=1460.0, attempts=3, **fields
+        )
+    return Probe(path, ProbeState.UP, latency_ms=time, **fields)
 
 
 def look(at, day):
@@ -90,7 +92,7 @@ def events():
 
 def lines():
     every = sorted([*rounds(), *events()], key=lambda each: each.at)
-    return b"".join(encoded(each) for each in every)
+    return b"".join(encode_line(each) for each in every)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from secstatus.site.badges import Badge, BadgeColour, Style, draw, endpoint
-from secstatus.site.text_width import spaced_width, width
+from secstatus.site.text_width import measure_spaced_width, width
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "badges"
@@ -164,7 +164,7 @@ def _assert_fits(badge: Badge, style: Style) -> None:
 def _natural(text: ET.Element, style: Style) -> int:
     shown = text.text or ""
     if style is Style.FOR_THE_BADGE:
-        return spaced_width(shown, bold=text.get("font-weight") == "bold")
+        return measure_spaced_width(shown, bold=text.get("font-weight") == "bold")
     return width(shown)
 
 

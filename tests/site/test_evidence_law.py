@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secstatus.adapters.templates import environment
-from secstatus.findings.ledger import Point
+from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.plan import Plan, PlanState
-from secstatus.site.given import Facts, Previous, Sources
-from secstatus.site.place import SCHEMAS, Place
+from secstatus.site.given import Facts, Previous, SiteSources
+from secstatus.site.place import SCHEMAS, SiteInfo
 from secstatus.site.records import file_names
 from secstatus.site.render import render
 from secstatus.status.assessment import assess
@@ -23,12 +23,12 @@ from tests.conftest import EXAMPLES, STATE_NAMES, tree
 from tests.site.surfaces import complaints_about
 
 ROOT = Path(__file__).parents[2]
-PLACE = Place("lanternfish", "2.4.1", "reef/lanternfish", "https://reef.example/s/", "0.1.0")
+PLACE = SiteInfo("lanternfish", "2.4.1", "reef/lanternfish", "https://reef.example/s/", "0.1.0")
 UPDATED = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SUMMARY = dict.fromkeys(("total", "critical", "high", "medium", "low", "unknown", "info"), 0)
 ENVIRONMENT = environment([ROOT / "templates"])
-SOURCES = Sources(
+SOURCES = SiteSources(
     pages={},
     assets={name: (ROOT / "site_src" / name).read_bytes() for name in ("style.css", "status.js")},
     schemas={n: (ROOT / f"site_src/schemas/{n}.schema.json").read_text("utf-8") for n in SCHEMAS},
@@ -131,7 +131,9 @@ def statuses(draw):
     kept = ("critical", "high", "medium", "low", "unknown", "info")
     counts = {name: getattr(counted, name) for name in kept}
     verdicts = {scan.scanner: scan.verdict for scan in status.scans}
-    return status, History(points=(Point(UPDATED, counts, status.security_grade.value, verdicts),))
+    return status, History(
+        points=(HistoryPoint(UPDATED, counts, status.security_grade.value, verdicts),)
+    )
 
 
 def site_of(status, history):

@@ -8,10 +8,10 @@ import pytest
 from secstatus.adapters.templates import environment
 from secstatus.site.finding_page import FindingPages
 from secstatus.site.pages import Pages, prepare
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
-PLACE = Place("a & b", "1.0", "o/r", "https://example.org/s&t/", "0.1")
+PLACE = SiteInfo("a & b", "1.0", "o/r", "https://example.org/s&t/", "0.1")
 HOSTILE = "<i> & \"q\" 'a' {{ r }} ⟦title⟧ ⟦content⟧"
 USUAL = {
     "aliases": [],

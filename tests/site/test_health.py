@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from secstatus.monitoring.journal import Journal, read_journal
 from secstatus.monitoring.metrics import metrics_document as measured_document
 from secstatus.pipeline.check_site import check_site
-from secstatus.release.releases import Releases
+from secstatus.release.releases import ReleaseLog
 from secstatus.site.badge_set import badges_of
 from secstatus.site.badges import BadgeColour
 from secstatus.site.health_page import state_words
 from secstatus.site.metrics import NOT_MEASURED, STATES, metrics_document
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.quantities import (
     days_of,
     hours_text,
@@ -36,7 +36,7 @@ from tests.conftest import NOW, STATE_NAMES, tree
 from tests.conftest import STATES as PROJECTS
 from tests.site.measured import BASE, JOURNAL, lines
 
-PLACE = Place("lanternfish", "1.0", "", "https://example.org/status/", "1")
+PLACE = SiteInfo("lanternfish", "1.0", "", "https://example.org/status/", "1")
 END = date(2026, 11, 24)
 
 
@@ -62,7 +62,7 @@ def status():
 @pytest.fixture(scope="module")
 def figures():
     """The figures of the project `measured`."""
-    return measured_document(read_journal(JOURNAL.read_bytes(), NOW), Releases(), END)
+    return measured_document(read_journal(JOURNAL.read_bytes(), NOW), ReleaseLog(), END)
 
 
 def changed(figures, state="up", of_all=None, **more):
@@ -82,7 +82,7 @@ def test_the_small_journal_is_what_its_script_makes():
 
 
 def test_what_is_said_of_a_site_that_nobody_has_measured_has_the_same_shape():
-    made = measured_document(Journal(), Releases(), END)
+    made = measured_document(Journal(), ReleaseLog(), END)
     assert json.loads(json.dumps(NOT_MEASURED)) == json.loads(json.dumps(made))
 
 
@@ -175,7 +175,7 @@ def test_each_state_in_words_and_colour(status, figures, state):
 
 def test_an_old_look_is_grey_and_dated(status, figures):
     later = measured_document(
-        read_journal(JOURNAL.read_bytes(), NOW), Releases(), END + timedelta(days=9)
+        read_journal(JOURNAL.read_bytes(), NOW), ReleaseLog(), END + timedelta(days=9)
     )
     document = metrics_document(later, PLACE)
     found = badge(status, document)

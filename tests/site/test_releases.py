@@ -14,9 +14,9 @@ from secstatus.pipeline.build import build
 from secstatus.pipeline.check_site import check_site
 from secstatus.release.decision import Trigger
 from secstatus.release.matrix import MATRIX
-from secstatus.release.releases import Decided, Releases, ReleaseState, Step
-from secstatus.site.events import joined, releases_told
-from secstatus.site.place import Place
+from secstatus.release.releases import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
+from secstatus.site.events import join_events, releases_told
+from secstatus.site.place import SiteInfo
 from secstatus.site.releases import is_held, outcome_of, releases_document
 from secstatus.site.releases_page import front_line
 from secstatus.site.shapes import SHAPES, Event
@@ -25,7 +25,7 @@ from tests.conftest import NOW, STATES, tree
 BOOK = "security/status/releases.json"
 JSON = "api/v1/releases.json"
 PAGE = "releases.html"
-PLACE = Place("lanternfish", "1.0", "", "https://example.org/status/", "1")
+PLACE = SiteInfo("lanternfish", "1.0", "", "https://example.org/status/", "1")
 AT = datetime(2026, 11, 2, 4, 30, tzinfo=UTC)
 FORWARD = ("planned", "committed", "pushed", "published", "announced")
 
@@ -51,17 +51,19 @@ def change(finding_id="CVE-2026-1", kind="new_vulnerability", action="security_a
 def decided(*states, name="d1", at=AT, version="", **more):
     """A decision that came through these states, an hour each."""
     steps = tuple(
-        Step(ReleaseState(state), at + number * timedelta(hours=1), version if number else "")
+        ReleaseStep(
+            ReleaseState(state), at + number * timedelta(hours=1), version if number else ""
+        )
         for number, state in enumerate(states)
     )
     known = {"justification": "New: CVE-2026-1 in kelp (high).", "changes": (change(),), **more}
     trigger = known.pop("trigger", Trigger.NONE if states == ("none",) else Trigger.AUTO)
     text = known.pop("justification")
-    return Decided(name, at, at, trigger, text, steps, **known)
+    return DecisionRecord(name, at, at, trigger, text, steps, **known)
 
 
 def document(*decisions, records=()):
-    return releases_document(Releases(decisions=decisions), records, PLACE, AT)
+    return releases_document(ReleaseLog(decisions=decisions), records, PLACE, AT)
 
 
 def first(*states, **more):
@@ -433,21 +435,21 @@ def test_a_release_is_an_event_and_a_no_is_none(built):
     ],
 )
 def test_why_it_was_released(more, because):
-    book = Releases(decisions=(decided("planned", "published", version="1.2", **more),))
+    book = ReleaseLog(decisions=(decided("planned", "published", version="1.2", **more),))
     (event,) = releases_told(book)
     assert event["title"] == f"Released 1.2 because {because}"
     Event.model_validate(event)
 
 
 def test_an_event_keeps_its_words_and_outlives_the_book():
-    book = Releases(decisions=(decided("planned", "published", version="1.2"),))
+    book = ReleaseLog(decisions=(decided("planned", "published", version="1.2"),))
     (old,) = releases_told(book)
     changed = replace(book.decisions[0], justification="Something else.")
-    new = releases_told(Releases(decisions=(changed,)))
+    new = releases_told(ReleaseLog(decisions=(changed,)))
     assert new != [old]
-    assert joined([old], new, AT) == [old]
+    assert join_events([old], new, AT) == [old]
     # The status knows nothing that is later than its scan; the release was later.
-    assert joined([old], [], AT - timedelta(days=1)) == [old]
+    assert join_events([old], [], AT - timedelta(days=1)) == [old]
 
 
 def test_a_release_in_a_new_year_has_a_file_of_its_own(project, site):
@@ -488,10 +490,10 @@ FIELDS = st.sampled_from(
 )
 MOMENTS = st.datetimes().map(lambda moment: moment.replace(microsecond=0, tzinfo=UTC))
 STEPS = st.builds(
-    Step, st.sampled_from(ReleaseState), MOMENTS, st.text(), st.text(), st.text(), st.text()
+    ReleaseStep, st.sampled_from(ReleaseState), MOMENTS, st.text(), st.text(), st.text(), st.text()
 )
 DECIDED = st.builds(
-    Decided,
+    DecisionRecord,
     st.text(min_size=1),
     MOMENTS,
     MOMENTS,
@@ -521,6 +523,6 @@ def test_any_book_gives_a_document_of_the_shape(decisions):
         assert all(list(each) == sorted(each) for each in item["security_changes"])
     line = front_line(told["decisions"])
     assert line is None or "\n" not in line["text"]
-    for event in releases_told(Releases(decisions=decisions)):
+    for event in releases_told(ReleaseLog(decisions=decisions)):
         Event.model_validate(event)
         assert re.match("Released.* because ", event["title"])

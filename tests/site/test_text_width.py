@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.site import text_width
-from secstatus.site.text_width import spaced_width, width
+from secstatus.site.text_width import measure_spaced_width, width
 
 GENERATOR = Path(__file__).parents[2] / "generator"
 
@@ -134,7 +134,7 @@ def test_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(text_width, "_table", counted)
     for text in ("a", "b", "é"):
         width(text)
-        spaced_width(text)
+        measure_spaced_width(text)
     assert loads == ["pybadges"]
 
 
@@ -156,16 +156,16 @@ IN_A_BROWSER = [
 @pytest.mark.parametrize(("text", "plain", "spaced", "bold"), IN_A_BROWSER)
 def test_close_to_a_browser(text: str, plain: float, spaced: float, bold: float) -> None:
     assert plain <= width(text) <= plain + 1.1
-    assert spaced - 0.2 <= spaced_width(text.upper()) <= spaced + 1.6
-    assert bold - 0.7 <= spaced_width(text.upper(), bold=True) <= bold + 2.5
+    assert spaced - 0.2 <= measure_spaced_width(text.upper()) <= spaced + 1.6
+    assert bold - 0.7 <= measure_spaced_width(text.upper(), bold=True) <= bold + 2.5
 
 
 def test_nothing_has_no_width() -> None:
-    assert (width(""), spaced_width(""), spaced_width("", bold=True)) == (0, 0, 0)
+    assert (width(""), measure_spaced_width(""), measure_spaced_width("", bold=True)) == (0, 0, 0)
 
 
 def test_bold_is_wider() -> None:
-    assert spaced_width("SECURITY", bold=True) > spaced_width("SECURITY")
+    assert measure_spaced_width("SECURITY", bold=True) > measure_spaced_width("SECURITY")
 
 
 def test_characters_outside_the_table_fill_a_square() -> None:

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, State
+from secstatus.findings.ledger import Episode, FindingState, Ledger, LedgerFinding
 from secstatus.findings.observation import ScanKind, SeverityClaim
-from secstatus.status.history import history_of
+from secstatus.status.history import make_history
 
 TODAY = date(2026, 11, 24)
 SEEN = datetime(2026, 11, 23, 4, tzinfo=UTC)
@@ -16,7 +16,7 @@ SEEN = datetime(2026, 11, 23, 4, tzinfo=UTC)
 def finding(name, *episodes, severity="high", state=None):
     last = episodes[-1]
     if state is None:
-        state = State.OPEN if last.closed is None else State(last.outcome)
+        state = FindingState.OPEN if last.closed is None else FindingState(last.outcome)
     return LedgerFinding(
         finding_id=name,
         kind=ScanKind.DEPENDENCIES,
@@ -38,15 +38,17 @@ def episode(opened, closed=None, outcome="resolved"):
 
 
 def times(*findings):
-    return {each.severity: each for each in history_of(Ledger(findings=findings), TODAY).fix_times}
+    return {
+        each.severity: each for each in make_history(Ledger(findings=findings), TODAY).fix_times
+    }
 
 
 def test_an_empty_ledger_has_no_history():
-    assert history_of(Ledger(), TODAY) == type(history_of(Ledger(), TODAY))()
+    assert make_history(Ledger(), TODAY) == type(make_history(Ledger(), TODAY))()
 
 
 def test_what_is_gone_says_since_when_and_how_long_it_was_open():
-    (gone,) = history_of(
+    (gone,) = make_history(
         Ledger(findings=(finding("CVE-2026-1", episode("2026-09-01", "2026-10-05")),)), TODAY
     ).gone
     assert (gone.closed, gone.days_open, gone.outcome) == (date(2026, 10, 5), 34, "resolved")
@@ -60,7 +62,7 @@ def test_the_newest_stands_first():
             finding("CVE-2026-2", episode("2026-09-01", "2026-11-05")),
         )
     )
-    assert [g.finding.finding_id for g in history_of(ledger, TODAY).gone] == [
+    assert [g.finding.finding_id for g in make_history(ledger, TODAY).gone] == [
         "CVE-2026-2",
         "CVE-2026-1",
     ]
@@ -86,7 +88,7 @@ def test_withdrawn_is_not_fixed():
 
 def test_a_second_opening_is_told_and_each_episode_counts():
     item = finding("CVE-2026-1", episode("2026-09-01", "2026-09-03"), episode("2026-11-01"))
-    history = history_of(Ledger(findings=(item,)), TODAY)
+    history = make_history(Ledger(findings=(item,)), TODAY)
     assert [(move.kind, move.day) for move in history.moves] == [
         ("resolved", date(2026, 9, 3)),
         ("reopened", date(2026, 11, 1)),

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.usage import access_log, agents
-from secstatus.usage.access_log import Fault, Parser, fault_of
+from secstatus.usage.access_log import LogFault, Parser, fault_of
 from secstatus.usage.agents import Client, client_of
 from secstatus.usage.site_files import (
     FIXED,
     FileKind,
-    kind_of,
+    classify_file,
     place_below,
     plain_path,
     telling_prefix,
@@ -152,27 +152,27 @@ def test_a_time_inside_of_the_user_is_not_the_time():
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("hello", Fault.FORMAT),
-        ("\x00\x01\x02", Fault.BINARY),
-        (common().replace("24/Nov", "31/Nov"), Fault.TIME),
-        (common().replace("Nov", "Foo"), Fault.TIME),
-        (common().replace("09:00:07", "25:00:07"), Fault.TIME),
-        (common().replace("09:00:07", "09:00:61"), Fault.TIME),
-        (common().replace("2026", "0001"), Fault.TIME),
-        (common().replace("2026", "9999"), Fault.TIME),
-        (common().replace("+0000", "+9900"), Fault.TIME),
-        (common().replace(" 200 ", " OK "), Fault.FORMAT),
-        ('{"ts": 1', Fault.JSON),
-        ("[" * 60_000, Fault.FORMAT),
-        ('{"a":' * 10_000, Fault.JSON),
-        ('{"ts": ' + "9" * 5000 + "}", Fault.JSON),
-        ('{"ts": 1795510807, "status": 200}', Fault.KEYS),
-        (json.dumps({"level": "info", "ts": 1.5, "logger": "tls", "msg": "x"}), Fault.KEYS),
-        (nginx(status=None), Fault.KEYS),
-        (nginx(status="2000"), Fault.KEYS),
-        (nginx().replace("2026", "3026"), Fault.TIME),
-        (caddy().replace(str(AT.timestamp() + 0.25), "NaN"), Fault.TIME),
-        (caddy().replace(str(AT.timestamp() + 0.25), "1e999"), Fault.TIME),
+        ("hello", LogFault.FORMAT),
+        ("\x00\x01\x02", LogFault.BINARY),
+        (common().replace("24/Nov", "31/Nov"), LogFault.TIME),
+        (common().replace("Nov", "Foo"), LogFault.TIME),
+        (common().replace("09:00:07", "25:00:07"), LogFault.TIME),
+        (common().replace("09:00:07", "09:00:61"), LogFault.TIME),
+        (common().replace("2026", "0001"), LogFault.TIME),
+        (common().replace("2026", "9999"), LogFault.TIME),
+        (common().replace("+0000", "+9900"), LogFault.TIME),
+        (common().replace(" 200 ", " OK "), LogFault.FORMAT),
+        ('{"ts": 1', LogFault.JSON),
+        ("[" * 60_000, LogFault.FORMAT),
+        ('{"a":' * 10_000, LogFault.JSON),
+        ('{"ts": ' + "9" * 5000 + "}", LogFault.JSON),
+        ('{"ts": 1795510807, "status": 200}', LogFault.KEYS),
+        (json.dumps({"level": "info", "ts": 1.5, "logger": "tls", "msg": "x"}), LogFault.KEYS),
+        (nginx(status=None), LogFault.KEYS),
+        (nginx(status="2000"), LogFault.KEYS),
+        (nginx().replace("2026", "3026"), LogFault.TIME),
+        (caddy().replace(str(AT.timestamp() + 0.25), "NaN"), LogFault.TIME),
+        (caddy().replace(str(AT.timestamp() + 0.25), "1e999"), LogFault.TIME),
     ],
 )
 def test_what_cannot_be_read_is_told_apart(line, fault):
@@ -183,7 +183,7 @@ def test_what_cannot_be_read_is_told_apart(line, fault):
 @given(st.binary())
 def test_no_line_breaks_anything(line):
     if read(line) is None:
-        assert isinstance(fault_of(line), Fault)
+        assert isinstance(fault_of(line), LogFault)
 
 
 @given(
@@ -195,7 +195,7 @@ def test_no_line_breaks_anything(line):
 def test_no_damaged_line_breaks_anything(line, at, cut, put):
     damaged = line[:at] + put + line[at + cut :]
     if read(damaged) is None:
-        assert isinstance(fault_of(damaged), Fault)
+        assert isinstance(fault_of(damaged), LogFault)
 
 
 KEYS = st.sampled_from([*access_log._TIMES, *access_log._STATUSES, *access_log._URIS, "request", "method", "request_method", "headers"])  # fmt: skip
@@ -210,7 +210,7 @@ VALUES = st.recursive(
 def test_no_json_breaks_anything(data):
     line = json.dumps(data).encode()
     if read(line) is None:
-        assert isinstance(fault_of(line), Fault)
+        assert isinstance(fault_of(line), LogFault)
 
 
 @pytest.mark.parametrize(
@@ -291,11 +291,11 @@ def test_any_target_has_a_path_without_steps_upwards(target):
     ],
 )
 def test_a_name_has_a_kind_when_a_site_can_have_it(name, kind):
-    assert kind_of(name) is kind
+    assert classify_file(name) is kind
 
 
 def test_every_fixed_name_is_one():
-    assert all(kind_of(name) for name in FIXED)
+    assert all(classify_file(name) for name in FIXED)
 
 
 @pytest.mark.parametrize(

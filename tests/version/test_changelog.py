@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import DocumentUpdateError, InputError, SecstatusError
-from secstatus.version.changelog import candidates, released
-from secstatus.version.changelog_dates import dated_like, find_date
+from secstatus.version.changelog import candidates, move_unreleased
+from secstatus.version.changelog_dates import find_date, format_like
 
 DAY = date(2026, 11, 5)
 
@@ -34,11 +34,11 @@ def applied(files, change):
 def turned(text, path="CHANGELOG.md", notes="", version="1.2.3", **fragments):
     files = {path: text.encode()}
     files |= {f"docs/changelog/{name}": data.encode() for name, data in fragments.items()}
-    return applied(files, released(files, version, DAY, "1.2.2", notes))[path].decode()
+    return applied(files, move_unreleased(files, version, DAY, "1.2.2", notes))[path].decode()
 
 
 def reason_of(files, **more):
-    change = released(files, "1.2.3", DAY, "1.2.2", **more)
+    change = move_unreleased(files, "1.2.3", DAY, "1.2.2", **more)
     assert not change.edits
     assert not change.removed
     return "; ".join(change.reasons)
@@ -250,7 +250,7 @@ def test_a_link_that_is_there_already_is_not_added():
 )
 def test_a_section_that_is_there_already(path, text):
     with pytest.raises(DocumentUpdateError, match=f"^{path}:.* 1.2.3 has a section already"):
-        released({path: text.encode()}, "1.2.3", DAY, "1.2.2")
+        move_unreleased({path: text.encode()}, "1.2.3", DAY, "1.2.2")
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_fragments():
     text = "## Unreleased\n\n### Added\n\n- A wall.\n\n### Kept\n\n- A floor.\n"
     files = {"CHANGELOG.md": text.encode()}
     files |= {f"docs/changelog/{name}": data.encode() for name, data in FRAGMENTS.items()}
-    change = released(files, "1.2.3", DAY, "1.2.2")
+    change = move_unreleased(files, "1.2.3", DAY, "1.2.2")
     assert applied(files, change)["CHANGELOG.md"].decode() == (
         "## Unreleased\n\n## 1.2.3 - 2026-11-05\n\n### Security\n\n- A lock.\n\n"
         "### Fixed\n\n- A door\n  that opens.\n\n"
@@ -334,20 +334,20 @@ def test_fragments_need_a_log_with_releases():
     files = {"CHANGELOG.md": b"Moved to HISTORY.md.", "changes/1.added": b"A door."}
     assert "CHANGELOG.md has no heading of a release" in reason_of(files)
     files["HISTORY.md"] = b"## 1.2.2\n"
-    change = released(files, "1.2.3", DAY, "1.2.2")
+    change = move_unreleased(files, "1.2.3", DAY, "1.2.2")
     assert [edit.file_path for edit in change.edits] == ["HISTORY.md"]
     assert change.removed == ("changes/1.added",)
 
 
 def test_only_the_log_with_the_heading_gets_them():
     files = {"CHANGELOG.md": b"## Unreleased\n", "HISTORY.md": b"## 0.9\n", "changes/1.added": b"A"}
-    change = released(files, "1.2.3", DAY, "1.2.2")
+    change = move_unreleased(files, "1.2.3", DAY, "1.2.2")
     assert {edit.file_path for edit in change.edits} == {"CHANGELOG.md"}
 
 
 def test_every_log_with_the_heading_is_changed():
     files = {"docs/CHANGELOG.md": KEEP.encode(), "CHANGELOG.md": KEEP.encode()}
-    new = applied(files, released(files, "1.2.3", DAY, "1.2.2"))
+    new = applied(files, move_unreleased(files, "1.2.3", DAY, "1.2.2"))
     assert new["CHANGELOG.md"] == new["docs/CHANGELOG.md"] == turned(KEEP).encode()
 
 
@@ -426,15 +426,15 @@ def test_hostile_notes_stay_in_their_part(notes, as_fragment):
 def test_a_fragment_that_is_not_utf_8():
     files = {"CHANGELOG.md": KEEP.encode(), "changes/1.added.md": b"\n\xff"}
     with pytest.raises(InputError, match=r"changes/1.added.md: at line 2"):
-        released(files, "1.2.3", DAY, "1.2.2")
+        move_unreleased(files, "1.2.3", DAY, "1.2.2")
 
 
 def test_a_log_of_another_encoding():
     files = {"CHANGELOG.md": "## Unreleased\n\n- T\xfcr.\n".encode("latin-1")}
-    new = applied(files, released(files, "1.2.3", DAY, "1.2.2", "A lock."))["CHANGELOG.md"]
+    new = applied(files, move_unreleased(files, "1.2.3", DAY, "1.2.2", "A lock."))["CHANGELOG.md"]
     assert new.endswith(b"- T\xfcr.\n")
     with pytest.raises(DocumentUpdateError, match="not UTF-8"):
-        released(files, "1.2.3", DAY, "1.2.2", "Ein Schl\xfcssel.")
+        move_unreleased(files, "1.2.3", DAY, "1.2.2", "Ein Schl\xfcssel.")
 
 
 def test_candidates():
@@ -460,9 +460,9 @@ FORMS = (
 
 @given(st.sampled_from(FORMS), st.dates(date(1000, 1, 1)))
 def test_a_date_in_the_form_of_another_has_that_form(form, day):
-    new = dated_like(form, day)
+    new = format_like(form, day)
     assert find_date(f"({new})") == new
-    assert dated_like(new, day) == new
+    assert format_like(new, day) == new
     assert str(day.day) in new
     assert f"{day.year}" in new
 
@@ -509,7 +509,7 @@ def test_nothing_is_lost_and_twice_is_refused(lines, line_end, path, notes, with
     if with_fragments:
         files |= {"changes/1.added": b"A door.", "changes/1.security": b"Another lock."}
     try:
-        change = released(files, "1.2.3", DAY, "1.2.2", notes)
+        change = move_unreleased(files, "1.2.3", DAY, "1.2.2", notes)
     except DocumentUpdateError:
         return
     new = applied(files, change)
@@ -526,7 +526,7 @@ def test_nothing_is_lost_and_twice_is_refused(lines, line_end, path, notes, with
     for text in (*notes.split("\n"), *(["A door.", "Another lock."] if with_fragments else [])):
         assert text.encode() in new[path]
     with pytest.raises(DocumentUpdateError, match="already"):
-        released(new, "1.2.3", DAY, "1.2.2", notes)
+        move_unreleased(new, "1.2.3", DAY, "1.2.2", notes)
 
 
 @given(
@@ -538,7 +538,7 @@ def test_nothing_is_lost_and_twice_is_refused(lines, line_end, path, notes, with
 )
 def test_any_files_end_in_a_change_or_a_named_error(files, notes):
     try:
-        change = released(files, "1.2.3", DAY, "1.2.2", notes)
+        change = move_unreleased(files, "1.2.3", DAY, "1.2.2", notes)
     except SecstatusError as error:
         if not error.message.isprintable():
             pytest.fail(f"not printable: {error.message!a}")

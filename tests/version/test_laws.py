@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.version.plan import leftovers, planned
+from secstatus.version.plan import leftovers, plan_bump
 from secstatus.version.reference import Own, ReferencePolicy
 from secstatus.version.references import references
 from secstatus.version.tokens import tokens
@@ -55,7 +55,7 @@ def projects(draw):
 @given(projects())
 def test_bytes_outside_of_edits_stay(project) -> None:
     old, new, files = project
-    plan = planned(files, OWN, old, new, NONE)
+    plan = plan_bump(files, OWN, old, new, NONE)
     changed = plan.contents(files)
     for path, raw in files.items():
         rest, last = b"", 0
@@ -69,7 +69,7 @@ def test_bytes_outside_of_edits_stay(project) -> None:
 @given(projects())
 def test_no_edit_touches_a_look_alike(project) -> None:
     old, new, files = project
-    plan = planned(files, OWN, old, new, NONE)
+    plan = plan_bump(files, OWN, old, new, NONE)
     for each in (*plan.changed, *plan.reported, *plan.others):
         line = files[each.file_path].split(b"\n")[each.line_number - 1].decode().strip("\r\ufeff")
         assert line not in {text.replace("@", old) for text in LOOK_ALIKES}
@@ -78,7 +78,7 @@ def test_no_edit_touches_a_look_alike(project) -> None:
 @given(projects())
 def test_whatever_is_a_token_has_one_verdict(project) -> None:
     old, new, files = project
-    plan = planned(files, OWN, old, new, NONE)
+    plan = plan_bump(files, OWN, old, new, NONE)
     judged = sorted(
         (each.file_path, each.start) for each in (*plan.changed, *plan.reported, *plan.others)
     )
@@ -90,14 +90,14 @@ def test_whatever_is_a_token_has_one_verdict(project) -> None:
 @given(projects())
 def test_nothing_is_left_over(project) -> None:
     old, new, files = project
-    plan = planned(files, OWN, old, new, NONE)
+    plan = plan_bump(files, OWN, old, new, NONE)
     assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
 
 
 @given(projects())
 def test_an_edit_that_was_not_made_is_left_over(project) -> None:
     old, new, files = project
-    plan = planned(files, OWN, old, new, NONE)
+    plan = plan_bump(files, OWN, old, new, NONE)
     path = plan.edits[-1].file_path
     after = files | plan.contents(files) | {path: files[path]}
     missed = [each for each in plan.changed if each.file_path == path]
@@ -107,18 +107,18 @@ def test_an_edit_that_was_not_made_is_left_over(project) -> None:
 @given(projects())
 def test_the_way_back_restores_every_byte(project) -> None:
     old, new, files = project
-    there = files | planned(files, OWN, old, new, NONE).contents(files)
+    there = files | plan_bump(files, OWN, old, new, NONE).contents(files)
     if any(True for raw in files.values() for _ in tokens(raw, new)):
         return  # The project named the new version before, and the way back would take it along.
-    back = planned(there, OWN, new, old, NONE)
+    back = plan_bump(there, OWN, new, old, NONE)
     assert there | back.contents(there) == files
 
 
 @given(projects())
 def test_to_take_everything_leaves_nothing_unclear(project) -> None:
     old, new, files = project
-    places = {each.place for each in planned(files, OWN, old, new, NONE).reported}
-    plan = planned(files, OWN, old, new, NONE, taken=places)
+    places = {each.place for each in plan_bump(files, OWN, old, new, NONE).reported}
+    plan = plan_bump(files, OWN, old, new, NONE, taken=places)
     assert plan.reported == ()
     assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
 

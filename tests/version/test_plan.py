@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from secstatus.errors import DocumentUpdateError
-from secstatus.version.plan import leftovers, planned
-from secstatus.version.reference import Own, ReferencePolicy, ReferenceRule, Verdict
+from secstatus.version.plan import leftovers, plan_bump
+from secstatus.version.reference import Own, ReferencePolicy, ReferenceRule, ReferenceVerdict
 from secstatus.version.references import references
 from secstatus.version.stale import stale
 from tests.version import tree
@@ -19,7 +19,7 @@ FILES = {INIT: b'__version__ = "0.2.8"\n', "README.md": b"See 0.2.8\nmy-tracer 0
 
 def test_every_reference_of_a_project_changes_and_nothing_else() -> None:
     files = tree.project()
-    plan = planned(files, tree.OWN, tree.OLD, tree.NEW, NONE)
+    plan = plan_bump(files, tree.OWN, tree.OLD, tree.NEW, NONE)
     assert len(plan.edits) == len(plan.changed) == tree.REFERENCES
     assert len({edit.file_path for edit in plan.edits}) == tree.FILES
     assert plan.reported == ()
@@ -34,7 +34,7 @@ def test_every_reference_of_a_project_changes_and_nothing_else() -> None:
 
 def test_nothing_is_left_after_the_change() -> None:
     files = tree.project()
-    plan = planned(files, tree.OWN, tree.OLD, tree.NEW, NONE)
+    plan = plan_bump(files, tree.OWN, tree.OLD, tree.NEW, NONE)
     after = files | plan.contents(files)
     assert leftovers(after, plan, tree.OWN, NONE) == []
     after["docs/README.md"] = files["docs/README.md"]
@@ -44,7 +44,7 @@ def test_nothing_is_left_after_the_change() -> None:
 
 def test_references_of_earlier_versions_are_told() -> None:
     files = tree.project()
-    plan = planned(files, tree.OWN, tree.OLD, tree.NEW, NONE)
+    plan = plan_bump(files, tree.OWN, tree.OLD, tree.NEW, NONE)
     assert [each.place for each in plan.stale] == ["docs/install.md:3", "pyproject.toml:8"]
     assert not {each.place for each in plan.stale} & {each.place for each in plan.changed}
 
@@ -64,7 +64,7 @@ def test_references_of_earlier_versions_are_told() -> None:
 )
 def test_a_stale_reference(path: str, content: bytes) -> None:
     (found,) = stale(path, content, OWN, "0.2.8")
-    assert found.verdict is Verdict.OURS
+    assert found.verdict is ReferenceVerdict.OURS
     assert found.written in content
 
 
@@ -85,17 +85,17 @@ def test_nothing_stale(path: str, content: bytes) -> None:
 
 
 def test_an_unclear_reference_is_reported_and_can_be_taken() -> None:
-    plan = planned(FILES, OWN, "0.2.8", "0.2.9", NONE)
+    plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE)
     assert [each.place for each in plan.reported] == ["README.md:1"]
     assert plan.contents(FILES)["README.md"] == b"See 0.2.8\nmy-tracer 0.2.9\n"
     assert leftovers(FILES | plan.contents(FILES), plan, OWN, NONE) == []
-    taken = planned(FILES, OWN, "0.2.8", "0.2.9", NONE, taken=["README.md:1"])
+    taken = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE, taken=["README.md:1"])
     assert taken.reported == ()
     assert taken.contents(FILES)["README.md"] == b"See 0.2.9\nmy-tracer 0.2.9\n"
 
 
 def test_an_unclear_one_more_is_left_over() -> None:
-    plan = planned(FILES, OWN, "0.2.8", "0.2.9", NONE)
+    plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE)
     after = FILES | plan.contents(FILES)
     after["README.md"] += b"See 0.2.8\n"
     assert [each.place for each in leftovers(after, plan, OWN, NONE)] == ["README.md:3"]
@@ -104,18 +104,18 @@ def test_an_unclear_one_more_is_left_over() -> None:
 @pytest.mark.parametrize("place", ["README.md:2", "README.md:9", "nothing:1", "", "README.md"])
 def test_only_an_unclear_reference_can_be_taken(place: str) -> None:
     with pytest.raises(DocumentUpdateError) as caught:
-        planned(FILES, OWN, "0.2.8", "0.2.9", NONE, taken=[place])
+        plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE, taken=[place])
     assert caught.value.details == ("README.md:1",)
 
 
 def test_nothing_to_change_is_an_error() -> None:
     with pytest.raises(DocumentUpdateError, match="nothing would change"):
-        planned({"README.md": b"requests==0.2.8\n"}, OWN, "0.2.8", "0.2.9", NONE)
+        plan_bump({"README.md": b"requests==0.2.8\n"}, OWN, "0.2.8", "0.2.9", NONE)
 
 
 def test_a_rule_makes_a_place_ours() -> None:
     policy = ReferencePolicy((ReferenceRule("See {version}", ("*.md",)),))
-    plan = planned(FILES, OWN, "0.2.8", "0.2.9", policy)
+    plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", policy)
     assert plan.contents(FILES)["README.md"] == b"See 0.2.9\nmy-tracer 0.2.9\n"
     assert leftovers(FILES | plan.contents(FILES), plan, OWN, policy) == []
 
@@ -132,12 +132,12 @@ def test_a_rule_makes_a_place_ours() -> None:
 )
 def test_a_rule_with_too_few_hits_is_an_error(rule: ReferenceRule) -> None:
     with pytest.raises(DocumentUpdateError, match="expected at least"):
-        planned(FILES, OWN, "0.2.8", "0.2.9", ReferencePolicy((rule,)))
+        plan_bump(FILES, OWN, "0.2.8", "0.2.9", ReferencePolicy((rule,)))
 
 
 def test_an_excluded_file_stays() -> None:
     policy = ReferencePolicy(exclude=("*.md",))
-    plan = planned(FILES, OWN, "0.2.8", "0.2.9", policy)
+    plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", policy)
     assert list(plan.contents(FILES)) == [INIT]
     assert {each.pattern for each in plan.others} == {"excluded"}
 
@@ -145,39 +145,39 @@ def test_an_excluded_file_stays() -> None:
 def test_badges_keep_their_spelling() -> None:
     badge = "![v](https://img.shields.io/badge/version-{}-blue)\n"
     files = {"README.md": (badge.format("0.2.8") + badge.format("0%2E2%2E8")).encode()}
-    plan = planned(files, OWN, "0.2.8", "0.3.0-rc1", NONE)
+    plan = plan_bump(files, OWN, "0.2.8", "0.3.0-rc1", NONE)
     there = plan.contents(files)
     expected = badge.format("0.3.0--rc1") + badge.format("0%2E3%2E0--rc1")
     assert there["README.md"].decode() == expected
-    back = planned(there, OWN, "0.3.0-rc1", "0.2.8", NONE)
+    back = plan_bump(there, OWN, "0.3.0-rc1", "0.2.8", NONE)
     assert back.contents(there) == files
 
 
 def test_bytes_around_an_edit_survive() -> None:
     raw = b"\xef\xbb\xbf# my-tracer v0.2.8\r\n\x0cCaf\xe9 \xe2\x80\xa8 my-tracer 0.2.8\r\nend"
-    plan = planned({"README.md": raw}, OWN, "0.2.8", "0.2.10", NONE)
+    plan = plan_bump({"README.md": raw}, OWN, "0.2.8", "0.2.10", NONE)
     assert plan.contents({"README.md": raw})["README.md"] == raw.replace(b"0.2.8", b"0.2.10")
     assert [each.line_number for each in plan.changed] == [1, 2]
 
 
 def test_a_binary_file_belongs_to_others() -> None:
     (found,) = references("a.png", b"\x89\0my-tracer 0.2.8", OWN, "0.2.8", NONE)
-    assert (found.verdict, found.reason) == (Verdict.OTHERS, "binary")
+    assert (found.verdict, found.reason) == (ReferenceVerdict.OTHERS, "binary")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
 def test_utf_16_is_reported_and_cannot_be_taken(encoding: str) -> None:
     mark = b"" if encoding == "utf-16" else b"\xfe\xff"
     files = FILES | {"notes.txt": mark + "my-tracer 0.2.8\n".encode(encoding)}
-    plan = planned(files, OWN, "0.2.8", "0.2.9", NONE)
+    plan = plan_bump(files, OWN, "0.2.8", "0.2.9", NONE)
     assert "notes.txt:1" in [each.place for each in plan.reported]
     assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
     with pytest.raises(DocumentUpdateError, match="no unclear reference"):
-        planned(files, OWN, "0.2.8", "0.2.9", NONE, taken=["notes.txt:1"])
+        plan_bump(files, OWN, "0.2.8", "0.2.9", NONE, taken=["notes.txt:1"])
 
 
 def test_a_file_that_has_changed_is_not_edited() -> None:
-    plan = planned(FILES, OWN, "0.2.8", "0.2.9", NONE)
+    plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE)
     with pytest.raises(DocumentUpdateError, match="at byte") as caught:
         plan.contents(FILES | {INIT: b"\n" + FILES[INIT]})
     assert "plan again" in caught.value.hint
@@ -187,7 +187,7 @@ def test_a_file_that_has_changed_is_not_edited() -> None:
 
 def test_the_diff_shows_every_line_and_no_control_character() -> None:
     files = {"README.md": b"# my-tracer v0.2.8 \x1b[31m\x07\xff\r\nrest\n"}
-    diff = planned(files, OWN, "0.2.8", "0.2.9", NONE).diff(files)
+    diff = plan_bump(files, OWN, "0.2.8", "0.2.9", NONE).diff(files)
     assert "-# my-tracer v0.2.8 \\x1b[31m\\x07" in diff
     assert "+# my-tracer v0.2.9 " in diff
     assert "--- a/README.md\n+++ b/README.md\n" in diff
@@ -198,6 +198,6 @@ def test_what_is_excluded_is_not_called_stale_either():
     files = {"pyproject.toml": b'[project]\nname = "kelp"\nversion = "1.2.3"\n'}
     files |= {"old/a.md": b"kelp v1.0.0\n", "b.md": b"kelp v1.0.0\n"}
     own = Own("kelp", ("kelp",))
-    plan = planned(files, own, "1.2.3", "1.2.4", ReferencePolicy(exclude=("old/**",)))
+    plan = plan_bump(files, own, "1.2.3", "1.2.4", ReferencePolicy(exclude=("old/**",)))
 
     assert [each.place for each in plan.stale] == ["b.md:1"]

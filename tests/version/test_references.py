@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from secstatus.version.reference import Own, ReferencePolicy, Verdict
+from secstatus.version.reference import Own, ReferencePolicy, ReferenceVerdict
 from secstatus.version.references import references
 
 OWN = Own("my-tracer", ("my_tracer",))
 NONE = ReferencePolicy()
 
 
-def verdicts(path: str, content: str | bytes, policy: ReferencePolicy = NONE) -> list[Verdict]:
+def verdicts(
+    path: str, content: str | bytes, policy: ReferencePolicy = NONE
+) -> list[ReferenceVerdict]:
     raw = content.encode() if isinstance(content, str) else content
     return [each.verdict for each in references(path, raw, OWN, "0.2.8", policy)]
 
@@ -295,40 +297,46 @@ UNCLEAR = [
 def test_is_ours(path: str, content: str) -> None:
     found = verdicts(path, content)
     assert found
-    assert set(found) == {Verdict.OURS}
+    assert set(found) == {ReferenceVerdict.OURS}
 
 
 @pytest.mark.parametrize(("path", "content"), OTHERS)
 def test_is_not_ours(path: str, content: str) -> None:
     found = verdicts(path, content)
     assert found
-    assert set(found) == {Verdict.OTHERS}
+    assert set(found) == {ReferenceVerdict.OTHERS}
 
 
 @pytest.mark.parametrize(("path", "content"), UNCLEAR)
 def test_is_left_to_people(path: str, content: str) -> None:
     found = references(path, content.encode(), OWN, "0.2.8", NONE)
     assert found
-    assert {each.verdict for each in found} == {Verdict.UNCLEAR}
+    assert {each.verdict for each in found} == {ReferenceVerdict.UNCLEAR}
     assert all(each.reason and each.pattern for each in found)
 
 
 @pytest.mark.parametrize(
     ("path", "content", "expected"),
     [
-        ("a.py", "timeout = call(1.0)\n", Verdict.OTHERS),
-        ("README.md", "It takes 1.0 seconds.\n", Verdict.OTHERS),
+        ("a.py", "timeout = call(1.0)\n", ReferenceVerdict.OTHERS),
+        ("README.md", "It takes 1.0 seconds.\n", ReferenceVerdict.OTHERS),
         (
             "pyproject.toml",
             'classifiers = ["Programming Language :: Python :: 1.0"]\n',
-            Verdict.OTHERS,
+            ReferenceVerdict.OTHERS,
         ),
-        ("README.md", "# my-tracer 1.0\n", Verdict.OURS),
-        ("README.md", "Version: 1.0\n", Verdict.OURS),
-        ("README.md", "pip install my-tracer==1.0\n", Verdict.OURS),
-        ("pyproject.toml", '[project]\nname = "my-tracer"\nversion = "1.0"\n', Verdict.OURS),
+        ("README.md", "# my-tracer 1.0\n", ReferenceVerdict.OURS),
+        ("README.md", "Version: 1.0\n", ReferenceVerdict.OURS),
+        ("README.md", "pip install my-tracer==1.0\n", ReferenceVerdict.OURS),
+        (
+            "pyproject.toml",
+            '[project]\nname = "my-tracer"\nversion = "1.0"\n',
+            ReferenceVerdict.OURS,
+        ),
     ],
 )
-def test_a_short_version_is_no_plain_number(path: str, content: str, expected: Verdict) -> None:
+def test_a_short_version_is_no_plain_number(
+    path: str, content: str, expected: ReferenceVerdict
+) -> None:
     found = references(path, content.encode(), OWN, "1.0", NONE)
     assert [each.verdict for each in found] == [expected]

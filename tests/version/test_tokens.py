@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.version.tokens import respelled, search_pattern, tokens, wide_token
+from secstatus.version.tokens import respell_version, search_pattern, tokens, wide_token
 
 LOOK_ALIKES = [
     "0.2.80", "10.0.2.8", "1.0.2.8", "0.2.8.1", "0.2.8rc1", "0.2.8-rc1", "0.2.8--rc1", "0.2.8.rc1",
@@ -61,7 +61,7 @@ def test_the_pattern_is_one_line_of_ascii() -> None:
 
 
 def test_the_new_version_keeps_the_spelling() -> None:
-    assert respelled("0.3.0", b"0%2E2%2E8", in_badge=True) == b"0%2E3%2E0"
-    assert respelled("0.3.0", b"0%2e2%2e8", in_badge=False) == b"0%2e3%2e0"
-    assert respelled("1.0-rc1", b"0.2.8", in_badge=True) == b"1.0--rc1"
-    assert respelled("1.0-rc1", b"0.2.8", in_badge=False) == b"1.0-rc1"
+    assert respell_version("0.3.0", b"0%2E2%2E8", in_badge=True) == b"0%2E3%2E0"
+    assert respell_version("0.3.0", b"0%2e2%2e8", in_badge=False) == b"0%2e3%2e0"
+    assert respell_version("1.0-rc1", b"0.2.8", in_badge=True) == b"1.0--rc1"
+    assert respell_version("1.0-rc1", b"0.2.8", in_badge=False) == b"1.0-rc1"

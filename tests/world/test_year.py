@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from secstatus.pipeline.build import build
-from secstatus.pipeline.decide import Ask as DecideAsk
+from secstatus.pipeline.decide import DecideOptions as DecideAsk
 from secstatus.pipeline.decide import decide
-from secstatus.pipeline.ingest import Ask, ingest
+from secstatus.pipeline.ingest import IngestOptions, ingest
 from tests.gits import git, nobodys_git
 from tests.second_day.project import LEDGER, REPORTS, publish
 from tests.world.judge import Judge
@@ -90,7 +90,7 @@ def live(root, seed, weeks=WEEKS):
         delivered = deliver(world, ("pip-audit", *scanners), at, honest)
         reports = [report for _, _, report in delivered if report]
         project.place(reports)
-        grade = ingest(root, now, Ask(scan_date=at)).status.security_grade
+        grade = ingest(root, now, IngestOptions(scan_date=at)).status.security_grade
         if decide(root, now, DecideAsk()).should_release:
             publish(root, now)
         judge.hear(reports, at.date())

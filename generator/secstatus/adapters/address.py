@@ -20,11 +20,11 @@ def public(url: str) -> str:
     return shown_url if shown_url.isprintable() else shown(shown_url)
 
 
-def checked(url: str) -> SplitResult:
+def check_url(url: str) -> SplitResult:
     """The parts of a URL that can be asked. Raises UsageError for any other."""
     try:
         parts = urlsplit(url)
-        good = allowed(parts) and parts.port != 0
+        good = is_allowed(parts) and parts.port != 0
     except ValueError:
         good = False
     if not good or not url.isascii() or not url.isprintable() or " " in url:
@@ -32,7 +32,7 @@ def checked(url: str) -> SplitResult:
     return parts
 
 
-def allowed(parts: SplitResult) -> bool:
+def is_allowed(parts: SplitResult) -> bool:
     """https, or http on this machine."""
     host = parts.hostname or ""
     return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.adapters.in_time import in_time
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 VARIABLE = "SECSTATUS_NOTIFY_URLS"
 MOST_ADDRESSES = 50
@@ -33,7 +33,7 @@ class Service:
     _plugin: Any = field(repr=False)
 
     def send(self, title: str, text: str, *, good: bool, seconds: float = SECONDS) -> None:
-        """Tell it, as plain text. Raises OutsideError when the service does not say that it was
+        """Tell it, as plain text. Raises ExternalError when the service does not say that it was
         told within the seconds; it may have been."""
         try:
             sent = in_time(seconds, lambda: _sent(self._plugin, title, text, good=good))
@@ -44,9 +44,9 @@ class Service:
         if not sent:
             raise self._failed("it was not taken")
 
-    def _failed(self, reason: str) -> OutsideError:
+    def _failed(self, reason: str) -> ExternalError:
         hint = f"Check this address in {VARIABLE}, and whether the service is there."
-        return OutsideError(f"{self.name}, {self.masked}: {reason}", hint=hint)
+        return ExternalError(f"{self.name}, {self.masked}: {reason}", hint=hint)
 
 
 def services(addresses: str) -> tuple[tuple[Service, ...], tuple[str, ...]]:

@@ -57,13 +57,13 @@ def _commands(
         yield b'M 040000 %s ""\n' % commit.tree.encode()
     # First what goes: a file may take the place of a folder.
     for path in removed:
-        yield b"D %s\n" % quoted(path)
+        yield b"D %s\n" % quote_path(path)
     for number, path in enumerate(changed, start=1):
-        yield b"M %s :%d %s\n" % (FILE.encode(), number, quoted(path))
+        yield b"M %s :%d %s\n" % (FILE.encode(), number, quote_path(path))
     yield b"done\n"
 
 
-def quoted(path: str) -> bytes:
+def quote_path(path: str) -> bytes:
     """The path as fast-import reads it: no byte of it can end the line or the name."""
     data = os.fsencode(path)
     plain = all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in data)

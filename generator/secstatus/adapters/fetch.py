@@ -22,16 +22,16 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from secstatus import __version__
-from secstatus.adapters.address import allowed, checked, public
+from secstatus.adapters.address import check_url, is_allowed, public
 from secstatus.adapters.in_time import in_time, late
 from secstatus.adapters.plain_http import (
     CutShort,
     TooLong,
     no_connection,
-    opened,
+    open_response,
     whole_body,
 )
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 NOT_THERE = frozenset({404, 410})
 WORTH_A_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -40,7 +40,7 @@ HARMLESS = frozenset({"accept", "accept-encoding", "user-agent"})
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FetchLimits:
     """Seconds and bytes. `deadline` is for everything together, pauses and retries included."""
 
     attempt: float = 10.0
@@ -90,15 +90,15 @@ def get(
     url: str,
     *,
     headers: Mapping[str, str] | None = None,
-    limits: Limits | None = None,
+    limits: FetchLimits | None = None,
     timing: Timing | None = None,
 ) -> Answer:
     """GET the text at a URL: https, or http on this machine.
 
-    Raises OutsideError when there is no whole answer within the limits, and UsageError for a URL
+    Raises ExternalError when there is no whole answer within the limits, and UsageError for a URL
     that cannot be asked. Messages name the URL without credentials and query.
     """
-    return _tried(_request(url, None, headers), limits or Limits(), timing or Timing())
+    return _tried(_request(url, None, headers), limits or FetchLimits(), timing or Timing())
 
 
 def post(
@@ -106,15 +106,15 @@ def post(
     text: str,
     *,
     headers: Mapping[str, str] | None = None,
-    limits: Limits | None = None,
+    limits: FetchLimits | None = None,
     timing: Timing | None = None,
 ) -> Answer:
     """POST JSON text; otherwise as `get`. Redirects are refused, and retries send it again."""
-    return _tried(_request(url, text, headers), limits or Limits(), timing or Timing())
+    return _tried(_request(url, text, headers), limits or FetchLimits(), timing or Timing())
 
 
 def _request(url: str, text: str | None, headers: Mapping[str, str] | None) -> _Request:
-    parts = checked(url)
+    parts = check_url(url)
     sent = {
         "Accept": "application/json",
         "Accept-Encoding": "identity",
@@ -130,7 +130,7 @@ def _request(url: str, text: str | None, headers: Mapping[str, str] | None) -> _
     return _Request(clean, None if text is None else text.encode(), sent)
 
 
-def _tried(request: _Request, limits: Limits, timing: Timing) -> Answer:
+def _tried(request: _Request, limits: FetchLimits, timing: Timing) -> Answer:
     """The answer of the first attempt that brings one."""
     end = timing.clock() + limits.deadline
     number = 0
@@ -148,20 +148,20 @@ def _tried(request: _Request, limits: Limits, timing: Timing) -> Answer:
         timing.sleep(pause)
 
 
-def _pause(failed: _Failed, number: int, limits: Limits, timing: Timing) -> float:
+def _pause(failed: _Failed, number: int, limits: FetchLimits, timing: Timing) -> float:
     """Twice as long each time, less up to a half by chance; at least what the server asks for."""
     pause: float = limits.first_pause * 2.0 ** (number - 1) * (1 - timing.chance() / 2)
     return max(pause, failed.wait)
 
 
-def _given_up(request: _Request, failed: _Failed, number: int) -> OutsideError:
+def _given_up(request: _Request, failed: _Failed, number: int) -> ExternalError:
     tries = f" (after {number} attempts)" if number > 1 else ""
     asked = f"; the server asks to wait {failed.wait:.0f} s" if failed.wait else ""
     hint = "Run it again later." if failed.again else "Check the address."
-    return OutsideError(f"{public(request.url)}: {failed.reason}{asked}{tries}", hint=hint)
+    return ExternalError(f"{public(request.url)}: {failed.reason}{asked}{tries}", hint=hint)
 
 
-def _whole(request: _Request, limits: Limits, seconds: float) -> Answer:
+def _whole(request: _Request, limits: FetchLimits, seconds: float) -> Answer:
     """The answer within the seconds, whatever it waits for: names, handshakes, headers."""
     try:
         return in_time(seconds, partial(_answer, request, limits, seconds))
@@ -169,7 +169,7 @@ def _whole(request: _Request, limits: Limits, seconds: float) -> Answer:
         raise _Failed(late(seconds), again=True) from None
 
 
-def _answer(request: _Request, limits: Limits, seconds: float) -> Answer:
+def _answer(request: _Request, limits: FetchLimits, seconds: float) -> Answer:
     """One attempt. Everything that the network can do to it leaves as `_Failed`."""
     end = time.monotonic() + seconds
     try:
@@ -192,7 +192,7 @@ def _opened(request: _Request, seconds: float) -> Any:
     """The response up to its body, also where it says that there is nothing."""
     asked = urllib.request.Request(request.url, request.body, dict(request.headers))  # noqa: S310 - the scheme is checked
     try:
-        return opened(asked, _Redirects(), seconds)
+        return open_response(asked, _Redirects(), seconds)
     except urllib.error.HTTPError as error:
         if error.code in NOT_THERE:
             return error  # closed with its response, which it stands for
@@ -209,7 +209,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         self, req, fp, code, msg, headers, newurl
     ) -> urllib.request.Request | None:
         old, new = urlsplit(req.full_url), urlsplit(newurl)
-        same_kind = old.scheme == new.scheme and allowed(new)
+        same_kind = old.scheme == new.scheme and is_allowed(new)
         if req.data is not None or not same_kind:
             fp.close()
             raise _Failed(f"a redirect to {public(newurl)}, which is not followed", again=False)

@@ -6,7 +6,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from secstatus.errors import InputError, OutsideError
+from secstatus.errors import ExternalError, InputError
 
 
 def read_text(path: Path, name: str) -> str:
@@ -84,8 +84,8 @@ def sync(path: str) -> None:
         os.close(handle)
 
 
-def failure(error: OSError, doing: str) -> OutsideError:
+def failure(error: OSError, doing: str) -> ExternalError:
     """A disk's refusal as an error of ours, with the usual remedy."""
     where = error.filename2 or error.filename or ""
     hint = "Free some space and run it again." if error.errno == 28 else "Check its permissions."
-    return OutsideError(f"{doing}: {where}: {error.strerror}", hint=hint)
+    return ExternalError(f"{doing}: {where}: {error.strerror}", hint=hint)

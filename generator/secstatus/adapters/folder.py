@@ -12,7 +12,7 @@ from secstatus.adapters.files import failure
 def files_below(folder: Path) -> dict[str, bool]:
     """Every path below the folder that is no folder → whether it is a plain file.
 
-    Symbolic links are named and not followed; a folder `.git` is not entered. Raises OutsideError
+    Symbolic links are named and not followed; a folder `.git` is not entered. Raises ExternalError
     when a folder cannot be read.
     """
     try:

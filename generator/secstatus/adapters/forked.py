@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 Part = TypeVar("Part")
 Made = TypeVar("Made")
@@ -107,7 +107,7 @@ class _Child:
     def wait_until_prepared(self) -> None:
         if self._answers.readline() != b"ready\n":
             # What went wrong there would go wrong here too: the caller's own run shows it best.
-            raise OutsideError("the second process of the build failed", hint="Run it again.")
+            raise ExternalError("the second process of the build failed", hint="Run it again.")
 
     def go_on(self) -> None:
         os.write(self._to_child, b"go\n")
@@ -124,7 +124,7 @@ class _Child:
         _, state = os.waitpid(self._pid, 0)
         if os.waitstatus_to_exitcode(state) != 0:
             hint = "The old manifest still stands; run it again."
-            raise OutsideError("the second process of the build failed while writing", hint=hint)
+            raise ExternalError("the second process of the build failed while writing", hint=hint)
         found: dict[str, Any] = marshal.loads(data)  # noqa: S302 - from our own second process
         return found
 

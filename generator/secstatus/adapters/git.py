@@ -6,15 +6,15 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from secstatus.adapters.process import Ended, ended
-from secstatus.errors import InputError, OutsideError, shown
+from secstatus.adapters.process import Ended, run_to_end
+from secstatus.errors import ExternalError, InputError, shown
 
 # In a hook, git names the repository that runs it; the file may be in another one.
 OUTER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 SECONDS = 60.0
 
 
-def committed_at(path: Path) -> datetime | None:
+def find_commit_time(path: Path) -> datetime | None:
     """When the commit was made that last changed this file; whole seconds, UTC.
 
     None when the file is in no repository, in no commit, or differs from it: a changed file is
@@ -48,8 +48,8 @@ def _ask(path: Path, *words: str) -> str:
     """What git prints about the repository of the file. Raises InputError with the remedy."""
     seen = {name: value for name, value in os.environ.items() if name not in OUTER}
     try:
-        done = ended(["git", *words], path.parent, seen | {"LC_ALL": "C"}, seconds=SECONDS)
-    except OutsideError as error:
+        done = run_to_end(["git", *words], path.parent, seen | {"LC_ALL": "C"}, seconds=SECONDS)
+    except ExternalError as error:
         raise _refused(path, error.message) from None
     if done.status:
         raise _refused(path, _last_words(done))
@@ -80,6 +80,6 @@ def _ends_at(commit: str, path: Path) -> bool:
     return commit in ends
 
 
-def modified_at(path: Path) -> datetime:
+def read_modification_time(path: Path) -> datetime:
     """The file's modification time, whole seconds, UTC."""
     return datetime.fromtimestamp(int(os.stat(path).st_mtime), UTC)

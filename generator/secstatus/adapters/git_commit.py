@@ -12,7 +12,7 @@ from secstatus.adapters import git_index
 from secstatus.adapters.files import failure
 from secstatus.adapters.git_run import WITH_HOOKS, Git, literal, refusal, said
 from secstatus.adapters.process import Ended
-from secstatus.errors import IncompleteVersionUpdateError, OutsideError, SecstatusError, shown
+from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
 
 if TYPE_CHECKING:
     from secstatus.adapters.repository import Repository
@@ -30,7 +30,7 @@ def commit(repository: Repository, paths: Sequence[str], message: str, label: st
     second attempt. The reflog names the commit `label`.
 
     Raises IncompleteVersionUpdateError when a hook refuses or puts other files into the commit,
-    and OutsideError when git cannot commit. HEAD and index are then as before; what hooks did to
+    and ExternalError when git cannot commit. HEAD and index are then as before; what hooks did to
     working files stays.
     """
     base = repository.head()
@@ -57,7 +57,7 @@ def made_by(repository: Repository, label: str) -> str | None:
 def undo(repository: Repository, base: str, ours: str) -> None:
     """Move HEAD from our commit back to `base`, and the index entries that it brought with it.
 
-    Working files and other entries stay. Raises OutsideError, and does nothing, when HEAD is no
+    Working files and other entries stay. Raises ExternalError, and does nothing, when HEAD is no
     longer `ours`.
     """
     before, after = _difference(repository.top_git, base, ours)
@@ -156,7 +156,7 @@ def _refused(done: Ended, changed: list[str]) -> SecstatusError:
         hint = "Do what it says, then run it again."
         return IncompleteVersionUpdateError(message, details=details, hint=hint)
     message = f"git commit ended with status {done.status}"
-    return OutsideError(message, details=details, hint="Do what it says, then run it again.")
+    return ExternalError(message, details=details, hint="Do what it says, then run it again.")
 
 
 def _difference(git: Git, base: str, ours: str) -> tuple[git_index.Entries, git_index.Entries]:

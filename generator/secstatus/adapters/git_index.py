@@ -36,7 +36,7 @@ class TrackedFile:
         return self.mode == SUBMODULE
 
 
-def tracked(git: Git) -> list[TrackedFile]:
+def list_tracked(git: Git) -> list[TrackedFile]:
     """Every tracked path below the folder once, in git's order; submodules are not entered."""
     found: dict[str, TrackedFile] = {}
     for tag, entry, path in _listed(git):

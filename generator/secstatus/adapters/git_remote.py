@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from secstatus.adapters.git_run import WITH_HOOKS, Git, refusal, said, tame
 from secstatus.adapters.process import Ended
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.errors import ExternalError, UsageError, shown
 
 
 class Relation(StrEnum):
@@ -49,7 +49,7 @@ HINTS = {
 }
 
 
-class PushRejectedError(OutsideError):
+class PushRejectedError(ExternalError):
     """The remote said no; it is as it was before."""
 
     def __init__(self, where: str, reason: Rejection, details: list[str]) -> None:
@@ -57,7 +57,7 @@ class PushRejectedError(OutsideError):
         self.reason = reason
 
 
-class PushUnknownError(OutsideError):
+class PushUnknownError(ExternalError):
     """The connection was lost and the remote cannot be asked: it may have everything or nothing."""
 
 
@@ -100,7 +100,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
     """Push the commit to the branch and the tag with it, all or nothing.
 
     Returns when the remote has them, also when the connection broke just after. Raises
-    PushRejectedError, OutsideError (nothing arrived) or PushUnknownError (it cannot be asked).
+    PushRejectedError, ExternalError (nothing arrived) or PushUnknownError (it cannot be asked).
     """
     tags = [f"refs/tags/{tag}"] if tag else []
     words = ("push", "--atomic", "--porcelain", "--no-follow-tags", "--no-recurse-submodules")
@@ -120,7 +120,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
 def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Ended) -> bool:
     try:
         return has_arrived(git, remote, branch, ours)
-    except OutsideError:
+    except ExternalError:
         message = f"push to {shown(tame(remote))}: nobody knows whether it arrived"
         hint = "Run it again when the remote can be reached."
         details = said(done.out, done.err)

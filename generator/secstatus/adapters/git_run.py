@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from secstatus.adapters.git import OUTER
-from secstatus.adapters.process import Ended, ended
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.adapters.process import Ended, run_to_end
+from secstatus.errors import ExternalError, UsageError, shown
 
 # Who runs in a hook or in an alias inherits these; they belong to another repository or command.
 FOREIGN = (
@@ -41,14 +41,14 @@ class Git:
     def attempt(
         self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
     ) -> Ended:
-        """Run `git words`; no status is an error. Raises OutsideError when there is no git."""
+        """Run `git words`; no status is an error. Raises ExternalError when there is no git."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         command = ["git", "--no-pager", "-c", "core.quotepath=off", *words]
         environment = {**kept, **QUIET, **(variables or {})}
-        return ended([argument(word) for word in command], self.folder, environment, given)
+        return run_to_end([argument(word) for word in command], self.folder, environment, given)
 
     def ask(self, *words: str, given: bytes = b"") -> bytes:
-        """What `git words` prints. Raises OutsideError with git's last words when it fails."""
+        """What `git words` prints. Raises ExternalError with git's last words when it fails."""
         done = self.attempt(*words, given=given)
         if done.status:
             raise refusal(f"git {words[0]}", done)
@@ -59,7 +59,7 @@ class Git:
         return os.fsdecode(self.ask(*words)).removesuffix("\n")
 
     def holds(self, *words: str) -> bool:
-        """Whether `git words` says yes (0) and not no (1); anything else is an OutsideError."""
+        """Whether `git words` says yes (0) and not no (1); anything else is an ExternalError."""
         done = self.attempt(*words)
         if done.status not in (0, 1):
             raise refusal(f"git {words[0]}", done)
@@ -78,10 +78,10 @@ def argument(word: str) -> bytes:
     return data
 
 
-def refusal(doing: str, done: Ended, hint: str = "") -> OutsideError:
+def refusal(doing: str, done: Ended, hint: str = "") -> ExternalError:
     """git's refusal as an error of ours, its last words as details."""
     message = f"{doing} ended with status {done.status}"
-    return OutsideError(message, hint=hint, details=said(done.out, done.err))
+    return ExternalError(message, hint=hint, details=said(done.out, done.err))
 
 
 def said(*streams: bytes) -> list[str]:

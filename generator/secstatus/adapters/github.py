@@ -20,7 +20,7 @@ def set_outputs(values: Mapping[str, str]) -> None:
     """Give the step these outputs, where Actions asks for them.
 
     Any text is safe as a value: one of several lines is framed by a word that it cannot hold.
-    Raises OutsideError when the file cannot be written.
+    Raises ExternalError when the file cannot be written.
     """
     lines = "".join(_output(name, value) for name, value in values.items())
     _append("GITHUB_OUTPUT", lines)

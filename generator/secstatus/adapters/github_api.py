@@ -13,13 +13,13 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from secstatus import __version__
-from secstatus.adapters.address import checked, public
+from secstatus.adapters.address import check_url, public
 from secstatus.adapters.fetch import Timing
 from secstatus.adapters.github_refusal import NotThere, refusal
-from secstatus.adapters.one_request import Lost, Reply, Request, answer
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.adapters.one_request import HttpRequest, Lost, Reply, answer
+from secstatus.errors import ExternalError, UsageError, shown
 
-__all__ = ["API", "GitHub", "Limits", "Listed", "MaybeDone", "NotThere"]
+__all__ = ["API", "ApiLimits", "GitHub", "ListedPages", "MaybeDone", "NotThere"]
 
 API = "https://api.github.com"
 API_VERSION = "2022-11-28"
@@ -27,12 +27,12 @@ PAGE = 100
 WORTH_A_RETRY = frozenset({408, 500, 502, 503, 504})
 
 
-class MaybeDone(OutsideError):
+class MaybeDone(ExternalError):
     """The answer to a write was lost: it may or may not have been done."""
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ApiLimits:
     """`attempt`: seconds for one request. `size`: bytes of an answer."""
 
     attempt: float = 15.0
@@ -42,7 +42,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedPages:
     """What the pages of a list hold; `whole` is False where it goes on."""
 
     items: tuple[Any, ...]
@@ -52,7 +52,7 @@ class Listed:
 class GitHub:
     """The API as one token sees it.
 
-    Everything raises OutsideError for what the network and the API do, with the permission that
+    Everything raises ExternalError for what the network and the API do, with the permission that
     may be missing; the values are as parsed, and any type but a list where a list is expected may
     be in them. `needs` is that permission in the words of a workflow, such as `issues: write`.
     """
@@ -62,16 +62,16 @@ class GitHub:
         token: str,
         base: str = API,
         *,
-        limits: Limits | None = None,
+        limits: ApiLimits | None = None,
         timing: Timing | None = None,
     ) -> None:
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise UsageError("the token for GitHub: found a text that cannot be one")
-        parts = checked(base)
+        parts = check_url(base)
         if parts.username is not None or parts.query or parts.fragment:
             raise UsageError(f"{public(base)}: found credentials or a query, expected https://HOST")
         self._token, self.base = token, base.rstrip("/")
-        self._limits, self.timing = limits or Limits(), timing or Timing()
+        self._limits, self.timing = limits or ApiLimits(), timing or Timing()
 
     def __repr__(self) -> str:
         return f"GitHub({self.base!r})"
@@ -99,7 +99,7 @@ class GitHub:
         needs: str,
         key: str = "",
         most: int = 10,
-    ) -> Listed:
+    ) -> ListedPages:
         """The items of at most so many pages; `key` names the list where it is in an object."""
         found: list[Any] = []
         for number in range(1, most + 1):
@@ -112,8 +112,8 @@ class GitHub:
                 raise self._failed("GET", path, f"an answer that holds {what}")
             found += items[:PAGE]
             if len(items) < PAGE:
-                return Listed(tuple(found))
-        return Listed(tuple(found), whole=False)
+                return ListedPages(tuple(found))
+        return ListedPages(tuple(found), whole=False)
 
     def post(self, path: str, body: Mapping[str, Any], *, needs: str) -> Any:
         """Make something. Raises MaybeDone when nobody knows whether it was made."""
@@ -147,7 +147,7 @@ class GitHub:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        request = Request(method, self._url(path, query), headers, body)
+        request = HttpRequest(method, self._url(path, query), headers, body)
         return answer(request, seconds=self._limits.attempt, most=self._limits.size)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
@@ -169,14 +169,14 @@ class GitHub:
         return f"{public(self.base)}: {method} {shown(path)[1:-1]}"
 
     def _failed(
-        self, method: str, path: str, reason: str, kind: type[OutsideError] = OutsideError
-    ) -> OutsideError:
+        self, method: str, path: str, reason: str, kind: type[ExternalError] = ExternalError
+    ) -> ExternalError:
         where = self._where(method, path)
         text = reason if reason.startswith(where) else f"{where}: {reason}"
         return kind(text.replace(self._token, "***"), hint="Run it again later.")
 
 
-class _Garbled(OutsideError):
+class _Garbled(ExternalError):
     """A good status with a body that is not what the API answers."""
 
 

@@ -8,23 +8,23 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from secstatus.adapters.one_request import Reply
-from secstatus.errors import OutsideError, shown
+from secstatus.errors import ExternalError, shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_NUMBER = 10
 
 
-class NotThere(OutsideError):
+class NotThere(ExternalError):
     """404 or 410: it is not there, or this token may not know of it."""
 
 
-def refusal(where: str, reply: Reply, message: str, needs: str) -> OutsideError:
+def refusal(where: str, reply: Reply, message: str, needs: str) -> ExternalError:
     """The error for a status that is not 2xx; `message` is what the API says itself."""
     if when := _limited(reply, message):
         hint = "Nothing is wrong with the token. Run it again then."
-        return OutsideError(f"{where}: the rate limit is used up; ask again {when}", hint=hint)
+        return ExternalError(f"{where}: the rate limit is used up; ask again {when}", hint=hint)
     said = f" ({shown(message)})" if message else ""
-    kind = NotThere if reply.status in (404, 410) else OutsideError
+    kind = NotThere if reply.status in (404, 410) else ExternalError
     return kind(f"{where}: status {reply.status}{said}", hint=_hint(reply.status, needs))
 
 

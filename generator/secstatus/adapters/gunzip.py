@@ -14,7 +14,7 @@ class NotDecodable(Exception):
     """The content is not encoded as its header says, or in a way that was not asked for."""
 
 
-def decoded(body: bytes, encoding: str, most: int) -> bytes:
+def decode_body(body: bytes, encoding: str, most: int) -> bytes:
     """The content of at most so many bytes. `encoding` is the value of Content-Encoding."""
     name = encoding.strip().lower()
     if name in ("", "identity") or not body:

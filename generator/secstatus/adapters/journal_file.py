@@ -13,13 +13,13 @@ from typing import Any
 
 from secstatus.adapters.files import create, failure
 from secstatus.adapters.kept_files import KeptFile, sync, sync_all
-from secstatus.errors import InputError, OutsideError, shown
+from secstatus.errors import ExternalError, InputError, shown
 
 FOLDER = "secstatus-bump"
 NAME = "journal.json"
 
 
-class Stage(IntEnum):
+class JournalStage(IntEnum):
     """How far a change has come. `-ING` means: begun, and nobody knows whether it was done."""
 
     BEGUN = 0
@@ -34,7 +34,7 @@ class Stage(IntEnum):
 
 
 @dataclass(slots=True)
-class Record:
+class JournalRecord:
     """What is needed to put everything back. Paths are from the top folder of the repository.
 
     `head` and `branch` are from before, as are `entries`, those of the index. `commit` is ours.
@@ -47,7 +47,7 @@ class Record:
     files: list[KeptFile]
     entries: dict[str, tuple[str, ...]]
     folders: list[str]
-    stage: Stage = Stage.BEGUN
+    stage: JournalStage = JournalStage.BEGUN
     commit: str | None = None
     tag: str | None = None
     remote: str | None = None
@@ -60,7 +60,7 @@ class Record:
 
 
 def lock(private: Path) -> int:
-    """Hold the repository; the handle to close. Raises OutsideError when another run holds it.
+    """Hold the repository; the handle to close. Raises ExternalError when another run holds it.
 
     The folder itself is locked: no file is left behind, and a killed process lets go.
     """
@@ -73,7 +73,7 @@ def lock(private: Path) -> int:
     except BlockingIOError:
         os.close(handle)
         hint = "Wait for it, then run it again."
-        raise OutsideError("another version bump is running here", hint=hint) from None
+        raise ExternalError("another version bump is running here", hint=hint) from None
     return handle
 
 
@@ -85,7 +85,7 @@ def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
     sync_all([folder / str(number) for number in originals])
 
 
-def save(folder: Path, record: Record) -> None:
+def save(folder: Path, record: JournalRecord) -> None:
     """Replace the journal on the disk by this one, at once and durably."""
     temporary = folder / f"{NAME}.tmp"
     with contextlib.suppress(FileNotFoundError):
@@ -97,7 +97,7 @@ def save(folder: Path, record: Record) -> None:
     sync(folder)
 
 
-def load(folder: Path) -> Record | None:
+def load(folder: Path) -> JournalRecord | None:
     """The journal that is there, None when there is none. Raises InputError when it is not ours."""
     path = folder / NAME
     try:
@@ -123,17 +123,17 @@ def discard(folder: Path) -> None:
         os.rmdir(folder)
 
 
-def _record(data: dict[str, Any]) -> Record:
+def _record(data: dict[str, Any]) -> JournalRecord:
     files = [_file(item) for item in data["files"]]
     entries = {_inside(path): _texts(lines) for path, lines in data["entries"].items()}
     optional = ("branch", "commit", "tag", "remote", "remote_branch")
-    return Record(
+    return JournalRecord(
         token=_text(data["token"]),
         head=_text(data["head"]),
         files=files,
         entries=entries,
         folders=[_inside(path) for path in data["folders"]],
-        stage=Stage[data["stage"]],
+        stage=JournalStage[data["stage"]],
         **{key: None if data[key] is None else _text(data[key]) for key in optional},
     )
 

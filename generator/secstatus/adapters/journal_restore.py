@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from secstatus.adapters import git_commit, git_index, journal_file, kept_files
-from secstatus.adapters.journal_file import Record, Stage
+from secstatus.adapters.journal_file import JournalRecord, JournalStage
 from secstatus.adapters.kept_files import KeptFile, disk
 from secstatus.adapters.repository import Repository
-from secstatus.errors import OutsideError, SecstatusError, shown
+from secstatus.errors import ExternalError, SecstatusError, shown
 
 
-class Outcome(StrEnum):
+class RestoreOutcome(StrEnum):
     """What putting back came to. `pushed`: the change had arrived, so it was left as it is."""
 
     RESTORED = "restored"
@@ -29,24 +29,24 @@ class NotRestoredError(SecstatusError):
     """
 
 
-def is_public(repository: Repository, record: Record, folder: Path) -> bool:
+def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bool:
     """Whether the change has reached the remote, which is asked where nobody noted the answer.
 
-    Raises OutsideError when it cannot be asked.
+    Raises ExternalError when it cannot be asked.
     """
-    if record.stage == Stage.PUSHING and record.remote and record.remote_branch:
+    if record.stage == JournalStage.PUSHING and record.remote and record.remote_branch:
         commit = record.commit or record.head
         if repository.has_arrived(record.remote, record.remote_branch, commit):
-            record.stage = Stage.PUSHED
+            record.stage = JournalStage.PUSHED
             with disk("writing the journal"):
                 journal_file.save(folder, record)
-    return record.stage == Stage.PUSHED
+    return record.stage == JournalStage.PUSHED
 
 
-def put_back(repository: Repository, record: Record, folder: Path) -> None:
+def put_back(repository: Repository, record: JournalRecord, folder: Path) -> None:
     """Everything as it was before the journal was begun.
 
-    Raises OutsideError or NotRestoredError, with nothing touched, when git is at work or HEAD is
+    Raises ExternalError or NotRestoredError, with nothing touched, when git is at work or HEAD is
     elsewhere. Raises NotRestoredError after everything else was put back when somebody has
     changed files.
     """
@@ -63,11 +63,11 @@ def put_back(repository: Repository, record: Record, folder: Path) -> None:
         raise NotRestoredError(message, hint=hint, details=details)
 
 
-def _our_commit(repository: Repository, record: Record, folder: Path) -> str | None:
+def _our_commit(repository: Repository, record: JournalRecord, folder: Path) -> str | None:
     """The commit to take back, None when there is none."""
     if repository.is_locked():
         hint = f"Wait for it. If no git is running, remove {repository.private / 'index.lock'}."
-        raise OutsideError("another git command is changing the index", hint=hint)
+        raise ExternalError("another git command is changing the index", hint=hint)
     if repository.branch() != record.branch:
         found = shown(repository.branch() or "no branch")
         _refuse(f"found {found}, expected {shown(record.branch or 'no branch')}", folder)
@@ -79,7 +79,7 @@ def _our_commit(repository: Repository, record: Record, folder: Path) -> str | N
     return head
 
 
-def _take_back(repository: Repository, record: Record, ours: str | None) -> None:
+def _take_back(repository: Repository, record: JournalRecord, ours: str | None) -> None:
     """Tag first: a run that is killed in between still finds the commit that it stood on."""
     if record.tag:
         target = ours or record.commit or record.head
@@ -91,7 +91,7 @@ def _take_back(repository: Repository, record: Record, ours: str | None) -> None
     git_index.put_back(repository.top_git, record.entries)
 
 
-def _files(top: Path, record: Record, folder: Path) -> list[KeptFile]:
+def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
     """Put the files back; those that are neither old nor ours are left alone, and returned."""
     near = [file for file in record.files if not _is_led_away(top, file)]
     kept_files.drop_temporaries(top, near)

@@ -41,7 +41,7 @@ class KeptFile:
         return (top / self.path).parent / TEMPORARY.format(number=self.number)
 
 
-def resolved(root: Path, top: Path, path: str) -> str:
+def resolve_below(root: Path, top: Path, path: str) -> str:
     """The real place of a path below `root`, from the top folder; links are followed.
 
     Raises DocumentUpdateError when that is outside of `root`, or among git's own files, and

@@ -15,19 +15,19 @@ from functools import partial
 from http.client import HTTPException
 from typing import Any
 
-from secstatus.adapters.address import checked
+from secstatus.adapters.address import check_url
 from secstatus.adapters.in_time import in_time, late
 from secstatus.adapters.plain_http import (
     CutShort,
     TooLong,
     no_connection,
-    opened,
+    open_response,
     whole_body,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class HttpRequest:
     """`url`: https, or http on this machine. `body` is JSON."""
 
     method: str
@@ -49,25 +49,25 @@ class Lost(Exception):
     """There is no whole answer. Whether the request has arrived is not known."""
 
 
-def answer(request: Request, *, seconds: float, most: int) -> Reply:
+def answer(request: HttpRequest, *, seconds: float, most: int) -> Reply:
     """The answer, of any status, with a body of at most so many bytes.
 
     Raises Lost when there is none within the seconds, and UsageError for a URL that is not asked.
     """
-    checked(request.url)
+    check_url(request.url)
     try:
         return in_time(seconds, partial(_asked, request, seconds, most))
     except TimeoutError:
         raise Lost(late(seconds)) from None
 
 
-def _asked(request: Request, seconds: float, most: int) -> Reply:
+def _asked(request: HttpRequest, seconds: float, most: int) -> Reply:
     end = time.monotonic() + seconds
     asked = urllib.request.Request(  # noqa: S310 - the scheme is checked
         request.url, request.body, dict(request.headers), method=request.method
     )
     try:
-        with opened(asked, _AnyStatus(), seconds) as response:
+        with open_response(asked, _AnyStatus(), seconds) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             return Reply(response.status, headers, whole_body(response, most, end))
     except urllib.error.URLError as error:

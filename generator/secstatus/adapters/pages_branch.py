@@ -15,7 +15,7 @@ from secstatus.adapters.git_run import names, refusal, said, tame
 from secstatus.adapters.process import Ended
 from secstatus.adapters.repository import Repository
 from secstatus.adapters.scratch import Scratch, scratch
-from secstatus.errors import OutsideError, shown
+from secstatus.errors import ExternalError, shown
 
 BASE = "refs/heads/base"
 MADE = "refs/heads/made"
@@ -80,7 +80,7 @@ class PagesBranch:
     def fetch(self, depth: int = 1) -> Tip:
         """The branch as it is now, with so many of its newest commits.
 
-        Raises OutsideError when the remote cannot be reached.
+        Raises ExternalError when the remote cannot be reached.
         """
         commit = self._tip()
         if not commit:
@@ -105,7 +105,7 @@ class PagesBranch:
     def tip(self) -> str:
         """The newest commit, nothing fetched; empty where there is no such branch.
 
-        Raises OutsideError when the remote cannot be reached.
+        Raises ExternalError when the remote cannot be reached.
         """
         return self._tip()
 
@@ -156,7 +156,7 @@ class PagesBranch:
         """Make the commit the branch's newest, if that still is `tip`.
 
         With `squash` the commit may take the place of the history: the remote compares its branch
-        with `tip` in the same step. Raises OutsideError when the remote refuses for another reason
+        with `tip` in the same step. Raises ExternalError when the remote refuses for another reason
         than somebody's commit in between, or cannot be reached.
         """
         lease = [f"--force-with-lease={self.ref}:{tip.commit}"] if squash and tip.commit else []
@@ -170,10 +170,10 @@ class PagesBranch:
         """What a push came to that did not end well; only the remote can say."""
         try:
             now = self._tip()
-        except OutsideError:
+        except ExternalError:
             message = f"push to {self.where}: nobody knows whether it arrived"
             hint = "Run it again when the remote can be reached: what arrived is not sent twice."
-            raise OutsideError(message, hint=hint, details=said(done.out, done.err)) from None
+            raise ExternalError(message, hint=hint, details=said(done.out, done.err)) from None
         if now == made:
             return Pushed.LANDED
         told = (done.out + done.err).lower()
@@ -195,7 +195,7 @@ def _batch(output: bytes) -> Iterator[bytes]:
         end = output.index(b"\n", start)
         head = output[start:end].split(b" ")
         if len(head) != 3:
-            raise OutsideError("git cat-file: an object is missing", hint="Run it again later.")
+            raise ExternalError("git cat-file: an object is missing", hint="Run it again later.")
         start = end + 1 + int(head[2]) + 1
         yield output[end + 1 : start - 1]
 

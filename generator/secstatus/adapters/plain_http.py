@@ -27,7 +27,7 @@ class CutShort(Exception):
         super().__init__(f"an answer cut short after {length} bytes")
 
 
-def opened(
+def open_response(
     request: urllib.request.Request,
     redirects: urllib.request.BaseHandler,
     seconds: float,

@@ -55,7 +55,7 @@ def check_remote(
 ) -> None:
     """Raises UsageError when a push of HEAD to the remote's branch would be refused.
 
-    Raises OutsideError when the remote cannot be asked. `may_be_new`: the push may create it.
+    Raises ExternalError when the remote cannot be asked. `may_be_new`: the push may create it.
     """
     relation = repository.remote_state(remote, branch).relation
     if relation in REFUSED and not (may_be_new and relation == Relation.GONE):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 
 def output_of(
@@ -30,19 +30,19 @@ def output_of(
 
 
 def run(command: Sequence[str], folder: Path, seconds: float = 600) -> str:
-    """What the command prints. Raises OutsideError with its last words when it fails."""
+    """What the command prints. Raises ExternalError with its last words when it fails."""
     try:
         done = subprocess.run(  # noqa: S603 - the caller's own words, no shell
             command, cwd=folder, capture_output=True, timeout=seconds, check=False
         )
     except FileNotFoundError:
-        raise OutsideError(f"{command[0]}: no such program", hint="Install it.") from None
+        raise ExternalError(f"{command[0]}: no such program", hint="Install it.") from None
     except subprocess.TimeoutExpired:
-        raise OutsideError(f"{command[0]}: no end after {seconds:g} s") from None
+        raise ExternalError(f"{command[0]}: no end after {seconds:g} s") from None
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-5:]
         message = f"{' '.join(command[:2])} ended with status {done.returncode}"
-        raise OutsideError(message, details=said)
+        raise ExternalError(message, details=said)
     return done.stdout.decode("utf-8", "replace")
 
 
@@ -57,7 +57,7 @@ class Ended(NamedTuple):
     err: bytes
 
 
-def ended(
+def run_to_end(
     command: Sequence[str | bytes],
     folder: Path,
     environment: Mapping[str, str],
@@ -67,7 +67,7 @@ def ended(
     """Run the command, `given` being its input; no status is an error.
 
     When this process is interrupted, or after `seconds`, the command is asked to stop and waited
-    for, so that it takes its own locks away. Raises OutsideError when it cannot be started or has
+    for, so that it takes its own locks away. Raises ExternalError when it cannot be started or has
     no end.
     """
     name = os.fsdecode(command[0])
@@ -78,13 +78,13 @@ def ended(
         )
     except OSError as error:
         hint = f"Install {name}, or check the folder {folder}."
-        raise OutsideError(f"{name}: it cannot be started: {error.strerror}", hint=hint) from None
+        raise ExternalError(f"{name}: it cannot be started: {error.strerror}", hint=hint) from None
     with child:
         try:
             out, err = child.communicate(given, timeout=seconds)
         except subprocess.TimeoutExpired:
             _stop(child)
-            raise OutsideError(f"{name}: no end after {seconds:g} s") from None
+            raise ExternalError(f"{name}: no end after {seconds:g} s") from None
         except BaseException:
             _stop(child)
             raise

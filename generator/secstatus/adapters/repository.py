@@ -12,7 +12,7 @@ from secstatus.adapters import git_commit, git_index, git_remote
 from secstatus.adapters.git_index import TrackedFile
 from secstatus.adapters.git_remote import RemoteState
 from secstatus.adapters.git_run import Git, names, refusal
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.errors import ExternalError, UsageError, shown
 
 # A file or folder of git's own → what is going on while it is there.
 OPERATIONS = {
@@ -63,7 +63,7 @@ class Repository:
 
     def tracked(self) -> list[TrackedFile]:
         """Every tracked path below `root`, in git's order; submodules are not entered."""
-        return git_index.tracked(self.git)
+        return git_index.list_tracked(self.git)
 
     def containing(self, pattern: bytes) -> list[str] | None:
         """Tracked paths with a line that matches the Perl regular expression; None: look yourself.
@@ -143,15 +143,15 @@ class Repository:
         return self.git.holds("show-ref", "--verify", "-q", f"refs/tags/{tag}")
 
     def remote_state(self, remote: str, branch: str) -> RemoteState:
-        """Where the remote's branch stands as seen from HEAD. Raises OutsideError: unreachable."""
+        """Where the remote's branch stands as seen from HEAD. Raises ExternalError: unreachable."""
         return git_remote.state(self.git, remote, branch, self.head())
 
     def remote_has_tag(self, remote: str, tag: str) -> bool:
-        """Whether the remote has the tag. Raises OutsideError when it cannot be asked."""
+        """Whether the remote has the tag. Raises ExternalError when it cannot be asked."""
         return f"refs/tags/{tag}" in git_remote.refs(self.git, remote, f"refs/tags/{tag}")
 
     def has_arrived(self, remote: str, branch: str, commit: str) -> bool:
-        """Whether the remote's branch holds the commit. Raises OutsideError: unreachable."""
+        """Whether the remote's branch holds the commit. Raises ExternalError: unreachable."""
         return git_remote.has_arrived(self.git, remote, branch, commit)
 
     def commit(self, paths: Sequence[str], message: str, label: str = "secstatus") -> str:
@@ -168,7 +168,7 @@ class Repository:
         return git_commit.tag(self.git, name, message, commit or self.head())
 
     def delete_tag(self, name: str, ours: str) -> None:
-        """Remove the tag if it is still the object `ours`. Raises OutsideError otherwise."""
+        """Remove the tag if it is still the object `ours`. Raises ExternalError otherwise."""
         self.git.ask("update-ref", "-d", f"refs/tags/{name}", ours)
 
     def push(
@@ -178,7 +178,7 @@ class Repository:
         git_remote.push(self.git, remote, branch, commit or self.head(), tag)
 
 
-def _no_repository(root: Path, why: OutsideError) -> UsageError:
+def _no_repository(root: Path, why: ExternalError) -> UsageError:
     message = f"{shown(str(root))}: no git repository with a working tree"
     hint = "Run it in a clone, or `git init` one."
     return UsageError(message, hint=hint, details=why.details)

@@ -8,7 +8,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 LOCAL = "127.0.0.1"
 
@@ -75,7 +75,7 @@ def start(site: Path, prefix: str, port: int) -> tuple[ThreadingHTTPServer, str]
         server = ThreadingHTTPServer((LOCAL, port), handler)
     except (OSError, OverflowError) as error:
         hint = "Choose another one with --port, or 0 for any."
-        raise OutsideError(f"port {port} cannot be used: {error}", hint=hint) from None
+        raise ExternalError(f"port {port} cannot be used: {error}", hint=hint) from None
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, f"http://{LOCAL}:{server.server_port}{prefix}"

@@ -20,7 +20,7 @@ def stoppable() -> Iterator[None]:
 
 
 @contextmanager
-def undisturbed() -> Iterator[None]:
+def defer_signals() -> Iterator[None]:
     """Neither Ctrl-C nor SIGTERM or SIGHUP ends the block, nor a command that it starts."""
     with _handled((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIG_IGN):
         yield

@@ -20,8 +20,8 @@ from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from secstatus import __version__
-from secstatus.adapters.address import allowed, checked, public
-from secstatus.adapters.gunzip import NotDecodable, decoded
+from secstatus.adapters.address import check_url, is_allowed, public
+from secstatus.adapters.gunzip import NotDecodable, decode_body
 from secstatus.adapters.in_time import in_time, late
 from secstatus.adapters.network_errors import why
 from secstatus.adapters.plain_http import CutShort, TooLong, whole_body
@@ -32,7 +32,7 @@ DAY = 86400
 MOVED = frozenset({301, 302, 303, 307, 308})
 
 
-class Kind(StrEnum):
+class FailureKind(StrEnum):
     """Why there is no whole answer."""
 
     CERTIFICATE = "certificate"
@@ -51,16 +51,16 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RequestFailure:
     """`text` is one safe line. `verify_code`: OpenSSL's, for a certificate that is not trusted."""
 
-    kind: Kind
+    kind: FailureKind
     text: str
     verify_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """`deadline`: seconds for everything together. `size`: bytes, as sent and as decoded."""
 
     deadline: float = 20.0
@@ -85,13 +85,13 @@ class Measured:
     total_ms: float | None = None
     tls_days: float | None = None
     redirects: tuple[str, ...] = ()
-    failure: Failure | None = None
+    failure: RequestFailure | None = None
 
 
-class _Failed(Exception):
+class _RequestFailed(Exception):
     """There will be no whole answer."""
 
-    def __init__(self, kind: Kind, text: str) -> None:
+    def __init__(self, kind: FailureKind, text: str) -> None:
         super().__init__(text)
         self.kind, self.text = kind, text
 
@@ -100,7 +100,7 @@ def measure(
     url: str,
     *,
     now: datetime,
-    limits: Limits | None = None,
+    limits: RequestLimits | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Measured:
     """GET a URL once: https, or http on this machine.
@@ -108,20 +108,22 @@ def measure(
     Never raises for what the network does, and is back when the deadline is over. Proxies of the
     environment are used except for this machine. Raises UsageError for a URL that cannot be asked.
     """
-    checked(url)
-    limits = limits or Limits()
-    request = _Request(url, now, limits, clock)
+    check_url(url)
+    limits = limits or RequestLimits()
+    request = _TimedRequest(url, now, limits, clock)
     try:
         return in_time(limits.deadline, request.run)
     except TimeoutError:
         request.abandon()
-        return request.failed(Failure(Kind.TIMEOUT, late(limits.deadline)))
+        return request.failed(RequestFailure(FailureKind.TIMEOUT, late(limits.deadline)))
 
 
-class _Request:
+class _TimedRequest:
     """One request with its redirects."""
 
-    def __init__(self, url: str, now: datetime, limits: Limits, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, url: str, now: datetime, limits: RequestLimits, clock: Callable[[], float]
+    ) -> None:
         self.url, self.now, self.limits, self.clock = url, now, limits, clock
         self.end = time.monotonic() + limits.deadline
         self.start = self.first = 0.0
@@ -136,17 +138,17 @@ class _Request:
         self.start = self.clock()
         try:
             return self._followed(context)
-        except _Failed as error:
-            return self.failed(Failure(error.kind, error.text))
+        except _RequestFailed as error:
+            return self.failed(RequestFailure(error.kind, error.text))
         except TimeoutError:  # the socket's clock runs out together with the one of `measure`
             raise
         except Exception as error:
             if (reason := why(error)) is None:
                 raise
             kind, text, code = reason
-            return self.failed(Failure(Kind(kind), text, code))
+            return self.failed(RequestFailure(FailureKind(kind), text, code))
 
-    def failed(self, failure: Failure) -> Measured:
+    def failed(self, failure: RequestFailure) -> Measured:
         return Measured(
             status=self.status,
             tls_days=self.tls_days,
@@ -163,7 +165,7 @@ class _Request:
     def _followed(self, context: ssl.SSLContext | None) -> Measured:
         url = self.url
         for _ in range(self.limits.redirects + 1):
-            parts = checked(url)
+            parts = check_url(url)
             connection = self._connection(parts, context)
             with contextlib.closing(connection):
                 response = self._asked(connection, parts)
@@ -172,7 +174,7 @@ class _Request:
                     if response.status not in MOVED or target is None:
                         return self._read(response)
             url = self._redirected(url, target)
-        raise _Failed(Kind.REDIRECT, f"more than {self.limits.redirects} redirects")
+        raise _RequestFailed(FailureKind.REDIRECT, f"more than {self.limits.redirects} redirects")
 
     def _connection(self, parts: SplitResult, context: ssl.SSLContext | None) -> HTTPConnection:
         host, seconds = parts.hostname or "", max(self.end - time.monotonic(), 0.001)
@@ -182,7 +184,7 @@ class _Request:
         try:
             proxy = proxy_for(parts)
         except NotUsable as error:
-            raise _Failed(Kind.PROXY, str(error)) from None
+            raise _RequestFailed(FailureKind.PROXY, str(error)) from None
         if proxy is None:
             return HTTPSConnection(host, port, timeout=seconds, context=context)
         tunnel = HTTPSConnection(proxy.host, proxy.port, timeout=seconds, context=context)
@@ -220,10 +222,12 @@ class _Request:
         """Where a redirect leads, within https or within this machine."""
         new = _joined(url, target)
         if new is None:
-            raise _Failed(Kind.REDIRECT, f"a redirect to {shown(target)}, which is no address")
-        if new.scheme != urlsplit(url).scheme or not allowed(new):
+            raise _RequestFailed(
+                FailureKind.REDIRECT, f"a redirect to {shown(target)}, which is no address"
+            )
+        if new.scheme != urlsplit(url).scheme or not is_allowed(new):
             text = f"a redirect to {public(new.geturl())}, which is not followed"
-            raise _Failed(Kind.REDIRECT, text)
+            raise _RequestFailed(FailureKind.REDIRECT, text)
         self.redirects.append(public(new.geturl()))
         return new.geturl()
 
@@ -233,13 +237,13 @@ class _Request:
         try:
             sent = whole_body(response, self.limits.size, self.end)
             total = self.clock()
-            body = decoded(sent, headers.get("content-encoding", ""), self.limits.size)
+            body = decode_body(sent, headers.get("content-encoding", ""), self.limits.size)
         except TooLong as error:
-            raise _Failed(Kind.TOO_LARGE, str(error)) from None
+            raise _RequestFailed(FailureKind.TOO_LARGE, str(error)) from None
         except CutShort as error:
-            raise _Failed(Kind.CUT, str(error)) from None
+            raise _RequestFailed(FailureKind.CUT, str(error)) from None
         except NotDecodable as error:
-            raise _Failed(Kind.ENCODING, str(error)) from None
+            raise _RequestFailed(FailureKind.ENCODING, str(error)) from None
         return Measured(
             status=response.status,
             headers=headers,
@@ -275,7 +279,7 @@ def _joined(url: str, target: str) -> SplitResult | None:
     try:
         parts = urlsplit(urljoin(url, target))
         # Another scheme is an address too; whether it is followed is not decided here.
-        checked(parts._replace(scheme="https").geturl())
+        check_url(parts._replace(scheme="https").geturl())
     except (ValueError, UsageError):
         return None
     return parts

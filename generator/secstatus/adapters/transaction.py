@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from secstatus.adapters.files import create, failure, sync
-from secstatus.errors import InputError, OutsideError, shown
+from secstatus.errors import ExternalError, InputError, shown
 
 JOURNAL = ".secstatus-journal.json"
 NEW = ".secstatus-new"
@@ -36,7 +36,7 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     except BlockingIOError:
         hint = "Wait for it, then run it again."
-        raise OutsideError(f"{folder}: another run is writing there", hint=hint) from None
+        raise ExternalError(f"{folder}: another run is writing there", hint=hint) from None
     finally:
         os.close(handle)
 
@@ -45,7 +45,7 @@ def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> 
     """Replace the files (path below `root` → content) as one; `folder` keeps the journal.
 
     Files whose content stays are left alone; returns the paths that changed. Modes are kept, a
-    symbolic link keeps pointing where it did and its target is replaced. Raises OutsideError when
+    symbolic link keeps pointing where it did and its target is replaced. Raises ExternalError when
     the disk refuses: then nothing has changed.
     """
     recover(root, folder)

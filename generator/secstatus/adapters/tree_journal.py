@@ -13,27 +13,35 @@ from contextlib import contextmanager
 
 from secstatus.adapters import git_index, journal_file, journal_restore, kept_files
 from secstatus.adapters.git_remote import PushRejectedError
-from secstatus.adapters.journal_file import Record, Stage
-from secstatus.adapters.journal_restore import NotRestoredError, Outcome
+from secstatus.adapters.journal_file import JournalRecord, JournalStage
+from secstatus.adapters.journal_restore import NotRestoredError, RestoreOutcome
 from secstatus.adapters.kept_files import KeptFile, disk
 from secstatus.adapters.repository import Repository
-from secstatus.adapters.signals import stoppable, undisturbed
-from secstatus.errors import DocumentUpdateError, OutsideError, SecstatusError, shown
+from secstatus.adapters.signals import defer_signals, stoppable
+from secstatus.errors import DocumentUpdateError, ExternalError, SecstatusError, shown
 
-__all__ = ["Journal", "NotRestoredError", "Outcome", "Stage", "begin", "interrupted", "reversible"]
+__all__ = [
+    "JournalStage",
+    "NotRestoredError",
+    "RestoreOutcome",
+    "TreeJournal",
+    "begin",
+    "find_interrupted",
+    "reversible",
+]
 
 
-class Journal:
+class TreeJournal:
     """One change of a repository's tree, held alone. Made by `begin` or `interrupted`."""
 
-    def __init__(self, repository: Repository, record: Record, handle: int) -> None:
+    def __init__(self, repository: Repository, record: JournalRecord, handle: int) -> None:
         self.repository = repository
         self.record = record
         self.folder = repository.private / journal_file.FOLDER
         self._handle = handle
 
     @property
-    def stage(self) -> Stage:
+    def stage(self) -> JournalStage:
         """How far the change has come."""
         return self.record.stage
 
@@ -45,65 +53,65 @@ class Journal:
     def write(self, contents: Mapping[str, bytes | None]) -> None:
         """Put the contents in the places of the files, modes kept; None removes one.
 
-        Every path has to be one that the journal was begun with. Raises OutsideError when the
+        Every path has to be one that the journal was begun with. Raises ExternalError when the
         disk refuses; then `restore` is next.
         """
         new = self._placed(contents)
         for file, content in new:
             file.ours.append(kept_files.digest_of(content))
-        self._mark(Stage.WRITING)
+        self._mark(JournalStage.WRITING)
         with disk("writing the new version"):
             kept_files.put(self.repository.top, new)
-        self._mark(Stage.WRITTEN)
+        self._mark(JournalStage.WRITTEN)
 
     def commit(self, message: str) -> str:
         """Commit the files and nothing else; the commit. What hooks make of the files is ours."""
-        self._mark(Stage.COMMITTING)
+        self._mark(JournalStage.COMMITTING)
         try:
             commit = self.repository.commit(self.paths, message, self.record.label)
         finally:
             self.adopt()
         self.record.commit = commit
-        self._mark(Stage.COMMITTED)
+        self._mark(JournalStage.COMMITTED)
         return commit
 
     def tag(self, name: str, message: str) -> None:
-        """Put an annotated tag on the commit. Raises OutsideError when there is one already."""
+        """Put an annotated tag on the commit. Raises ExternalError when there is one already."""
         self.repository.check_ref(name)
         if self.repository.has_tag(name):
             hint = "Choose another version, or remove the tag if nobody has it yet."
-            raise OutsideError(f"the tag {shown(name)} is there already", hint=hint)
+            raise ExternalError(f"the tag {shown(name)} is there already", hint=hint)
         self.record.tag = name
-        self._mark(Stage.TAGGING)
+        self._mark(JournalStage.TAGGING)
         self.repository.tag(name, message, self.record.commit)
-        self._mark(Stage.TAGGED)
+        self._mark(JournalStage.TAGGED)
 
     def push(self, remote: str, branch: str) -> None:
         """Push commit and tag, both or neither. What it raises, `Repository.push` explains."""
         before = self.stage
         self.record.remote, self.record.remote_branch = remote, branch
-        self._mark(Stage.PUSHING)
+        self._mark(JournalStage.PUSHING)
         try:
             self.repository.push(remote, branch, self.record.tag, self.record.commit)
         except PushRejectedError:
             self._mark(before)
             raise
-        self._mark(Stage.PUSHED)
+        self._mark(JournalStage.PUSHED)
 
-    def restore(self) -> Outcome:
+    def restore(self) -> RestoreOutcome:
         """Put files, index, HEAD and tag back as they were, and end the journal.
 
-        May be called again, by another process too, when it was interrupted. Raises OutsideError
+        May be called again, by another process too, when it was interrupted. Raises ExternalError
         when it cannot be known whether the push arrived, or while git is at work: then nothing
         was touched. Raises NotRestoredError for what somebody has changed meanwhile.
         """
         restoring = (self.repository, self.record, self.folder)
         try:
             if journal_restore.is_public(*restoring):
-                outcome = Outcome.PUSHED
+                outcome = RestoreOutcome.PUSHED
             else:
                 journal_restore.put_back(*restoring)
-                outcome = Outcome.RESTORED
+                outcome = RestoreOutcome.RESTORED
         except SecstatusError:
             self.close()
             raise
@@ -122,7 +130,7 @@ class Journal:
             os.close(self._handle)
             self._handle = -1
 
-    def _mark(self, stage: Stage) -> None:
+    def _mark(self, stage: JournalStage) -> None:
         self.record.stage = stage
         with disk("writing the journal"):
             journal_file.save(self.folder, self.record)
@@ -132,7 +140,7 @@ class Journal:
         planned = {file.path: file for file in self.record.files}
         placed: dict[str, bytes | None] = {}
         for path, content in contents.items():
-            place = kept_files.resolved(self.repository.root, self.repository.top, path)
+            place = kept_files.resolve_below(self.repository.root, self.repository.top, path)
             if place not in planned:
                 raise DocumentUpdateError(f"{shown(path)}: not among the planned files")
             if placed.setdefault(place, content) != content:
@@ -150,11 +158,11 @@ class Journal:
         self._mark(self.stage)
 
 
-def begin(repository: Repository, found: Mapping[str, bytes | None]) -> Journal:
+def begin(repository: Repository, found: Mapping[str, bytes | None]) -> TreeJournal:
     """Begin a change of these files: path below `root` → the bytes that were read, None: no file.
 
     A symbolic link stands for its target. Raises DocumentUpdateError when a file is not what was
-    read or a path leads out of the project; OutsideError when
+    read or a path leads out of the project; ExternalError when
     another run is going on, or an interrupted one was not put back. Nothing has changed then.
     """
     handle = journal_file.lock(repository.private)
@@ -163,13 +171,13 @@ def begin(repository: Repository, found: Mapping[str, bytes | None]) -> Journal:
     except BaseException:
         os.close(handle)
         raise
-    return Journal(repository, record, handle)
+    return TreeJournal(repository, record, handle)
 
 
-def interrupted(repository: Repository) -> Journal | None:
+def find_interrupted(repository: Repository) -> TreeJournal | None:
     """The journal of a run that was killed; `restore` it. None when there is none.
 
-    Raises OutsideError while another run is going on, InputError when the journal is damaged.
+    Raises ExternalError while another run is going on, InputError when the journal is damaged.
     """
     handle = journal_file.lock(repository.private)
     try:
@@ -182,11 +190,11 @@ def interrupted(repository: Repository) -> Journal | None:
     except BaseException:
         os.close(handle)
         raise
-    return Journal(repository, record, handle)
+    return TreeJournal(repository, record, handle)
 
 
 @contextmanager
-def reversible(repository: Repository, found: Mapping[str, bytes | None]) -> Iterator[Journal]:
+def reversible(repository: Repository, found: Mapping[str, bytes | None]) -> Iterator[TreeJournal]:
     """A change that ends with the block, or is put back when an error, Ctrl-C or SIGTERM ends it.
 
     See `begin`. Where putting back fails too, its error is raised and names the first one.
@@ -196,14 +204,14 @@ def reversible(repository: Repository, found: Mapping[str, bytes | None]) -> Ite
         try:
             yield journal
         except BaseException as error:
-            with undisturbed():
+            with defer_signals():
                 _restore_because(journal, error)
             raise
-        with undisturbed():
+        with defer_signals():
             journal.finish()
 
 
-def _restore_because(journal: Journal, error: BaseException) -> None:
+def _restore_because(journal: TreeJournal, error: BaseException) -> None:
     try:
         journal.restore()
     except SecstatusError as failed:
@@ -213,17 +221,17 @@ def _restore_because(journal: Journal, error: BaseException) -> None:
         journal.close()
 
 
-def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Record:
+def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> JournalRecord:
     folder = repository.private / journal_file.FOLDER
     if journal_file.load(folder):
         hint = "Put it back first, or remove the folder if you have done that by hand."
-        raise OutsideError(f"{folder}: a version bump was interrupted", hint=hint)
+        raise ExternalError(f"{folder}: a version bump was interrupted", hint=hint)
     top = repository.top
     places = _places(repository, found)
     _refuse_hidden(repository, {place for _, place, _ in places})
     with disk("keeping the original files"):
         files = [kept_files.kept(top, *item) for item in places]
-        record = Record(
+        record = JournalRecord(
             token=os.urandom(8).hex(),
             head=repository.head(),
             branch=repository.branch(),
@@ -241,7 +249,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Record:
 
 def _refuse_hidden(repository: Repository, places: set[str]) -> None:
     """git would leave these out of the commit and not say so."""
-    for file in git_index.tracked(repository.top_git):
+    for file in git_index.list_tracked(repository.top_git):
         if file.is_hidden and file.path in places:
             message = f"{shown(file.path)}: git was told not to look at this file"
             hint = "See `git update-index --no-assume-unchanged` and `--no-skip-worktree`."
@@ -254,7 +262,7 @@ def _places(
     """Number, real place from the top folder and bytes of each file."""
     places: dict[str, bytes | None] = {}
     for path, data in found.items():
-        place = kept_files.resolved(repository.root, repository.top, path)
+        place = kept_files.resolve_below(repository.root, repository.top, path)
         if places.setdefault(place, data) != data:
             message = f"{shown(path)}: it has changed since it was read"
             raise DocumentUpdateError(message, hint="Run it again when nobody writes there.")

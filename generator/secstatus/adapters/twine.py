@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from secstatus.adapters.address import checked, public
-from secstatus.errors import OutsideError, UsageError, shown
+from secstatus.adapters.address import check_url, public
+from secstatus.errors import ExternalError, UsageError, shown
 
 CHILD = Path(__file__).with_name("twine_child.py")
 INSTALL = "Install it: pip install 'secstatus[publish]'."
@@ -67,7 +67,7 @@ def target(repository_url: str | None, environment: Mapping[str, str]) -> Target
     known = _known_targets()
     if not stated:
         return known[0]
-    parts = checked(stated)
+    parts = check_url(stated)
     if "@" in parts.netloc:
         hint = "Give them in the environment: TWINE_USERNAME and TWINE_PASSWORD."
         raise UsageError(f"{public(stated)}: the address holds credentials", hint=hint)
@@ -95,7 +95,7 @@ def run_twine(
     """Upload the files by a twine of its own; `heard` gets each line as twine prints it.
 
     Attestations among the files are sent along. Credentials come from the environment alone, so
-    that no list of processes shows them. Raises OutsideError when it cannot be started.
+    that no list of processes shows them. Raises ExternalError when it cannot be started.
     """
     words = [sys.executable, "-P", str(CHILD), "upload", "--non-interactive"]
     words += ["--disable-progress-bar", "--verbose", "--repository-url", to.url]
@@ -111,7 +111,7 @@ def run_twine(
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
-        raise OutsideError(f"twine cannot be started: {error}", hint=INSTALL) from None
+        raise ExternalError(f"twine cannot be started: {error}", hint=INSTALL) from None
     return _heard(child, heard, seconds)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from secstatus.cli.output import Output
 from secstatus.cli.parser import parser
-from secstatus.errors import OutsideError, SecstatusError
+from secstatus.errors import ExternalError, SecstatusError
 
 
 def entry() -> None:
@@ -44,6 +44,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.verbose >= 2:
             raise
         hint = "This is a mistake of secstatus. Run it with -vv and report what it prints."
-        output.error(OutsideError(f"{type(error).__name__}: {error}", hint=hint))
+        output.error(ExternalError(f"{type(error).__name__}: {error}", hint=hint))
         status = 3
     return status

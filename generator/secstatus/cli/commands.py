@@ -18,10 +18,10 @@ def _plural(number: int, word: str) -> str:
 
 def init(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
-    from secstatus.pipeline.init import Ask
+    from secstatus.pipeline.init import InitOptions
     from secstatus.pipeline.init import init as run
 
-    ask = Ask(
+    ask = InitOptions(
         package=options.package,
         repository=options.repository,
         branch=options.branch,
@@ -50,10 +50,10 @@ def inspect(options: argparse.Namespace, output: Output) -> int:
 
 
 def ingest(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.ingest import Ask
+    from secstatus.pipeline.ingest import IngestOptions
     from secstatus.pipeline.ingest import ingest as run
 
-    ask = Ask(
+    ask = IngestOptions(
         reports=options.reports,
         report=options.report,
         scan_exit=options.scan_exit,
@@ -175,10 +175,10 @@ def check_site(options: argparse.Namespace, output: Output) -> int:
 
 
 def deploy(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.deploy import Ask
+    from secstatus.pipeline.deploy import DeployOptions
     from secstatus.pipeline.deploy import deploy as run
 
-    ask = Ask(
+    ask = DeployOptions(
         site=options.site,
         branch=options.branch,
         prefix=options.prefix,
@@ -196,10 +196,10 @@ def deploy(options: argparse.Namespace, output: Output) -> int:
 
 
 def fetch_site(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.fetch_site import Ask
+    from secstatus.pipeline.fetch_site import FetchSiteOptions
     from secstatus.pipeline.fetch_site import fetch_site as run
 
-    ask = Ask(options.site, options.branch, options.prefix, options.remote)
+    ask = FetchSiteOptions(options.site, options.branch, options.prefix, options.remote)
     result = run(options.root, ask)
     output.result(result.document(), result.text())
     return 0

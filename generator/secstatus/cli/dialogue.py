@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from secstatus.cli.output import Output, painted, printable
+from secstatus.cli.output import Output, paint, printable
 from secstatus.errors import InvalidVersionError, UsageError
 from secstatus.pipeline.bump_files import Change
-from secstatus.pipeline.bump_result import counted
+from secstatus.pipeline.bump_result import count_references
 from secstatus.version.number import chosen
 from secstatus.version.reference import DocumentReference
 
@@ -25,7 +25,7 @@ class Terminal:
 
     def version(self, current: str, offers: Sequence[tuple[str, str]]) -> str:
         """A number of the list, a part, or a version; asked again while it will not do."""
-        _say(f"The present version is {painted(current, 'bold')}.")
+        _say(f"The present version is {paint(current, 'bold')}.")
         for number, (part, version) in enumerate(offers, 1):
             _say(f"  {number}  {version:<14} {part}")
         for _ in range(TRIES):
@@ -66,7 +66,7 @@ class Terminal:
             _say(_coloured(line))
         if len(lines) > LONGEST_DIFF:
             _say(f"… and {len(lines) - LONGEST_DIFF} more lines (--dry-run shows all)")
-        _say(f"\n{counted(change.plan)}, {change.plan.old} → {change.plan.new}.")
+        _say(f"\n{count_references(change.plan)}, {change.plan.old} → {change.plan.new}.")
         for note in change.notes:
             _say(f"Note: {printable(note)}")
         if steps:
@@ -104,6 +104,6 @@ def _say(line: str) -> None:
 
 def _coloured(line: str) -> str:
     if line.startswith(("+++", "---")):
-        return painted(line, "bold")
+        return paint(line, "bold")
     colour = _COLOURS.get(line[:1])
-    return painted(line, colour) if colour else line
+    return paint(line, colour) if colour else line

@@ -10,10 +10,10 @@ from secstatus.cli.output import Output, printable
 
 
 def monitor(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.monitor import Ask
+    from secstatus.pipeline.monitor import MonitorOptions
     from secstatus.pipeline.monitor import monitor as run
 
-    ask = Ask(
+    ask = MonitorOptions(
         options.base_url,
         options.probes,
         options.every,

@@ -83,7 +83,7 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
-def painted(text: str, colour: str, stream: TextIO | None = None) -> str:
+def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     """The text in a colour, on a terminal that wants one (https://no-color.org)."""
     stream = stream or sys.stderr
     plain = "NO_COLOR" in os.environ or not stream.isatty() or os.environ.get("TERM") == "dumb"
@@ -91,7 +91,7 @@ def painted(text: str, colour: str, stream: TextIO | None = None) -> str:
 
 
 def _label(text: str, colour: str) -> str:
-    coloured = painted(text, colour)
+    coloured = paint(text, colour)
     return coloured if coloured == text else f"{_BOLD}{coloured}"
 
 

@@ -10,10 +10,10 @@ from secstatus.cli.output import Output, printable
 
 
 def preflight(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.preflight import Ask
+    from secstatus.pipeline.preflight import PreflightOptions
     from secstatus.pipeline.preflight import preflight as run
 
-    ask = Ask(
+    ask = PreflightOptions(
         dist=options.dist,
         gates=tuple(gate for gate in options.gate if gate) if options.gate is not None else None,
         checksums=options.checksums,
@@ -29,10 +29,10 @@ def preflight(options: argparse.Namespace, output: Output) -> int:
 
 
 def upload(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.upload import Ask
+    from secstatus.pipeline.upload import UploadOptions
     from secstatus.pipeline.upload import upload as run
 
-    ask = Ask(
+    ask = UploadOptions(
         dist=options.dist,
         repository_url=options.repository_url,
         index_url=options.index_url,
@@ -48,10 +48,10 @@ def upload(options: argparse.Namespace, output: Output) -> int:
 
 def verify(options: argparse.Namespace, output: Output) -> int:
     from secstatus.pipeline.noting import note_verify
-    from secstatus.pipeline.verify import Ask
+    from secstatus.pipeline.verify import VerifyOptions
     from secstatus.pipeline.verify import verify as run
 
-    ask = Ask(dist=options.dist, index_url=options.index_url, timeout=options.timeout)
+    ask = VerifyOptions(dist=options.dist, index_url=options.index_url, timeout=options.timeout)
     result = run(options.root, ask, output.progress)
     output.result(result.document(), _safe(result.text()))
     if result.exit_status:
@@ -62,10 +62,10 @@ def verify(options: argparse.Namespace, output: Output) -> int:
 
 
 def diagnose(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.diagnose import Ask
+    from secstatus.pipeline.diagnose import DiagnoseOptions
     from secstatus.pipeline.diagnose import diagnose as run
 
-    ask = Ask(options.log, options.claims, options.workflow, options.environment)
+    ask = DiagnoseOptions(options.log, options.claims, options.workflow, options.environment)
     result = run(options.root, ask)
     output.result(result.document(), _safe(result.text()))
     return result.exit_status

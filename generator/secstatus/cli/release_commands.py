@@ -29,7 +29,7 @@ def decide(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decided(options: argparse.Namespace) -> Any:
-    from secstatus.pipeline.decide import Ask, record
+    from secstatus.pipeline.decide import DecideOptions, record
     from secstatus.pipeline.decide import decide as run
 
     if options.record:
@@ -37,17 +37,17 @@ def _decided(options: argparse.Namespace) -> Any:
     if options.version or options.commit or options.tag or options.decision:
         hint = "Say which state was reached, for example --record published."
         raise UsageError("--version, --commit, --tag and --decision go with --record", hint=hint)
-    ask = Ask(options.old, options.new, options.manual, options.note)
+    ask = DecideOptions(options.old, options.new, options.manual, options.note)
     return run(options.root, moment(options.now), ask)
 
 
 def _step(options: argparse.Namespace) -> Any:
     from secstatus.findings.ledger import whole_second
-    from secstatus.release.releases import ReleaseState, Step
+    from secstatus.release.releases import ReleaseState, ReleaseStep
 
     at = whole_second(moment(options.now))
     state = ReleaseState(options.record)
-    return Step(state, at, options.version, options.commit, options.tag, options.note)
+    return ReleaseStep(state, at, options.version, options.commit, options.tag, options.note)
 
 
 def _safe_lines(text: str) -> str:
@@ -105,10 +105,10 @@ def _summary(data: Mapping[str, Any]) -> str:
 
 def bump(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
-    from secstatus.pipeline.bump import Ask
+    from secstatus.pipeline.bump import BumpOptions
     from secstatus.pipeline.bump import bump as raise_version
 
-    ask = Ask(
+    ask = BumpOptions(
         wish=options.wish,
         comment=options.comment,
         yes=options.yes,
@@ -131,19 +131,19 @@ def bump(options: argparse.Namespace, output: Output) -> int:
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.decide import Ask as DecideAsk
-    from secstatus.pipeline.ingest import Ask as IngestAsk
-    from secstatus.pipeline.run import Ask
+    from secstatus.pipeline.decide import DecideOptions as DecideAsk
+    from secstatus.pipeline.ingest import IngestOptions as IngestAsk
+    from secstatus.pipeline.run import RunOptions
     from secstatus.pipeline.run import run as run_all
 
     scan_date = moment(options.scan_date, "--scan-date") if options.scan_date else None
     out = options.out if options.out is not None else Path("_site")
     deploy = None
     if options.deploy:
-        from secstatus.pipeline.deploy import Ask as DeployAsk
+        from secstatus.pipeline.deploy import DeployOptions as DeployAsk
 
         deploy = DeployAsk(out, options.branch, options.prefix, options.remote)
-    ask = Ask(
+    ask = RunOptions(
         IngestAsk(
             options.reports, options.report, options.scan_exit, scan_date, options.accept_fewer
         ),

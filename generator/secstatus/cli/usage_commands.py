@@ -9,10 +9,10 @@ from secstatus.cli.output import Output, printable
 
 
 def usage(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.usage import Ask
+    from secstatus.pipeline.usage import UsageOptions
     from secstatus.pipeline.usage import usage as run
 
     since = moment(options.since, "--since") if options.since is not None else None
-    result = run(options.root, Ask(options.logs, since, options.html, options.prefix))
+    result = run(options.root, UsageOptions(options.logs, since, options.html, options.prefix))
     output.result(result.document(), "\n".join(map(printable, result.text().split("\n"))))
     return 0

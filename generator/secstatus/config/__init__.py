@@ -61,7 +61,7 @@ class SecurityTxt:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseFigures:
+class ReleaseRules:
     """When a change of the status may release by itself: hours, releases a week, days."""
 
     cool_down_hours: float = 24
@@ -110,7 +110,7 @@ class Config:
     many: Mapping[str, int] = field(default_factory=dict)
     stale_cadences: tuple[float, ...] = (1.5, 2, 3)
     security_txt: SecurityTxt = SecurityTxt()
-    release: ReleaseFigures = ReleaseFigures()
+    release: ReleaseRules = ReleaseRules()
     bump: BumpRules = BumpRules()
     preflight: PreflightRules = PreflightRules()  # noqa: RUF009 - frozen
     verify: VerifyRules = VerifyRules()  # noqa: RUF009 - frozen
@@ -168,7 +168,7 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
         ),
     }
     release = values.Keys(tool.take("release", {}, values.mapping), "tool.secstatus.release")
-    found["release"] = ReleaseFigures(
+    found["release"] = ReleaseRules(
         cool_down_hours=release.take("cool_down_hours", 24, values.hours),
         most_a_week=release.take("most_a_week", 3, values.whole(0, 1000)),
         unknown_days=release.take("unknown_days", 7, values.whole(1, 3660)),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from secstatus.errors import InputError
-from secstatus.findings.affected import Affected, Range, affects, fixed_in, pypi_name
+from secstatus.findings.affected import Affected, Range, affects, list_fixes, pypi_name
 from secstatus.findings.finding import headline
 from secstatus.findings.json_values import (
     Fields,
@@ -20,7 +20,7 @@ from secstatus.findings.json_values import (
     identifier,
     items,
     mapping,
-    moment_of,
+    parse_moment,
     text_of,
 )
 from secstatus.findings.observation import Observation, SeverityClaim
@@ -62,7 +62,7 @@ class Advisory:
 
     def fixed(self, package: str, version: str = "") -> tuple[str, ...]:
         """The versions that fix it, lowest first; with a version, only those above it."""
-        return fixed_in(self._entries(package), version)
+        return list_fixes(self._entries(package), version)
 
     def claims(self, package: str) -> tuple[SeverityClaim, ...]:
         """All that it claims about the severity in this package."""
@@ -100,9 +100,9 @@ def _advisory(data: Fields) -> Advisory:
         summary=text_of(data.get("summary")),
         details=text_of(data.get("details")),
         references=_references(data),
-        published=moment_of(data.get("published")),
-        modified=moment_of(data.get("modified")),
-        withdrawn=moment_of(data.get("withdrawn")),
+        published=parse_moment(data.get("published")),
+        modified=parse_moment(data.get("modified")),
+        withdrawn=parse_moment(data.get("withdrawn")),
     )
 
 
@@ -211,7 +211,7 @@ class Advisories(Mapping[str, Advisory]):
         return tuple(found[name] for name in sorted(found, key=lambda n: (n not in given[:1], n)))
 
 
-def enriched(observation: Observation, advisories: Advisories) -> Observation:
+def enrich_observation(observation: Observation, advisories: Advisories) -> Observation:
     """The observation with what the records of its problem add; nothing it said is taken away.
 
     It is withdrawn only when every record of it is, and every name of it was answered for.

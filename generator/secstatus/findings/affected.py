@@ -139,7 +139,7 @@ def _walked(events: list[tuple[str, Version]], wanted: Version) -> bool:
     return affected
 
 
-def fixed_in(entries: Iterable[Affected], version: str = "") -> tuple[str, ...]:
+def list_fixes(entries: Iterable[Affected], version: str = "") -> tuple[str, ...]:
     """The versions that fix it, lowest first; with a version, only those above it.
 
     A text that is no version of PEP 440 stands last.

@@ -51,7 +51,7 @@ class Shortfall:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scan:
+class _AssessedScan:
     """The reports with what is known around them, for the rules."""
 
     group: ScanGroup
@@ -67,7 +67,7 @@ class _Scan:
 def assess_scan(reports: Sequence[ScanReport], context: ScanContext) -> list[ScanReport]:
     """The reports of one scanner with the verdict that they deserve, and a sentence a reason."""
     trusted = [_with_lock(_without_own(report, context), context) for report in reports]
-    scan = _Scan(ScanGroup(trusted), context)
+    scan = _AssessedScan(ScanGroup(trusted), context)
     shortfalls = [found for rule in _RULES for found in rule(scan)]
     return [_with_shortfalls(report, shortfalls) for report in trusted]
 
@@ -117,7 +117,7 @@ def _with_lock(report: ScanReport, context: ScanContext) -> ScanReport:
     return replace(report, inventory=locked)
 
 
-def _find_nothing_examined(scan: _Scan) -> Iterator[Shortfall]:
+def _find_nothing_examined(scan: _AssessedScan) -> Iterator[Shortfall]:
     for report in scan.group.reports:
         # The group has failed by this already; here is the sentence for it.
         empty = report.audited == 0 and NO_DEPENDENCIES not in report.problems
@@ -125,7 +125,7 @@ def _find_nothing_examined(scan: _Scan) -> Iterator[Shortfall]:
             yield Shortfall(Verdict.FAILED, f"It examined 0 {report.unit}.")
 
 
-def _find_other_project(scan: _Scan) -> Iterator[Shortfall]:
+def _find_other_project(scan: _AssessedScan) -> Iterator[Shortfall]:
     """Whether it looked at the dependencies of this project."""
     dependencies = scan.context.project.dependencies
     if dependencies is None or not scan.is_python or scan.group.verdict is not Verdict.COMPLETE:
@@ -155,12 +155,12 @@ def _for_missing(inventory: Iterable[str]) -> Verdict:
     return Verdict.PARTIAL if any(True for _ in inventory) else Verdict.FAILED
 
 
-def _holds_project(scan: _Scan, inventory: Iterable[str]) -> bool:
+def _holds_project(scan: _AssessedScan, inventory: Iterable[str]) -> bool:
     skipped = (item.name for report in scan.group.reports for item in report.skipped)
     return any(map(scan.context.project.is_own, (*inventory, *skipped)))
 
 
-def _find_too_few(scan: _Scan, runtime: frozenset[str] | None) -> Iterator[Shortfall]:
+def _find_too_few(scan: _AssessedScan, runtime: frozenset[str] | None) -> Iterator[Shortfall]:
     """Where it lists no packages: whether the number can be that of this project."""
     audited = scan.group.audited
     if audited is None or runtime is None:
@@ -171,7 +171,7 @@ def _find_too_few(scan: _Scan, runtime: frozenset[str] | None) -> Iterator[Short
         yield Shortfall(Verdict.PARTIAL, text)
 
 
-def _find_failed_exit(scan: _Scan) -> Iterator[Shortfall]:
+def _find_failed_exit(scan: _AssessedScan) -> Iterator[Shortfall]:
     status = scan.context.exit_status
     if status is None or scan.group.verdict is Verdict.FAILED:
         return
@@ -180,7 +180,7 @@ def _find_failed_exit(scan: _Scan) -> Iterator[Shortfall]:
         yield Shortfall(Verdict.FAILED, text)
 
 
-def _find_shrunk(scan: _Scan) -> Iterator[Shortfall]:
+def _find_shrunk(scan: _AssessedScan) -> Iterator[Shortfall]:
     """Less than half of what the last complete scan looked at, by number."""
     before = scan.context.before.audited if scan.context.before else None
     now, unit = scan.group.audited, scan.group.unit
@@ -190,7 +190,7 @@ def _find_shrunk(scan: _Scan) -> Iterator[Shortfall]:
     yield Shortfall(Verdict.PARTIAL, text)
 
 
-def _find_other_target(scan: _Scan) -> Iterator[Shortfall]:
+def _find_other_target(scan: _AssessedScan) -> Iterator[Shortfall]:
     """Less than half of what the last complete scan looked at, by name.
 
     Where the project's files say what has to be looked at, they decide instead.
@@ -207,7 +207,7 @@ def _find_other_target(scan: _Scan) -> Iterator[Shortfall]:
     yield Shortfall(Verdict.PARTIAL, text)
 
 
-def _still_there(scan: _Scan) -> frozenset[str]:
+def _still_there(scan: _AssessedScan) -> frozenset[str]:
     """The target of the last complete scan that this one has to look at again."""
     target = frozenset(scan.context.before.target if scan.context.before else ())
     project = scan.context.project
@@ -223,7 +223,7 @@ def _still_there(scan: _Scan) -> frozenset[str]:
     return target & folders
 
 
-def _find_fewer_reports(scan: _Scan) -> Iterator[Shortfall]:
+def _find_fewer_reports(scan: _AssessedScan) -> Iterator[Shortfall]:
     before = scan.context.before
     missing = before.reports - scan.group.parts if before else 0
     if missing > 0 and not _is_failed(scan):
@@ -231,7 +231,7 @@ def _find_fewer_reports(scan: _Scan) -> Iterator[Shortfall]:
         yield Shortfall(Verdict.PARTIAL, text)
 
 
-def _is_failed(scan: _Scan) -> bool:
+def _is_failed(scan: _AssessedScan) -> bool:
     return scan.group.verdict is Verdict.FAILED
 
 

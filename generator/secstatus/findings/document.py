@@ -17,15 +17,15 @@ from secstatus.findings.finding import identity
 from secstatus.findings.outline import (
     BULLETS,
     Block,
+    LabelledValue,
     Lines,
-    Value,
     blocks_of,
     count_of,
-    day_of,
-    labelled,
-    labelled_values,
-    moment_of,
     only_block,
+    parse_document_day,
+    parse_document_moment,
+    read_labels,
+    split_label,
     unreadable,
 )
 from secstatus.findings.severity import Severity, severity_of
@@ -108,7 +108,7 @@ def _document(text: str) -> FindingsDocument:
         raise unreadable(1, "an empty file", "a findings document")
     title = only_block(blocks, "# ", TITLE, "Is this the path of a findings document?")
     current = only_block(blocks, "## ", FINDINGS, "Is the file cut short?")
-    header = labelled_values(title.body, HEADER_LABELS)
+    header = read_labels(title.body, HEADER_LABELS)
     problems: list[str] = []
     entries = tuple(_entries(blocks, problems))
     _check_each_once(entries)
@@ -117,9 +117,9 @@ def _document(text: str) -> FindingsDocument:
         breakdown = _breakdown(title.body, header[BREAKDOWN].line)
         _check_breakdown(breakdown, entries, header[BREAKDOWN].line)
     total = count_of(header[TOTAL]) if TOTAL in header else None
-    problems += _check_total(total, header.get(TOTAL, Value("", title.line)).line, entries)
+    problems += _check_total(total, header.get(TOTAL, LabelledValue("", title.line)).line, entries)
     problems += _check_empty(total, current, entries)
-    updated = moment_of(header[UPDATED]) if UPDATED in header else None
+    updated = parse_document_moment(header[UPDATED]) if UPDATED in header else None
     plans = _plan_total(blocks)
     return FindingsDocument(updated, total, breakdown, entries, plans, tuple(problems))
 
@@ -130,13 +130,13 @@ def _breakdown(body: Lines, start: int) -> dict[Severity, int]:
     for number, line in body:
         if number <= start:
             continue
-        label, text = labelled(line, BULLETS)
+        label, text = split_label(line, BULLETS)
         if not label:
             break
         severity = _severity(label, number)
         if severity in counts:
             raise unreadable(number, f"{severity.label} again in the breakdown", "it once")
-        counts[severity] = count_of(Value(text, number))
+        counts[severity] = count_of(LabelledValue(text, number))
     return counts
 
 
@@ -173,7 +173,7 @@ def _severity(label: str, line: int) -> Severity:
 
 def _entry(block: Block, severity: Severity, problems: list[str]) -> DocumentEntry:
     finding_id, title = _id_and_title(block)
-    values = labelled_values(block.body, ENTRY_LABELS, BULLETS)
+    values = read_labels(block.body, ENTRY_LABELS, BULLETS)
     said = dict.fromkeys(ENTRY_LABELS, "") | {label: value.text for label, value in values.items()}
     package, version = package_and_version(said["package"])
     fix_available, fix_version = _fix(values.get("fix available"), problems)
@@ -185,14 +185,16 @@ def _entry(block: Block, severity: Severity, problems: list[str]) -> DocumentEnt
         version=version,
         source=from_plain(said["source"]),
         # The age in brackets is that of the day of writing.
-        discovered=day_of(values.get("discovered"), said["discovered"].partition(" (")[0]),
+        discovered=parse_document_day(
+            values.get("discovered"), said["discovered"].partition(" (")[0]
+        ),
         description=from_markdown(said["description"]),
         impact=from_markdown(said["impact"]),
         reference=from_plain(said["reference"]),
         fix_available=fix_available,
         fix_version=fix_version,
         remediation=from_markdown(said["remediation"]),
-        planned_fix=day_of(values.get("planned fix date"), said["planned fix date"]),
+        planned_fix=parse_document_day(values.get("planned fix date"), said["planned fix date"]),
         owner=from_plain(said["assigned to"]),
         workaround=from_markdown(said["workaround"]),
         line=block.line,
@@ -223,7 +225,7 @@ def package_and_version(text: str) -> tuple[str, str]:
     return from_plain(name.strip().removeprefix(JOINER)), from_plain(version)
 
 
-def _fix(value: Value | None, problems: list[str]) -> tuple[bool | None, str]:
+def _fix(value: LabelledValue | None, problems: list[str]) -> tuple[bool | None, str]:
     if value is None:
         return None, ""
     word, _, version = value.text.lower().partition(" ")
@@ -238,7 +240,7 @@ def _fix(value: Value | None, problems: list[str]) -> tuple[bool | None, str]:
 def _plan_total(blocks: list[Block]) -> int | None:
     summaries = [b.body for b in blocks if b.level == 2 and b.heading.lower() == SUMMARY]
     body = [line for summary in summaries for line in summary]
-    values = labelled_values(body, (PLAN_TOTAL,))
+    values = read_labels(body, (PLAN_TOTAL,))
     if PLAN_TOTAL in values:
         return count_of(values[PLAN_TOTAL])
     return 0 if any(line == NO_PLANS for _, line in body) else None

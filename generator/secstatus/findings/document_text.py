@@ -16,21 +16,21 @@ from secstatus.findings.earlier_notes import keep_notes
 from secstatus.findings.escaping import (
     JOINER,
     one_line,
-    shortened,
+    shorten,
     to_markdown,
     to_plain,
     to_plain_id,
     to_plain_word,
 )
 from secstatus.findings.finding import Finding
-from secstatus.findings.outline import BULLETS, labelled
+from secstatus.findings.outline import BULLETS, split_label
 from secstatus.findings.own_text import (
     END,
     LISTED_STATES,
     PRIORITIES,
     Key,
     OwnText,
-    Place,
+    TextPlace,
     own_text,
 )
 from secstatus.findings.plan import Plan, PlanState
@@ -82,7 +82,7 @@ def written_document(
 
 def document_description(text: str) -> str:
     """A description as the document has it: on one line, at most 500 characters and `...`."""
-    return shortened(one_line(text))
+    return shorten(one_line(text))
 
 
 def _utc(moment: datetime) -> datetime:
@@ -123,7 +123,7 @@ class _Page:
         self.put(heading)
 
     def own_lines(self, part: str, line: int = 0, key: Owner = None) -> list[str]:
-        return self._own.lines.get(Place(part, key, line), [])
+        return self._own.lines.get(TextPlace(part, key, line), [])
 
     def own(self, part: str, line: int = 0, key: Owner = None) -> None:
         self._lines += self.own_lines(part, line, key)
@@ -168,7 +168,7 @@ def _write_header(
 
 def _begins_with_label(lines: list[str]) -> bool:
     first = next((line.rstrip() for line in lines if line.strip()), "")
-    return bool(labelled(first, BULLETS)[0])
+    return bool(split_label(first, BULLETS)[0])
 
 
 def _write_breakdown(page: _Page, findings: Sequence[Finding]) -> None:
@@ -216,7 +216,7 @@ def _title(finding: Finding) -> str:
     """The first sentence of the description, and without one the finding's title."""
     sentence = one_line(finding.description).partition(".")[0].strip()
     title = sentence or one_line(finding.title)
-    return title if len(title) <= LONGEST_TITLE else shortened(title, LONGEST_TITLE - 3)
+    return title if len(title) <= LONGEST_TITLE else shorten(title, LONGEST_TITLE - 3)
 
 
 def _bullets(finding: Finding, today: date) -> Iterator[str]:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from secstatus.findings.document import TITLE
 from secstatus.findings.finding import Finding
 from secstatus.findings.outline import heading_of
-from secstatus.findings.own_text import Key, OwnText, Place
+from secstatus.findings.own_text import Key, OwnText, TextPlace
 from secstatus.findings.severity import Severity
 
 NOTES = "## Notes on earlier findings"
 _NAME = NOTES.removeprefix("## ").lower()
-_AT_THE_END = Place("after", None, 3)
+_AT_THE_END = TextPlace("after", None, 3)
 
 
 def keep_notes(own: OwnText, findings: Sequence[Finding]) -> None:
@@ -35,7 +35,7 @@ def keep_notes(own: OwnText, findings: Sequence[Finding]) -> None:
         _add(own, _heading(own, key), lines)
 
 
-def _places(own: OwnText) -> Iterator[Place]:
+def _places(own: OwnText) -> Iterator[TextPlace]:
     return (place for place in own.lines if place.part in ("entry", "section"))
 
 
@@ -67,7 +67,7 @@ def _add(own: OwnText, heading: str, lines: list[str]) -> None:
     own.lines[place] = [*above, *([end] if above else []), *note, *below]
 
 
-def _section_end(own: OwnText) -> tuple[Place | None, int]:
+def _section_end(own: OwnText) -> tuple[TextPlace | None, int]:
     """Where the section of earlier notes ends, when the document has one."""
     for place, lines in own.lines.items():
         inside = False

@@ -65,7 +65,7 @@ def one_line(text: str) -> str:
     return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text)).strip()
 
 
-def shortened(text: str, longest: int = LONGEST_TEXT) -> str:
+def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
     """The text, or its first characters and `...`."""
     return text if len(text) <= longest else text[:longest] + "..."
 

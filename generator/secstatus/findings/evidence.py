@@ -12,9 +12,9 @@ from datetime import date
 from secstatus.errors import shown
 from secstatus.findings.affected import version_of
 from secstatus.findings.finding import package_key
-from secstatus.findings.ledger import LedgerFinding, State, stamp
+from secstatus.findings.ledger import FindingState, LedgerFinding, stamp
 from secstatus.findings.observation import Verdict
-from secstatus.findings.run import Delivery, Run, Sighting, place_of, version_key
+from secstatus.findings.run import Occurrence, ScanBatch, ScannerResult, split_place, version_key
 from secstatus.findings.statements import Closure, code_key
 
 LONGEST_NAME = 80
@@ -22,15 +22,15 @@ MOST_VERSIONS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Resolution:
     """Where the finding stands now; `text` is the evidence, or the reason why there is none."""
 
-    state: State
+    state: FindingState
     day: date
     text: str
 
 
-def find_closures(finding: LedgerFinding, run: Run) -> list[Closure]:
+def find_closures(finding: LedgerFinding, run: ScanBatch) -> list[Closure]:
     """What sources say that the finding is over: about its package or place, or the project.
 
     A word about one version says nothing of another.
@@ -41,7 +41,7 @@ def find_closures(finding: LedgerFinding, run: Run) -> list[Closure]:
     keys = [(package, name) for name in finding.ids for package in (finding.package, "")]
     found = [run.closures.get((package_key(p), name.casefold()), ()) for p, name in keys]
     if not finding.is_advisory:
-        path = place_of(finding.location)[0]
+        path = split_place(finding.location)[0]
         found = [run.closures.get(code_key(finding.rule, path, finding.fingerprint), ())]
     return [
         closure
@@ -51,12 +51,14 @@ def find_closures(finding: LedgerFinding, run: Run) -> list[Closure]:
     ]
 
 
-def find_clearance(finding: LedgerFinding, run: Run) -> Closure | None:
+def find_clearance(finding: LedgerFinding, run: ScanBatch) -> Closure | None:
     """A statement that the product is not affected, whatever scanners report."""
     return next((each for each in find_closures(finding, run) if each.clears), None)
 
 
-def judge(finding: LedgerFinding, withdrawn: Sequence[Sighting], run: Run) -> Judgement | None:
+def judge(
+    finding: LedgerFinding, withdrawn: Sequence[Occurrence], run: ScanBatch
+) -> Resolution | None:
     """The judgement on a finding that counts and that no scan of the run reports as valid.
 
     `withdrawn` are the sightings that call it withdrawn. None when the run cannot know better: no
@@ -76,7 +78,7 @@ def judge(finding: LedgerFinding, withdrawn: Sequence[Sighting], run: Run) -> Ju
     times = [each.scanned_at for each in newer] + [each.scanned_at for each in closures]
     first = min(times).date()
     if doubt := _doubt(finding, others, run):
-        return Judgement(State.UNOBSERVED, first, doubt)
+        return Resolution(FindingState.UNOBSERVED, first, doubt)
     if closures:
         return _closed_by(closures[0], _find_affected(finding, run))
     if withdrawn:
@@ -87,24 +89,24 @@ def judge(finding: LedgerFinding, withdrawn: Sequence[Sighting], run: Run) -> Ju
     for delivery in newer:
         proved, text = _proof(finding, delivery, run)
         if proved:
-            return Judgement(State.RESOLVED, delivery.scanned_at.date(), text)
+            return Resolution(FindingState.RESOLVED, delivery.scanned_at.date(), text)
         texts.append(text)
-    return Judgement(State.UNOBSERVED, first, " ".join(texts))
+    return Resolution(FindingState.UNOBSERVED, first, " ".join(texts))
 
 
-def _closed_by(closure: Closure, still: str = "") -> Judgement:
+def _closed_by(closure: Closure, still: str = "") -> Resolution:
     """By a statement or an alert; `still` is the affected version that the project has."""
-    state = State.RESOLVED if closure.fixed else State.WITHDRAWN
+    state = FindingState.RESOLVED if closure.fixed else FindingState.WITHDRAWN
     kind = "The alert" if closure.is_alert else "A statement"
     said = f"{kind} of {brief(closure.speaker)} of {stamp(closure.scanned_at)} says: {closure.text}"
     day = closure.scanned_at.date()
     if still:
         text = f"{said}; but the affected {brief(still)} is still there."
-        return Judgement(State.UNOBSERVED, day, text)
-    return Judgement(state, day, f"{said}.")
+        return Resolution(FindingState.UNOBSERVED, day, text)
+    return Resolution(state, day, f"{said}.")
 
 
-def _find_affected(finding: LedgerFinding, run: Run) -> str:
+def _find_affected(finding: LedgerFinding, run: ScanBatch) -> str:
     """The affected version that an inventory or the lock file still has; empty for none."""
     package = package_key(finding.package)
     locked = {version_key(version) for version in run.project.find_locked(package)}
@@ -112,7 +114,7 @@ def _find_affected(finding: LedgerFinding, run: Run) -> str:
     return next((each for each in finding.versions if version_key(each) in there), "")
 
 
-def _doubt(finding: LedgerFinding, own: Sequence[Delivery], run: Run) -> str:
+def _doubt(finding: LedgerFinding, own: Sequence[ScannerResult], run: ScanBatch) -> str:
     """A reason for which no scan of this run can close the finding."""
     for each in own:
         if each.verdict in (Verdict.FAILED, Verdict.PARTIAL):
@@ -126,8 +128,8 @@ def _doubt(finding: LedgerFinding, own: Sequence[Delivery], run: Run) -> str:
 
 
 def _withdrawal(
-    finding: LedgerFinding, withdrawn: Sequence[Sighting], newer: Sequence[Delivery]
-) -> Judgement:
+    finding: LedgerFinding, withdrawn: Sequence[Occurrence], newer: Sequence[ScannerResult]
+) -> Resolution:
     """Withdrawn when every scanner that ever saw the finding has a complete scan without it.
 
     Records are withdrawn as duplicates of others, which another scanner may go by.
@@ -136,17 +138,19 @@ def _withdrawal(
     complete = {each.scanner: each for each in newer if _completes(each)}
     if missing := sorted({*finding.scanners, *speakers} - set(complete)):
         text = f"It is reported as withdrawn, but {brief(missing[0])} has no newer complete scan."
-        return Judgement(State.UNOBSERVED, newer[0].scanned_at.date(), text)
+        return Resolution(FindingState.UNOBSERVED, newer[0].scanned_at.date(), text)
     first = next(each for each in newer if each.scanner in speakers)
     text = f"{_scan(first)} reports it as withdrawn."
-    return Judgement(State.WITHDRAWN, first.scanned_at.date(), text)
+    return Resolution(FindingState.WITHDRAWN, first.scanned_at.date(), text)
 
 
-def _completes(delivery: Delivery) -> bool:
+def _completes(delivery: ScannerResult) -> bool:
     return delivery.verdict is Verdict.COMPLETE and not delivery.superseded
 
 
-def _own_advisory(finding: LedgerFinding, newer: Sequence[Delivery], run: Run) -> Judgement:
+def _own_advisory(
+    finding: LedgerFinding, newer: Sequence[ScannerResult], run: ScanBatch
+) -> Resolution:
     """An advisory about the project itself: its own next release is no fix by being newer.
 
     Resolved when the maintainer confirms it, the project is at a version that the advisory calls
@@ -158,7 +162,9 @@ def _own_advisory(finding: LedgerFinding, newer: Sequence[Delivery], run: Run) -
     fixed = _fix_reached(finding.fix_versions, [version])
     if _completes(scan) and confirmed and fixed:
         text = f"The plan confirms the fix; {version} is not before {fixed}, which the advisory"
-        return Judgement(State.RESOLVED, day, f"{text} names as fixed. {_scan(scan)} agrees.")
+        return Resolution(
+            FindingState.RESOLVED, day, f"{text} names as fixed. {_scan(scan)} agrees."
+        )
     if not finding.fix_versions:
         lacks = "the advisory names no fixed version"
     elif not fixed:
@@ -169,10 +175,10 @@ def _own_advisory(finding: LedgerFinding, newer: Sequence[Delivery], run: Run) -
         "It is about this project itself: a release resolves it only if the advisory names that "
         f"release as fixed and the maintainer confirms it. Here {lacks}."
     )
-    return Judgement(State.UNOBSERVED, day, text)
+    return Resolution(FindingState.UNOBSERVED, day, text)
 
 
-def _proof(finding: LedgerFinding, delivery: Delivery, run: Run) -> tuple[bool, str]:
+def _proof(finding: LedgerFinding, delivery: ScannerResult, run: ScanBatch) -> tuple[bool, str]:
     """Whether the delivery proves that the finding is gone, and a sentence either way."""
     scan = _scan(delivery)
     if delivery.superseded:
@@ -184,7 +190,7 @@ def _proof(finding: LedgerFinding, delivery: Delivery, run: Run) -> tuple[bool, 
 
 
 def _proof_by_package(
-    finding: LedgerFinding, delivery: Delivery, run: Run, scan: str
+    finding: LedgerFinding, delivery: ScannerResult, run: ScanBatch, scan: str
 ) -> tuple[bool, str]:
     package, name = package_key(finding.package), brief(finding.package)
     silent = f"{scan} does not report it, but"
@@ -245,9 +251,9 @@ def _all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
 
 
 def _proof_by_file(
-    finding: LedgerFinding, delivery: Delivery, run: Run, scan: str
+    finding: LedgerFinding, delivery: ScannerResult, run: ScanBatch, scan: str
 ) -> tuple[bool, str]:
-    path, _line = place_of(finding.location)
+    path, _line = split_place(finding.location)
     if not path:
         return False, f"{scan} does not report it, but its file is not known."
     if path in delivery.unseen:
@@ -270,7 +276,7 @@ def _steps(path: str) -> Iterator[str]:
     yield from (".", "")
 
 
-def _scan(delivery: Delivery) -> str:
+def _scan(delivery: ScannerResult) -> str:
     return f"The scan by {brief(delivery.scanner)} of {stamp(delivery.scanned_at)}"
 
 

@@ -14,7 +14,7 @@ Fields = Mapping[str, Any]
 
 def mapping(value: object, place: str) -> Fields:
     if not isinstance(value, dict):
-        raise InputError("", place, described(value), "an object")
+        raise InputError("", place, describe_json(value), "an object")
     return value
 
 
@@ -29,12 +29,12 @@ def items(data: Fields, key: str, place: str) -> Iterator[tuple[str, Any]]:
     if value is None:
         return
     if not isinstance(value, list):
-        raise InputError("", f"{place}.{key}", described(value), "a list")
+        raise InputError("", f"{place}.{key}", describe_json(value), "a list")
     for number, item in enumerate(value):
         yield f"{place}.{key}[{number}]", item
 
 
-def described(value: object) -> str:
+def describe_json(value: object) -> str:
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
     return "nothing" if value is None else shown(value)
@@ -49,11 +49,11 @@ def identifier(value: object, place: str) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not text or len(text) > LONGEST_ID or not text.isprintable():
         expected = f"an id of at most {LONGEST_ID} characters"
-        raise InputError("", place, described(value), expected)
+        raise InputError("", place, describe_json(value), expected)
     return text
 
 
-def moment_of(value: object) -> datetime | None:
+def parse_moment(value: object) -> datetime | None:
     """A moment in UTC, whole seconds; fractions of any length are passed over."""
     head, dot, tail = text_of(value).partition(".")
     try:

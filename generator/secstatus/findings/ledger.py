@@ -25,7 +25,7 @@ def _nothing() -> Extra:
     return {}
 
 
-class State(StrEnum):
+class FindingState(StrEnum):
     """Where a finding stands. `open` and `unobserved` count: nobody has proved that it is gone."""
 
     OPEN = "open"
@@ -35,7 +35,7 @@ class State(StrEnum):
 
     @property
     def counts(self) -> bool:
-        return self in (State.OPEN, State.UNOBSERVED)
+        return self in (FindingState.OPEN, FindingState.UNOBSERVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class LedgerFinding:
 
     finding_id: str
     kind: ScanKind
-    state: State
+    state: FindingState
     discovered: date
     last_seen: datetime
     episodes: tuple[Episode, ...]
@@ -163,7 +163,7 @@ class LatestScan:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class HistoryPoint:
     """How it stood after one ingest: open findings by severity, grade, verdict of each scanner."""
 
     at: datetime
@@ -181,7 +181,7 @@ class Ledger:
     revision: int = 0
     findings: tuple[LedgerFinding, ...] = ()
     scans: tuple[LatestScan, ...] = ()
-    points: tuple[Point, ...] = ()
+    points: tuple[HistoryPoint, ...] = ()
     extra: Extra = field(default_factory=_nothing)
 
 
@@ -210,7 +210,7 @@ def stamp(moment: datetime) -> str:
     return whole_second(moment).isoformat().replace("+00:00", "Z")
 
 
-def with_point(ledger: Ledger, point: Point) -> Ledger:
+def with_point(ledger: Ledger, point: HistoryPoint) -> Ledger:
     """The ledger with one more point; it takes the place of one of the same moment."""
     at = whole_second(point.at)
     others = [each for each in ledger.points if each.at != at]
@@ -218,7 +218,7 @@ def with_point(ledger: Ledger, point: Point) -> Ledger:
     return replace(ledger, points=tuple(points))
 
 
-def graded(ledger: Ledger, grade: str) -> Ledger:
+def set_grades(ledger: Ledger, grade: str) -> Ledger:
     """The ledger in which every scanner whose latest scan is complete remembers this grade."""
     return replace(ledger, scans=tuple(_graded(scan, grade) for scan in ledger.scans))
 

@@ -17,11 +17,11 @@ from secstatus.findings.ledger import (
     SCHEMA_VERSION,
     CompleteScan,
     Episode,
+    FindingState,
+    HistoryPoint,
     LatestScan,
     Ledger,
     LedgerFinding,
-    Point,
-    State,
 )
 from secstatus.findings.observation import ScanKind, SeverityClaim, Skipped, Verdict
 from secstatus.findings.records import (
@@ -31,30 +31,30 @@ from secstatus.findings.records import (
     MOMENT,
     TEXT,
     NotThisRecord,
-    Record,
+    RecordCodec,
     mapping_of,
     maybe,
     texts_as,
     tuple_of,
     word_of,
 )
-from secstatus.findings.run import whole
+from secstatus.findings.run import replace_surrogates
 from secstatus.findings.strict_json import strict_json
 
 SUPPORTED_MAJOR = SCHEMA_VERSION.partition(".")[0]
-OUTCOMES = (State.RESOLVED.value, State.WITHDRAWN.value)
+OUTCOMES = (FindingState.RESOLVED.value, FindingState.WITHDRAWN.value)
 _VERSION = re.compile(r"(\d{1,6})\.\d{1,6}", re.ASCII)
 
-_EPISODE = Record(
+_EPISODE = RecordCodec(
     Episode,
     {"opened": DAY, "closed": maybe(DAY), "outcome": TEXT, "evidence": TEXT},
 )
-_FINDING = Record(
+_FINDING = RecordCodec(
     LedgerFinding,
     {
         "finding_id": IDENTIFIER,
         "kind": word_of(ScanKind),
-        "state": word_of(State),
+        "state": word_of(FindingState),
         "discovered": DAY,
         "last_seen": MOMENT,
         "episodes": tuple_of(_EPISODE.codec),
@@ -77,7 +77,7 @@ _FINDING = Record(
         "reason": TEXT,
     },
 )
-_COMPLETE = Record(
+_COMPLETE = RecordCodec(
     CompleteScan,
     {
         "scanned_at": MOMENT,
@@ -89,7 +89,7 @@ _COMPLETE = Record(
         "grade": TEXT,
     },
 )
-_SCAN = Record(
+_SCAN = RecordCodec(
     LatestScan,
     {
         "scanner": TEXT,
@@ -111,11 +111,11 @@ _SCAN = Record(
         "last_complete": maybe(_COMPLETE.codec),
     },
 )
-_POINT = Record(
-    Point,
+_POINT = RecordCodec(
+    HistoryPoint,
     {"at": MOMENT, "counts": mapping_of(COUNT), "grade": TEXT, "verdicts": mapping_of(TEXT)},
 )
-_LEDGER = Record(
+_LEDGER = RecordCodec(
     Ledger,
     {
         "schema_version": TEXT,
@@ -164,7 +164,7 @@ def write_ledger(ledger: Ledger) -> str:
     parts = {name: _COMPACT(value) for name, value in data.items()}
     parts |= {name: _listed(values) for name, values in lists.items()}
     body = ",\n".join(f"{_COMPACT(name)}: {parts[name]}" for name in sorted(parts))
-    return whole(f"{{\n{body}\n}}\n")
+    return replace_surrogates(f"{{\n{body}\n}}\n")
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.run import Run, Sighting, place_of
+from secstatus.findings.run import Occurrence, ScanBatch, split_place
 
 # What a format says of one place in the code, the best first: SARIF tells least about it.
 _LAST_FORMATS = ("sarif", "code-scanning")
@@ -26,10 +26,10 @@ class Match:
     run saw of it. One of the two may be empty."""
 
     known: tuple[LedgerFinding, ...]
-    sightings: tuple[Sighting, ...]
+    sightings: tuple[Occurrence, ...]
 
 
-def matches(known: Sequence[LedgerFinding], run: Run) -> Iterator[Match]:
+def matches(known: Sequence[LedgerFinding], run: ScanBatch) -> Iterator[Match]:
     """Every finding and every sighting of the run is in exactly one match.
 
     Those of code come in an order that does not depend on that of the sightings: ids are given in
@@ -42,12 +42,12 @@ def matches(known: Sequence[LedgerFinding], run: Run) -> Iterator[Match]:
     yield from _in_code(placed, in_code, run)
 
 
-def is_advisory(sighting: Sighting) -> bool:
+def is_advisory(sighting: Occurrence) -> bool:
     """Whether the id is a published one; otherwise it names a rule, and the place counts."""
     return sighting.kind is ScanKind.DEPENDENCIES
 
 
-def _aligned(sightings: Sequence[Sighting]) -> list[Sighting]:
+def _aligned(sightings: Sequence[Occurrence]) -> list[Occurrence]:
     """The sightings, so that two formats of one place have one fingerprint.
 
     Each format quotes the code in its own way. In one run, the same rule at the same line is the
@@ -55,7 +55,7 @@ def _aligned(sightings: Sequence[Sighting]) -> list[Sighting]:
     """
     places: dict[tuple[str, str, int], dict[str, list[int]]] = {}
     for number, sighting in enumerate(sightings):
-        path, line = place_of(sighting.observation.location)
+        path, line = split_place(sighting.observation.location)
         if path and line:
             formats = places.setdefault((sighting.observation.id, path, line), {})
             formats.setdefault(sighting.format, []).append(number)
@@ -69,12 +69,12 @@ def _aligned(sightings: Sequence[Sighting]) -> list[Sighting]:
     return aligned
 
 
-def _like(model: Sighting, sighting: Sighting) -> Sighting:
+def _like(model: Occurrence, sighting: Occurrence) -> Occurrence:
     fingerprint = model.observation.fingerprint
     return replace(sighting, observation=replace(sighting.observation, fingerprint=fingerprint))
 
 
-def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
+def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence]) -> Iterator[Match]:
     sets = _DisjointSets(len(known) + len(sightings))
     owners: dict[tuple[str, str], int] = {}
     for number, finding in enumerate(known):
@@ -86,7 +86,7 @@ def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -
         package = package_key(seen.package)
         for name in (seen.id, *seen.aliases):
             sets.join(number, owners.setdefault((package, name.casefold()), number))
-    groups: dict[int, tuple[list[LedgerFinding], list[Sighting]]] = {}
+    groups: dict[int, tuple[list[LedgerFinding], list[Occurrence]]] = {}
     for number in range(len(known) + len(sightings)):
         found, seen_here = groups.setdefault(sets.root(number), ([], []))
         if number < len(known):
@@ -121,7 +121,7 @@ Place = tuple[str, int, str]
 
 
 def _in_code(
-    known: Sequence[LedgerFinding], sightings: Sequence[Sighting], run: Run
+    known: Sequence[LedgerFinding], sightings: Sequence[Occurrence], run: ScanBatch
 ) -> Iterator[Match]:
     """First those with the same code, then those at the same line, then those that moved.
 
@@ -142,7 +142,7 @@ def _in_code(
     yield from (Match((each,), ()) for each in here)
 
 
-def _left(pairs: Iterable[Match]) -> tuple[list[LedgerFinding], list[Sighting]]:
+def _left(pairs: Iterable[Match]) -> tuple[list[LedgerFinding], list[Occurrence]]:
     """What has no counterpart yet."""
     alone = [match for match in pairs if not (match.known and match.sightings)]
     return (
@@ -152,43 +152,43 @@ def _left(pairs: Iterable[Match]) -> tuple[list[LedgerFinding], list[Sighting]]:
 
 
 def _code_key(finding: LedgerFinding) -> Key:
-    return finding.rule, place_of(finding.location)[0], finding.fingerprint
+    return finding.rule, split_place(finding.location)[0], finding.fingerprint
 
 
-def _sighted_key(sighting: Sighting) -> Key:
+def _sighted_key(sighting: Occurrence) -> Key:
     seen = sighting.observation
-    return seen.id, place_of(seen.location)[0], seen.fingerprint
+    return seen.id, split_place(seen.location)[0], seen.fingerprint
 
 
 def _line_key(finding: LedgerFinding) -> Key:
-    return finding.rule, *map(str, place_of(finding.location))
+    return finding.rule, *map(str, split_place(finding.location))
 
 
-def _seen_line(sighting: Sighting) -> Key:
-    return sighting.observation.id, *map(str, place_of(sighting.observation.location))
+def _seen_line(sighting: Occurrence) -> Key:
+    return sighting.observation.id, *map(str, split_place(sighting.observation.location))
 
 
 def _moved(finding: LedgerFinding) -> Key:
     return finding.rule, "", finding.fingerprint
 
 
-def _seen_moved(sighting: Sighting) -> Key:
+def _seen_moved(sighting: Occurrence) -> Key:
     return sighting.observation.id, "", sighting.observation.fingerprint
 
 
-def _has_gone(finding: LedgerFinding, run: Run) -> bool:
+def _has_gone(finding: LedgerFinding, run: ScanBatch) -> bool:
     """Whether the finding's file is no longer in the project."""
-    path, _ = place_of(finding.location)
+    path, _ = split_place(finding.location)
     return run.project.files is not None and bool(path) and path not in run.project.files
 
 
-def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -> Iterator[Match]:
+def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence]) -> Iterator[Match]:
     """Findings that are known by rule, file and line alone: an older file had no more.
 
     A name without folders stands for a file of that name anywhere.
     """
-    whole = [each for each in known if "/" in place_of(each.location)[0]]
-    bare = [each for each in known if "/" not in place_of(each.location)[0]]
+    whole = [each for each in known if "/" in split_place(each.location)[0]]
+    bare = [each for each in known if "/" not in split_place(each.location)[0]]
     by_path = [*_pair(whole, sightings, _path_key, _seen_path)]
     yield from (match for match in by_path if match.known)
     left = [each for match in by_path if not match.known for each in match.sightings]
@@ -196,42 +196,44 @@ def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Sighting]) -
 
 
 def _path_key(finding: LedgerFinding) -> Key:
-    return finding.rule, place_of(finding.location)[0]
+    return finding.rule, split_place(finding.location)[0]
 
 
-def _seen_path(sighting: Sighting) -> Key:
-    return sighting.observation.id, place_of(sighting.observation.location)[0]
+def _seen_path(sighting: Occurrence) -> Key:
+    return sighting.observation.id, split_place(sighting.observation.location)[0]
 
 
 def _name_key(finding: LedgerFinding) -> Key:
-    return finding.rule, place_of(finding.location)[0].rpartition("/")[2]
+    return finding.rule, split_place(finding.location)[0].rpartition("/")[2]
 
 
-def _seen_name(sighting: Sighting) -> Key:
-    path = place_of(sighting.observation.location)[0]
+def _seen_name(sighting: Occurrence) -> Key:
+    path = split_place(sighting.observation.location)[0]
     return sighting.observation.id, path.rpartition("/")[2]
 
 
 def _pair(
     known: Iterable[LedgerFinding],
-    sightings: Iterable[Sighting],
+    sightings: Iterable[Occurrence],
     key_of: Callable[[LedgerFinding], Key],
-    seen_key: Callable[[Sighting], Key],
+    seen_key: Callable[[Occurrence], Key],
 ) -> Iterator[Match]:
     """Matches of equal keys, those of one key by line; every item is in exactly one match."""
     places: dict[Key, list[LedgerFinding]] = {}
     for finding in known:
         places.setdefault(key_of(finding), []).append(finding)
-    seen: dict[Key, dict[Place, list[Sighting]]] = {}
+    seen: dict[Key, dict[Place, list[Occurrence]]] = {}
     for sighting in sightings:
-        path, line = place_of(sighting.observation.location)
+        path, line = split_place(sighting.observation.location)
         place = path, line, sighting.observation.fingerprint
         seen.setdefault(seen_key(sighting), {}).setdefault(place, []).append(sighting)
     for key in sorted({*places, *seen}):
         yield from _by_line(places.get(key, []), seen.get(key, {}))
 
 
-def _by_line(known: Iterable[LedgerFinding], seen: dict[Place, list[Sighting]]) -> Iterator[Match]:
+def _by_line(
+    known: Iterable[LedgerFinding], seen: dict[Place, list[Occurrence]]
+) -> Iterator[Match]:
     """First those at the same line; the others in the order in which they stand in the file."""
     places = dict(seen)
     by_line: dict[int, list[Place]] = {}
@@ -239,12 +241,12 @@ def _by_line(known: Iterable[LedgerFinding], seen: dict[Place, list[Sighting]]) 
         by_line.setdefault(place[1], []).append(place)
     moved = []
     for finding in known:
-        same = by_line.get(place_of(finding.location)[1])
+        same = by_line.get(split_place(finding.location)[1])
         if same:
             yield Match((finding,), tuple(places.pop(same.pop(0))))
         else:
             moved.append(finding)
-    moved.sort(key=lambda finding: (place_of(finding.location), finding.key))
+    moved.sort(key=lambda finding: (split_place(finding.location), finding.key))
     rest = sorted(places)
     for finding, place in zip(moved, rest, strict=False):
         yield Match((finding,), tuple(places[place]))

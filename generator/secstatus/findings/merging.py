@@ -7,19 +7,24 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 
-from secstatus.findings.ledger import Episode, LedgerFinding, State
+from secstatus.findings.ledger import Episode, FindingState, LedgerFinding
 from secstatus.findings.naming import preference
 from secstatus.findings.observation import Observation, Scope, SeverityClaim
 from secstatus.findings.rating import says_anything
-from secstatus.findings.run import Sighting
+from secstatus.findings.run import Occurrence
 
 T = TypeVar("T", str, tuple[str, ...])
 
 # The state of the whole is the one that counts most; once all are over, how the last one ended.
-_WEIGHT = (State.OPEN, State.UNOBSERVED, State.RESOLVED, State.WITHDRAWN)
+_WEIGHT = (
+    FindingState.OPEN,
+    FindingState.UNOBSERVED,
+    FindingState.RESOLVED,
+    FindingState.WITHDRAWN,
+)
 
 
-def merged(known: Sequence[LedgerFinding]) -> LedgerFinding:
+def merge_findings(known: Sequence[LedgerFinding]) -> LedgerFinding:
     """Findings that turn out to be one. The one discovered first gives its id; nothing is lost."""
     if len(known) == 1:
         return known[0]
@@ -28,7 +33,7 @@ def merged(known: Sequence[LedgerFinding]) -> LedgerFinding:
     newest = max(by_age, key=lambda each: (each.last_seen, each.finding_id))
     episodes = _episodes(episode for each in by_age for episode in each.episodes)
     state = min((each.state for each in known), key=_WEIGHT.index)
-    state = state if state.counts else State(episodes[-1].outcome)
+    state = state if state.counts else FindingState(episodes[-1].outcome)
     reasons = [each.reason for each in by_age if each.state is state and each.reason]
     return replace(
         first,
@@ -72,7 +77,7 @@ def _episodes(episodes: Iterable[Episode]) -> tuple[Episode, ...]:
     return (*over, *still[:1])
 
 
-def with_ids(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFinding:
+def with_ids(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> LedgerFinding:
     """The finding with every id under which, and every scanner by which, it was seen."""
     scanners = {each.scanner for each in sightings}
     names = {name for each in sightings for name in each.observation.aliases}
@@ -87,7 +92,7 @@ def with_ids(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFin
     )
 
 
-def refreshed(finding: LedgerFinding, sightings: Sequence[Sighting]) -> LedgerFinding:
+def refresh_finding(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> LedgerFinding:
     """The finding with what these sightings say of it, in whatever order they come.
 
     What is as good as another word (title, version, place) is that of the newest scan, the more
@@ -128,7 +133,7 @@ def _fingerprint(observation: Observation) -> str:
     return observation.fingerprint
 
 
-def _claims(finding: LedgerFinding, sightings: Sequence[Sighting]) -> tuple[SeverityClaim, ...]:
+def _claims(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> tuple[SeverityClaim, ...]:
     """A newer claim replaces one of the same kind and source only when every scanner spoke.
 
     Otherwise the claims of a scanner that is silent today would be lost with it. A claim that says

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.run import LONGEST_ID, Sighting, place_of
+from secstatus.findings.run import LONGEST_ID, Occurrence, split_place
 
 _PREFERRED = ("PYSEC-", "GHSA-", "CVE-")
 # What an id may hold, so that it can stand in a heading, a file name and an address.
@@ -31,7 +31,7 @@ class CodeIds:
         self._taken = {name.casefold() for name in taken}
         self._numbers: dict[str, int] = {}
 
-    def new(self, sighting: Sighting) -> str:
+    def new(self, sighting: Occurrence) -> str:
         """`BANDIT-B105-core.py-42`: the scanner (or SECRET), the rule, the file name, the line."""
         base = _base(sighting)
         number = self._numbers.get(base, 1)
@@ -44,9 +44,9 @@ class CodeIds:
         return name
 
 
-def _base(sighting: Sighting) -> str:
+def _base(sighting: Occurrence) -> str:
     seen = sighting.observation
-    path, line = place_of(seen.location)
+    path, line = split_place(seen.location)
     secret = sighting.kind is ScanKind.SECRETS
     parts = ["SECRET" if secret else sighting.scanner.upper(), seen.id]
     parts += [file_name] if (file_name := path.rpartition("/")[2]) else []

@@ -36,7 +36,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class LabelledValue:
     """What a line says after its label."""
 
     text: str
@@ -90,29 +90,29 @@ def only_block(blocks: list[Block], mark: str, heading: str, hint: str) -> Block
     return found[0]
 
 
-def labelled(line: str, marks: tuple[str, ...]) -> tuple[str, str]:
+def split_label(line: str, marks: tuple[str, ...]) -> tuple[str, str]:
     """Label (lower case) and value of `**Label**: value` after one of `marks`; else no label."""
     mark, _, rest = line.partition("**")
     label, colon, value = rest.partition("**:")
     return (label.strip().lower(), value.strip()) if colon and mark in marks else ("", "")
 
 
-def labelled_values(
+def read_labels(
     body: Lines, labels: tuple[str, ...], marks: tuple[str, ...] = ("",)
-) -> dict[str, Value]:
+) -> dict[str, LabelledValue]:
     """The values of those labels (lower case) that the lines give; one given twice is an error."""
-    values: dict[str, Value] = {}
+    values: dict[str, LabelledValue] = {}
     for number, line in body:
-        label, text = labelled(line, marks)
+        label, text = split_label(line, marks)
         if label in values:
             found = f"`{label.title()}` again, after line {values[label].line}"
             raise unreadable(number, found, "it once", "Remove the one that is wrong.")
         if label in labels:
-            values[label] = Value(text, number)
+            values[label] = LabelledValue(text, number)
     return values
 
 
-def day_of(value: Value | None, text: str) -> date | None:
+def parse_document_day(value: LabelledValue | None, text: str) -> date | None:
     """The day that `text`, a part of the value, names; None without a value."""
     if value is None:
         return None
@@ -127,7 +127,7 @@ def day_of(value: Value | None, text: str) -> date | None:
     return day
 
 
-def moment_of(value: Value) -> datetime:
+def parse_document_moment(value: LabelledValue) -> datetime:
     """`YYYY-MM-DD HH:MM:SS UTC`, aware."""
     try:
         moment = datetime.fromisoformat(value.text.removesuffix(" UTC"))
@@ -138,7 +138,7 @@ def moment_of(value: Value) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def count_of(value: Value) -> int:
+def count_of(value: LabelledValue) -> int:
     """A number in plain digits."""
     text = value.text
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:

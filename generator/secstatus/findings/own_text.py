@@ -27,7 +27,7 @@ from secstatus.findings.document import (
     section_name,
 )
 from secstatus.findings.finding import identity
-from secstatus.findings.outline import BULLETS, heading_of, labelled
+from secstatus.findings.outline import BULLETS, heading_of, split_label
 from secstatus.findings.severity import Severity, severity_of
 
 DAYS = "days since last scan"
@@ -43,7 +43,7 @@ Key = tuple[str, str]
 Classify = Callable[[list[str]], Iterator[int | None]]
 
 
-class Place(NamedTuple):
+class TextPlace(NamedTuple):
     """Where own text stands: the part, whose part it is, and after which of its generated lines.
 
     `top`, `header`, `intro`, `summary` are the generated parts, `section` the lines under the
@@ -61,7 +61,7 @@ class Place(NamedTuple):
 class OwnText:
     """Own lines by place, and how the document ends its lines and itself."""
 
-    lines: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
+    lines: defaultdict[TextPlace, list[str]] = field(default_factory=lambda: defaultdict(list))
     headings: dict[Key, str] = field(default_factory=dict)
     has_title: bool = False
     bom: str = ""
@@ -71,7 +71,7 @@ class OwnText:
 
 
 @dataclass(slots=True)
-class _Block:
+class _TextBlock:
     level: int
     heading: str
     lines: list[str]
@@ -112,14 +112,14 @@ def _without_blank_end(lines: list[str]) -> list[str]:
     return lines[:count]
 
 
-def _blocks(lines: list[str]) -> Iterator[_Block]:
+def _blocks(lines: list[str]) -> Iterator[_TextBlock]:
     """As `outline.blocks_of` cuts, with all lines; the heading is the first of them."""
-    block = _Block(0, "", [])
+    block = _TextBlock(0, "", [])
     for line in lines:
         level, heading = heading_of(line, TITLE)
         if level:
             yield block
-            block = _Block(level, heading, [line])
+            block = _TextBlock(level, heading, [line])
         else:
             block.lines.append(line)
     yield block
@@ -136,7 +136,7 @@ class _Sorter:
         self._under_title = False
         self._severity: Severity | None = None
 
-    def take(self, block: _Block) -> None:
+    def take(self, block: _TextBlock) -> None:
         name, body = block.heading.lower(), block.lines[1:]
         if block.level == 3:
             self._severity = self._section_of(block)
@@ -152,36 +152,36 @@ class _Sorter:
         elif (block.level, name) == (2, SUMMARY):
             self._part(3, "summary", body, _summary_kinds)
         elif self._severity and block.level == 3:
-            self._put(Place("section", self._severity), body)
+            self._put(TextPlace("section", self._severity), body)
         elif self._severity and block.level == 4:
             self._entry(block)
         else:
             self._put(self._own_place(), block.lines)
 
-    def _section_of(self, block: _Block) -> Severity | None:
+    def _section_of(self, block: _TextBlock) -> Severity | None:
         severity = severity_of(section_name(block.heading) or "") if self._in_findings else None
         self._rank = max(self._rank, severity.rank if severity else -1)
         return severity
 
-    def _own_place(self) -> Place:
+    def _own_place(self) -> TextPlace:
         if self._in_findings:
-            return Place("beside", None, self._rank)
+            return TextPlace("beside", None, self._rank)
         # Not behind the findings, also when they stand first: it would become one of their parts.
         if self._under_title:
-            return Place("after", None, 1)
-        return Place("after", None, self._zone)
+            return TextPlace("after", None, 1)
+        return TextPlace("after", None, self._zone)
 
-    def _entry(self, block: _Block) -> None:
+    def _entry(self, block: _TextBlock) -> None:
         body = block.lines[1:]
         key = _key(block.heading, body)
         self._text.headings.setdefault(key, block.heading)
-        self._runs(Place("entry", key), body, _entry_kinds)
+        self._runs(TextPlace("entry", key), body, _entry_kinds)
 
     def _part(self, zone: int, name: str, body: list[str], kinds: Classify) -> None:
         self._zone = max(self._zone, zone)
-        self._runs(Place(name), body, kinds)
+        self._runs(TextPlace(name), body, kinds)
 
-    def _runs(self, place: Place, body: list[str], kinds: Classify) -> None:
+    def _runs(self, place: TextPlace, body: list[str], kinds: Classify) -> None:
         """Cuts the body at its generated lines; what follows the last of them is at the END."""
         at, run = 0, list[str]()
         for line, kind in zip(body, kinds(body), strict=True):
@@ -192,13 +192,13 @@ class _Sorter:
             at, run = max(at, kind), []
         self._put(place._replace(line=END), run)
 
-    def _put(self, place: Place, lines: list[str]) -> None:
+    def _put(self, place: TextPlace, lines: list[str]) -> None:
         if any(line.strip() for line in lines):
             self._text.lines[place] += lines
 
 
 def _key(heading: str, body: list[str]) -> Key:
-    said = (labelled(line.rstrip(), BULLETS) for line in body)
+    said = (split_label(line.rstrip(), BULLETS) for line in body)
     package = next((value for label, value in said if label == "package"), "")
     return identity(id_and_title(heading)[0], package_and_version(package)[0])
 
@@ -208,8 +208,8 @@ def _header_kinds(body: list[str]) -> Iterator[int | None]:
     counting = False
     for line in body:
         text = line.rstrip()
-        label, _ = labelled(text, ("",))
-        counted, value = labelled(text, BULLETS)
+        label, _ = split_label(text, ("",))
+        counted, value = split_label(text, BULLETS)
         if label in order:
             counting = label == BREAKDOWN
             yield order[label]
@@ -226,13 +226,13 @@ def _intro_kinds(body: list[str]) -> Iterator[int | None]:
 
 def _entry_kinds(body: list[str]) -> Iterator[int | None]:
     order = {label: number for number, label in enumerate(ENTRY_LABELS, 1)}
-    return (order.get(labelled(line.rstrip(), BULLETS)[0]) for line in body)
+    return (order.get(split_label(line.rstrip(), BULLETS)[0]) for line in body)
 
 
 def _summary_kinds(body: list[str]) -> Iterator[int | None]:
     counts = dict.fromkeys(LISTED_STATES, 2) | dict.fromkeys(PRIORITIES, 4) | {OVERDUE: 5}
     for line in body:
-        label, value = labelled(line.rstrip(), ("",))
+        label, value = split_label(line.rstrip(), ("",))
         if label == PLAN_TOTAL or line.rstrip() == NO_PLANS:
             yield 1
         elif label == PRIORITY_BREAKDOWN and not value:

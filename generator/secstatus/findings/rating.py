@@ -145,7 +145,7 @@ def _word(claim: SeverityClaim) -> _Reading | None:
 
 
 def _vector(claim: SeverityClaim) -> _Reading | None:
-    found = scored(claim.value) if len(claim.value) <= LONGEST_VECTOR else None
+    found = score_vector(claim.value) if len(claim.value) <= LONGEST_VECTOR else None
     if found is None:
         return None
     version, score = found
@@ -164,7 +164,7 @@ def _score(claim: SeverityClaim) -> _Reading | None:
 
 
 @lru_cache(maxsize=65536)
-def scored(vector: str) -> tuple[str, float] | None:
+def score_vector(vector: str) -> tuple[str, float] | None:
     """Version (`3.1`) and base score of a CVSS vector; None for a text that is none.
 
     Case, blanks, brackets around it and a slash at its end do not matter. Version 4's score is

@@ -13,22 +13,22 @@ from secstatus.errors import UsageError
 from secstatus.findings.evidence import brief, find_clearance, judge
 from secstatus.findings.ledger import (
     Episode,
+    FindingState,
     LatestScan,
     Ledger,
     LedgerFinding,
     Scan,
-    State,
     file_name,
     stamp,
     whole_second,
 )
 from secstatus.findings.matching import Match, is_advisory, matches
-from secstatus.findings.merging import merged, refreshed, with_ids
+from secstatus.findings.merging import merge_findings, refresh_finding, with_ids
 from secstatus.findings.naming import CodeIds, preference
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
-from secstatus.findings.run import Run, Sighting, place_of, run_of
-from secstatus.findings.scopes import find_foreign, scoped
+from secstatus.findings.run import Occurrence, ScanBatch, gather_batch, split_place
+from secstatus.findings.scopes import assign_scope, find_foreign
 
 CLOCK_SKEW = timedelta(minutes=5)
 _KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
@@ -74,13 +74,13 @@ def reconcile(
     The same scans again change nothing, `revision` included; the order of scans and observations
     is nothing. Raises UsageError for a scan that lies in the future: nothing newer would ever come.
     """
-    run = run_of(scans, ledger, project)
+    run = gather_batch(scans, ledger, project)
     _check_times(run, at)
     outcome = _Outcome()
     ids = CodeIds(name for finding in ledger.findings for name in finding.ids)
     foreign = find_foreign(run)
     findings = [
-        scoped(_settled(match, run, ids, outcome), match.sightings, run, foreign)
+        assign_scope(_settled(match, run, ids, outcome), match.sightings, run, foreign)
         for match in matches(ledger.findings, run)
     ]
     findings.sort(key=lambda finding: (finding.key, finding.finding_id))
@@ -91,7 +91,7 @@ def reconcile(
     return Reconciled(after, **lists)
 
 
-def _check_times(run: Run, at: datetime) -> None:
+def _check_times(run: ScanBatch, at: datetime) -> None:
     latest = whole_second(at) + CLOCK_SKEW
     for delivery in (*run.deliveries.values(), *run.statements.values()):
         if delivery.newest > latest:
@@ -102,12 +102,12 @@ def _check_times(run: Run, at: datetime) -> None:
             )
 
 
-def _place(sighting: Sighting) -> tuple[str, str, str, int, str]:
+def _place(sighting: Occurrence) -> tuple[str, str, str, int, str]:
     seen = sighting.observation
-    return (sighting.scanner, seen.id, *place_of(seen.location), seen.fingerprint)
+    return (sighting.scanner, seen.id, *split_place(seen.location), seen.fingerprint)
 
 
-def _scans(ledger: Ledger, run: Run) -> tuple[LatestScan, ...]:
+def _scans(ledger: Ledger, run: ScanBatch) -> tuple[LatestScan, ...]:
     """The latest scan of each scanner. A failed one of a name that only a file's name gave goes
     when its file is delivered whole: then it is known whose it is."""
     scans = {scan.key: scan for scan in ledger.scans}
@@ -122,14 +122,14 @@ def _scans(ledger: Ledger, run: Run) -> tuple[LatestScan, ...]:
     return tuple(scans[key] for key in sorted(scans))
 
 
-def _settled(match: Match, run: Run, ids: CodeIds, outcome: _Outcome) -> LedgerFinding:
+def _settled(match: Match, run: ScanBatch, ids: CodeIds, outcome: _Outcome) -> LedgerFinding:
     """The finding as it stands after the run."""
     valid = [each for each in match.sightings if not each.observation.withdrawn]
     if not match.known:
         return _new(match.sightings, valid, run, ids, outcome)
-    finding = with_ids(merged(match.known), match.sightings)
-    if valid and run.closures and find_clearance(refreshed(finding, valid), run):
-        finding, valid = refreshed(finding, valid), []
+    finding = with_ids(merge_findings(match.known), match.sightings)
+    if valid and run.closures and find_clearance(refresh_finding(finding, valid), run):
+        finding, valid = refresh_finding(finding, valid), []
     if valid:
         return _seen(finding, valid, outcome)
     if not finding.state.counts:
@@ -138,9 +138,9 @@ def _settled(match: Match, run: Run, ids: CodeIds, outcome: _Outcome) -> LedgerF
 
 
 def _new(
-    sightings: Sequence[Sighting],
-    valid: Sequence[Sighting],
-    run: Run,
+    sightings: Sequence[Occurrence],
+    valid: Sequence[Occurrence],
+    run: ScanBatch,
     ids: CodeIds,
     outcome: _Outcome,
 ) -> LedgerFinding:
@@ -148,7 +148,7 @@ def _new(
     first = min(telling, key=lambda each: (each.scanned_at, each.scanner))
     day = first.scanned_at.date()
     blank = _blank(telling, day, ids)
-    finding = refreshed(with_ids(blank, sightings), telling)
+    finding = refresh_finding(with_ids(blank, sightings), telling)
     closure = find_clearance(finding, run)
     if valid and not closure:
         outcome.new.append(finding.finding_id)
@@ -156,13 +156,13 @@ def _new(
     if closure:
         text = f"A statement of {brief(closure.speaker)} says: {closure.text}."
         outcome.withdrawn.append(finding.finding_id)
-        return _closed(finding, State.WITHDRAWN, day, text)
+        return _closed(finding, FindingState.WITHDRAWN, day, text)
     text = f"{brief(first.scanner)} reported it as withdrawn when it first saw it."
     outcome.withdrawn.append(finding.finding_id)
-    return _closed(finding, State.WITHDRAWN, day, text)
+    return _closed(finding, FindingState.WITHDRAWN, day, text)
 
 
-def _blank(sightings: Sequence[Sighting], day: date, ids: CodeIds) -> LedgerFinding:
+def _blank(sightings: Sequence[Occurrence], day: date, ids: CodeIds) -> LedgerFinding:
     """The finding with what makes it this one, still without anything that is said of it."""
     first = min(sightings, key=_place)
     seen = first.observation
@@ -172,45 +172,45 @@ def _blank(sightings: Sequence[Sighting], day: date, ids: CodeIds) -> LedgerFind
     return LedgerFinding(
         finding_id=min(names, key=preference) if advisory else ids.new(first),
         kind=ScanKind.DEPENDENCIES if advisory else kind,
-        state=State.OPEN,
+        state=FindingState.OPEN,
         discovered=day,
         last_seen=min(each.scanned_at for each in sightings),
         episodes=(Episode(day),),
         scanners=(first.scanner,),
         package=min(each.observation.package for each in sightings)
         if advisory
-        else file_name(place_of(seen.location)[0]),
+        else file_name(split_place(seen.location)[0]),
         rule="" if advisory else seen.id,
         fingerprint="" if advisory else seen.fingerprint,
     )
 
 
-def _seen(finding: LedgerFinding, valid: Sequence[Sighting], outcome: _Outcome) -> LedgerFinding:
-    after = refreshed(finding, valid)
+def _seen(finding: LedgerFinding, valid: Sequence[Occurrence], outcome: _Outcome) -> LedgerFinding:
+    after = refresh_finding(finding, valid)
     if finding.state.counts:
         outcome.seen.append(finding.finding_id)
-        is_open = after.state is State.OPEN
-        return after if is_open else replace(after, state=State.OPEN, reason="")
+        is_open = after.state is FindingState.OPEN
+        return after if is_open else replace(after, state=FindingState.OPEN, reason="")
     outcome.reopened.append(finding.finding_id)
     day = min(each.scanned_at for each in valid).date()
     # A scan older than the closing can bring it back: then it was never proved to be gone.
     opened = max(day, *(each.closed for each in finding.episodes if each.closed))
-    return replace(after, state=State.OPEN, episodes=(*after.episodes, Episode(opened)))
+    return replace(after, state=FindingState.OPEN, episodes=(*after.episodes, Episode(opened)))
 
 
 def _judged(
-    finding: LedgerFinding, sightings: Sequence[Sighting], run: Run, outcome: _Outcome
+    finding: LedgerFinding, sightings: Sequence[Occurrence], run: ScanBatch, outcome: _Outcome
 ) -> LedgerFinding:
     judgement = judge(finding, sightings, run)
     if judgement is None:
         return finding
     getattr(outcome, judgement.state.value).append(finding.finding_id)
-    if judgement.state is State.UNOBSERVED:
-        return replace(finding, state=State.UNOBSERVED, reason=judgement.text)
+    if judgement.state is FindingState.UNOBSERVED:
+        return replace(finding, state=FindingState.UNOBSERVED, reason=judgement.text)
     return _closed(finding, judgement.state, judgement.day, judgement.text)
 
 
-def _closed(finding: LedgerFinding, state: State, day: date, evidence: str) -> LedgerFinding:
+def _closed(finding: LedgerFinding, state: FindingState, day: date, evidence: str) -> LedgerFinding:
     *before, last = finding.episodes
     over = replace(last, closed=max(day, last.opened), outcome=state.value, evidence=evidence)
     return replace(finding, state=state, reason="", episodes=(*before, over))

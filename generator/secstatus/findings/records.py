@@ -39,7 +39,7 @@ class Codec:
     write: Callable[[Any], Any]
 
 
-class Record(Generic[T]):
+class RecordCodec(Generic[T]):
     """The JSON of a dataclass that has a field `extra`."""
 
     def __init__(self, kind: type[T], table: Mapping[str, Codec]) -> None:
@@ -54,7 +54,7 @@ class Record(Generic[T]):
 
     def read(self, value: Any, place: str) -> T:
         if not isinstance(value, dict):
-            raise NotThisRecord(place, described(value), "an object")
+            raise NotThisRecord(place, describe_field(value), "an object")
         known: dict[str, Any] = {}
         for name, codec in self._table.items():
             if name in value:
@@ -73,7 +73,7 @@ class Record(Generic[T]):
         return written
 
 
-def described(value: object) -> str:
+def describe_field(value: object) -> str:
     """A value for a message."""
     if isinstance(value, dict | list):
         return "an object" if isinstance(value, dict) else "a list"
@@ -86,7 +86,7 @@ def _as_it_is(value: Any) -> Any:
 
 def _text(value: Any, place: str) -> str:
     if not isinstance(value, str):
-        raise NotThisRecord(place, described(value), "a text")
+        raise NotThisRecord(place, describe_field(value), "a text")
     return value
 
 
@@ -99,7 +99,7 @@ def _identifier(value: Any, place: str) -> str:
 
 def _count(value: Any, place: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise NotThisRecord(place, described(value), "a whole number, not below 0")
+        raise NotThisRecord(place, describe_field(value), "a whole number, not below 0")
     return value
 
 
@@ -107,14 +107,14 @@ def _moment(value: Any, place: str) -> datetime:
     if isinstance(value, str) and _MOMENT.fullmatch(value):
         with suppress(ValueError):
             return datetime.fromisoformat(value).astimezone(UTC)
-    raise NotThisRecord(place, described(value), "a moment such as 2025-01-21T10:30:00Z")
+    raise NotThisRecord(place, describe_field(value), "a moment such as 2025-01-21T10:30:00Z")
 
 
 def _day(value: Any, place: str) -> date:
     if isinstance(value, str) and _DAY.fullmatch(value):
         with suppress(ValueError):
             return date.fromisoformat(value)
-    raise NotThisRecord(place, described(value), "a day such as 2025-01-21")
+    raise NotThisRecord(place, describe_field(value), "a day such as 2025-01-21")
 
 
 def _written_moment(moment: datetime) -> str:
@@ -145,7 +145,7 @@ def word_of(words: type[StrEnum]) -> Codec:
             return words(value)
         except ValueError:
             expected = "one of " + ", ".join(words)
-            raise NotThisRecord(place, described(value), expected) from None
+            raise NotThisRecord(place, describe_field(value), expected) from None
 
     return Codec(read, str)
 
@@ -155,7 +155,7 @@ def tuple_of(codec: Codec) -> Codec:
 
     def read(value: Any, place: str) -> tuple[Any, ...]:
         if not isinstance(value, list):
-            raise NotThisRecord(place, described(value), "a list")
+            raise NotThisRecord(place, describe_field(value), "a list")
         return tuple(codec.read(each, f"{place}[{number}]") for number, each in enumerate(value))
 
     return Codec(read, lambda values: [codec.write(each) for each in values])
@@ -166,7 +166,7 @@ def mapping_of(codec: Codec) -> Codec:
 
     def read(value: Any, place: str) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise NotThisRecord(place, described(value), "an object")
+            raise NotThisRecord(place, describe_field(value), "an object")
         return {name: codec.read(each, f"{place}.{name}") for name, each in value.items()}
 
     return Codec(read, lambda values: {name: codec.write(each) for name, each in values.items()})
@@ -178,7 +178,7 @@ def texts_as(kind: Callable[..., Any], names: tuple[str, ...]) -> Codec:
     def read(value: Any, place: str) -> Any:
         if not isinstance(value, list) or len(value) != len(names):
             expected = f"a list of {len(names)}: {', '.join(names)}"
-            raise NotThisRecord(place, described(value), expected)
+            raise NotThisRecord(place, describe_field(value), expected)
         return kind(*(_text(each, f"{place}[{number}]") for number, each in enumerate(value)))
 
     return Codec(read, lambda value: [getattr(value, name) for name in names])

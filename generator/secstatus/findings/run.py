@@ -35,7 +35,7 @@ Inventory = Mapping[str, AbstractSet[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Occurrence:
     """One observation, and the scan that made it."""
 
     observation: Observation
@@ -56,7 +56,7 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class ScannerResult:
     """Everything that one scanner delivered in this run, read as one scan.
 
     `inventory` is None, and `scope` empty, where no format lists it for all parts. `superseded`
@@ -85,23 +85,25 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class ScanBatch:
     """One run. `present` has every package of every inventory with its versions.
 
     `closures` are what sources themselves say is over, by (package key, id): statements, alerts.
     `held`: what statements say is affected, with who says so. `project` is whom it is about.
     """
 
-    deliveries: Mapping[str, Delivery]
-    statements: Mapping[str, Delivery]
-    sightings: Sequence[Sighting]
+    deliveries: Mapping[str, ScannerResult]
+    statements: Mapping[str, ScannerResult]
+    sightings: Sequence[Occurrence]
     present: Mapping[str, AbstractSet[str]]
     held: Mapping[tuple[str, str], str] = field(default_factory=dict)
     closures: Mapping[tuple[str, str], tuple[Closure, ...]] = field(default_factory=dict)
     project: ProjectFacts = UNKNOWN_PROJECT
 
 
-def run_of(scans: Iterable[Scan], ledger: Ledger, project: ProjectFacts = UNKNOWN_PROJECT) -> Run:
+def gather_batch(
+    scans: Iterable[Scan], ledger: Ledger, project: ProjectFacts = UNKNOWN_PROJECT
+) -> ScanBatch:
     """The run, whatever the order of the scans; one given twice counts once."""
     known = {scan.key: scan for scan in ledger.scans}
     groups: dict[tuple[str, bool], list[Scan]] = {}
@@ -111,9 +113,9 @@ def run_of(scans: Iterable[Scan], ledger: Ledger, project: ProjectFacts = UNKNOW
         group = groups.setdefault(key, [])
         if not any(_is_copy(timed, each) for each in group):
             group.append(timed)
-    deliveries: dict[str, Delivery] = {}
-    statements: dict[str, Delivery] = {}
-    sightings: list[Sighting] = []
+    deliveries: dict[str, ScannerResult] = {}
+    statements: dict[str, ScannerResult] = {}
+    sightings: list[Occurrence] = []
     for key in sorted(groups):
         group = sorted(groups[key], key=lambda each: (each.scanned_at, each.digest, each.file))
         delivery = _delivery(group, known.get(key))
@@ -122,7 +124,7 @@ def run_of(scans: Iterable[Scan], ledger: Ledger, project: ProjectFacts = UNKNOW
     present = _present(deliveries.values())
     valid, held = _bad_news(sightings, ledger, project)
     closures = closures_of(sightings, project)
-    return Run(deliveries, statements, valid, present, held, closures, project)
+    return ScanBatch(deliveries, statements, valid, present, held, closures, project)
 
 
 def _is_copy(scan: Scan, other: Scan) -> bool:
@@ -132,8 +134,8 @@ def _is_copy(scan: Scan, other: Scan) -> bool:
 
 
 def _bad_news(
-    sightings: Sequence[Sighting], ledger: Ledger, project: ProjectFacts
-) -> tuple[list[Sighting], dict[tuple[str, str], str]]:
+    sightings: Sequence[Occurrence], ledger: Ledger, project: ProjectFacts
+) -> tuple[list[Occurrence], dict[tuple[str, str], str]]:
     """The sightings that a finding rests on, and what statements say is affected.
 
     A statement about the project itself (`lantern is affected by CVE-…`) is about the dependency
@@ -156,7 +158,7 @@ def _bad_news(
     return valid, held
 
 
-def _is_statement(sighting: Sighting) -> bool:
+def _is_statement(sighting: Occurrence) -> bool:
     return bool(sighting.observation.statement)
 
 
@@ -179,7 +181,7 @@ def version_key(version: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def place_of(location: str) -> tuple[str, int]:
+def split_place(location: str) -> tuple[str, int]:
     """The file and the line of a location; no line is 0."""
     match = _PLACE.fullmatch(location.strip())
     path, line = (match[1], match[2]) if match else (location, None)
@@ -189,15 +191,15 @@ def place_of(location: str) -> tuple[str, int]:
     return plain, int(line or 0)
 
 
-def whole(text: str) -> str:
+def replace_surrogates(text: str) -> str:
     """The text without halves of characters, which JSON can hold and no file can."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _delivery(group: Sequence[Scan], known: LatestScan | None) -> Delivery:
+def _delivery(group: Sequence[Scan], known: LatestScan | None) -> ScannerResult:
     whole_scan = ScanGroup([scan.report for scan in group])
     inventory = whole_scan.inventory
-    scope = {place_of(whole(name))[0] for name in whole_scan.files}
+    scope = {split_place(replace_surrogates(name))[0] for name in whole_scan.files}
     latest = _latest(group, whole_scan, known)
     unseen = {skipped.name for skipped in latest.skipped}
     latest = replace(
@@ -208,11 +210,11 @@ def _delivery(group: Sequence[Scan], known: LatestScan | None) -> Delivery:
     if latest.verdict is Verdict.COMPLETE:
         complete = _complete(latest, whole_scan, known)
         latest = replace(latest, last_complete=complete)
-    return Delivery(
+    return ScannerResult(
         latest=latest,
         inventory=inventory,
         scope=scope,
-        unseen={package_key(name) for name in unseen} | {place_of(name)[0] for name in unseen},
+        unseen={package_key(name) for name in unseen} | {split_place(name)[0] for name in unseen},
         superseded=known is not None and known.scanned_at > latest.scanned_at,
         newest=group[-1].scanned_at,
     )
@@ -226,7 +228,7 @@ def _complete(latest: LatestScan, group: ScanGroup, known: LatestScan | None) ->
         audited=latest.audited,
         inventory_size=latest.inventory_size,
         scope_size=latest.scope_size,
-        target=tuple(sorted(map(whole, group.target))[:MOST_TARGETS]),
+        target=tuple(sorted(map(replace_surrogates, group.target))[:MOST_TARGETS]),
         grade=before.grade if before else "",
         extra=before.extra if before else {},
     )
@@ -234,7 +236,11 @@ def _complete(latest: LatestScan, group: ScanGroup, known: LatestScan | None) ->
 
 def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) -> LatestScan:
     reports = scan.reports
-    skipped = {Skipped(whole(s.name), whole(s.reason)) for each in reports for s in each.skipped}
+    skipped = {
+        Skipped(replace_surrogates(s.name), replace_surrogates(s.reason))
+        for each in reports
+        for s in each.skipped
+    }
     return LatestScan(
         scanner=reports[0].scanner,
         kind=scan.kind,
@@ -245,8 +251,10 @@ def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) ->
         audited=scan.audited,
         unit=scan.unit,
         skipped=tuple(sorted(skipped)),
-        problems=tuple(dict.fromkeys(whole(text) for each in reports for text in each.problems)),
-        tool_version=max(whole(report.tool_version) for report in reports),
+        problems=tuple(
+            dict.fromkeys(replace_surrogates(text) for each in reports for text in each.problems)
+        ),
+        tool_version=max(replace_surrogates(report.tool_version) for report in reports),
         files=tuple(sorted({each.file for each in group if each.file})),
         dated_by=group[0].dated_by,
         ecosystems=scan.ecosystems,
@@ -255,39 +263,39 @@ def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) ->
     )
 
 
-def _present(deliveries: Iterable[Delivery]) -> dict[str, set[str]]:
+def _present(deliveries: Iterable[ScannerResult]) -> dict[str, set[str]]:
     listed = unite_inventories(each.inventory for each in deliveries if each.inventory is not None)
     return {name: {version_key(version) for version in found} for name, found in listed.items()}
 
 
-def _sightings(scan: Scan) -> Iterator[Sighting]:
+def _sightings(scan: Scan) -> Iterator[Occurrence]:
     report = scan.report
     for observation in report.observations:
         cleaned = _cleaned(observation)
         verdict, at = report.verdict, scan.scanned_at
-        yield Sighting(cleaned, report.scanner, verdict, at, report.format)
+        yield Occurrence(cleaned, report.scanner, verdict, at, report.format)
 
 
 def _cleaned(given: Observation) -> Observation:
     """The observation without what no file can hold, and without aliases that are no ids."""
     if _is_clean(given):
         return given
-    claims = [replace(claim, value=whole(claim.value)) for claim in given.severities]
+    claims = [replace(claim, value=replace_surrogates(claim.value)) for claim in given.severities]
     return replace(
         given,
-        id=whole(given.id),
+        id=replace_surrogates(given.id),
         aliases=tuple(alias for alias in given.aliases if _is_id(alias)),
-        package=whole(strip_extras(given.package)),
-        version=whole(given.version.strip()),
+        package=replace_surrogates(strip_extras(given.package)),
+        version=replace_surrogates(given.version.strip()),
         severities=tuple(claims),
-        fix_versions=tuple(map(whole, given.fix_versions)),
-        title=whole(given.title),
-        description=whole(given.description),
-        location=whole(given.location),
-        fingerprint=whole(given.fingerprint),
-        references=tuple(map(whole, given.references)),
-        suppressed=whole(given.suppressed),
-        closed=whole(given.closed),
+        fix_versions=tuple(map(replace_surrogates, given.fix_versions)),
+        title=replace_surrogates(given.title),
+        description=replace_surrogates(given.description),
+        location=replace_surrogates(given.location),
+        fingerprint=replace_surrogates(given.fingerprint),
+        references=tuple(map(replace_surrogates, given.references)),
+        suppressed=replace_surrogates(given.suppressed),
+        closed=replace_surrogates(given.closed),
     )
 
 

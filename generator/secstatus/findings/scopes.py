@@ -9,10 +9,10 @@ from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.observation import Scope, Verdict
 from secstatus.findings.project import ProjectFacts
-from secstatus.findings.run import Delivery, Run, Sighting
+from secstatus.findings.run import Occurrence, ScanBatch, ScannerResult
 
 
-def find_foreign(run: Run) -> frozenset[str]:
+def find_foreign(run: ScanBatch) -> frozenset[str]:
     """The scanners whose scan of this run audited a scanner's own environment.
 
     Such an environment holds a scanner, and lacks the project and what it declares.
@@ -22,7 +22,7 @@ def find_foreign(run: Run) -> frozenset[str]:
     )
 
 
-def _is_foreign(delivery: Delivery, project: ProjectFacts) -> bool:
+def _is_foreign(delivery: ScannerResult, project: ProjectFacts) -> bool:
     inventory, dependencies = delivery.inventory, project.dependencies
     if not inventory or dependencies is None or not dependencies.runtime:
         return False
@@ -31,8 +31,11 @@ def _is_foreign(delivery: Delivery, project: ProjectFacts) -> bool:
     return holds_scanner and not own and dependencies.runtime.isdisjoint(inventory)
 
 
-def scoped(
-    finding: LedgerFinding, sightings: Sequence[Sighting], run: Run, foreign: Collection[str]
+def assign_scope(
+    finding: LedgerFinding,
+    sightings: Sequence[Occurrence],
+    run: ScanBatch,
+    foreign: Collection[str],
 ) -> LedgerFinding:
     """The finding with its scope as of this run; a code finding has none.
 
@@ -51,7 +54,7 @@ def scoped(
     return finding if scope == finding.scope else replace(finding, scope=scope)
 
 
-def _has_left_runtime(finding: LedgerFinding, run: Run) -> bool:
+def _has_left_runtime(finding: LedgerFinding, run: ScanBatch) -> bool:
     """Whether a complete scan no longer has the package, which only development still names.
 
     An inventory that is complete for the project holds what users install: what it lacks, they

@@ -101,7 +101,7 @@ class Assessment:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AlertVerdict:
     """Whether one thing is wrong; `holds` None where the evidence does not tell."""
 
     kind: AlertKind
@@ -111,12 +111,12 @@ class Verdict:
     since: datetime | None = None
 
 
-def held(kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]) -> Verdict:
+def held(kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]) -> AlertVerdict:
     """The verdict that it is wrong; of the parts of its text at most ten are told."""
-    return Verdict(kind, subject, True, listed(parts), since)
+    return AlertVerdict(kind, subject, True, join_parts(parts), since)
 
 
-def listed(parts: Iterable[str], most: int = 10) -> str:
+def join_parts(parts: Iterable[str], most: int = 10) -> str:
     """The parts in one line, the first ones where they are many."""
     told = list(parts)
     more = [f"and {len(told) - most} more"] if len(told) > most else []

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from secstatus.findings.json_values import moment_of
+from secstatus.findings.json_values import parse_moment
 from secstatus.monitoring.alert_terms import (
     AlertKind,
     AlertPolicy,
@@ -22,7 +22,7 @@ from secstatus.monitoring.alert_terms import (
     Key,
     hours,
 )
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.line_values import stamp
 
 _SECOND = timedelta(seconds=1)
@@ -99,7 +99,7 @@ def event_of(alert: Alert) -> Event:
         "subject": alert.subject,
         "text": alert.text,
     }
-    return Event(alert.at, str(Kind.ALERT), str(alert.state), told)
+    return Event(alert.at, str(EventKind.ALERT), str(alert.state), told)
 
 
 def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
@@ -156,7 +156,7 @@ def _past(events: Iterable[Event]) -> Mapping[Key, Alert]:
 def _told(events: Iterable[Event]) -> Iterator[Alert]:
     """The alerts of the journal. What is none of this version is passed over."""
     for each in events:
-        if each.kind == Kind.ALERT and (alert := _alert(each)) is not None:
+        if each.kind == EventKind.ALERT and (alert := _alert(each)) is not None:
             yield alert
 
 
@@ -167,7 +167,7 @@ def _alert(event: Event) -> Alert | None:
         return None
     if not isinstance(subject, str):
         return None
-    since = min(moment_of(event.details.get("since")) or event.at, event.at)
+    since = min(parse_moment(event.details.get("since")) or event.at, event.at)
     return Alert(
         _KINDS[kind], subject, state, text if isinstance(text, str) else "", since, event.at
     )

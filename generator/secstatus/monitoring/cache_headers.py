@@ -22,7 +22,7 @@ def age_of(headers: Mapping[str, str]) -> int | None:
     return int(text) if _AGE.fullmatch(text) else None
 
 
-def changed_at(headers: Mapping[str, str]) -> datetime | None:
+def read_last_modified(headers: Mapping[str, str]) -> datetime | None:
     """`Last-Modified` in UTC; None where it says none."""
     try:
         found = parsedate_to_datetime(headers.get("last-modified", "")[:40])

@@ -8,11 +8,11 @@ from datetime import datetime
 from secstatus.monitoring.alert_terms import (
     AlertKind,
     AlertPolicy,
+    AlertVerdict,
     Assessment,
     Condition,
     Key,
     OutsideFacts,
-    Verdict,
 )
 from secstatus.monitoring.alerts import open_alerts
 from secstatus.monitoring.deployment_conditions import deployment_verdicts
@@ -22,10 +22,17 @@ from secstatus.monitoring.publish_conditions import publish_verdicts
 from secstatus.monitoring.release_conditions import release_verdicts
 from secstatus.monitoring.work_conditions import work_verdicts
 
-__all__ = ["AlertKind", "AlertPolicy", "Assessment", "Condition", "OutsideFacts", "assessed"]
+__all__ = [
+    "AlertKind",
+    "AlertPolicy",
+    "Assessment",
+    "Condition",
+    "OutsideFacts",
+    "assess_conditions",
+]
 
 
-def assessed(
+def assess_conditions(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Assessment:
     """What is wrong now, and of what nothing can be said.
@@ -33,7 +40,7 @@ def assessed(
     Well is only what evidence shows to be well. An alert that is open and that nothing was found
     about, such as one of a site that nobody looks at any more, is unknown.
     """
-    found: dict[Key, Verdict] = {}
+    found: dict[Key, AlertVerdict] = {}
     for each in _verdicts(journal, now, policy, facts):
         found[each.kind, each.subject] = each
     lost = {each.key for each in open_alerts(journal.events)} - found.keys()
@@ -49,7 +56,7 @@ def assessed(
 
 def _verdicts(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     yield from probe_verdicts(journal.rounds, now, policy)
     yield from deployment_verdicts(journal.rounds, now, policy)
     yield from publish_verdicts(journal.events, now, policy)

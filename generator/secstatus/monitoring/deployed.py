@@ -15,9 +15,9 @@ from secstatus.errors import InputError
 from secstatus.monitoring.generations import AHEAD, DEPLOYING
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.observed import LENGTH, Observed, digest_of
-from secstatus.monitoring.one_answer import Judged
-from secstatus.monitoring.probe import PROVED, Fault, Round, State
-from secstatus.monitoring.told_by_site import MANIFEST, Manifest, manifest_of
+from secstatus.monitoring.one_answer import JudgedResponse
+from secstatus.monitoring.probe import PROVED, Fault, ProbeState, Round
+from secstatus.monitoring.told_by_site import MANIFEST, PublishedManifest, manifest_of
 
 # After the host has the new site, a cache may go on with the old one for so long.
 CACHED = timedelta(seconds=600)
@@ -38,7 +38,7 @@ class Deployed:
     deployed before it.
     """
 
-    manifest: Manifest | None = None
+    manifest: PublishedManifest | None = None
     at: datetime | None = None
     earlier: frozenset[str] = frozenset()
     missing: str = ""
@@ -49,7 +49,7 @@ class Deployed:
         return self.manifest.revision[:LENGTH] if self.manifest else NOTHING
 
 
-def deployed_of(
+def read_deployment(
     body: bytes | None, seconds: int, where: str, earlier: Iterable[str] = ()
 ) -> Deployed:
     """What a branch holds: the file of its manifest, and the time of its commit since 1970.
@@ -65,7 +65,7 @@ def deployed_of(
     return Deployed(manifest, _moment(seconds), frozenset(earlier))
 
 
-def deployed_before(rounds: Iterable[Round], base: str) -> frozenset[str]:
+def list_earlier_deployments(rounds: Iterable[Round], base: str) -> frozenset[str]:
     """The digests of the manifests of a site that looks have found to be the deployed ones."""
     return frozenset(
         probe.digest
@@ -77,8 +77,8 @@ def deployed_before(rounds: Iterable[Round], base: str) -> frozenset[str]:
 
 
 def not_the_deployed(
-    body: bytes, manifest: Manifest, deployed: Deployed | None, at: datetime
-) -> Judged | None:
+    body: bytes, manifest: PublishedManifest, deployed: Deployed | None, at: datetime
+) -> JudgedResponse | None:
     """What is wrong with a good manifest; None where it is the deployed one, or nobody knows that.
 
     The branch was read after the manifest was served, so that what is served cannot be newer. It is
@@ -97,12 +97,12 @@ def not_the_deployed(
     fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
     when = f" at {stamp(deployed.at)}" if deployed.at else ""
     reason = f"the site that was deployed{when} did not arrive; served is {_named(manifest)}"
-    return Judged(State.STALE, fault, reason)
+    return JudgedResponse(ProbeState.STALE, fault, reason)
 
 
 def of_the_deployed(
-    path: str, answer: Observed, of_manifest: Judged, deployed: Deployed | None
-) -> Judged | None:
+    path: str, answer: Observed, of_manifest: JudgedResponse, deployed: Deployed | None
+) -> JudgedResponse | None:
     """A file that is the deployed one, beside the manifest of an older site; None for others."""
     if deployed is None or deployed.manifest is None or of_manifest.fault not in NOT_THE_DEPLOYED:
         return None
@@ -111,19 +111,21 @@ def of_the_deployed(
         return None
     is_settling = of_manifest.fault is Fault.SETTLING
     reason = f"it is the file that was deployed, {MANIFEST} is of an older site"
-    return Judged(State.STALE, Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED, reason)
+    return JudgedResponse(
+        ProbeState.STALE, Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED, reason
+    )
 
 
-def _same(one: Manifest, other: Manifest) -> bool:
+def _same(one: PublishedManifest, other: PublishedManifest) -> bool:
     return (one.revision, one.as_of) == (other.revision, other.as_of)
 
 
-def _named(manifest: Manifest) -> str:
+def _named(manifest: PublishedManifest) -> str:
     return f"revision {manifest.revision[:_SHORT]} as of {stamp(manifest.as_of)}"
 
 
-def _replaced(reason: str) -> Judged:
-    return Judged(State.TAMPERED, Fault.REPLACED, reason)
+def _replaced(reason: str) -> JudgedResponse:
+    return JudgedResponse(ProbeState.TAMPERED, Fault.REPLACED, reason)
 
 
 def _is_young(deployed: datetime | None, at: datetime) -> bool:

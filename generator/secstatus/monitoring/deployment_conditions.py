@@ -10,22 +10,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import takewhile
 
-from secstatus.monitoring.alert_terms import AlertKind, AlertPolicy, Verdict, held, hours
+from secstatus.monitoring.alert_terms import AlertKind, AlertPolicy, AlertVerdict, held, hours
 from secstatus.monitoring.alerts import open_alerts
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.event_details import safe
-from secstatus.monitoring.probe import ORDER, PROVED, Fault, Probe, Round, State
+from secstatus.monitoring.probe import ORDER, PROVED, Fault, Probe, ProbeState, Round
 from secstatus.monitoring.probe_conditions import LONGEST_REASON, by_base, fault_of
 from secstatus.monitoring.told_by_site import MANIFEST
 
 SUBJECT = "deployment of "
 _FAULTS = {AlertKind.TAMPERED: Fault.REPLACED, AlertKind.NOT_ARRIVED: Fault.NOT_ARRIVED}
-_STATES = {AlertKind.TAMPERED: State.TAMPERED, AlertKind.NOT_ARRIVED: State.STALE}
+_STATES = {AlertKind.TAMPERED: ProbeState.TAMPERED, AlertKind.NOT_ARRIVED: ProbeState.STALE}
 
 
 def deployment_verdicts(
     rounds: Iterable[Round], now: datetime, policy: AlertPolicy
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     """What is known of each site that was held against its branch."""
     compared = [each for each in rounds if each.served.deployed]
     for base, newest in by_base(compared).items():
@@ -34,7 +34,7 @@ def deployment_verdicts(
             yield _verdict(kind, base, newest, is_fresh, policy)
 
 
-def worst_known(newest: Round, events: Iterable[Event]) -> State:
+def worst_known(newest: Round, events: Iterable[Event]) -> ProbeState:
     """The state of the newest look, or of what is open and it could not see, if that is worse."""
     subject = f"{SUBJECT}{newest.base}"
     states = [newest.worst]
@@ -49,7 +49,7 @@ def worst_known(newest: Round, events: Iterable[Event]) -> State:
 
 def _verdict(
     kind: AlertKind, base: str, newest: Sequence[Round], is_fresh: bool, policy: AlertPolicy
-) -> Verdict:
+) -> AlertVerdict:
     subject = f"{SUBJECT}{base}"
     bad = list(takewhile(lambda each: _is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
@@ -57,7 +57,7 @@ def _verdict(
         return held(kind, subject, bad[-1].at, [safe(reason or str(_FAULTS[kind]), LONGEST_REASON)])
     good = takewhile(lambda each: _is_so(each, kind) is False, newest)
     is_well = is_fresh and len(list(good)) >= max(1, policy.successes)
-    return Verdict(kind, subject, False if is_well else None)
+    return AlertVerdict(kind, subject, False if is_well else None)
 
 
 def _is_so(found: Round, kind: AlertKind) -> bool | None:

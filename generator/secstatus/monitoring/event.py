@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 
-class Kind(StrEnum):
+class EventKind(StrEnum):
     """The kinds that this version writes. A reader meets others too, and keeps them."""
 
     INGEST = "ingest"

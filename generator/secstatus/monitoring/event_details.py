@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from secstatus.findings.json_values import moment_of
+from secstatus.findings.json_values import parse_moment
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.line_values import MOST, cut
-from secstatus.monitoring.masking import masked
+from secstatus.monitoring.masking import mask_line
 
 LONGEST_NAME, LONGEST_REASON = 80, 200
 
@@ -21,7 +21,7 @@ def text(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
 
 def safe(value: str, longest: int = LONGEST_NAME) -> str:
     """One line without secrets of addresses; what is cut off is cut off after those are gone."""
-    return cut(masked(value), longest).strip()
+    return cut(mask_line(value), longest).strip()
 
 
 def names(event: Event, key: str) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ def number(event: Event, key: str, otherwise: int) -> int:
 
 
 def moment(event: Event, key: str) -> datetime | None:
-    return moment_of(event.details.get(key))
+    return parse_moment(event.details.get(key))
 
 
 def newest_first(events: Iterable[Event], kind: str, bad: Collection[str]) -> tuple[Event, ...]:

@@ -13,10 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import TypeVar
 
-from secstatus.monitoring.histogram import merged, quantile
+from secstatus.monitoring.histogram import merge_histograms, quantile
 from secstatus.monitoring.journal import Journal
-from secstatus.monitoring.probe import ORDER, Round, State
-from secstatus.monitoring.summary import Period, Summary
+from secstatus.monitoring.probe import ORDER, ProbeState, Round
+from secstatus.monitoring.summary import MonitoringSummary, Period
 from secstatus.monitoring.tally import summaries
 
 WINDOWS: Mapping[str, timedelta] = {
@@ -25,7 +25,7 @@ WINDOWS: Mapping[str, timedelta] = {
     "30d": timedelta(days=30),
     "90d": timedelta(days=90),
 }
-GOOD = (State.UP, State.SLOW)
+GOOD = (ProbeState.UP, ProbeState.SLOW)
 Kept = TypeVar("Kept", Round, Period)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -35,7 +35,7 @@ class Figures:
     """What was found over a time. `rounds`: how often was looked; `longest_gap`: hours."""
 
     rounds: int
-    states: Mapping[State, int]
+    states: Mapping[ProbeState, int]
     latency: Mapping[int, int]
     asked: int
     hits: int
@@ -52,7 +52,7 @@ class Figures:
 
     @property
     def error_rate(self) -> float | None:
-        return share(self.states.get(State.DOWN, 0), self.probes)
+        return share(self.states.get(ProbeState.DOWN, 0), self.probes)
 
     @property
     def cache_hit_rate(self) -> float | None:
@@ -105,15 +105,15 @@ def by_day(journal: Journal, newest: Round, most: int = 90) -> list[tuple[date, 
     return [(day, found[day]) for day in sorted(found) if day >= first]
 
 
-def _figures(found: Iterable[Summary], rounds: int, gap: float | None = None) -> Figures:
+def _figures(found: Iterable[MonitoringSummary], rounds: int, gap: float | None = None) -> Figures:
     summed = tuple(found)
-    states: Counter[State] = Counter()
+    states: Counter[ProbeState] = Counter()
     for each in summed:
         states.update(each.states)
     return Figures(
         rounds,
         {state: states[state] for state in ORDER},
-        merged(each.latency for each in summed),
+        merge_histograms(each.latency for each in summed),
         sum(each.asked for each in summed),
         sum(each.hits for each in summed),
         gap,

@@ -33,7 +33,7 @@ def middle(index: int) -> float:
     return float(2 * GAMMA**index / (GAMMA + 1))
 
 
-def merged(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
+def merge_histograms(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
     """All of them as one, lowest bucket first."""
     total: Counter[int] = Counter()
     for each in histograms:

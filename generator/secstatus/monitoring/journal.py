@@ -10,13 +10,13 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from secstatus.errors import InputError
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal_line import Entry, decoded, encoded
+from secstatus.monitoring.journal_line import Entry, decode_line, encode_line
 from secstatus.monitoring.line_values import Unreadable, stamp
 from secstatus.monitoring.overlap import best, month_of, once
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.summary import Period
 
-__all__ = ["Journal", "encoded", "read_journal", "written"]
+__all__ = ["Journal", "encode_line", "read_journal", "written"]
 
 MOST_PROBLEMS = 10
 # Clocks of two machines may differ by so much.
@@ -79,7 +79,7 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
     if _MERGE_MARK.fullmatch(line):
         raise Unreadable("its beginning", "a mark of a merge conflict", "none: remove this line")
-    entry = decoded(line, f"the journal, line {number}")
+    entry = decode_line(line, f"the journal, line {number}")
     if now is not None and (at := _ended(entry)) > now + AHEAD:
         raise Unreadable("$.at", stamp(at), f"a moment that has been at {stamp(now)}")
     return entry
@@ -106,7 +106,7 @@ def _problem(number: int, error: Unreadable | InputError) -> str:
 
 def _settled(found: list[Entry], unread: tuple[bytes, ...], problems: tuple[str, ...]) -> Journal:
     # The line as it would be written: a shorter reason or another order of keys is no other event.
-    events = {encoded(each): each for each in found if isinstance(each, Event)}
+    events = {encode_line(each): each for each in found if isinstance(each, Event)}
     rounds = dict.fromkeys(each for each in found if isinstance(each, Round))
     periods = [each for each in found if isinstance(each, Period)]
     months = best(each for each in periods if each.is_month)
@@ -128,5 +128,5 @@ def written(journal: Journal) -> bytes:
     """The whole file: months, days, then what happened, and last what could not be read."""
     what: tuple[Iterable[Event | Round], ...] = (journal.events, journal.rounds)
     past = heapq.merge(*what, key=lambda each: each.at)
-    lines = [encoded(each) for each in (*journal.months, *journal.days, *past)]
+    lines = [encode_line(each) for each in (*journal.months, *journal.days, *past)]
     return b"".join([*lines, *(line + b"\n" for line in journal.unread)])

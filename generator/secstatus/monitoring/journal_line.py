@@ -8,23 +8,31 @@ import re
 from typing import Any
 
 from secstatus.errors import InputError
-from secstatus.findings.json_values import described
+from secstatus.findings.json_values import describe_json
 from secstatus.findings.strict_json import strict_json
-from secstatus.monitoring.event import Event, Kind
-from secstatus.monitoring.line_values import Fields, Unreadable, checked, cut, moment, stamp, word
+from secstatus.monitoring.event import Event, EventKind
+from secstatus.monitoring.line_values import (
+    Fields,
+    Unreadable,
+    check_value,
+    cut,
+    moment,
+    stamp,
+    word,
+)
 from secstatus.monitoring.period_line import period_fields, period_of
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.round_line import round_fields, round_of
 from secstatus.monitoring.summary import Period
 
 LONGEST_LINE = 65_536
-KNOWN = frozenset(Kind)
+KNOWN = frozenset(EventKind)
 OWN_KEYS = ("at", "kind", "outcome")
 _HALF_A_PAIR = re.compile(r"\\ud[89a-f]")
 Entry = Event | Round | Period
 
 
-def encoded(entry: Entry) -> bytes:
+def encode_line(entry: Entry) -> bytes:
     """The line, with its line end: sorted keys, ASCII, nothing that is the default.
 
     Reading it gives the same back, times of answers and days with one decimal. A `reason` has at
@@ -50,7 +58,7 @@ def event_line(fields: Fields) -> bytes:
     return data
 
 
-def decoded(line: bytes, name: str) -> Entry:
+def decode_line(line: bytes, name: str) -> Entry:
     """What a line says; `name` is what messages call it. Raises Unreadable or InputError."""
     if len(line) > LONGEST_LINE:
         raise Unreadable("its end", f"{len(line)} bytes", f"at most {LONGEST_LINE}")
@@ -60,19 +68,19 @@ def decoded(line: bytes, name: str) -> Entry:
         place = f"byte {error.start}"
         raise InputError(name, place, "bytes that are not UTF-8", "UTF-8 text") from None
     if not isinstance(value, dict):
-        raise Unreadable("$", described(value), "an object")
+        raise Unreadable("$", describe_json(value), "an object")
     kind = value.get("kind")
-    if kind == Kind.PROBE:
+    if kind == EventKind.PROBE:
         return round_of(value)
-    if kind in (Kind.DAY, Kind.MONTH):
+    if kind in (EventKind.DAY, EventKind.MONTH):
         return period_of(value)
     return _event(value)
 
 
 def _event(line: Fields) -> Event:
-    kind, outcome = (checked(line.get(key), f"$.{key}", word) for key in ("kind", "outcome"))
+    kind, outcome = (check_value(line.get(key), f"$.{key}", word) for key in ("kind", "outcome"))
     details = {key: value for key, value in line.items() if key not in OWN_KEYS}
-    found = Event(checked(line.get("at"), "$.at", moment), kind, outcome, details)
+    found = Event(check_value(line.get("at"), "$.at", moment), kind, outcome, details)
     if len(_dumped(line)) > LONGEST_LINE:
         # It could be read once, and not again after it was written.
         raise Unreadable("its end", "more when it is ASCII", f"at most {LONGEST_LINE} bytes")

@@ -18,24 +18,33 @@ from secstatus.monitoring.deployed import (
     not_the_deployed,
     of_the_deployed,
 )
-from secstatus.monitoring.generations import deployed_at, of_another_moment, to_come
+from secstatus.monitoring.generations import find_deployment_time, of_another_moment, to_come
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.observed import Observed
 from secstatus.monitoring.one_answer import (
     UP,
-    Judged,
+    JudgedResponse,
     by_speed,
+    judge_tampered,
     probe_of,
-    tampered,
     without_content,
 )
-from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, Round, Served, State
+from secstatus.monitoring.probe import (
+    FOREIGN,
+    ORDER,
+    PROVED,
+    Fault,
+    Probe,
+    ProbeState,
+    Round,
+    ServedCopy,
+)
 from secstatus.monitoring.told_by_site import (
     INDEX,
     MANIFEST,
     PAGE,
     STATUS,
-    Manifest,
+    PublishedManifest,
     Said,
     manifest_of,
     said_by,
@@ -69,7 +78,7 @@ def paths_to_ask(answers: Answers) -> tuple[str, ...]:
     return _paths(_newest(answers.get(MANIFEST, ()))[1])
 
 
-def judged(
+def judge_responses(
     base: str,
     at: datetime,
     answers: Answers,
@@ -85,7 +94,7 @@ def judged(
     `index.json` nor the status is the published one, nobody can say until when the page holds; then
     the round is not up because of these two.
     """
-    return _Look(at, answers, known, policy or LookPolicy(), deployed).round(base)
+    return _SiteLook(at, answers, known, policy or LookPolicy(), deployed).round(base)
 
 
 def paths_to_ask_again(found: Round) -> tuple[str, ...]:
@@ -93,7 +102,7 @@ def paths_to_ask_again(found: Round) -> tuple[str, ...]:
     return tuple(
         probe.path
         for probe in found.probes
-        if probe.state is not State.UP
+        if probe.state is not ProbeState.UP
         or (probe.path == MANIFEST and any(each.fault in _CONTENT for each in found.probes))
     )
 
@@ -110,7 +119,7 @@ def seen_good(rounds: Iterable[Round], base: str) -> dict[str, frozenset[str]]:
     return {path: frozenset(digests) for path, digests in found.items()}
 
 
-def _paths(manifest: Manifest | None) -> tuple[str, ...]:
+def _paths(manifest: PublishedManifest | None) -> tuple[str, ...]:
     return tuple(
         path
         for path in PATHS
@@ -122,7 +131,7 @@ def _file_of(path: str) -> str:
     return path or "index.html"
 
 
-def _newest(answers: Sequence[Observed]) -> tuple[Sequence[Observed], Manifest | None]:
+def _newest(answers: Sequence[Observed]) -> tuple[Sequence[Observed], PublishedManifest | None]:
     """The last manifest that can be read, with the answers that are it; else all of them."""
     for answer in reversed(answers):
         if answer.has_content:
@@ -139,7 +148,7 @@ def _same(one: Observed, other: Observed) -> bool:
 
 
 @dataclass(slots=True)
-class _Look:
+class _SiteLook:
     """The answers of one look, held against each other."""
 
     at: datetime
@@ -147,20 +156,20 @@ class _Look:
     known: Known
     policy: LookPolicy
     deployed: Deployed | None
-    manifest: Manifest | None = None
+    manifest: PublishedManifest | None = None
     put_there: datetime | None = None
-    of_manifest: Judged = UP
+    of_manifest: JudgedResponse = UP
     said: dict[str, Said] = field(default_factory=dict)
     contradictions: dict[str, str] = field(default_factory=dict)
 
     def round(self, base: str) -> Round:
         told, manifest = _newest(self.answers.get(MANIFEST, ()))
         first = self._best(MANIFEST, told, [self._manifest(each, manifest) for each in told])
-        self.of_manifest = Judged(first.state, first.fault, first.reason)
+        self.of_manifest = JudgedResponse(first.state, first.fault, first.reason)
         if first.fault not in FOREIGN:
             self.manifest = manifest
         if manifest is not None:
-            self.put_there = deployed_at(told[-1], manifest, self.at)
+            self.put_there = find_deployment_time(told[-1], manifest, self.at)
         self._read_documents()
         others = (self._probe(path) for path in _paths(manifest) if path != MANIFEST)
         return Round(self.at, base, (first, *others), self._served())
@@ -169,29 +178,33 @@ class _Look:
         answers = self.answers.get(path, ())
         return self._best(path, answers, [self._file(path, each) for each in answers])
 
-    def _best(self, path: str, answers: Sequence[Observed], found: Sequence[Judged]) -> Probe:
+    def _best(
+        self, path: str, answers: Sequence[Observed], found: Sequence[JudgedResponse]
+    ) -> Probe:
         """The address by its best answer; the quicker of equal ones, and the later."""
         attempts = len(self.answers.get(path, ()))
         if not answers:
             reason = "it was not asked"
-            return Probe(path, State.DOWN, Fault.UNREACHABLE, reason, attempts=max(attempts, 1))
+            return Probe(
+                path, ProbeState.DOWN, Fault.UNREACHABLE, reason, attempts=max(attempts, 1)
+            )
         pairs = list(zip(answers, found, strict=True))
         answer, verdict = min(
             reversed(pairs), key=lambda pair: (ORDER.index(pair[1].state), _time(pair[0]))
         )
         return probe_of(path, answer, verdict, attempts)
 
-    def _manifest(self, answer: Observed, manifest: Manifest | None) -> Judged:
+    def _manifest(self, answer: Observed, manifest: PublishedManifest | None) -> JudgedResponse:
         if not answer.has_content:
             return without_content(answer)
         if manifest is None:
-            return tampered(_why_not(answer.body))
+            return judge_tampered(_why_not(answer.body))
         if future := to_come(manifest.as_of, self.at):
             return future
         differs = not_the_deployed(answer.body, manifest, self.deployed, self.at)
         return differs or self._late(manifest) or by_speed(answer, self.policy.slow_ms)
 
-    def _late(self, manifest: Manifest | None) -> Judged | None:
+    def _late(self, manifest: PublishedManifest | None) -> JudgedResponse | None:
         """A site is renewed every day, whatever it says of itself."""
         if manifest is None:
             return None
@@ -199,36 +212,38 @@ class _Look:
         if self.at - due <= timedelta(hours=min(self.policy.renew_hours, LATEST)):
             return None
         reason = f"it should have been renewed at {stamp(due)}"
-        return Judged(State.STALE, Fault.NOT_RENEWED, reason)
+        return JudgedResponse(ProbeState.STALE, Fault.NOT_RENEWED, reason)
 
-    def _file(self, path: str, answer: Observed) -> Judged:
+    def _file(self, path: str, answer: Observed) -> JudgedResponse:
         if self.manifest is None:
             return self._unvouched(answer)
         if not answer.has_content:
             gone = answer.fault is Fault.NONE and answer.status in _GONE
             reason = f"status {answer.status} for a file that the manifest lists"
-            half = Judged(State.DOWN, Fault.HALF_DEPLOYED, reason)
+            half = JudgedResponse(ProbeState.DOWN, Fault.HALF_DEPLOYED, reason)
             return half if gone else without_content(answer)
         if not self._is_published(path, answer):
             good, since = self.known.get(path, ()), self.put_there or self.at
             newer = of_the_deployed(path, answer, self.of_manifest, self.deployed)
             return newer or of_another_moment(path, answer, self.manifest, good, since, self.at)
         if path in self.contradictions:
-            return tampered(self.contradictions[path])
+            return judge_tampered(self.contradictions[path])
         until = self._valid_until()
         if path in _LAPSING and until is not None and until <= self.at:
-            return Judged(State.STALE, Fault.EXPIRED, f"what it says held until {stamp(until)}")
+            return JudgedResponse(
+                ProbeState.STALE, Fault.EXPIRED, f"what it says held until {stamp(until)}"
+            )
         if self.of_manifest.fault in NOT_THE_DEPLOYED:
             return self._unvouched(answer)
         late = self._late(self.manifest) if path in _LAPSING else None
         return late or by_speed(answer, self.policy.slow_ms)
 
-    def _unvouched(self, answer: Observed) -> Judged:
+    def _unvouched(self, answer: Observed) -> JudgedResponse:
         """Without the manifest of the deployed site nobody can say whether it is published."""
         if not answer.has_content:
             return without_content(answer)
         of = self.of_manifest
-        return Judged(of.state, of.fault, f"{MANIFEST} does not vouch for it")
+        return JudgedResponse(of.state, of.fault, f"{MANIFEST} does not vouch for it")
 
     def _is_published(self, path: str, answer: Observed) -> bool:
         if self.manifest is None or not answer.has_content:
@@ -250,7 +265,7 @@ class _Look:
         if self.manifest is not None:
             self._compare(self.manifest)
 
-    def _compare(self, manifest: Manifest) -> None:
+    def _compare(self, manifest: PublishedManifest) -> None:
         for path, said in self.said.items():
             if (said.as_of, said.grade) != (manifest.as_of, manifest.grade):
                 found = f"grade {said.grade} as of {stamp(said.as_of)}"
@@ -269,12 +284,12 @@ class _Look:
     def _valid_until(self) -> datetime | None:
         return next((each.valid_until for each in self._documents()), None)
 
-    def _served(self) -> Served:
+    def _served(self) -> ServedCopy:
         manifest, said = self.manifest, next(self._documents(), None)
         deployed = self.deployed.mark if self.deployed else ""
         if manifest is None:
-            return Served(deployed=deployed)
-        return Served(
+            return ServedCopy(deployed=deployed)
+        return ServedCopy(
             as_of=manifest.as_of,
             changes_at=manifest.changes_at,
             revision=manifest.revision,

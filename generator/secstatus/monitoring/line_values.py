@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from secstatus.errors import shown
-from secstatus.findings.json_values import described, moment_of
+from secstatus.findings.json_values import describe_json, parse_moment
 
 Fields = Mapping[str, Any]
 Reader = Callable[[Any], Any]
@@ -33,7 +33,7 @@ def stamp(moment: datetime) -> str:
 
 
 def moment(value: Any) -> datetime:
-    found = moment_of(value) if isinstance(value, str) else None
+    found = parse_moment(value) if isinstance(value, str) else None
     # What another zone calls 1990 may be 1989 in UTC; written so it could not be read again.
     if found is None or not 1990 <= found.year <= 9000:
         raise Wrong("a moment from 1990 on, such as 2026-11-02T06:00:00Z")
@@ -107,23 +107,23 @@ def word_of(words: type[Any]) -> Reader:
 def taken(fields: Fields, key: str, read: Reader, otherwise: Any, place: str = "$") -> Any:
     """The value of a key of the object at `place`; `otherwise` where it is absent or null."""
     value = fields.get(key)
-    return otherwise if value is None else checked(value, f"{place}.{key}", read)
+    return otherwise if value is None else check_value(value, f"{place}.{key}", read)
 
 
-def checked(value: Any, place: str, read: Reader) -> Any:
+def check_value(value: Any, place: str, read: Reader) -> Any:
     try:
         return read(value)
     except Wrong as error:
-        raise Unreadable(place, described(value), str(error)) from None
+        raise Unreadable(place, describe_json(value), str(error)) from None
 
 
 def mapping(value: Any, place: str) -> Fields:
     if not isinstance(value, dict):
-        raise Unreadable(place, described(value), "an object")
+        raise Unreadable(place, describe_json(value), "an object")
     return value
 
 
-def named(place: str, key: str) -> str:
+def name_place(place: str, key: str) -> str:
     """The place of a key that somebody else chose."""
     return f"{place}[{shown(key)}]"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from secstatus.monitoring.alerts import ENDS
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 
 # Events of one day and kind stay together or go together.
 Group = tuple[date, str]
@@ -24,7 +24,7 @@ def held_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
     last_words, ends = _last_words(events), _ends(events)
     needed: dict[Group, set[Group]] = defaultdict(set)
     for each in events:
-        if each.kind == Kind.ALERT:
+        if each.kind == EventKind.ALERT:
             needed[_group(each)] |= last_words[_about(each)]
             needed[_group(each)] |= _first_after(each.at, ends.get(_about(each), ()))
     held = {_group(events[number]) for number in numbers}
@@ -40,7 +40,7 @@ def _ends(events: Iterable[Event]) -> dict[About, list[datetime]]:
     """Alert → when it ended, in order."""
     found: dict[About, list[datetime]] = defaultdict(list)
     for each in events:
-        if each.kind == Kind.ALERT and each.outcome in ENDS:
+        if each.kind == EventKind.ALERT and each.outcome in ENDS:
             found[_about(each)].append(each.at)
     return {about: sorted(moments) for about, moments in found.items()}
 
@@ -48,7 +48,7 @@ def _ends(events: Iterable[Event]) -> dict[About, list[datetime]]:
 def _first_after(at: datetime, ends: Sequence[datetime]) -> set[Group]:
     """The group of the end that follows; one of the same second is of the same day anyway."""
     place = bisect_right(ends, at)
-    return {(ends[place].date(), str(Kind.ALERT))} if place < len(ends) else set()
+    return {(ends[place].date(), str(EventKind.ALERT))} if place < len(ends) else set()
 
 
 def still_open(events: Sequence[Event]) -> set[int]:
@@ -60,14 +60,14 @@ def still_open(events: Sequence[Event]) -> set[int]:
     told = [
         (number, each, _about(each))
         for number, each in enumerate(events)
-        if each.kind in (Kind.ALERT, Kind.NOTICE)
+        if each.kind in (EventKind.ALERT, EventKind.NOTICE)
     ]
     ended: dict[About, datetime] = {}
     for _, each, about in told:
-        if each.kind == Kind.ALERT and each.outcome in ENDS:
+        if each.kind == EventKind.ALERT and each.outcome in ENDS:
             ended[about] = max(each.at, ended.get(about, each.at))
     # In the second of an end both may have been: then it is taken for open.
-    alerts = [each for each in told if each[1].kind == Kind.ALERT]
+    alerts = [each for each in told if each[1].kind == EventKind.ALERT]
     since: dict[About, datetime] = {}
     for _, each, about in alerts:
         is_later = about not in ended or each.at >= ended[about]
@@ -85,12 +85,16 @@ def _last_words(events: Sequence[Event]) -> dict[About, set[Group]]:
     """Alert → the groups with its last word and with all notices since then."""
     last: dict[About, datetime] = {}
     for each in events:
-        if each.kind == Kind.ALERT:
+        if each.kind == EventKind.ALERT:
             last[_about(each)] = max(each.at, last.get(_about(each), each.at))
     found: dict[About, set[Group]] = defaultdict(set)
     for each in events:
         about = _about(each)
-        if each.kind in (Kind.ALERT, Kind.NOTICE) and about in last and each.at >= last[about]:
+        if (
+            each.kind in (EventKind.ALERT, EventKind.NOTICE)
+            and about in last
+            and each.at >= last[about]
+        ):
             found[about].add(_group(each))
     return found
 

@@ -42,7 +42,7 @@ _LOOK_ALIKES = str.maketrans({"`": "'", "*": "∗", "~": "∼"})
 _EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
 
 
-def masked(text: str) -> str:
+def mask_line(text: str) -> str:
     """The text on one line without what nobody may see.
 
     Of an address neither credentials nor query nor fragment are left, and of the address of a
@@ -57,17 +57,17 @@ def masked(text: str) -> str:
 
 def in_code(text: str, longest: int = LONGEST) -> str:
     """The text as code in Markdown; no part of it can end the code or begin a comment."""
-    line = shortened(masked(text), longest).replace("`", "'").replace("<!", f"<{JOINER}!")
+    line = shorten_line(mask_line(text), longest).replace("`", "'").replace("<!", f"<{JOINER}!")
     return f"`{line}`" if line else "(nothing)"
 
 
 def in_text(text: str, longest: int = LONGEST) -> str:
     """The text in a message without markup: no mention, no number of an issue, no link."""
-    line = shortened(masked(text), longest).translate(_LOOK_ALIKES)
+    line = shorten_line(mask_line(text), longest).translate(_LOOK_ALIKES)
     return _ACTIVE.sub(rf"\g<0>{JOINER}", _EDGE.sub("\uff3f", line))
 
 
-def shortened(line: str, longest: int) -> str:
+def shorten_line(line: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 

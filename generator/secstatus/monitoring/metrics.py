@@ -16,7 +16,7 @@ from secstatus.monitoring.health import WINDOWS, Figures, by_day, newest_round, 
 from secstatus.monitoring.journal import Journal
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.probe import Probe, Round
-from secstatus.release.releases import Releases
+from secstatus.release.releases import ReleaseLog
 
 UNKNOWN = "unknown"
 FRESH_DAYS = 5
@@ -25,7 +25,7 @@ MOST_ENDPOINTS = 50
 
 def metrics_document(
     journal: Journal,
-    releases: Releases,
+    releases: ReleaseLog,
     today: date,
     fresh_days: int = FRESH_DAYS,
     base: str | None = None,
@@ -49,7 +49,7 @@ def metrics_document(
         "fresh": is_fresh,
         "measured_at": stamp(newest.at) if newest else None,
         "publishing": work.publishing(journal, today),
-        "releases": work.released(journal, releases, today),
+        "releases": work.count_releases(journal, releases, today),
         "state": worst_known(newest, journal.events).value if newest and is_fresh else UNKNOWN,
         "status_updates": work.status_updates(journal, today),
         "windows": {name: _window(journal, newest, name) for name in WINDOWS},

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from secstatus.monitoring.alerts import Alert, AlertState
-from secstatus.monitoring.masking import LONGEST, in_code, in_text, masked, shortened
+from secstatus.monitoring.masking import LONGEST, in_code, in_text, mask_line, shorten_line
 from secstatus.monitoring.remedies import EXPLAINED, Explained
 
 LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PROJECT, MOST_PARTS = 200, 80, 60, 15
@@ -68,7 +68,7 @@ def marker_of(alert: Alert, context: NoticeContext) -> str:
     return f"<!-- secstatus-alert: {digest} -->"
 
 
-def lasted(time: timedelta) -> str:
+def describe_duration(time: timedelta) -> str:
     """A time in its two largest units: `3 days 4 hours`."""
     minutes = max(0, int(time.total_seconds() // 60))
     units = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
@@ -80,7 +80,7 @@ def _title(alert: Alert, context: NoticeContext, words: Explained) -> str:
     project = in_text(context.project, LONGEST_PROJECT)
     subject = _subject(alert, LONGEST_SUBJECT)
     about = f" ({subject})" if subject else ""
-    return shortened(f"{project}: {_prefix(alert)}{words.title}{about}", LONGEST_TITLE)
+    return shorten_line(f"{project}: {_prefix(alert)}{words.title}{about}", LONGEST_TITLE)
 
 
 def _prefix(alert: Alert) -> str:
@@ -98,7 +98,7 @@ def _beginning(alert: Alert) -> str:
 
 
 def _when(alert: Alert) -> str:
-    time = lasted(alert.at - alert.since)
+    time = describe_duration(alert.at - alert.since)
     match alert.state:
         case AlertState.RECOVERED:
             return f"It was so from {_moment(alert.since)} to {_moment(alert.at)}: {time}."
@@ -142,7 +142,7 @@ def _plain(alert: Alert, context: NoticeContext, words: Explained) -> Iterator[s
 
 def _subject(alert: Alert, longest: int) -> str:
     """The subject; where it is the plain address of a site, it stays one that can be followed."""
-    words = masked(alert.subject)
+    words = mask_line(alert.subject)
     if _ADDRESS.fullmatch(words) and len(words) <= longest:
         return words
     return in_text(words, longest)
@@ -160,5 +160,5 @@ def _parts(alert: Alert) -> Iterator[str]:
 
 
 def _link(context: NoticeContext) -> str:
-    is_plain = _LINK.fullmatch(context.page) and masked(context.page) == context.page
+    is_plain = _LINK.fullmatch(context.page) and mask_line(context.page) == context.page
     return context.page if is_plain else ""

@@ -11,11 +11,11 @@ from dataclasses import replace
 from datetime import date
 
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.histogram import merged
-from secstatus.monitoring.journal_line import encoded
+from secstatus.monitoring.histogram import merge_histograms
+from secstatus.monitoring.journal_line import encode_line
 from secstatus.monitoring.listed import still_open
 from secstatus.monitoring.probe import ORDER, Round
-from secstatus.monitoring.summary import Period, Summary
+from secstatus.monitoring.summary import MonitoringSummary, Period
 
 Key = tuple[date, str]
 Periods = dict[Key, Period]
@@ -28,7 +28,7 @@ def month_of(day: date) -> date:
     return day.replace(day=1)
 
 
-def looked(period: Period) -> bool:
+def has_probes(period: Period) -> bool:
     """Whether a period has anything that comes from rounds."""
     return bool(period.rounds or period.paths)
 
@@ -40,15 +40,15 @@ def once(
     left: Periods = {}
     for key, day in best(days).items():
         month = months.get((month_of(key[0]), key[1]))
-        rest = day if month is None else without(day, looked(month), month.events)
+        rest = day if month is None else without(day, has_probes(month), month.events)
         if rest is not None:
             left[key] = rest
     return _uncounted(events, left, months), _unsummed(rounds, left, months), left
 
 
 def _unsummed(rounds: Sequence[Round], days: Periods, months: Periods) -> tuple[Round, ...]:
-    summed = {key for key, day in days.items() if looked(day)}
-    past = {key for key, month in months.items() if looked(month)}
+    summed = {key for key, day in days.items() if has_probes(day)}
+    past = {key for key, month in months.items() if has_probes(month)}
     if not summed and not past:
         return tuple(rounds)
     return tuple(
@@ -96,7 +96,7 @@ def best(periods: Iterable[Period]) -> Periods:
 
 
 def _fuller(one: Period, other: Period) -> Period:
-    looks = max(one, other, key=lambda each: (each.rounds, encoded(replace(each, events={}))))
+    looks = max(one, other, key=lambda each: (each.rounds, encode_line(replace(each, events={}))))
     kinds = sorted({*one.events, *other.events})
     events = {
         kind: max(
@@ -114,10 +114,10 @@ def without(day: Period, rounds: bool, kinds: Collection[str]) -> Period | None:
     rest = replace(day, events=events)
     if rounds:
         rest = replace(rest, rounds=0, paths={}, longest_gap=0.0)
-    return rest if looked(rest) or rest.events else None
+    return rest if has_probes(rest) or rest.events else None
 
 
-def joined(one: Period, other: Period) -> Period:
+def join_periods(one: Period, other: Period) -> Period:
     """Two parts of the same period as one."""
     paths = {
         path: _added([each.paths[path] for each in (one, other) if path in each.paths])
@@ -133,7 +133,7 @@ def joined(one: Period, other: Period) -> Period:
     )
 
 
-def _added(summaries: Sequence[Summary]) -> Summary:
+def _added(summaries: Sequence[MonitoringSummary]) -> MonitoringSummary:
     if len(summaries) == 1:
         return summaries[0]
     states = {
@@ -141,9 +141,9 @@ def _added(summaries: Sequence[Summary]) -> Summary:
         for state in ORDER
         if (number := sum(each.states.get(state, 0) for each in summaries))
     }
-    return Summary(
+    return MonitoringSummary(
         states,
-        merged(each.latency for each in summaries),
+        merge_histograms(each.latency for each in summaries),
         sum(each.asked for each in summaries),
         sum(each.hits for each in summaries),
     )

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
-from secstatus.findings.json_values import described
-from secstatus.monitoring.event import Kind
+from secstatus.findings.json_values import describe_json
+from secstatus.monitoring.event import EventKind
 from secstatus.monitoring.histogram import HIGHEST, LOWEST
 from secstatus.monitoring.line_values import (
     MOST,
     Fields,
     Unreadable,
-    checked,
+    check_value,
     cut,
     mapping,
     moment,
-    named,
+    name_place,
     positive,
     stamp,
     taken,
@@ -26,9 +26,9 @@ from secstatus.monitoring.line_values import (
     text,
     whole,
 )
-from secstatus.monitoring.probe import ORDER, State
+from secstatus.monitoring.probe import ORDER, ProbeState
 from secstatus.monitoring.round_line import LONGEST_BASE
-from secstatus.monitoring.summary import Period, Summary
+from secstatus.monitoring.summary import MonitoringSummary, Period
 
 _INDEX = re.compile(r"-?\d{1,4}", re.ASCII)
 # The outcome of a period in which nothing was probed.
@@ -47,12 +47,12 @@ def period_fields(period: Period) -> dict[str, Any]:
     }
     return {key: value for key, value in line.items() if value} | {
         "at": stamp(start),
-        "kind": str(Kind.MONTH if period.is_month else Kind.DAY),
+        "kind": str(EventKind.MONTH if period.is_month else EventKind.DAY),
         "outcome": _outcome(period.paths),
     }
 
 
-def _summary_fields(summary: Summary) -> dict[str, Any]:
+def _summary_fields(summary: MonitoringSummary) -> dict[str, Any]:
     line = {
         **{str(state): number for state, number in summary.states.items()},
         "asked": summary.asked,
@@ -66,7 +66,7 @@ def _some(numbers: Mapping[Any, int]) -> dict[Any, int]:
     return {key: min(number, MOST) for key, number in numbers.items() if number}
 
 
-def _outcome(paths: Mapping[str, Summary]) -> str:
+def _outcome(paths: Mapping[str, MonitoringSummary]) -> str:
     found = [state for each in paths.values() for state, number in each.states.items() if number]
     return str(max(found, key=ORDER.index)) if found else NOTHING
 
@@ -75,32 +75,32 @@ def period_of(line: Fields) -> Period:
     """The period of a line. Raises Unreadable, also where the line contradicts itself."""
     paths = mapping(line.get("paths", {}), "$.paths")
     events = mapping(line.get("events", {}), "$.events")
-    is_month = line.get("kind") == Kind.MONTH
+    is_month = line.get("kind") == EventKind.MONTH
     found = Period(
         _start(line, is_month),
         is_month,
         taken(line, "base", text, ""),
         taken(line, "rounds", whole, 0),
-        {path: _summary(value, named("$.paths", path)) for path, value in paths.items()},
-        {kind: _numbers(value, named("$.events", kind)) for kind, value in events.items()},
+        {path: _summary(value, name_place("$.paths", path)) for path, value in paths.items()},
+        {kind: _numbers(value, name_place("$.events", kind)) for kind, value in events.items()},
         taken(line, "gap", positive, 0.0),
     )
     if line.get("outcome") != (outcome := _outcome(found.paths)):
         raise Unreadable(
-            "$.outcome", described(line.get("outcome")), f"{outcome}, as the paths say"
+            "$.outcome", describe_json(line.get("outcome")), f"{outcome}, as the paths say"
         )
     return found
 
 
 def _start(line: Fields, is_month: bool) -> date:
-    at: datetime = checked(line.get("at"), "$.at", moment)
+    at: datetime = check_value(line.get("at"), "$.at", moment)
     if (at.hour, at.minute, at.second) != (0, 0, 0) or (is_month and at.day != 1):
         expected = "the first day of a month" if is_month else "the beginning of a day"
-        raise Unreadable("$.at", described(line.get("at")), f"{expected}, in UTC")
+        raise Unreadable("$.at", describe_json(line.get("at")), f"{expected}, in UTC")
     return at.date()
 
 
-def _summary(value: Any, place: str) -> Summary:
+def _summary(value: Any, place: str) -> MonitoringSummary:
     told = mapping(value, place)
     states = {state: taken(told, state, whole, 0, place) for state in ORDER}
     latency = {}
@@ -109,15 +109,15 @@ def _summary(value: Any, place: str) -> Summary:
     asked, hits = taken(told, "asked", whole, 0, place), taken(told, "hits", whole, 0, place)
     if hits > asked:
         raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")
-    some: dict[State, int] = {state: number for state, number in states.items() if number}
-    return Summary(some, dict(sorted(latency.items())), asked, hits)
+    some: dict[ProbeState, int] = {state: number for state, number in states.items() if number}
+    return MonitoringSummary(some, dict(sorted(latency.items())), asked, hits)
 
 
 def _index(key: str, place: str) -> int:
     if not _INDEX.fullmatch(key) or not LOWEST <= int(key) <= HIGHEST:
-        raise Unreadable(f"{place}.ms", described(key), f"buckets from {LOWEST} to {HIGHEST}")
+        raise Unreadable(f"{place}.ms", describe_json(key), f"buckets from {LOWEST} to {HIGHEST}")
     return int(key)
 
 
 def _numbers(value: Any, place: str) -> dict[str, int]:
-    return {key: checked(each, place, whole) for key, each in mapping(value, place).items()}
+    return {key: check_value(each, place, whole) for key, each in mapping(value, place).items()}

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class State(StrEnum):
+class ProbeState(StrEnum):
     """How an address is, worst last. Only `up` and `slow` say what was published."""
 
     UP = "up"
@@ -17,7 +17,7 @@ class State(StrEnum):
     DOWN = "down"
 
 
-ORDER = tuple(State)
+ORDER = tuple(ProbeState)
 
 
 class Fault(StrEnum):
@@ -59,7 +59,7 @@ class Probe:
     """
 
     path: str
-    state: State
+    state: ProbeState
     fault: Fault = Fault.NONE
     reason: str = ""
     http_status: int | None = None
@@ -75,7 +75,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedCopy:
     """What the site said of itself at one look; None and empty where it could not be read.
 
     `as_of`, `changes_at` and `revision` are those of the manifest; `valid_until`, `scan_date` and
@@ -100,10 +100,10 @@ class Round:
     at: datetime
     base: str
     probes: tuple[Probe, ...]
-    served: Served = Served()
+    served: ServedCopy = ServedCopy()
 
     @property
-    def worst(self) -> State:
+    def worst(self) -> ProbeState:
         """The worst state of the round; `down` for a round without probes."""
         found = [probe.state for probe in self.probes]
-        return max(found, key=ORDER.index) if found else State.DOWN
+        return max(found, key=ORDER.index) if found else ProbeState.DOWN

@@ -15,12 +15,12 @@ from itertools import takewhile
 from secstatus.monitoring.alert_terms import (
     AlertKind,
     AlertPolicy,
-    Verdict,
+    AlertVerdict,
     held,
     hours,
 )
 from secstatus.monitoring.event_details import safe
-from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, Round, State
+from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeState, Round
 
 LONGEST_REASON, MOST_PATHS = 160, 10
 THE_PAGE = "the page"
@@ -41,32 +41,32 @@ _EVIDENCE: Mapping[AlertKind, tuple[Set[Fault], Set[Fault]]] = {
     AlertKind.SLOW: ({Fault.SLOW}, {Fault.NONE}),
 }
 _OF_STATE = {
-    State.UP: Fault.NONE,
-    State.SLOW: Fault.SLOW,
-    State.STALE: Fault.EXPIRED,
-    State.TAMPERED: Fault.TAMPERED,
-    State.DOWN: Fault.UNREACHABLE,
+    ProbeState.UP: Fault.NONE,
+    ProbeState.SLOW: Fault.SLOW,
+    ProbeState.STALE: Fault.EXPIRED,
+    ProbeState.TAMPERED: Fault.TAMPERED,
+    ProbeState.DOWN: Fault.UNREACHABLE,
 }
-_STATES: Mapping[Fault, set[State]] = {
-    Fault.NONE: {State.UP},
-    Fault.SLOW: {State.SLOW},
-    Fault.EXPIRED: {State.STALE},
-    Fault.NOT_RENEWED: {State.STALE},
-    Fault.HALF_DEPLOYED: {State.STALE, State.DOWN},
-    Fault.SETTLING: {State.STALE},
-    Fault.NOT_ARRIVED: {State.STALE},
-    Fault.TAMPERED: {State.TAMPERED},
-    Fault.REPLACED: {State.TAMPERED},
-    Fault.CERTIFICATE: {State.DOWN},
-    Fault.REFUSED: {State.DOWN},
-    Fault.ERROR: {State.DOWN},
-    Fault.UNREACHABLE: {State.DOWN},
+_STATES: Mapping[Fault, set[ProbeState]] = {
+    Fault.NONE: {ProbeState.UP},
+    Fault.SLOW: {ProbeState.SLOW},
+    Fault.EXPIRED: {ProbeState.STALE},
+    Fault.NOT_RENEWED: {ProbeState.STALE},
+    Fault.HALF_DEPLOYED: {ProbeState.STALE, ProbeState.DOWN},
+    Fault.SETTLING: {ProbeState.STALE},
+    Fault.NOT_ARRIVED: {ProbeState.STALE},
+    Fault.TAMPERED: {ProbeState.TAMPERED},
+    Fault.REPLACED: {ProbeState.TAMPERED},
+    Fault.CERTIFICATE: {ProbeState.DOWN},
+    Fault.REFUSED: {ProbeState.DOWN},
+    Fault.ERROR: {ProbeState.DOWN},
+    Fault.UNREACHABLE: {ProbeState.DOWN},
 }
 
 
 def probe_verdicts(
     rounds: Iterable[Round], now: datetime, policy: AlertPolicy
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     """What is known of each site that was looked at."""
     for base, newest in by_base(rounds).items():
         is_fresh = now - newest[0].at <= hours(policy.fresh_hours)
@@ -114,13 +114,13 @@ def _order(found: Round) -> tuple[datetime, int, list[tuple[Fault, str, str]]]:
 
 def _verdict(
     base: str, newest: Sequence[Round], kind: AlertKind, is_fresh: bool, policy: AlertPolicy
-) -> Verdict:
+) -> AlertVerdict:
     bad = list(takewhile(lambda each: is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
         return held(kind, base, bad[-1].at, _parts(newest[0], kind))
     good = takewhile(lambda each: is_so(each, kind) is False, newest)
     is_well = is_fresh and len(list(good)) >= max(1, policy.successes)
-    return Verdict(kind, base, False if is_well else None)
+    return AlertVerdict(kind, base, False if is_well else None)
 
 
 def _parts(found: Round, kind: AlertKind) -> Iterator[str]:
@@ -138,11 +138,11 @@ def _parts(found: Round, kind: AlertKind) -> Iterator[str]:
 
 def _certificate(
     base: str, newest: Sequence[Round], is_fresh: bool, now: datetime, policy: AlertPolicy
-) -> Verdict:
+) -> AlertVerdict:
     subject = f"certificate of {base}"
     left = _days_left(newest[0])
     if not is_fresh or left is None:
-        return Verdict(AlertKind.EXPIRY, subject, None)
+        return AlertVerdict(AlertKind.EXPIRY, subject, None)
     left -= (now - newest[0].at) / timedelta(days=1)
     # A figure that is no number is not enough either.
     if not left >= policy.tls_days:
@@ -153,7 +153,7 @@ def _certificate(
         return held(AlertKind.EXPIRY, subject, since, [f"the certificate: {words}"])
     # The days of a certificate that nobody should trust prove nothing.
     is_bad = any(fault_of(each) is Fault.CERTIFICATE for each in newest[0].probes)
-    return Verdict(AlertKind.EXPIRY, subject, None if is_bad else False)
+    return AlertVerdict(AlertKind.EXPIRY, subject, None if is_bad else False)
 
 
 def _days_left(found: Round) -> float | None:
@@ -168,12 +168,12 @@ def _lasts(found: Round, policy: AlertPolicy) -> bool:
 
 def _status(
     base: str, newest: Round, is_fresh: bool, now: datetime, policy: AlertPolicy
-) -> Verdict:
+) -> AlertVerdict:
     subject, end = f"status of {base}", newest.served.valid_until
     if not is_fresh or end is None or not is_trusted(newest):
-        return Verdict(AlertKind.EXPIRY, subject, None)
+        return AlertVerdict(AlertKind.EXPIRY, subject, None)
     if end - now < (window := hours(policy.valid_hours)):
         words = "was valid until" if end <= now else "is valid only until"
         told = f"what the status says {words} {end:%Y-%m-%d %H:%M} UTC"
         return held(AlertKind.EXPIRY, subject, end - window, [told])
-    return Verdict(AlertKind.EXPIRY, subject, False)
+    return AlertVerdict(AlertKind.EXPIRY, subject, False)

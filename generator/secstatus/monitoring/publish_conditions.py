@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from secstatus.monitoring.alert_terms import AlertKind, AlertPolicy, Verdict, days, held
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.alert_terms import AlertKind, AlertPolicy, AlertVerdict, days, held
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.event_details import LONGEST_REASON, order, text
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class _Trouble:
 
     def told(self) -> str:
         version = text(self.newest, "version") or "a version that is not named"
-        if self.newest.kind == Kind.VERIFY:
+        if self.newest.kind == EventKind.VERIFY:
             words = "other files than were built" if self.is_mismatch else "nothing of it"
             return f"{version}: the index shows {words}"
         why = text(self.newest, "reason", LONGEST_REASON) or "no reason is known"
@@ -69,14 +69,14 @@ class _Trouble:
 
 def publish_verdicts(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     """Whether a release has failed and none of its kind, or a newer one, has come out since.
 
     While a version fails, nothing is said of the kind that is not the newest failure's: an upload
     that broke off does not prove that the identity was taken.
     """
     kinds = (AlertKind.PUBLISHING_FAILURE, AlertKind.AUTHENTICATION_ERROR)
-    found = [each for each in events if each.kind in (Kind.PUBLISH, Kind.VERIFY)]
+    found = [each for each in events if each.kind in (EventKind.PUBLISH, EventKind.VERIFY)]
     troubles = _troubles(found)
     limit = now - days(policy.remembered_days)
     for kind in kinds:
@@ -85,7 +85,7 @@ def publish_verdicts(
             since = min(each.since for each in here)
             yield held(kind, RELEASES, since, (each.told() for each in here))
         else:
-            yield Verdict(kind, RELEASES, None if troubles or not found else False)
+            yield AlertVerdict(kind, RELEASES, None if troubles or not found else False)
 
 
 def version_key(written: str) -> Version | str:
@@ -116,19 +116,22 @@ def _troubles(events: Iterable[Event]) -> list[_Trouble]:
             ended = [of for of, trouble in troubles.items() if _ends(each, key, of, trouble)]
             for of in ended:
                 del troubles[of]
-            published |= {key} if each.kind == Kind.PUBLISH else set()
+            published |= {key} if each.kind == EventKind.PUBLISH else set()
         elif _is_failure(each, key in published):
             troubles[key] = _with(troubles.get(key), each)
     return sorted(troubles.values(), key=lambda each: order(each.newest, _BAD), reverse=True)
 
 
 def _is_success(event: Event) -> bool:
-    return (event.kind, event.outcome) in ((Kind.PUBLISH, "published"), (Kind.VERIFY, "verified"))
+    return (event.kind, event.outcome) in (
+        (EventKind.PUBLISH, "published"),
+        (EventKind.VERIFY, "verified"),
+    )
 
 
 def _is_failure(event: Event, was_published: bool) -> bool:
     """Before it was published, a version that the index does not have is none that is missing."""
-    if event.kind == Kind.PUBLISH:
+    if event.kind == EventKind.PUBLISH:
         return event.outcome in FAILED
     return event.outcome == MISMATCH or (event.outcome == MISSING and was_published)
 
@@ -142,7 +145,7 @@ def _with(trouble: _Trouble | None, event: Event) -> _Trouble:
 
 def _ends(success: Event, key: Version | str, of: Version | str, trouble: _Trouble) -> bool:
     """Foreign files on the index are only made good by files that were compared."""
-    if trouble.is_mismatch and success.kind != Kind.VERIFY:
+    if trouble.is_mismatch and success.kind != EventKind.VERIFY:
         return False
     if isinstance(key, str) or isinstance(of, str):
         return key == of

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from secstatus.monitoring.alert_terms import (
     AlertKind,
     AlertPolicy,
+    AlertVerdict,
     OutsideFacts,
-    Verdict,
     held,
 )
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.event_details import number, order, text
 from secstatus.monitoring.publish_conditions import version_key, version_of
 
@@ -28,15 +28,15 @@ _UNUSUAL = AlertKind.UNUSUAL_RELEASES
 
 def release_verdicts(
     events: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     """What is unusual about the releases of the last seven days."""
-    publishes = [each for each in _in_order(events) if each.kind == Kind.PUBLISH]
+    publishes = [each for each in _in_order(events) if each.kind == EventKind.PUBLISH]
     out = [each for each in publishes if each.outcome == "published"]
     first = _first(out)
     yield _frequency(first, now - WINDOW, policy)
     yield _attempts(publishes, now - WINDOW, policy)
     yield _files(out, now - WINDOW)
-    decides = [each for each in _in_order(events) if each.kind == Kind.DECIDE]
+    decides = [each for each in _in_order(events) if each.kind == EventKind.DECIDE]
     yield _decisions(publishes, first, decides, now - WINDOW, facts)
 
 
@@ -56,16 +56,16 @@ def _named(event: Event) -> str:
     return text(event, "version") or "a version that is not named"
 
 
-def _frequency(first: Sequence[Event], start: datetime, policy: AlertPolicy) -> Verdict:
+def _frequency(first: Sequence[Event], start: datetime, policy: AlertPolicy) -> AlertVerdict:
     late = [each for each in first if each.at > start]
     if len(late) <= policy.most_releases:
-        return Verdict(_UNUSUAL, FREQUENCY, False)
+        return AlertVerdict(_UNUSUAL, FREQUENCY, False)
     told = f"{len(late)} releases in 7 days, expected at most {policy.most_releases}"
     since = late[policy.most_releases].at
     return held(_UNUSUAL, FREQUENCY, since, [told, *(_named(each) for each in reversed(late))])
 
 
-def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) -> Verdict:
+def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) -> AlertVerdict:
     tried: Counter[date] = Counter()
     since: dict[date, datetime] = {}
     for each in publishes:
@@ -74,13 +74,13 @@ def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) 
         if each.at > start and tried[day] > policy.most_attempts:
             since.setdefault(day, each.at)
     if not since:
-        return Verdict(_UNUSUAL, ATTEMPTS, False)
+        return AlertVerdict(_UNUSUAL, ATTEMPTS, False)
     told = [f"{tried[day]} attempts to publish on {day}" for day in sorted(since, reverse=True)]
     limit = f"expected at most {policy.most_attempts} a day"
     return held(_UNUSUAL, ATTEMPTS, min(since.values()), [*told, limit])
 
 
-def _files(out: Iterable[Event], start: datetime) -> Verdict:
+def _files(out: Iterable[Event], start: datetime) -> AlertVerdict:
     seen: dict[Version | str, set[str]] = {}
     found: dict[str, datetime] = {}
     for each in out:
@@ -91,7 +91,7 @@ def _files(out: Iterable[Event], start: datetime) -> Verdict:
         if files != seen.setdefault(version_of(each), files) and each.at > start:
             found.setdefault(f"{_named(each)}: published twice, with other files", each.at)
     if not found:
-        return Verdict(_UNUSUAL, FILES, False)
+        return AlertVerdict(_UNUSUAL, FILES, False)
     return held(_UNUSUAL, FILES, min(found.values()), reversed(found))
 
 
@@ -101,10 +101,10 @@ def _decisions(
     decides: Sequence[Event],
     start: datetime,
     facts: OutsideFacts,
-) -> Verdict:
+) -> AlertVerdict:
     """A release that nobody has decided; not known where nothing tells of any decision."""
     if not decides:
-        return Verdict(_UNUSUAL, DECISIONS, None)
+        return AlertVerdict(_UNUSUAL, DECISIONS, None)
     known = _decided(publishes, decides, facts)
     before: datetime | None = None
     found = []
@@ -114,7 +114,7 @@ def _decisions(
             found.append(each)
         before = each.at
     if not found:
-        return Verdict(_UNUSUAL, DECISIONS, False)
+        return AlertVerdict(_UNUSUAL, DECISIONS, False)
     told = [f"{_named(each)}: published, and nothing was decided" for each in reversed(found)]
     return held(_UNUSUAL, DECISIONS, found[0].at, told)
 

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.journal import Journal, after, in_order, written
 from secstatus.monitoring.listed import held_groups, still_open
 from secstatus.monitoring.overlap import (
     Key,
     Periods,
     best,
-    joined,
-    looked,
+    has_probes,
+    join_periods,
     month_of,
     once,
     without,
@@ -30,12 +30,12 @@ from secstatus.monitoring.summary import Period
 from secstatus.monitoring.tally import summaries
 
 # Kinds of which only the number is kept in the end; those of a newer version stay as they are.
-COUNTED = frozenset(Kind) - {Kind.PROBE, Kind.DAY, Kind.MONTH}
+COUNTED = frozenset(EventKind) - {EventKind.PROBE, EventKind.DAY, EventKind.MONTH}
 MOST_UNREAD = 65_536
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RollupLimits:
     """How long what is kept, in whole days besides today; a month counts from its end on.
 
     `raw_days`: rounds, besides the days with the `newest_rounds` of each site. `day_days`: days.
@@ -50,10 +50,10 @@ class Limits:
     most_bytes: int = 4 * 1024 * 1024
 
     def days_of(self, kind: str) -> int:
-        return self.publish_days if kind == Kind.PUBLISH else self.event_days
+        return self.publish_days if kind == EventKind.PUBLISH else self.event_days
 
 
-def rolled_up(journal: Journal, now: datetime, limits: Limits | None = None) -> Journal:
+def roll_up(journal: Journal, now: datetime, limits: RollupLimits | None = None) -> Journal:
     """The journal with its past summed up. What it counts stays the same, and it is idempotent.
 
     A day of rounds is summed up as a whole, once it is over for long enough and none of the newest
@@ -63,7 +63,7 @@ def rolled_up(journal: Journal, now: datetime, limits: Limits | None = None) -> 
     later call gives what one call at that time would have given, provided that nothing older than
     the first call is added between the two.
     """
-    limits = limits or Limits()
+    limits = limits or RollupLimits()
     today = now.astimezone(UTC).date()
     months = best(journal.months)
     events, rounds, days = once(journal.events, journal.rounds, journal.days, months)
@@ -78,8 +78,8 @@ def rolled_up(journal: Journal, now: datetime, limits: Limits | None = None) -> 
     )
 
 
-def fitted(
-    journal: Journal, now: datetime, limits: Limits | None = None
+def fit_journal(
+    journal: Journal, now: datetime, limits: RollupLimits | None = None
 ) -> tuple[Journal, tuple[str, ...]]:
     """The journal summed up until it fits into `most_bytes`, and what that took, in words.
 
@@ -87,15 +87,15 @@ def fitted(
     is not enough the journal is longer, and the words say so. Lines that cannot be read stay as
     long as they have 64 KiB together; the oldest go first.
     """
-    limits = limits or Limits()
+    limits = limits or RollupLimits()
     journal, problems = _bounded(journal)
-    found = rolled_up(journal, now, limits)
+    found = roll_up(journal, now, limits)
     size = first = len(written(found))
     if size <= limits.most_bytes:
         return found, problems
     told = f"the journal: found {first} bytes, expected at most {limits.most_bytes}"
     for words, tighter in _steps(limits):
-        tried = rolled_up(journal, now, tighter)
+        tried = roll_up(journal, now, tighter)
         if (shorter := len(written(tried))) <= limits.most_bytes:
             return tried, (*problems, f"{told}; {words}")
         # A day that counts one short event is longer than the event.
@@ -105,7 +105,7 @@ def fitted(
     return found, (*problems, f"{told}: find out what fills it")
 
 
-def _steps(limits: Limits) -> Iterable[tuple[str, Limits]]:
+def _steps(limits: RollupLimits) -> Iterable[tuple[str, RollupLimits]]:
     limits = replace(limits, raw_days=0)
     yield "the rounds of all days but today are summed up", limits
     for days in (30, 7):
@@ -130,7 +130,7 @@ def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
 
 
 def _rounds_into_days(
-    rounds: Sequence[Round], days: Periods, today: date, limits: Limits
+    rounds: Sequence[Round], days: Periods, today: date, limits: RollupLimits
 ) -> tuple[Round, ...]:
     """Sums up rounds into `days`; returns those that stay."""
     last = today - timedelta(days=limits.raw_days)
@@ -147,7 +147,7 @@ def _rounds_into_days(
             groups[key].append(each)
         else:
             stay.append(each)
-    starts = {key for key, day in days.items() if looked(day)}
+    starts = {key for key, day in days.items() if has_probes(day)}
     for key, group in groups.items():
         end = _next(key, following[key[1]], starts)
         _add(days, _summed(key, group, end))
@@ -189,11 +189,11 @@ def _summed(key: Key, rounds: Sequence[Round], end: datetime | None) -> Period:
 
 
 def _events_into_days(
-    events: Sequence[Event], days: Periods, today: date, limits: Limits
+    events: Sequence[Event], days: Periods, today: date, limits: RollupLimits
 ) -> tuple[Event, ...]:
     """Counts events into `days`; returns those that stay."""
     last = {kind: today - timedelta(days=limits.days_of(kind)) for kind in COUNTED}
-    old = [each.kind in last and each.at.date() < last[Kind(each.kind)] for each in events]
+    old = [each.kind in last and each.at.date() < last[EventKind(each.kind)] for each in events]
     if not any(old):
         return tuple(events)
     held = held_groups(events, _kept(events))
@@ -227,7 +227,7 @@ def _into_month(
     held: set[Key],
     listed: set[tuple[date, str]],
     today: date,
-    limits: Limits,
+    limits: RollupLimits,
 ) -> None:
     """Moves into its month what is complete there: no round, no event of the kind is listed yet."""
     day, month = days[key], (month_of(key[0]), key[1])
@@ -250,4 +250,4 @@ def _into_month(
 
 def _add(periods: Periods, part: Period) -> None:
     key = (part.start, part.base)
-    periods[key] = joined(periods[key], part) if key in periods else part
+    periods[key] = join_periods(periods[key], part) if key in periods else part

@@ -10,15 +10,15 @@ from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Any
 
-from secstatus.findings.json_values import described
-from secstatus.monitoring.event import Kind
+from secstatus.findings.json_values import describe_json
+from secstatus.monitoring.event import EventKind
 from secstatus.monitoring.line_values import (
     LONGEST_TEXT,
     Fields,
     Reader,
     Unreadable,
     Wrong,
-    checked,
+    check_value,
     cut,
     figure,
     mapping,
@@ -32,10 +32,10 @@ from secstatus.monitoring.line_values import (
     whole,
     word_of,
 )
-from secstatus.monitoring.probe import Fault, Probe, Round, Served, State
+from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 
 LONGEST_BASE, LONGEST_WORD = 2000, 80
-STATE = word_of(State)
+STATE = word_of(ProbeState)
 Writer = Callable[[Any], Any]
 
 
@@ -48,7 +48,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _RoundColumn:
     """How the value of an attribute is written under `key` and read again."""
 
     key: str
@@ -63,8 +63,8 @@ def _default_of(record: type[Any], attribute: str) -> Any:
     return default
 
 
-def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_Column, ...]:
-    return tuple(_Column(*row, _default_of(record, row[1])) for row in rows)
+def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_RoundColumn, ...]:
+    return tuple(_RoundColumn(*row, _default_of(record, row[1])) for row in rows)
 
 
 _PROBE = _columns(
@@ -85,7 +85,7 @@ _PROBE = _columns(
     ("tries", "attempts", whole, _as_it_is),
 )
 _SERVED = _columns(
-    Served,
+    ServedCopy,
     ("as_of", "as_of", moment, stamp),
     ("changes", "changes_at", moment, stamp),
     ("revision", "revision", text, _word),
@@ -102,7 +102,7 @@ def round_fields(found: Round) -> dict[str, Any]:
     line: dict[str, Any] = {
         "at": stamp(found.at),
         "base": cut(found.base, LONGEST_BASE),
-        "kind": str(Kind.PROBE),
+        "kind": str(EventKind.PROBE),
         "outcome": str(found.worst),
         "path": [],
     }
@@ -117,7 +117,7 @@ def round_fields(found: Round) -> dict[str, Any]:
     return line
 
 
-def _written(column: _Column, record: Probe | Served) -> Any:
+def _written(column: _RoundColumn, record: Probe | ServedCopy) -> Any:
     """The value as it is written; None for the default and for what could not be read again."""
     value = getattr(record, column.attribute)
     if value is None or value == column.default:
@@ -134,7 +134,7 @@ def round_of(line: Fields) -> Round:
     """The round of a line. Raises Unreadable, also where the line contradicts itself."""
     paths = line.get("path")
     if not isinstance(paths, list):
-        raise Unreadable("$.path", described(paths), "a list of paths")
+        raise Unreadable("$.path", describe_json(paths), "a list of paths")
     columns = {column.attribute: _read(line, column, len(paths)) for column in _PROBE}
     rows = zip(*columns.values(), strict=True)
     probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
@@ -143,16 +143,16 @@ def round_of(line: Fields) -> Round:
         column.attribute: taken(served, column.key, column.read, column.default, "$.served")
         for column in _SERVED
     }
-    at = checked(line.get("at"), "$.at", moment)
-    found = Round(at, checked(line.get("base"), "$.base", text), probes, Served(**said))
+    at = check_value(line.get("at"), "$.at", moment)
+    found = Round(at, check_value(line.get("base"), "$.base", text), probes, ServedCopy(**said))
     if line.get("outcome") != found.worst:
         raise Unreadable(
-            "$.outcome", described(line.get("outcome")), f"{found.worst}, as the probes say"
+            "$.outcome", describe_json(line.get("outcome")), f"{found.worst}, as the probes say"
         )
     return found
 
 
-def _read(line: Fields, column: _Column, number: int) -> list[Any]:
+def _read(line: Fields, column: _RoundColumn, number: int) -> list[Any]:
     """The values of a column, one for each path."""
     given, place = line.get(column.key), f"$.{column.key}"
     if not isinstance(given, list):
@@ -162,7 +162,7 @@ def _read(line: Fields, column: _Column, number: int) -> list[Any]:
     return [_value(value, column, place) for value in given]
 
 
-def _value(value: Any, column: _Column, place: str) -> Any:
+def _value(value: Any, column: _RoundColumn, place: str) -> Any:
     if value is None and column.default is not MISSING:
         return column.default
-    return checked(value, place, column.read)
+    return check_value(value, place, column.read)

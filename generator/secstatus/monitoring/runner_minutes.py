@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from secstatus.findings.json_values import Fields, fields, moment_of
+from secstatus.findings.json_values import Fields, fields, parse_moment
 
 # A workflow run ends after 35 days; a job cannot be longer.
 LONGEST_JOB = timedelta(days=35)
@@ -60,4 +60,4 @@ def _minutes(job: Fields) -> int | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    return moment_of(value) if isinstance(value, str) else None
+    return parse_moment(value) if isinstance(value, str) else None

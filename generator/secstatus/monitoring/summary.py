@@ -6,18 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from secstatus.monitoring.probe import State
+from secstatus.monitoring.probe import ProbeState
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class MonitoringSummary:
     """The probes of one address over a time.
 
     `states`: state → number. `latency`: bucket of `histogram` → number of answers. `asked`: answers
     that told whether they came from a cache, and `hits` of them did.
     """
 
-    states: Mapping[State, int] = field(default_factory=dict)
+    states: Mapping[ProbeState, int] = field(default_factory=dict)
     latency: Mapping[int, int] = field(default_factory=dict)
     asked: int = 0
     hits: int = 0
@@ -36,6 +36,6 @@ class Period:
     is_month: bool = False
     base: str = ""
     rounds: int = 0
-    paths: Mapping[str, Summary] = field(default_factory=dict)
+    paths: Mapping[str, MonitoringSummary] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     longest_gap: float = 0.0

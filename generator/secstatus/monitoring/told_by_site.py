@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from secstatus.errors import InputError
-from secstatus.findings.json_values import described, moment_of
+from secstatus.findings.json_values import describe_json, parse_moment
 from secstatus.findings.strict_json import strict_json
 from secstatus.monitoring.line_values import stamp
 
@@ -35,7 +35,7 @@ class File:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class PublishedManifest:
     """`revision` was computed again from `files`, and is the one that was told."""
 
     as_of: datetime
@@ -57,17 +57,19 @@ class Said:
     cadence_days: float
 
 
-def manifest_of(body: bytes) -> Manifest:
+def manifest_of(body: bytes) -> PublishedManifest:
     """The manifest. Raises InputError for what is none of ours, or contradicts itself."""
     data = _object(body, MANIFEST, "a manifest")
     name = _mapping(data.get("tool"), MANIFEST, "$.tool").get("name")
     if name != "secstatus":
-        raise InputError(MANIFEST, "$.tool.name", described(name), "secstatus")
+        raise InputError(MANIFEST, "$.tool.name", describe_json(name), "secstatus")
     files = _files(data.get("files"))
     said, revision = data.get("revision"), _revision(files)
     if said != revision:
-        raise InputError(MANIFEST, "$.revision", described(said), f"{revision}, that of its files")
-    found = Manifest(
+        raise InputError(
+            MANIFEST, "$.revision", describe_json(said), f"{revision}, that of its files"
+        )
+    found = PublishedManifest(
         as_of=_moment(data, "as_of", MANIFEST),
         changes_at=_moment(data, "changes_at", MANIFEST),
         revision=revision,
@@ -92,7 +94,7 @@ def said_by(body: bytes, path: str) -> Said:
     )
     if found.valid_until is None and found.grade in _GOOD:
         expected = f"a moment, since the grade is {found.grade}"
-        raise InputError(path, "$.valid_until", described(data.get("valid_until")), expected)
+        raise InputError(path, "$.valid_until", describe_json(data.get("valid_until")), expected)
     return found
 
 
@@ -104,7 +106,7 @@ def own_moment(body: bytes, path: str) -> datetime | None:
         except InputError:
             return None
     found = _PAGE_AS_OF.findall(body) if path == PAGE else []
-    return moment_of(found[0].decode("ascii")) if len(found) == 1 else None
+    return parse_moment(found[0].decode("ascii")) if len(found) == 1 else None
 
 
 def _object(body: bytes, path: str, what: str) -> Mapping[str, Any]:
@@ -118,11 +120,11 @@ def _object(body: bytes, path: str, what: str) -> Mapping[str, Any]:
 
 def _mapping(value: object, path: str, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise InputError(path, place, described(value), "an object")
+        raise InputError(path, place, describe_json(value), "an object")
     return value
 
 
-def _consistent(found: Manifest, unreadable: object) -> Manifest:
+def _consistent(found: PublishedManifest, unreadable: object) -> PublishedManifest:
     """Without it a manifest of no files would be one that all files are in accord with."""
     if found.changes_at <= found.as_of:
         expected = f"a moment after {stamp(found.as_of)}"
@@ -147,9 +149,9 @@ def _file(value: object) -> File:
     entry = _mapping(value, MANIFEST, "$.files[]")
     digest, size = entry.get("sha256"), entry.get("size")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-        raise InputError(MANIFEST, "$.files[].sha256", described(digest), "a SHA-256")
+        raise InputError(MANIFEST, "$.files[].sha256", describe_json(digest), "a SHA-256")
     if type(size) is not int or not 0 <= size <= MOST:
-        raise InputError(MANIFEST, "$.files[].size", described(size), "a number of bytes")
+        raise InputError(MANIFEST, "$.files[].size", describe_json(size), "a number of bytes")
     return File(digest, size)
 
 
@@ -160,28 +162,28 @@ def _revision(files: Mapping[str, File]) -> str:
 
 def _moment(data: Mapping[str, Any], key: str, path: str) -> datetime:
     value = data.get(key)
-    found = moment_of(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
+    found = parse_moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
     if found is None:
         expected = "a moment such as 2026-11-24T09:00:00Z"
-        raise InputError(path, f"$.{key}", described(value), expected)
+        raise InputError(path, f"$.{key}", describe_json(value), expected)
     return found
 
 
 def _grade(data: Mapping[str, Any], path: str) -> str:
     value = data.get("security_grade")
     if not isinstance(value, str) or value not in _GRADES:
-        raise InputError(path, "$.security_grade", described(value), "a grade, A to F or ?")
+        raise InputError(path, "$.security_grade", describe_json(value), "a grade, A to F or ?")
     return value
 
 
 def _revision_number(value: object, path: str) -> int | None:
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    raise InputError(path, "$.revision", described(value), "a whole number")
+    raise InputError(path, "$.revision", describe_json(value), "a whole number")
 
 
 def _cadence(value: object, path: str) -> float:
     is_truth = isinstance(value, bool)
     if isinstance(value, int | float) and not is_truth and 0 < value <= _LONGEST_CADENCE:
         return float(value)
-    raise InputError(path, "$.policy.cadence_days", described(value), "a number of days")
+    raise InputError(path, "$.policy.cadence_days", describe_json(value), "a number of days")

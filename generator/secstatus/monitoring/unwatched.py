@@ -23,7 +23,7 @@ _OF_A_SITE = (
 _PREFIXES = (SUBJECT, "certificate of ", "status of ")
 
 
-def unwatched(
+def find_abandoned(
     journal: Journal, watched: Collection[str], now: datetime, policy: AlertPolicy
 ) -> frozenset[Key]:
     """The open alerts of addresses that nobody has looked at for as long as a look counts.

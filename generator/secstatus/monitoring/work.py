@@ -10,13 +10,13 @@ from statistics import median
 from typing import Any
 
 from secstatus.monitoring.alerts import AlertState, open_alerts
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.event_details import moment, names, newest_first, number, safe, text
 from secstatus.monitoring.health import share
 from secstatus.monitoring.journal import Journal
 from secstatus.monitoring.line_values import stamp
 from secstatus.monitoring.publish_conditions import FAILED, version_of, was_not_believed
-from secstatus.release.releases import Releases, ReleaseState
+from secstatus.release.releases import ReleaseLog, ReleaseState
 
 DAYS = 90
 MOST_FILES, MOST_ALERTS = 20, 50
@@ -28,7 +28,7 @@ _DAY = timedelta(days=1)
 def publishing(journal: Journal, today: date) -> dict[str, Any]:
     """Attempts to publish in 90 days, counted by the run. What is not told is no success."""
     known = (PUBLISHED, *FAILED)
-    events = [each for each in _recent(journal, Kind.PUBLISH, today) if each.outcome in known]
+    events = [each for each in _recent(journal, EventKind.PUBLISH, today) if each.outcome in known]
     good = sum(each.outcome == PUBLISHED for each in events)
     denied = sum(each.outcome in FAILED and was_not_believed(each) for each in events)
     last = events[0] if events else None
@@ -44,19 +44,19 @@ def publishing(journal: Journal, today: date) -> dict[str, Any]:
     }
 
 
-def released(journal: Journal, releases: Releases, today: date) -> dict[str, Any]:
+def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[str, Any]:
     """Versions that came out in 90 days, each once, and what asked for them.
 
     The book of releases knows the trigger; of what only the journal tells, it is `other`.
     """
     found: dict[object, tuple[datetime, str]] = {}
-    for each in reversed(_recent(journal, Kind.PUBLISH, today)):
+    for each in reversed(_recent(journal, EventKind.PUBLISH, today)):
         if each.outcome == PUBLISHED:
             found.setdefault(version_of(each), (each.at, "other"))
     for decided in releases.decisions:
         step = next((step for step in decided.steps if step.state in _OUT), None)
         if step is not None and _is_recent(step.at, today):
-            event = Event(step.at, Kind.PUBLISH, PUBLISHED, {"version": decided.version})
+            event = Event(step.at, EventKind.PUBLISH, PUBLISHED, {"version": decided.version})
             found[version_of(event)] = (step.at, decided.trigger_type.value)
     triggers = Counter(trigger for _, trigger in found.values())
     known = ("security_auto", "manual")
@@ -71,7 +71,7 @@ def released(journal: Journal, releases: Releases, today: date) -> dict[str, Any
 
 def status_updates(journal: Journal, today: date) -> dict[str, Any]:
     """Ingests that brought news in 90 days; the last ones also where they are older."""
-    every = newest_first(journal.events, Kind.INGEST, ())
+    every = newest_first(journal.events, EventKind.INGEST, ())
     recent = [each for each in every if _is_recent(each.at, today)]
     complete = [each for each in every if each.outcome == "complete"]
     between = [(one.at - other.at) / _DAY for one, other in pairwise(recent)]
@@ -86,7 +86,7 @@ def status_updates(journal: Journal, today: date) -> dict[str, Any]:
 
 def workflows(journal: Journal) -> dict[str, Any] | None:
     """What GitHub said last of the runs of the workflows; None where nobody has asked."""
-    event = next(iter(newest_first(journal.events, Kind.WORKFLOWS, ())), None)
+    event = next(iter(newest_first(journal.events, EventKind.WORKFLOWS, ())), None)
     if event is None:
         return None
     files = event.details.get("workflows")
@@ -110,7 +110,7 @@ def workflows(journal: Journal) -> dict[str, Any] | None:
 
 def alerts(journal: Journal, today: date) -> dict[str, Any]:
     """What is wrong now, the oldest first, and how often something was in 90 days."""
-    raised = _recent(journal, Kind.ALERT, today)
+    raised = _recent(journal, EventKind.ALERT, today)
     return {
         "open": [
             {
@@ -142,7 +142,7 @@ def _known(event: Event, key: str) -> int | None:
     return None if found < 0 else found
 
 
-def _recent(journal: Journal, kind: Kind, today: date) -> list[Event]:
+def _recent(journal: Journal, kind: EventKind, today: date) -> list[Event]:
     """The events of a kind in the last 90 days, the newest first."""
     found: Iterable[Event] = newest_first(journal.events, kind, FAILED)
     return [each for each in found if _is_recent(each.at, today)]

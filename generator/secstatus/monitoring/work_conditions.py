@@ -9,13 +9,13 @@ from itertools import takewhile
 from secstatus.monitoring.alert_terms import (
     AlertKind,
     AlertPolicy,
+    AlertVerdict,
     OutsideFacts,
-    Verdict,
     days,
     held,
     hours,
 )
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.event_details import (
     LONGEST_REASON,
     is_list,
@@ -26,7 +26,7 @@ from secstatus.monitoring.event_details import (
     text,
 )
 from secstatus.monitoring.journal import AHEAD, Journal
-from secstatus.monitoring.probe import Round, State
+from secstatus.monitoring.probe import ProbeState, Round
 from secstatus.monitoring.probe_conditions import is_trusted
 
 SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
@@ -34,52 +34,52 @@ SCHEDULE = "schedule"
 LONGEST_CADENCE = 366
 _FAILURE = AlertKind.STATUS_UPDATE_FAILURE
 _BAD: Mapping[str, frozenset[str]] = {
-    Kind.INGEST: frozenset({"incomplete"}),
-    Kind.DEPLOY: frozenset({"failed", "refused"}),
-    Kind.SERVED: frozenset({"different", "unreachable"}),
-    Kind.WORKFLOWS: frozenset({"failed"}),
+    EventKind.INGEST: frozenset({"incomplete"}),
+    EventKind.DEPLOY: frozenset({"failed", "refused"}),
+    EventKind.SERVED: frozenset({"different", "unreachable"}),
+    EventKind.WORKFLOWS: frozenset({"failed"}),
 }
 _GOOD: Mapping[str, str] = {
-    Kind.INGEST: "complete",
-    Kind.DEPLOY: "deployed",
-    Kind.SERVED: "same",
-    Kind.WORKFLOWS: "ok",
+    EventKind.INGEST: "complete",
+    EventKind.DEPLOY: "deployed",
+    EventKind.SERVED: "same",
+    EventKind.WORKFLOWS: "ok",
 }
 
 
 def work_verdicts(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
-) -> Iterator[Verdict]:
+) -> Iterator[AlertVerdict]:
     """Whether the status was brought up to date when it was tried, and whether it is tried."""
     events = journal.events
-    yield _newest(events, Kind.INGEST, SCANS)
-    yield _newest(events, Kind.DEPLOY, DEPLOYMENT)
+    yield _newest(events, EventKind.INGEST, SCANS)
+    yield _newest(events, EventKind.DEPLOY, DEPLOYMENT)
     yield _served(journal)
     workflows = _fresh_workflows(events, now, policy)
-    yield _newest(workflows, Kind.WORKFLOWS, WORKFLOWS)
+    yield _newest(workflows, EventKind.WORKFLOWS, WORKFLOWS)
     yield _silence(journal, now, policy)
     yield _schedule(workflows, now, policy, facts)
 
 
-def _newest(events: Iterable[Event], kind: Kind, subject: str) -> Verdict:
+def _newest(events: Iterable[Event], kind: EventKind, subject: str) -> AlertVerdict:
     """What the newest event says; a word that this version does not know says nothing."""
     found = newest_first(events, kind, _BAD[kind])
     bad = list(takewhile(lambda each: each.outcome in _BAD[kind], found))
     if bad:
         return held(_FAILURE, subject, bad[-1].at, _told(found[0]))
     is_well = bool(found) and found[0].outcome == _GOOD[kind]
-    return Verdict(_FAILURE, subject, False if is_well else None)
+    return AlertVerdict(_FAILURE, subject, False if is_well else None)
 
 
 def _told(event: Event) -> Iterator[str]:
     reason = text(event, "reason", LONGEST_REASON)
     match event.kind:
-        case Kind.INGEST:
+        case EventKind.INGEST:
             yield "the newest scan is incomplete"
             yield from _incomplete(event)
-        case Kind.DEPLOY:
+        case EventKind.DEPLOY:
             yield f"the newest deployment has {_verb(event)}: {reason or 'no reason is known'}"
-        case Kind.SERVED:
+        case EventKind.SERVED:
             yield f"the site was asked after the deployment: {event.outcome}: {reason}"
         case _:
             yield "the newest run of a workflow has failed"
@@ -98,21 +98,21 @@ def _incomplete(event: Event) -> Iterator[str]:
             yield f"{safe(str(name))}: {safe(words)}"
 
 
-def _served(journal: Journal) -> Verdict:
+def _served(journal: Journal) -> AlertVerdict:
     """What a deployment has found at the address, unless a later look found the same site whole."""
-    verdict = _newest(journal.events, Kind.SERVED, SERVED)
+    verdict = _newest(journal.events, EventKind.SERVED, SERVED)
     if verdict.holds is False:
         return verdict
-    newest = newest_first(journal.events, Kind.SERVED, _BAD[Kind.SERVED])[:1]
+    newest = newest_first(journal.events, EventKind.SERVED, _BAD[EventKind.SERVED])[:1]
     if any(_shows(each, event) for event in newest for each in journal.rounds):
-        return Verdict(_FAILURE, SERVED, False)
+        return AlertVerdict(_FAILURE, SERVED, False)
     return verdict
 
 
 def _shows(found: Round, event: Event) -> bool:
     """Whether a later round found the site of this event, whole."""
     revision = text(event, "revision")
-    is_whole = bool(found.probes) and found.worst in (State.UP, State.SLOW)
+    is_whole = bool(found.probes) and found.worst in (ProbeState.UP, ProbeState.SLOW)
     is_later = found.at > event.at
     return is_later and is_whole and bool(revision) and found.served.revision == revision
 
@@ -121,27 +121,27 @@ def _fresh_workflows(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> tuple[Event, ...]:
     """What GitHub said of the workflows; nothing where that was long ago."""
-    found = newest_first(events, Kind.WORKFLOWS, _BAD[Kind.WORKFLOWS])
+    found = newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
     is_fresh = bool(found) and now - found[0].at <= hours(policy.fresh_hours)
     return found if is_fresh else ()
 
 
-def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> Verdict:
+def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdict:
     """The dead man's switch: how long ago the last complete scan was, as far as anybody knows."""
     trusted = [each for each in journal.rounds if is_trusted(each)]
     known = [
         each.at
         for each in journal.events
-        if each.kind == Kind.INGEST and each.outcome == _GOOD[Kind.INGEST]
+        if each.kind == EventKind.INGEST and each.outcome == _GOOD[EventKind.INGEST]
     ]
     known += [each.served.scan_date for each in trusted if each.served.scan_date is not None]
     # A scan of tomorrow proves nothing about today.
     last = max((each for each in known if each <= now + AHEAD), default=None)
     if last is None:
-        return Verdict(AlertKind.SILENCE, SCANS, None)
+        return AlertVerdict(AlertKind.SILENCE, SCANS, None)
     limit = days(policy.silence_cadences * _cadence(trusted, policy))
     if now - last <= limit:
-        return Verdict(AlertKind.SILENCE, SCANS, False)
+        return AlertVerdict(AlertKind.SILENCE, SCANS, False)
     words = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
     told = f"expected one at least every {limit / timedelta(days=1):g} days"
     return held(AlertKind.SILENCE, SCANS, last + limit, [words, told])
@@ -157,7 +157,7 @@ def _cadence(rounds: Sequence[Round], policy: AlertPolicy) -> float:
 
 def _schedule(
     workflows: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
-) -> Verdict:
+) -> AlertVerdict:
     """Whether schedules run. GitHub switches them off 60 days after the last push."""
     newest = workflows[0] if workflows else None
     listed = newest is not None and is_list(newest, "disabled")
@@ -173,4 +173,4 @@ def _schedule(
     if parts:
         return held(AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts)
     is_known = last is not None and (listed or facts.disabled is not None)
-    return Verdict(AlertKind.SILENCE, SCHEDULE, False if is_known else None)
+    return AlertVerdict(AlertKind.SILENCE, SCHEDULE, False if is_known else None)

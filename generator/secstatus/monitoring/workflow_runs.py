@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from secstatus.findings.json_values import Fields, fields, moment_of
-from secstatus.monitoring.event import Event, Kind
+from secstatus.findings.json_values import Fields, fields, parse_moment
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.line_values import MOST, stamp
 from secstatus.monitoring.runner_minutes import runner_minutes
 
@@ -48,7 +48,7 @@ class Workflow:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class WorkflowRun:
     """A run of a workflow of ours.
 
     `conclusion` is empty while it goes on; else a known word, or `other`. `started`: its last
@@ -69,7 +69,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class WorkflowAnswers:
     """What the API said, as parsed.
 
     `runs` are lists of all workflows together; `whole` says whether they were read to their end.
@@ -100,9 +100,9 @@ def workflows_of(answer: Any) -> tuple[tuple[Workflow, ...], int]:
     return tuple(found[file] for file in sorted(found)), unreadable
 
 
-def runs_of(answers: Iterable[Any]) -> tuple[tuple[Run, ...], int]:
+def runs_of(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...], int]:
     """Our runs, newest first and each once, and how many entries cannot be read."""
-    found: dict[int, Run] = {}
+    found: dict[int, WorkflowRun] = {}
     unreadable = 0
     for each in answers:
         item = fields(each)
@@ -118,7 +118,7 @@ def runs_of(answers: Iterable[Any]) -> tuple[tuple[Run, ...], int]:
     return tuple(ordered), unreadable
 
 
-def event_of_workflows(answers: Answers, now: datetime, days: int) -> Event:
+def event_of_workflows(answers: WorkflowAnswers, now: datetime, days: int) -> Event:
     """What the journal keeps of it.
 
     The outcome is `failed` when the newest run of a scheduled workflow that has ended has failed,
@@ -148,25 +148,28 @@ def event_of_workflows(answers: Answers, now: datetime, days: int) -> Event:
         **_counts(runs, counted),
     }
     return Event(
-        now.replace(microsecond=0), str(Kind.WORKFLOWS), _outcome(verdicts, unread_runs), details
+        now.replace(microsecond=0),
+        str(EventKind.WORKFLOWS),
+        _outcome(verdicts, unread_runs),
+        details,
     )
 
 
 def _activity(repository: Any) -> Fields:
     about = fields(repository)
-    pushed, archived = moment_of(about.get("pushed_at")), about.get("archived")
+    pushed, archived = parse_moment(about.get("pushed_at")), about.get("archived")
     return {
         "archived": archived if isinstance(archived, bool) else None,
         "pushed_at": stamp(pushed) if pushed else None,
     }
 
 
-class _Minutes(Protocol):
+class _RunMinutes(Protocol):
     @property
     def minutes(self) -> int: ...
 
 
-def _counts(runs: Sequence[Run], counted: Mapping[int, _Minutes]) -> Fields:
+def _counts(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> Fields:
     """Minutes are None where no run was counted and there are some: nobody knows them then."""
     ended = Counter(_ended(run) for run in runs)
     known = [counted[run.number].minutes for run in runs if run.number in counted]
@@ -180,19 +183,19 @@ def _counts(runs: Sequence[Run], counted: Mapping[int, _Minutes]) -> Fields:
     }
 
 
-def _told(runs: Sequence[Run], counted: Mapping[int, _Minutes]) -> Fields:
+def _told(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> Fields:
     over = [run for run in runs if run.is_over]
     last = {"last": over[0].conclusion, "last_at": stamp(over[0].at)} if over else {}
     return {**_counts(runs, counted), **last}
 
 
-def _ended(run: Run) -> str:
+def _ended(run: WorkflowRun) -> str:
     if run.conclusion in SUCCEEDED | FAILED:
         return "succeeded" if run.conclusion in SUCCEEDED else "failed"
     return run.conclusion
 
 
-def _verdicts(runs: Sequence[Run], branch: str) -> Mapping[str, str]:
+def _verdicts(runs: Sequence[WorkflowRun], branch: str) -> Mapping[str, str]:
     """`ok`, `failed` or `unknown` for each file that is known to run on a schedule."""
     scheduled = sorted({run.file for run in runs if run.event == SCHEDULE and _is_judged(run)})
     # Without the name of the default branch only the schedule itself is surely of it.
@@ -205,11 +208,11 @@ def _verdicts(runs: Sequence[Run], branch: str) -> Mapping[str, str]:
     return {file: _verdict([run for run in own if run.file == file]) for file in scheduled}
 
 
-def _is_judged(run: Run) -> bool:
+def _is_judged(run: WorkflowRun) -> bool:
     return WATCHDOG.fullmatch(run.file) is None
 
 
-def _verdict(runs: Sequence[Run]) -> str:
+def _verdict(runs: Sequence[WorkflowRun]) -> str:
     telling = [run for run in runs if run.is_over and run.conclusion not in PASSED_OVER]
     if not telling:
         return "unknown"
@@ -226,7 +229,7 @@ def _outcome(verdicts: Mapping[str, str], unreadable: int) -> str:
     return "ok" if found == {"ok"} and not unreadable else "unknown"
 
 
-def _run(item: Fields) -> Run | None:
+def _run(item: Fields) -> WorkflowRun | None:
     number, path, event, status, conclusion = _values(
         item, "id", "path", "event", "status", "conclusion"
     )
@@ -240,7 +243,7 @@ def _run(item: Fields) -> Run | None:
     known = (conclusion if conclusion in CONCLUSIONS else "other") if is_over else ""
     branch = item.get("head_branch")
     branch = branch if isinstance(branch, str) else ""
-    return Run(number, _file(path), event, known, branch, started, at)
+    return WorkflowRun(number, _file(path), event, known, branch, started, at)
 
 
 def _values(item: Fields, *keys: str) -> Iterator[Any]:
@@ -250,7 +253,7 @@ def _values(item: Fields, *keys: str) -> Iterator[Any]:
 def _moment(item: Fields, *keys: str) -> datetime | None:
     """The moment of the first key that is there."""
     value = next((item[key] for key in keys if item.get(key) is not None), None)
-    return moment_of(value) if isinstance(value, str) else None
+    return parse_moment(value) if isinstance(value, str) else None
 
 
 def _file(path: str) -> str:

@@ -19,7 +19,7 @@ MISSING = "not checked: pypi-attestations is not installed (pip install 'secstat
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
+class AttestedPublisher:
     """The publisher that is expected: OWNER/NAME; workflow and environment empty for any."""
 
     repository: str
@@ -27,7 +27,7 @@ class Publisher:
     environment: str = ""
 
 
-class _Failed(Exception):
+class _AttestationFailed(Exception):
     """The attestations do not say what they have to say."""
 
 
@@ -36,7 +36,9 @@ def is_installed() -> bool:
     return _library() is not None
 
 
-def attested(provenance: str, name: str, sha256: str, expected: Publisher) -> tuple[Attested, str]:
+def check_attestation(
+    provenance: str, name: str, sha256: str, expected: AttestedPublisher
+) -> tuple[Attested, str]:
     """Whether the provenance, as JSON text, proves the file of this name and digest.
 
     `verified` needs at least one attestation; every one has to hold, and every bundle has to be of
@@ -51,7 +53,7 @@ def attested(provenance: str, name: str, sha256: str, expected: Publisher) -> tu
         distribution = library.Distribution(name=name, digest=sha256)
         bundles = library.Provenance.model_validate_json(provenance).attestation_bundles
         return Attested.VERIFIED, _signer(library, bundles, distribution, expected)
-    except (_Failed, ValueError, library.AttestationError) as error:
+    except (_AttestationFailed, ValueError, library.AttestationError) as error:
         # pydantic's ValidationError is a ValueError.
         return Attested.FAILED, shown(str(error).strip().split("\n")[0])
     except Exception as error:  # what the library meets outside: its trust root, its own faults
@@ -66,17 +68,19 @@ def _library() -> Any:
         return None
 
 
-def _signer(library: Any, bundles: Any, distribution: Any, expected: Publisher) -> str:
+def _signer(library: Any, bundles: Any, distribution: Any, expected: AttestedPublisher) -> str:
     """Who has signed. Raises _Failed, or what the library raises, unless all of it holds."""
     signers = [
         signer for bundle in bundles for signer in _proved(library, bundle, distribution, expected)
     ]
     if not signers:
-        raise _Failed("the provenance holds no attestation")
+        raise _AttestationFailed("the provenance holds no attestation")
     return ", ".join(sorted(set(signers)))
 
 
-def _proved(library: Any, bundle: Any, distribution: Any, expected: Publisher) -> Iterator[str]:
+def _proved(
+    library: Any, bundle: Any, distribution: Any, expected: AttestedPublisher
+) -> Iterator[str]:
     publisher = bundle.publisher
     _expect(library, publisher, expected)
     for attestation in bundle.attestations:
@@ -84,16 +88,22 @@ def _proved(library: Any, bundle: Any, distribution: Any, expected: Publisher) -
         yield f"{publisher.repository}, workflow {shown(publisher.workflow)}"
 
 
-def _expect(library: Any, publisher: Any, expected: Publisher) -> None:
+def _expect(library: Any, publisher: Any, expected: AttestedPublisher) -> None:
     if not isinstance(publisher, library.GitHubPublisher):
-        raise _Failed(f"signed by a {type(publisher).__name__}, expected {expected.repository}")
+        raise _AttestationFailed(
+            f"signed by a {type(publisher).__name__}, expected {expected.repository}"
+        )
     if publisher.repository.casefold() != expected.repository.casefold():
         found = shown(publisher.repository)
-        raise _Failed(f"signed by the repository {found}, expected {expected.repository}")
+        raise _AttestationFailed(
+            f"signed by the repository {found}, expected {expected.repository}"
+        )
     if expected.workflow and publisher.workflow != expected.workflow:
         found = shown(publisher.workflow)
-        raise _Failed(f"signed by the workflow {found}, expected {expected.workflow}")
+        raise _AttestationFailed(f"signed by the workflow {found}, expected {expected.workflow}")
     environment = publisher.environment or ""
     if expected.environment and environment.casefold() != expected.environment.casefold():
         found = shown(environment)
-        raise _Failed(f"signed in the environment {found}, expected {expected.environment}")
+        raise _AttestationFailed(
+            f"signed in the environment {found}, expected {expected.environment}"
+        )

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.transaction import alone, replace_together
-from secstatus.errors import AnswerIsNo, UsageError
+from secstatus.errors import CheckFailedError, UsageError
 from secstatus.findings.baseline import accept_findings
 from secstatus.findings.plans import read_plans
 from secstatus.findings.reconcile import Reconciled
-from secstatus.pipeline.books import Books, read_books
+from secstatus.pipeline.books import SecurityFiles, read_books
 from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.pipeline.keeping import contents_of
 from secstatus.status.exposure import utc_day
@@ -56,7 +56,7 @@ def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineRes
 
     They stay on the page as accepted until the end, and count again after it. Raises UsageError
     for a reason that is empty, an end that is not ahead, and a project without a ledger;
-    AnswerIsNo where the plans file cannot be written safely.
+    CheckFailedError where the plans file cannot be written safely.
     """
     reason = " ".join(reason.split())
     if not reason:
@@ -71,7 +71,7 @@ def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineRes
         wanted = _open_in_code(books)
         done = accept_findings(books.plans_text, wanted, reason, until, config.plans)
         if done.problems:
-            raise AnswerIsNo(done.problems[0], details=done.problems[1:])
+            raise CheckFailedError(done.problems[0], details=done.problems[1:])
         if not done.accepted:
             return BaselineResult((), done.kept, reason, until, ())
         plans = read_plans(done.text, config.plans).plans
@@ -81,7 +81,7 @@ def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineRes
     return BaselineResult(done.accepted, done.kept, reason, until, written, told)
 
 
-def _open_in_code(books: Books) -> list[tuple[str, date]]:
+def _open_in_code(books: SecurityFiles) -> list[tuple[str, date]]:
     if books.document is None and not books.ledger.findings:
         hint = "Run `secstatus ingest` first: it writes the ledger."
         raise UsageError("found no finding to accept: the project has no ledger", hint=hint)

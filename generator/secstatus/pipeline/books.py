@@ -16,12 +16,12 @@ from secstatus.findings.ledger_file import read_ledger
 from secstatus.findings.plan import Plan
 from secstatus.findings.plans import read_plans
 from secstatus.pipeline.inputs import journal_folder
-from secstatus.status.adoption import adopted
+from secstatus.status.adoption import backfill_ledger
 from secstatus.status.document import StatusDocument, read_status
 
 
 @dataclass(frozen=True, slots=True)
-class Books:
+class SecurityFiles:
     """What is there now. Texts are None, and the ledger empty, where there is no such file.
 
     `was_adopted`: the ledger has taken over what only the other files knew.
@@ -36,7 +36,7 @@ class Books:
     was_adopted: bool = False
 
 
-def read_books(root: Path, config: Config, now: datetime) -> Books:
+def read_books(root: Path, config: Config, now: datetime) -> SecurityFiles:
     """Read them all. Raises InputError for the first that cannot be read; nothing is changed.
 
     A change that an interrupted run had decided is carried out first.
@@ -49,9 +49,9 @@ def read_books(root: Path, config: Config, now: datetime) -> Books:
     plans = read_plans(plans_text, config.plans).plans if plans_text else {}
     text = read_if_there(root / config.ledger, config.ledger)
     known = Ledger() if text is None else read_ledger(text, config.ledger)
-    ledger = adopted(known, status, parsed)
+    ledger = backfill_ledger(known, status, parsed)
     was_adopted = ledger is not known or (text is None and status is not None)
-    return Books(status, ledger, document, parsed, plans_text, plans, was_adopted)
+    return SecurityFiles(status, ledger, document, parsed, plans_text, plans, was_adopted)
 
 
 def _status(root: Path, config: Config, now: datetime) -> StatusDocument | None:

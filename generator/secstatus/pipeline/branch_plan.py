@@ -13,8 +13,8 @@ from secstatus.adapters.pages_branch import Entry
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.pipeline.manifest import NAME
 from secstatus.pipeline.site_folder import SiteFolder
-from secstatus.site.published import Told, documents_among, told_by
-from secstatus.site.succession import NAMES, Breach, breaches_of, named
+from secstatus.site.published import PublishedReports, documents_among, told_by
+from secstatus.site.succession import NAMES, Violation, breaches_of, name_some
 
 NO_JEKYLL = ".nojekyll"
 DAMAGED, FOREIGN = "damaged", "foreign"
@@ -34,7 +34,7 @@ Read = Callable[[Sequence[Entry]], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class BranchPlan:
     """`changed`: path in the branch → content; `removed`: paths that the site has no longer.
 
     `mended`: files of the site that somebody else has changed in the branch. `digests`: path of
@@ -43,7 +43,7 @@ class Plan:
 
     changed: Mapping[str, bytes]
     removed: tuple[str, ...]
-    breaches: tuple[Breach, ...]
+    breaches: tuple[Violation, ...]
     mended: tuple[str, ...]
     digests: Mapping[str, str]
 
@@ -72,7 +72,7 @@ def below(there: Files, prefix: str) -> dict[str, Entry]:
 
 def plan_of(
     site: SiteFolder, ids: Mapping[str, str], there: Files, prefix: str, read: Read
-) -> Plan:
+) -> BranchPlan:
     """What brings the branch with the files `there` to the site. `ids`: path of the site → blob.
 
     `read` gives the contents of files of the branch.
@@ -82,7 +82,7 @@ def plan_of(
     # Where no document is another one, the published site is this one: there is nothing to read.
     same_site = not documents_among(differing)
     before, breaches = (
-        (Published(site.told, site.digests), []) if same_site else published_in(own, read)
+        (Published(site.told, site.digests), []) if same_site else read_published_in(own, read)
     )
     if before is not None and not same_site:
         breaches = breaches_of(before.told, site.told)
@@ -96,7 +96,7 @@ def plan_of(
     gone = sorted(prefix + path for path in owned - ids.keys() if path in own)
     same = before.digests if before else {}
     mended = (path for path in differing if same.get(path) == site.digests.get(path, ""))
-    return Plan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
+    return BranchPlan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
 
 
 def remedies(rules: Sequence[str]) -> str:
@@ -108,11 +108,11 @@ def remedies(rules: Sequence[str]) -> str:
 class Published:
     """A published site: what it tells, and path → SHA-256 of its files."""
 
-    told: Told
+    told: PublishedReports
     digests: Mapping[str, str]
 
 
-def published_in(own: Files, read: Read) -> tuple[Published | None, list[Breach]]:
+def read_published_in(own: Files, read: Read) -> tuple[Published | None, list[Violation]]:
     """The site among the files below its prefix; none, and a breach, where it cannot be read."""
     if NAME not in own:
         return None, []
@@ -122,7 +122,7 @@ def published_in(own: Files, read: Read) -> tuple[Published | None, list[Breach]
         told = told_by(documents)
     except InputError as error:
         text = "the published site cannot be read, so that nobody knows what has to stay"
-        return None, [Breach(DAMAGED, text, named([error.message]))]
+        return None, [Violation(DAMAGED, text, name_some([error.message]))]
     manifest = documents[NAME]
     return Published(told, {**_digests(manifest), NAME: sha256(manifest).hexdigest()}), []
 
@@ -138,7 +138,7 @@ def _has_digest(entry: object) -> bool:
 
 def _foreign(
     paths: Sequence[str], owned: frozenset[str], there: Files, prefix: str
-) -> list[Breach]:
+) -> list[Violation]:
     """What belongs to somebody else and stands where the site would go."""
     folders = {folder for path in there for folder in _folders(path)}
     lost = {found for path in paths for found in _in_the_way(prefix + path, there, folders)}
@@ -147,7 +147,7 @@ def _foreign(
     if not others:
         return []
     text = "files of somebody else's stand where the site would go"
-    return [Breach(FOREIGN, text, named(others))]
+    return [Violation(FOREIGN, text, name_some(others))]
 
 
 def _folders(path: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ from secstatus.adapters.forked import ahead
 from secstatus.adapters.memory import without_cycle_collection
 from secstatus.pipeline.build_result import Ahead, BuildResult, refuse_warnings
 from secstatus.pipeline.inputs import Inputs, read_inputs
-from secstatus.pipeline.manifest import Manifest, damaged, read_manifest
+from secstatus.pipeline.manifest import SiteManifest, find_damaged, read_manifest
 
 # Below so many bytes of status, a second process costs more than it gives.
 WORTH_A_FORK = 300_000
@@ -40,12 +40,12 @@ def build(
     shows what it published last, its grade unknown. With `precompress` every file that is worth it
     has a gzip twin beside it, without there is none.
 
-    Raises SecurityStatusError, InputError, OutsideError, and AnswerIsNo when `strict` and there is
-    a warning.
+    Raises SecurityStatusError, InputError, ExternalError, and CheckFailedError when `strict` and
+    there is a warning.
     """
     inputs = read_inputs(root, base_url, precompress=precompress)
     manifest = read_manifest(out)
-    look = partial(damaged, out, manifest, thoroughly=verify)
+    look = partial(find_damaged, out, manifest, thoroughly=verify)
     if manifest and _still_true(manifest, inputs, now) and not look():
         result = _unchanged(out, manifest)
     else:
@@ -60,7 +60,7 @@ def build(
 
 
 def _looking_ahead(
-    inputs: Inputs, manifest: Manifest | None, look: Callable[[], set[str]]
+    inputs: Inputs, manifest: SiteManifest | None, look: Callable[[], set[str]]
 ) -> AbstractContextManager[Callable[[], Ahead]]:
     """What can be found out while the heavy imports run and the status is read and assessed.
 
@@ -85,7 +85,7 @@ def _advisories(status: bytes) -> dict[str, str]:
         return {}
 
 
-def _still_true(manifest: Manifest, inputs: Inputs, now: datetime) -> bool:
+def _still_true(manifest: SiteManifest, inputs: Inputs, now: datetime) -> bool:
     """Whether the same inputs would give the same site at this moment."""
     data = manifest.data
     moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -93,7 +93,7 @@ def _still_true(manifest: Manifest, inputs: Inputs, now: datetime) -> bool:
     return bool(same and str(data.get("as_of")) <= moment < str(data.get("changes_at")))
 
 
-def _unchanged(out: Path, manifest: Manifest) -> BuildResult:
+def _unchanged(out: Path, manifest: SiteManifest) -> BuildResult:
     data = manifest.data
     return BuildResult(
         out,

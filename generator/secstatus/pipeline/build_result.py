@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secstatus.errors import AnswerIsNo
+from secstatus.errors import CheckFailedError
 
 # The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
 Ahead = tuple[set[str], dict[str, str]]
@@ -45,4 +45,4 @@ def refuse_warnings(warnings: tuple[str, ...]) -> None:
     """With `--strict`, a warning is a no."""
     if warnings:
         number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
-        raise AnswerIsNo(f"--strict: {number}, nothing was written", details=warnings)
+        raise CheckFailedError(f"--strict: {number}, nothing was written", details=warnings)

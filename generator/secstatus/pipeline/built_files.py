@@ -5,9 +5,9 @@ from __future__ import annotations
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.errors import AnswerIsNo, InputError, shown
+from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.publishing.checksums import SUMS, read_sums
-from secstatus.publishing.verification import BuiltFile, parsed_name
+from secstatus.publishing.verification import BuiltFile, parse_file_name
 
 ENDINGS = (".whl", ".tar.gz", ".zip")
 
@@ -25,14 +25,14 @@ def distributions_in(folder: Path) -> list[Path]:
     except OSError as error:
         where, why = str(folder), f"a folder that cannot be read ({error.strerror})"
         raise InputError(where, "", why, "distributions") from None
-    return [path for path in found if path.name.endswith(ENDINGS) and parsed_name(path.name)]
+    return [path for path in found if path.name.endswith(ENDINGS) and parse_file_name(path.name)]
 
 
 def built_files(folder: Path) -> list[BuiltFile]:
     """Name, size and SHA-256 of every distribution in the folder.
 
-    Raises InputError when there is none or one cannot be read, and AnswerIsNo when the folder has
-    checksums that say otherwise.
+    Raises InputError when there is none or one cannot be read, and CheckFailedError when the
+    folder has checksums that say otherwise.
     """
     paths = distributions_in(folder)
     if not paths:
@@ -67,7 +67,7 @@ def _hold_against(folder: Path, files: list[BuiltFile]) -> None:
         name for name in stated.keys() | present.keys() if stated.get(name) != present.get(name)
     )
     if wrong:
-        raise AnswerIsNo(
+        raise CheckFailedError(
             f"{folder}: the files are not those of {SUMS}",
             hint="Build them again with `secstatus preflight`.",
             details=[_said(name, stated.get(name), present.get(name)) for name in wrong],

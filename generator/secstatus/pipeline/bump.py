@@ -10,10 +10,15 @@ from typing import Protocol
 
 from secstatus.adapters.preflight import check_remote, check_tag, check_tree
 from secstatus.adapters.repository import Repository
-from secstatus.adapters.tree_journal import Journal, Outcome, interrupted, reversible
+from secstatus.adapters.tree_journal import (
+    RestoreOutcome,
+    TreeJournal,
+    find_interrupted,
+    reversible,
+)
 from secstatus.config import Config
-from secstatus.errors import AnswerIsNo, IncompleteVersionUpdateError, UsageError
-from secstatus.pipeline.bump_decision import Covered, covered_by
+from secstatus.errors import CheckFailedError, IncompleteVersionUpdateError, UsageError
+from secstatus.pipeline.bump_decision import Covered, find_covered
 from secstatus.pipeline.bump_files import Change, Tree, change_of, left_over, policy_of_bump
 from secstatus.pipeline.bump_result import BumpResult
 from secstatus.pipeline.gates import run_gates
@@ -23,7 +28,7 @@ from secstatus.version.reference import DocumentReference
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class BumpOptions:
     """What the command line says. None: the configuration decides.
 
     `wish` is a part of the version or a version. `take` are places (`file:line`) of unclear
@@ -43,7 +48,7 @@ class Ask:
     take: Sequence[str] = ()
 
 
-class Dialogue(Protocol):
+class BumpPrompter(Protocol):
     """Who answers when nothing was said on the command line."""
 
     def version(self, current: str, offers: Sequence[tuple[str, str]]) -> str: ...
@@ -73,12 +78,12 @@ class _Way:
         return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
 
 
-def bump(root: Path, now: datetime, ask: Ask, dialogue: Dialogue) -> BumpResult:
+def bump(root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter) -> BumpResult:
     """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.
 
     Raises InvalidVersionError, DocumentUpdateError, IncompleteVersionUpdateError (a gate or a
-    reference that is left over), UsageError before anything began, AnswerIsNo for a no in the
-    dialogue, OutsideError for git, network or disk.
+    reference that is left over), UsageError before anything began, CheckFailedError for a no in the
+    dialogue, ExternalError for git, network or disk.
     """
     config, repository = read_configuration(root, None), Repository(root)
     notes = [] if ask.dry_run else _recovered(repository)
@@ -86,27 +91,27 @@ def bump(root: Path, now: datetime, ask: Ask, dialogue: Dialogue) -> BumpResult:
     request = _request(tree, ask, dialogue)
     new = request.new_version.current_version
     way = _way(repository, config, ask, new)
-    covered = covered_by(repository, config, new, now)
+    covered = find_covered(repository, config, new, now)
     change = _change(tree, config, request, ask, dialogue, covered, now)
     change = covered.with_book(change) if way.branch else change
     told = replace(change, notes=(*notes, *covered.notes, *change.notes))
     if ask.dry_run:
         return _result(told, way, dry_run=True)
     if not ask.yes and not dialogue.confirm(told, way.steps()):
-        raise AnswerIsNo("nothing was changed")
+        raise CheckFailedError("nothing was changed")
     return _done(repository, tree, config, told, way, request, covered, dialogue)
 
 
 def _recovered(repository: Repository) -> list[str]:
-    journal = interrupted(repository)
+    journal = find_interrupted(repository)
     if journal is None:
         return []
-    if journal.restore() is Outcome.PUSHED:
+    if journal.restore() is RestoreOutcome.PUSHED:
         return ["an interrupted run had pushed its version already; it was finished"]
     return ["an interrupted run was put back first"]
 
 
-def _request(tree: Tree, ask: Ask, dialogue: Dialogue) -> VersionBumpRequest:
+def _request(tree: Tree, ask: BumpOptions, dialogue: BumpPrompter) -> VersionBumpRequest:
     current = tree.sources.version
     if ask.wish is None and ask.yes:
         hint = "Say which: secstatus bump patch --yes."
@@ -116,7 +121,7 @@ def _request(tree: Tree, ask: Ask, dialogue: Dialogue) -> VersionBumpRequest:
     return chosen(current, wish, comment)
 
 
-def _way(repository: Repository, config: Config, ask: Ask, new: str) -> _Way:
+def _way(repository: Repository, config: Config, ask: BumpOptions, new: str) -> _Way:
     rules = config.bump
     said = ask.gates if ask.gates is not None else rules.gates or ()
     gates = tuple(gate for gate in said if gate.strip())
@@ -137,8 +142,8 @@ def _change(
     tree: Tree,
     config: Config,
     request: VersionBumpRequest,
-    ask: Ask,
-    dialogue: Dialogue,
+    ask: BumpOptions,
+    dialogue: BumpPrompter,
     covered: Covered,
     now: datetime,
 ) -> Change:
@@ -160,7 +165,7 @@ def _done(
     way: _Way,
     request: VersionBumpRequest,
     covered: Covered,
-    dialogue: Dialogue,
+    dialogue: BumpPrompter,
 ) -> BumpResult:
     with reversible(repository, change.before) as journal:
         journal.write(change.after)
@@ -174,7 +179,9 @@ def _done(
     return replace(_result(told, way), commit_hash=commit, decision_id=decision)
 
 
-def _published(journal: Journal, way: _Way, request: VersionBumpRequest, covered: Covered) -> str:
+def _published(
+    journal: TreeJournal, way: _Way, request: VersionBumpRequest, covered: Covered
+) -> str:
     commit = journal.commit(message_of(request, covered.decision_id))
     if way.tag:
         new = request.new_version.current_version

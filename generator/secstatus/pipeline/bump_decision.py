@@ -30,7 +30,7 @@ class Covered:
         return with_file(change, self.path, self.before, self.after) if self.path else change
 
 
-def covered_by(repository: Repository, config: Config, version: str, now: datetime) -> Covered:
+def find_covered(repository: Repository, config: Config, version: str, now: datetime) -> Covered:
     """The decision that waits for a release. Raises UsageError while an earlier one is not out."""
     path = repository.root / config.releases
     if not path.is_file():
@@ -38,7 +38,7 @@ def covered_by(repository: Repository, config: Config, version: str, now: dateti
     from secstatus.adapters.files import read_text
     from secstatus.findings.ledger import whole_second
     from secstatus.release.entries import section
-    from secstatus.release.releases import ReleaseState, Step, advanced
+    from secstatus.release.releases import ReleaseState, ReleaseStep, advance_release
     from secstatus.release.releases_file import read_releases, write_releases
 
     text = read_text(path, config.releases)
@@ -51,8 +51,8 @@ def covered_by(repository: Repository, config: Config, version: str, now: dateti
             f"the release of decision {found.decision_id} is {found.state} as {found.version}",
             hint="Publish it, then say so: secstatus decide --record published.",
         )
-    step = Step(ReleaseState.COMMITTED, whole_second(now), version=version)
-    _, after = advanced(releases, step, found.decision_id)
+    step = ReleaseStep(ReleaseState.COMMITTED, whole_second(now), version=version)
+    _, after = advance_release(releases, step, found.decision_id)
     notes = (f"it carries out the release decision {found.decision_id}",)
     lines, book = section(found.changes), write_releases(after)
     if config.releases not in {each.path for each in repository.tracked()}:

@@ -12,11 +12,11 @@ from secstatus.adapters.files import content
 from secstatus.adapters.repository import Repository
 from secstatus.config import Config
 from secstatus.errors import DocumentUpdateError, shown
-from secstatus.version.changelog import Changelog, candidates, released
+from secstatus.version.changelog import Changelog, candidates, move_unreleased
 from secstatus.version.number import VersionBumpRequest
-from secstatus.version.plan import BumpPlan, leftovers, planned
+from secstatus.version.plan import BumpPlan, leftovers, plan_bump
 from secstatus.version.reference import DocumentReference, Edit, ReferencePolicy, ReferenceRule
-from secstatus.version.sources import Sources, sources
+from secstatus.version.sources import VersionSources, sources
 from secstatus.version.stale import stale_pattern
 from secstatus.version.tokens import line_pattern, search_pattern
 
@@ -36,7 +36,7 @@ class Tree:
         return tuple(each.path for each in listed if not each.is_submodule and not each.is_symlink)
 
     @cached_property
-    def sources(self) -> Sources:
+    def sources(self) -> VersionSources:
         """Where the version is defined. Raises what `version.sources` raises."""
         return sources(self.read, self.paths)
 
@@ -107,7 +107,7 @@ def change_of(
     logs = {edit.file_path for edit in log.edits} | set(log.removed)
     policy = policy_of_bump(config)
     inner = {path: data for path, data in files.items() if path not in logs}
-    plan = planned(inner, tree.sources.own, old, new, policy, taken, named)
+    plan = plan_bump(inner, tree.sources.own, old, new, policy, taken, named)
     after: dict[str, bytes | None] = dict(plan.contents(inner))
     after |= _with_edits(tree, log.edits)
     after |= dict.fromkeys(log.removed)
@@ -119,7 +119,7 @@ def _changelog(tree: Tree, new: str, day: date, old: str, notes: str) -> Changel
     wanted = {
         path: data for path in candidates(tree.paths) if (data := tree.read(path)) is not None
     }
-    return released(wanted, new, day, old, notes)
+    return move_unreleased(wanted, new, day, old, notes)
 
 
 def _with_edits(tree: Tree, edits: Collection[Edit]) -> dict[str, bytes]:

@@ -70,7 +70,7 @@ class BumpResult:
         """What happened, in a few lines; what people still have to judge comes last."""
         plan = self.plan
         verb = "Would bump" if self.dry_run else "Bumped"
-        lines = [f"{verb} version {plan.old} → {plan.new}: {counted(plan)}."]
+        lines = [f"{verb} version {plan.old} → {plan.new}: {count_references(plan)}."]
         lines += [f"Gate passed: {gate}" for gate in self.gates]
         if self.commit_hash:
             tag = f", tag {self.tag}" if self.tag else ""
@@ -79,17 +79,17 @@ class BumpResult:
         elif not self.dry_run:
             lines.append("The files are changed and not committed.")
         lines += [f"Note: {note}" for note in self.notes]
-        return "\n".join([*lines, *reported(plan)])
+        return "\n".join([*lines, *list_reported(plan)])
 
 
-def counted(plan: BumpPlan) -> str:
+def count_references(plan: BumpPlan) -> str:
     """`45 references in 29 files`."""
     files = len({each.file_path for each in plan.changed})
     many = len(plan.changed)
     return f"{many} reference{'' if many == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
 
 
-def reported(plan: BumpPlan) -> list[str]:
+def list_reported(plan: BumpPlan) -> list[str]:
     """What was left alone and may be wrong: unclear references, and stale ones."""
     lines = _listed("Left alone, for people to judge (--take FILE:LINE)", plan.reported)
     return lines + _listed("Names another version than the present one", plan.stale)

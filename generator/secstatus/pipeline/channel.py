@@ -30,7 +30,7 @@ class Message:
     marker: str
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     """How it ended. `muted`: people do not want to hear of it, or there is nothing to end."""
 
     SENT = "sent"
@@ -39,10 +39,10 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DeliveryResult:
     """A delivery that has not failed; `remark` is one safe line for whoever runs this."""
 
-    outcome: Outcome = Outcome.SENT
+    outcome: DeliveryOutcome = DeliveryOutcome.SENT
     remark: str = ""
 
 
@@ -53,8 +53,8 @@ class Channel(Protocol):
     def name(self) -> str:
         """A short name that stays the same; no secret, since the journal keeps it."""
 
-    def tell(self, message: Message) -> Told:
-        """Tell it. Raises OutsideError when that has failed, or may have."""
+    def tell(self, message: Message) -> DeliveryResult:
+        """Tell it. Raises ExternalError when that has failed, or may have."""
 
 
 Channels = Sequence[Channel]

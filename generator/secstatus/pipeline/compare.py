@@ -11,13 +11,13 @@ from secstatus.pipeline.decision_result import DecideResult, fresh
 from secstatus.pipeline.sources import audience_of, policy_of, release_policy_of
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleaseRequest
-from secstatus.release.notes import worded
+from secstatus.release.notes import write_notes
 from secstatus.release.standings import standing_of, with_closed, with_evidence
 from secstatus.status.assessment import assess
 from secstatus.status.document import StatusDocument, read_status, stamp
 
 
-def compared(
+def compare_status_files(
     config: Config, old: Path, new: Path, request: ReleaseRequest, now: datetime
 ) -> DecideResult:
     """The decision between two status files, each taken as it stood when it was written.
@@ -38,7 +38,7 @@ def compared(
     if standing.at < was.at:
         backwards = f"{new} is older than {old}: are the two in the wrong order?"
     earlier = Before(after.last_updated, scan=stamp(after.scan_date), backwards=backwards)
-    found = worded(changes, request, policy, earlier, standing, audience_of(config))
+    found = write_notes(changes, request, policy, earlier, standing, audience_of(config))
     return fresh(found, standing)
 
 

@@ -17,19 +17,19 @@ from secstatus.adapters.templates import environment
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.pipeline.build_result import Ahead, BuildResult, refuse_warnings
 from secstatus.pipeline.inputs import Inputs
-from secstatus.pipeline.manifest import Manifest
+from secstatus.pipeline.manifest import SiteManifest
 from secstatus.pipeline.sources import (
     Assessed,
     assess_inputs,
     assess_last_good,
+    make_site_info,
     metrics_of,
-    place_of,
     releases_of,
 )
 from secstatus.pipeline.writer import Writer, alone_in
-from secstatus.release.releases import Releases
-from secstatus.site.given import Facts, Previous, Site, Sources
-from secstatus.site.place import SCHEMAS, Place
+from secstatus.release.releases import ReleaseLog
+from secstatus.site.given import Facts, Previous, Site, SiteSources
+from secstatus.site.place import SCHEMAS, SiteInfo
 from secstatus.site.records import file_names, json_path
 from secstatus.site.render import render
 
@@ -52,7 +52,7 @@ def compose_and_write(
     inputs: Inputs,
     out: Path,
     now: datetime,
-    manifest: Manifest | None,
+    manifest: SiteManifest | None,
     found: Callable[[], Ahead],
     how: How,
 ) -> BuildResult:
@@ -63,7 +63,7 @@ def compose_and_write(
     assessed = replace(assessed, warnings=(*assessed.warnings, *odd))
     if how.strict:
         refuse_warnings(assessed.warnings)
-    place = place_of(inputs.config, __version__)
+    place = make_site_info(inputs.config, __version__)
     broken, advisories = found()
     whole = (
         {path: entry for path, entry in manifest.files.items() if path not in broken}
@@ -95,7 +95,7 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
 
 
 def _facts(
-    assessed: Assessed, place: Place, releases: Releases, metrics: Mapping[str, Any]
+    assessed: Assessed, place: SiteInfo, releases: ReleaseLog, metrics: Mapping[str, Any]
 ) -> Facts:
     status, history = assessed.status, assessed.history
     findings = [item.finding for item in status.findings]
@@ -136,7 +136,7 @@ def _rendered(
 ) -> Site:
     env: Environment = environment(inputs.template_folders)
     schemas = bundle.folder("site_src") / "schemas"
-    sources = Sources(
+    sources = SiteSources(
         pages={name: _decoded(name, data) for name, data in inputs.pages.items()},
         assets=inputs.assets,
         schemas={name: (schemas / f"{name}.schema.json").read_text("utf-8") for name in SCHEMAS},

@@ -9,8 +9,8 @@ from typing import Any
 from secstatus.findings.ledger import stamp
 from secstatus.release.decision import ReleaseDecision
 from secstatus.release.entries import as_json
-from secstatus.release.releases import Decided, ReleaseState
-from secstatus.release.standing import Standing
+from secstatus.release.releases import DecisionRecord, ReleaseState
+from secstatus.release.standing import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class DecideResult:
         return "\n".join([*lines, f"Decision {data['decision_id']}."])
 
 
-def fresh(found: ReleaseDecision, standing: Standing) -> DecideResult:
+def fresh(found: ReleaseDecision, standing: Snapshot) -> DecideResult:
     """The result of a decision that was just taken."""
     data = {
         "alerts": list(found.alerts),
@@ -72,13 +72,13 @@ def fresh(found: ReleaseDecision, standing: Standing) -> DecideResult:
     return DecideResult(data, found.alerts)
 
 
-def resumed(item: Decided) -> DecideResult:
+def make_resumed(item: DecisionRecord) -> DecideResult:
     """A release that is committed and not out yet is finished before anything new is decided."""
     alert = f"The release of decision {item.decision_id} is {item.state}; it is finished first"
     return replace(kept(item), alerts=[alert])
 
 
-def kept(item: Decided) -> DecideResult:
+def kept(item: DecisionRecord) -> DecideResult:
     """What `decide` said, out of the book, and how far it came since."""
     last = item.steps[-1]
     data = {

@@ -14,22 +14,22 @@ from secstatus.adapters.pages_branch import PagesBranch, Pushed, Tip, pages_bran
 from secstatus.adapters.repository import Repository
 from secstatus.adapters.scratch import identity
 from secstatus.config import Config
-from secstatus.errors import AnswerIsNo, OutsideError, SecstatusError, UsageError, shown
-from secstatus.pipeline.branch_plan import RULES, Plan, plan_of, prefix_of, remedies
+from secstatus.errors import CheckFailedError, ExternalError, SecstatusError, UsageError, shown
+from secstatus.pipeline.branch_plan import RULES, BranchPlan, plan_of, prefix_of, remedies
 from secstatus.pipeline.deploy_result import DeployResult
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.journal import note
-from secstatus.pipeline.served import served
+from secstatus.pipeline.served import wait_until_served
 from secstatus.pipeline.site_folder import SiteFolder, read_site
 from secstatus.site.dates import stamp
-from secstatus.site.succession import named
+from secstatus.site.succession import name_some
 
 TRIES = 5
 NOBODY = "secstatus <secstatus@noreply.invalid>"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class DeployOptions:
     """What the command line says. `prefix` `.`: the site is the root of the branch.
 
     `accept`: rules of succession that the change may break, by their names. `wait`: for so many
@@ -46,12 +46,15 @@ class Ask:
     wait: float = 0.0
 
 
-def deploy(root: Path, now: datetime, ask: Ask, timing: Timing | None = None) -> DeployResult:
+def deploy(
+    root: Path, now: datetime, ask: DeployOptions, timing: Timing | None = None
+) -> DeployResult:
     """Bring the branch to the site in the folder. No force, and no commit when nothing changes.
 
     Only the remote's branch changes, and the journal. Raises UsageError and InputError for what
-    cannot be asked for, AnswerIsNo where the site is not whole or may not take the place of the
-    published one, OutsideError where the remote does not take it: then the branch is as it was.
+    cannot be asked for, CheckFailedError where the site is not whole or may not take the place of
+    the published one, ExternalError where the remote does not take it: then the branch is as it
+    was.
     """
     prefix = prefix_of(ask.prefix)
     _known_rules(ask.accept)
@@ -71,29 +74,33 @@ def deploy(root: Path, now: datetime, ask: Ask, timing: Timing | None = None) ->
         _note_commit(root, config, now, ask, result)
     if ask.dry_run or not ask.wait:
         return result
-    found = served(config.base_url, site.files, before=before, deadline=ask.wait, timing=timing)
+    found = wait_until_served(
+        config.base_url, site.files, before=before, deadline=ask.wait, timing=timing
+    )
     told = {"kind": "served", "reason": found.text, "revision": result.revision}
     note(root, config, {**_event(now, ask, found.state.value), **told})
     return result.with_served(found)
 
 
-def _note_commit(root: Path, config: Config, now: datetime, ask: Ask, result: DeployResult) -> None:
+def _note_commit(
+    root: Path, config: Config, now: datetime, ask: DeployOptions, result: DeployResult
+) -> None:
     told = {"commit": result.commit, "grade": result.grade, "revision": result.revision}
     try:
         note(root, config, {**_event(now, ask, "deployed"), **told})
-    except OutsideError as error:
+    except ExternalError as error:
         error.details = (*error.details, f"The site is deployed: commit {result.commit}.")
         raise
 
 
 def _note_failure(
-    root: Path, config: Config, now: datetime, ask: Ask, error: SecstatusError
+    root: Path, config: Config, now: datetime, ask: DeployOptions, error: SecstatusError
 ) -> None:
     """Write it down; a journal that cannot be written does not hide the reason itself."""
-    outcome = "refused" if isinstance(error, AnswerIsNo) else "failed"
+    outcome = "refused" if isinstance(error, CheckFailedError) else "failed"
     try:
         note(root, config, {**_event(now, ask, outcome), "reason": error.message})
-    except OutsideError as other:
+    except ExternalError as other:
         error.details = (*error.details, other.message)
 
 
@@ -104,7 +111,7 @@ def _known_rules(names: Sequence[str]) -> None:
             raise UsageError(f"--accept: {shown(name)} is no rule of succession", hint=hint)
 
 
-def _event(now: datetime, ask: Ask, outcome: str) -> dict[str, object]:
+def _event(now: datetime, ask: DeployOptions, outcome: str) -> dict[str, object]:
     return {
         "at": stamp(now),
         "branch": ask.branch,
@@ -115,18 +122,28 @@ def _event(now: datetime, ask: Ask, outcome: str) -> dict[str, object]:
 
 
 def _landed(
-    repository: Repository, site: SiteFolder, now: datetime, ask: Ask, prefix: str, timing: Timing
+    repository: Repository,
+    site: SiteFolder,
+    now: datetime,
+    ask: DeployOptions,
+    prefix: str,
+    timing: Timing,
 ) -> tuple[DeployResult, Mapping[str, str]]:
-    run = _Run(repository, site, now, ask, prefix)
+    run = _DeployRun(repository, site, now, ask, prefix)
     with pages_branch(repository, ask.remote, ask.branch) as branch:
         return run.until_it_lands(branch, timing)
 
 
-class _Run:
+class _DeployRun:
     """One deployment: the same site, held against whatever the branch is at the moment."""
 
     def __init__(
-        self, repository: Repository, site: SiteFolder, now: datetime, ask: Ask, prefix: str
+        self,
+        repository: Repository,
+        site: SiteFolder,
+        now: datetime,
+        ask: DeployOptions,
+        prefix: str,
     ) -> None:
         self.repository, self.site, self.now = repository, site, now
         self.ask, self.prefix = ask, prefix
@@ -148,10 +165,10 @@ class _Run:
                 return self._result(plan, made, accepted, number + 1), plan.digests
             pause(number, timing)
         message = f"{branch.where}: others were quicker {TRIES} times"
-        raise OutsideError(message, hint="Run it again; the branch is as they left it.")
+        raise ExternalError(message, hint="Run it again; the branch is as they left it.")
 
-    def _accepted(self, plan: Plan, branch: PagesBranch) -> list[str]:
-        """The rules that are broken and may be. Raises AnswerIsNo for any other."""
+    def _accepted(self, plan: BranchPlan, branch: PagesBranch) -> list[str]:
+        """The rules that are broken and may be. Raises CheckFailedError for any other."""
         refused = [breach for breach in plan.breaches if breach.rule not in self.ask.accept]
         if not refused:
             return [breach.rule for breach in plan.breaches]
@@ -167,7 +184,7 @@ class _Run:
         wanted = " ".join(f"--accept {rule}" for rule in rules)
         hint = f"{remedies(rules)} If it is what you want: {wanted}"
         message = f"{branch.where}: this site may not take the place of the published one"
-        raise AnswerIsNo(message, hint=hint, details=lines)
+        raise CheckFailedError(message, hint=hint, details=lines)
 
     def _commit(self, tip: Tip, accepted: Sequence[str]) -> Commit:
         git = self.repository.git
@@ -202,7 +219,9 @@ class _Run:
             if self.repository.changes():
                 yield "Source-State", "with changes that are not committed"
 
-    def _result(self, plan: Plan, commit: str, accepted: Sequence[str], tries: int) -> DeployResult:
+    def _result(
+        self, plan: BranchPlan, commit: str, accepted: Sequence[str], tries: int
+    ) -> DeployResult:
         told = self.site.told
         return DeployResult(
             branch=self.ask.branch,
@@ -218,7 +237,7 @@ class _Run:
             warnings=tuple(self._warnings(plan)),
         )
 
-    def _warnings(self, plan: Plan) -> Iterator[str]:
+    def _warnings(self, plan: BranchPlan) -> Iterator[str]:
         told, site = self.site.told, self.site
         foreseen = told.grade_at(stamp(self.now))
         if foreseen != told.grade:
@@ -229,7 +248,7 @@ class _Run:
         if told.unreadable is not None:
             yield "the site tells the last good status, since the newest one cannot be read"
         if site.extra:
-            yield f"left out, for no manifest vouches for them: {', '.join(named(site.extra))}"
+            yield f"left out, for no manifest vouches for them: {', '.join(name_some(site.extra))}"
         if plan.mended:
-            names = ", ".join(named(plan.mended))
+            names = ", ".join(name_some(plan.mended))
             yield f"somebody else changed files of the site in the branch, put right: {names}"

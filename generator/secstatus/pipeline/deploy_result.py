@@ -6,10 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from secstatus.errors import shown
-from secstatus.pipeline.served import Served, State
-from secstatus.site.succession import named
+from secstatus.pipeline.served import ServedResult, ServedState
+from secstatus.site.succession import name_some
 
-_EXIT = {State.SAME: 0, State.DIFFERENT: 1, State.NOT_YET: 3, State.UNREACHABLE: 3}
+_EXIT = {
+    ServedState.SAME: 0,
+    ServedState.DIFFERENT: 1,
+    ServedState.NOT_YET: 3,
+    ServedState.UNREACHABLE: 3,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +36,14 @@ class DeployResult:
     dry_run: bool
     squashed: bool
     warnings: tuple[str, ...]
-    served: Served | None = None
+    served: ServedResult | None = None
 
     @property
     def exit_status(self) -> int:
         """0, unless the public address was asked and does not serve the site."""
         return 0 if self.served is None else _EXIT[self.served.state]
 
-    def with_served(self, found: Served) -> DeployResult:
+    def with_served(self, found: ServedResult) -> DeployResult:
         return replace(self, served=found)
 
     def document(self) -> dict[str, Any]:
@@ -59,7 +64,7 @@ class DeployResult:
 
     def text(self) -> str:
         """The result for people: the commit, the paths, what is served."""
-        lines = [self._head(), *(f"  {path}" for path in named(self.changed))]
+        lines = [self._head(), *(f"  {path}" for path in name_some(self.changed))]
         if self.served:
             lines.append(f"Served: {self.served.state}. {self.served.text}.")
         return "\n".join(lines)

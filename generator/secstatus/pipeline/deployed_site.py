@@ -9,10 +9,10 @@ from pathlib import Path
 
 from secstatus.adapters.pages_branch import PagesBranch, Tip, pages_branch
 from secstatus.adapters.repository import Repository
-from secstatus.errors import OutsideError
-from secstatus.monitoring.deployed import Deployed, deployed_of
+from secstatus.errors import ExternalError
+from secstatus.monitoring.deployed import Deployed, read_deployment
 from secstatus.monitoring.line_values import cut
-from secstatus.monitoring.masking import masked
+from secstatus.monitoring.masking import mask_line
 from secstatus.monitoring.observed import digest_of
 from secstatus.monitoring.told_by_site import MANIFEST
 from secstatus.pipeline.branch_plan import prefix_of
@@ -31,7 +31,7 @@ class Where:
 
 
 @contextmanager
-def deployed_site(root: Path, where: Where, known: frozenset[str]) -> Iterator[DeployedSite]:
+def open_deployed_site(root: Path, where: Where, known: frozenset[str]) -> Iterator[DeployedSite]:
     """The site in the branch, for as long as the run lasts.
 
     `known`: digests of manifests that earlier looks have found to be the deployed ones. Raises
@@ -44,7 +44,7 @@ def deployed_site(root: Path, where: Where, known: frozenset[str]) -> Iterator[D
         try:
             opened = pages_branch(Repository(root), where.remote, where.branch)
             branch = stack.enter_context(opened)
-        except OutsideError as error:
+        except ExternalError as error:
             problems.append(_told(where.branch, error))
         yield DeployedSite(branch, prefix, known, problems)
 
@@ -69,7 +69,7 @@ class DeployedSite:
         if self._branch is not None:
             try:
                 self._look(self._branch)
-            except OutsideError as error:
+            except ExternalError as error:
                 self._says(_told(self._branch.where, error))
         return self._found
 
@@ -88,7 +88,7 @@ class DeployedSite:
         past = branch.contents(branch.past(self._path))
         self._known |= {digest_of(each) for each in past}
         where = f"{branch.where}, {self._path}"
-        found = deployed_of(body, branch.committed(tip.commit), where, self._known)
+        found = read_deployment(body, branch.committed(tip.commit), where, self._known)
         if body is not None:
             # When it has moved on, this is what a cache may still serve.
             self._known |= {digest_of(body)}
@@ -99,7 +99,7 @@ class DeployedSite:
             self.problems.append(problem)
 
 
-def _told(where: str, error: OutsideError) -> str:
+def _told(where: str, error: ExternalError) -> str:
     """One safe line."""
     words = f"{where}: what was deployed cannot be read: {error.message}. {error.hint}"
-    return cut(masked(words), 600).strip()
+    return cut(mask_line(words), 600).strip()

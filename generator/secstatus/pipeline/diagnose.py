@@ -9,11 +9,11 @@ from pathlib import Path
 
 from secstatus.errors import InputError
 from secstatus.pipeline.diagnose_result import DiagnoseResult
-from secstatus.pipeline.expected_publisher import expected_publisher
+from secstatus.pipeline.expected_publisher import find_expected_publisher
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.publishing.claims import Claims, read_claims
 from secstatus.publishing.diagnosis import diagnose as diagnosis_of
-from secstatus.publishing.logs import decoded
+from secstatus.publishing.logs import decode_log
 from secstatus.publishing.redaction import secrets_of
 
 # The end of a longer log is read: it tells how it came out.
@@ -23,7 +23,7 @@ STDIN = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class DiagnoseOptions:
     """What the command line says. `log` `-`: standard input.
 
     `claims` is a file with the claims of the identity token. `workflow` and `environment` are those
@@ -36,7 +36,7 @@ class Ask:
     environment: str | None = None
 
 
-def diagnose(root: Path, ask: Ask) -> DiagnoseResult:
+def diagnose(root: Path, ask: DiagnoseOptions) -> DiagnoseResult:
     """What the log says. Nothing is changed, and nothing secret stands in the result.
 
     Raises InputError for a file that cannot be read, or one that holds no claims.
@@ -44,8 +44,8 @@ def diagnose(root: Path, ask: Ask) -> DiagnoseResult:
     config = read_configuration(root, None)
     data, cut = _log(ask.log)
     claims = _claims(ask.claims) if ask.claims else None
-    publisher = expected_publisher(root, config, ask.workflow, ask.environment)
-    found = diagnosis_of(decoded(data), publisher, claims, secrets_of(os.environ))
+    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
+    found = diagnosis_of(decode_log(data), publisher, claims, secrets_of(os.environ))
     return DiagnoseResult(found, publisher, cut=LARGEST_LOG if cut else None)
 
 
@@ -69,7 +69,7 @@ def _tail_of(data: bytes) -> tuple[bytes, bool]:
 def _claims(path: Path) -> Claims:
     try:
         with path.open("rb") as file:
-            text = decoded(file.read(LARGEST_CLAIMS))
+            text = decode_log(file.read(LARGEST_CLAIMS))
     except OSError as error:
         raise _unreadable(path, error, "a file with claims") from None
     return read_claims(text.removeprefix("\ufeff"), str(path))

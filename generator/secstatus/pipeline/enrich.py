@@ -16,11 +16,11 @@ from urllib.parse import quote
 
 from secstatus.adapters import fetch
 from secstatus.adapters.address import public
-from secstatus.adapters.fetch import Limits, Timing
+from secstatus.adapters.fetch import FetchLimits, Timing
 from secstatus.adapters.transaction import alone
-from secstatus.errors import InputError, OutsideError, shown
+from secstatus.errors import ExternalError, InputError, shown
 from secstatus.findings.advisory import Advisories, Advisory
-from secstatus.pipeline.osv_cache import FOLDER, OsvCache, parsed_record
+from secstatus.pipeline.osv_cache import FOLDER, OsvCache, parse_record
 from secstatus.site.dates import count, moment_text
 
 OSV_URL = "https://api.osv.dev"
@@ -64,17 +64,17 @@ def enrich(
     osv_url: str = OSV_URL,
     offline: bool = False,
     wanted: Sequence[tuple[str, str, str]] = (),
-    limits: Limits | None = None,
+    limits: FetchLimits | None = None,
     timing: Timing | None = None,
 ) -> EnrichResult:
     """The records of the wanted ids (id, package, version) and of their aliases.
 
     `limits.deadline` is for the whole run. Raises UsageError for an address that cannot be asked,
-    OutsideError when the cache cannot be written. A server that fails is a problem in the result:
+    ExternalError when the cache cannot be written. A server that fails is a problem in the result:
     then what the cache has, of whatever age, stands in.
     """
-    bounds = limits or Limits(deadline=DEADLINE)
-    run = _Run(root, now, osv_url, offline, bounds, timing or Timing())
+    bounds = limits or FetchLimits(deadline=DEADLINE)
+    run = _EnrichRun(root, now, osv_url, offline, bounds, timing or Timing())
     if offline or not wanted:
         return run.result(wanted)
     with alone(root / FOLDER):
@@ -84,7 +84,7 @@ def enrich(
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
+class _OsvAnswer:
     """What came back for one id. `record` None without a problem: there is no such record."""
 
     name: str
@@ -98,17 +98,23 @@ class _Answer:
         return self.record is None and bool(self.problems)
 
 
-class _Run:
+class _EnrichRun:
     """One walk along the aliases, level by level, each level asked for side by side."""
 
     def __init__(
-        self, root: Path, now: datetime, osv_url: str, offline: bool, limits: Limits, timing: Timing
+        self,
+        root: Path,
+        now: datetime,
+        osv_url: str,
+        offline: bool,
+        limits: FetchLimits,
+        timing: Timing,
     ) -> None:
         self.now, self.offline, self.limits, self.timing = now, offline, limits, timing
         self.base = osv_url.rstrip("/")
         self.end = timing.clock() + limits.deadline
         self.cache = OsvCache(root, now)
-        self.answers: dict[str, _Answer] = {}
+        self.answers: dict[str, _OsvAnswer] = {}
         self.unasked: dict[str, str] = {}
         self.problems: list[str] = list(self.cache.problems)
 
@@ -150,7 +156,7 @@ class _Run:
         known = {*self.answers, *self.unasked}
         return [name for name in following if name.casefold() not in known]
 
-    def _aliases(self, answer: _Answer) -> tuple[str, ...]:
+    def _aliases(self, answer: _OsvAnswer) -> tuple[str, ...]:
         names = (*(answer.record.aliases if answer.record else ()), *answer.instead)
         if len(names) > MOST_ALIASES:
             self._leave(names[MOST_ALIASES:], f"{answer.name} has more than {MOST_ALIASES}")
@@ -161,13 +167,13 @@ class _Run:
         self.unasked |= left
         self.problems.append(f"{count(len(left), 'alias', 'aliases')} not asked for: {why}")
 
-    def _answer(self, name: str) -> _Answer:
+    def _answer(self, name: str) -> _OsvAnswer:
         cached, problem = self.cache.record(name)
         said = (problem,) if problem else ()
         age = self.cache.age(name)
         fresh = age is not None and timedelta(0) <= age < FRESH
         if cached and (self.offline or fresh):
-            return _Answer(name, self._checked(cached))
+            return _OsvAnswer(name, self._checked(cached))
         if self.offline:
             return self._offline(name, said)
         answer = self._asked(name)
@@ -177,7 +183,7 @@ class _Run:
             self.cache.note_missing(name)
         return replace(answer, problems=(*said, *answer.problems))
 
-    def _kept(self, answer: _Answer, cached: Advisory) -> _Answer:
+    def _kept(self, answer: _OsvAnswer, cached: Advisory) -> _OsvAnswer:
         """The record of an earlier run in the place of an answer that did not come."""
         age = self.cache.age(answer.name)
         since = moment_text(self.now - age) if age is not None else "an unknown day"
@@ -185,29 +191,29 @@ class _Run:
         problem = f"{why}; the record of {since} stands in"
         return replace(answer, record=self._checked(cached), problems=(problem,))
 
-    def _offline(self, name: str, said: tuple[str, ...]) -> _Answer:
+    def _offline(self, name: str, said: tuple[str, ...]) -> _OsvAnswer:
         if self.cache.is_known_missing(name):
-            return _Answer(name)
-        return _Answer(name, problems=said or (f"{shown(name)} is not in {FOLDER}; run online",))
+            return _OsvAnswer(name)
+        return _OsvAnswer(name, problems=said or (f"{shown(name)} is not in {FOLDER}; run online",))
 
-    def _asked(self, name: str) -> _Answer:
+    def _asked(self, name: str) -> _OsvAnswer:
         left = self.end - self.timing.clock()
         if left <= 0:
             text = f"{shown(name)} was not asked for: the time for all of them is over"
-            return _Answer(name, problems=(text,))
+            return _OsvAnswer(name, problems=(text,))
         if not _IS_ID.search(name):
-            return _Answer(name, problems=(f"{shown(name)} was not asked for: it is no id",))
+            return _OsvAnswer(name, problems=(f"{shown(name)} was not asked for: it is no id",))
         url = f"{self.base}/v1/vulns/{quote(name, safe='', errors='replace')}"
         try:
             bounds = replace(self.limits, deadline=left)
             answer = fetch.get(url, limits=bounds, timing=self.timing)
             if not answer.there:
-                return _Answer(name, asked=True, instead=_instead(answer.text))
-            content, record = parsed_record(answer.text, public(url), name)
-        except (OutsideError, InputError) as error:
-            return _Answer(name, problems=(error.message,), asked=True)
+                return _OsvAnswer(name, asked=True, instead=_instead(answer.text))
+            content, record = parse_record(answer.text, public(url), name)
+        except (ExternalError, InputError) as error:
+            return _OsvAnswer(name, problems=(error.message,), asked=True)
         self.cache.keep(name, content)
-        return _Answer(name, self._checked(record), asked=True)
+        return _OsvAnswer(name, self._checked(record), asked=True)
 
     def _checked(self, record: Advisory) -> Advisory:
         """A record that will be withdrawn only after the moment of this run still stands."""
@@ -229,7 +235,7 @@ def _instead(text: str) -> tuple[str, ...]:
     return tuple(match[1].replace(",", " ").split()) if match else ()
 
 
-def _nowhere(answers: Sequence[_Answer], osv_url: str) -> list[str]:
+def _nowhere(answers: Sequence[_OsvAnswer], osv_url: str) -> list[str]:
     """A wrong address can say of every id that it is not there."""
     asked = [answer for answer in answers if answer.asked]
     if not asked or any(answer.record or answer.problems for answer in asked):

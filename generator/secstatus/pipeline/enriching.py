@@ -15,7 +15,7 @@ from secstatus.findings.rating import rate
 from secstatus.pipeline.books import read_books
 from secstatus.pipeline.enrich import OSV_URL, EnrichResult, enrich
 from secstatus.pipeline.inputs import read_configuration
-from secstatus.pipeline.reports import listed
+from secstatus.pipeline.reports import list_reports
 from secstatus.scanners import read_reports
 from secstatus.scanners.reading import decode_report
 
@@ -64,7 +64,7 @@ def enrich_reports(
 ) -> Enriched:
     """Ask for every id of the reports and of the open findings of the ledger.
 
-    A report that cannot be read is left to `ingest`, which says so. Raises OutsideError when the
+    A report that cannot be read is left to `ingest`, which says so. Raises ExternalError when the
     cache cannot be written.
     """
     config = read_configuration(root, None)
@@ -74,7 +74,7 @@ def enrich_reports(
         for item in ledger.findings
         if item.state.counts and item.is_advisory
     }
-    for _, path in listed(reports or root / config.reports):
+    for _, path in list_reports(reports or root / config.reports):
         wanted |= set(_ids(path))
     url = osv_url or OSV_URL
     return Enriched(enrich(root, now, osv_url=url, offline=offline, wanted=sorted(wanted)))

@@ -11,14 +11,14 @@ from enum import StrEnum
 from pathlib import Path
 
 from secstatus.adapters.address import public
-from secstatus.adapters.fetch import Limits, Timing, get
+from secstatus.adapters.fetch import FetchLimits, Timing, get
 from secstatus.adapters.twine import Target
 from secstatus.errors import SecstatusError
 from secstatus.pipeline.index_address import IndexAddress, index_address
 from secstatus.publishing.index_page import ACCEPT, read_simple
 from secstatus.publishing.verification import BuiltFile
 
-LIMITS = Limits(attempt=10, deadline=30, size=32 * 1024 * 1024, attempts=3)
+LIMITS = FetchLimits(attempt=10, deadline=30, size=32 * 1024 * 1024, attempts=3)
 # Where servers that take uploads at an address have their simple pages.
 USUAL = ("simple/", "+simple/")
 _STATED = re.compile(

@@ -12,7 +12,7 @@ FOLDER = ".github/workflows"
 MOST_FILES = 200
 
 
-def expected_publisher(
+def find_expected_publisher(
     root: Path, config: Config, workflow: str | None = None, environment: str | None = None
 ) -> Publisher:
     """The publisher as the index should have it; what nobody states and no file tells is None.

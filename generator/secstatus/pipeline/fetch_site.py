@@ -11,14 +11,14 @@ from typing import Any
 from secstatus.adapters.files import failure, replace
 from secstatus.adapters.pages_branch import Entry, PagesBranch, pages_branch
 from secstatus.adapters.repository import Repository
-from secstatus.errors import AnswerIsNo
-from secstatus.pipeline.branch_plan import Published, below, prefix_of, published_in, remedies
+from secstatus.errors import CheckFailedError
+from secstatus.pipeline.branch_plan import Published, below, prefix_of, read_published_in, remedies
 from secstatus.pipeline.manifest import NAME, read_manifest
 from secstatus.pipeline.site_folder import can_be_published
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FetchSiteOptions:
     """What the command line says; as for deploy."""
 
     site: Path = Path("_site")
@@ -50,22 +50,22 @@ class FetchedSite:
         return f"{self.folder} is the published site as of {self.as_of}, {self.files} files."
 
 
-def fetch_site(root: Path, ask: Ask) -> FetchedSite:
+def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
     """Bring the folder to the published site; what else lies in it stays.
 
     A file that is not what the published manifest says is left out, so that the next build makes it
-    anew. Raises UsageError, AnswerIsNo where what is published cannot be read, and OutsideError
-    where the remote cannot be reached or the disk refuses.
+    anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
+    ExternalError where the remote cannot be reached or the disk refuses.
     """
     prefix = prefix_of(ask.prefix)
     with pages_branch(Repository(root), ask.remote, ask.branch) as branch:
         tip = branch.fetch()
         own = below(tip.files, prefix)
-        published, breaches = published_in(own, branch.contents)
+        published, breaches = read_published_in(own, branch.contents)
         if breaches:
             details = [breaches[0].text, *breaches[0].details]
             message = f"{branch.where}: what is published there is no site that can be gone on from"
-            raise AnswerIsNo(message, hint=remedies([breaches[0].rule]), details=details)
+            raise CheckFailedError(message, hint=remedies([breaches[0].rule]), details=details)
         if published is None:
             return FetchedSite(str(ask.site), "", "", 0)
         contents = _contents(branch, own, published)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
-from secstatus.adapters.process import ended
+from secstatus.adapters.process import run_to_end
 from secstatus.adapters.repository import Repository
-from secstatus.adapters.tree_journal import Journal
+from secstatus.adapters.tree_journal import TreeJournal
 from secstatus.errors import IncompleteVersionUpdateError, shown
 
 LAST_LINES = 25
@@ -16,7 +16,7 @@ PATIENCE_SECONDS = 3600
 
 def run_gates(
     repository: Repository,
-    journal: Journal,
+    journal: TreeJournal,
     gates: Sequence[str],
     progress: Callable[[str], None],
 ) -> list[str]:
@@ -42,7 +42,7 @@ def run_gates(
 
 
 def _run(repository: Repository, gate: str) -> None:
-    done = ended(["sh", "-c", gate], repository.root, os.environ, seconds=PATIENCE_SECONDS)
+    done = run_to_end(["sh", "-c", gate], repository.root, os.environ, seconds=PATIENCE_SECONDS)
     if done.status == 0:
         return
     words = (done.out + b"\n" + done.err).decode("utf-8", "replace").splitlines()

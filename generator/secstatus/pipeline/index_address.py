@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from secstatus.adapters.address import checked
+from secstatus.adapters.address import check_url
 from secstatus.errors import UsageError
 from secstatus.version.names import canonical
 
@@ -51,7 +51,7 @@ def index_address(stated: str) -> IndexAddress:
     if not url:
         hint = "Say --index-url https://HOST/simple/, or install secstatus[publish]."
         raise UsageError("nobody has said which package index to ask", hint=hint)
-    parts = checked(url)
+    parts = check_url(url)
     if parts.query or parts.fragment:
         raise UsageError("--index-url: found a query, expected an address that ends with a path")
     return IndexAddress(url if url.endswith("/") else f"{url}/")

@@ -18,10 +18,10 @@ from secstatus.findings.locations import LocationResolver, make_relative
 from secstatus.findings.observation import ScanKind, ScanReport
 from secstatus.findings.project import ProjectFacts
 from secstatus.findings.reconcile import Reconciled, reconcile
-from secstatus.pipeline.books import Books, read_books
+from secstatus.pipeline.books import SecurityFiles, read_books
 from secstatus.pipeline.enrich import enrich
 from secstatus.pipeline.inputs import journal_folder, read_configuration
-from secstatus.pipeline.keeping import contents_of, required_scanners
+from secstatus.pipeline.keeping import contents_of, list_required_scanners
 from secstatus.pipeline.noting import note_ingest
 from secstatus.pipeline.osv_cache import FOLDER
 from secstatus.pipeline.project_facts import make_resolver, read_project
@@ -29,13 +29,13 @@ from secstatus.pipeline.reports import (
     CLOCK_SKEW,
     GUESSES,
     Arrived,
-    arrived,
     check_exits,
     exit_statuses,
-    listed,
-    named,
+    list_reports,
+    parse_report_option,
+    read_report_file,
 )
-from secstatus.pipeline.scans import Terms, scans_of
+from secstatus.pipeline.scans import Terms, make_scans
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import ScanRecord, StatusDocument, stamp
 from secstatus.status.evidence import shortfall_of
@@ -43,7 +43,7 @@ from secstatus.status.upgrade import upgrade_ledger
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class IngestOptions:
     """What the command line says. `reports` None: the folder of the configuration."""
 
     reports: Path | None = None
@@ -123,10 +123,10 @@ class IngestResult:
         return "\n".join(lines)
 
 
-def ingest(root: Path, now: datetime, ask: Ask) -> IngestResult:
+def ingest(root: Path, now: datetime, ask: IngestOptions) -> IngestResult:
     """Bring the books to what the reports say. Nothing is written unless all of it can be.
 
-    Raises InputError for a report or file that cannot be used, OutsideError when the disk refuses;
+    Raises InputError for a report or file that cannot be used, ExternalError when the disk refuses;
     then nothing has changed.
     """
     config = read_configuration(root, None)
@@ -142,7 +142,7 @@ def ingest(root: Path, now: datetime, ask: Ask) -> IngestResult:
     return IngestResult(status, learnt, written, [*warnings, *told, *noted])
 
 
-def _upgraded(books: Books, resolver: LocationResolver) -> Books:
+def _upgraded(books: SecurityFiles, resolver: LocationResolver) -> SecurityFiles:
     """The books with a ledger of today's schema; completing it is a change of its own."""
     ledger = upgrade_ledger(books.ledger, resolver)
     if ledger is books.ledger:
@@ -151,15 +151,20 @@ def _upgraded(books: Books, resolver: LocationResolver) -> Books:
 
 
 def _reports(
-    root: Path, config: Config, books: Books, project: ProjectFacts, ask: Ask, now: datetime
+    root: Path,
+    config: Config,
+    books: SecurityFiles,
+    project: ProjectFacts,
+    ask: IngestOptions,
+    now: datetime,
 ) -> tuple[list[Arrived], list[str]]:
-    files = [named(option) for option in ask.report]
+    files = [parse_report_option(option) for option in ask.report]
     if ask.reports is not None or not files:
-        files += listed(ask.reports or root / config.reports)
+        files += list_reports(ask.reports or root / config.reports)
     found = [
         replace(each, report=_localized(each.report, root, config, books, project))
         for scanner, path in files
-        for each in arrived(scanner, path, root, ask.scan_date, now, books.ledger)
+        for each in read_report_file(scanner, path, root, ask.scan_date, now, books.ledger)
     ]
     warnings = [each.unreadable for each in found if each.unreadable]
     warnings += [f"{each.path}: {each.warning}" for each in found if each.warning]
@@ -172,7 +177,7 @@ def _reports(
 
 
 def _localized(
-    report: ScanReport, root: Path, config: Config, books: Books, project: ProjectFacts
+    report: ScanReport, root: Path, config: Config, books: SecurityFiles, project: ProjectFacts
 ) -> ScanReport:
     """The report as one of this repository: its own alerts, paths relative to the checkout."""
     resolver = make_resolver(config, project, books.ledger, root, report.root)
@@ -185,7 +190,12 @@ def _nothing(where: str) -> InputError:
 
 
 def _learnt(
-    root: Path, config: Config, books: Books, project: ProjectFacts, ask: Ask, now: datetime
+    root: Path,
+    config: Config,
+    books: SecurityFiles,
+    project: ProjectFacts,
+    ask: IngestOptions,
+    now: datetime,
 ) -> tuple[Reconciled, list[str]]:
     if ask.scan_date and ask.scan_date > now + CLOCK_SKEW:
         found, latest = f"{ask.scan_date:%Y-%m-%dT%H:%M:%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
@@ -196,14 +206,14 @@ def _learnt(
     exits = exit_statuses(ask.scan_exit)
     accepted = frozenset(map(normalize_name, ask.accept_fewer))
     reports, warnings = _reports(root, config, books, project, ask, now)
-    required = required_scanners(books.ledger, config)
+    required = list_required_scanners(books.ledger, config)
     present = {each.report.scanner for each in reports}
     check_exits(exits, [*present, *required, *(scan.scanner for scan in books.ledger.scans)])
     if not reports and not required and not exits:
         raise _nothing(str(ask.reports or config.reports))
     terms = Terms(project, exits, accepted, whole=not ask.report)
     advisories = _kept_advisories(root, reports, now)
-    scans = scans_of(reports, books.ledger, terms, advisories, required, now)
+    scans = make_scans(reports, books.ledger, terms, advisories, required, now)
     return reconcile(books.ledger, scans, now, project), warnings
 
 

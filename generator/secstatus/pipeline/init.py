@@ -12,13 +12,13 @@ from secstatus.adapters.repository import Repository
 from secstatus.adapters.transaction import alone, recover, replace_together
 from secstatus.config import Config
 from secstatus.errors import UsageError, shown
-from secstatus.pipeline.init_answers import Answers, Ask, Dialogue, Known, answers
-from secstatus.pipeline.init_files import ProjectFiles, filled, template_names
+from secstatus.pipeline.init_answers import InitAnswers, InitOptions, InitPrompter, Known, answers
+from secstatus.pipeline.init_files import ProjectFiles, fill_templates, template_names
 from secstatus.pipeline.init_result import InitResult, Kept
 from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.setup.configuration import FILE, Wanted, has_name, table_of, with_configuration
-from secstatus.setup.readme import Badge, with_badges
-from secstatus.setup.remaining import Left, publisher_of, remaining
+from secstatus.setup.readme import ReadmeBadge, with_badges
+from secstatus.setup.remaining import ManualSteps, publisher_of, remaining
 from secstatus.setup.skeleton import (
     POLICY,
     has_policy,
@@ -27,12 +27,19 @@ from secstatus.setup.skeleton import (
     with_site_ignored,
     with_union_merge,
 )
-from secstatus.setup.workflows import Standing, Variables, remembered, same, standing, target_of
+from secstatus.setup.workflows import (
+    Variables,
+    WorkflowFileState,
+    read_remembered,
+    same,
+    standing,
+    target_of,
+)
 from secstatus.site.badge_links import badge_links
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.version.plan import diff_of
 
-__all__ = ["Ask", "Dialogue", "InitResult", "init"]
+__all__ = ["InitOptions", "InitPrompter", "InitResult", "init"]
 
 IGNORE = ".gitignore"
 _READMES = ("readme.md", "readme.markdown", "readme.rst")
@@ -43,7 +50,7 @@ _THEIRS = "it is not a file that init wrote; compare it with what init writes el
 
 
 @dataclass(slots=True)
-class _Plan:
+class _InitPlan:
     """Path → text of every file that is looked at, as it is and as it shall be."""
 
     before: dict[str, str | None] = field(default_factory=dict)
@@ -66,7 +73,9 @@ class _Plan:
         return "".join(_diff(path, self.before[path], self.after[path]) for path in self.written)
 
 
-def init(root: Path, ask: Ask, dialogue: Dialogue, templates: Path | None = None) -> InitResult:
+def init(
+    root: Path, ask: InitOptions, dialogue: InitPrompter, templates: Path | None = None
+) -> InitResult:
     """Set the project up. Everything is planned first and written together, or nothing is.
 
     What is right already stays; run again, it changes nothing. `templates`: the folder of the
@@ -74,7 +83,7 @@ def init(root: Path, ask: Ask, dialogue: Dialogue, templates: Path | None = None
 
     Raises UsageError for what nobody says, for a folder that is not the top of a repository and
     for a link that leads out of it, InputError for a file that cannot be read or has broken
-    markers, OutsideError for git or the disk. Then no file has changed.
+    markers, ExternalError for git or the disk. Then no file has changed.
     """
     repository = Repository(root)
     _at_the_top(repository)
@@ -110,7 +119,7 @@ def _at_the_top(repository: Repository) -> None:
 def _known(repository: Repository, files: ProjectFiles, config: Config, templates: Path) -> Known:
     text = files.text(FILE) or ""
     targets = [target_of(name) for name in template_names(templates)]
-    kept = (remembered(_lossy(files, path) or "") for path in targets)
+    kept = (read_remembered(_lossy(files, path) or "") for path in targets)
     memory = next(filter(None, kept), {})
     facts = files.facts(repository.branch())
     table = table_of(text)
@@ -124,10 +133,10 @@ def _lossy(files: ProjectFiles, path: str) -> str | None:
     return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
-def _planned(files: ProjectFiles, config: Config, found: Answers, templates: Path) -> _Plan:
-    plan, variables = _Plan(), found.variables
+def _planned(files: ProjectFiles, config: Config, found: InitAnswers, templates: Path) -> _InitPlan:
+    plan, variables = _InitPlan(), found.variables
     _plan_configuration(plan, files, config, found)
-    for path, text in filled(templates, variables).items():
+    for path, text in fill_templates(templates, variables).items():
         _plan_workflow(plan, path, _lossy(files, path), text)
     _plan_readme(plan, files, config, variables)
     if not has_policy(files.paths):
@@ -144,7 +153,9 @@ def _planned(files: ProjectFiles, config: Config, found: Answers, templates: Pat
     return plan
 
 
-def _plan_configuration(plan: _Plan, files: ProjectFiles, config: Config, found: Answers) -> None:
+def _plan_configuration(
+    plan: _InitPlan, files: ProjectFiles, config: Config, found: InitAnswers
+) -> None:
     text, variables = files.text(FILE), found.variables
     has_table = bool(table_of(text or ""))
     wanted = Wanted(
@@ -163,17 +174,19 @@ def _unless(has_table: bool, wanted: str, known: str) -> str:
     return "" if has_table and wanted == known else wanted
 
 
-def _plan_workflow(plan: _Plan, path: str, before: str | None, text: str) -> None:
+def _plan_workflow(plan: _InitPlan, path: str, before: str | None, text: str) -> None:
     whose = standing(before)
     if before is not None and same(before, text):
         plan.set(path, before, before)
-    elif whose is Standing.THEIRS or whose is Standing.EDITED:
-        plan.kept.append(Kept(path, _THEIRS if whose is Standing.THEIRS else _EDITED))
+    elif whose is WorkflowFileState.THEIRS or whose is WorkflowFileState.EDITED:
+        plan.kept.append(Kept(path, _THEIRS if whose is WorkflowFileState.THEIRS else _EDITED))
     else:
         plan.set(path, before, text)
 
 
-def _plan_readme(plan: _Plan, files: ProjectFiles, config: Config, variables: Variables) -> None:
+def _plan_readme(
+    plan: _InitPlan, files: ProjectFiles, config: Config, variables: Variables
+) -> None:
     name = _readme(files)
     text = files.text(name) if name else None
     if text is not None:
@@ -186,10 +199,10 @@ def _readme(files: ProjectFiles) -> str:
     return next((there[name] for name in _READMES if name in there), "")
 
 
-def _badges(config: Config, variables: Variables) -> list[Badge]:
+def _badges(config: Config, variables: Variables) -> list[ReadmeBadge]:
     names = (variables.package, config.version, variables.repository, variables.site_url)
-    links = [badge_links(Place(*names, __version__), name, label) for name, label in _BADGES]
-    return [Badge(each.markdown, each.rst) for each in links]
+    links = [badge_links(SiteInfo(*names, __version__), name, label) for name, label in _BADGES]
+    return [ReadmeBadge(each.markdown, each.rst) for each in links]
 
 
 def _diff(path: str, before: str | None, after: str) -> str:
@@ -208,12 +221,12 @@ def _bytes(text: str | None) -> bytes:
 
 
 def _result(
-    files: ProjectFiles, config: Config, plan: _Plan, found: Answers, dry_run: bool
+    files: ProjectFiles, config: Config, plan: _InitPlan, found: InitAnswers, dry_run: bool
 ) -> InitResult:
     variables = found.variables
     kept = [each.path for each in plan.kept]
     seen = [*plan.after, *kept, config.status_paths[0], f"{config.reports}/pip-audit.json"]
-    left = Left(
+    left = ManualSteps(
         written=plan.written,
         by_hand=plan.by_hand,
         ignored=files.ignored(sorted(seen)),

@@ -17,7 +17,7 @@ from secstatus.setup.recognition import (
     Recognised,
     install_for,
     prefix_of,
-    recognised,
+    recognise_project,
     site_address,
 )
 from secstatus.setup.values import (
@@ -34,7 +34,7 @@ TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class InitOptions:
     """What the command line says. None: it is recognised, or asked for.
 
     `gates` are the commands that run the tests; one empty text stands for none. `tool` is what
@@ -53,7 +53,7 @@ class Ask:
     dry_run: bool = False
 
 
-class Dialogue(Protocol):
+class InitPrompter(Protocol):
     """Who answers what nobody has said and nothing tells."""
 
     def answer(self, question: str) -> str | None:
@@ -79,25 +79,25 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class InitAnswers:
     """The variables of the templates; `gates` None where nobody knows how the tests are run."""
 
     variables: Variables
     gates: tuple[str, ...] | None
 
 
-def answers(ask: Ask, dialogue: Dialogue, known: Known) -> Answers:
+def answers(ask: InitOptions, dialogue: InitPrompter, known: Known) -> InitAnswers:
     """Every value, each of which fits its rule.
 
     Raises UsageError that names the option for what nobody says, or for an option that contradicts
     pyproject.toml; InputError for a file that cannot be read.
     """
     ways = _Ways(dialogue, known.memory)
-    found = recognised(known.read, known.paths, known.git, _package(ask, known))
+    found = recognise_project(known.read, known.paths, known.git, _package(ask, known))
     stated = None if known.is_named else ask.package
     package = ways.value(PACKAGE, stated, found.package, odd=found.odd.get("package", ""))
     if package != found.package:
-        found = recognised(known.read, known.paths, known.git, package)
+        found = recognise_project(known.read, known.paths, known.git, package)
     repository = _repository(ways, ask, known, found)
     gates = _gates(ways, ask, known, found)
     usual = {
@@ -119,10 +119,10 @@ def answers(ask: Ask, dialogue: Dialogue, known: Known) -> Answers:
         said["repository"] = repository
     site_url, prefix = _site(known, repository)
     told = {"package": package, "repository": repository, "site_url": site_url, "prefix": prefix}
-    return Answers(Variables(**told, **taken, gates=gates or (), said=said), gates)
+    return InitAnswers(Variables(**told, **taken, gates=gates or (), said=said), gates)
 
 
-def _package(ask: Ask, known: Known) -> str:
+def _package(ask: InitOptions, known: Known) -> str:
     """The name that pyproject.toml gives or the command line; `""` where neither does."""
     name = known.config.package
     if not known.is_named:
@@ -148,7 +148,7 @@ def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageEr
 class _Ways:
     """The ways to a value, in their order: an option, the memory, what was found, people."""
 
-    def __init__(self, dialogue: Dialogue, memory: Mapping[str, str]) -> None:
+    def __init__(self, dialogue: InitPrompter, memory: Mapping[str, str]) -> None:
         self.dialogue = dialogue
         self.memory = memory
 
@@ -191,7 +191,7 @@ def _fitting(rule: Rule, stated: str) -> str:
     return stated
 
 
-def _repository(ways: _Ways, ask: Ask, known: Known, found: Recognised) -> str:
+def _repository(ways: _Ways, ask: InitOptions, known: Known, found: Recognised) -> str:
     config = known.config.repository
     if "repository" not in known.table:
         return ways.value(REPOSITORY, ask.repository, found.repository or config, "repository")
@@ -210,7 +210,9 @@ def _is_told(repository: str, known: Known, found: Recognised) -> bool:
     )
 
 
-def _gates(ways: _Ways, ask: Ask, known: Known, found: Recognised) -> tuple[str, ...] | None:
+def _gates(
+    ways: _Ways, ask: InitOptions, known: Known, found: Recognised
+) -> tuple[str, ...] | None:
     configured = known.config.bump.gates
     if configured is not None:
         for gate in configured:

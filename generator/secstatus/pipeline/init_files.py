@@ -14,7 +14,7 @@ from secstatus.adapters.git_run import names
 from secstatus.adapters.repository import Repository
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.setup.recognition import GitFacts
-from secstatus.setup.workflows import Variables, rendered, target_of
+from secstatus.setup.workflows import Variables, render_workflow, target_of
 
 
 class ProjectFiles:
@@ -101,7 +101,7 @@ def environment(folder: Path) -> Environment:
     return env
 
 
-def filled(folder: Path, variables: Variables) -> dict[str, str]:
+def fill_templates(folder: Path, variables: Variables) -> dict[str, str]:
     """Path in the project → text, for every template of the folder and those below it.
 
     Raises InputError when a template cannot be filled or the folder has none.
@@ -112,7 +112,7 @@ def filled(folder: Path, variables: Variables) -> dict[str, str]:
         hint = "Install secstatus again."
         raise InputError(str(folder), "", "no templates", "those of the workflows", hint=hint)
     try:
-        return {target_of(name): rendered(env, name, variables) for name in found}
+        return {target_of(name): render_workflow(env, name, variables) for name in found}
     except TemplateError as error:
         found_text = f"a template that cannot be filled ({shown(str(error))[1:-1]})"
         raise InputError(str(folder), "", found_text, "templates that fit this version") from None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from secstatus.setup.remaining import Publisher
+from secstatus.setup.remaining import PublisherSetup
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class InitResult:
     kept: tuple[Kept, ...]
     diff: str
     todo: tuple[str, ...]
-    publisher: Publisher
+    publisher: PublisherSetup
     said: Mapping[str, Any]
     dry_run: bool = False
 

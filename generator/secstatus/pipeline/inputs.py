@@ -16,7 +16,7 @@ from secstatus import __version__
 from secstatus.adapters import bundle
 from secstatus.adapters.transaction import recover
 from secstatus.config import FILE, Config, read_config
-from secstatus.errors import InputError, OutsideError
+from secstatus.errors import ExternalError, InputError
 from secstatus.pipeline.journal_file import content_of
 
 JOURNAL = "journal.jsonl"
@@ -134,7 +134,7 @@ def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
     """The journal, and why it cannot be read: it proves nothing then, and stops no build."""
     try:
         content = content_of(root / journal_folder(config) / JOURNAL, "reading the journal")
-    except OutsideError as error:
+    except ExternalError as error:
         # What the site tells of it must not tell where this machine keeps the project.
         return None, error.message.replace(f"{root}/", "")
     lines = [b"" if _is_silent(line) else line for line in content.split(b"\n")]

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 from secstatus.monitoring.alerts import ENDS
-from secstatus.pipeline.channel import RAISED, RECOVERED, Message, Outcome, Told
+from secstatus.pipeline.channel import RAISED, RECOVERED, DeliveryOutcome, DeliveryResult, Message
 
 LABEL = "secstatus-alert"
 LABEL_LOOKS = {"color": "b60205", "description": "The security status needs attention"}
@@ -46,27 +46,27 @@ class IssueChannel:
         self._github, self._path = github, f"/repos/{repository}"
         self._login: str | None = None
 
-    def tell(self, message: Message) -> Told:
+    def tell(self, message: Message) -> DeliveryResult:
         issue = self._newest(message.marker)
         is_open = issue is not None and issue.get("state") == "open"
         if issue is not None and is_open:
             return self._continued(issue, message)
         if message.state in ENDS:
-            return Told(Outcome.MUTED)
+            return DeliveryResult(DeliveryOutcome.MUTED)
         if issue is None or message.state == RAISED:
             return self._opened(message)
         remark = (
             f"issue #{issue['number']} was closed while its alert lasts; it is not told there again"
         )
-        return Told(Outcome.MUTED, remark)
+        return DeliveryResult(DeliveryOutcome.MUTED, remark)
 
-    def _continued(self, issue: Mapping[str, Any], message: Message) -> Told:
+    def _continued(self, issue: Mapping[str, Any], message: Message) -> DeliveryResult:
         number = issue["number"]
         if not _has_line(issue, _key(message)):
             self._comment(number, message)
         if message.state in ENDS:
             self._close(number, "completed" if message.state == RECOVERED else "not_planned")
-        return Told()
+        return DeliveryResult()
 
     def _newest(self, marker: str) -> Mapping[str, Any] | None:
         """The newest issue of ours about the alert, open or closed."""
@@ -96,13 +96,13 @@ class IssueChannel:
         if self._login is None:
             try:
                 user = self._github.get("/user", needs="a token of a person")
-            except OutsideError:
+            except ExternalError:
                 user = None
             login = user.get("login") if isinstance(user, dict) else None
             self._login = login if isinstance(login, str) else ""
         return self._login
 
-    def _opened(self, message: Message) -> Told:
+    def _opened(self, message: Message) -> DeliveryResult:
         self._make_label()
         body = {
             "title": _line(message.title),
@@ -117,9 +117,9 @@ class IssueChannel:
             if made is None or not _has_line(made, _key(message)):
                 raise
         if _is_labelled(made):
-            return Told()
+            return DeliveryResult()
         remark = f"the new issue has no label {LABEL}, by which it is found again: add it by hand"
-        return Told(remark=remark)
+        return DeliveryResult(remark=remark)
 
     def _make_label(self) -> None:
         try:
@@ -128,7 +128,7 @@ class IssueChannel:
             try:
                 body = {"name": LABEL, **LABEL_LOOKS}
                 self._github.post(f"{self._path}/labels", body, needs=NEEDS)
-            except OutsideError:
+            except ExternalError:
                 # GitHub makes a label that an issue names, if in another colour; where it may not,
                 # the issue is what has to say so.
                 return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secstatus.monitoring.event import Event
     from secstatus.monitoring.journal import Journal
     from secstatus.monitoring.probe import Round
-    from secstatus.monitoring.rollup import Limits
+    from secstatus.monitoring.rollup import RollupLimits
 
 NAME = "journal.jsonl"
 WRITING, READING = "writing the journal", "reading the journal"
@@ -34,7 +34,7 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     """Add an event to the journal, which stands beside the status file.
 
     What a kill has cut off before stays a line of its own. A long reason is cut, as in `add`.
-    Raises OutsideError when the disk refuses.
+    Raises ExternalError when the disk refuses.
     """
     from secstatus.monitoring.journal_line import event_line
 
@@ -44,7 +44,7 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
 
 
 def read(root: Path, config: Config, now: datetime | None = None) -> Journal:
-    """The journal; an empty one where there is none. Raises OutsideError when the disk refuses.
+    """The journal; an empty one where there is none. Raises ExternalError when the disk refuses.
 
     With `now`, lines of later moments are not read.
     """
@@ -58,31 +58,31 @@ def add(
     config: Config,
     lines: Iterable[Event | Round],
     now: datetime,
-    limits: Limits | None = None,
+    limits: RollupLimits | None = None,
 ) -> Journal:
     """Add the lines, sum up what is old, and return what the journal says then.
 
-    The file is replaced only when there is something to sum up. Raises OutsideError when the disk
+    The file is replaced only when there is something to sum up. Raises ExternalError when the disk
     refuses; the lines may stand there then, and adding the same ones again does no harm.
     """
-    from secstatus.monitoring.journal import encoded
+    from secstatus.monitoring.journal import encode_line
 
     new = list(lines)
     # A run takes its time: what it has found since it began is not of the future.
     now = max([now, *(each.at for each in new)])
     with held(journal_path(root, config), WRITING) as file:
         if new:
-            file.add(b"".join(encoded(each) for each in new))
+            file.add(b"".join(encode_line(each) for each in new))
         return _rolled(file, now, limits)
 
 
-def _rolled(file: HeldFile, now: datetime, limits: Limits | None) -> Journal:
+def _rolled(file: HeldFile, now: datetime, limits: RollupLimits | None) -> Journal:
     from secstatus.monitoring.journal import read_journal, written
-    from secstatus.monitoring.rollup import fitted
+    from secstatus.monitoring.rollup import fit_journal
 
     content = file.content()
     before = read_journal(content, now)
-    after, problems = fitted(before, now, limits)
+    after, problems = fit_journal(before, now, limits)
     told = replace(after, problems=(*before.problems, *problems))
     if after == before and not problems:
         return told

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from secstatus.adapters.files import failure, sync
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 
 # A run that holds the file for longer hangs; a whole rewrite takes a fraction of a second.
 PATIENCE = 60.0
@@ -64,8 +64,8 @@ class HeldFile:
 def held(path: Path, doing: str) -> Iterator[HeldFile]:
     """Hold a file alone; makes it and its folder. A symbolic link stays and leads to it.
 
-    Whoever waits for one that is replaced meanwhile holds the new one. Raises OutsideError when the
-    disk refuses, also in the block, and when another run does not let go.
+    Whoever waits for one that is replaced meanwhile holds the new one. Raises ExternalError when
+    the disk refuses, also in the block, and when another run does not let go.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def held(path: Path, doing: str) -> Iterator[HeldFile]:
 
 
 def content_of(path: Path, doing: str) -> bytes:
-    """What stands in the file; nothing where there is none. Raises OutsideError."""
+    """What stands in the file; nothing where there is none. Raises ExternalError."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except (FileNotFoundError, NotADirectoryError):
@@ -121,7 +121,7 @@ def _lock(handle: int, path: str, end: float) -> None:
             if time.monotonic() > end:
                 hint = "Wait for it; if it hangs, end it. Then run this again."
                 message = f"{path}: another run has been writing there for {PATIENCE:g} seconds"
-                raise OutsideError(message, hint=hint) from None
+                raise ExternalError(message, hint=hint) from None
             time.sleep(PAUSE)
         else:
             return
@@ -139,7 +139,7 @@ def _is_still(handle: int, path: str) -> bool:
 def _check(handle: int, path: str) -> None:
     if not stat.S_ISREG(os.fstat(handle).st_mode):
         message = f"{path}: found a folder or a device, expected a file"
-        raise OutsideError(message, hint="Move it away.")
+        raise ExternalError(message, hint="Move it away.")
 
 
 def _all_of(handle: int) -> bytes:

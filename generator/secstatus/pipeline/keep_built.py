@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from secstatus.adapters.files import failure, replace
-from secstatus.errors import AnswerIsNo, InputError, shown
+from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.publishing.checksums import SUMS, SUMS_JSON, read_sums
 
 
@@ -18,15 +18,15 @@ def keep(
 ) -> None:
     """Write the distributions into `folder` and the checksums into `sums`, which may be the same.
 
-    What an earlier run has put there is replaced. Raises AnswerIsNo when other files are there,
-    OutsideError when the disk refuses.
+    What an earlier run has put there is replaced. Raises CheckFailedError when other files are
+    there, ExternalError when the disk refuses.
     """
     old = _earlier(folder, sums)
     strangers = sorted(name for name in _names(folder) if name not in {*files, *checksums, *old})
     if strangers:
         hint = "Take them out, or name another folder with --dist: all of it would be uploaded."
         message = f"{folder}: found files of another release or of nobody"
-        raise AnswerIsNo(message, hint=hint, details=[shown(name) for name in strangers])
+        raise CheckFailedError(message, hint=hint, details=[shown(name) for name in strangers])
     try:
         for place in (folder, sums):
             place.mkdir(parents=True, exist_ok=True)

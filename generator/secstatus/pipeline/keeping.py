@@ -9,24 +9,24 @@ from datetime import datetime
 from secstatus.config import Config
 from secstatus.findings.document_text import written_document
 from secstatus.findings.finding import Finding, identity
-from secstatus.findings.ledger import Ledger, Point, graded, with_point
+from secstatus.findings.ledger import HistoryPoint, Ledger, set_grades, with_point
 from secstatus.findings.ledger_file import write_ledger
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.plan import Plan
 from secstatus.findings.plan_stubs import Stubs, with_stubs
 from secstatus.findings.rating import rate
 from secstatus.findings.reconcile import Reconciled
-from secstatus.pipeline.books import Books
+from secstatus.pipeline.books import SecurityFiles
 from secstatus.pipeline.sources import policy_of
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import StatusDocument, write_status
-from secstatus.status.recording import facts_of, finding_of, recorded
+from secstatus.status.recording import facts_of, finding_of, make_status
 
 # Nobody reads a longer file of plans, and no program reads it quickly.
 MOST_STUBS = 1000
 
 
-def required_scanners(ledger: Ledger, config: Config) -> list[str]:
+def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
     """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
     if config.required_scanners is not None:
         return [normalize_name(name) for name in config.required_scanners]
@@ -36,7 +36,7 @@ def required_scanners(ledger: Ledger, config: Config) -> list[str]:
 
 
 def contents_of(
-    books: Books, learnt: Reconciled, config: Config, now: datetime
+    books: SecurityFiles, learnt: Reconciled, config: Config, now: datetime
 ) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
     """Path → bytes of everything that changes, the status, and what people should know.
 
@@ -47,7 +47,7 @@ def contents_of(
     known = books.status if same and books.document is not None else None
     stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
     plans = stubs.plans if stubs.added else books.plans
-    status = recorded(learnt.ledger, books.status, now, policy_of(config), plans)
+    status = make_status(learnt.ledger, books.status, now, policy_of(config), plans)
     if known and facts_of(status) == facts_of(known):
         return {}, known, ()
     # A decision of people is no scan: it makes no new point of the history.
@@ -69,7 +69,7 @@ def contents_of(
     return {path: text.encode() for path, text in contents.items()}, status, stubs.problems
 
 
-def _stubs(books: Books, ledger: Ledger) -> Stubs:
+def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
     """Plan stubs for the findings that have none: the worst thousand, if there are so many."""
     planned = {name.casefold() for name in books.plans}
     planned |= {name.rpartition("@")[0] for name in planned}
@@ -89,7 +89,7 @@ def _stubs(books: Books, ledger: Ledger) -> Stubs:
     return replace(stubs, problems=(*stubs.problems, f"{more:,} milder findings get no plan stub"))
 
 
-def _impacts(books: Books) -> dict[tuple[str, str], str]:
+def _impacts(books: SecurityFiles) -> dict[tuple[str, str], str]:
     """What the document says of the impact of each finding: no scanner can, so people did."""
     entries = books.parsed.entries if books.parsed else ()
     return {identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact}
@@ -113,10 +113,10 @@ def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
         for name in ("critical", "high", "medium", "low", "unknown", "info")
     }
     scans = [scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS]
-    point = Point(
+    point = HistoryPoint(
         at=max((scan.scanned_at for scan in scans), default=status.last_updated),
         counts=counts,
         grade=letter,
         verdicts={scan.scanner: scan.verdict.value for scan in scans},
     )
-    return with_point(graded(ledger, letter), point)
+    return with_point(set_grades(ledger, letter), point)

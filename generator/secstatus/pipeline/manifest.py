@@ -15,7 +15,7 @@ _NOT_INSIDE = frozenset({"", ".", ".."})
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class SiteManifest:
     """`files`: path → {sha256, size, source}. `written`: when the manifest itself was, in ns."""
 
     data: Mapping[str, Any]
@@ -27,7 +27,7 @@ class Manifest:
         return found
 
 
-def read_manifest(out: Path) -> Manifest | None:
+def read_manifest(out: Path) -> SiteManifest | None:
     """The manifest in the folder; None when there is none that can be read."""
     path = out / NAME
     try:
@@ -37,7 +37,7 @@ def read_manifest(out: Path) -> Manifest | None:
         return None
     if not isinstance(data, dict) or not _well_formed(data.get("files")):
         return None
-    return Manifest(data, written)
+    return SiteManifest(data, written)
 
 
 def _well_formed(files: Any) -> bool:
@@ -55,7 +55,7 @@ def _inside(path: str) -> bool:
     return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
 
 
-def damaged(out: Path, manifest: Manifest | None, *, thoroughly: bool = False) -> set[str]:
+def find_damaged(out: Path, manifest: SiteManifest | None, *, thoroughly: bool = False) -> set[str]:
     """The files of the manifest that are missing from the folder or are not what it says.
 
     A file of the right size that is older than the manifest is taken for good; a newer one is

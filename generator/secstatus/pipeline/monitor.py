@@ -13,22 +13,22 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secstatus.adapters.address import checked, public
+from secstatus.adapters.address import check_url, public
 from secstatus.adapters.fetch import Timing
 from secstatus.config import Config
 from secstatus.errors import UsageError
 from secstatus.monitoring.alert_terms import Key
 from secstatus.monitoring.alerts import Alert, due, event_of, last_alerts, open_alerts
-from secstatus.monitoring.conditions import AlertPolicy, assessed
-from secstatus.monitoring.deployed import deployed_before
+from secstatus.monitoring.conditions import AlertPolicy, assess_conditions
+from secstatus.monitoring.deployed import list_earlier_deployments
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.judgement import LookPolicy
 from secstatus.monitoring.metrics import metrics_document
 from secstatus.monitoring.notices import NoticeContext, notice
 from secstatus.monitoring.probe import Round
-from secstatus.monitoring.rollup import Limits
-from secstatus.monitoring.unwatched import unwatched
-from secstatus.pipeline.deployed_site import DeployedSite, Where, deployed_site
+from secstatus.monitoring.rollup import RollupLimits
+from secstatus.monitoring.unwatched import find_abandoned
+from secstatus.pipeline.deployed_site import DeployedSite, Where, open_deployed_site
 from secstatus.pipeline.inputs import read_configuration, read_documents
 from secstatus.pipeline.journal import add, read
 from secstatus.pipeline.monitor_result import MonitorResult
@@ -45,7 +45,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class MonitorOptions:
     """What the command line says. `probes`: how often each address is asked, `every` seconds
     apart. `branch`: the one that holds what was deployed, in the folder `prefix` and at `remote`;
     None: it is not read."""
@@ -62,7 +62,7 @@ class Ask:
 def monitor(
     root: Path,
     now: datetime,
-    ask: Ask,
+    ask: MonitorOptions,
     progress: Progress = lambda _text: None,
     *,
     timing: Timing | None = None,
@@ -72,8 +72,8 @@ def monitor(
 
     With a branch the site also has to be the one that was deployed. Raises UsageError where nobody
     says what to look at or whom to tell, or for a branch that there cannot be, InputError for a
-    file that cannot be read, OutsideError when the journal cannot be written. What the network does
-    is in the result.
+    file that cannot be read, ExternalError when the journal cannot be written. What the network
+    does is in the result.
     """
     _possible(ask)
     variables = os.environ if variables is None else variables
@@ -81,7 +81,7 @@ def monitor(
     base = _address(config, ask)
     timing = timing or Timing()
     channels, problems = _channels(config, ask, variables, timing)
-    run = _Run(root, config, base, now, timing)
+    run = _MonitorRun(root, config, base, now, timing)
     run.look(ask, progress)
     problems += run.ask_github(github_of(variables, timing))
     alerts = run.raise_alerts()
@@ -89,7 +89,7 @@ def monitor(
     return run.result(alerts, delivered, problems, undelivered)
 
 
-class _Run:
+class _MonitorRun:
     """One run: what it has found so far, and what the journal says by now."""
 
     def __init__(
@@ -103,7 +103,7 @@ class _Run:
         self.workflows: Event | None = None
         self.policy = _alert_policy(config)
 
-    def look(self, ask: Ask, progress: Progress) -> None:
+    def look(self, ask: MonitorOptions, progress: Progress) -> None:
         rules, base = self.config.monitor, self.base
         policy = LookPolicy(slow_ms=rules.slow_ms, renew_hours=rules.renew_hours)
         known = known_digests(self.journal.rounds, base)
@@ -125,18 +125,18 @@ class _Run:
         self._keep(self.rounds)
         self.now = max(self.now, self.rounds[-1].at)
 
-    def _branch(self, ask: Ask) -> AbstractContextManager[DeployedSite | None]:
+    def _branch(self, ask: MonitorOptions) -> AbstractContextManager[DeployedSite | None]:
         if ask.branch is None:
             return nullcontext()
         said = {"prefix": ask.prefix, "remote": ask.remote}
         named = {name: value for name, value in said.items() if value is not None}
-        known = deployed_before(self.journal.rounds, base_of(self.base))
-        return deployed_site(self.root, Where(ask.branch, **named), known)
+        known = list_earlier_deployments(self.journal.rounds, base_of(self.base))
+        return open_deployed_site(self.root, Where(ask.branch, **named), known)
 
     def _keep(self, lines: Sequence[Event | Round]) -> None:
         if lines:
             least = max(3, self.policy.failures, self.policy.successes)
-            limits = Limits(newest_rounds=least)
+            limits = RollupLimits(newest_rounds=least)
             self.journal = add(self.root, self.config, lines, self.now, limits)
 
     def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
@@ -150,7 +150,7 @@ class _Run:
     def raise_alerts(self) -> tuple[Alert, ...]:
         decided = frozenset(each.version for each in self.releases.decisions if each.version)
         facts = replace(facts_of(self.workflows), decided=decided)
-        found = assessed(self.journal, self.now, self.policy, facts)
+        found = assess_conditions(self.journal, self.now, self.policy, facts)
         found = replace(found, unwatched=self._unwatched())
         alerts = due(found, self.journal.events, self.now, self.policy)
         self._keep([event_of(each) for each in alerts])
@@ -161,7 +161,7 @@ class _Run:
         if not self.config.base_url_known:
             return frozenset()
         watched = {base_of(self.config.base_url), *(each.base for each in self.rounds)}
-        return unwatched(self.journal, watched, self.now, self.policy)
+        return find_abandoned(self.journal, watched, self.now, self.policy)
 
     def tell(self, channels: Channels) -> tuple[int, tuple[str, ...]]:
         """How many messages got out, and what did not. Without channels nobody is told."""
@@ -207,7 +207,7 @@ def _alert_policy(config: Config) -> AlertPolicy:
 
 
 def _channels(
-    config: Config, ask: Ask, variables: Mapping[str, str], timing: Timing
+    config: Config, ask: MonitorOptions, variables: Mapping[str, str], timing: Timing
 ) -> tuple[Channels, tuple[str, ...]]:
     """Whom to tell. Raises UsageError where `--notify` would tell nobody."""
     if not ask.notify:
@@ -220,17 +220,17 @@ def _channels(
     return found, problems
 
 
-def _address(config: Config, ask: Ask) -> str:
+def _address(config: Config, ask: MonitorOptions) -> str:
     """What is looked at. Raises UsageError for what cannot be asked."""
     if not ask.base_url and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus], or say --base-url."
         raise UsageError("the address of the site is not known", hint=hint)
     address = ask.base_url or config.base_url
-    checked(address)
+    check_url(address)
     return address
 
 
-def _possible(ask: Ask) -> None:
+def _possible(ask: MonitorOptions) -> None:
     if not 1 <= ask.probes <= MOST_PROBES:
         raise UsageError(f"--probes: found {ask.probes}, expected 1 to {MOST_PROBES}")
     if not 0 <= ask.every <= LONGEST_PAUSE:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from secstatus.monitoring.alerts import Alert
 from secstatus.monitoring.masking import in_code
-from secstatus.monitoring.probe import Probe, Round, State
+from secstatus.monitoring.probe import Probe, ProbeState, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class MonitorResult:
         wrong, else 0."""
         if self.undelivered or self.unread:
             return 3
-        well = all(each.worst is State.UP for each in self.rounds[-1:])
+        well = all(each.worst is ProbeState.UP for each in self.rounds[-1:])
         return 0 if well and not self.open_alerts else 1
 
     def document(self) -> dict[str, Any]:

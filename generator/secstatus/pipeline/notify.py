@@ -13,9 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from secstatus.errors import SecstatusError, UsageError
-from secstatus.findings.json_values import moment_of
+from secstatus.findings.json_values import parse_moment
 from secstatus.monitoring.alerts import ENDS, AlertState
-from secstatus.monitoring.event import Event, Kind
+from secstatus.monitoring.event import Event, EventKind
 from secstatus.monitoring.line_values import cut, stamp
 from secstatus.pipeline.channel import (
     RAISED,
@@ -23,9 +23,9 @@ from secstatus.pipeline.channel import (
     REMINDED,
     Channel,
     Channels,
+    DeliveryOutcome,
+    DeliveryResult,
     Message,
-    Outcome,
-    Told,
 )
 
 if TYPE_CHECKING:
@@ -114,25 +114,25 @@ _Past = Mapping[tuple[str, str, str], _Heard]
 def _past(events: Iterable[Event]) -> _Past:
     found: dict[tuple[str, str, str], _Heard] = {}
     for event in sorted(events, key=lambda each: each.at):
-        if event.kind != Kind.NOTICE:
+        if event.kind != EventKind.NOTICE:
             continue
         names = [event.details.get(name) for name in ("channel", "alert", "subject", "state")]
         channel, alert, subject, state = (each if isinstance(each, str) else "" for each in names)
         if state not in _STATES:
             continue
         # The alert is older than its delivery, so that the latter can stand for it.
-        of = min(moment_of(event.details.get("of")) or event.at, event.at)
+        of = min(parse_moment(event.details.get("of")) or event.at, event.at)
         key = channel, alert, subject
         found[key] = _next(found.get(key, _Heard()), event.outcome, state, of)
     return found
 
 
 def _next(heard: _Heard, outcome: str, state: str, of: datetime) -> _Heard:
-    if outcome == Outcome.FAILED:
+    if outcome == DeliveryOutcome.FAILED:
         return replace(heard, failed=of)
-    if outcome not in (Outcome.SENT, Outcome.MUTED) or (heard.of and of < heard.of):
+    if outcome not in (DeliveryOutcome.SENT, DeliveryOutcome.MUTED) or (heard.of and of < heard.of):
         return heard
-    return replace(heard, state=state, of=of, muted=outcome == Outcome.MUTED)
+    return replace(heard, state=state, of=of, muted=outcome == DeliveryOutcome.MUTED)
 
 
 def _told(
@@ -183,14 +183,14 @@ def _delivered(
         hint = f" {error.hint}" if error.hint else ""
         problem = cut(f"{channel.name}: not told of {message.alert}: {error.message}.{hint}", 600)
         again = heard.failed == message.at
-        event = _event(channel, message, now, Told(Outcome.FAILED, error.message))
+        event = _event(channel, message, now, DeliveryResult(DeliveryOutcome.FAILED, error.message))
         return None if again else event, problem, True
-    silent = told.outcome is Outcome.MUTED and heard.muted
+    silent = told.outcome is DeliveryOutcome.MUTED and heard.muted
     remark = cut(f"{channel.name}: {told.remark}") if told.remark and not silent else ""
     return _event(channel, message, now, told), remark, False
 
 
-def _event(channel: Channel, message: Message, now: datetime, told: Told) -> Event:
+def _event(channel: Channel, message: Message, now: datetime, told: DeliveryResult) -> Event:
     details = {
         "alert": message.alert,
         "channel": channel.name,
@@ -198,10 +198,13 @@ def _event(channel: Channel, message: Message, now: datetime, told: Told) -> Eve
         "state": message.state,
         "subject": message.subject,
     }
-    if told.outcome is Outcome.FAILED:
+    if told.outcome is DeliveryOutcome.FAILED:
         details["reason"] = cut(told.remark)
     return Event(
-        max(now.replace(microsecond=0), message.at), str(Kind.NOTICE), str(told.outcome), details
+        max(now.replace(microsecond=0), message.at),
+        str(EventKind.NOTICE),
+        str(told.outcome),
+        details,
     )
 
 
@@ -256,6 +259,6 @@ class _ServiceChannel:
     def name(self) -> str:
         return self._service.name
 
-    def tell(self, message: Message) -> Told:
+    def tell(self, message: Message) -> DeliveryResult:
         self._service.send(message.title, message.plain, good=message.state == RECOVERED)
-        return Told()
+        return DeliveryResult()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secstatus.config import Config
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 from secstatus.pipeline.inputs import journal_folder, read_configuration
 from secstatus.pipeline.journal import NAME, note
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secstatus.pipeline.build_result import BuildResult
     from secstatus.pipeline.verify_result import VerifyResult
     from secstatus.release.decision import ReleaseDecision
-    from secstatus.release.releases import Decided, Step
+    from secstatus.release.releases import DecisionRecord, ReleaseStep
     from secstatus.status.document import StatusDocument
 
 # More scanners than that are somebody's attempt to fill the journal.
@@ -53,7 +53,7 @@ def note_decision(root: Path, config: Config, now: datetime, found: ReleaseDecis
     return _noted(root, config, now, "decide", found.trigger_type.value, told)
 
 
-def note_record(root: Path, config: Config, step: Step, done: Decided) -> Warnings:
+def note_record(root: Path, config: Config, step: ReleaseStep, done: DecisionRecord) -> Warnings:
     """That a release is out, or that publishing it failed, unless the upload has told it itself.
 
     Where a workflow publishes, this is all that the journal hears of it.
@@ -96,7 +96,7 @@ def _is_there(root: Path, config: Config) -> bool:
     return (root / journal_folder(config) / NAME).is_file()
 
 
-def _was_told(root: Path, config: Config, step: Step) -> bool:
+def _was_told(root: Path, config: Config, step: ReleaseStep) -> bool:
     """Whether the newest publish event of this version says the same already."""
     from secstatus.pipeline.journal import read
 
@@ -118,6 +118,6 @@ def _noted(
 
     try:
         note(root, config, {**told, "at": stamp(at), "kind": kind, "outcome": outcome})
-    except OutsideError as error:
+    except ExternalError as error:
         return (f"the journal was not written: {error.message}",)
     return ()

@@ -21,12 +21,12 @@ INDEX = f"{FOLDER}/index.json"
 Entry = dict[str, Any]
 
 
-def parsed_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
+def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
     """The record of an id, as the bytes to keep and as a value; `name` is its source in messages.
 
     Raises InputError for what is no JSON, no record, or the record of another problem.
     """
-    data = parsed_json(text, name)
+    data = parse_json(text, name)
     record = read_advisory(data, name)
     names = {known.casefold() for known in (record.id, *record.aliases)}
     if asked.casefold() not in names:
@@ -42,7 +42,7 @@ def content_of(data: dict[str, Any]) -> bytes:
     return canonical(data).encode("utf-8", "replace")
 
 
-def parsed_json(text: str, name: str) -> Any:
+def parse_json(text: str, name: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refused)
     except json.JSONDecodeError as error:
@@ -75,7 +75,7 @@ class OsvCache:
         path = self._path(name)
         try:
             text = files.read_if_there(self.root / path, path)
-            return (None if text is None else parsed_record(text, path, name)[1]), ""
+            return (None if text is None else parse_record(text, path, name)[1]), ""
         except InputError as error:
             return None, f"{error.message}; it is not used"
 
@@ -92,7 +92,7 @@ class OsvCache:
         return self._entry(name).get("there") is False
 
     def keep(self, name: str, content: bytes) -> None:
-        """Keep the record of an id as of now. Raises OutsideError when the disk refuses."""
+        """Keep the record of an id as of now. Raises ExternalError when the disk refuses."""
         # Not durable: one that a power cut tears cannot be read, and is asked for again.
         self._put(self._path(name), content, durable=False)
         self._note(name, there=True)
@@ -102,7 +102,7 @@ class OsvCache:
         self._note(name, there=False)
 
     def save(self) -> None:
-        """Write the index, where it changes. Raises OutsideError when the disk refuses."""
+        """Write the index, where it changes. Raises ExternalError when the disk refuses."""
         index = {"schema_version": "1.0", "records": self._entries}
         self._put(INDEX, content_of(index), durable=True)
 
@@ -128,7 +128,7 @@ class OsvCache:
     def _read_index(self) -> dict[str, Entry]:
         try:
             text = files.read_if_there(self.root / INDEX, INDEX)
-            return {} if text is None else _entries(parsed_json(text, INDEX))
+            return {} if text is None else _entries(parse_json(text, INDEX))
         except InputError as error:
             self.problems = (f"{error.message}; every id is asked for again",)
             return {}

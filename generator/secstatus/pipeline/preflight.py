@@ -24,7 +24,7 @@ DEFAULT_TAG = "v{version}"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PreflightOptions:
     """What the command line says. `gates` None: those of the policy, else those of the bump.
 
     `checksums` None: beside the distributions. `tag_required`: the commit has to have its tag.
@@ -39,7 +39,7 @@ class Ask:
 def preflight(
     root: Path,
     now: datetime,
-    ask: Ask,
+    ask: PreflightOptions,
     progress: Callable[[str], None] = lambda _text: None,
     *,
     policy: PreflightPolicy | None = None,
@@ -81,7 +81,7 @@ def policy_of_preflight(config: Config) -> PreflightPolicy:
     )
 
 
-def _complete(policy: PreflightPolicy, config: Config, ask: Ask) -> PreflightPolicy:
+def _complete(policy: PreflightPolicy, config: Config, ask: PreflightOptions) -> PreflightPolicy:
     """The policy with what stands elsewhere: in the options, and in the rules of the bump."""
     gates = ask.gates if ask.gates is not None else policy.gates
     return replace(
@@ -93,7 +93,7 @@ def _complete(policy: PreflightPolicy, config: Config, ask: Ask) -> PreflightPol
     )
 
 
-def _plan(task: Preflight, root: Path, ask: Ask) -> list[tuple[Stage, Work]]:
+def _plan(task: Preflight, root: Path, ask: PreflightOptions) -> list[tuple[Stage, Work]]:
     """The stages with their work. The last one needs all others."""
     built = ("build",)
     stages: list[tuple[Stage, Work]] = [

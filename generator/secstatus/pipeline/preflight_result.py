@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from secstatus.errors import AnswerIsNo
+from secstatus.errors import CheckFailedError
 from secstatus.publishing.stages import (
     StageOutcome,
     StageState,
@@ -46,10 +46,10 @@ class PreflightResult:
         failed = [each.name for each in self.stages if each.state is StageState.FAILED]
         return f"{name} must not be published: {', '.join(failed)} failed."
 
-    def failures(self) -> list[AnswerIsNo]:
+    def failures(self) -> list[CheckFailedError]:
         """Each failed stage as an error, to be shown and annotated."""
         return [
-            AnswerIsNo(f"preflight, {each.name}: {each.detail}", details=each.lines)
+            CheckFailedError(f"preflight, {each.name}: {each.detail}", details=each.lines)
             for each in self.stages
             if each.state is StageState.FAILED
         ]

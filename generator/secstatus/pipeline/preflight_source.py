@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from secstatus.adapters.repository import Repository
 from secstatus.errors import DocumentUpdateError, SecstatusError, shown
 from secstatus.pipeline.bump_files import Tree
-from secstatus.pipeline.stage_run import Verdict
+from secstatus.pipeline.stage_run import StageVerdict
 from secstatus.publishing.index_page import same_version
 from secstatus.publishing.policy import PreflightPolicy
 
@@ -27,7 +27,7 @@ class Tags:
 
 def source_verdict(
     repository: Repository, policy: PreflightPolicy, environment: Mapping[str, str]
-) -> Verdict:
+) -> StageVerdict:
     """Whether tracked files are unchanged, tag and version agree, and the branch is the right one.
 
     A detached HEAD and a shallow clone are usual where a tag is checked out; they are asked about
@@ -41,7 +41,7 @@ def source_verdict(
     tag = policy.tag.replace("{version}", found)
     tagged = f"tag {tag}" if tag in tags.names else f"not tagged {tag} yet"
     detail = f"version {found}, {tagged}, commit {repository.head()[:12]}, {on}"
-    return Verdict(detail, (*problems, *branch_problems))
+    return StageVerdict(detail, (*problems, *branch_problems))
 
 
 def tags_of(repository: Repository, environment: Mapping[str, str]) -> Tags:

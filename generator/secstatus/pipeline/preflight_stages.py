@@ -10,13 +10,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secstatus.adapters.process import ended
+from secstatus.adapters.process import run_to_end
 from secstatus.adapters.repository import Repository
 from secstatus.config import Config
 from secstatus.errors import shown
 from secstatus.pipeline.keep_built import keep
 from secstatus.pipeline.preflight_source import release_version, source_verdict, tags_of
-from secstatus.pipeline.stage_run import Verdict
+from secstatus.pipeline.stage_run import StageVerdict
 from secstatus.pipeline.workshop import OTHER, USUAL, Workshop, said
 from secstatus.publishing.checksums import SUMS, SUMS_JSON, sums_json, sums_text
 from secstatus.publishing.policy import PreflightPolicy, Reproducible
@@ -44,10 +44,10 @@ class Preflight:
         tags = tags_of(self.shop.repository, os.environ)
         return release_version(self.shop.tree, tags, self.policy)
 
-    def source(self) -> Verdict:
+    def source(self) -> StageVerdict:
         return source_verdict(self.shop.repository, self.policy, os.environ)
 
-    def security(self) -> Verdict:
+    def security(self) -> StageVerdict:
         """The status at this moment, as the pages would show it."""
         from secstatus.pipeline.inputs import read_documents
         from secstatus.pipeline.sources import assess_inputs
@@ -59,54 +59,54 @@ class Preflight:
         detail = f"grade {status.security_grade.value}, {summary.total} open, "
         detail += f"{summary.accepted} accepted, scanned {status.scan_date:%Y-%m-%d}"
         problems = objections(status, self.policy)
-        return Verdict(detail, problems, (detail,) if problems else ())
+        return StageVerdict(detail, problems, (detail,) if problems else ())
 
-    def gates(self, commands: Sequence[str]) -> Verdict:
+    def gates(self, commands: Sequence[str]) -> StageVerdict:
         """Each command in the project's folder, one after the other; none may change a file."""
         wanted = [each for each in commands if each.strip()]
         if not wanted:
-            return Verdict("nobody has named a gate", not_asked=True)
+            return StageVerdict("nobody has named a gate", not_asked=True)
         repository = Repository(self.root)
         before = {*repository.changes()}
         for gate in wanted:
-            done = ended(["sh", "-c", gate], self.root, os.environ, seconds=GATE_SECONDS)
+            done = run_to_end(["sh", "-c", gate], self.root, os.environ, seconds=GATE_SECONDS)
             if done.status:
                 how = f"ended with status {done.status}" if done.status > 0 else "was killed"
-                return Verdict("", (f"the gate {shown(gate)} {how}",), said(done))
+                return StageVerdict("", (f"the gate {shown(gate)} {how}",), said(done))
         changed = sorted({*repository.changes()} - before)
         problems = tuple(f"a gate has changed {shown(path)}" for path in changed)
-        return Verdict(f"{len(wanted)} passed: {', '.join(wanted)}", problems)
+        return StageVerdict(f"{len(wanted)} passed: {', '.join(wanted)}", problems)
 
-    def checkout(self) -> Verdict:
+    def checkout(self) -> StageVerdict:
         self.shop.copy("one", USUAL)
-        return Verdict(f"{len(self.shop.tree.paths)} tracked files")
+        return StageVerdict(f"{len(self.shop.tree.paths)} tracked files")
 
-    def project(self) -> Verdict:
+    def project(self) -> StageVerdict:
         lines = self.shop.tool("validate_pyproject", "pyproject.toml")
-        return Verdict("pyproject.toml is valid", lines=lines)
+        return StageVerdict("pyproject.toml is valid", lines=lines)
 
-    def build(self) -> Verdict:
+    def build(self) -> StageVerdict:
         notes = self.shop.build("one", USUAL)
         names = ", ".join(self.shop.distributions("one"))
-        return Verdict("; ".join((names, *notes)))
+        return StageVerdict("; ".join((names, *notes)))
 
-    def rebuild(self) -> Verdict:
+    def rebuild(self) -> StageVerdict:
         """The same once more, in another folder and other surroundings."""
         if self.policy.reproducible is Reproducible.NO:
-            return Verdict("the configuration does not ask for it", not_asked=True)
+            return StageVerdict("the configuration does not ask for it", not_asked=True)
         self.shop.copy("another place", OTHER)
         notes = self.shop.build("another place", OTHER)
-        return Verdict("; ".join(("other folder, umask, locale, time zone", *notes)))
+        return StageVerdict("; ".join(("other folder, umask, locale, time zone", *notes)))
 
-    def reproducible(self) -> Verdict:
+    def reproducible(self) -> StageVerdict:
         from secstatus.publishing.archives import differences
 
         if self.policy.reproducible is Reproducible.NO:
-            return Verdict("the configuration does not ask for it", not_asked=True)
+            return StageVerdict("the configuration does not ask for it", not_asked=True)
         first = self.shop.distributions("one")
         second = self.shop.distributions("another place")
         if first.keys() != second.keys():
-            return Verdict("", (f"other file names: {', '.join(sorted(second))}",))
+            return StageVerdict("", (f"other file names: {', '.join(sorted(second))}",))
         content_only = self.policy.reproducible is Reproducible.CONTENT
         problems = tuple(
             f"{shown(name)}: {what}"
@@ -114,18 +114,18 @@ class Preflight:
             for what in differences(name, content, second[name], content_only)
         )
         same = "contents" if content_only and first != second else "bytes"
-        return Verdict(f"same {same} twice, SOURCE_DATE_EPOCH={self.shop.epoch}", problems)
+        return StageVerdict(f"same {same} twice, SOURCE_DATE_EPOCH={self.shop.epoch}", problems)
 
-    def twine(self) -> Verdict:
+    def twine(self) -> StageVerdict:
         names = self._paths("")
         lines = self.shop.tool("twine", "check", "--strict", *names)
-        return Verdict(f"twine check --strict passes {len(names)} files", lines=lines)
+        return StageVerdict(f"twine check --strict passes {len(names)} files", lines=lines)
 
-    def wheel(self) -> Verdict:
+    def wheel(self) -> StageVerdict:
         lines = self.shop.tool("check_wheel_contents", *self._paths(".whl"))
-        return Verdict("check-wheel-contents has nothing to say", lines=lines)
+        return StageVerdict("check-wheel-contents has nothing to say", lines=lines)
 
-    def metadata(self) -> Verdict:
+    def metadata(self) -> StageVerdict:
         from secstatus.publishing.metadata import metadata_of, metadata_problems
 
         found = {name: metadata_of(name, each) for name, each in self._members.items()}
@@ -133,9 +133,9 @@ class Preflight:
         problems = metadata_problems(found, name, self.version)
         first = next(iter(found.values()))
         detail = f"{first.name} {first.version}, Python {first.requires_python}, {first.license}"
-        return Verdict(detail, problems)
+        return StageVerdict(detail, problems)
 
-    def contents(self) -> Verdict:
+    def contents(self) -> StageVerdict:
         from secstatus.publishing.contents import sdist_problems, wheel_problems
 
         tracked = {each.path for each in self.shop.tree.repository.tracked()}
@@ -149,9 +149,9 @@ class Preflight:
             )
             problems += [f"{shown(name)}: {each}" for each in wrong]
         many = sum(len(found) for found in self._members.values())
-        return Verdict(f"{many} members, all of the commit, no secret", tuple(problems))
+        return StageVerdict(f"{many} members, all of the commit, no secret", tuple(problems))
 
-    def checksums(self, dist: Path, sums: Path) -> Verdict:
+    def checksums(self, dist: Path, sums: Path) -> StageVerdict:
         """Put the files where they are uploaded from, with their checksums."""
         content = self.shop.distributions("one")
         files = tuple(
@@ -169,7 +169,7 @@ class Preflight:
         }
         keep(dist, content, written, sums)
         self.files = files
-        return Verdict(f"{len(files)} files in {dist}, {SUMS} in {sums}")
+        return StageVerdict(f"{len(files)} files in {dist}, {SUMS} in {sums}")
 
     @cached_property
     def _members(self) -> dict[str, tuple[Member, ...]]:

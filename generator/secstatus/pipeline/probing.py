@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from secstatus.adapters.address import checked, public
+from secstatus.adapters.address import check_url, public
 from secstatus.adapters.fetch import Timing
-from secstatus.adapters.timed_request import Kind, Limits, Measured, measure
+from secstatus.adapters.timed_request import FailureKind, Measured, RequestLimits, measure
 from secstatus.monitoring.deployed import Deployed
 from secstatus.monitoring.judgement import (
     Known,
     LookPolicy,
-    judged,
+    judge_responses,
     paths_to_ask,
     paths_to_ask_again,
     seen_good,
@@ -32,10 +32,10 @@ Now = Callable[[], datetime]
 Branch = Callable[[], Deployed | None]
 
 _FAULTS = {
-    Kind.CERTIFICATE: Fault.CERTIFICATE,
-    Kind.TOO_LARGE: Fault.TAMPERED,
-    Kind.ENCODING: Fault.ERROR,
-    Kind.REDIRECT: Fault.ERROR,
+    FailureKind.CERTIFICATE: Fault.CERTIFICATE,
+    FailureKind.TOO_LARGE: Fault.TAMPERED,
+    FailureKind.ENCODING: Fault.ERROR,
+    FailureKind.REDIRECT: Fault.ERROR,
 }
 
 
@@ -46,7 +46,7 @@ def look(
     *,
     policy: LookPolicy | None = None,
     timing: Timing | None = None,
-    limits: Limits | None = None,
+    limits: RequestLimits | None = None,
     branch: Branch | None = None,
 ) -> Round:
     """One look at every address of a site.
@@ -59,8 +59,8 @@ def look(
     """
     timing = timing or Timing()
     clock = _clock(now, timing)
-    how = _How(clock, policy or LookPolicy(), timing, limits or Limits(), branch)
-    return _Look(base_url, known or {}, how).round()
+    how = _ProbeSettings(clock, policy or LookPolicy(), timing, limits or RequestLimits(), branch)
+    return _ProbeRun(base_url, known or {}, how).round()
 
 
 def rounds(
@@ -72,7 +72,7 @@ def rounds(
     *,
     policy: LookPolicy | None = None,
     timing: Timing | None = None,
-    limits: Limits | None = None,
+    limits: RequestLimits | None = None,
     branch: Branch | None = None,
 ) -> Iterator[Round]:
     """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
@@ -100,20 +100,20 @@ def base_of(base_url: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _How:
+class _ProbeSettings:
     """By which clock and which rules is looked."""
 
     now: Now
     policy: LookPolicy
     timing: Timing
-    limits: Limits
+    limits: RequestLimits
     branch: Branch | None
 
 
-class _Look:
+class _ProbeRun:
     """The answers so far, and what they prove."""
 
-    def __init__(self, base_url: str, known: Known, how: _How) -> None:
+    def __init__(self, base_url: str, known: Known, how: _ProbeSettings) -> None:
         self.base, self.known, self.how = _base(base_url), known, how
         self.answers: dict[str, list[Observed]] = {}
         self.deployed: Deployed | None = None
@@ -161,7 +161,9 @@ class _Look:
 
     def _judged(self) -> Round:
         at, policy = self.how.now(), self.how.policy
-        return judged(public(self.base), at, self.answers, self.known, policy, self.deployed)
+        return judge_responses(
+            public(self.base), at, self.answers, self.known, policy, self.deployed
+        )
 
 
 def _observed(found: Measured) -> Observed:
@@ -181,7 +183,7 @@ def _observed(found: Measured) -> Observed:
 
 def _base(base_url: str) -> str:
     """The address that paths are appended to, credentials included."""
-    parts = checked(base_url)
+    parts = check_url(base_url)
     path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
     return parts._replace(path=path, query="", fragment="").geturl()
 

@@ -9,11 +9,11 @@ from packaging.markers import default_environment
 
 from secstatus.adapters.files import read_if_there
 from secstatus.adapters.git import is_in_repository
-from secstatus.adapters.git_index import tracked
+from secstatus.adapters.git_index import list_tracked
 from secstatus.adapters.git_run import Git
 from secstatus.config import Config
 from secstatus.dependencies import FILES, ProjectDependencies, list_files, read_dependencies
-from secstatus.errors import InputError, OutsideError
+from secstatus.errors import ExternalError, InputError
 from secstatus.findings.ledger import Ledger
 from secstatus.findings.locations import LocationResolver, split_location
 from secstatus.findings.plan import Plan, PlanState
@@ -79,7 +79,7 @@ def _tracked_files(root: Path) -> frozenset[str] | None:
     if not is_in_repository(root):
         return None
     try:
-        found = tracked(Git(root))
-    except OutsideError:
+        found = list_tracked(Git(root))
+    except ExternalError:
         return None
     return frozenset(each.path for each in found if not each.is_submodule) or None

@@ -8,7 +8,7 @@ from typing import Any
 
 from secstatus.adapters.github import add_summary
 from secstatus.config import Config
-from secstatus.errors import OutsideError, PyPIPublishingError, TrustedPublishingError
+from secstatus.errors import ExternalError, PyPIPublishingError, TrustedPublishingError
 from secstatus.pipeline.journal import note
 
 PublishingError = TrustedPublishingError | PyPIPublishingError
@@ -32,7 +32,7 @@ def handle_publishing_failure(
     try:
         note(root, config, {**event, **told})
         add_summary("\n".join(_summary(error, found)) + "\n")
-    except OutsideError as other:
+    except ExternalError as other:
         error.details = (*error.details, other.message)
 
 

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from secstatus.adapters.files import content
-from secstatus.adapters.git import committed_at, modified_at
+from secstatus.adapters.git import find_commit_time, read_modification_time
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.ledger import Ledger
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
@@ -67,7 +67,7 @@ class Arrived:
     warning: str = ""
 
 
-def listed(folder: Path) -> list[tuple[str | None, Path]]:
+def list_reports(folder: Path) -> list[tuple[str | None, Path]]:
     """The report files of a folder, by name; nothing when there is no such folder.
 
     A report that is packed (`pip-audit.json.gz`) was delivered too, and is told to be unreadable.
@@ -81,7 +81,7 @@ def listed(folder: Path) -> list[tuple[str | None, Path]]:
     ]
 
 
-def named(option: str) -> tuple[str | None, Path]:
+def parse_report_option(option: str) -> tuple[str | None, Path]:
     """`[SCANNER=]FILE` of the command line."""
     name, equals, rest = option.partition("=")
     if equals and "/" not in name:
@@ -89,7 +89,7 @@ def named(option: str) -> tuple[str | None, Path]:
     return None, Path(option)
 
 
-def arrived(
+def read_report_file(
     scanner: str | None,
     path: Path,
     root: Path,
@@ -174,8 +174,8 @@ def _time(
         return min(own, now), Clock.REPORT, warning
     if stated is not None:
         return stated, Clock.OPTION, warning
-    committed = committed_at(path)
-    found = committed or modified_at(path)
+    committed = find_commit_time(path)
+    found = committed or read_modification_time(path)
     if found > now:
         return now, Clock.RUN, warning
     return found, Clock.COMMIT if committed else Clock.FILE, warning

@@ -18,17 +18,17 @@ from secstatus.pipeline.noting import note_build
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class RunOptions:
     """What the command line says to each step. `deploy` None: the site stays in its folder.
 
     `precompress`: as for `build`; a build without it takes the twins of an earlier one away.
     """
 
-    ingest: ingesting.Ask
-    decide: deciding.Ask
+    ingest: ingesting.IngestOptions
+    decide: deciding.DecideOptions
     out: Path
     base_url: str | None = None
-    deploy: deploying.Ask | None = None
+    deploy: deploying.DeployOptions | None = None
     precompress: bool = False
 
 
@@ -100,7 +100,7 @@ class RunResult:
         return "\n".join(step.line() for step in self.steps)
 
 
-def run(root: Path, now: datetime, ask: Ask) -> RunResult:
+def run(root: Path, now: datetime, ask: RunOptions) -> RunResult:
     """All steps at one moment. Never raises what a step raises: its result tells it.
 
     Where the ingest fails nothing is decided, since the status is an old one; the site is made all
@@ -121,9 +121,9 @@ def run(root: Path, now: datetime, ask: Ask) -> RunResult:
     return RunResult((*steps, _deployed(root, now, ask.deploy, (*fetched, build))))
 
 
-def _fetched(root: Path, ask: deploying.Ask) -> StepResult:
+def _fetched(root: Path, ask: deploying.DeployOptions) -> StepResult:
     def step() -> StepResult:
-        wanted = fetching.Ask(ask.site, ask.branch, ask.prefix, ask.remote)
+        wanted = fetching.FetchSiteOptions(ask.site, ask.branch, ask.prefix, ask.remote)
         found = fetching.fetch_site(root, wanted)
         return StepResult("fetch-site", 0, found.document(), found.text())
 
@@ -131,7 +131,7 @@ def _fetched(root: Path, ask: deploying.Ask) -> StepResult:
 
 
 def _deployed(
-    root: Path, now: datetime, ask: deploying.Ask, before: Sequence[StepResult]
+    root: Path, now: datetime, ask: deploying.DeployOptions, before: Sequence[StepResult]
 ) -> StepResult:
     """Only a whole site, made from the one that is published, is deployed."""
     failed = next((step.name for step in before if step.error), None)
@@ -155,7 +155,7 @@ def _attempt(name: str, step: Any) -> StepResult:
     return result
 
 
-def _ingest(root: Path, now: datetime, ask: ingesting.Ask) -> StepResult:
+def _ingest(root: Path, now: datetime, ask: ingesting.IngestOptions) -> StepResult:
     found = ingesting.ingest(root, now, ask)
     shortfalls = found.shortfalls()
     warnings = [*found.warnings, *shortfalls]
@@ -163,13 +163,13 @@ def _ingest(root: Path, now: datetime, ask: ingesting.Ask) -> StepResult:
     return StepResult("ingest", 1 if shortfalls else 0, data, text, warnings)
 
 
-def _decide(root: Path, now: datetime, ask: deciding.Ask) -> StepResult:
+def _decide(root: Path, now: datetime, ask: deciding.DecideOptions) -> StepResult:
     found = deciding.decide(root, now, ask)
     warnings = [*found.alerts, *found.warnings]
     return StepResult("decide", 0, found.document(), found.text(), warnings)
 
 
-def _build(root: Path, now: datetime, ask: Ask) -> StepResult:
+def _build(root: Path, now: datetime, ask: RunOptions) -> StepResult:
     found = building.build(
         root, ask.out, now, ask.base_url, last_good=True, precompress=ask.precompress
     )

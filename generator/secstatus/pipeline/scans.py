@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from secstatus.errors import InputError
-from secstatus.findings.advisory import Advisories, enriched
+from secstatus.findings.advisory import Advisories, enrich_observation
 from secstatus.findings.coverage import ScanContext, assess_scan
 from secstatus.findings.ledger import LatestScan, Ledger, Scan
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
@@ -34,7 +34,7 @@ class Terms:
     whole: bool = True
 
 
-def scans_of(
+def make_scans(
     reports: Sequence[Arrived],
     ledger: Ledger,
     terms: Terms,
@@ -129,7 +129,7 @@ def _each_once(group: Sequence[Arrived]) -> list[Arrived]:
 
 def _enriched(report: ScanReport, advisories: Advisories) -> Iterator[Observation]:
     for item in report.observations:
-        yield enriched(item, advisories) if item.kind is ScanKind.DEPENDENCIES else item
+        yield enrich_observation(item, advisories) if item.kind is ScanKind.DEPENDENCIES else item
 
 
 def _context(scanner: str, known: LatestScan | None, terms: Terms) -> ScanContext:

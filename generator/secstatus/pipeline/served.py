@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from secstatus.adapters.fetch import Answer, Limits, Timing, get
+from secstatus.adapters.fetch import Answer, FetchLimits, Timing, get
 from secstatus.errors import SecstatusError
 from secstatus.pipeline.manifest import NAME
 from secstatus.site.published import INDEX, MOMENT, STATUS
@@ -23,12 +23,12 @@ from secstatus.site.published import INDEX, MOMENT, STATUS
 # The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.
 DEADLINE = 900.0
 EVERY = 15.0
-ONE = Limits(attempt=10, deadline=20, size=64 * 1024 * 1024, attempts=2)
+ONE = FetchLimits(attempt=10, deadline=20, size=64 * 1024 * 1024, attempts=2)
 MOST_NAMED = 20
 Fetch = Callable[[str], Answer]
 
 
-class State(StrEnum):
+class ServedState(StrEnum):
     """What is served. `DIFFERENT` is an alarm; `NOT_YET` and `UNREACHABLE` may change."""
 
     SAME = "same"
@@ -38,13 +38,13 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedResult:
     """The answer, with its reason. `as_of`: of what is served, empty where it does not say.
 
     `differing`: the files that are not as they were deployed.
     """
 
-    state: State
+    state: ServedState
     text: str
     as_of: str = ""
     differing: tuple[str, ...] = ()
@@ -58,7 +58,7 @@ class Served:
         }
 
 
-def served(
+def wait_until_served(
     base_url: str,
     site: Mapping[str, bytes],
     *,
@@ -66,7 +66,7 @@ def served(
     deadline: float = DEADLINE,
     timing: Timing | None = None,
     fetch: Fetch | None = None,
-) -> Served:
+) -> ServedResult:
     """Ask until the address serves the site, path → content, or `deadline` seconds are over.
 
     The manifest is compared, then the front page, the status and every badge, byte by byte.
@@ -75,16 +75,18 @@ def served(
     """
     timing, fetch = timing or Timing(), fetch or partial(get, limits=ONE)
     end = timing.clock() + deadline
-    look = _Look(base_url if base_url.endswith("/") else f"{base_url}/", site, before or {}, fetch)
+    look = _ServedLook(
+        base_url if base_url.endswith("/") else f"{base_url}/", site, before or {}, fetch
+    )
     while True:
         found = look.once()
         pause = min(EVERY, end - timing.clock())
-        if found.state is State.SAME or pause <= 0:
+        if found.state is ServedState.SAME or pause <= 0:
             return found
         timing.sleep(pause)
 
 
-class _Look:
+class _ServedLook:
     """Compares; files that were right once are not asked for again."""
 
     def __init__(
@@ -93,43 +95,49 @@ class _Look:
         self.base, self.site, self.before, self.fetch = base, site, before, fetch
         self.left = list(_sample(site))
 
-    def once(self) -> Served:
+    def once(self) -> ServedResult:
         """What is served at this moment."""
         try:
             answer = self.fetch(self.base + NAME)
             if not answer.there:
-                return Served(State.NOT_YET, f"there is no {NAME} (status {answer.status})")
+                return ServedResult(
+                    ServedState.NOT_YET, f"there is no {NAME} (status {answer.status})"
+                )
             content = answer.text.encode()
             if content != self.site[NAME]:
                 return self._other(content)
             return self._files()
         except SecstatusError as error:
-            return Served(State.UNREACHABLE, error.message)
+            return ServedResult(ServedState.UNREACHABLE, error.message)
 
-    def _other(self, content: bytes) -> Served:
+    def _other(self, content: bytes) -> ServedResult:
         """A manifest that is not the deployed one: of ours and older, or not."""
         as_of, ours = _as_of(content), _as_of(self.site[NAME])
         if not as_of:
-            return Served(State.DIFFERENT, f"{NAME} is no manifest of a site", "", (NAME,))
+            return ServedResult(
+                ServedState.DIFFERENT, f"{NAME} is no manifest of a site", "", (NAME,)
+            )
         if as_of > ours:
             text = f"the served site is of a later moment ({as_of}): deployed by others, or forged"
-            return Served(State.DIFFERENT, text, as_of, (NAME,))
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
         if as_of == ours and not self._is_old(NAME, content):
             text = f"{NAME} is of the same moment and neither the deployed nor the earlier one"
-            return Served(State.DIFFERENT, text, as_of, (NAME,))
-        return Served(State.NOT_YET, f"the site as of {as_of} is still served", as_of, (NAME,))
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
+        return ServedResult(
+            ServedState.NOT_YET, f"the site as of {as_of} is still served", as_of, (NAME,)
+        )
 
-    def _files(self) -> Served:
+    def _files(self) -> ServedResult:
         as_of = _as_of(self.site[NAME])
         contents = {path: self._content(path) for path in self.left}
         self.left = [path for path, found in contents.items() if found != self.site[path]]
         if not self.left:
-            return Served(State.SAME, "the deployed site is served", as_of)
+            return ServedResult(ServedState.SAME, "the deployed site is served", as_of)
         differing = tuple(self.left[:MOST_NAMED])
         are = f"{len(self.left)} of the files asked for, such as {differing[0]}, are"
         if all(self._is_old(path, contents[path]) for path in self.left):
-            return Served(State.NOT_YET, f"{are} still the old ones", as_of, differing)
-        return Served(State.DIFFERENT, f"{are} not the deployed ones", as_of, differing)
+            return ServedResult(ServedState.NOT_YET, f"{are} still the old ones", as_of, differing)
+        return ServedResult(ServedState.DIFFERENT, f"{are} not the deployed ones", as_of, differing)
 
     def _content(self, path: str) -> bytes | None:
         answer = self.fetch(self.base + quote(path))

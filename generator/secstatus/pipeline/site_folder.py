@@ -8,10 +8,10 @@ from hashlib import sha256
 from pathlib import Path
 
 from secstatus.adapters.folder import content_of, files_below
-from secstatus.errors import AnswerIsNo, InputError, shown
-from secstatus.pipeline.manifest import NAME, Manifest, read_manifest, revision_of
-from secstatus.site.published import Told, documents_among, told_with_one_voice
-from secstatus.site.succession import named
+from secstatus.errors import CheckFailedError, InputError, shown
+from secstatus.pipeline.manifest import NAME, SiteManifest, read_manifest, revision_of
+from secstatus.site.published import PublishedReports, documents_among, told_with_one_voice
+from secstatus.site.succession import name_some
 
 BUILD_AGAIN = "Build the site again, then deploy it."
 
@@ -27,15 +27,15 @@ class SiteFolder:
     files: Mapping[str, bytes]
     digests: Mapping[str, str]
     revision: str
-    told: Told
+    told: PublishedReports
     extra: tuple[str, ...]
 
 
 def read_site(folder: Path) -> SiteFolder:
     """The site in the folder.
 
-    Raises InputError where there is no folder, and AnswerIsNo, with the files by name, where what
-    is there is not the whole site that a build has written.
+    Raises InputError where there is no folder, and CheckFailedError, with the files by name, where
+    what is there is not the whole site that a build has written.
     """
     if not folder.is_dir():
         hint = "Build the site first, or name its folder with --site."
@@ -54,7 +54,7 @@ def read_site(folder: Path) -> SiteFolder:
     return SiteFolder(whole, digests, revision_of(manifest.files), _told(folder, whole), extra)
 
 
-def _wrong(files: Mapping[str, bytes | None], manifest: Manifest) -> Iterator[str]:
+def _wrong(files: Mapping[str, bytes | None], manifest: SiteManifest) -> Iterator[str]:
     if bad := [path for path in files if not can_be_published(path)]:
         yield from (f"{shown(path)}: no name for a published file" for path in bad)
         return
@@ -74,13 +74,13 @@ def can_be_published(path: str) -> bool:
     return path.isprintable() and ".git" not in steps and len(path) <= 1000
 
 
-def _told(folder: Path, files: Mapping[str, bytes]) -> Told:
+def _told(folder: Path, files: Mapping[str, bytes]) -> PublishedReports:
     try:
         return told_with_one_voice({path: files[path] for path in documents_among(files)})
     except InputError as error:
         raise _not_whole(folder, [error.message]) from None
 
 
-def _not_whole(folder: Path, wrong: list[str]) -> AnswerIsNo:
+def _not_whole(folder: Path, wrong: list[str]) -> CheckFailedError:
     message = f"{folder}: this is not a whole site, nothing was published"
-    return AnswerIsNo(message, hint=BUILD_AGAIN, details=named(wrong))
+    return CheckFailedError(message, hint=BUILD_AGAIN, details=name_some(wrong))

@@ -13,12 +13,12 @@ from secstatus.config import Config
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.findings.severity import Severity
 from secstatus.pipeline.inputs import Inputs
-from secstatus.site.place import Place, SecurityContact
+from secstatus.site.place import SecurityContact, SiteInfo
 from secstatus.status.agreement import behind
 from secstatus.status.assessment import SecurityStatus, assess
 from secstatus.status.document import read_status
 from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
-from secstatus.status.history import History, history_of
+from secstatus.status.history import History, make_history
 from secstatus.status.judge import AssessmentPolicy
 from secstatus.status.recording import finding_of
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from secstatus.findings.plan import Plan
     from secstatus.release.decision import ReleasePolicy
     from secstatus.release.notes import Audience
-    from secstatus.release.releases import Releases
-    from secstatus.release.standing import Standing
+    from secstatus.release.releases import ReleaseLog
+    from secstatus.release.standing import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
     """
     policy = policy_of(inputs.config)
     status, ledger, warnings = _assessed(inputs, now, policy, others)
-    history = history_of(ledger, status.today) if ledger else History()
+    history = make_history(ledger, status.today) if ledger else History()
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
     if not inputs.config.base_url_known:
         url = inputs.config.base_url
@@ -115,19 +115,19 @@ def _ledger(inputs: Inputs) -> Ledger | None:
     return read_ledger(_text(inputs.ledger, name), name)
 
 
-def releases_of(inputs: Inputs) -> Releases:
+def releases_of(inputs: Inputs) -> ReleaseLog:
     """The book of releases; an empty one where there is no file. Raises InputError."""
-    from secstatus.release.releases import Releases
+    from secstatus.release.releases import ReleaseLog
     from secstatus.release.releases_file import read_releases
 
     if inputs.releases is None:
-        return Releases()
+        return ReleaseLog()
     name = inputs.config.releases
     return read_releases(_text(inputs.releases, name), name)
 
 
 def metrics_of(
-    inputs: Inputs, releases: Releases, now: datetime
+    inputs: Inputs, releases: ReleaseLog, now: datetime
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The figures of the monitoring, and what is odd about the journal.
 
@@ -146,7 +146,7 @@ def metrics_of(
     return metrics, (*odd, *journal.problems)
 
 
-def standing_in(inputs: Inputs, now: datetime) -> Standing:
+def standing_in(inputs: Inputs, now: datetime) -> Snapshot:
     """How it stands at `now`, to be compared with the last release. Raises as `assess_inputs`."""
     from secstatus.release.standings import standing_of
 
@@ -235,9 +235,9 @@ def audience_of(config: Config) -> Audience:
     return Audience(config.package, config.version, url)
 
 
-def place_of(config: Config, tool_version: str) -> Place:
+def make_site_info(config: Config, tool_version: str) -> SiteInfo:
     txt = config.security_txt
     contact = SecurityContact(txt.contact, txt.expires, txt.policy, txt.languages)
-    return Place(
+    return SiteInfo(
         config.package, config.version, config.repository, config.base_url, tool_version, contact
     )

@@ -12,7 +12,7 @@ from secstatus.publishing.stages import (
     Stage,
     StageOutcome,
     StageState,
-    checked_plan,
+    check_plan,
     missing_need,
     ready,
 )
@@ -22,7 +22,7 @@ Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class StageVerdict:
     """What a stage says of its matter. `problems` empty: it passed. `not_asked`: nobody wants it,
     so nothing was looked at.
     """
@@ -33,7 +33,7 @@ class Verdict:
     not_asked: bool = False
 
 
-Work = Callable[[], Verdict]
+Work = Callable[[], StageVerdict]
 
 
 def run_stages(
@@ -43,7 +43,7 @@ def run_stages(
 
     What a stage raises as SecstatusError is its failure; other stages go on.
     """
-    stages = checked_plan([stage for stage, _ in plan])
+    stages = check_plan([stage for stage, _ in plan])
     works = {stage.name: work for stage, work in plan}
     ended: dict[str, StageOutcome] = {}
     running: dict[Future[StageOutcome], str] = {}

@@ -30,7 +30,7 @@ _MADE_BY = f"gzip 9 by zlib {zlib.ZLIB_RUNTIME_VERSION}"
 Entry = Mapping[str, Any]
 
 
-def compressed(content: bytes) -> bytes | None:
+def compress(content: bytes) -> bytes | None:
     """The content as gzip of level 9; None where that is not smaller.
 
     The same bytes on every system, in every Python, for one version of zlib.
@@ -77,7 +77,7 @@ class Twins:
         """Make the twin of a file that is in its place; nothing where it is not worth one."""
         if not self.lacks(path, entry):
             return self.kept(path, entry)
-        twin = compressed(content)
+        twin = compress(content)
         if twin is None:
             return {}
         # Never `create`: what a kill leaves of it would be sent, and no manifest knows of it.

@@ -16,11 +16,11 @@ from secstatus.adapters.fetch import Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
 from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
 from secstatus.pipeline.existing import Bytes, existing
-from secstatus.pipeline.expected_publisher import expected_publisher
+from secstatus.pipeline.expected_publisher import find_expected_publisher
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.journal import note
 from secstatus.pipeline.publishing_failure import PublishingError, handle_publishing_failure
-from secstatus.pipeline.upload_folder import Distribution, Release, read_release
+from secstatus.pipeline.upload_folder import BuiltRelease, Distribution, read_release
 from secstatus.pipeline.upload_result import UploadResult
 from secstatus.publishing.comparison import differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose
@@ -28,8 +28,8 @@ from secstatus.publishing.failure import Area, Retry
 from secstatus.publishing.failures import FILE_EXISTS
 from secstatus.publishing.logs import plain_text
 from secstatus.publishing.publisher import Publisher
-from secstatus.publishing.redaction import Redactor, redacted, secrets_of
-from secstatus.publishing.retrying import RetryPolicy, asked_wait, pause_before, worth_a_retry
+from secstatus.publishing.redaction import Redactor, redact, secrets_of
+from secstatus.publishing.retrying import RetryPolicy, find_asked_wait, pause_before, worth_a_retry
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.site.dates import stamp
 
@@ -39,7 +39,7 @@ EXCHANGED = "Got OIDC token for audience"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class UploadOptions:
     """What the command line says.
 
     `repository_url` None: twine's variable TWINE_REPOSITORY_URL, else its own default. `index_url`
@@ -60,7 +60,7 @@ class Ask:
 def upload(
     root: Path,
     now: datetime,
-    ask: Ask,
+    ask: UploadOptions,
     progress: Callable[[str], None] = lambda _text: None,
     *,
     timing: Timing | None = None,
@@ -69,7 +69,7 @@ def upload(
     """Upload the distributions in the folder `ask.dist`, below `root`.
 
     Returns when every file is on the index, with these bytes. Raises UsageError and InputError for
-    what cannot be uploaded, AnswerIsNo when the files are not those of their checksums, and
+    what cannot be uploaded, CheckFailedError when the files are not those of their checksums, and
     TrustedPublishingError or PyPIPublishingError, with a diagnosis, when the index does not take a
     file: files that it has taken before stay there. Nothing secret stands in anything that is
     raised, returned or told to `progress`.
@@ -80,8 +80,8 @@ def upload(
     started = timing.clock()
     release = read_release(root / ask.dist)
     to = target(ask.repository_url, variables)
-    publisher = expected_publisher(root, config, ask.workflow, ask.environment)
-    run = _Run(release, to, ask, publisher, variables, progress, timing)
+    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
+    run = _UploadRun(release, to, ask, publisher, variables, progress, timing)
     run.ended("distributions", started, f"{release.project} {release.version}, to {to.shown}")
     try:
         run.all()
@@ -92,7 +92,7 @@ def upload(
     return UploadResult(release.project, release.version, to.shown, tuple(run.stages), run.attempts)
 
 
-def _possible(ask: Ask) -> None:
+def _possible(ask: UploadOptions) -> None:
     if not 1 <= ask.attempts <= MOST_ATTEMPTS:
         found = f"{ask.attempts} attempts"
         raise UsageError(f"--attempts: found {found}, expected 1 to {MOST_ATTEMPTS}")
@@ -100,14 +100,14 @@ def _possible(ask: Ask) -> None:
         raise UsageError(f"--timeout: found {ask.timeout:g}, expected 1 to 86400 seconds")
 
 
-class _Run:
+class _UploadRun:
     """One upload: what is sent, where to, and what came of each file so far."""
 
     def __init__(
         self,
-        release: Release,
+        release: BuiltRelease,
         to: Target,
-        ask: Ask,
+        ask: UploadOptions,
         publisher: Publisher,
         variables: Mapping[str, str],
         progress: Callable[[str], None],
@@ -156,7 +156,7 @@ class _Run:
             found = self._diagnosis(done)
             if found.id == FILE_EXISTS:
                 return self._already_there(file, done.output, found)
-            asked, fresh = asked_wait(done.output), EXCHANGED in done.output
+            asked, fresh = find_asked_wait(done.output), EXCHANGED in done.output
             again = worth_a_retry(found, attempt, self.policy, asked, fresh_token=fresh)
             if not again:
                 raise self._failed(file, _final(found, attempt, fresh), attempt, asked)
@@ -197,7 +197,7 @@ class _Run:
             self.variables,
             self.timing,
         )
-        reason = redacted(answer.reason, self.secrets)
+        reason = redact(answer.reason, self.secrets)
         if answer.bytes is Bytes.SAME:
             return f"there already, with the same bytes: {reason}"
         if answer.bytes is Bytes.DIFFERENT:

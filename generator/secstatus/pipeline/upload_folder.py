@@ -8,7 +8,7 @@ from pathlib import Path
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.pipeline.built_files import built_files
 from secstatus.publishing.checksums import SUMS, SUMS_JSON
-from secstatus.publishing.verification import BuiltFile, parsed_name, release_of
+from secstatus.publishing.verification import BuiltFile, parse_file_name, release_of
 
 MOST_NAMED = 10
 
@@ -23,7 +23,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class BuiltRelease:
     """All files of a release, wheels first: nobody should get the sdist where a wheel will come."""
 
     project: str
@@ -31,15 +31,15 @@ class Release:
     files: tuple[Distribution, ...]
 
 
-def read_release(folder: Path) -> Release:
+def read_release(folder: Path) -> BuiltRelease:
     """The release in the folder.
 
     Raises UsageError for an empty folder and for files that are neither distributions nor belong
-    to one, InputError for two releases or what cannot be read, and AnswerIsNo when the files are
-    not those of their checksums.
+    to one, InputError for two releases or what cannot be read, and CheckFailedError when the files
+    are not those of their checksums.
     """
     names = _names(folder)
-    distributions = [name for name in names if parsed_name(name)]
+    distributions = [name for name in names if parse_file_name(name)]
     if not distributions:
         hint = "Build it first (secstatus preflight), or name the folder with --dist."
         raise UsageError(f"{folder}: found no distribution to upload", hint=hint)
@@ -54,7 +54,9 @@ def read_release(folder: Path) -> Release:
     built = sorted(
         built_files(folder), key=lambda each: (not each.name.endswith(".whl"), each.name)
     )
-    return Release(project, version, tuple(_distribution(folder, each, names) for each in built))
+    return BuiltRelease(
+        project, version, tuple(_distribution(folder, each, names) for each in built)
+    )
 
 
 def _names(folder: Path) -> list[str]:

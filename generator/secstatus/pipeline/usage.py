@@ -14,7 +14,7 @@ from secstatus.adapters.log_file import STDIN, LogFile
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.usage_result import UsageResult
-from secstatus.usage.access_log import FORMATS, LONGEST_LINE, Fault
+from secstatus.usage.access_log import FORMATS, LONGEST_LINE, LogFault
 from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
 
 # So much of the beginning of each log tells where the site is.
@@ -24,7 +24,7 @@ _HINT = "Name the logs of a web server; `log_format` of nginx and `log` of Caddy
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class UsageOptions:
     """What the command line says. A log `-` is standard input.
 
     `since`: what is earlier does not count. `html`: where a page goes. `prefix`: the path of the
@@ -37,11 +37,11 @@ class Ask:
     prefix: str | None = None
 
 
-def usage(root: Path, ask: Ask) -> UsageResult:
+def usage(root: Path, ask: UsageOptions) -> UsageResult:
     """What the logs tell of the use of the site.
 
     Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read
-    or holds no line of a log, OutsideError when the page cannot be written.
+    or holds no line of a log, ExternalError when the page cannot be written.
     """
     if ask.html is not None:
         _check_page(ask.html, ask.logs)
@@ -64,7 +64,7 @@ def usage(root: Path, ask: Ask) -> UsageResult:
 def _count(log: LogFile, tally: UsageTally) -> Iterator[str]:
     """Count the lines of a log; yields what is wrong with it."""
     before, number, unread = tally.readable, 0, 0
-    first: tuple[int, Fault] | None = None
+    first: tuple[int, LogFault] | None = None
     for lines in log.lines():
         for place, fault in tally.add(lines):
             unread += 1
@@ -83,7 +83,7 @@ def _count(log: LogFile, tally: UsageTally) -> Iterator[str]:
         yield f"{log.name}: {log.damage}; what could be read before counts"
 
 
-def _no_log(log: LogFile, first: tuple[int, Fault] | None) -> InputError:
+def _no_log(log: LogFile, first: tuple[int, LogFault] | None) -> InputError:
     """The error of a file in which nothing is a line of a log; nothing of the file is in it."""
     if first is None:
         return InputError(log.name, "", f"a damaged file ({log.damage})", FORMATS, hint=_HINT)
@@ -99,7 +99,7 @@ def _doubts(found: Usage) -> Iterator[str]:
 
 
 def _prefix(
-    root: Path, ask: Ask, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
+    root: Path, ask: UsageOptions, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
 ) -> tuple[str, list[str]]:
     """Where the site is on its server, and how sure that is."""
     if ask.prefix is not None:

@@ -49,7 +49,7 @@ class Column:
 
 
 def write_page(path: Path, result: UsageResult) -> None:
-    """Write the page in one step. Raises OutsideError where the disk refuses."""
+    """Write the page in one step. Raises ExternalError where the disk refuses."""
     content = page_of(result).encode("utf-8", "replace")
     try:
         files.replace(str(path), content)

@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 
 from secstatus.adapters.address import public
-from secstatus.adapters.fetch import Answer, Limits, Timing, get
-from secstatus.errors import InputError, OutsideError, UsageError
-from secstatus.pipeline.attestations import Publisher, attested
+from secstatus.adapters.fetch import Answer, FetchLimits, Timing, get
+from secstatus.errors import ExternalError, InputError, UsageError
+from secstatus.pipeline.attestations import AttestedPublisher, check_attestation
 from secstatus.pipeline.built_files import built_files
 from secstatus.pipeline.index_address import IndexAddress, index_address
 from secstatus.pipeline.inputs import read_configuration
@@ -28,7 +28,7 @@ from secstatus.publishing.verification import (
     FileReport,
     Publication,
     PublishReport,
-    compared,
+    compare_files,
     release_of,
     unreachable,
     with_attestations,
@@ -38,16 +38,16 @@ from secstatus.publishing.verification import (
 DEADLINE = 1800.0
 LONGEST = 86400.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
-ONE = Limits(attempt=10, deadline=20, size=32 * 1024 * 1024, attempts=2)
+ONE = FetchLimits(attempt=10, deadline=20, size=32 * 1024 * 1024, attempts=2)
 # A signed bundle has some kilobytes.
-EVIDENCE = Limits(attempt=10, deadline=20, size=4 * 1024 * 1024, attempts=2)
+EVIDENCE = FetchLimits(attempt=10, deadline=20, size=4 * 1024 * 1024, attempts=2)
 PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 Progress = Callable[[str], None]
 Fetch = Callable[..., Answer]
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class VerifyOptions:
     """What the command line says. `index_url` empty: that of the policy, else twine's."""
 
     dist: Path = Path("dist")
@@ -57,7 +57,7 @@ class Ask:
 
 def verify(
     root: Path,
-    ask: Ask,
+    ask: VerifyOptions,
     progress: Progress = lambda _text: None,
     *,
     policy: VerifyPolicy | None = None,
@@ -67,8 +67,8 @@ def verify(
     """Compare the index with the distributions in the folder `ask.dist`, below `root`.
 
     Raises InputError for a folder without distributions or a configuration that cannot be read,
-    UsageError for an address that cannot be asked, and AnswerIsNo when the files are not those of
-    their checksums. Whatever the index does is in the result.
+    UsageError for an address that cannot be asked, and CheckFailedError when the files are not
+    those of their checksums. Whatever the index does is in the result.
     """
     if not 0 <= ask.timeout <= LONGEST:
         raise UsageError(f"--timeout: found {ask.timeout:g}, expected 0 to {LONGEST:g} seconds")
@@ -84,13 +84,13 @@ def verify(
     told = f"{len(built)} files of {project} {version}"
     files = _outcome("files", StageState.PASSED, timing.clock() - started, told)
 
-    look = _Look(address, project, version, built, partial(fetch, timing=timing))
+    look = _IndexLook(address, project, version, built, partial(fetch, timing=timing))
     started = timing.clock()
     report = _polled(look, ask.timeout, timing, progress)
     index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
 
     started = timing.clock()
-    publisher = Publisher(config.repository, policy.workflow, policy.environment)
+    publisher = AttestedPublisher(config.repository, policy.workflow, policy.environment)
     checked = _checked(report, look, publisher)
     report = with_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
@@ -98,7 +98,7 @@ def verify(
     return VerifyResult(report, stages, project, version, public(address.root))
 
 
-class _Look:
+class _IndexLook:
     """Asks the index, once at a time."""
 
     def __init__(
@@ -118,9 +118,9 @@ class _Look:
         try:
             release = self._release(ask)
             page = self._page(ask)
-        except (OutsideError, InputError) as error:
+        except (ExternalError, InputError) as error:
             return unreachable(self.built, error.message)
-        return compared(self.built, page, release)
+        return compare_files(self.built, page, release)
 
     def _page(self, ask: Fetch) -> IndexPage | None:
         url = self.address.simple(self.project)
@@ -140,11 +140,11 @@ class _Look:
             if not answer.there:
                 return None
             return read_release(answer.text, public(url), self.project, self.version)
-        except (OutsideError, InputError) as error:
+        except (ExternalError, InputError) as error:
             return IndexPage(odd=(f"the JSON of the release says nothing: {error.message}",))
 
 
-def _polled(look: _Look, timeout: float, timing: Timing, progress: Progress) -> PublishReport:
+def _polled(look: _IndexLook, timeout: float, timing: Timing, progress: Progress) -> PublishReport:
     """Ask until the answer is final or `timeout` seconds are over; once in any case."""
     end = timing.clock() + timeout
     pause = FIRST_PAUSE
@@ -158,7 +158,9 @@ def _polled(look: _Look, timeout: float, timing: Timing, progress: Progress) -> 
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _checked(report: PublishReport, look: _Look, publisher: Publisher) -> list[FileReport]:
+def _checked(
+    report: PublishReport, look: _IndexLook, publisher: AttestedPublisher
+) -> list[FileReport]:
     """The files with what their attestations prove; only for what is there as it was built."""
     return [
         _with_signer(each, look, publisher)
@@ -168,18 +170,18 @@ def _checked(report: PublishReport, look: _Look, publisher: Publisher) -> list[F
     ]
 
 
-def _with_signer(file: FileReport, look: _Look, publisher: Publisher) -> FileReport:
+def _with_signer(file: FileReport, look: _IndexLook, publisher: AttestedPublisher) -> FileReport:
     if not file.sha256 or report_is_wrong(file):
         return file
     if not look.address.is_same_host(file.provenance):
         return replace(file, signer="not checked: the provenance is on another host")
     try:
         answer = look.fetch(file.provenance, headers={"Accept": PROVENANCE}, limits=EVIDENCE)
-    except OutsideError as error:
+    except ExternalError as error:
         return replace(file, signer=f"not checked: {error.message}")
     if not answer.there:
         return replace(file, attested=Attested.ABSENT, signer="the index has no such provenance")
-    state, signer = attested(answer.text, file.name, file.sha256, publisher)
+    state, signer = check_attestation(answer.text, file.name, file.sha256, publisher)
     return replace(file, attested=state, signer=signer)
 
 

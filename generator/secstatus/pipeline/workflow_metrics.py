@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from secstatus.errors import SecstatusError
-from secstatus.findings.json_values import moment_of
+from secstatus.findings.json_values import parse_moment
 from secstatus.monitoring.conditions import OutsideFacts
 from secstatus.monitoring.event import Event
 from secstatus.monitoring.line_values import cut
 from secstatus.monitoring.workflow_runs import (
-    Answers,
-    Run,
     Workflow,
+    WorkflowAnswers,
+    WorkflowRun,
     event_of_workflows,
     runs_of,
     workflows_of,
@@ -53,7 +53,7 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
     except SecstatusError as error:
         return None, (_problem(error),)
     jobs, problems = _jobs(github, path, runs_of(items)[0], end)
-    answers = Answers(about, listed.items, items, jobs, whole)
+    answers = WorkflowAnswers(about, listed.items, items, jobs, whole)
     return event_of_workflows(answers, now, DAYS), problems
 
 
@@ -64,7 +64,7 @@ def facts_of(event: Event | None) -> OutsideFacts:
     disabled, pushed = event.details.get("disabled"), event.details.get("pushed_at")
     names = disabled if isinstance(disabled, list) else None
     return OutsideFacts(
-        last_activity=moment_of(pushed) if isinstance(pushed, str) else None,
+        last_activity=parse_moment(pushed) if isinstance(pushed, str) else None,
         disabled=None
         if names is None
         else tuple(cut(each) for each in names if isinstance(each, str)),
@@ -87,7 +87,7 @@ def _runs(
 
 
 def _jobs(
-    github: GitHub, path: str, runs: Sequence[Run], end: float
+    github: GitHub, path: str, runs: Sequence[WorkflowRun], end: float
 ) -> tuple[dict[int, Sequence[Any]], Problems]:
     """The jobs of all attempts, by run. The first refusal ends it: more would be the same."""
     found: dict[int, Sequence[Any]] = {}

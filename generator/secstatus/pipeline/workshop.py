@@ -17,12 +17,12 @@ from pathlib import Path
 
 from secstatus.adapters.files import failure
 from secstatus.adapters.git_run import FOREIGN, Git, tame
-from secstatus.adapters.process import Ended, ended
+from secstatus.adapters.process import Ended, run_to_end
 from secstatus.adapters.repository import Repository
-from secstatus.errors import AnswerIsNo, shown
+from secstatus.errors import CheckFailedError, shown
 from secstatus.pipeline.bump_files import Tree
 from secstatus.publishing.policy import Isolation
-from secstatus.publishing.verification import parsed_name
+from secstatus.publishing.verification import parse_file_name
 
 PREFIX = "secstatus-preflight-"
 LAST_LINES = 25
@@ -95,7 +95,7 @@ class Workshop:
             path.chmod((0o777 if mode == "100755" else 0o666) & ~umask)
 
     def build(self, name: str, around: Surroundings) -> tuple[str, ...]:
-        """Build sdist and wheel from the copy. Returns notes; raises AnswerIsNo when it fails."""
+        """Build sdist and wheel from the copy; returns notes. Raises CheckFailedError."""
         if self.isolation is Isolation.NO:
             self._checked_build(name, around, "--no-isolation")
             return ("without isolation, as the configuration says",)
@@ -121,7 +121,7 @@ class Workshop:
     def tool(self, module: str, *words: str) -> tuple[str, ...]:
         """What a tool of the environment says of the first copy, whose folder it runs in.
 
-        Raises AnswerIsNo when the tool is not there or not content.
+        Raises CheckFailedError when the tool is not there or not content.
         """
         done = self._run(module, words, self.project("one"), {"NO_COLOR": "1", "COLUMNS": "200"})
         if done.status:
@@ -137,16 +137,16 @@ class Workshop:
         umask: int = 0o022,
         seconds: float = TOOL_SECONDS,
     ) -> Ended:
-        required(module)
+        require_tool(module)
         kept = {k: v for k, v in os.environ.items() if k not in (*SECRETS, *FOREIGN)}
         # -P: a folder of the project named like the tool must not be taken for it.
         command = ["sh", "-c", 'umask "$1"; shift; exec "$@"', "sh", f"{umask:03o}"]
         command += [sys.executable, "-P", "-m", module, *words]
-        return ended(command, folder, {**IMPATIENT, **kept, **variables}, seconds=seconds)
+        return run_to_end(command, folder, {**IMPATIENT, **kept, **variables}, seconds=seconds)
 
     def distributions(self, name: str) -> dict[str, bytes]:
-        """File name → content of what was built. Raises AnswerIsNo for anything but one sdist and
-        at least one wheel.
+        """File name → content of what was built. Raises CheckFailedError for anything but one
+        sdist and at least one wheel.
         """
         try:
             folder = sorted(self.results(name).iterdir())
@@ -155,10 +155,10 @@ class Workshop:
             raise failure(error, "reading what was built") from None
         sdists = [each for each in found if each.endswith((".tar.gz", ".zip"))]
         wheels = [each for each in found if each.endswith(".whl")]
-        strange = any(parsed_name(each) is None for each in found)
+        strange = any(parse_file_name(each) is None for each in found)
         if strange or len(sdists) != 1 or not wheels or len(found) != len(sdists) + len(wheels):
             details = [shown(each) for each in found]
-            raise AnswerIsNo("the build gives no single sdist with wheels", details=details)
+            raise CheckFailedError("the build gives no single sdist with wheels", details=details)
         return found
 
 
@@ -174,14 +174,14 @@ def workshop(root: Path, isolation: Isolation) -> Iterator[Workshop]:
         yield Workshop(repository, Path(name).resolve(), isolation)
 
 
-def required(module: str) -> str:
-    """The version of the tool. Raises AnswerIsNo when it is not installed: that is no pass."""
+def require_tool(module: str) -> str:
+    """The version of the tool. Raises CheckFailedError when it is not installed."""
     name = module.replace("_", "-")
     try:
         return version(name)
     except PackageNotFoundError:
         hint = "Install it: pip install 'secstatus[publish]'"
-        raise AnswerIsNo(f"{name} is not installed", hint=hint) from None
+        raise CheckFailedError(f"{name} is not installed", hint=hint) from None
 
 
 def said(done: Ended) -> tuple[str, ...]:
@@ -190,9 +190,9 @@ def said(done: Ended) -> tuple[str, ...]:
     return tuple(tame(line.rstrip()) for line in lines if line.strip())[-LAST_LINES:]
 
 
-def _failed(module: str, done: Ended) -> AnswerIsNo:
+def _failed(module: str, done: Ended) -> CheckFailedError:
     how = f"ended with status {done.status}" if done.status > 0 else "was killed"
-    return AnswerIsNo(f"{module.replace('_', '-')} {how}", details=said(done))
+    return CheckFailedError(f"{module.replace('_', '-')} {how}", details=said(done))
 
 
 def _no_environment(done: Ended) -> bool:

@@ -14,16 +14,16 @@ from typing import Any
 from secstatus import __version__
 from secstatus.adapters import files
 from secstatus.adapters.forked import side_by_side
-from secstatus.errors import OutsideError
+from secstatus.errors import ExternalError
 from secstatus.pipeline.build_result import BuildResult
 from secstatus.pipeline.inputs import Inputs
-from secstatus.pipeline.manifest import NAME, Manifest, entry_of, revision_of
+from secstatus.pipeline.manifest import NAME, SiteManifest, entry_of, revision_of
 from secstatus.pipeline.sources import Assessed
 from secstatus.pipeline.twins import ENDING, Twins, refuse_own
 from secstatus.site.dates import stamp
 from secstatus.site.given import Site
 from secstatus.site.jobs import File, Job, total_weight, two_halves
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.tree import canonical_in_order
 
 # Below so many pages of findings, a second process costs more than it gives.
@@ -40,7 +40,7 @@ def alone_in(folder: Path) -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
-        raise OutsideError(
+        raise ExternalError(
             f"{folder}: another build is writing there", hint="Wait for it."
         ) from None
     finally:
@@ -54,9 +54,9 @@ class Writer:
         self,
         inputs: Inputs,
         assessed: Assessed,
-        place: Place,
+        place: SiteInfo,
         out: Path,
-        manifest: Manifest | None,
+        manifest: SiteManifest | None,
         whole: Mapping[str, Mapping[str, Any]],
         site: Site,
         precompress: bool = False,

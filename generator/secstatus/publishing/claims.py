@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}\.([A-Za-z0-9_-]{4,}
 _WORKFLOW = re.compile(r"/([^/]+\.ya?ml)@")
 
 
-class Source(StrEnum):
+class ClaimSource(StrEnum):
     """Where claims were read."""
 
     FILE = "a file of claims"
@@ -52,7 +52,7 @@ class Claims:
     """The known claims that are there, by their names."""
 
     values: Mapping[str, str]
-    source: Source
+    source: ClaimSource
 
     def get(self, name: str) -> str:
         """The claim; empty where it is missing, which the index treats alike."""
@@ -91,7 +91,7 @@ def read_claims(text: str, name: str) -> Claims:
         value = value["claims"]
     if not isinstance(value, dict):
         raise InputError(name, "$", "no object", EXPECTED)
-    return Claims(_kept(value, name), Source.FILE)
+    return Claims(_kept(value, name), ClaimSource.FILE)
 
 
 def claims_in_log(text: str) -> Claims | None:
@@ -99,11 +99,11 @@ def claims_in_log(text: str) -> Claims | None:
     for match in _TOKEN.finditer(text):
         claims = _payload(match[1])
         if claims:
-            return Claims(claims, Source.TOKEN)
+            return Claims(claims, ClaimSource.TOKEN)
     found = dict(_RENDERED.findall(plain_text(text)))
     kept = {name: found[name] for name in KNOWN if found.get(name, "MISSING") != "MISSING"}
     kept = {name: value for name, value in kept.items() if value != "None"}
-    return Claims(kept, Source.LOG) if "repository" in found else None
+    return Claims(kept, ClaimSource.LOG) if "repository" in found else None
 
 
 def _payload(part: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from secstatus.publishing.claims import Claims
 from secstatus.publishing.publisher import Publisher
-from secstatus.publishing.redaction import redacted
+from secstatus.publishing.redaction import redact
 
 MISSING = "(missing)"
 REFUSED_EVENT = "pull_request_target"
@@ -39,7 +39,7 @@ class Compared:
         }
 
 
-def compared(claims: Claims, publisher: Publisher) -> tuple[Compared, ...]:
+def compare_claims(claims: Claims, publisher: Publisher) -> tuple[Compared, ...]:
     """Each claim that the index checks, beside what the publisher should say."""
     return (
         _repository(claims, publisher),
@@ -68,7 +68,7 @@ def as_text(table: tuple[Compared, ...]) -> list[str]:
 
 
 def _shown(value: str) -> str:
-    text = redacted(value)
+    text = redact(value)
     return (text if text.isprintable() else ascii(text)[1:-1]) or MISSING
 
 

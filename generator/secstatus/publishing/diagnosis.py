@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from secstatus.publishing.claims import Claims, Source, claims_in_log
-from secstatus.publishing.comparison import Compared, as_text, compared, differing
+from secstatus.publishing.claims import Claims, ClaimSource, claims_in_log
+from secstatus.publishing.comparison import Compared, as_text, compare_claims, differing
 from secstatus.publishing.failure import Area, Failure, Retry
 from secstatus.publishing.failures import FAILURES, REUSABLE, UNKNOWN
 from secstatus.publishing.logs import Log, plain_text, read_log
 from secstatus.publishing.publisher import Publisher
-from secstatus.publishing.redaction import redacted
+from secstatus.publishing.redaction import redact
 
 _WORDS = {
     "project": "(this project)",
@@ -136,7 +136,7 @@ def diagnose(
     failure gives the failure `unknown`.
     """
     in_log = claims_in_log(log)
-    clean = read_log(redacted(plain_text(log), secrets))
+    clean = read_log(redact(plain_text(log), secrets))
     return _diagnosis(clean, expected, claims or in_log, in_log)
 
 
@@ -148,7 +148,7 @@ def _diagnosis(
         found = _explained_by_reuse(found)
     if not found:
         found = [Found(UNKNOWN, *log.last_words())]
-    table = compared(claims, expected or Publisher()) if claims else ()
+    table = compare_claims(claims, expected or Publisher()) if claims else ()
     notes = tuple(_notes(found[0].failure, table, claims, in_log))
     return _told(tuple(found), expected or Publisher(), table, notes)
 
@@ -195,7 +195,7 @@ def _notes(
     failed: Failure, table: tuple[Compared, ...], claims: Claims | None, in_log: Claims | None
 ) -> Iterator[str]:
     for each in (claims, in_log):
-        if each is not None and each.source is Source.TOKEN:
+        if each is not None and each.source is ClaimSource.TOKEN:
             yield (
                 "an identity token was given, not only its claims; its payload was read, nothing of"
                 " it is kept. Treat it as known to others: delete the file or log that holds it"

@@ -47,9 +47,9 @@ class Failure:
 
     def place_in(self, folded: bytes) -> tuple[int, int] | None:
         """Where the text, folded by `logs.read_log`, tells this failure; None where it does not."""
-        if not all(compiled(each).search(folded) for each in self.also):
+        if not all(compile_pattern(each).search(folded) for each in self.also):
             return None
-        found = (compiled(each).search(folded) for each in self.patterns)
+        found = (compile_pattern(each).search(folded) for each in self.patterns)
         return next((match.span() for match in found if match), None)
 
 
@@ -57,7 +57,7 @@ _QUOTE = r"(?:'|&#0?39;|&#x27;|&apos;|\\u0027|\\')"
 
 
 @lru_cache(maxsize=256)
-def compiled(pattern: str) -> re.Pattern[bytes]:
+def compile_pattern(pattern: str) -> re.Pattern[bytes]:
     """The pattern as a regular expression on bytes."""
     source = pattern.replace("'", _QUOTE).replace(" ", "[ \\n\\x0b]")
     return re.compile(source.encode("ascii"))

@@ -29,7 +29,7 @@ MOST_ODD = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class ListedFile:
     """A file as the index lists it.
 
     `sha256` is empty where none is stated that could be one, `size` None where none is stated.
@@ -49,7 +49,7 @@ class IndexPage:
     keeps the whole project back, empty where it does not.
     """
 
-    files: tuple[Listed, ...] = ()
+    files: tuple[ListedFile, ...] = ()
     odd: tuple[str, ...] = ()
     withheld: str = ""
 
@@ -115,7 +115,7 @@ def _withheld(status: Any) -> str:
 
 
 def _page(entries: list[Any], hashes: str, withheld: str) -> IndexPage:
-    files: list[Listed] = []
+    files: list[ListedFile] = []
     odd: list[str] = []
     for number, entry in enumerate(entries):
         name = entry.get("filename") if isinstance(entry, dict) else None
@@ -126,11 +126,11 @@ def _page(entries: list[Any], hashes: str, withheld: str) -> IndexPage:
     return IndexPage(tuple(files), tuple(odd[:MOST_ODD]), withheld)
 
 
-def _listed(name: str, entry: Mapping[str, Any], hashes: Any) -> Listed:
+def _listed(name: str, entry: Mapping[str, Any], hashes: Any) -> ListedFile:
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     size, provenance = entry.get("size"), entry.get("provenance")
     whole = isinstance(size, int) and not isinstance(size, bool)
-    return Listed(
+    return ListedFile(
         name=name,
         sha256=_digest(digest),
         size=size if whole else None,
@@ -210,12 +210,12 @@ def _simple_html(text: str, where: str) -> IndexPage:
         place, expected = "pypi:repository-version", "a version 1 of the API"
         raise InputError(where, place, shown(anchors.version), expected)
     files = [each for attributes, words in anchors.found for each in _anchored(attributes, words)]
-    known = tuple(each for each in files if isinstance(each, Listed))
+    known = tuple(each for each in files if isinstance(each, ListedFile))
     odd = tuple(each for each in files if isinstance(each, str))
     return IndexPage(known, odd[:MOST_ODD])
 
 
-def _anchored(attributes: Mapping[str, str], words: str) -> Iterator[Listed | str]:
+def _anchored(attributes: Mapping[str, str], words: str) -> Iterator[ListedFile | str]:
     """The file of a link: its name is the last part of the address, as installers read it."""
     try:
         parts = urlsplit(attributes.get("href", ""))
@@ -228,7 +228,7 @@ def _anchored(attributes: Mapping[str, str], words: str) -> Iterator[Listed | st
     if words.strip() != name:
         yield f"a link to {shown(name)} is called {shown(words.strip())}"
     kind, _, digest = parts.fragment.partition("=")
-    yield Listed(
+    yield ListedFile(
         name=name,
         sha256=_digest(digest) if kind == "sha256" else "",
         yanked=attributes.get("data-yanked"),

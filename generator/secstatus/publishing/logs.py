@@ -70,7 +70,7 @@ def plain_text(text: str) -> str:
     return _ESCAPE.sub(lambda found: _ESCAPES[found[0].lower()], text)
 
 
-def decoded(data: bytes) -> str:
+def decode_log(data: bytes) -> str:
     """The text of a log file, whatever wrote it: UTF-8, or UTF-16 as some shells redirect."""
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):

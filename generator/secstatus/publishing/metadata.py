@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from secstatus.errors import InputError, shown
 from secstatus.publishing.archives import Member
 from secstatus.publishing.index_page import same_version
-from secstatus.publishing.verification import parsed_name
+from secstatus.publishing.verification import parse_file_name
 from secstatus.version.names import canonical
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str
         yield f"the name is {shown(metadata.name)}, that of the project {shown(name)}"
     if not same_version(metadata.version, version):
         yield f"the version is {shown(metadata.version)}, that of the project {shown(version)}"
-    parsed = parsed_name(file_name)
+    parsed = parse_file_name(file_name)
     if (
         parsed is None
         or parsed[0] != canonical(metadata.name)

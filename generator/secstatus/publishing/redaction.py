@@ -55,7 +55,7 @@ def secrets_of(variables: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(value for name, value in variables.items() if _NAMES.search(name))
 
 
-def redacted(text: str, secrets: Iterable[str] = ()) -> str:
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without tokens, credentials and the secrets; `***` stands in their place."""
     masks = (found[1] for found in _MASK.finditer(text))
     return _redaction((*secrets, *masks))(text)

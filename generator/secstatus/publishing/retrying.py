@@ -23,7 +23,7 @@ class RetryPolicy:
     most_pause: float = 120.0
 
 
-def asked_wait(output: str) -> float:
+def find_asked_wait(output: str) -> float:
     """The seconds that the index asks to wait, in its last answer that says so; 0 for none."""
     found = _ASKED.findall(output)
     return float(found[-1]) if found else 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from secstatus.findings.escaping import one_line, shortened
+from secstatus.findings.escaping import one_line, shorten
 from secstatus.findings.severity import Severity
 from secstatus.publishing.policy import PreflightPolicy
 from secstatus.status.assessment import SecurityStatus
@@ -25,7 +25,7 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
     for reason in status.reasons:
         old = reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
         if reason.ceiling is Letter.UNKNOWN or old:
-            yield shortened(one_line(f"{reason.text}. {reason.detail}")).strip()
+            yield shorten(one_line(f"{reason.text}. {reason.detail}")).strip()
     if not status.proved:
         yield "the grade is not proved"
     if policy.coverage_required and not status.coverage_stated:
@@ -46,7 +46,7 @@ def _too_many(
     if most is None or count <= most:
         return
     found = [
-        shortened(one_line(each.finding_id), 120)
+        shorten(one_line(each.finding_id), 120)
         for each in status.findings
         if each.severity is severity and not each.accepted
     ]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from secstatus.findings.escaping import one_line, shortened
+from secstatus.findings.escaping import one_line, shorten
 
 LONGEST_DETAIL = 400
 
@@ -61,7 +61,7 @@ class StageOutcome:
         return self.state is StageState.PASSED or self.not_asked
 
 
-def checked_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
+def check_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """The stages. Raises ValueError unless names are unique, known, and nothing waits for itself.
 
     The plan is the program's own; a wrong one is a mistake of its author.
@@ -126,7 +126,7 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
     width = max((len(each.name) for each in outcomes), default=0)
     lines = []
     for each in outcomes:
-        said = shortened(one_line(each.detail), LONGEST_DETAIL)
+        said = shorten(one_line(each.detail), LONGEST_DETAIL)
         row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
         lines.append(row.rstrip())
         if each.state is StageState.FAILED:

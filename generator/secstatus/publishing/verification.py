@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from secstatus.errors import InputError, shown
-from secstatus.publishing.index_page import IndexPage, Listed, same_version
+from secstatus.publishing.index_page import IndexPage, ListedFile, same_version
 from secstatus.version.names import canonical
 
 
@@ -113,7 +113,7 @@ def release_of(names: Iterable[str]) -> tuple[str, str]:
     """
     found: tuple[str, str] = ("", "")
     for name in names:
-        parsed = parsed_name(name)
+        parsed = parse_file_name(name)
         if parsed is None:
             expected = "NAME-VERSION.tar.gz, or a wheel"
             raise InputError(shown(name), "", "a name that no distribution has", expected)
@@ -125,7 +125,7 @@ def release_of(names: Iterable[str]) -> tuple[str, str]:
     return found
 
 
-def parsed_name(name: str) -> tuple[str, str] | None:
+def parse_file_name(name: str) -> tuple[str, str] | None:
     """Project and version of the file name of a distribution; None for any other name."""
     from packaging.utils import (
         InvalidSdistFilename,
@@ -147,7 +147,7 @@ def parsed_name(name: str) -> tuple[str, str] | None:
     return str(project), str(version)
 
 
-def compared(
+def compare_files(
     built: Sequence[BuiltFile], page: IndexPage | None, release: IndexPage | None
 ) -> PublishReport:
     """The report on the built files, which are those of one release.
@@ -190,11 +190,13 @@ def with_attestations(
     return replace(report, state=state, files=tuple(checked))
 
 
-def _of(name: str, listed: Iterable[Listed]) -> list[Listed]:
+def _of(name: str, listed: Iterable[ListedFile]) -> list[ListedFile]:
     return [each for each in listed if each.name == name]
 
 
-def _report(file: BuiltFile, simple: Sequence[Listed], known: Sequence[Listed]) -> FileReport:
+def _report(
+    file: BuiltFile, simple: Sequence[ListedFile], known: Sequence[ListedFile]
+) -> FileReport:
     state, reason = _judged(file, simple, known)
     both = (*simple, *known)
     digests = (each.sha256 for each in both if each.sha256)
@@ -214,7 +216,7 @@ def _report(file: BuiltFile, simple: Sequence[Listed], known: Sequence[Listed]) 
 
 
 def _judged(
-    file: BuiltFile, simple: Sequence[Listed], known: Sequence[Listed]
+    file: BuiltFile, simple: Sequence[ListedFile], known: Sequence[ListedFile]
 ) -> tuple[FileState, str]:
     both = (*simple, *known)
     if any(each.sha256 not in ("", file.sha256) for each in both):
@@ -230,13 +232,13 @@ def _judged(
     return FileState.SAME, ""
 
 
-def _foreign(built: Sequence[BuiltFile], listed: Iterable[Listed]) -> list[FileReport]:
+def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[FileReport]:
     """Files of the release on the index that are not among the built ones."""
     names = {each.name for each in built}
     project, version = release_of(each.name for each in built)
     found: dict[str, FileReport] = {}
     for each in listed:
-        parsed = None if each.name in names or each.name in found else parsed_name(each.name)
+        parsed = None if each.name in names or each.name in found else parse_file_name(each.name)
         if parsed and canonical(parsed[0]) == project and same_version(parsed[1], version):
             reason = "it belongs to this release and is not among the built files"
             state = FileState.UNEXPECTED

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from secstatus.findings.finding import identity
 from secstatus.findings.severity import Severity
-from secstatus.release.standing import Item, ItemState, Pair, Standing, pairs
+from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
 from secstatus.status.grade import Letter
 
 UNKNOWN_DAYS = 7
@@ -53,7 +53,7 @@ class SecurityChange:
     episode: int = 0
     rises: bool = False
     evidence: str = ""
-    item: Item | None = field(default=None, compare=False)
+    item: SnapshotFinding | None = field(default=None, compare=False)
 
     @property
     def about(self) -> str:
@@ -79,7 +79,7 @@ class SecurityChangeDetector:
 
     unknown_days: int = UNKNOWN_DAYS
 
-    def between(self, old: Standing, new: Standing, today: date) -> tuple[SecurityChange, ...]:
+    def between(self, old: Snapshot, new: Snapshot, today: date) -> tuple[SecurityChange, ...]:
         """Every change from `old` to `new`, worst first. Pure, and in no way moved by order.
 
         What is closed and was closed before is no change, nor is what was never there. A finding
@@ -98,12 +98,12 @@ class SecurityChangeDetector:
         ]
         return tuple(sorted(found, key=_urgency))
 
-    def all_new(self, standing: Standing, today: date) -> tuple[SecurityChange, ...]:
+    def all_new(self, standing: Snapshot, today: date) -> tuple[SecurityChange, ...]:
         """Everything that is there, as a first run sees it, worst first."""
         found = [self._appeared(item, today) for item in standing.there]
         return tuple(sorted(found, key=_urgency))
 
-    def _changes(self, pair: Pair, before: date, today: date) -> Iterator[SecurityChange]:
+    def _changes(self, pair: SnapshotPair, before: date, today: date) -> Iterator[SecurityChange]:
         old, new = next(iter(pair.old), None), next(iter(pair.new), None)
         if new is None:
             if old is not None and old.state.is_there:
@@ -116,33 +116,42 @@ class SecurityChangeDetector:
         else:
             yield from self._stayed(pair, old, new, before, today)
 
-    def _ended(self, old: Item | None, new: Item, today: date) -> Iterator[SecurityChange]:
+    def _ended(
+        self, old: SnapshotFinding | None, new: SnapshotFinding, today: date
+    ) -> Iterator[SecurityChange]:
         if old is not None and not old.state.is_there and old.episode >= new.episode:
             return
-        kind = ChangeType.RESOLVED if new.state is ItemState.RESOLVED else ChangeType.WITHDRAWN
+        kind = ChangeType.RESOLVED if new.state is SnapshotState.RESOLVED else ChangeType.WITHDRAWN
         worst = min((i for i in (old, new) if i), key=lambda i: i.severity.rank)
         impact = worst.weight(today, self.unknown_days)
         yield _change(kind, new, old.state if old else None, new.state, impact, new.evidence)
 
-    def _appeared(self, new: Item, today: date, was_there: bool = False) -> SecurityChange:
+    def _appeared(
+        self, new: SnapshotFinding, today: date, was_there: bool = False
+    ) -> SecurityChange:
         impact = new.weight(today, self.unknown_days)
-        if new.state is ItemState.ACCEPTED:
+        if new.state is SnapshotState.ACCEPTED:
             return _change(ChangeType.SUPPRESSED, new, None, "accepted", impact)
         again = was_there or new.episode > 1
         kind = ChangeType.REOPENED if again else ChangeType.NEW
-        old_state = ItemState.RESOLVED if again else None
+        old_state = SnapshotState.RESOLVED if again else None
         # An event of its own: the same finding was recorded as unknown before, without a release.
         waited = new.severity is Severity.UNKNOWN and impact is Severity.HIGH
         state = "open, severity unknown for too long" if waited else "open"
         return _change(kind, new, old_state, state, impact, new.evidence, rises=True)
 
     def _stayed(
-        self, pair: Pair, old: Item, new: Item, before: date, today: date
+        self,
+        pair: SnapshotPair,
+        old: SnapshotFinding,
+        new: SnapshotFinding,
+        before: date,
+        today: date,
     ) -> Iterator[SecurityChange]:
         was, now = old.weight(before, self.unknown_days), new.weight(today, self.unknown_days)
-        if 0 < old.episode < new.episode and new.state is not ItemState.ACCEPTED:
+        if 0 < old.episode < new.episode and new.state is not SnapshotState.ACCEPTED:
             text = "It was resolved and came back since."
-            kind, before_it = ChangeType.REOPENED, ItemState.RESOLVED
+            kind, before_it = ChangeType.REOPENED, SnapshotState.RESOLVED
             yield _change(kind, new, before_it, "open", now, text, rises=True)
         elif was is not now:
             worse = now.rank < was.rank
@@ -157,9 +166,11 @@ class SecurityChangeDetector:
             yield _change(ChangeType.METADATA, new, names, new.finding_id, now)
 
 
-def _moved(old: Item, new: Item, impact: Severity) -> Iterator[SecurityChange]:
+def _moved(
+    old: SnapshotFinding, new: SnapshotFinding, impact: Severity
+) -> Iterator[SecurityChange]:
     """In or out of the grade by people's word; in or out of sight."""
-    accepted, seen = ItemState.ACCEPTED, ItemState.UNOBSERVED
+    accepted, seen = SnapshotState.ACCEPTED, SnapshotState.UNOBSERVED
     if (old.state is accepted) is not (new.state is accepted):
         kind = ChangeType.SUPPRESSED if new.state is accepted else ChangeType.COUNTED_AGAIN
         yield _change(kind, new, old.state, new.state, impact, rises=new.state is not accepted)
@@ -170,7 +181,7 @@ def _moved(old: Item, new: Item, impact: Severity) -> Iterator[SecurityChange]:
 
 def _change(
     kind: ChangeType,
-    item: Item,
+    item: SnapshotFinding,
     old_state: str | None,
     new_state: str,
     impact: Severity | None = None,
@@ -191,7 +202,7 @@ def _change(
     )
 
 
-def _comparable(new: Standing, old: Standing) -> Iterator[Item]:
+def _comparable(new: Snapshot, old: Snapshot) -> Iterator[SnapshotFinding]:
     """What is there, and what was closed since: a finding that was closed before is no news."""
     known = {identity(name, item.package) for item in old.there for name in item.ids}
     names = {name for name, _ in known}
@@ -205,7 +216,7 @@ def _comparable(new: Standing, old: Standing) -> Iterator[Item]:
 
 
 def _grade_change(
-    old: Standing, new: Standing, found: Sequence[SecurityChange]
+    old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]
 ) -> Iterator[SecurityChange]:
     """A better letter counts where evidence has made it so; a worse one is told."""
     if old.grade is new.grade:
@@ -218,7 +229,7 @@ def _grade_change(
     )
 
 
-def _why_better(old: Standing, new: Standing, found: Sequence[SecurityChange]) -> str:
+def _why_better(old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]) -> str:
     """What the better letter comes from, if not from a resolved finding; empty if from one."""
     if Letter.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
         return "One of the two was not proved by complete and fresh scans."

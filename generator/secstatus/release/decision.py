@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from secstatus.release.changes import UNKNOWN_DAYS, SecurityChange
-from secstatus.release.matrix import Action, Judged, ReleaseDecisionMatrix
+from secstatus.release.matrix import Action, ReleaseDecisionMatrix, RuledChange
 from secstatus.release.wording import sentence
 
 
@@ -21,7 +21,7 @@ class Trigger(StrEnum):
     NONE = "none"
 
 
-class Request(StrEnum):
+class ManualRequest(StrEnum):
     """What people ask for by hand, with the part of the version that it raises."""
 
     FIX = "fix"
@@ -31,16 +31,16 @@ class Request(StrEnum):
 
     def bump(self, version: str) -> str:
         """A breaking change of a version below 1 raises the minor part, as is the custom."""
-        if self is Request.BREAKING:
+        if self is ManualRequest.BREAKING:
             return "minor" if version.lstrip("v").startswith("0.") else "major"
-        return "minor" if self is Request.FEATURE else "patch"
+        return "minor" if self is ManualRequest.FEATURE else "patch"
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
     """The request of a run. `kind` None: nobody asked. `version` is the present one, if known."""
 
-    kind: Request | None = None
+    kind: ManualRequest | None = None
     note: str = ""
     version: str = ""
 
@@ -97,14 +97,14 @@ class ReleaseDecision:
     release_notes: str = ""
     bump: str = ""
     decision_id: str = ""
-    judged: tuple[Judged, ...] = ()
+    judged: tuple[RuledChange, ...] = ()
     alerts: tuple[str, ...] = ()
     held_until: datetime | None = None
     event_keys: tuple[str, ...] = ()
     is_first: bool = False
 
     @property
-    def deciding(self) -> tuple[Judged, ...]:
+    def deciding(self) -> tuple[RuledChange, ...]:
         """The changes that ask for the release."""
         return tuple(item for item in self.judged if item.action is Action.AUTO)
 
@@ -161,19 +161,19 @@ def _released(
     )
 
 
-def _settled(item: Judged, why: str) -> Judged:
+def _settled(item: RuledChange, why: str) -> RuledChange:
     if item.action is not Action.AUTO:
         return item
     return replace(item, action=Action.NONE, settled=why)
 
 
-def _unless_covered(item: Judged, before: Before) -> Judged:
+def _unless_covered(item: RuledChange, before: Before) -> RuledChange:
     covered = item.change.event_key in before.settled
     return _settled(item, "a release has covered it") if covered else item
 
 
 def _held(
-    due: Sequence[Judged], policy: ReleasePolicy, before: Before
+    due: Sequence[RuledChange], policy: ReleasePolicy, before: Before
 ) -> tuple[datetime | None, str]:
     """Until when, and why, an automatic release has to wait; (None, "") when it need not."""
     week = [moment for moment in before.automatic if before.now - moment < timedelta(days=7)]
@@ -190,7 +190,7 @@ def _held(
     return until, f"A release is due; it waits until {stamp} for others to join it"
 
 
-def _alerts(judged: Sequence[Judged], before: Before) -> tuple[str, ...]:
+def _alerts(judged: Sequence[RuledChange], before: Before) -> tuple[str, ...]:
     told = [sentence(item.change) for item in judged if item.action is Action.ALERT]
     told += [before.backwards] if before.backwards else []
     severe = [item for item in judged if before.is_first and item.settled]
@@ -208,7 +208,7 @@ def _request_key(request: ReleaseRequest, before: Before) -> str:
     return _digest("\0".join(parts))
 
 
-def _keys(due: Sequence[Judged]) -> tuple[str, ...]:
+def _keys(due: Sequence[RuledChange]) -> tuple[str, ...]:
     return tuple(sorted({item.change.event_key for item in due}))
 
 

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 from secstatus.release.changes import ChangeType, SecurityChange
-from secstatus.release.matrix import Judged
-from secstatus.release.standing import Item
+from secstatus.release.matrix import RuledChange
+from secstatus.release.standing import SnapshotFinding
 from secstatus.release.wording import plain, sentence
 
 # What goes along with a release that something else has asked for.
@@ -39,7 +39,7 @@ def entry(change: SecurityChange, today: date) -> str:
     return f"{head}{': ' + title if title else ''}\\\n  {told[:1].upper()}{told[1:]}."
 
 
-def _facts(item: Item, today: date) -> list[str]:
+def _facts(item: SnapshotFinding, today: date) -> list[str]:
     finding, facts = item.finding, []
     if item.package:
         version = f" {plain(finding.version, 60)}" if finding and finding.version else ""
@@ -61,7 +61,7 @@ def _facts(item: Item, today: date) -> list[str]:
     return facts
 
 
-def as_json(judged: Sequence[Judged]) -> list[dict[str, Any]]:
+def as_json(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
     """The changes for JSON, each with the design's fields, its row and what follows."""
     return [
         {

@@ -173,7 +173,7 @@ MATRIX: tuple[Row, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class RuledChange:
     """A change, the row that fits it first, and what follows. `settled` says why it does not."""
 
     change: SecurityChange
@@ -188,12 +188,12 @@ class ReleaseDecisionMatrix:
 
     rows: Sequence[Row] = MATRIX
 
-    def judged(self, changes: Sequence[SecurityChange]) -> tuple[Judged, ...]:
+    def judged(self, changes: Sequence[SecurityChange]) -> tuple[RuledChange, ...]:
         """Every change with its row. Raises LookupError for a change without one."""
         return tuple(self._judged(change) for change in changes)
 
-    def _judged(self, change: SecurityChange) -> Judged:
+    def _judged(self, change: SecurityChange) -> RuledChange:
         row = next((row for row in self.rows if row.fits(change)), None)
         if row is None:
             raise LookupError(f"no row of the matrix fits {change.change_type}")
-        return Judged(change, row, row.action)
+        return RuledChange(change, row, row.action)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from secstatus.findings.escaping import one_line, shortened
+from secstatus.findings.escaping import one_line, shorten
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import ChangeType, SecurityChange
 from secstatus.release.decision import (
@@ -18,8 +18,8 @@ from secstatus.release.decision import (
     decide,
 )
 from secstatus.release.entries import NEWS, entry
-from secstatus.release.matrix import Judged
-from secstatus.release.standing import Item, Standing
+from secstatus.release.matrix import RuledChange
+from secstatus.release.standing import Snapshot, SnapshotFinding
 from secstatus.release.wording import plain, sentence
 
 MOST_LISTED = 100
@@ -42,7 +42,7 @@ class ReleaseJustification:
     """
 
     decision: ReleaseDecision
-    standing: Standing
+    standing: Snapshot
     request: ReleaseRequest
     audience: Audience
 
@@ -51,7 +51,7 @@ class ReleaseJustification:
         decision = self.decision
         lines = []
         if decision.trigger_type is Trigger.MANUAL:
-            note = shortened(one_line(self.request.note)).rstrip(".")
+            note = shorten(one_line(self.request.note)).rstrip(".")
             asked = f"Asked for by hand ({self.request.kind})"
             lines.append(f"{asked}: {note}." if note else f"{asked}.")
         lines += [sentence(item.change) for item in decision.deciding[:MOST_LISTED]]
@@ -94,7 +94,7 @@ class ReleaseJustification:
             return ""
         return "\n".join(items[:MOST_LISTED]) + ("\n" if items else "")
 
-    def _told(self) -> list[Judged]:
+    def _told(self) -> list[RuledChange]:
         """What the release is about: what decided, and the milder news that it takes along."""
         return [
             item
@@ -151,12 +151,12 @@ class ReleaseJustification:
         return f"### Still open\n\n{words[:1].upper()}{words[1:]}: {names}{more}.{link}"
 
 
-def worded(
+def write_notes(
     changes: Sequence[SecurityChange],
     request: ReleaseRequest,
     policy: ReleasePolicy,
     before: Before,
-    standing: Standing,
+    standing: Snapshot,
     audience: Audience,
 ) -> ReleaseDecision:
     """The decision, with its texts: `decide`, then what is told of it."""
@@ -170,7 +170,7 @@ def _findings(number: int) -> str:
     return f"{number} finding{'' if number == 1 else 's'}"
 
 
-def _by_severity(changes: Iterable[SecurityChange | Item]) -> str:
+def _by_severity(changes: Iterable[SecurityChange | SnapshotFinding]) -> str:
     """`1 critical and 2 medium findings`."""
     counted = Counter(
         c.impact_level if isinstance(c, SecurityChange) else c.severity.value for c in changes

@@ -16,7 +16,7 @@ from secstatus.errors import UsageError
 from secstatus.findings.ledger import stamp, whole_second
 from secstatus.release.decision import Before, ReleaseDecision, Trigger
 from secstatus.release.entries import as_json
-from secstatus.release.standing import Item, Standing
+from secstatus.release.standing import Snapshot, SnapshotFinding
 
 SCHEMA_VERSION = "1.0"
 MOST_CHANGES = 500
@@ -67,7 +67,7 @@ _FORWARD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ReleaseStep:
     """A state that was reached, when, and what names it: version, commit, tag."""
 
     state: ReleaseState
@@ -80,7 +80,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
+class DecisionRecord:
     """One decision as it is kept. `changes` are those that no earlier record has told, as JSON.
 
     `more` counts those that did not fit, `event_keys` are all that the release covers.
@@ -91,7 +91,7 @@ class Decided:
     scan_date: datetime
     trigger_type: Trigger
     justification: str
-    steps: tuple[Step, ...]
+    steps: tuple[ReleaseStep, ...]
     grade: str = ""
     bump: str = ""
     release_notes: str = ""
@@ -112,39 +112,39 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
-class Releases:
+class ReleaseLog:
     """Decisions oldest first. `baseline` is the standing of the last release, or of the first run;
     `planned` that of the decision which is under way."""
 
     schema_version: str = SCHEMA_VERSION
-    baseline: Standing | None = None
-    planned: Standing | None = None
-    decisions: tuple[Decided, ...] = ()
+    baseline: Snapshot | None = None
+    planned: Snapshot | None = None
+    decisions: tuple[DecisionRecord, ...] = ()
     extra: Extra = field(default_factory=_nothing)
 
     @property
-    def open(self) -> Decided | None:
+    def open(self) -> DecisionRecord | None:
         """The decision for a release that is not out yet."""
         last = (ReleaseState.PLANNED, *_UNDER_WAY)
         return next((item for item in reversed(self.decisions) if item.state in last), None)
 
     @property
-    def under_way(self) -> Decided | None:
+    def under_way(self) -> DecisionRecord | None:
         """A release that is committed: it is finished before anything else is decided."""
         found = self.open
         return found if found and found.state in _UNDER_WAY else None
 
 
-def as_first(releases: Releases, standing: Standing) -> Releases:
+def as_first(releases: ReleaseLog, standing: Snapshot) -> ReleaseLog:
     """An empty book, if the only decision in it is the first one, on this very standing.
 
     A first run that is done again says the same again.
     """
     is_same = len(releases.decisions) == 1 and releases.baseline == compact(standing)
-    return Releases() if is_same else releases
+    return ReleaseLog() if is_same else releases
 
 
-def before(releases: Releases, standing: Standing, now: datetime) -> Before:
+def before(releases: ReleaseLog, standing: Snapshot, now: datetime) -> Before:
     """What a decision has to know of the earlier ones."""
     done = [item for item in releases.decisions if item.state.is_done]
     released = [item for item in done if item.state is not ReleaseState.DECLINED]
@@ -165,9 +165,9 @@ def before(releases: Releases, standing: Standing, now: datetime) -> Before:
     )
 
 
-def recorded(
-    releases: Releases, decision: ReleaseDecision, standing: Standing, now: datetime
-) -> Releases:
+def record_decision(
+    releases: ReleaseLog, decision: ReleaseDecision, standing: Snapshot, now: datetime
+) -> ReleaseLog:
     """The book with this decision. The same decision on the same scan changes nothing."""
     kept = _kept(decision, standing, now, releases)
     last = releases.decisions[-1] if releases.decisions else None
@@ -189,16 +189,18 @@ def recorded(
     return replace(releases, baseline=baseline, planned=planned, decisions=(*decisions, kept))
 
 
-def _superseded(item: Decided, pending: Decided | None, by: Decided, now: datetime) -> Decided:
+def _superseded(
+    item: DecisionRecord, pending: DecisionRecord | None, by: DecisionRecord, now: datetime
+) -> DecisionRecord:
     if item is not pending:
         return item
-    step = Step(ReleaseState.SUPERSEDED, whole_second(now), note=f"by {by.decision_id}")
+    step = ReleaseStep(ReleaseState.SUPERSEDED, whole_second(now), note=f"by {by.decision_id}")
     return replace(item, steps=(*item.steps, step))
 
 
 def _kept(
-    decision: ReleaseDecision, standing: Standing, now: datetime, releases: Releases
-) -> Decided:
+    decision: ReleaseDecision, standing: Snapshot, now: datetime, releases: ReleaseLog
+) -> DecisionRecord:
     told = {
         change.get("event_key")
         for item in releases.decisions
@@ -210,13 +212,13 @@ def _kept(
         changes = [change for change in changes if change["event_key"] not in told]
     at = whole_second(now)
     state = ReleaseState.PLANNED if decision.should_release else ReleaseState.NONE
-    return Decided(
+    return DecisionRecord(
         decision.decision_id,
         at,
         whole_second(standing.scanned_at),
         decision.trigger_type,
         decision.justification,
-        (Step(state, at),),
+        (ReleaseStep(state, at),),
         grade=standing.grade.value,
         bump=decision.bump,
         release_notes=decision.release_notes,
@@ -227,22 +229,24 @@ def _kept(
     )
 
 
-def compact(standing: Standing) -> Standing:
+def compact(standing: Snapshot) -> Snapshot:
     """What a later comparison needs: what is there, and what was closed on that very day."""
     kept = (item for item in standing.items if item.state.is_there or _closed_late(item, standing))
     at, scanned_at = whole_second(standing.at), whole_second(standing.scanned_at)
     return replace(standing, at=at, scanned_at=scanned_at, items=tuple(_bare(kept)), doubts=())
 
 
-def _closed_late(item: Item, standing: Standing) -> bool:
+def _closed_late(item: SnapshotFinding, standing: Snapshot) -> bool:
     return item.closed is not None and item.closed >= standing.at.date()
 
 
-def _bare(items: Iterable[Item]) -> Iterable[Item]:
+def _bare(items: Iterable[SnapshotFinding]) -> Iterable[SnapshotFinding]:
     return (replace(item, finding=None, evidence="") for item in items)
 
 
-def advanced(releases: Releases, step: Step, decision_id: str = "") -> tuple[Decided, Releases]:
+def advance_release(
+    releases: ReleaseLog, step: ReleaseStep, decision_id: str = ""
+) -> tuple[DecisionRecord, ReleaseLog]:
     """The decision and the book after its release has reached a state.
 
     The same step again changes nothing.
@@ -262,7 +266,7 @@ def advanced(releases: Releases, step: Step, decision_id: str = "") -> tuple[Dec
     return after, releases
 
 
-def _target(releases: Releases, decision_id: str) -> Decided:
+def _target(releases: ReleaseLog, decision_id: str) -> DecisionRecord:
     if decision_id:
         named = [item for item in releases.decisions if item.decision_id == decision_id]
         found = named[-1] if named else None
@@ -277,7 +281,7 @@ def _target(releases: Releases, decision_id: str) -> Decided:
     return found
 
 
-def _check(found: Decided, step: Step) -> None:
+def _check(found: DecisionRecord, step: ReleaseStep) -> None:
     name = f"the decision {found.decision_id}"
     if found.version and step.version and step.version != found.version:
         raise UsageError(f"{name} became version {found.version}; found {step.version} for it")

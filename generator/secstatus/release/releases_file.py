@@ -18,18 +18,24 @@ from secstatus.findings.records import (
     TEXT,
     Codec,
     NotThisRecord,
-    Record,
-    described,
+    RecordCodec,
+    describe_field,
     maybe,
     tuple_of,
     word_of,
 )
-from secstatus.findings.run import whole
+from secstatus.findings.run import replace_surrogates
 from secstatus.findings.severity import Severity
 from secstatus.findings.strict_json import strict_json
 from secstatus.release.decision import Trigger
-from secstatus.release.releases import SCHEMA_VERSION, Decided, Releases, ReleaseState, Step
-from secstatus.release.standing import Item, ItemState, Standing
+from secstatus.release.releases import (
+    SCHEMA_VERSION,
+    DecisionRecord,
+    ReleaseLog,
+    ReleaseState,
+    ReleaseStep,
+)
+from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.grade import Letter
 
 SUPPORTED_MAJOR = SCHEMA_VERSION.partition(".")[0]
@@ -37,12 +43,12 @@ _VERSION = re.compile(r"(\d{1,6})\.\d{1,6}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _KeptDecision:
     """An item of a baseline as the file has it."""
 
     finding_id: str
     severity: Severity
-    state: ItemState
+    state: SnapshotState
     opened: date
     package: str = ""
     aliases: tuple[str, ...] = ()
@@ -53,35 +59,35 @@ class _Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class _Baseline:
+class _BaselineFile:
     at: datetime
     scanned_at: datetime
     grade: Letter
     proved: bool
-    items: tuple[_Kept, ...] = ()
+    items: tuple[_KeptDecision, ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
 
 def _truth(value: Any, place: str) -> bool:
     if not isinstance(value, bool):
-        raise NotThisRecord(place, described(value), "true or false")
+        raise NotThisRecord(place, describe_field(value), "true or false")
     return value
 
 
 def _object(value: Any, place: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise NotThisRecord(place, described(value), "an object")
+        raise NotThisRecord(place, describe_field(value), "an object")
     return value
 
 
 _BOOL = Codec(_truth, lambda value: value)
 _OBJECT = Codec(_object, dict)
-_KEPT = Record(
-    _Kept,
+_KEPT = RecordCodec(
+    _KeptDecision,
     {
         "finding_id": IDENTIFIER,
         "severity": word_of(Severity),
-        "state": word_of(ItemState),
+        "state": word_of(SnapshotState),
         "opened": DAY,
         "package": TEXT,
         "aliases": tuple_of(IDENTIFIER),
@@ -90,8 +96,8 @@ _KEPT = Record(
         "fixable": _BOOL,
     },
 )
-_BASELINE = Record(
-    _Baseline,
+_BASELINE = RecordCodec(
+    _BaselineFile,
     {
         "at": MOMENT,
         "scanned_at": MOMENT,
@@ -100,8 +106,8 @@ _BASELINE = Record(
         "items": tuple_of(_KEPT.codec),
     },
 )
-_STEP = Record(
-    Step,
+_STEP = RecordCodec(
+    ReleaseStep,
     {
         "state": word_of(ReleaseState),
         "at": MOMENT,
@@ -111,8 +117,8 @@ _STEP = Record(
         "note": TEXT,
     },
 )
-_DECIDED = Record(
-    Decided,
+_DECIDED = RecordCodec(
+    DecisionRecord,
     {
         "decision_id": IDENTIFIER,
         "decided_at": MOMENT,
@@ -131,24 +137,28 @@ _DECIDED = Record(
 )
 
 
-def _read_standing(value: Any, place: str) -> Standing:
+def _read_standing(value: Any, place: str) -> Snapshot:
     read = _BASELINE.read(value, place)
     items = tuple(
-        Item(**{name: getattr(item, name) for name in _Kept.__slots__ if name != "extra"})
+        SnapshotFinding(
+            **{name: getattr(item, name) for name in _KeptDecision.__slots__ if name != "extra"}
+        )
         for item in read.items
     )
-    return Standing(read.at, read.scanned_at, read.grade, read.proved, items)
+    return Snapshot(read.at, read.scanned_at, read.grade, read.proved, items)
 
 
-def _written_standing(standing: Standing) -> dict[str, Any]:
-    names = [name for name in _Kept.__slots__ if name != "extra"]
-    items = tuple(_Kept(**{name: getattr(item, name) for name in names}) for item in standing.items)
-    kept = _Baseline(standing.at, standing.scanned_at, standing.grade, standing.proved, items)
+def _written_standing(standing: Snapshot) -> dict[str, Any]:
+    names = [name for name in _KeptDecision.__slots__ if name != "extra"]
+    items = tuple(
+        _KeptDecision(**{name: getattr(item, name) for name in names}) for item in standing.items
+    )
+    kept = _BaselineFile(standing.at, standing.scanned_at, standing.grade, standing.proved, items)
     return _BASELINE.write(kept)
 
 
-_RELEASES = Record(
-    Releases,
+_RELEASES = RecordCodec(
+    ReleaseLog,
     {
         "schema_version": TEXT,
         "baseline": maybe(Codec(_read_standing, _written_standing)),
@@ -158,7 +168,7 @@ _RELEASES = Record(
 )
 
 
-def read_releases(text: str, path: str) -> Releases:
+def read_releases(text: str, path: str) -> ReleaseLog:
     """The book in `text`; `path` names it in errors.
 
     Raises InputError with the JSON path, what was found and what was expected. A file that a newer
@@ -177,7 +187,7 @@ def read_releases(text: str, path: str) -> Releases:
     return releases
 
 
-def write_releases(releases: Releases) -> str:
+def write_releases(releases: ReleaseLog) -> str:
     """The book as JSON text: sorted keys, one decision or finding on a line, UTC with `Z`."""
     data = _RELEASES.write(releases)
     data["schema_version"] = releases.schema_version
@@ -188,7 +198,7 @@ def write_releases(releases: Releases) -> str:
             inner = {key: _COMPACT(value) for key, value in standing.items()}
             inner["items"] = _lines([_COMPACT(each) for each in standing.get("items", [])])
             parts[name] = _object_of(inner)
-    return whole(_object_of(parts, "\n") + "\n")
+    return replace_surrogates(_object_of(parts, "\n") + "\n")
 
 
 _COMPACT = json.JSONEncoder(ensure_ascii=False, sort_keys=True, allow_nan=False).encode

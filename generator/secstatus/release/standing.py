@@ -12,7 +12,7 @@ from secstatus.findings.severity import Severity
 from secstatus.status.grade import Letter
 
 
-class ItemState(StrEnum):
+class SnapshotState(StrEnum):
     """Where a finding stands. The first three are there; the others are over, with evidence."""
 
     OPEN = "open"
@@ -23,11 +23,11 @@ class ItemState(StrEnum):
 
     @property
     def is_there(self) -> bool:
-        return self in (ItemState.OPEN, ItemState.UNOBSERVED, ItemState.ACCEPTED)
+        return self in (SnapshotState.OPEN, SnapshotState.UNOBSERVED, SnapshotState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class SnapshotFinding:
     """One finding at that moment.
 
     `episode` counts the times that it was there, 0 when the source keeps no count. `opened` is the
@@ -40,7 +40,7 @@ class Item:
 
     finding_id: str
     severity: Severity
-    state: ItemState
+    state: SnapshotState
     opened: date
     package: str = ""
     aliases: tuple[str, ...] = ()
@@ -67,7 +67,7 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Snapshot:
     """All findings at the moment `at`, the grade, and what is in doubt.
 
     `proved`: every required scan is complete and fresh, so that the letter may be compared.
@@ -78,29 +78,29 @@ class Standing:
     scanned_at: datetime
     grade: Letter
     proved: bool
-    items: tuple[Item, ...] = ()
+    items: tuple[SnapshotFinding, ...] = ()
     doubts: tuple[str, ...] = ()
 
     @property
-    def there(self) -> list[Item]:
+    def there(self) -> list[SnapshotFinding]:
         return [item for item in self.items if item.state.is_there]
 
     @property
-    def counted(self) -> list[Item]:
+    def counted(self) -> list[SnapshotFinding]:
         """What counts in the grade, worst first."""
-        items = [item for item in self.there if item.state is not ItemState.ACCEPTED]
+        items = [item for item in self.there if item.state is not SnapshotState.ACCEPTED]
         return sorted(items, key=lambda item: (item.severity.rank, item.key))
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class SnapshotPair:
     """What is one finding before and after; either side may be empty, or have several parts."""
 
-    old: tuple[Item, ...]
-    new: tuple[Item, ...]
+    old: tuple[SnapshotFinding, ...]
+    new: tuple[SnapshotFinding, ...]
 
 
-def pairs(old: Iterable[Item], new: Iterable[Item]) -> list[Pair]:
+def pairs(old: Iterable[SnapshotFinding], new: Iterable[SnapshotFinding]) -> list[SnapshotPair]:
     """The findings of two moments, each with itself.
 
     Two entries are one finding when an id of theirs is the same, also by way of others, in the
@@ -109,21 +109,21 @@ def pairs(old: Iterable[Item], new: Iterable[Item]) -> list[Pair]:
     sides = ([*old], [*new])
     entries = [(side, item) for side, items in enumerate(sides) for item in items]
     group = _grouped([item for _, item in entries])
-    found: dict[int, tuple[list[Item], list[Item]]] = {}
+    found: dict[int, tuple[list[SnapshotFinding], list[SnapshotFinding]]] = {}
     for number, (side, item) in enumerate(entries):
         found.setdefault(group[number], ([], []))[side].append(item)
-    both = [Pair(_sorted(olds), _sorted(news)) for olds, news in found.values()]
+    both = [SnapshotPair(_sorted(olds), _sorted(news)) for olds, news in found.values()]
     return sorted(both, key=lambda pair: (pair.new or pair.old)[0].key)
 
 
-def _sorted(items: list[Item]) -> tuple[Item, ...]:
+def _sorted(items: list[SnapshotFinding]) -> tuple[SnapshotFinding, ...]:
     """What is there before what is over, the worst first: the first one stands for all."""
     return tuple(
         sorted(items, key=lambda item: (not item.state.is_there, item.severity.rank, item.key))
     )
 
 
-def _grouped(items: list[Item]) -> list[int]:
+def _grouped(items: list[SnapshotFinding]) -> list[int]:
     """For each entry the number of its group: union by every id that two of them share."""
     parent = list(range(len(items)))
     owners: dict[tuple[str, str], int] = {}

@@ -8,7 +8,7 @@ from datetime import date
 
 from secstatus.findings.finding import identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
-from secstatus.release.standing import Item, ItemState, Standing
+from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import (
     ClosedFinding,
@@ -27,7 +27,7 @@ LEAST_SHARE = 0.5
 
 def standing_of(
     status: SecurityStatus, ledger: Ledger | None = None, package: str = ""
-) -> Standing:
+) -> Snapshot:
     """How it stands by the status; the ledger adds episodes and what is over.
 
     `package` is the project's own name.
@@ -42,7 +42,7 @@ def standing_of(
         for reason in status.reasons
         if reason.ceiling is Letter.UNKNOWN
     ]
-    return Standing(
+    return Snapshot(
         status.last_updated,
         status.scan_date,
         status.security_grade,
@@ -52,19 +52,19 @@ def standing_of(
     )
 
 
-def _placed(item: Item, package: str) -> Item:
+def _placed(item: SnapshotFinding, package: str) -> SnapshotFinding:
     """The item with whether it is about the project itself."""
     own = bool(package) and package_key(item.package) == package_key(package)
     return replace(item, own=True) if own else item
 
 
-def _item(each: SecurityFinding, known: LedgerFinding | None) -> Item:
+def _item(each: SecurityFinding, known: LedgerFinding | None) -> SnapshotFinding:
     finding = each.finding
-    state = ItemState.UNOBSERVED if finding.unobserved else ItemState.OPEN
-    return Item(
+    state = SnapshotState.UNOBSERVED if finding.unobserved else SnapshotState.OPEN
+    return SnapshotFinding(
         finding.finding_id,
         finding.severity,
-        ItemState.ACCEPTED if each.accepted else state,
+        SnapshotState.ACCEPTED if each.accepted else state,
         known.episodes[-1].opened if known else finding.discovered_date,
         package=finding.package,
         aliases=finding.aliases,
@@ -76,12 +76,12 @@ def _item(each: SecurityFinding, known: LedgerFinding | None) -> Item:
     )
 
 
-def _closed(item: LedgerFinding, scopes: Collection[str]) -> Item:
+def _closed(item: LedgerFinding, scopes: Collection[str]) -> SnapshotFinding:
     finding, last = finding_of(item), item.episodes[-1]
-    return Item(
+    return SnapshotFinding(
         finding.finding_id,
         finding.severity,
-        ItemState(item.state.value),
+        SnapshotState(item.state.value),
         last.opened,
         package=finding.package,
         aliases=finding.aliases,
@@ -93,7 +93,7 @@ def _closed(item: LedgerFinding, scopes: Collection[str]) -> Item:
     )
 
 
-def with_closed(standing: Standing, document: StatusDocument) -> Standing:
+def with_closed(standing: Snapshot, document: StatusDocument) -> Snapshot:
     """The standing with the closed findings that the status file itself lists."""
     scopes = document.grade_scopes or GRADE_SCOPES
     items = [_listed_closed(each, scopes) for each in document.closed or ()]
@@ -101,8 +101,8 @@ def with_closed(standing: Standing, document: StatusDocument) -> Standing:
 
 
 def with_evidence(
-    standing: Standing, document: StatusDocument, old: Standing, before: StatusDocument
-) -> Standing:
+    standing: Snapshot, document: StatusDocument, old: Snapshot, before: StatusDocument
+) -> Snapshot:
     """The standing with what two status files prove to be resolved.
 
     A finding of `before` that `document` does not list is resolved if the file says so, or if its
@@ -119,16 +119,16 @@ def with_evidence(
     return _with(standing, items)
 
 
-def _with(standing: Standing, items: list[Item]) -> Standing:
+def _with(standing: Snapshot, items: list[SnapshotFinding]) -> Snapshot:
     both = sorted((*standing.items, *items), key=lambda item: item.key)
     return replace(standing, items=tuple(both))
 
 
-def _listed_closed(each: ClosedFinding, scopes: Collection[str]) -> Item:
-    return Item(
+def _listed_closed(each: ClosedFinding, scopes: Collection[str]) -> SnapshotFinding:
+    return SnapshotFinding(
         each.finding_id,
         each.severity,
-        ItemState(each.outcome),
+        SnapshotState(each.outcome),
         each.opened,
         package=each.qualified_package,
         aliases=tuple(each.aliases),
@@ -139,17 +139,23 @@ def _listed_closed(each: ClosedFinding, scopes: Collection[str]) -> Item:
     )
 
 
-def _resolved(item: Item, document: StatusDocument, before: StatusDocument) -> Item | None:
+def _resolved(
+    item: SnapshotFinding, document: StatusDocument, before: StatusDocument
+) -> SnapshotFinding | None:
     if document.closed is not None and len(document.closed) < MOST_CLOSED:
         return None
     proof = _proof(item, document, before)
     if proof is None:
         return None
     day, evidence = proof
-    return replace(item, state=ItemState.RESOLVED, closed=max(day, item.opened), evidence=evidence)
+    return replace(
+        item, state=SnapshotState.RESOLVED, closed=max(day, item.opened), evidence=evidence
+    )
 
 
-def _proof(item: Item, document: StatusDocument, before: StatusDocument) -> tuple[date, str] | None:
+def _proof(
+    item: SnapshotFinding, document: StatusDocument, before: StatusDocument
+) -> tuple[date, str] | None:
     """The day and the sentence of a scan that looked again and does not list it."""
     if document.scans is None:
         if document.scan_date <= before.scan_date:
@@ -167,7 +173,7 @@ def _proof(item: Item, document: StatusDocument, before: StatusDocument) -> tupl
     return newest.date(), f"The complete scan by {names} of {stamp(newest)} does not list it."
 
 
-def _scans_of(item: Item, document: StatusDocument) -> list[ScanRecord]:
+def _scans_of(item: SnapshotFinding, document: StatusDocument) -> list[ScanRecord]:
     """Those of the scanner that reported it; of all required ones where nobody is named."""
     scans = document.scans or []
     source = item.finding.source if item.finding else ""

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners import registry
-from secstatus.scanners.github_alerts import joined_pages
-from secstatus.scanners.reading import NotThisReport, described, line_of
+from secstatus.scanners.github_alerts import join_pages
+from secstatus.scanners.reading import NotThisReport, describe_value, line_of
 from secstatus.scanners.registry import FORMATS, find_by_file, find_scanner, normalize_name
 from secstatus.scanners.report_text import parse_all, several_values
 
@@ -90,12 +90,12 @@ def _joined(values: Sequence[Any], path: str) -> Any:
     """The one value of a file: pages of alerts and JSON lines are joined to a list."""
     if len(values) == 1:
         nested = values[0] if isinstance(values[0], list) else []
-        pages = joined_pages(nested) if nested else None
+        pages = join_pages(nested) if nested else None
         is_alerts = pages is not None and (
             _is_read_by(_PAGED, pages) or _is_empty_page(pages, path)
         )
         return pages if is_alerts else values[0]
-    pages = joined_pages(values)
+    pages = join_pages(values)
     if pages is not None and (not pages or _is_read_by(_PAGED, pages)):
         return pages
     if _is_read_by((_LINES,), list(values)):
@@ -153,7 +153,7 @@ def _error_message(data: Any) -> str:
 
 
 def _unknown(data: Any, path: str) -> InputError:
-    found = f"{described(data)} of no known format"
+    found = f"{describe_value(data)} of no known format"
     hint = "Which tool wrote it? Name it with --scanner NAME."
     if message := _error_message(data):
         found = f"an error message instead of a report: {shown(message)}"

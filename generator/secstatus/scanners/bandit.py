@@ -19,18 +19,18 @@ from secstatus.findings.observation import (
     Skipped,
 )
 from secstatus.scanners.bandit_metrics import OWN_LINES, Examined, read_metrics
-from secstatus.scanners.code_findings import Flaw, finished, with_confidence
+from secstatus.scanners.code_findings import Flaw, finish_observation, with_confidence
 from secstatus.scanners.fingerprints import each_place_once
-from secstatus.scanners.lookup import list_at, placed, text_at
+from secstatus.scanners.lookup import format_location, list_at, text_at
 from secstatus.scanners.reading import (
     count_of,
     entries,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
     path_of,
+    read_moment,
     text_of,
     texts_of,
 )
@@ -71,7 +71,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         skipped=(*skipped, *examined.hidden),
         problems=tuple(_problems(examined, len(skipped))),
         scope=tuple(path for path in examined.scope if path not in unread),
-        scanned_at=moment_of(root.get("generated_at")),
+        scanned_at=read_moment(root.get("generated_at")),
     )
     return (report,)
 
@@ -93,11 +93,11 @@ def _observation(item: Mapping[str, Any], place: str) -> Observation:
         title=line_of(item.get("issue_text")) or name,
         description=_description(item),
         # Of a call of several lines `line_number` is any; SARIF has the first one.
-        location=placed(path, first or count_of(item.get("line_number"))),
+        location=format_location(path, first or count_of(item.get("line_number"))),
         references=texts_of([item.get("more_info"), text_at(item, "issue_cwe", "link")]),
         kind=ScanKind.CODE,
     )
-    return finished(observation, _flaw(item, first, name))
+    return finish_observation(observation, _flaw(item, first, name))
 
 
 def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

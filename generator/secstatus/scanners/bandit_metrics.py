@@ -22,7 +22,7 @@ NOT_LISTED = "not every result in it is listed"
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class _BanditFile:
     """What the metrics say of one file: lines of code, results counted and listed, nosec lines."""
 
     path: str
@@ -36,7 +36,7 @@ class _File:
 class Examined:
     """The files of the metrics, held against the results that the report lists."""
 
-    files: tuple[_File, ...]
+    files: tuple[_BanditFile, ...]
     listed: Counter[str]
 
     @property
@@ -96,7 +96,7 @@ def read_metrics(metrics: object, listed: Counter[str], place: str) -> Examined:
     return Examined(files, listed)
 
 
-def _file(path: str, values: Mapping[str, Any], listed: Counter[str]) -> _File:
+def _file(path: str, values: Mapping[str, Any], listed: Counter[str]) -> _BanditFile:
     counts = [count_of(value) or 0 for key, value in values.items() if key.startswith("SEVERITY.")]
     lines, silenced = count_of(values.get("loc")) or 0, count_of(values.get("nosec")) or 0
-    return _File(path, lines, sum(counts) if counts else listed[path], listed[path], silenced)
+    return _BanditFile(path, lines, sum(counts) if counts else listed[path], listed[path], silenced)

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from secstatus.findings.observation import Observation, ScanKind, SeverityClaim
-from secstatus.scanners.fingerprints import fingerprint, squeezed, without_figures
-from secstatus.scanners.secret_text import is_about_secrets, masked, masked_code
+from secstatus.scanners.fingerprints import fingerprint, squeeze_code, without_figures
+from secstatus.scanners.secret_text import is_about_secrets, mask_code, mask_observation
 
 LOW = "low"
 _ABOVE_LOW = ("medium", "moderate", "high", "critical", "error", "warning", "severe", "important")
@@ -36,18 +36,18 @@ class Flaw:
     about: tuple[str, ...] = ()
 
 
-def finished(observation: Observation, flaw: Flaw) -> Observation:
+def finish_observation(observation: Observation, flaw: Flaw) -> Observation:
     """The observation with its fingerprint; what it may quote of a secret is masked."""
     texts = (observation.id, observation.title, flaw.message, *flaw.about)
     secret = is_about_secrets(observation.kind, *texts)
     found = replace(observation, fingerprint=_digest(observation, flaw, secret))
-    return masked(found, flaw.around or flaw.code) if secret else found
+    return mask_observation(found, flaw.around or flaw.code) if secret else found
 
 
 def _digest(observation: Observation, flaw: Flaw, secret: bool) -> str:
     """A secret's line is in no digest, the code around another one without its literals."""
-    code = masked_code(flaw.code) if secret else flaw.code
-    if observation.kind is not ScanKind.SECRETS and (plain := squeezed(code)):
+    code = mask_code(flaw.code) if secret else flaw.code
+    if observation.kind is not ScanKind.SECRETS and (plain := squeeze_code(code)):
         return fingerprint(observation.id, "code", plain)
     if flaw.own:
         return fingerprint(observation.id, "own", *flaw.own)

@@ -17,12 +17,18 @@ from secstatus.findings.observation import (
     Skipped,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finished, is_unreadable
+from secstatus.scanners.code_findings import Flaw, finish_observation, is_unreadable
 from secstatus.scanners.fingerprints import each_place_once
-from secstatus.scanners.github_alerts import ONE_PAGE, closing, refused, repository, rest_alerts
-from secstatus.scanners.lookup import at, distinct, first_text, line_at, placed, text_at
+from secstatus.scanners.github_alerts import (
+    ONE_PAGE,
+    closing,
+    read_refusal,
+    repository,
+    rest_alerts,
+)
+from secstatus.scanners.lookup import at, distinct, first_text, format_location, line_at, text_at
 from secstatus.scanners.reading import identifier, line_of, mapping, path_of, texts_of
-from secstatus.scanners.sarif_packages import affected, in_packages
+from secstatus.scanners.sarif_packages import find_affected, in_packages
 
 NAME = "code-scanning"
 
@@ -42,7 +48,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     """The report; an error of GitHub's is `failed`. A file that was not parsed is no finding."""
     alerts = rest_alerts(data)
     if alerts is None:
-        return (refused(data, NAME, ScanKind.CODE),)
+        return (read_refusal(data, NAME, ScanKind.CODE),)
     versions = [_tool(alert) for _, alert in alerts]
     around = data.get("repository") if isinstance(data, dict) else None
     found = [_observation(alert, place, around) for place, alert in alerts]
@@ -76,18 +82,18 @@ def _observation(alert: Mapping[str, Any], place: str, around: Any) -> Observati
         severities=_severities(rule),
         title=line_of(first_text(rule.get("description"), message)),
         description=first_text(message, rule.get("full_description")),
-        location=placed(path, at(instance, "location", "start_line")),
+        location=format_location(path, at(instance, "location", "start_line")),
         references=distinct([text_at(rule, "help_uri"), text_at(alert, "html_url")]),
         kind=ScanKind.CODE,
         closed=closing(alert),
         repository=repository(alert, around),
     )
     described = {"id": found_id, "name": rule.get("name"), "help": {"text": rule.get("help")}}
-    if packages := affected({"ruleId": found_id}, described, message, path):
+    if packages := find_affected({"ruleId": found_id}, described, message, path):
         # A scanner of packages uploaded its results: one alert is about one package.
         return in_packages(found, packages)[0]
     about = (line_at(rule, "name"), *texts_of(rule.get("tags")))
-    return finished(found, Flaw(message=message or found.title, about=about))
+    return finish_observation(found, Flaw(message=message or found.title, about=about))
 
 
 def _severities(rule: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

@@ -30,12 +30,12 @@ from secstatus.scanners.package_url import package_of
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
-    day_of,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
+    read_day,
+    read_moment,
     text_of,
 )
 
@@ -79,7 +79,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         audited=len(components) if components else None,
         problems=_problems(usable),
         tool_version=_tools(document),
-        scanned_at=moment_of(at(document, "metadata", "timestamp")),
+        scanned_at=read_moment(at(document, "metadata", "timestamp")),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (report,)
@@ -129,7 +129,7 @@ def _observation(
         # A reference into another document is kept as it stands.
         location="" if known else line_of(ref),
         references=distinct([text_at(item, "source", "url"), *(text_at(a, "url") for a in links)]),
-        published=day_of(item.get("published")),
+        published=read_day(item.get("published")),
         withdrawn=bool(text_at(item, "rejected")),
         statement=state,
         closed=closing_statement(state, first_text(*said)),

@@ -18,8 +18,14 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import ecosystems_of, qualified
-from secstatus.scanners.github_alerts import ONE_PAGE, closing, refused, repository, rest_alerts
+from secstatus.scanners.ecosystems import ecosystems_of, qualify_name
+from secstatus.scanners.github_alerts import (
+    ONE_PAGE,
+    closing,
+    read_refusal,
+    repository,
+    rest_alerts,
+)
 from secstatus.scanners.lookup import (
     at,
     distinct,
@@ -32,11 +38,11 @@ from secstatus.scanners.lookup import (
 from secstatus.scanners.reading import (
     aliases_of,
     count_of,
-    day_of,
     identifier,
     mapping,
     objects,
     path_of,
+    read_day,
     text_of,
 )
 
@@ -71,7 +77,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         found = tuple(_rest(alert, place, around) for place, alert in alerts)
         return (_report(found, Verdict.UNSTATED, (ONE_PAGE,)),)
     if not isinstance(data, dict) or "data" not in data:
-        return (refused(data, NAME, ScanKind.DEPENDENCIES),)
+        return (read_refusal(data, NAME, ScanKind.DEPENDENCIES),)
     return (_graphql(data),)
 
 
@@ -103,7 +109,7 @@ def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
         description=text_at(advisory, "description"),
         location=path_of(at(alert, "dependency", "manifest_path")),
         references=_references(advisory),
-        published=day_of(advisory.get("published_at")),
+        published=read_day(advisory.get("published_at")),
         withdrawn=bool(text_at(advisory, "withdrawn_at")),
         scope=_scope(at(alert, "dependency", "scope")),
         closed=closing(alert),
@@ -112,7 +118,7 @@ def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
 
 
 def _package(package: Any) -> str:
-    return qualified(line_at(package, "name"), at(package, "ecosystem"))
+    return qualify_name(line_at(package, "name"), at(package, "ecosystem"))
 
 
 def _scope(stated: object) -> str:
@@ -175,7 +181,7 @@ def _graphql(data: Mapping[str, Any]) -> ScanReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class _GraphStep:
     """One value of an answer; `around` is the nearest repository that it stands in."""
 
     place: str
@@ -190,24 +196,25 @@ def _connections(data: Any, place: str) -> list[tuple[str, Any, Any]]:
     return [(step.place, step.value, step.around) for step in steps]
 
 
-def _walk(data: Any, place: str) -> Iterator[_Step]:
+def _walk(data: Any, place: str) -> Iterator[_GraphStep]:
     """Everything in objects and lists, alerts themselves left out."""
-    level = [_Step(place, "", data)]
+    level = [_GraphStep(place, "", data)]
     for _ in range(_DEEPEST):
         inner = [each for step in level for each in _inside(step)]
         yield from inner
         level = [step for step in inner if step.key != _ALERTS]
 
 
-def _inside(step: _Step) -> list[_Step]:
+def _inside(step: _GraphStep) -> list[_GraphStep]:
     value, place = step.value, step.place
     if isinstance(value, dict):
         named = any(key in value for key in ("nameWithOwner", "owner"))
         around = value if named else step.around
-        return [_Step(f"{place}.{key}", key, item, around) for key, item in value.items()]
+        return [_GraphStep(f"{place}.{key}", key, item, around) for key, item in value.items()]
     listed = value if isinstance(value, list) else []
     return [
-        _Step(f"{place}[{number}]", "", item, step.around) for number, item in enumerate(listed)
+        _GraphStep(f"{place}[{number}]", "", item, step.around)
+        for number, item in enumerate(listed)
     ]
 
 
@@ -253,7 +260,7 @@ def _node(node: Mapping[str, Any], place: str, around: Any) -> Observation:
         description=text_at(advisory, "description"),
         location=path_of(first_text(*paths)),
         references=_references(advisory),
-        published=day_of(at(advisory, "publishedAt")),
+        published=read_day(at(advisory, "publishedAt")),
         withdrawn=bool(text_at(advisory, "withdrawnAt")),
         scope=_scope(node.get("dependencyScope")),
         closed=closing(node),

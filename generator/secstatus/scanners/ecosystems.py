@@ -85,7 +85,7 @@ def ecosystem_of_file(path: str) -> str:
     return "maven" if name.endswith((".jar", ".war", ".ear")) else _BY_FILE.get(name, "")
 
 
-def qualified(name: str, word: object) -> str:
+def qualify_name(name: str, word: object) -> str:
     """The name as the program uses it: that of a PyPI package as it is, `npm:ajv` for another.
 
     Without a word it is a package of PyPI, but for a name that cannot be one there.

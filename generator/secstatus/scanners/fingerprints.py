@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from secstatus.findings.observation import Observation
 from secstatus.scanners.reading import text_of
-from secstatus.scanners.secret_text import masked_quotes
+from secstatus.scanners.secret_text import mask_quotes
 
 LENGTH = 32
 
@@ -27,14 +27,14 @@ def fingerprint(*parts: str) -> str:
     return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
 
 
-def squeezed(code: str) -> str:
+def squeeze_code(code: str) -> str:
     """Code without white space, so that its indentation does not count."""
     return "".join(code.split())
 
 
 def without_figures(message: str) -> str:
     """A message without numbers, hexadecimal digits and quoted values."""
-    return _FIGURE.sub("#", masked_quotes(message))
+    return _FIGURE.sub("#", mask_quotes(message))
 
 
 def own_fingerprints(*stated: object) -> tuple[str, ...]:

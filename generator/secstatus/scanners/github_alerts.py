@@ -8,7 +8,7 @@ from typing import Any
 
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners.lookup import at, first_text, line_at, text_at
-from secstatus.scanners.reading import NotThisReport, described, line_of, objects
+from secstatus.scanners.reading import NotThisReport, describe_value, line_of, objects
 
 ONE_PAGE = "It is one page of alerts and does not say whether there are more."
 
@@ -28,7 +28,7 @@ def rest_alerts(data: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
     return None
 
 
-def joined_pages(values: Sequence[Any]) -> list[Any] | None:
+def join_pages(values: Sequence[Any]) -> list[Any] | None:
     """The alerts of several pages in their order; None when one is not a list of objects.
 
     `gh api --paginate` writes one list after another, with `--slurp` a list of lists.
@@ -41,14 +41,14 @@ def joined_pages(values: Sequence[Any]) -> list[Any] | None:
     return alerts
 
 
-def refused(data: Any, name: str, kind: ScanKind) -> ScanReport:
+def read_refusal(data: Any, name: str, kind: ScanKind) -> ScanReport:
     """The report for an answer without alerts: `failed` with GitHub's own message.
 
     Raises NotThisReport for what is no answer of GitHub's.
     """
     message = text_at(data, "message")
     if not message:
-        raise NotThisReport("$", described(data), "a list of alerts")
+        raise NotThisReport("$", describe_value(data), "a list of alerts")
     problem = f"GitHub answered with an error instead of alerts: {line_of(message)}"
     return ScanReport(scanner=name, kind=kind, verdict=Verdict.FAILED, problems=(problem,))
 

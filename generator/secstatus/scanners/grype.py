@@ -19,16 +19,16 @@ from secstatus.findings.observation import (
 )
 from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.lookup import at, distinct, first_text, line_at, objects_at, text_at
-from secstatus.scanners.package_url import named_package
+from secstatus.scanners.package_url import name_package
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
     path_of,
+    read_moment,
     texts_of,
 )
 
@@ -54,7 +54,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         problems=("It lists matches, not what was looked at.", *_alerts(report)),
         scope=_scope(report.get("source")),
         tool_version=line_at(report, "descriptor", "version"),
-        scanned_at=moment_of(at(report, "descriptor", "timestamp")),
+        scanned_at=read_moment(at(report, "descriptor", "timestamp")),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (scan,)
@@ -110,7 +110,7 @@ def _observation(match: Mapping[str, Any], place: str) -> Observation:
 
 
 def _package(artifact: Any) -> str:
-    return named_package(
+    return name_package(
         line_at(artifact, "name"), text_at(artifact, "purl"), text_at(artifact, "type")
     )
 

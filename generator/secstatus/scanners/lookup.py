@@ -52,7 +52,7 @@ def distinct(values: list[str] | tuple[str, ...], *without: str) -> tuple[str, .
     return tuple(dict.fromkeys(line for line in lines if line and line not in without))
 
 
-def placed(path: str, line: object) -> str:
+def format_location(path: str, line: object) -> str:
     """A location: `src/a.py:12`, the path alone without a line."""
     number = count_of(line)
     return f"{path}:{number}" if path and number else path

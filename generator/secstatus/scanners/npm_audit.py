@@ -19,19 +19,19 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import qualified
+from secstatus.scanners.ecosystems import qualify_name
 from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
     count_of,
-    day_of,
-    described,
+    describe_value,
+    find_miscount,
     identifier,
     items,
     line_of,
     mapping,
-    miscounted,
+    read_day,
     text_of,
     texts_of,
 )
@@ -62,7 +62,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     else:
         listed = list(_values(root.get("vulnerabilities"), "$.vulnerabilities"))
         found = [_package(item, key, place) for key, place, item in listed]
-        miscount = miscounted(at(metadata, "vulnerabilities", "total"), len(found), "packages")
+        miscount = find_miscount(at(metadata, "vulnerabilities", "total"), len(found), "packages")
         audited = count_of(at(metadata, "dependencies", "total"))
     return (_report(found, audited, miscount),)
 
@@ -94,7 +94,7 @@ def _paths_without_entries(metadata: Mapping[str, Any], listed: int) -> tuple[st
     """npm 6 counts every path to a vulnerable package, so that only none against some is wrong."""
     counts = mapping(metadata.get("vulnerabilities") or {}, "$.metadata.vulnerabilities")
     counted = sum(count_of(each) or 0 for each in counts.values())
-    return miscounted(counted, listed, "vulnerabilities") if counted and not listed else ()
+    return find_miscount(counted, listed, "vulnerabilities") if counted and not listed else ()
 
 
 def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
@@ -102,12 +102,12 @@ def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
     through = list(items(item.get("via"), f"{place}.via"))
     for where, each in through:
         if not isinstance(each, dict | str):
-            raise NotThisReport(where, described(each), "an advisory or a package's name")
+            raise NotThisReport(where, describe_value(each), "an advisory or a package's name")
     advisories = [each for _, each in through if isinstance(each, dict)]
     others = [line_of(each) for _, each in through if isinstance(each, str)]
     return Observation(
         id=name,
-        package=qualified(name, NPM),
+        package=qualify_name(name, NPM),
         version=line_of(item.get("version")),
         severities=_claims([item, *advisories]),
         fix_versions=_fix(item.get("fixAvailable"), name),
@@ -161,13 +161,13 @@ def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
     return Observation(
         id=advisory_id,
         aliases=aliases_of(others, advisory_id),
-        package=qualified(line_of(item.get("module_name")), NPM),
+        package=qualify_name(line_of(item.get("module_name")), NPM),
         version=", ".join(versions),
         severities=_claims([item]),
         fix_versions=distinct(_PATCHED.findall(text_of(item.get("patched_versions")))),
         title=line_of(item.get("title")),
         description=text_of(item.get("overview")),
         references=texts_of(item.get("url")),
-        published=day_of(item.get("created")),
+        published=read_day(item.get("created")),
         scope=_scope(installed or [item]),
     )

@@ -19,13 +19,13 @@ from secstatus.scanners.package_url import package_of
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
-    described,
+    describe_value,
     identifier,
     items,
     line_of,
     mapping,
-    moment_of,
     objects,
+    read_moment,
 )
 
 NAME = "openvex"
@@ -66,7 +66,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         unit="statements",
         problems=("VEX says what is exploitable, never how much was looked at.",),
         tool_version=line_at(document, "tooling"),
-        scanned_at=moment_of(first_text(document.get("last_updated"), document.get("timestamp"))),
+        scanned_at=read_moment(first_text(document.get("last_updated"), document.get("timestamp"))),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (report,)
@@ -90,7 +90,7 @@ def _valid(statements: Iterable[_Statement]) -> Iterator[Observation]:
 def _statements(document: Mapping[str, Any]) -> Iterator[_Statement]:
     for place, statement in objects(document.get("statements"), "$.statements"):
         said_at = [statement.get(key) for key in ("last_updated", "timestamp")]
-        moment = moment_of(first_text(*said_at, document.get("timestamp")))
+        moment = read_moment(first_text(*said_at, document.get("timestamp")))
         for product, package, version in _products(statement, place):
             yield _Statement(moment, product, _observation(statement, place, package, version))
 
@@ -142,5 +142,5 @@ def _product_id(product: Any, place: str) -> str:
     if isinstance(product, str):
         return product.strip()
     if not isinstance(product, dict):
-        raise NotThisReport(place, described(product), "a product")
+        raise NotThisReport(place, describe_value(product), "a product")
     return first_text(text_at(product, "identifiers", "purl"), product.get("@id"))

@@ -21,13 +21,13 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import ecosystems_of, qualified
+from secstatus.scanners.ecosystems import ecosystems_of, qualify_name
 from secstatus.scanners.inventories import inventory_of, unbuilt
 from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
-    described,
+    describe_value,
     entries,
     identifier,
     items,
@@ -101,7 +101,7 @@ def _listed(entry: Mapping[str, Any], place: str) -> tuple[str, str]:
 
 
 def _named(package: Mapping[str, Any]) -> str:
-    return qualified(line_of(package.get("name")), package.get("ecosystem"))
+    return qualify_name(line_of(package.get("name")), package.get("ecosystem"))
 
 
 def _version(package: Mapping[str, Any]) -> str:
@@ -129,7 +129,7 @@ def _of_package(entry: Mapping[str, Any], place: str) -> Iterator[Observation]:
     for where, group in objects(entry.get("groups"), f"{place}.groups"):
         ids = [identifier(each, at) for at, each in items(group.get("ids"), f"{where}.ids")]
         if not ids:
-            raise NotThisReport(f"{where}.ids", described(group.get("ids")), "at least one id")
+            raise NotThisReport(f"{where}.ids", describe_value(group.get("ids")), "at least one id")
         known = _records_of(ids, records)
         grouped.update(record.id for _, record in known)
         yield _observation(entry, package, ids, known, group)

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from packaging.utils import canonicalize_name
 
-from secstatus.scanners.ecosystems import PYPI, ecosystem_of, qualified
+from secstatus.scanners.ecosystems import PYPI, ecosystem_of, qualify_name
 
 LONGEST = 1000
 # A package URL inside of a longer text.
@@ -38,14 +38,14 @@ def package_of(url: str) -> tuple[str, str] | None:
     return (canonicalize_name(name) if kind == "pypi" else f"{kind}:{name}"), version
 
 
-def named_package(name: str, url: str, word: str) -> str:
+def name_package(name: str, url: str, word: str) -> str:
     """A package that a report names in three ways: by name, package URL and ecosystem's word.
 
     A name of PyPI stays as it is; that of another ecosystem is the one of the package URL.
     """
     known = package_of(url)
     if known is None:
-        return qualified(name, word)
+        return qualify_name(name, word)
     return name or known[0] if ecosystem_of(known[0]) == PYPI else known[0]
 
 

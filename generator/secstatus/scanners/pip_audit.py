@@ -15,12 +15,12 @@ from secstatus.scanners.lookup import at, line_at
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
-    described,
+    describe_value,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
+    read_moment,
     text_of,
     texts_of,
 )
@@ -66,7 +66,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         problems=(*_problems(len(audited), len(skipped)), *gaps),
         inventory=inventory,
         tool_version=line_at(data, "tool", "version"),
-        scanned_at=moment_of(at(data, "generated_at")),
+        scanned_at=read_moment(at(data, "generated_at")),
         ecosystems=(PYPI,),
     )
     return (report,)
@@ -76,11 +76,11 @@ def _dependencies(data: Any) -> list[_Dependency]:
     """Every entry. One that says neither what was found nor why nobody looked is an error."""
     place, listed = ("$", data) if isinstance(data, list) else _inner(data)
     if not isinstance(listed, list):
-        raise NotThisReport(place, described(listed), "a list of dependencies")
+        raise NotThisReport(place, describe_value(listed), "a list of dependencies")
     found = list(objects(listed, place))
     for where, item in found:
         if item.get("skip_reason") is None and not isinstance(item.get("vulns"), list):
-            raise NotThisReport(f"{where}.vulns", described(item.get("vulns")), "a list")
+            raise NotThisReport(f"{where}.vulns", describe_value(item.get("vulns")), "a list")
     return found
 
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from secstatus.errors import shown
 from secstatus.findings import json_values
 from secstatus.scanners.report_text import decode_report as decode_report
-from secstatus.scanners.report_text import parsed as parsed
+from secstatus.scanners.report_text import parse_report as parse_report
 
 LONGEST_ID = 300
 LONGEST_LINE = 300
@@ -37,7 +37,7 @@ class NotThisReport(Exception):
         self.place, self.found, self.expected = place, found, expected
 
 
-def described(value: object) -> str:
+def describe_value(value: object) -> str:
     """A value for a message: what it is, and a short text of it when that helps."""
     if isinstance(value, Mapping):
         return "an object"
@@ -48,7 +48,7 @@ def described(value: object) -> str:
 
 def mapping(value: object, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise NotThisReport(place, described(value), "an object")
+        raise NotThisReport(place, describe_value(value), "an object")
     return value
 
 
@@ -57,7 +57,7 @@ def items(value: object, place: str) -> Iterator[tuple[str, Any]]:
     if value is None:
         return
     if not isinstance(value, list):
-        raise NotThisReport(place, described(value), "a list")
+        raise NotThisReport(place, describe_value(value), "a list")
     for number, item in enumerate(value):
         yield f"{place}[{number}]", item
 
@@ -74,7 +74,7 @@ def entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, A
     For the list of what was found: without it nobody knows whether something was.
     """
     if not isinstance(data.get(key), list):
-        raise NotThisReport(f"$.{key}", described(data.get(key)), "a list")
+        raise NotThisReport(f"$.{key}", describe_value(data.get(key)), "a list")
     return list(objects(data[key], f"$.{key}"))
 
 
@@ -112,13 +112,13 @@ def path_of(value: object) -> str:
     """
     text = text_of(value)
     if (scheme := _FILE_URI.match(text)) is not None:
-        text = decoded(text[scheme.end() :])
+        text = decode_uri(text[scheme.end() :])
     path = _printable(text).replace("\\", "/")
     path = path[1:] if _DRIVE.match(path) else path
     return _HERE.sub("", path, count=1) if path.startswith("./") else path
 
 
-def decoded(uri: str) -> str:
+def decode_uri(uri: str) -> str:
     """The text of a percent-encoded URI; as it is when it would hide a control character."""
     plain = unquote(uri)
     return plain if plain.isprintable() else uri
@@ -140,7 +140,9 @@ def identifier(value: object, place: str) -> str:
     """An id: a text that is not empty, at most 300 characters, of one line."""
     text = value.strip() if isinstance(value, str) else text_of(value)
     if not text or len(text) > LONGEST_ID or not text.isprintable():
-        raise NotThisReport(place, described(value), f"an id of at most {LONGEST_ID} characters")
+        raise NotThisReport(
+            place, describe_value(value), f"an id of at most {LONGEST_ID} characters"
+        )
     return text
 
 
@@ -160,7 +162,7 @@ def count_of(value: object) -> int | None:
     return int(value) if value == int(value) else None
 
 
-def miscounted(counted: object, listed: int, things: str) -> tuple[str, ...]:
+def find_miscount(counted: object, listed: int, things: str) -> tuple[str, ...]:
     """A sentence when a report counts other than it lists; none without a count."""
     count = count_of(counted)
     if count is None or count == listed:
@@ -168,18 +170,18 @@ def miscounted(counted: object, listed: int, things: str) -> tuple[str, ...]:
     return (f"It counts {count:,} {things} and lists {listed:,}: it contradicts itself.",)
 
 
-def moment_of(value: object) -> datetime | None:
+def read_moment(value: object) -> datetime | None:
     """A moment in UTC from ISO 8601, whole seconds; one without a zone is taken as UTC.
 
     Fractions of any length are accepted (Go writes nine digits). None for anything else.
     """
-    return json_values.moment_of(text_of(value))
+    return json_values.parse_moment(text_of(value))
 
 
-def day_of(value: object) -> date | None:
+def read_day(value: object) -> date | None:
     """The UTC day of a moment or of an ISO date; None for anything else."""
     text = text_of(value)
     if len(text) == 10:
         text += "T00:00:00Z"
-    moment = moment_of(text)
+    moment = read_moment(text)
     return moment.date() if moment else None

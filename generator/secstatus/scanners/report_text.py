@@ -52,7 +52,7 @@ def _wide_encoding(start: bytes) -> str:
     return "UTF-16" if zeros[:2] in ([True, False], [False, True]) else ""
 
 
-def parsed(text: str, path: str) -> Any:
+def parse_report(text: str, path: str) -> Any:
     """The JSON value in `text`. Raises InputError with line and column.
 
     A key that an object has twice is refused: the second would hide what the first holds.
@@ -71,7 +71,7 @@ def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
         raise InputError(path, "line 1", "an empty file", "a scanner's report", hint=hint)
     try:
         return _values(plain, several)
-    except _Refused as error:
+    except _RefusedJson as error:
         raise InputError(path, "$", error.found, error.expected) from None
     except json.JSONDecodeError as error:
         raise _no_json(error, plain, path) from None
@@ -79,7 +79,7 @@ def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
         raise InputError(path, "$", shown(str(error)), "JSON that is not out of bounds") from None
 
 
-class _Refused(Exception):
+class _RefusedJson(Exception):
     def __init__(self, found: str, expected: str) -> None:
         super().__init__(found)
         self.found, self.expected = found, expected
@@ -90,12 +90,12 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         times = Counter(key for key, _ in pairs)
         twice = next(key for key, number in times.items() if number > 1)
-        raise _Refused(f"the key {shown(twice)} twice in one object", "each key once")
+        raise _RefusedJson(f"the key {shown(twice)} twice in one object", "each key once")
     return found
 
 
 def _not_a_number(name: str) -> Any:
-    raise _Refused(name, "a number that JSON knows")
+    raise _RefusedJson(name, "a number that JSON knows")
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_not_a_number)

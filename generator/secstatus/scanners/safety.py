@@ -26,17 +26,17 @@ from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
 from secstatus.scanners.reading import (
     aliases_of,
     count_of,
-    day_of,
     entries,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
+    read_day,
+    read_moment,
     text_of,
     texts_of,
 )
-from secstatus.scanners.safety_scan import NOT_PINNED, pinned_version
+from secstatus.scanners.safety_scan import NOT_PINNED, find_pinned_version
 
 NAME = "safety"
 
@@ -83,7 +83,7 @@ def _read_check(root: Mapping[str, Any]) -> ScanReport:
         inventory=inventory,
         scope=texts_of(meta.get("scanned")),
         tool_version=line_of(meta.get("safety_version")),
-        scanned_at=moment_of(meta.get("timestamp")),
+        scanned_at=read_moment(meta.get("timestamp")),
         ecosystems=(PYPI,),
     )
 
@@ -106,7 +106,7 @@ def _checked(
 
 def _pinned(item: Any) -> list[str]:
     specifiers = [line_at(each, "specifier") for each in objects_at(item, "requirements")]
-    return [pin for each in specifiers if (pin := pinned_version(each))]
+    return [pin for each in specifiers if (pin := find_pinned_version(each))]
 
 
 def _audited(meta: Mapping[str, Any], listed: Mapping[str, Any] | None, skipped: int) -> int | None:
@@ -193,4 +193,4 @@ def _day(value: object) -> date | None:
     text = text_of(value)
     for number, month in enumerate(_MONTHS, start=1):
         text = text.replace(f"-{month}-", f"-{number:02}-")
-    return day_of(text)
+    return read_day(text)

@@ -20,9 +20,9 @@ from secstatus.scanners.reading import (
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
     path_of,
+    read_moment,
 )
 
 NOT_PINNED = "not pinned: not checked"
@@ -30,7 +30,7 @@ NOT_PINNED = "not pinned: not checked"
 _PIN = re.compile(r"\s*={2,3}\s*([^\s,;*]+)\s*")
 
 
-def pinned_version(specifier: str) -> str:
+def find_pinned_version(specifier: str) -> str:
     """The version in `==1.2`; empty for any other specifier."""
     found = _PIN.fullmatch(specifier)
     return found[1] if found else ""
@@ -70,7 +70,7 @@ def read_scan(root: Mapping[str, Any]) -> ScanReport:
         inventory=inventory,
         scope=distinct([each.path for each in listed]),
         tool_version=line_at(root, "meta", "telemetry", "safety_version"),
-        scanned_at=moment_of(at(root, "meta", "timestamp")),
+        scanned_at=read_moment(at(root, "meta", "timestamp")),
         ecosystems=(PYPI,),
     )
 
@@ -111,7 +111,7 @@ def _of_dependency(
     for where, item in listed:
         name, mark, rest = line_at(item, "raw").partition("==")
         stated = first_text(dependency.get("name"), name)
-        version = pinned_version(mark + rest.partition(";")[0]) if mark else ""
+        version = find_pinned_version(mark + rest.partition(";")[0]) if mark else ""
         yield _Specification(where, item, identifier(stated, f"{place}.name"), version, path)
 
 

@@ -19,7 +19,7 @@ from secstatus.scanners.registry import get_kind
 from secstatus.scanners.sarif_places import Places
 from secstatus.scanners.sarif_results import Results, read_results
 from secstatus.scanners.sarif_rules import driver_of
-from secstatus.scanners.sarif_runs import Outcome, outcome, started
+from secstatus.scanners.sarif_runs import RunOutcome, find_start, outcome
 
 NAME = "sarif"
 
@@ -79,7 +79,7 @@ def _read_run(run: Mapping[str, Any], place: str, elsewhere: tuple[str, ...]) ->
         problems=distinct(judged.problems),
         scope=distinct(scope, *unread),
         tool_version=line_of(first_text(driver.get("version"), driver.get("semanticVersion"))),
-        scanned_at=started(run),
+        scanned_at=find_start(run),
         ecosystems=ecosystems_of(packages),
         root=places.root,
     )
@@ -105,8 +105,8 @@ def _examined(run: Mapping[str, Any], place: str, results: Results) -> Examined 
 
 
 def _judged(
-    own: Outcome, results: Results, examined: Examined | None, elsewhere: tuple[str, ...]
-) -> Outcome:
+    own: RunOutcome, results: Results, examined: Examined | None, elsewhere: tuple[str, ...]
+) -> RunOutcome:
     """What the run says of itself, and what its results and counts say against it."""
     unread: tuple[Skipped, ...] = results.unread
     if elsewhere:
@@ -116,4 +116,4 @@ def _judged(
     if examined:
         own = own.worsened(examined.verdict(False), *examined.failures(), *examined.doubts())
     hidden = examined.hidden if examined else ()
-    return Outcome(own.verdict, own.problems, (*own.skipped, *unread, *hidden))
+    return RunOutcome(own.verdict, own.problems, (*own.skipped, *unread, *hidden))

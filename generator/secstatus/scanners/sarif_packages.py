@@ -12,10 +12,10 @@ from datetime import date
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind
-from secstatus.scanners.ecosystems import ecosystem_of_file, qualified
+from secstatus.scanners.ecosystems import ecosystem_of_file, qualify_name
 from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
 from secstatus.scanners.package_url import package_of, packages_in
-from secstatus.scanners.reading import aliases_of, day_of, line_of, texts_of
+from secstatus.scanners.reading import aliases_of, line_of, read_day, texts_of
 from secstatus.scanners.sarif_rules import Rule
 
 # Grype's rule ids go on after the id: CVE-2021-33203-django.
@@ -56,7 +56,7 @@ def is_advisory(rule_id: str) -> bool:
     return _ADVISORY.match(rule_id) is not None
 
 
-def affected(
+def find_affected(
     result: Mapping[str, Any], rule: Rule, message: str, path: str
 ) -> list[AffectedPackage]:
     """The packages that a result is about, each once; none for a flaw in code."""
@@ -103,7 +103,7 @@ def _of_uv(properties: Any) -> AffectedPackage:
         version=text_at(properties, "uv/version"),
         aliases=texts_of(at(properties, "uv/aliases")),
         fix_versions=texts_of(at(properties, "uv/fixVersions")),
-        published=day_of(at(properties, "uv/published")),
+        published=read_day(at(properties, "uv/published")),
     )
 
 
@@ -126,7 +126,9 @@ def _named(place: Mapping[str, Any], advisory: bool, path: str) -> Iterator[Affe
     name, _, version = text_at(place, "fullyQualifiedName").rpartition("@")
     if name or advisory:
         package = first_text(name, place.get("name"), place.get("fullyQualifiedName"))
-        yield AffectedPackage(qualified(package, ecosystem_of_file(path)), version if name else "")
+        yield AffectedPackage(
+            qualify_name(package, ecosystem_of_file(path)), version if name else ""
+        )
 
 
 def _purls(rule: Rule) -> Iterator[AffectedPackage]:
@@ -141,7 +143,7 @@ def _snyk(rule: Rule, rule_id: str) -> AffectedPackage:
     if not found:
         return AffectedPackage()
     kind = _SNYK_ID.match(rule_id)
-    package = qualified(found[2], kind[1] if kind else "")
+    package = qualify_name(found[2], kind[1] if kind else "")
     return AffectedPackage(package, found[3], tuple(_KNOWN_ID.findall(found[1])))
 
 
@@ -149,7 +151,7 @@ def _osv(message: str, path: str) -> AffectedPackage:
     found = _OSV.match(message)
     if not found:
         return AffectedPackage()
-    package = qualified(found[1], ecosystem_of_file(path))
+    package = qualify_name(found[1], ecosystem_of_file(path))
     return AffectedPackage(package, found[2], tuple(_KNOWN_ID.findall(found[3])))
 
 
@@ -163,7 +165,7 @@ def _lines(rule: Rule, message: str, path: str) -> AffectedPackage:
     kind = first_text(said.get("Type"), system, ecosystem_of_file(path))
     fixes = first_text(said.get("Fixed Version"), said.get("Fix Version")).split(",")
     version = first_text(said.get("Installed Version"), said.get("Version"))
-    found = AffectedPackage(qualified(said.get("Package", ""), kind), version)
+    found = AffectedPackage(qualify_name(said.get("Package", ""), kind), version)
     return replace(found, fix_versions=distinct([fix.strip() for fix in fixes]))
 
 

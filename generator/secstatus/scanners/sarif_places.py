@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.scanners.lookup import at, distinct, first_text, list_at, objects_at, text_at
-from secstatus.scanners.reading import count_of, decoded, path_of
+from secstatus.scanners.reading import count_of, decode_uri, path_of
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
@@ -87,7 +87,7 @@ class Places:
 
 
 def _path(uri: str) -> str:
-    return path_of(uri if _SCHEME.match(uri) else decoded(uri))
+    return path_of(uri if _SCHEME.match(uri) else decode_uri(uri))
 
 
 def _folder(path: str) -> str:
@@ -101,7 +101,7 @@ def code_of(result: Mapping[str, Any]) -> str:
     return own or "\n".join(lines_of(physical, count_of(at(physical, "region", "endLine")) or 0))
 
 
-def around(result: Mapping[str, Any]) -> str:
+def find_context(result: Mapping[str, Any]) -> str:
     """All code that the first location shows."""
     physical = at(result, "locations", 0, "physicalLocation")
     parts = [text_at(physical, key, "snippet", "text") for key in ("region", "contextRegion")]

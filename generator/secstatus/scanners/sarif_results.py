@@ -9,17 +9,30 @@ from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, Skipped
 from secstatus.scanners.bandit_metrics import OWN_LINES
-from secstatus.scanners.code_findings import Flaw, finished, is_unreadable, with_confidence
+from secstatus.scanners.code_findings import (
+    Flaw,
+    finish_observation,
+    is_unreadable,
+    with_confidence,
+)
 from secstatus.scanners.fingerprints import (
     each_place_once,
     fingerprint,
     own_fingerprints,
     without_figures,
 )
-from secstatus.scanners.lookup import at, distinct, first_text, list_at, objects_at, placed, text_at
+from secstatus.scanners.lookup import (
+    at,
+    distinct,
+    first_text,
+    format_location,
+    list_at,
+    objects_at,
+    text_at,
+)
 from secstatus.scanners.reading import count_of, identifier, line_of, objects, text_of, texts_of
-from secstatus.scanners.sarif_packages import affected, in_packages, title_of
-from secstatus.scanners.sarif_places import Places, around, code_of, lines_of
+from secstatus.scanners.sarif_packages import find_affected, in_packages, title_of
+from secstatus.scanners.sarif_places import Places, code_of, find_context, lines_of
 from secstatus.scanners.sarif_rules import Rule, Rules, message_of, references, severities
 
 _NO_FINDINGS = ("pass", "notapplicable", "informational")
@@ -40,7 +53,7 @@ class _Result:
 
     @property
     def place(self) -> str:
-        return placed(self.path, self.line)
+        return format_location(self.path, self.line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +117,7 @@ def _once(observations: Iterator[Observation]) -> Iterator[Observation]:
 
 
 def _observations(result: _Result, kind: ScanKind, vague: frozenset[str]) -> Iterator[Observation]:
-    packages = affected(result.data, result.rule, result.message, result.path)
+    packages = find_affected(result.data, result.rule, result.message, result.path)
     base = _base(result)
     for found in in_packages(base, packages):
         title = title_of(result.rule, result.message, (found.id, *found.aliases))
@@ -112,7 +125,7 @@ def _observations(result: _Result, kind: ScanKind, vague: frozenset[str]) -> Ite
     if not packages:
         secret = kind is ScanKind.SECRETS or _is_secret(result)
         flaw = replace(base, kind=ScanKind.SECRETS if secret else ScanKind.CODE)
-        yield finished(flaw, _flaw(result, vague))
+        yield finish_observation(flaw, _flaw(result, vague))
 
 
 def _base(result: _Result) -> Observation:
@@ -160,7 +173,7 @@ def _flaw(result: _Result, vague: frozenset[str]) -> Flaw:
         code=_code(result.data),
         own=tuple(each for each in _own(result.data) if each not in vague),
         message=result.message,
-        around=around(result.data),
+        around=find_context(result.data),
         about=(*names, *_tags(result), *weaknesses),
     )
 

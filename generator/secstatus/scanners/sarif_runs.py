@@ -10,7 +10,7 @@ from typing import Any
 from secstatus.findings.observation import Skipped, Verdict
 from secstatus.scanners.code_findings import is_unreadable
 from secstatus.scanners.lookup import at, objects_at, text_at
-from secstatus.scanners.reading import count_of, line_of, moment_of, objects
+from secstatus.scanners.reading import count_of, line_of, objects, read_moment
 from secstatus.scanners.sarif_places import Places
 from secstatus.scanners.sarif_rules import driver_of
 
@@ -20,23 +20,23 @@ LONGEST_LIST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class RunOutcome:
     """What a run says of itself: how much it did, why it is not complete, files it did not read."""
 
     verdict: Verdict
     problems: tuple[str, ...] = ()
     skipped: tuple[Skipped, ...] = ()
 
-    def worsened(self, verdict: Verdict, *problems: str) -> Outcome:
+    def worsened(self, verdict: Verdict, *problems: str) -> RunOutcome:
         """The worse of the two verdicts, and more problems."""
         worse = max(self.verdict, verdict, key=_WORST_LAST.index)
-        return Outcome(worse, (*self.problems, *problems), self.skipped)
+        return RunOutcome(worse, (*self.problems, *problems), self.skipped)
 
 
-def outcome(run: Mapping[str, Any], place: str, places: Places) -> Outcome:
+def outcome(run: Mapping[str, Any], place: str, places: Places) -> RunOutcome:
     """What one run did. `results` left out says that no scan took place."""
     if run.get("results") is None:
-        return Outcome(Verdict.FAILED, ("It has no results: no scan took place.",))
+        return RunOutcome(Verdict.FAILED, ("It has no results: no scan took place.",))
     invocations = [each for _, each in objects(run.get("invocations"), f"{place}.invocations")]
     notifications = [each for item in invocations for each in _errors(item, driver_of(run))]
     errors = [_sentence(each) for each in notifications]
@@ -46,13 +46,13 @@ def outcome(run: Mapping[str, Any], place: str, places: Places) -> Outcome:
     success = [each.get("executionSuccessful") for each in invocations]
     if any(value is False or str(value).lower() == "false" for value in success):
         problems = ("The tool says that it did not run to its end.", *errors[:LONGEST_LIST])
-        return Outcome(Verdict.FAILED, problems, skipped)
+        return RunOutcome(Verdict.FAILED, problems, skipped)
     if errors:
-        return Outcome(Verdict.PARTIAL, tuple(errors[:LONGEST_LIST]), skipped)
+        return RunOutcome(Verdict.PARTIAL, tuple(errors[:LONGEST_LIST]), skipped)
     if success and all(value is True for value in success):
-        return Outcome(Verdict.COMPLETE)
+        return RunOutcome(Verdict.COMPLETE)
     unstated = "The file does not say whether the tool ran to its end."
-    return Outcome(Verdict.UNSTATED, (unstated,))
+    return RunOutcome(Verdict.UNSTATED, (unstated,))
 
 
 def _errors(
@@ -91,10 +91,10 @@ def _sentence(notification: Mapping[str, Any]) -> str:
     return line_of(f"The tool reports an error: {text or 'it does not say which'}")
 
 
-def started(run: Mapping[str, Any]) -> datetime | None:
+def find_start(run: Mapping[str, Any]) -> datetime | None:
     """When the run began, else when it ended; of several invocations the earliest."""
     moments = [
-        moment_of(each.get("startTimeUtc")) or moment_of(each.get("endTimeUtc"))
+        read_moment(each.get("startTimeUtc")) or read_moment(each.get("endTimeUtc"))
         for each in objects_at(run, "invocations")
     ]
     return min((moment for moment in moments if moment), default=None)

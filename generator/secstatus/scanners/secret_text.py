@@ -49,7 +49,7 @@ def _mentions_secrets(text: str) -> bool:
     return _ABOUT_SECRETS.search(text) is not None
 
 
-def masked(observation: Observation, code: str) -> Observation:
+def mask_observation(observation: Observation, code: str) -> Observation:
     """The observation without quoted texts, and without what is a literal in the code."""
     parts = _parts_of(_literals(code))
     return replace(
@@ -59,12 +59,12 @@ def masked(observation: Observation, code: str) -> Observation:
     )
 
 
-def masked_code(code: str) -> str:
+def mask_code(code: str) -> str:
     """The code with a mark in the place of every literal and of every value without quotes."""
     return _BARE.sub(rf"\1{MASK}", _LITERAL.sub(rf"\1{MASK}\1", code))
 
 
-def masked_quotes(text: str) -> str:
+def mask_quotes(text: str) -> str:
     """The text with a mark in the place of everything that is quoted in it."""
     for quote in _OPENING:
         text = _without_quoted(text, quote)
@@ -102,7 +102,7 @@ def _parts_of(literals: Iterable[str]) -> frozenset[str]:
 
 
 def _masked_text(text: str, parts: frozenset[str]) -> str:
-    text = masked_quotes(text)
+    text = mask_quotes(text)
     hidden = [False] * len(text)
     for size in {len(part) for part in parts}:
         for start in range(len(text) - size + 1):

@@ -20,21 +20,21 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finished
+from secstatus.scanners.code_findings import Flaw, finish_observation
 from secstatus.scanners.fingerprints import each_place_once
-from secstatus.scanners.lookup import at, first_text, placed, text_at
+from secstatus.scanners.lookup import at, first_text, format_location, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     count_of,
-    described,
+    describe_value,
     entries,
+    find_miscount,
     identifier,
     line_of,
     mapping,
-    miscounted,
-    moment_of,
     objects,
     path_of,
+    read_moment,
     text_of,
 )
 from secstatus.scanners.registry import get_kind, normalize_name
@@ -145,7 +145,7 @@ def _baseline(root: Mapping[str, Any]) -> ScanReport:
     for path, listed in mapping(root["results"], "$.results").items():
         place = f"$.results[{shown(path)}]"
         if not isinstance(listed, list):
-            raise NotThisReport(place, described(listed), "a list")
+            raise NotThisReport(place, describe_value(listed), "a list")
         for where, item in objects(listed, place):
             each = _observation({"filename": path, **item}, where)
             audited = item.get("is_secret") is False
@@ -156,7 +156,7 @@ def _baseline(root: Mapping[str, Any]) -> ScanReport:
     return replace(
         _report("detect-secrets", found, verdict, [problem]),
         tool_version=line_of(root.get("version")),
-        scanned_at=moment_of(root.get("generated_at")),
+        scanned_at=read_moment(root.get("generated_at")),
     )
 
 
@@ -173,7 +173,7 @@ def _with_metadata(root: Mapping[str, Any]) -> ScanReport:
         _report(_named(tool), found, verdict, [*failures, *doubts]),
         audited=files,
         tool_version=line_of(first_text(at(tool, "version"), _beside(root, _VERSION))),
-        scanned_at=moment_of(_beside(root, _TIME)),
+        scanned_at=read_moment(_beside(root, _TIME)),
     )
 
 
@@ -193,15 +193,16 @@ def _failures(root: Mapping[str, Any], files: int | None, listed: int) -> Iterat
     if files == 0:
         yield "It looked at 0 files."
     if error := root.get("error"):
-        yield f"It reports an error: {line_of(error) or described(error)}"
+        yield f"It reports an error: {line_of(error) or describe_value(error)}"
     if _ENDED_BADLY.search(status := _status(root)) or root.get("success") is False:
         yield f"It did not succeed: {status or 'success is false'}"
-    yield from miscounted(_beside(root, _COUNTS), listed, "findings")
+    yield from find_miscount(_beside(root, _COUNTS), listed, "findings")
 
 
 def _doubts(root: Mapping[str, Any], files: int | None) -> Iterator[str]:
     if errors := root.get("errors"):
-        yield f"It reports errors: {len(errors) if isinstance(errors, list) else described(errors)}"
+        shown_errors = len(errors) if isinstance(errors, list) else describe_value(errors)
+        yield f"It reports errors: {shown_errors}"
     status = _status(root)
     if status and status not in _ENDED_WELL and not _ENDED_BADLY.search(status):
         yield f"Nobody knows what its status means: {status}"
@@ -228,12 +229,12 @@ def _observation(item: Mapping[str, Any], place: str) -> Observation:
         severities=_severities(item),
         title=f"{line_of(rule)} in {path}" if path else line_of(rule),
         description=said,
-        location=placed(path, count_of(_first(item, _LINE))),
+        location=format_location(path, count_of(_first(item, _LINE))),
         kind=ScanKind.SECRETS,
     )
     # Lines of a commit never move; elsewhere the line tells two secrets apart.
     commit = text_of(item.get("Commit"))
-    return finished(found, Flaw(own=(commit,) if commit else (), message=rule))
+    return finish_observation(found, Flaw(own=(commit,) if commit else (), message=rule))
 
 
 def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

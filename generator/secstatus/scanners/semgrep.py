@@ -17,14 +17,14 @@ from secstatus.findings.observation import (
     Skipped,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finished, with_confidence
+from secstatus.scanners.code_findings import Flaw, finish_observation, with_confidence
 from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.fingerprints import each_place_once, is_placeholder, own_fingerprints
-from secstatus.scanners.lookup import at, first_text, list_at, objects_at, placed, text_at
+from secstatus.scanners.lookup import at, first_text, format_location, list_at, objects_at, text_at
 from secstatus.scanners.reading import (
     NotThisReport,
     count_of,
-    described,
+    describe_value,
     entries,
     identifier,
     line_of,
@@ -99,7 +99,7 @@ def _scanned(paths: object) -> tuple[str, ...] | None:
         return None
     found = mapping(paths, "$.paths").get("scanned")
     if not isinstance(found, list):
-        raise NotThisReport("$.paths.scanned", described(found), "a list of files")
+        raise NotThisReport("$.paths.scanned", describe_value(found), "a list of files")
     return tuple(path_of(path) for path in texts_of(found))
 
 
@@ -142,14 +142,14 @@ def _observation(item: Mapping[str, Any], place: str) -> Observation:
         severities=with_confidence(claims, text_at(metadata, "confidence")),
         title=line_of(message),
         description=message,
-        location=placed(path, count_of(at(item, "start", "line"))),
+        location=format_location(path, count_of(at(item, "start", "line"))),
         references=texts_of(list_at(metadata, "references")),
         suppressed="a nosemgrep comment" if ignored else "",
         kind=ScanKind.CODE,
     )
     about = (*texts_of(at(metadata, "cwe")), *texts_of(at(metadata, "technology")))
     own = own_fingerprints(text_at(item, "extra", "fingerprint"))
-    return finished(found, Flaw(_code(item.get("extra")), own, message, about=about))
+    return finish_observation(found, Flaw(_code(item.get("extra")), own, message, about=about))
 
 
 def _code(extra: object) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.findings.observation import Observation, SeverityClaim
-from secstatus.scanners.ecosystems import qualified
+from secstatus.scanners.ecosystems import qualify_name
 from secstatus.scanners.inventories import inventory_key
 from secstatus.scanners.lookup import at, distinct, first_text, line_at, list_at, text_at
 from secstatus.scanners.reading import aliases_of, line_of, path_of, texts_of
@@ -32,7 +32,7 @@ def in_a_package(item: Mapping[str, Any], rule: str) -> Observation:
     return Observation(
         id=ids[0],
         aliases=ids[1:],
-        package=qualified(line_of(name), word),
+        package=qualify_name(line_of(name), word),
         version=line_at(found, "version"),
         severities=_claims(item),
         fix_versions=distinct(list(_fixes(metadata, name))),

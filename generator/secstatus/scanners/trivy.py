@@ -17,7 +17,7 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finished
+from secstatus.scanners.code_findings import Flaw, finish_observation
 from secstatus.scanners.ecosystems import ecosystems_of
 from secstatus.scanners.fingerprints import each_place_once
 from secstatus.scanners.inventories import inventory_of, unbuilt
@@ -25,24 +25,24 @@ from secstatus.scanners.lookup import (
     at,
     distinct,
     first_text,
+    format_location,
     line_at,
     list_at,
     objects_at,
-    placed,
     text_at,
 )
-from secstatus.scanners.package_url import named_package
+from secstatus.scanners.package_url import name_package
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
-    day_of,
-    described,
+    describe_value,
     identifier,
     line_of,
     mapping,
-    moment_of,
     objects,
     path_of,
+    read_day,
+    read_moment,
     text_of,
     texts_of,
 )
@@ -80,7 +80,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     It has an inventory when every target with packages lists them (`--list-all-pkgs`).
     """
     if not recognises(data) and data != []:
-        raise NotThisReport("$", described(data), "Trivy's JSON with Results")
+        raise NotThisReport("$", describe_value(data), "Trivy's JSON with Results")
     targets, errors = _targets(data)
     found = [each for place, target in targets for each in _observations(target, place)]
     packages = [each for _, target in targets for each in _packages(target)]
@@ -97,7 +97,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         inventory=inventory,
         scope=distinct([path_of(target.get("Target")) for _, target in targets]),
         tool_version=line_at(data, "Trivy", "Version"),
-        scanned_at=moment_of(at(data, "CreatedAt")),
+        scanned_at=read_moment(at(data, "CreatedAt")),
         ecosystems=ecosystems_of([name for name, _ in packages] + [each.package for each in found]),
     )
     return (report,)
@@ -113,7 +113,7 @@ def _packages(target: Mapping[str, Any]) -> list[tuple[str, str]]:
     kind = text_at(target, "Type")
     return [
         (
-            named_package(line_at(item, "Name"), text_at(item, "Identifier", "PURL"), kind),
+            name_package(line_at(item, "Name"), text_at(item, "Identifier", "PURL"), kind),
             line_at(item, "Version"),
         )
         for item in objects_at(target, "Packages")
@@ -207,7 +207,7 @@ def _vulnerability(item: Mapping[str, Any], place: str, target: Mapping[str, Any
     return Observation(
         id=found_id,
         aliases=_aliases(item, found_id),
-        package=named_package(package, text_at(item, "PkgIdentifier", "PURL"), kind),
+        package=name_package(package, text_at(item, "PkgIdentifier", "PURL"), kind),
         version=line_at(item, "InstalledVersion"),
         severities=_severities(item),
         fix_versions=distinct([fix.strip() for fix in fixes]),
@@ -215,7 +215,7 @@ def _vulnerability(item: Mapping[str, Any], place: str, target: Mapping[str, Any
         description=text_at(item, "Description"),
         location=path_of(item.get("PkgPath")) or path_of(target.get("Target")),
         references=_references(item),
-        published=day_of(item.get("PublishedDate")),
+        published=read_day(item.get("PublishedDate")),
     )
 
 
@@ -239,14 +239,14 @@ def _misconfiguration(item: Mapping[str, Any], place: str, path: str) -> Observa
         severities=_severities(item),
         title=line_at(item, "Title"),
         description=first_text(message, item.get("Description")),
-        location=placed(path, at(cause, "StartLine")),
+        location=format_location(path, at(cause, "StartLine")),
         references=_references(item),
         kind=ScanKind.CODE,
     )
     code = "\n".join(_cause(cause))
     resource = text_at(cause, "Resource")
     own = (resource,) if resource else ()
-    return finished(found, Flaw(code=code, own=own, message=message or found.title))
+    return finish_observation(found, Flaw(code=code, own=own, message=message or found.title))
 
 
 def _cause(cause: Any) -> Iterator[str]:
@@ -264,10 +264,12 @@ def _secret(item: Mapping[str, Any], place: str, path: str) -> Observation:
         id=found_id,
         severities=_severities(item),
         title=line_at(item, "Title"),
-        location=placed(path, item.get("StartLine")),
+        location=format_location(path, item.get("StartLine")),
         kind=ScanKind.SECRETS,
     )
-    return finished(found, Flaw(message=text_at(item, "Title"), around=text_at(item, "Match")))
+    return finish_observation(
+        found, Flaw(message=text_at(item, "Title"), around=text_at(item, "Match"))
+    )
 
 
 def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:

@@ -23,13 +23,13 @@ from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
     count_of,
-    day_of,
-    described,
+    describe_value,
     entries,
+    find_miscount,
     identifier,
     line_of,
     mapping,
-    miscounted,
+    read_day,
     text_of,
     texts_of,
 )
@@ -54,14 +54,14 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     summary = mapping(_project(root).get("summary"), "$.summary")
     audited = count_of(summary.get("audited_packages"))
     if audited is None:
-        found = described(summary.get("audited_packages"))
+        found = describe_value(summary.get("audited_packages"))
         raise NotThisReport("$.summary.audited_packages", found, "a count of packages")
     vulnerabilities = entries(root, "vulnerabilities")
     adverse = entries(root, "adverse_statuses")
     wrong = (
         *(() if audited else ("It audited 0 packages.",)),
-        *miscounted(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
-        *miscounted(summary.get("adverse_statuses"), len(adverse), "adverse statuses"),
+        *find_miscount(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
+        *find_miscount(summary.get("adverse_statuses"), len(adverse), "adverse statuses"),
     )
     advisories = (_observation(item, place) for place, item in vulnerabilities)
     report = ScanReport(
@@ -116,5 +116,5 @@ def _observation(item: Mapping[str, Any], place: str) -> Observation:
         title=line_of(item.get("summary")),
         description=text_of(item.get("description")),
         references=texts_of(item.get("link")),
-        published=day_of(item.get("published")),
+        published=read_day(item.get("published")),
     )

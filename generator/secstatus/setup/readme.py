@@ -17,14 +17,14 @@ _HINT = "Put each marker alone on a line, the first one once before the last one
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
+class ReadmeBadge:
     """One badge as it is written in either markup."""
 
     markdown: str
     rst: str
 
 
-def with_badges(text: str, name: str, badges: Sequence[Badge]) -> str:
+def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
     """The README `name` with the badges: between its markers, else after its first heading.
 
     Every other byte stays. Raises InputError that names the line where markers are broken: only
@@ -45,7 +45,7 @@ def with_badges(text: str, name: str, badges: Sequence[Badge]) -> str:
     return text[: len(text) - len(bare)] + "".join(_inserted(lines, place, block))
 
 
-def _content(badges: Sequence[Badge], is_rst: bool, end: str) -> list[str]:
+def _content(badges: Sequence[ReadmeBadge], is_rst: bool, end: str) -> list[str]:
     if not is_rst:
         return [f"{badge.markdown}{end}" for badge in badges]
     texts = [line for badge in badges for line in ("", *badge.rst.split("\n"))]

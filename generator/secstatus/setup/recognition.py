@@ -55,7 +55,9 @@ class Recognised:
     odd: Mapping[str, str] = field(default_factory=dict)
 
 
-def recognised(read: Read, paths: Sequence[str], git: GitFacts, package: str = "") -> Recognised:
+def recognise_project(
+    read: Read, paths: Sequence[str], git: GitFacts, package: str = ""
+) -> Recognised:
     """Looks at the files and at git. `package`: the name, where it is known already.
 
     Raises InputError for a pyproject.toml or setup.cfg that cannot be read.

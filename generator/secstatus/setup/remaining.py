@@ -9,7 +9,7 @@ from secstatus.setup.workflows import ENVIRONMENT, PUBLISHING, SCANNING, Variabl
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
+class PublisherSetup:
     """The fields of the form for a trusted publisher, as it wants them."""
 
     project: str
@@ -38,13 +38,13 @@ class Publisher:
         return [f"   {name + ':':<19}{value}" for name, value in fields]
 
 
-def publisher_of(variables: Variables) -> Publisher:
+def publisher_of(variables: Variables) -> PublisherSetup:
     owner, name = variables.repository.split("/")
-    return Publisher(variables.package, owner, name)
+    return PublisherSetup(variables.package, owner, name)
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class ManualSteps:
     """What the steps depend on. `by_hand`: lines for `[tool.secstatus]`; `ignored`: paths that git
     leaves out; `files`: what the project has or will have below `.github`."""
 
@@ -56,12 +56,12 @@ class Left:
     gates_are_known: bool
 
 
-def remaining(variables: Variables, left: Left) -> tuple[str, ...]:
+def remaining(variables: Variables, left: ManualSteps) -> tuple[str, ...]:
     """The steps in their order; further lines of a step are indented."""
     return (*_in_the_tree(variables, left), *_on_github(variables, left), *_index(variables, left))
 
 
-def _in_the_tree(variables: Variables, left: Left) -> Iterator[str]:
+def _in_the_tree(variables: Variables, left: ManualSteps) -> Iterator[str]:
     if left.by_hand:
         lines = "\n".join(f"   {line}" for line in left.by_hand)
         yield f"Add to pyproject.toml, whose [tool.secstatus] is yours:\n{lines}"
@@ -84,7 +84,7 @@ def _in_the_tree(variables: Variables, left: Left) -> Iterator[str]:
         )
 
 
-def _on_github(variables: Variables, left: Left) -> Iterator[str]:
+def _on_github(variables: Variables, left: ManualSteps) -> Iterator[str]:
     where, branch = f"https://github.com/{variables.repository}", variables.branch
     yield (
         f"Allow GitHub Actions at {where}/settings/actions\n"
@@ -105,7 +105,7 @@ def _on_github(variables: Variables, left: Left) -> Iterator[str]:
     yield f"Enable private vulnerability reporting at {where}/settings/security_analysis"
 
 
-def _index(variables: Variables, left: Left) -> Iterator[str]:
+def _index(variables: Variables, left: ManualSteps) -> Iterator[str]:
     if PUBLISHING not in left.files:
         return
     where = f"https://github.com/{variables.repository}/settings/environments"

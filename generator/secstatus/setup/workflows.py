@@ -63,7 +63,7 @@ class Variables:
         return {**{name: getattr(self, name) for name in fields}, **times}
 
 
-class Standing(StrEnum):
+class WorkflowFileState(StrEnum):
     """Whose a file is. `theirs`: it was never ours; `edited`: it was, and people changed it."""
 
     MISSING = "missing"
@@ -78,7 +78,7 @@ def target_of(template: str) -> str:
     return f"{FOLDER}/{path}"
 
 
-def rendered(env: Environment, template: str, variables: Variables) -> str:
+def render_workflow(env: Environment, template: str, variables: Variables) -> str:
     """The file of a template, with its first line. Raises jinja2's TemplateError."""
     body = _normal(env.get_template(template).render(variables.names()))
     pairs = sorted(variables.said.items())
@@ -86,15 +86,17 @@ def rendered(env: Environment, template: str, variables: Variables) -> str:
     return f"{_MARK}{said}sha256={_digest(body)}\n{body}"
 
 
-def standing(text: str | None) -> Standing:
+def standing(text: str | None) -> WorkflowFileState:
     """Whose the file is that is there now; line ends do not count, since git may change them."""
     if text is None:
-        return Standing.MISSING
+        return WorkflowFileState.MISSING
     first, body = _parts(text)
     found = _LINE.fullmatch(first)
     if found is None:
-        return Standing.EDITED if first.startswith(_MARK[:16]) else Standing.THEIRS
-    return Standing.OURS if found[2] == _digest(body) else Standing.EDITED
+        return (
+            WorkflowFileState.EDITED if first.startswith(_MARK[:16]) else WorkflowFileState.THEIRS
+        )
+    return WorkflowFileState.OURS if found[2] == _digest(body) else WorkflowFileState.EDITED
 
 
 def same(text: str | None, new: str) -> bool:
@@ -102,7 +104,7 @@ def same(text: str | None, new: str) -> bool:
     return text is not None and _parts(text) == _parts(new)
 
 
-def remembered(text: str) -> dict[str, str]:
+def read_remembered(text: str) -> dict[str, str]:
     """What the first line of a file of ours keeps; only values that fit their rules."""
     found = _LINE.fullmatch(_parts(text)[0])
     pairs = (pair.split("=") for pair in (found[1] if found else "").split())

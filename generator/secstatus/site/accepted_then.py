@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from secstatus.findings.finding import Finding
-from secstatus.findings.ledger import Point
+from secstatus.findings.ledger import HistoryPoint
 from secstatus.site.given import Facts
 from secstatus.site.verdict import grade_words, name_grade, severe_accepted
 from secstatus.status.exposure import utc_day
@@ -37,7 +37,7 @@ class AcceptedThen:
                 section = find_section(gone.finding, facts.status.grade_scopes)
                 self._spans[section] += [(e.opened, e.closed, gone.finding) for e in gone.episodes]
 
-    def at(self, point: Point) -> list[Finding]:
+    def at(self, point: HistoryPoint) -> list[Finding]:
         """The severe findings that were accepted then; those of today first."""
         if self.is_today(point):
             return self._accepted
@@ -47,26 +47,26 @@ class AcceptedThen:
         kept_out = self._without(point, code) is not Letter(point.grade)
         return [*accepted, *(code if kept_out else [])]
 
-    def is_today(self, point: Point) -> bool:
+    def is_today(self, point: HistoryPoint) -> bool:
         """Whether today's status is that of the point: the last one, with the same grade."""
         latest = point == self._facts.history.points[-1]
         return latest and Letter(point.grade) is self._facts.status.security_grade
 
-    def name_grade(self, point: Point) -> str:
+    def name_grade(self, point: HistoryPoint) -> str:
         """The grade of the point with what it leaves out, as far as that is known."""
         if self.is_today(point):
             return grade_words(self._facts.status)
         accepted = self.at(point)
         return name_grade(Letter(point.grade), len(accepted), self._without(point, accepted))
 
-    def _without(self, point: Point, findings: Sequence[Finding]) -> Letter:
+    def _without(self, point: HistoryPoint, findings: Sequence[Finding]) -> Letter:
         """The letter of the point if these findings counted, in time."""
         bare = [Exposure(finding.severity, None) for finding in findings]
         covered = [Evidence("", complete=True, scanned_at=None)]
         counted = grade(bare, covered, point.at, self._facts.policy).letter
         return worst((Letter(point.grade), counted))
 
-    def _there(self, section: str, point: Point) -> list[Finding]:
+    def _there(self, section: str, point: HistoryPoint) -> list[Finding]:
         day = utc_day(point.at)
         there = [span[2] for span in self._spans[section] if self._was_there(*span, day)]
         return sorted(there, key=lambda finding: finding.key not in self._keys)

@@ -12,20 +12,20 @@ from typing import Any
 from secstatus.findings.severity import Severity
 from secstatus.site.dates import stamp
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.records import Record
 from secstatus.status.assessment import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.document import ScanRecord
-from secstatus.status.evidence import kind_of, verdict_of
+from secstatus.status.evidence import find_kind, verdict_of
 from secstatus.status.grade import POLICY_VERSION, GradePolicy
-from secstatus.status.schedule import Step
+from secstatus.status.schedule import ScheduleStep
 
 SCHEMA_VERSION = "1.1"
 STYLES = ("flat", "flat-square", "for-the-badge")
 BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation", "status-api")
 
 
-def status_document(status: SecurityStatus, place: Place, policy: GradePolicy) -> dict[str, Any]:
+def status_document(status: SecurityStatus, place: SiteInfo, policy: GradePolicy) -> dict[str, Any]:
     """`api/v1/status.json`: everything about the day, without the findings themselves."""
     return {
         "$schema": place.schema("status"),
@@ -89,7 +89,7 @@ def _reason(status: SecurityStatus, number: int) -> dict[str, Any]:
     }
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ScheduleStep) -> dict[str, Any]:
     return {
         "from": stamp(step.start),
         "grade": step.grade.value,
@@ -103,7 +103,7 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
         "audited": scan.audited,
         "dated_by": scan.dated_by,
         "ecosystems": list(scan.ecosystems),
-        "kind": kind_of(scan),
+        "kind": find_kind(scan),
         "last_complete_at": stamp(scan.last_complete_at) if scan.last_complete_at else None,
         "optional": scan.optional,
         "problems": list(scan.problems),
@@ -117,7 +117,7 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
     }
 
 
-def listed_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
+def list_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
     """A finding as `index.json` lists it: the design's columns, and ages, which move every day.
 
     Its keys are in order.
@@ -152,7 +152,7 @@ def _cleaned(text: str | None) -> str | None:
     return None if text is None else without_controls(text)
 
 
-def index_document(place: Place, years: Sequence[str]) -> dict[str, Any]:
+def index_document(place: SiteInfo, years: Sequence[str]) -> dict[str, Any]:
     """`api/v1/index.json`: where everything is."""
     names = ("status", "findings", "events", "releases", "metrics", "manifest", "openapi")
     return {
@@ -188,7 +188,7 @@ def badge_path(name: str, style: str, ending: str = "svg") -> str:
     return f"badges/{name}.{ending}" if style == "flat" else f"badges/{name}.{style}.{ending}"
 
 
-def list_header(place: Place, schema: str, modified: str) -> dict[str, Any]:
+def list_header(place: SiteInfo, schema: str, modified: str) -> dict[str, Any]:
     """The head of a list document; `modified` moves only when the list does."""
     return {
         "$schema": place.schema(schema),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from secstatus.site.api import badge_path
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 
 # What a badge tells more about than the front page does.
 _PAGES = {"status-api": "health.html"}
@@ -21,7 +21,7 @@ class BadgeLinks:
     shields: str
 
 
-def badge_links(place: Place, name: str, label: str) -> BadgeLinks:
+def badge_links(place: SiteInfo, name: str, label: str) -> BadgeLinks:
     """The badge `name` in its flat style. `label` is what its left half says."""
     image, target = place.url(badge_path(name, "flat")), place.url(_PAGES.get(name, ""))
     alt = "security status" if name == "grade" else f"{label} of {place.package}"

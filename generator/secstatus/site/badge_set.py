@@ -8,7 +8,7 @@ from typing import Any
 
 from secstatus.site.badges import Badge, BadgeColour
 from secstatus.site.dates import count, day_text
-from secstatus.site.metrics import UNKNOWN, measured_at
+from secstatus.site.metrics import UNKNOWN, find_measured_at
 from secstatus.site.verdict import grade_words, severe_accepted, severe_words
 from secstatus.status.assessment import SecurityStatus, VulnerabilitySummary
 from secstatus.status.grade import Letter
@@ -165,7 +165,7 @@ def _remediation(status: SecurityStatus, package: str) -> Badge:
 
 
 def _status_api(metrics: Mapping[str, Any], package: str) -> Badge:
-    looked, state = measured_at(metrics), metrics["state"]
+    looked, state = find_measured_at(metrics), metrics["state"]
     if looked is None:
         words = "not measured"
     elif state == UNKNOWN:

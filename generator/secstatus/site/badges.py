@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from jinja2 import Template
 
-from secstatus.site.text_width import spaced_width, width
+from secstatus.site.text_width import measure_spaced_width, width
 
 _LABEL_LIMIT = 40
 _MESSAGE_LIMIT = 60
@@ -154,7 +154,7 @@ def _boxes(badge: Badge, look: _Look) -> list[_Box]:
 
 def _box(left: int, text: str, fill: str, look: _Look, *, bold: bool) -> _Box:
     shown = text.upper() if look.spaced else text
-    length = spaced_width(shown, bold=bold) if look.spaced else width(shown)
+    length = measure_spaced_width(shown, bold=bold) if look.spaced else width(shown)
     # Where letters are spaced the last one's space is seen as padding.
     surplus = 1 if look.spaced else 0
     whole = length + 2 * look.padding - surplus

@@ -13,7 +13,7 @@ from typing import Any
 from markupsafe import Markup
 
 from secstatus.site.dates import count, day_text
-from secstatus.status.schedule import Step
+from secstatus.status.schedule import ScheduleStep
 
 WEEKS = 52
 STACK = ("critical", "high", "medium", "unknown", "low")
@@ -165,7 +165,7 @@ def _key(paths: Mapping[str, Sequence[str]]) -> Markup:
     return Markup('<ul class="key">{}</ul>').format(Markup("").join(items))
 
 
-def schedule_strip(steps: Sequence[Step], as_of: datetime, grade_class: Any) -> Markup:
+def schedule_strip(steps: Sequence[ScheduleStep], as_of: datetime, grade_class: Any) -> Markup:
     """The steps as a band drawn to scale, from today to some days behind the last step."""
     last = steps[-1].start
     span = max((last - as_of).total_seconds() * 1.3, 14 * 86400.0)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from secstatus.findings.ledger import Point
+from secstatus.findings.ledger import HistoryPoint
 from secstatus.site.markup import without_controls
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.document import ScanRecord, Skipped
 from secstatus.status.grade import Evidence, Reason
 from secstatus.status.history import History
 from secstatus.status.joining import Disagreement
-from secstatus.status.schedule import Step
+from secstatus.status.schedule import ScheduleStep
 
 
 def clean_line(text: str) -> str:
@@ -51,7 +51,7 @@ def _evidence(item: Evidence) -> Evidence:
     return replace(item, scanner=clean_line(item.scanner), why=clean_line(item.why))
 
 
-def _step(step: Step) -> Step:
+def _step(step: ScheduleStep) -> ScheduleStep:
     return replace(step, reason=clean_line(step.reason))
 
 
@@ -75,7 +75,7 @@ def _scan(scan: ScanRecord) -> ScanRecord:
     )
 
 
-def _point(point: Point) -> Point:
+def _point(point: HistoryPoint) -> HistoryPoint:
     return replace(
         point, verdicts={clean_line(name): verdict for name, verdict in point.verdicts.items()}
     )

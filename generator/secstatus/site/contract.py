@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from secstatus.site.shapes import SHAPES, opened
+from secstatus.site.shapes import SHAPES, open_schema
 
 _PATHS = {
     "/index.json": ("getIndex", "The whole status with its open findings", "Status"),
@@ -39,7 +39,7 @@ def openapi(version: str) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {path: {"get": _operation(path, *rest)} for path, rest in _PATHS.items()},
-        "components": {"schemas": opened(definitions["$defs"])},
+        "components": {"schemas": open_schema(definitions["$defs"])},
     }
 
 

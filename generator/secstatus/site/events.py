@@ -12,9 +12,9 @@ from operator import itemgetter
 from typing import Any
 
 from secstatus.findings.finding import Finding, split_package
-from secstatus.findings.ledger import Point
+from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.observation import ScanKind
-from secstatus.release.releases import Decided, Releases
+from secstatus.release.releases import DecisionRecord, ReleaseLog
 from secstatus.scanners.registry import get_kind
 from secstatus.site.accepted_then import AcceptedThen
 from secstatus.site.cleaning import clean_line
@@ -23,7 +23,7 @@ from secstatus.site.event import Event
 from secstatus.site.given import Facts
 from secstatus.site.pages import clip
 from secstatus.site.records import package_words, page_path
-from secstatus.site.releases import PAGE, plain, published_at
+from secstatus.site.releases import PAGE, find_published_at, plain
 from secstatus.site.verdict import (
     grade_word,
     grade_words,
@@ -35,7 +35,7 @@ from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
 from secstatus.status.grade import Letter
-from secstatus.status.history import Move
+from secstatus.status.history import Transition
 
 COUNTED = ("critical", "high", "low", "medium", "unknown")
 
@@ -67,7 +67,7 @@ def scans_of(facts: Facts) -> list[Event]:
     return points or [scan_event(facts.status)]
 
 
-def joined(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:
+def join_events(before: Iterable[Event], now: Iterable[Event], as_of: datetime) -> list[Event]:
     """Both lists as one, newest first. An event that was published keeps its words.
 
     What a trial with a later `--now` announced has not happened yet and is dropped. A release is
@@ -135,7 +135,7 @@ def _unlisted(record: Mapping[str, Any]) -> Event:
 _MOVES = {"reopened": "Reopened", "resolved": "Resolved", "withdrawn": "Withdrawn"}
 
 
-def _moved(move: Move, name: str) -> Event:
+def _moved(move: Transition, name: str) -> Event:
     ecosystem, package = split_package(move.finding.package)
     shown = {"package": package, "ecosystem": ecosystem}
     where = f" in {package_words(shown)}" if package else ""
@@ -150,7 +150,7 @@ def _moved(move: Move, name: str) -> Event:
     )
 
 
-def is_whole(point: Point, facts: Facts) -> bool:
+def is_whole(point: HistoryPoint, facts: Facts) -> bool:
     """Whether the scans of the point prove what was open, so that a zero is one.
 
     A grade up to C is only given on complete scans. A D or F may hide that one was missing: then
@@ -166,7 +166,7 @@ def is_whole(point: Point, facts: Facts) -> bool:
     return letter.rank < Letter.UNKNOWN.rank or of_packages
 
 
-def _point(point: Point, past: AcceptedThen, *, whole: bool) -> Event:
+def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
     """One ingest of the past: what was open, and how each scanner had ended."""
     at, accepted = stamp(point.at), past.at(point)
     ends = ", ".join(f"{scanner} {verdict}" for scanner, verdict in sorted(point.verdicts.items()))
@@ -246,21 +246,21 @@ def scan_event(status: SecurityStatus) -> Event:
     )
 
 
-def releases_told(releases: Releases) -> list[Event]:
+def releases_told(releases: ReleaseLog) -> list[Event]:
     """The releases that are out, in no particular order."""
-    return [_released(item) for item in releases.decisions if published_at(item)]
+    return [_released(item) for item in releases.decisions if find_published_at(item)]
 
 
 LONGEST_REASON = 500
 
 
-def _released(item: Decided) -> Event:
+def _released(item: DecisionRecord) -> Event:
     version = f" {plain(item.version)}" if item.version else ""
     # The page has the newest decisions only: an anchor would end one day.
     return _event(
         "release",
         plain(item.decision_id),
-        published_at(item),
+        find_published_at(item),
         f"Released{version} because {_because(item)}",
         clip(item.justification, LONGEST_REASON),
         PAGE,
@@ -276,7 +276,7 @@ _BECAUSE = {
 }
 
 
-def _because(item: Decided) -> str:
+def _because(item: DecisionRecord) -> str:
     """The first of the reasons, and how many others there are."""
     asking = [change for change in item.changes if change.get("action") == "security_auto"]
     if item.trigger_type == "manual" or not asking:

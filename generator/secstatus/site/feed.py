@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from secstatus.site.dates import stamp
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 
 LONGEST = 60
 # RFC 9116, section 2.5.5, recommends less than a year.
@@ -27,7 +27,7 @@ def _xml(text: str) -> str:
     return str(escape(without_controls(text)))
 
 
-def _entry_id(place: Place, event: Mapping[str, Any]) -> str:
+def _entry_id(place: SiteInfo, event: Mapping[str, Any]) -> str:
     return place.url("api/v1/events.json") + "#" + _fragment(event["id"])
 
 
@@ -37,7 +37,7 @@ def _fragment(text: str) -> str:
     return quote(text, safe=":@-._~")
 
 
-def atom(events: Sequence[Mapping[str, Any]], place: Place, fallback: datetime) -> str:
+def atom(events: Sequence[Mapping[str, Any]], place: SiteInfo, fallback: datetime) -> str:
     """The feed as Atom. `fallback` dates a feed without entries."""
     entries = _entries(events)
     updated = max((event["at"] for event in entries), default=stamp(fallback))
@@ -54,7 +54,7 @@ def atom(events: Sequence[Mapping[str, Any]], place: Place, fallback: datetime) 
     return head + "".join(_atom_entry(event, place) for event in entries) + "</feed>\n"
 
 
-def _atom_entry(event: Mapping[str, Any], place: Place) -> str:
+def _atom_entry(event: Mapping[str, Any], place: SiteInfo) -> str:
     return (
         f"<entry>\n<id>{_xml(_entry_id(place, event))}</id>\n"
         f'<title type="html">{_xml(_xml(event["title"]))}</title>\n'
@@ -64,12 +64,12 @@ def _atom_entry(event: Mapping[str, Any], place: Place) -> str:
     )
 
 
-def _page(place: Place, event: Mapping[str, Any]) -> str:
+def _page(place: SiteInfo, event: Mapping[str, Any]) -> str:
     path, _, fragment = event["path"].partition("#")
     return place.url(path) + (f"#{fragment}" if fragment else "")
 
 
-def json_feed(events: Sequence[Mapping[str, Any]], place: Place) -> str:
+def json_feed(events: Sequence[Mapping[str, Any]], place: SiteInfo) -> str:
     """The same feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
     items = [
         {
@@ -93,18 +93,18 @@ def json_feed(events: Sequence[Mapping[str, Any]], place: Place) -> str:
     return json.dumps(feed, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
-def sitemap(paths: Iterable[str], place: Place) -> str:
+def sitemap(paths: Iterable[str], place: SiteInfo) -> str:
     """Every page but the 404 one and the redirects (https://www.sitemaps.org/protocol.html)."""
     urls = "".join(f"<url><loc>{_xml(place.url(path))}</loc></url>\n" for path in sorted(paths))
     head = '<?xml version="1.0" encoding="utf-8"?>\n'
     return f'{head}<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{urls}</urlset>\n'
 
 
-def robots(place: Place) -> str:
+def robots(place: SiteInfo) -> str:
     return f"User-agent: *\nAllow: /\n\nSitemap: {place.url('sitemap.xml')}\n"
 
 
-def security_txt(place: Place, as_of: datetime) -> str | None:
+def security_txt(place: SiteInfo, as_of: datetime) -> str | None:
     """The file of RFC 9116; None when nobody said whom to contact.
 
     Without a configured expiry it runs out a little less than a year after the day of the build:

@@ -18,9 +18,9 @@ from secstatus.site.pages import (
     Pages,
     clip,
     cut,
-    dated,
     day_html,
     mark,
+    mark_dates,
 )
 from secstatus.site.records import Record, is_code, is_own, package_words, page_path
 
@@ -145,7 +145,7 @@ def _view(record: Record, package: str, advisory: Markup) -> dict[str, Any]:
         "advisory": advisory,
         "apart": record["section"] == "other",
         "code": is_code(record),
-        "dated": dated,
+        "dated": mark_dates,
         "dates": _dates(record),
         "day": day_html,
         "elsewhere": _elsewhere(record),

@@ -17,7 +17,7 @@ from secstatus.site.shape_parts import (
 )
 
 
-class _Facts(Shape):
+class _FindingFacts(Shape):
     finding_id: str
     aliases: list[str]
     severity: Severity
@@ -40,7 +40,7 @@ class _Facts(Shape):
     ]
 
 
-class ListedFinding(_Facts):
+class ListedFinding(_FindingFacts):
     """A finding in index.json: the design's columns, with ages, which move every day."""
 
     status: Literal["open", "accepted"]
@@ -62,7 +62,7 @@ class PublicPlan(Shape):
     expires: Day | None
 
 
-class ShortFinding(_Facts):
+class ShortFinding(_FindingFacts):
     """A finding in the list of all findings: dates, no ages."""
 
     status: Literal["open", "accepted", "unlisted", "resolved", "withdrawn"]

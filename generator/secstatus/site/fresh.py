@@ -16,7 +16,7 @@ from secstatus.site.charts import weeks_until
 from secstatus.site.cleaning import clean_history, clean_status
 from secstatus.site.dates import stamp
 from secstatus.site.event import Event
-from secstatus.site.events import events_of, joined, releases_told, scans_of
+from secstatus.site.events import events_of, join_events, releases_told, scans_of
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file
 from secstatus.site.exports.sarif import SARIF, sarif_file
@@ -24,7 +24,7 @@ from secstatus.site.exports.subject import Subject, subjects_of
 from secstatus.site.exports.table import TABLE, table_file
 from secstatus.site.feed import atom, json_feed, robots, security_txt
 from secstatus.site.front_view import Shown, front_page, front_view
-from secstatus.site.given import Facts, Sources
+from secstatus.site.given import Facts, SiteSources
 from secstatus.site.health_page import HEALTH, health_page
 from secstatus.site.jobs import File
 from secstatus.site.metrics import METRICS, metrics_document
@@ -60,7 +60,7 @@ class Fresh:
         records: Sequence[Record],
         before: Sequence[Event],
         pages: Pages,
-        sources: Sources,
+        sources: SiteSources,
         environment: Environment,
     ) -> None:
         status, history = clean_status(facts.status), clean_history(facts.history)
@@ -74,7 +74,7 @@ class Fresh:
     @cached_property
     def events(self) -> list[Event]:
         told = events_of(self.facts, self.records)
-        return joined(self.before, [*told, *self.out], self.status.as_of)
+        return join_events(self.before, [*told, *self.out], self.status.as_of)
 
     @cached_property
     def decisions(self) -> dict[str, Any]:
@@ -104,7 +104,7 @@ class Fresh:
 
     def index(self) -> list[File]:
         document = api.status_document(self.status, self.place, self.facts.policy)
-        listed = [fragment_in_order(api.listed_finding(*pair)) for pair in self.pairs]
+        listed = [fragment_in_order(api.list_finding(*pair)) for pair in self.pairs]
         return [("index.json", canonical_list(document, "findings", listed))]
 
     def findings_document(self) -> list[File]:
@@ -158,7 +158,7 @@ class Fresh:
         """The files of `HTML_FILES`."""
         status, pages = self.status, self.pages
         known = [event for event in self.before if event["kind"] == "scan"]
-        scans = joined(known, scans_of(self.facts), status.as_of)
+        scans = join_events(known, scans_of(self.facts), status.as_of)
         weeks = weeks_until(status.today, scans)
         release = front_line(self.decisions["decisions"])
         policy, package = self.facts.policy, self.place.package

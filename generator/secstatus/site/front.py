@@ -157,7 +157,7 @@ def _place(record: Record) -> dict[str, Any]:
     return {"name": record["name"], "unobserved": bool(record["unobserved"]), "where": where}
 
 
-def accepted_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+def make_accepted_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     words = {PlanState.FALSE_POSITIVE: "False positive", PlanState.ACCEPTED_RISK: "Accepted risk"}
     return [
         {

@@ -16,7 +16,7 @@ from secstatus.site.records import Record, is_own, package_words
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.exposure import utc_day
 from secstatus.status.grade import GradePolicy, Letter
-from secstatus.status.schedule import Step
+from secstatus.status.schedule import ScheduleStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ def _findings(shown: Shown, pairs: Sequence[Pair], records: Sequence[Record]) ->
     rows, graded = parts["vulnerability"], [*parts["vulnerability"], *parts["code"]]
     own = [record for _, record in rows if is_own(record, shown.package)]
     return {
-        "accepted": front.accepted_rows(pairs),
+        "accepted": front.make_accepted_rows(pairs),
         "all_rows": len(records),
         "code": groups[: front.FRONT_RULES],
         "more_code": len(groups) - len(groups[: front.FRONT_RULES]),
@@ -117,8 +117,8 @@ def _contradictions(status: SecurityStatus, records: Sequence[Record]) -> dict[s
     }
 
 
-def _step(shown: Shown, step: Step) -> dict[str, Any]:
-    severe = verdict.has_severe(verdict.accepted_on(shown.status, utc_day(step.start)))
+def _step(shown: Shown, step: ScheduleStep) -> dict[str, Any]:
+    severe = verdict.has_severe(verdict.list_accepted_on(shown.status, utc_day(step.start)))
     return {
         "css": _tone_class(step.grade, accepts_severe=severe),
         "grade": step.grade.value,

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from secstatus.release.releases import Releases
+from secstatus.release.releases import ReleaseLog
 from secstatus.site.event import Event
 from secstatus.site.jobs import Job
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.records import FileNames, Record
-from secstatus.site.tree import Claims
+from secstatus.site.tree import PathClaims
 from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import GradePolicy
 from secstatus.status.history import History
@@ -28,14 +28,14 @@ class Facts:
     status: SecurityStatus
     history: History
     names: FileNames
-    place: Place
+    place: SiteInfo
     policy: GradePolicy
-    releases: Releases = field(default_factory=Releases)
+    releases: ReleaseLog = field(default_factory=ReleaseLog)
     metrics: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class SiteSources:
     """What people may override: pages in Markdown, and files that are published as they are.
 
     `templates_digest` names the state of the templates and of the program that fills them.
@@ -72,4 +72,4 @@ class Site:
     jobs: list[Job]
     kept: list[str]
     sources: Mapping[str, str]
-    claims: Claims
+    claims: PathClaims

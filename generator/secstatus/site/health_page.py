@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from secstatus.site.dates import count, moment_text
-from secstatus.site.metrics import METRICS, UNKNOWN, measured_at
+from secstatus.site.metrics import METRICS, UNKNOWN, find_measured_at
 from secstatus.site.pages import Pages, clip
 from secstatus.site.quantities import (
     NOTHING,
@@ -44,7 +44,7 @@ Document = Mapping[str, Any]
 
 def health_page(pages: Pages, document: Document) -> str:
     """The state in words, the last look, four windows, ninety days, and the work behind it."""
-    looked, package = measured_at(document), pages.place.package
+    looked, package = find_measured_at(document), pages.place.package
     words = state_words(document)
     return pages.page(
         "health.html",
@@ -61,7 +61,7 @@ def health_page(pages: Pages, document: Document) -> str:
 
 def state_words(document: Document) -> str:
     """`Up on 25 Nov 2026, 09:00 UTC`, or that nobody knows."""
-    looked = measured_at(document)
+    looked = find_measured_at(document)
     if looked is None:
         return "Not measured"
     if document["state"] == UNKNOWN:

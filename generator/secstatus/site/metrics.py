@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from secstatus.site import api
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 
 METRICS = "api/v1/metrics.json"
 UNKNOWN = "unknown"
@@ -65,7 +65,7 @@ NOT_MEASURED: Mapping[str, Any] = {
 }
 
 
-def metrics_document(metrics: Mapping[str, Any], place: Place) -> dict[str, Any]:
+def metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[str, Any]:
     """The whole document. `metrics`: its figures; empty where nobody has measured anything.
 
     `state` is `unknown` unless the look is fresh and has a moment, and no better than the worst of
@@ -80,7 +80,7 @@ def metrics_document(metrics: Mapping[str, Any], place: Place) -> dict[str, Any]
     return dict(sorted({**told, "state": _state(told), **head}.items()))
 
 
-def measured_at(document: Mapping[str, Any]) -> datetime | None:
+def find_measured_at(document: Mapping[str, Any]) -> datetime | None:
     """When the site was looked at last."""
     text = document["measured_at"]
     return datetime.fromisoformat(text) if text else None

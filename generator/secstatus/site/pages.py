@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from secstatus.site.api import badge_path
 from secstatus.site.dates import day_text, moment_text, stamp
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.records import page_path
 from secstatus.site.verdict import grade_class
 
@@ -38,7 +38,7 @@ def prepare(environment: Environment) -> Environment:
     environment.filters.update(
         badgefile=badge_path,
         contact=lambda uri: uri.removeprefix("mailto:").removeprefix("https://"),
-        dated=dated,
+        mark_dates=mark_dates,
         day=lambda value: day_text(_day(value)),
         gradeclass=grade_class,
         iso=_iso,
@@ -63,7 +63,7 @@ _DATE = re.compile(
 )
 
 
-def dated(text: str) -> Markup:
+def mark_dates(text: str) -> Markup:
     """The text, escaped, with every ISO date and UTC moment in a `<time>` element."""
     return Markup(_DATE.sub(_timed, str(escape(without_controls(text)))))  # noqa: S704
 
@@ -91,7 +91,7 @@ class Pages:
     def __init__(
         self,
         environment: Environment,
-        place: Place,
+        place: SiteInfo,
         assets: Mapping[str, str],
         extra_pages: Sequence[tuple[str, str]] = (),
     ) -> None:

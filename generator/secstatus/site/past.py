@@ -12,11 +12,11 @@ from secstatus.site.cleaning import clean_line
 from secstatus.site.dates import count
 from secstatus.site.event import Event
 from secstatus.site.given import Facts
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.records import FileNames, Record, package_words
 from secstatus.site.tree import canonical_list, fragment_in_order
 from secstatus.status.evidence import verdict_of
-from secstatus.status.history import FixTime, Gone, History
+from secstatus.status.history import ClosedHistory, FixTime, History
 
 ROWS = 100
 
@@ -38,7 +38,7 @@ def year_path(year: str) -> str:
     return f"api/v1/history/{year}.json"
 
 
-def year_file(year: str, events: Sequence[Event], place: Place) -> bytes:
+def year_file(year: str, events: Sequence[Event], place: SiteInfo) -> bytes:
     """Everything of one year, newest first. Once the year is over nothing is added to it."""
     inside = [event for event in events if event["at"].startswith(year)]
     head = {
@@ -91,7 +91,7 @@ def _row(event: Event, scanners: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _gone(gone: Gone, name: str) -> dict[str, Any]:
+def _gone(gone: ClosedHistory, name: str) -> dict[str, Any]:
     finding = gone.finding
     ecosystem, package = split_package(finding.package)
     return {

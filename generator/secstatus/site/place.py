@@ -32,7 +32,7 @@ class SecurityContact:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SiteInfo:
     """The package, its repository and the public address; `base_url` ends in a slash."""
 
     package: str

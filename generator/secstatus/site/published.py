@@ -33,7 +33,7 @@ Documents = Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class PublishedReports:
     """What a site tells that has to stay.
 
     `files` are the paths of its manifest and the manifest's own. `discovered`: name of a finding →
@@ -68,18 +68,18 @@ def documents_among(paths: Iterable[str]) -> list[str]:
     return [path for path in paths if path in exact or _YEAR.fullmatch(path)]
 
 
-def told_by(documents: Documents) -> Told:
+def told_by(documents: Documents) -> PublishedReports:
     """What the site with these documents tells.
 
     Raises InputError, which names the document, the place, what was found and what was expected.
     """
-    manifest = _Node.of(documents, MANIFEST)
+    manifest = _DocumentNode.of(documents, MANIFEST)
     tool = manifest["tool"]
     if tool["name"].text() != "secstatus":
         raise tool["name"].refused("secstatus")
     files = frozenset(_files(manifest))
-    index = _Node.of(documents, INDEX)
-    return Told(
+    index = _DocumentNode.of(documents, INDEX)
+    return PublishedReports(
         package=index["package"].text(),
         tool=tool["version"].matching(_VERSION, "a version"),
         as_of=manifest["as_of"].moment(),
@@ -92,14 +92,14 @@ def told_by(documents: Documents) -> Told:
             for step in index["grade_schedule"].items()
         ),
         files=files | {MANIFEST},
-        discovered=_discovered(_Node.of(documents, FINDINGS)),
-        events=_events(_Node.of(documents, EVENTS)),
+        discovered=_discovered(_DocumentNode.of(documents, FINDINGS)),
+        events=_events(_DocumentNode.of(documents, EVENTS)),
         years=_years(documents, files),
-        decisions=_decisions(_Node.of(documents, RELEASES)) if RELEASES in files else {},
+        decisions=_decisions(_DocumentNode.of(documents, RELEASES)) if RELEASES in files else {},
     )
 
 
-def told_with_one_voice(documents: Documents) -> Told:
+def told_with_one_voice(documents: Documents) -> PublishedReports:
     """As `told_by`, for a site that is to be published. Raises InputError also for contradictions.
 
     A published site is read without: whoever changed one of its documents must not be able to
@@ -107,18 +107,18 @@ def told_with_one_voice(documents: Documents) -> Told:
     """
     told = told_by(documents)
     for path in (INDEX, STATUS):
-        document = _Node.of(documents, path)
+        document = _DocumentNode.of(documents, path)
         for name, value in (("security_grade", told.grade), ("as_of", told.as_of)):
             if document[name].value != value:
                 raise document[name].refused(f"{value}, as in {MANIFEST}")
     if told.unreadable is not None and told.grade in ("A", "B", "C"):
-        node = _Node(MANIFEST, "$.security_grade", told.grade)
+        node = _DocumentNode(MANIFEST, "$.security_grade", told.grade)
         raise node.refused("? or worse, since the newest status could not be read")
     return told
 
 
 @dataclass(frozen=True, slots=True)
-class _Node:
+class _DocumentNode:
     """A value of a document and where it stands there."""
 
     path: str
@@ -126,7 +126,7 @@ class _Node:
     value: Any
 
     @classmethod
-    def of(cls, documents: Documents, path: str) -> _Node:
+    def of(cls, documents: Documents, path: str) -> _DocumentNode:
         if path not in documents:
             raise InputError(path, "", "no file", "a document of the site")
         try:
@@ -139,16 +139,18 @@ class _Node:
         found = "nothing" if self.value is None else shown(self.value)
         return InputError(self.path, self.place, found, expected)
 
-    def __getitem__(self, key: str) -> _Node:
+    def __getitem__(self, key: str) -> _DocumentNode:
         if not isinstance(self.value, dict):
             raise self.refused("an object")
-        return _Node(self.path, f"{self.place}.{key}", self.value.get(key))
+        return _DocumentNode(self.path, f"{self.place}.{key}", self.value.get(key))
 
-    def items(self) -> list[_Node]:
+    def items(self) -> list[_DocumentNode]:
         if not isinstance(self.value, list):
             raise self.refused("a list")
         numbered = enumerate(self.value)
-        return [_Node(self.path, f"{self.place}[{number}]", item) for number, item in numbered]
+        return [
+            _DocumentNode(self.path, f"{self.place}[{number}]", item) for number, item in numbered
+        ]
 
     def text(self) -> str:
         if not isinstance(self.value, str):
@@ -187,7 +189,7 @@ class _Node:
         return None if self.value is None else self.whole()
 
 
-def _files(manifest: _Node) -> Iterable[str]:
+def _files(manifest: _DocumentNode) -> Iterable[str]:
     files = manifest["files"]
     if not isinstance(files.value, dict):
         raise files.refused("an object")
@@ -198,37 +200,37 @@ def _files(manifest: _Node) -> Iterable[str]:
         yield path
 
 
-def _discovered(document: _Node) -> dict[str, str]:
+def _discovered(document: _DocumentNode) -> dict[str, str]:
     return {
         item["name"].text(): item["discovered_date"].matching(_DAY, "a day")
         for item in document["findings"].items()
     }
 
 
-def _facts(item: _Node) -> str:
+def _facts(item: _DocumentNode) -> str:
     """What of an event or a scan is no wording, as one text that can be compared."""
     item["at"].moment()
     kept = {name: item[name].flat() for name in ("at", "kind", "grade", "counts", "complete")}
     return json.dumps(kept, sort_keys=True)
 
 
-def _events(document: _Node) -> dict[str, str]:
+def _events(document: _DocumentNode) -> dict[str, str]:
     return {item["id"].text(): _facts(item) for item in document["events"].items()}
 
 
 def _years(documents: Documents, files: Iterable[str]) -> dict[str, Counter[str]]:
     matches = (match for path in files if (match := _YEAR.fullmatch(path)))
-    return {match[1]: _scans(_Node.of(documents, match[0])) for match in matches}
+    return {match[1]: _scans(_DocumentNode.of(documents, match[0])) for match in matches}
 
 
-def _scans(document: _Node) -> Counter[str]:
+def _scans(document: _DocumentNode) -> Counter[str]:
     """The scans of a year, and its events by their ids."""
     points = Counter(_facts(item) for item in document["scans"].items())
     points.update(item["id"].text() for item in document["events"].items())
     return points
 
 
-def _decisions(document: _Node) -> dict[str, tuple[tuple[str, ...], ...]]:
+def _decisions(document: _DocumentNode) -> dict[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, tuple[tuple[str, ...], ...]] = {}
     for item in reversed(document["decisions"].items()):
         name = item["decision_id"].text()

@@ -15,10 +15,10 @@ from secstatus.findings.finding import CODE_KINDS, Finding, package_key, split_p
 from secstatus.findings.plan import Plan, PlanState
 from secstatus.site.cleaning import clean_line
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.slug import slug
 from secstatus.status.assessment import SecurityFinding
-from secstatus.status.history import Gone
+from secstatus.status.history import ClosedHistory
 from secstatus.status.judge import find_section
 
 Record = dict[str, Any]
@@ -54,7 +54,7 @@ def _with_package(finding: Finding) -> str:
     return f"{finding.finding_id}--{finding.package}"
 
 
-def record_of(item: SecurityFinding, name: str, place: Place) -> Record:
+def record_of(item: SecurityFinding, name: str, place: SiteInfo) -> Record:
     """The record of an open or accepted finding, with its keys in order."""
     finding = item.finding
     ecosystem, package = split_package(finding.package) if finding.is_vulnerability else ("", "")
@@ -99,7 +99,7 @@ def record_of(item: SecurityFinding, name: str, place: Place) -> Record:
     }
 
 
-def gone_record(gone: Gone, name: str, place: Place, scopes: Collection[str]) -> Record:
+def gone_record(gone: ClosedHistory, name: str, place: SiteInfo, scopes: Collection[str]) -> Record:
     """The record of a finding that counts no more: `resolved` or `withdrawn`, with the evidence.
 
     `scopes` are those that are graded.
@@ -198,7 +198,7 @@ _LATER_KEYS = dict.fromkeys(
 _CLOSED = ("unlisted", "resolved", "withdrawn")
 
 
-def unlisted(record: Mapping[str, Any], day: str) -> Record:
+def mark_unlisted(record: Mapping[str, Any], day: str) -> Record:
     """A record that was published before and that today's sources do not mention.
 
     Nothing proves that the problem is gone, so it is not called resolved; what was proved before

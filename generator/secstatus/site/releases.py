@@ -11,10 +11,10 @@ from typing import Any
 
 from secstatus.findings.finding import identity
 from secstatus.findings.ledger import stamp
-from secstatus.release.releases import Decided, Releases, ReleaseState, Step
+from secstatus.release.releases import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from secstatus.site import api
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.records import Record, json_path, page_path
 from secstatus.status.grade import Letter
 
@@ -28,7 +28,7 @@ _GRADES = frozenset(letter.value for letter in Letter)
 
 
 def releases_document(
-    releases: Releases, records: Iterable[Record], place: Place, otherwise: datetime
+    releases: ReleaseLog, records: Iterable[Record], place: SiteInfo, otherwise: datetime
 ) -> dict[str, Any]:
     """The whole document, its keys in order. `otherwise` dates a book without decisions.
 
@@ -44,15 +44,15 @@ def releases_document(
     return dict(sorted(document.items()))
 
 
-def published_at(item: Decided) -> str:
+def find_published_at(item: DecisionRecord) -> str:
     """The moment at which the release of the decision came out, empty while it is not out."""
     return next((stamp(step.at) for step in item.steps if step.state in _OUT), "")
 
 
-def latest_release(releases: Releases) -> dict[str, Any] | None:
+def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
     """The last release that is out."""
     for item in reversed(releases.decisions):
-        if at := published_at(item):
+        if at := find_published_at(item):
             return {
                 "decision_id": plain(item.decision_id),
                 "published_at": at,
@@ -66,7 +66,7 @@ def plain(value: object) -> str:
     return " ".join(without_controls(value).split()) if isinstance(value, str) else ""
 
 
-def _decision(item: Decided, linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
+def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
     return {
         "alerts": [plain(text) for text in item.alerts],
         "bump": plain(item.bump) or None,
@@ -88,13 +88,13 @@ def _decision(item: Decided, linked: Mapping[tuple[str, str], Links]) -> dict[st
     }
 
 
-def _last(item: Decided, name: str) -> str | None:
+def _last(item: DecisionRecord, name: str) -> str | None:
     """What the last step that names it says."""
     said = (plain(getattr(step, name)) for step in reversed(item.steps))
     return next((text for text in said if text), None)
 
 
-def _step(step: Step) -> dict[str, Any]:
+def _step(step: ReleaseStep) -> dict[str, Any]:
     return {
         "at": stamp(step.at),
         "commit": plain(step.commit) or None,
@@ -121,7 +121,7 @@ def _key(change: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _linked(
-    releases: Releases, records: Iterable[Record], place: Place
+    releases: ReleaseLog, records: Iterable[Record], place: SiteInfo
 ) -> dict[tuple[str, str], Links]:
     """The page and the file of every finding that a change is about, where there is one.
 

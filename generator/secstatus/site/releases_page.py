@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from secstatus.release.decision import Request
+from secstatus.release.decision import ManualRequest
 from secstatus.release.matrix import MATRIX, Action
 from secstatus.site.dates import count
 from secstatus.site.markup import advisory_html
@@ -55,7 +55,7 @@ def releases_page(pages: Pages, document: Mapping[str, Any]) -> str:
         document=RELEASES,
         latest=_latest(document),
         older=len(decisions) - len(shown),
-        requests=[{"name": item.value, "bump": item.bump("1.0")} for item in Request],
+        requests=[{"name": item.value, "bump": item.bump("1.0")} for item in ManualRequest],
         rules=[{"text": row.text, "follows": _rule_follows(row.action)} for row in MATRIX],
     )
 

@@ -25,7 +25,7 @@ from secstatus.site.fresh import (
     badge_paths,
     document_paths,
 )
-from secstatus.site.given import Facts, Previous, Site, Sources
+from secstatus.site.given import Facts, Previous, Site, SiteSources
 from secstatus.site.jobs import File, Job
 from secstatus.site.pages import Pages, prepare
 from secstatus.site.past import year_path
@@ -34,11 +34,11 @@ from secstatus.site.records import (
     Record,
     gone_record,
     json_path,
+    mark_unlisted,
     page_path,
     record_of,
-    unlisted,
 )
-from secstatus.site.tree import Claims, canonical_in_order, digest, plain_bytes
+from secstatus.site.tree import PathClaims, canonical_in_order, digest, plain_bytes
 from secstatus.status.assessment import SecurityFinding
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ PER_FINDING = 0.06  # the cost of one line of a list, in pages of findings
 ALIASES_PER_JOB = 1000
 
 
-def render(facts: Facts, environment: Environment, sources: Sources, previous: Previous) -> Site:
+def render(
+    facts: Facts, environment: Environment, sources: SiteSources, previous: Previous
+) -> Site:
     """The plan of the site that tells these facts. Pure."""
     planner = _Planner(facts, environment, sources, previous)
     planner.findings()
@@ -61,11 +63,11 @@ def render(facts: Facts, environment: Environment, sources: Sources, previous: P
 
 class _Planner:
     def __init__(
-        self, facts: Facts, environment: Environment, sources: Sources, previous: Previous
+        self, facts: Facts, environment: Environment, sources: SiteSources, previous: Previous
     ) -> None:
         self.facts, self.sources, self.previous = facts, sources, previous
         self.environment = prepare(environment)
-        self.claims = Claims()
+        self.claims = PathClaims()
         self.jobs: list[Job] = []
         self.kept: list[str] = []
         self.digests: dict[str, str] = {}
@@ -206,7 +208,7 @@ def _records(
     present = {record["name"].casefold() for record in records}
     day = status.today.isoformat()
     lost = [
-        unlisted(record, day)
+        mark_unlisted(record, day)
         for name, record in sorted(previous.records.items())
         if name.casefold() not in present
     ]

@@ -228,17 +228,17 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The published JSON Schema (2020-12) of a model, without `$id`: that is the site's address."""
     schema = TypeAdapter(model).json_schema(by_alias=True)
-    return {"$schema": DIALECT, **opened(schema)}
+    return {"$schema": DIALECT, **open_schema(schema)}
 
 
-def opened(node: Any) -> Any:
+def open_schema(node: Any) -> Any:
     """The schema with room for fields to come, and without titles that repeat the names."""
     if isinstance(node, dict):
         closed = node.get("additionalProperties") is False
         return {
-            key: opened(value)
+            key: open_schema(value)
             for key, value in node.items()
             if not (closed and key == "additionalProperties")
             and not (key == "title" and isinstance(value, str))
         }
-    return [opened(item) for item in node] if isinstance(node, list) else node
+    return [open_schema(item) for item in node] if isinstance(node, list) else node

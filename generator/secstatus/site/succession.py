@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from secstatus.errors import shown
 from secstatus.site.dates import count
-from secstatus.site.published import Told
+from secstatus.site.published import PublishedReports
 
 # A contact that is no longer good must not stay (RFC 9116): who takes it away has a reason.
 MAY_VANISH = frozenset({".well-known/security.txt"})
@@ -21,7 +21,7 @@ MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Violation:
     """What would break: the rule by its name, a sentence, and what it is about, one a line."""
 
     rule: str
@@ -29,20 +29,20 @@ class Breach:
     details: tuple[str, ...] = ()
 
 
-def breaches_of(published: Told, site: Told) -> list[Breach]:
+def breaches_of(published: PublishedReports, site: PublishedReports) -> list[Violation]:
     """Every reason why `site` may not replace `published`; none for a site and itself."""
     found = (rule(published, site) for rule in _RULES.values())
     return [breach for breach in found if breach is not None]
 
 
-def _package(published: Told, site: Told) -> Breach | None:
+def _package(published: PublishedReports, site: PublishedReports) -> Violation | None:
     if published.package == site.package:
         return None
     text = f"the published site is about {shown(published.package)}, this one about"
-    return Breach("package", f"{text} {shown(site.package)}")
+    return Violation("package", f"{text} {shown(site.package)}")
 
 
-def _tool(published: Told, site: Told) -> Breach | None:
+def _tool(published: PublishedReports, site: PublishedReports) -> Violation | None:
     if published.tool == site.tool:
         return None
     from packaging.version import InvalidVersion, Version
@@ -52,27 +52,29 @@ def _tool(published: Told, site: Told) -> Breach | None:
         if Version(published.tool) <= Version(site.tool):
             return None
     except InvalidVersion:
-        return Breach("older-tool", f"{text}, which is no version; this one is {shown(site.tool)}")
-    return Breach("older-tool", f"{text}, this one by the older {shown(site.tool)}")
+        return Violation(
+            "older-tool", f"{text}, which is no version; this one is {shown(site.tool)}"
+        )
+    return Violation("older-tool", f"{text}, this one by the older {shown(site.tool)}")
 
 
-def _moment(published: Told, site: Told) -> Breach | None:
+def _moment(published: PublishedReports, site: PublishedReports) -> Violation | None:
     # Both are moments of one form, so that their texts have the order of time.
     if published.as_of <= site.as_of:
         return None
     text = f"the published site holds as of {published.as_of}, this one as of {site.as_of}"
-    return Breach("as-of", text)
+    return Violation("as-of", text)
 
 
-def _revision(published: Told, site: Told) -> Breach | None:
+def _revision(published: PublishedReports, site: PublishedReports) -> Violation | None:
     before, now = published.revision, site.revision
     if before is None or (now is not None and now >= before):
         return None
     text = f"the published site tells revision {before} of the status, this one"
-    return Breach("revision", f"{text} {'none' if now is None else now}")
+    return Violation("revision", f"{text} {'none' if now is None else now}")
 
 
-def _vanished(published: Told, site: Told) -> Breach | None:
+def _vanished(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost = published.files - site.files - MAY_VANISH
     gone = sorted(path for path in lost if not _is_twin(path, published.files))
     return _about("vanished", "published address", gone, "would vanish", "published addresses")
@@ -82,12 +84,12 @@ def _is_twin(path: str, files: frozenset[str]) -> bool:
     return path.endswith(TWIN) and path.removesuffix(TWIN) in files
 
 
-def _findings(published: Told, site: Told) -> Breach | None:
+def _findings(published: PublishedReports, site: PublishedReports) -> Violation | None:
     gone = sorted(published.discovered.keys() - site.discovered.keys())
     return _about("findings", "published finding", gone, "would vanish")
 
 
-def _dates(published: Told, site: Told) -> Breach | None:
+def _dates(published: PublishedReports, site: PublishedReports) -> Violation | None:
     """Both ways: later hides an age, earlier says that what was published was wrong."""
     moved = [
         f"{name}: {day} would become {site.discovered[name]}"
@@ -97,7 +99,7 @@ def _dates(published: Told, site: Told) -> Breach | None:
     return _about("discovery-date", "discovery date", moved, "would move")
 
 
-def _events(published: Told, site: Told) -> Breach | None:
+def _events(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost = [
         f"{name}: would {'become another' if name in site.events else 'vanish'}"
         for name, facts in sorted(published.events.items())
@@ -106,7 +108,7 @@ def _events(published: Told, site: Told) -> Breach | None:
     return _about("events", "published event", lost, "would not stay")
 
 
-def _history(published: Told, site: Told) -> Breach | None:
+def _history(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost: list[str] = []
     for year, points in sorted(published.years.items()):
         gone = points - site.years[year] if year in site.years else points
@@ -116,7 +118,7 @@ def _history(published: Told, site: Told) -> Breach | None:
     )
 
 
-def _releases(published: Told, site: Told) -> Breach | None:
+def _releases(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost = [
         f"{name}: {' → '.join(steps)}"
         for name, records in sorted(published.decisions.items())
@@ -135,13 +137,15 @@ def _not_continued(before: Sequence[Steps], now: Sequence[Steps]) -> Iterator[St
             yield steps
 
 
-def _about(rule: str, one: str, names: Sequence[str], verb: str, many: str = "") -> Breach | None:
+def _about(
+    rule: str, one: str, names: Sequence[str], verb: str, many: str = ""
+) -> Violation | None:
     if not names:
         return None
-    return Breach(rule, f"{count(len(names), one, many)} {verb}", named(names))
+    return Violation(rule, f"{count(len(names), one, many)} {verb}", name_some(names))
 
 
-def named(names: Iterable[str]) -> tuple[str, ...]:
+def name_some(names: Iterable[str]) -> tuple[str, ...]:
     """The first of the names, each safe on a terminal, and how many others there are."""
     listed = list(names)
     first = [_one_line(name) for name in listed[:MOST_NAMED]]
@@ -153,7 +157,7 @@ def _one_line(name: str) -> str:
     return name if name.isprintable() and len(name) <= 200 else shown(name)
 
 
-_RULES: dict[str, Callable[[Told, Told], Breach | None]] = {
+_RULES: dict[str, Callable[[PublishedReports, PublishedReports], Violation | None]] = {
     "package": _package,
     "older-tool": _tool,
     "as-of": _moment,

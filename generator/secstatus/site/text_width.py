@@ -36,7 +36,7 @@ def width(text: str) -> int:
     return _rounded_up(_at_table_size(text) * _SIZE / _TABLE_SIZE)
 
 
-def spaced_width(text: str, *, bold: bool = False) -> int:
+def measure_spaced_width(text: str, *, bold: bool = False) -> int:
     """Pixels that a text takes at 10 px with 1.25 px after every character, rounded up.
 
     The space after the last character counts, as it does for `textLength` in SVG.

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 MANIFEST = "api/v1/manifest.json"
 
 
-class Claims:
+class PathClaims:
     """The paths of a site. A second file for one path is a mistake of ours and says so.
 
     Paths that differ only in case count as one, because some disks cannot tell them apart.
@@ -72,14 +72,14 @@ def canonical_list(head: Mapping[str, Any], key: str, items: Sequence[bytes]) ->
 
     A changed item changes one line.
     """
-    return whole(members({**head, key: listed(items)}))
+    return whole(members({**head, key: encode_list(items)}))
 
 
 class Pieces(list[bytes]):
     """JSON that is encoded already, in pieces, so that a large document is put together once."""
 
 
-def listed(items: Sequence[bytes]) -> Pieces:
+def encode_list(items: Sequence[bytes]) -> Pieces:
     """A list of encoded items, one a line."""
     between = [b",\n"] * (2 * len(items) - 1)
     between[::2] = items

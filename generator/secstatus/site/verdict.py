@@ -24,7 +24,7 @@ from secstatus.status.grade import (
     worst,
 )
 from secstatus.status.judge import SEVERE
-from secstatus.status.schedule import Step
+from secstatus.status.schedule import ScheduleStep
 
 MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -65,9 +65,9 @@ def name_grade(letter: Letter, accepted: int, without: Letter) -> str:
     return words if without is letter else f"{words}; {grade_word(without)} without"
 
 
-def step_words(status: SecurityStatus, step: Step, policy: GradePolicy) -> str:
+def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) -> str:
     """`grade_words` of a step of the schedule."""
-    accepted = accepted_on(status, utc_day(step.start))
+    accepted = list_accepted_on(status, utc_day(step.start))
     if not accepted:
         return grade_word(step.grade)
     graded = [item for item in status.findings if item.section != "other"]
@@ -75,7 +75,7 @@ def step_words(status: SecurityStatus, step: Step, policy: GradePolicy) -> str:
 
 
 def without_acceptance(
-    step: Step, findings: Iterable[SecurityFinding], policy: GradePolicy
+    step: ScheduleStep, findings: Iterable[SecurityFinding], policy: GradePolicy
 ) -> Letter:
     """The letter of the step if none of the findings were accepted."""
     bare = [Exposure(item.severity, item.due_date) for item in findings]
@@ -84,7 +84,7 @@ def without_acceptance(
     return worst((step.grade, grade(bare, covered, step.start, policy).letter))
 
 
-def accepted_on(status: SecurityStatus, day: date) -> list[SecurityFinding]:
+def list_accepted_on(status: SecurityStatus, day: date) -> list[SecurityFinding]:
     """The findings that the grade of that day leaves out by acceptance."""
     return [
         item

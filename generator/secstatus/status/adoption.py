@@ -14,18 +14,18 @@ from datetime import UTC, datetime, time
 
 from secstatus.findings.document import FindingsDocument
 from secstatus.findings.finding import Finding, identity
-from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, State
+from secstatus.findings.ledger import Episode, FindingState, Ledger, LedgerFinding
 from secstatus.findings.observation import ScanKind, SeverityClaim
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import StatusDocument
-from secstatus.status.joining import join, listed_in
+from secstatus.status.joining import list_document_findings, merge_sources
 
 SOURCE = "status file"
 # `BANDIT-B105-core.py-42`, as code findings are named: rule, file, line.
 _CODE_ID = re.compile(r"[A-Z]+(?:-[A-Z]+)*-(?P<rule>[\w.]+)-(?P<file>.+)-(?P<line>\d{1,9})")
 
 
-def adopted(
+def backfill_ledger(
     ledger: Ledger, status: StatusDocument | None, document: FindingsDocument | None
 ) -> Ledger:
     """The ledger with every finding of the other files that it lacks. Pure.
@@ -35,10 +35,10 @@ def adopted(
     known = {identity(name, item.package) for item in ledger.findings for name in item.ids}
     # The ids of findings in code are given once: the package that files show is only a file's name.
     bare = {each.finding_id.casefold() for each in ledger.findings if not each.is_advisory}
-    told: Sequence[Finding] = listed_in(document) if document else ()
+    told: Sequence[Finding] = list_document_findings(document) if document else ()
     seen = document.last_updated if document else None
     if status:
-        told = join(status, document, {}).findings
+        told = merge_sources(status, document, {}).findings
         seen = min(status.scan_date, status.last_updated)
     missing = [
         _made(each, seen)
@@ -63,7 +63,7 @@ def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
     made = LedgerFinding(
         finding_id=finding.finding_id,
         kind=ScanKind(finding.kind) if finding.kind else ScanKind.DEPENDENCIES,
-        state=State.OPEN,
+        state=FindingState.OPEN,
         discovered=finding.discovered_date,
         last_seen=seen,
         episodes=(Episode(opened=finding.discovered_date),),

@@ -27,10 +27,10 @@ from secstatus.status.grade import (
     Letter,
     Reason,
 )
-from secstatus.status.joining import Disagreement, join
-from secstatus.status.judge import GRADE_SCOPES, SEVERE, AssessmentPolicy, Judge, find_section
+from secstatus.status.joining import Disagreement, merge_sources
+from secstatus.status.judge import GRADE_SCOPES, SEVERE, AssessmentPolicy, Grader, find_section
 from secstatus.status.schedule import (
-    Step,
+    ScheduleStep,
     current,
     freshness_limits,
     valid_until,
@@ -120,8 +120,8 @@ class SecurityStatus:
     findings: tuple[SecurityFinding, ...]
     security_grade: Letter
     reasons: tuple[Reason, ...]
-    schedule: tuple[Step, ...]
-    past: tuple[Step, ...]
+    schedule: tuple[ScheduleStep, ...]
+    past: tuple[ScheduleStep, ...]
     valid_until: datetime | None
     next_scan_due: datetime
     days_since_last_vulnerability: int | None
@@ -180,8 +180,8 @@ def assess(
     `others` are ceilings that the caller knows of (an input that could not be read), `known` the
     open findings of the ledger, `gone` the ids, in lower case, of its closed ones.
     """
-    joined = join(status, document, plans or {}, known, gone)
-    judge = Judge(status, joined.findings, policy, others)
+    joined = merge_sources(status, document, plans or {}, known, gone)
+    judge = Grader(status, joined.findings, policy, others)
     steps = judge.steps()
     held = steps[current(steps, now)]
     limits = freshness_limits(judge.evidence, policy.grade)
@@ -230,14 +230,16 @@ def _as_of(
     return max(midnight, held_since, last_updated.replace(microsecond=0), *passed)
 
 
-def _changes_at(as_of: datetime, steps: Sequence[Step], limits: Sequence[datetime]) -> datetime:
+def _changes_at(
+    as_of: datetime, steps: Sequence[ScheduleStep], limits: Sequence[datetime]
+) -> datetime:
     midnight = datetime.combine(utc_day(as_of) + timedelta(days=1), time(), UTC)
     ahead = [moment for moment in (*(step.start for step in steps), *limits) if moment > as_of]
     return min([midnight, *ahead])
 
 
 def _valid_until(
-    found: Grade, steps: Sequence[Step], judge: Judge, now: datetime
+    found: Grade, steps: Sequence[ScheduleStep], judge: Grader, now: datetime
 ) -> datetime | None:
     if any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
         return None

@@ -13,7 +13,7 @@ from secstatus.status.grade import Evidence
 PYPI = "pypi"
 
 
-def kind_of(scan: ScanRecord) -> str:
+def find_kind(scan: ScanRecord) -> str:
     """What the scan looks at: as the file says, else as the registry knows, else `other`."""
     known = scan.kind or get_kind(scan.scanner)
     return str(known) if known else "other"
@@ -22,7 +22,7 @@ def kind_of(scan: ScanRecord) -> str:
 def looks_at_dependencies(scan: ScanRecord) -> bool:
     """Whether it looks at dependencies from PyPI: those of another ecosystem prove nothing here."""
     here = not scan.ecosystems or PYPI in scan.ecosystems
-    return kind_of(scan) == ScanKind.DEPENDENCIES and here
+    return find_kind(scan) == ScanKind.DEPENDENCIES and here
 
 
 def verdict_of(scan: ScanRecord) -> str:

@@ -9,14 +9,14 @@ from math import ceil
 from statistics import median
 
 from secstatus.findings.finding import Finding
-from secstatus.findings.ledger import Episode, Ledger, LedgerFinding, Point
+from secstatus.findings.ledger import Episode, HistoryPoint, Ledger, LedgerFinding
 from secstatus.findings.severity import Severity
 from secstatus.status.exposure import days_between
 from secstatus.status.recording import finding_of
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
+class ClosedHistory:
     """A finding that counts no more. `days_open` are those of its last episode.
 
     `outcome` is `resolved` or `withdrawn`; `evidence` says by which scan and why.
@@ -48,7 +48,7 @@ class FixTime:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
+class Transition:
     """A finding that was `resolved`, `withdrawn` or `reopened` on a day; `text` is the evidence."""
 
     kind: str
@@ -61,13 +61,13 @@ class Move:
 class History:
     """`gone` newest first, `points` oldest first. `moves` are everything after a discovery."""
 
-    gone: tuple[Gone, ...] = ()
+    gone: tuple[ClosedHistory, ...] = ()
     fix_times: tuple[FixTime, ...] = ()
-    points: tuple[Point, ...] = ()
-    moves: tuple[Move, ...] = ()
+    points: tuple[HistoryPoint, ...] = ()
+    moves: tuple[Transition, ...] = ()
 
 
-def history_of(ledger: Ledger, today: date) -> History:
+def make_history(ledger: Ledger, today: date) -> History:
     """Pure: the same ledger on the same day gives an equal history."""
     gone = [_gone(item) for item in ledger.findings if not item.state.counts]
     gone.sort(key=lambda each: (each.closed, each.finding.key), reverse=True)
@@ -75,18 +75,18 @@ def history_of(ledger: Ledger, today: date) -> History:
     return History(tuple(gone), tuple(_fix_times(ledger, today)), ledger.points, tuple(moves))
 
 
-def _moves(item: LedgerFinding) -> Iterator[Move]:
+def _moves(item: LedgerFinding) -> Iterator[Transition]:
     for number, episode in enumerate(item.episodes):
         if number:
-            yield Move("reopened", finding_of(item), episode.opened, "It is reported again.")
+            yield Transition("reopened", finding_of(item), episode.opened, "It is reported again.")
         if episode.closed:
-            yield Move(episode.outcome, finding_of(item), episode.closed, episode.evidence)
+            yield Transition(episode.outcome, finding_of(item), episode.closed, episode.evidence)
 
 
-def _gone(item: LedgerFinding) -> Gone:
+def _gone(item: LedgerFinding) -> ClosedHistory:
     last = item.episodes[-1]
     closed = last.closed or last.opened
-    return Gone(
+    return ClosedHistory(
         finding_of(item),
         last.outcome or item.state.value,
         closed,

@@ -36,18 +36,18 @@ class Disagreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Joined:
+class MergedSources:
     findings: tuple[Finding, ...]
     disagreements: tuple[Disagreement, ...]
 
 
-def join(
+def merge_sources(
     status: StatusDocument,
     document: FindingsDocument | None,
     plans: Mapping[str, Plan],
     known: Sequence[Finding] = (),
     gone: Collection[str] = (),
-) -> Joined:
+) -> MergedSources:
     """Every open finding of the status, and those that only another source has.
 
     A findings document adds to it when it is not older; `known` are the open findings of the
@@ -77,7 +77,7 @@ def join(
     told += doubts
     told += [difference for finding in planned for difference in _plan_oddities(finding)]
     told += _unbacked(status, planned)
-    return Joined(tuple(planned), tuple(told))
+    return MergedSources(tuple(planned), tuple(told))
 
 
 _ONLY_IN_LEDGER = "is open in the ledger, not in the status file (counted as open)"
@@ -205,7 +205,7 @@ def _kind(source: str | None, version: str | None) -> str:
     return ScanKind.CODE.value if version == LOCAL else ""
 
 
-def listed_in(document: FindingsDocument) -> list[Finding]:
+def list_document_findings(document: FindingsDocument) -> list[Finding]:
     """The findings that the document tells of by itself."""
     return [_from_entry(entry) for entry in document.entries]
 

@@ -24,7 +24,7 @@ from secstatus.status.grade import (
     tallies,
 )
 from secstatus.status.joining import Disagreement
-from secstatus.status.schedule import Step, schedule, turning_points
+from secstatus.status.schedule import ScheduleStep, schedule, turning_points
 
 GRADE_SCOPES = (Scope.RUNTIME.value, Scope.EXTRA.value)
 SEVERE = (Severity.CRITICAL, Severity.HIGH)
@@ -50,7 +50,7 @@ def find_section(finding: Finding, scopes: Collection[str]) -> str:
     return name_section(finding.kind, finding.scope, scopes)
 
 
-class Judge:
+class Grader:
     """The facts of one run, ready to be graded at any moment."""
 
     def __init__(
@@ -132,7 +132,7 @@ class Judge:
         """Whether a critical or high finding is open that people have accepted: it is not done."""
         return any(each.severity in SEVERE and not each.counts_on(day) for each in self.exposures)
 
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[ScheduleStep]:
         points = turning_points(self.exposures, self.evidence, self.policy)
         since = self.status.last_updated.replace(microsecond=0)
         return schedule(points, self.grade_at, self.remediation_at, since)

@@ -18,7 +18,7 @@ from secstatus.findings.finding import (
     qualify_package,
     split_package,
 )
-from secstatus.findings.ledger import LatestScan, Ledger, LedgerFinding, State, file_name
+from secstatus.findings.ledger import FindingState, LatestScan, Ledger, LedgerFinding, file_name
 from secstatus.findings.observation import ScanKind, Verdict
 from secstatus.findings.plan import Plan
 from secstatus.findings.rating import rate
@@ -58,7 +58,7 @@ def finding_of(item: LedgerFinding) -> Finding:
         published=item.published,
         cvss_score=rating.score,
         cvss_vector=rating.vector,
-        unobserved=item.reason if item.state is State.UNOBSERVED else "",
+        unobserved=item.reason if item.state is FindingState.UNOBSERVED else "",
         severity_from=rating.winner.source if rating.winner else "",
         kind=item.kind.value,
         scope=item.scope,
@@ -66,7 +66,7 @@ def finding_of(item: LedgerFinding) -> Finding:
     )
 
 
-def recorded(
+def make_status(
     ledger: Ledger,
     previous: StatusDocument | None,
     now: datetime,

@@ -16,7 +16,7 @@ from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, Lette
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ScheduleStep:
     """From `start` on (UTC, whole seconds) the grade is `grade`, for `reason`."""
 
     start: datetime
@@ -61,25 +61,25 @@ def schedule(
     grade_at: Callable[[datetime], Grade],
     remediation_at: Callable[[datetime, Letter], str],
     known_since: datetime,
-) -> list[Step]:
+) -> list[ScheduleStep]:
     """The steps from `known_since` on; only those that change the grade or the remediation."""
-    steps: list[Step] = []
+    steps: list[ScheduleStep] = []
     for start in (known_since, *(point for point in points if point > known_since)):
         found = grade_at(start)
         word = remediation_at(start, found.letter)
         if not steps or (found.letter, word) != (steps[-1].grade, steps[-1].remediation_status):
-            steps.append(Step(start, found.letter, found.deciding[0].text, word))
+            steps.append(ScheduleStep(start, found.letter, found.deciding[0].text, word))
     return steps
 
 
-def current(steps: Sequence[Step], now: datetime) -> int:
+def current(steps: Sequence[ScheduleStep], now: datetime) -> int:
     """The index of the step that holds at `now`."""
     held = [number for number, step in enumerate(steps) if step.start <= now]
     return held[-1] if held else 0
 
 
 def valid_until(
-    steps: Sequence[Step], limits: Sequence[datetime], now: datetime
+    steps: Sequence[ScheduleStep], limits: Sequence[datetime], now: datetime
 ) -> datetime | None:
     """When the present statement runs out: the next change, or the end of the scans' life.
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from secstatus.findings.ledger import SCHEMA_VERSION, LatestScan, Ledger, LedgerFinding, file_name
 from secstatus.findings.locations import LocationResolver, split_location
 from secstatus.scanners.registry import find_scanner, normalize_name
-from secstatus.scanners.secret_text import is_about_secrets, masked_quotes
+from secstatus.scanners.secret_text import is_about_secrets, mask_quotes
 
 OLD_SCHEMA = "1.0"
 _NPM = "npm"
@@ -45,7 +45,7 @@ def _upgraded(finding: LedgerFinding, resolver: LocationResolver) -> LedgerFindi
     path, line = split_location(finding.location)
     location = resolver.resolve(path) + line if path else finding.location
     if is_about_secrets(finding.kind, finding.rule, finding.title, finding.description):
-        title, description = masked_quotes(finding.title), masked_quotes(finding.description)
+        title, description = mask_quotes(finding.title), mask_quotes(finding.description)
         finding = replace(finding, title=title, description=description)
     package = finding.package or file_name(location)
     return replace(finding, location=location, fingerprint="", package=package)

@@ -42,7 +42,7 @@ Entry = tuple[int, R, bytes, Client]
 Known = Mapping[str, Any]
 
 
-class Fault(StrEnum):
+class LogFault(StrEnum):
     """Why a line cannot be read; nothing of the line is in it."""
 
     FORMAT = "a line in no known format"
@@ -104,18 +104,18 @@ class Parser(Generic[R]):
         return known
 
 
-def fault_of(line: bytes) -> Fault:
+def fault_of(line: bytes) -> LogFault:
     """Why a line that gave no entry cannot be read."""
     if b"\x00" in line:
-        return Fault.BINARY
+        return LogFault.BINARY
     if _LINE.match(line):
-        return Fault.TIME
+        return LogFault.TIME
     if not line.lstrip().startswith(b"{"):
-        return Fault.FORMAT
+        return LogFault.FORMAT
     data = _object(line)
     if data is None:
-        return Fault.JSON
-    return Fault.TIME if _values(data) else Fault.KEYS
+        return LogFault.JSON
+    return LogFault.TIME if _values(data) else LogFault.KEYS
 
 
 V = TypeVar("V")

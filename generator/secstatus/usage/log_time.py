@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from secstatus.findings.json_values import moment_of
+from secstatus.findings.json_values import parse_moment
 
 # Nobody has logged a request to a site of ours before; later than that is no clock, but a number.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -69,7 +69,7 @@ class LogTime:
         return found
 
 
-def day_of(number: int) -> date:
+def parse_log_day(number: int) -> date:
     """The UTC day that begins so many times `DAY` after 1970."""
     return date.fromordinal(number + _EPOCH)
 
@@ -98,7 +98,7 @@ def _minute(key: bytes) -> int | None:
 
 
 def _at(text: str) -> int | None:
-    moment = moment_of(text)
+    moment = parse_moment(text)
     return None if moment is None else _possible(moment.timestamp())
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from secstatus.usage.agents import Client
-from secstatus.usage.site_files import FIXED, FileKind, kind_of
+from secstatus.usage.site_files import FIXED, FileKind, classify_file
 
 MOST_NAMES = 5000
 
@@ -23,7 +23,7 @@ class PathUse:
 
 
 @dataclass(slots=True)
-class _Kept:
+class _KeptPath:
     """Counts of the names that are first in order. Those that fall out are counted together.
 
     A name that is among the first of all was among the first at any time, so its counts are whole:
@@ -59,7 +59,7 @@ class PathTally:
     """Counts requests by name; an empty name is one that is not worth telling."""
 
     def __init__(self, most: int = MOST_NAMES) -> None:
-        self._served, self._failed = _Kept(most), _Kept(most)
+        self._served, self._failed = _KeptPath(most), _KeptPath(most)
 
     def served(self, name: str, client: Client, number: int) -> None:
         self._served.add(name, client, number)
@@ -86,7 +86,7 @@ class PathTally:
 
 
 def _use(name: str, served: Mapping[Client, int], failed: Mapping[Client, int]) -> PathUse:
-    kind = kind_of(name) or FileKind.OTHER
+    kind = classify_file(name) or FileKind.OTHER
     return PathUse(name, kind, sum(served.values()), _sorted(served), sum(failed.values()))
 
 

@@ -57,7 +57,7 @@ _TELLING = re.compile(
 )
 
 
-def kind_of(name: str) -> FileKind | None:
+def classify_file(name: str) -> FileKind | None:
     """The kind of a file of the site; None where no file of a site is called so."""
     found = _RULE.fullmatch(name)
     return _KIND_OF[found.lastgroup or ""] if found and ".." not in name else None
@@ -73,7 +73,7 @@ def place_below(path: bytes, prefix: bytes) -> tuple[FileKind, str] | None:
         return (FileKind.OTHER, "") if prefix[:-1] and path == prefix[:-1] else None
     name = path[len(prefix) :].decode("ascii", "replace")
     name = f"{name}{INDEX}" if name in ("", "findings/") else name
-    kind = kind_of(name)
+    kind = classify_file(name)
     return (FileKind.OTHER, "") if kind is None else (kind, name)
 
 

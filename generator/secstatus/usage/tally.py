@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from secstatus.usage.access_log import Fault, Parser, fault_of
+from secstatus.usage.access_log import LogFault, Parser, fault_of
 from secstatus.usage.agents import Client
-from secstatus.usage.log_time import DAY, day_of, moment_at
+from secstatus.usage.log_time import DAY, moment_at, parse_log_day
 from secstatus.usage.path_tally import PathTally, PathUse
 from secstatus.usage.site_files import FileKind, place_below, telling_prefix
 
@@ -69,7 +69,7 @@ class Usage:
         return sum(self.kinds.values())
 
 
-class _Target:
+class _RequestTarget:
     """What was asked for: a name of the site, empty for any other path; or no request of it."""
 
     __slots__ = ("kind", "name")
@@ -78,8 +78,8 @@ class _Target:
         self.kind, self.name = kind, name
 
 
-_OUTSIDE, _NO_REQUEST, _NAMELESS = (_Target(FileKind.OTHER) for _ in range(3))
-_Cell = tuple[int, _Target, bytes, Client]
+_OUTSIDE, _NO_REQUEST, _NAMELESS = (_RequestTarget(FileKind.OTHER) for _ in range(3))
+_Cell = tuple[int, _RequestTarget, bytes, Client]
 
 
 class UsageTally:
@@ -93,7 +93,7 @@ class UsageTally:
         self._cells: dict[_Cell, int] = {}
         self._lines, self._earlier = 0, 0
         self._first, self._last = float("inf"), float("-inf")
-        self._faults: Counter[Fault] = Counter()
+        self._faults: Counter[LogFault] = Counter()
         self._outside, self._other_methods = 0, 0
         self._kinds: Counter[FileKind] = Counter()
         self._clients: Counter[Client] = Counter()
@@ -101,9 +101,9 @@ class UsageTally:
         self._days: dict[int, Counter[FileKind]] = {}
         self._paths = PathTally(most_names)
 
-    def add(self, lines: Iterable[bytes]) -> list[tuple[int, Fault]]:
+    def add(self, lines: Iterable[bytes]) -> list[tuple[int, LogFault]]:
         """Count the lines; blank ones are none. Those that cannot be read, by number from 0."""
-        unread: list[tuple[int, Fault]] = []
+        unread: list[tuple[int, LogFault]] = []
         entry, cells, since = self._parser.entry, self._cells, self._since
         counted = earlier = 0
         first, last = self._first, self._last
@@ -136,7 +136,7 @@ class UsageTally:
     def add_torn(self) -> None:
         """Count a line of which only the beginning is there."""
         self._lines += 1
-        self._faults[Fault.FORMAT] += 1
+        self._faults[LogFault.FORMAT] += 1
 
     @property
     def readable(self) -> int:
@@ -159,18 +159,20 @@ class UsageTally:
             kinds={kind: self._kinds[kind] for kind in FileKind},
             clients={client: self._clients[client] for client in Client},
             statuses={status: self._statuses[status] for status in STATUSES},
-            days=tuple(DayUse(day_of(day), dict(self._days[day])) for day in sorted(self._days)),
+            days=tuple(
+                DayUse(parse_log_day(day), dict(self._days[day])) for day in sorted(self._days)
+            ),
             paths=paths,
             other_paths=other,
         )
 
-    def _target(self, path: bytes | None) -> _Target:
+    def _target(self, path: bytes | None) -> _RequestTarget:
         if path is None:
             return _NO_REQUEST
         place = place_below(path, self._prefix)
         if place is None:
             return _OUTSIDE
-        return _Target(*place) if place[1] else _NAMELESS
+        return _RequestTarget(*place) if place[1] else _NAMELESS
 
     def _fold(self) -> None:
         """Sum the cells up."""
@@ -185,7 +187,7 @@ class UsageTally:
         self._cells.clear()
 
     def _fold_request(
-        self, day: Counter[FileKind], target: _Target, word: str, client: Client, number: int
+        self, day: Counter[FileKind], target: _RequestTarget, word: str, client: Client, number: int
     ) -> None:
         self._statuses[word] += number
         if word == SERVED:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from secstatus.version.changelog_file import NO_NOTES, LogFile, safe_path
-from secstatus.version.changelog_notes import FRAGMENT_FOLDERS, kind_of, notes_for
-from secstatus.version.changelog_style import Release
+from secstatus.version.changelog_file import NO_NOTES, ChangelogFile, safe_path
+from secstatus.version.changelog_notes import FRAGMENT_FOLDERS, classify_fragment, notes_for
+from secstatus.version.changelog_style import ReleaseHeading
 from secstatus.version.number import version_info
 from secstatus.version.project_file import PYPROJECT, table_at, toml_table
 from secstatus.version.reference import Edit
 
-__all__ = ["FRAGMENT_FOLDERS", "NO_NOTES", "Changelog", "candidates", "released"]
+__all__ = ["FRAGMENT_FOLDERS", "NO_NOTES", "Changelog", "candidates", "move_unreleased"]
 
 _TOWNCRIER = "towncrier.toml"
 _LOG = re.compile(r"(docs/)?(changelog|changes|history|news)\.(md|rst)", re.IGNORECASE)
@@ -35,11 +35,13 @@ class Changelog:
 def candidates(paths: Iterable[str]) -> tuple[str, ...]:
     """Of all tracked paths those that `released` has to see."""
     return tuple(
-        path for path in paths if path in (PYPROJECT, _TOWNCRIER) or _is_log(path) or kind_of(path)
+        path
+        for path in paths
+        if path in (PYPROJECT, _TOWNCRIER) or _is_log(path) or classify_fragment(path)
     )
 
 
-def released(
+def move_unreleased(
     files: Mapping[str, bytes], version: str, day: date, previous: str, security_notes: str = ""
 ) -> Changelog:
     """The change that makes a section of `version` from what is unreleased.
@@ -52,18 +54,20 @@ def released(
     Raises DocumentUpdateError when the version has a section already, Unreleased is there twice,
     or a code block is never closed; InputError for a file that cannot be read.
     """
-    release = Release(version_info(version).current_version, previous, day)
+    release = ReleaseHeading(version_info(version).current_version, previous, day)
     if _has_towncrier(files):
         return Changelog(reasons=(_leave_to_towncrier(version, security_notes),))
     logs = [
-        LogFile(path, files[path], release) for path in sorted(files, key=_rank) if _is_log(path)
+        ChangelogFile(path, files[path], release)
+        for path in sorted(files, key=_rank)
+        if _is_log(path)
     ]
     for log in logs:
         log.refuse_present()
     found = [_change(log, files, security_notes) for log in _changing(logs)]
     removed = dict.fromkeys(name for each in found for name in each.removed)
     reasons = [reason for each in found for reason in each.reasons]
-    left = [path for path in sorted(files) if kind_of(path) and path not in removed]
+    left = [path for path in sorted(files) if classify_fragment(path) and path not in removed]
     if not logs:
         reasons.append("the project keeps no change log")
     if left:
@@ -76,7 +80,7 @@ def _rank(path: str) -> tuple[bool, str]:
     return "/" in path, path.lower()
 
 
-def _changing(logs: Sequence[LogFile]) -> Sequence[LogFile]:
+def _changing(logs: Sequence[ChangelogFile]) -> Sequence[ChangelogFile]:
     """Those with an unreleased section; without any, the first one that has releases at all.
 
     Others beside them are old ones, or hold something else.
@@ -103,7 +107,7 @@ def _leave_to_towncrier(version: str, security_notes: str) -> str:
     return reason + (lost if security_notes.strip() else "")
 
 
-def _change(log: LogFile, files: Mapping[str, bytes], security_notes: str) -> Changelog:
+def _change(log: ChangelogFile, files: Mapping[str, bytes], security_notes: str) -> Changelog:
     notes = notes_for(log.path, files, security_notes)
     log.refuse_mixed_encoding(notes)
     heading, named, newest = log.unreleased(), log.named_unreleased(), log.newest()

@@ -31,7 +31,7 @@ def find_date(text: str) -> str:
     return found[0] if found else ""
 
 
-def dated_like(text: str, day: date) -> str:
+def format_like(text: str, day: date) -> str:
     """The day in the form of another date; as 2026-11-25 where that form is not known."""
     form = next((form for pattern, form in _FORMS if re.fullmatch(pattern, text)), _FORMS[0][1])
     name = _MONTHS[day.month - 1]

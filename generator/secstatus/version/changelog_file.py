@@ -9,12 +9,12 @@ from secstatus.errors import DocumentUpdateError
 from secstatus.version.changelog_headings import Heading, Line, headings_of, is_rst, lines_of
 from secstatus.version.changelog_notes import Notes
 from secstatus.version.changelog_style import (
-    Release,
+    ReleaseHeading,
     day_like,
-    linked,
+    find_unreleased,
+    link_title,
     links_of,
     title_of,
-    unreleased_in,
 )
 from secstatus.version.reference import Edit
 
@@ -23,10 +23,10 @@ NO_NOTES = "No notable changes."
 _ASIDE = re.compile(r"\s*(\Z|\[[^\]]{1,200}\]:\s|\.\.(\s|\Z))")
 
 
-class LogFile:
+class ChangelogFile:
     """One change log: its lines and headings, and the edits that bring a release into it."""
 
-    def __init__(self, path: str, data: bytes, release: Release) -> None:
+    def __init__(self, path: str, data: bytes, release: ReleaseHeading) -> None:
         self.path, self._data, self._release = path, data, release
         self._lines = lines_of(data, path)
         self._headings = headings_of(self._lines, path)
@@ -39,7 +39,7 @@ class LogFile:
         own = self._inside(opened) if opened else []
         for heading in self._headings:
             found = heading.release() if heading not in own else None
-            if found and self.is_of_release(heading) and not unreleased_in(found["after"]):
+            if found and self.is_of_release(heading) and not find_unreleased(found["after"]):
                 raise DocumentUpdateError(
                     f"{self.place(heading)}: {self._release.version} has a section already",
                     hint="Choose a later version, or rename that section to Unreleased.",
@@ -80,7 +80,7 @@ class LogFile:
         """A heading such as `1.2.3 (unreleased)`, when it is the newest."""
         newest = self.newest()
         found = newest.release() if newest else None
-        return newest if found and unreleased_in(found["after"]) else None
+        return newest if found and find_unreleased(found["after"]) else None
 
     def newest(self) -> Heading | None:
         """The first heading of a release."""
@@ -107,7 +107,7 @@ class LogFile:
         if not parts and self._is_empty(heading) and not edits:
             parts = [NO_NOTES]
         fresh = [line.text for line in self._lines[heading.first : heading.last + 1]]
-        renewed = linked(self._release, heading.title)
+        renewed = link_title(self._release, heading.title)
         if renewed != heading.title:
             fresh = heading.lines(renewed)
         text = [*fresh, "", *heading.lines(title), *self._ahead(heading, parts)]

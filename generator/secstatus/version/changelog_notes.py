@@ -49,7 +49,7 @@ class Notes:
     fragments: tuple[str, ...] = ()
 
 
-def kind_of(path: str) -> str:
+def classify_fragment(path: str) -> str:
     """The title of the part that a fragment belongs to, `""` for a file that is no fragment."""
     folder, _, name = path.rpartition("/")
     if folder not in FRAGMENT_FOLDERS:
@@ -66,17 +66,21 @@ def notes_for(path: str, files: Mapping[str, bytes], security_notes: str) -> Not
     parts: dict[str, list[str]] = {title: [] for title in dict.fromkeys(_KINDS.values())}
     if security_notes.strip():
         text = _OWN_HEADING.sub("", _clean(security_notes)).strip("\n")
-        parts[SECURITY].append(_rst_bullets(text) if is_rst(path) else contained(text))
-    fragments = [each for each in sorted(files) if kind_of(each) and _same_markup(each, path)]
+        parts[SECURITY].append(_rst_bullets(text) if is_rst(path) else contain_markdown(text))
+    fragments = [
+        each for each in sorted(files) if classify_fragment(each) and _same_markup(each, path)
+    ]
     for fragment in fragments:
         text = _clean(strict_text(files[fragment], fragment))
         if text:
-            parts[kind_of(fragment)].append(_bullet(text if is_rst(path) else contained(text)))
+            parts[classify_fragment(fragment)].append(
+                _bullet(text if is_rst(path) else contain_markdown(text))
+            )
     filled = {title: texts for title, texts in parts.items() if any(texts)}
     return Notes(filled, tuple(fragments))
 
 
-def contained(text: str) -> str:
+def contain_markdown(text: str) -> str:
     """Markdown that cannot end the part that it stands in, nor hide what follows it."""
     text = _HEADING.sub(r"\1\\\2", text)
     text = _UNDERLINE.sub(r"\1\\\2", text)

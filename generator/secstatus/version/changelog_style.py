@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from secstatus.version.changelog_dates import DATE_PATTERN, dated_like, find_date
+from secstatus.version.changelog_dates import DATE_PATTERN, find_date, format_like
 from secstatus.version.changelog_headings import Heading, Line
 
 _AFTER = re.compile(
@@ -23,7 +23,7 @@ _LABEL = re.compile(r"\[([^\]]{1,200})\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Release:
+class ReleaseHeading:
     """What is released: its version, the one before, and the day."""
 
     version: str
@@ -31,30 +31,30 @@ class Release:
     day: date
 
 
-def title_of(release: Release, headings: Sequence[Heading], bracketed: bool) -> str:
+def title_of(release: ReleaseHeading, headings: Sequence[Heading], bracketed: bool) -> str:
     """The title of the section. The newest release among the headings shows how it is written;
     where that cannot be seen it is `1.2.3 - 2026-11-25`, in brackets when `bracketed`.
     """
     for heading in headings:
         found = heading.release()
-        if found and not unreleased_in(found["after"]):
+        if found and not find_unreleased(found["after"]):
             return _like(release, found)
     name = f"[{release.version}]" if bracketed else release.version
     return f"{name} - {release.day.isoformat()}"
 
 
-def unreleased_in(after: str) -> re.Match[str] | None:
+def find_unreleased(after: str) -> re.Match[str] | None:
     """Where what follows a version says that it is not released yet."""
     return re.search(r"\bunreleased\b", after, re.IGNORECASE)
 
 
-def day_like(release: Release, headings: Sequence[Heading]) -> str:
+def day_like(release: ReleaseHeading, headings: Sequence[Heading]) -> str:
     """The day, in the form of the newest date in the titles of releases."""
     dates = (find_date(heading.title) for heading in headings if heading.release())
-    return dated_like(next(filter(None, dates), ""), release.day)
+    return format_like(next(filter(None, dates), ""), release.day)
 
 
-def moved_on(release: Release, url: str) -> tuple[str, str] | None:
+def move_compare_link(release: ReleaseHeading, url: str) -> tuple[str, str] | None:
     """From the address that compares the last release with what came after it: the same for the
     new release, and the one that compares the two releases. None for an address of another form.
     """
@@ -66,11 +66,11 @@ def moved_on(release: Release, url: str) -> tuple[str, str] | None:
     return f"{start}{tag}{dots}{found['new']}", f"{start}{found['old']}{dots}{tag}"
 
 
-def links_of(release: Release, line: Line, title: str) -> list[str] | None:
+def links_of(release: ReleaseHeading, line: Line, title: str) -> list[str] | None:
     """The lines that take the place of the link of Unreleased; None for another line."""
     skip = line.quiet or len(line.text) > _LONGEST_LINK
     found = None if skip else _LINK.match(line.text)
-    both = moved_on(release, found["url"]) if found else None
+    both = move_compare_link(release, found["url"]) if found else None
     if not found or both is None:
         return None
     named = _LABEL.search(title)
@@ -78,25 +78,25 @@ def links_of(release: Release, line: Line, title: str) -> list[str] | None:
     return [f"{found['label']}{both[0]}{found['rest']}", f"[{label}]: {both[1]}"]
 
 
-def linked(release: Release, title: str) -> str:
+def link_title(release: ReleaseHeading, title: str) -> str:
     """The title of Unreleased with the address in it, if any, brought to the new release."""
     found = re.search(r"\]\(([^()\s]+)\)\Z", title)
-    both = moved_on(release, found[1]) if found else None
+    both = move_compare_link(release, found[1]) if found else None
     return f"{title[: found.start(1)]}{both[0]})" if found and both else title
 
 
-def _like(release: Release, other: re.Match[str]) -> str:
+def _like(release: ReleaseHeading, other: re.Match[str]) -> str:
     name = other["before"] + release.version
     found = _AFTER.match(other["after"])
     if found:
-        day = dated_like(found["date"], release.day)
+        day = format_like(found["date"], release.day)
         link = _link_like(release, found["link"] or "", other["version"])
         return f"{name}{found['close']}{link}{found['gap']}{day}{found['end']}"
     close = re.match(r"[\]`]?_{0,2}", other["after"])
     return f"{name}{close[0] if close else ''} - {release.day.isoformat()}"
 
 
-def _link_like(release: Release, link: str, version: str) -> str:
+def _link_like(release: ReleaseHeading, link: str, version: str) -> str:
     """The link in a title, for the new release; none where that would lead to the old one."""
     found = _COMPARE.fullmatch(link[1:-1])
     tag = found["new"] if found else link
@@ -106,7 +106,7 @@ def _link_like(release: Release, link: str, version: str) -> str:
     return f"({found['start']}{tag}{found['dots']}{new})" if found else new
 
 
-def _next_tag(release: Release, tag: str) -> str | None:
+def _next_tag(release: ReleaseHeading, tag: str) -> str | None:
     if release.previous in tag:
         return tag.replace(release.previous, release.version)
     found = re.fullmatch(r"(\D*)\d[\w.!+-]*", tag)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from secstatus.version.kinds import Kind
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.kinds import FileType
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 
 _QUOTE = rb"(?:\b[fFrRbBuU]{1,2})?[\"'`]{1,3}\Z"
 _EXPRESSION = (
@@ -51,12 +51,12 @@ _VERSION_MODULES = frozenset(
 )  # fmt: skip
 
 
-def code_judgement(place: Place) -> Judgement | None:
+def code_judgement(place: MatchContext) -> ContextJudgement | None:
     """What the code around a version says; None when it is no code that is known."""
     return _comparison(place) or _keyword(place) or _assignment(place)
 
 
-def _comparison(place: Place) -> Judgement | None:
+def _comparison(place: MatchContext) -> ContextJudgement | None:
     expression = _compared(place)
     if expression is None:
         return None
@@ -68,7 +68,7 @@ def _comparison(place: Place) -> Judgement | None:
     return others("assertion", "it is compared with the version of another package")
 
 
-def _compared(place: Place) -> str | None:
+def _compared(place: MatchContext) -> str | None:
     """The expression the version is compared with."""
     before = _with_lines_above(place)
     for pattern in (_COMPARED_LEFT, _CALLED_LEFT, _ENDS):
@@ -85,7 +85,7 @@ def _compared(place: Place) -> str | None:
     return None
 
 
-def _with_lines_above(place: Place) -> bytes:
+def _with_lines_above(place: MatchContext) -> bytes:
     """The line up to the version; a formatter may have put the other half two lines above."""
     if not _BROKEN.fullmatch(place.before):
         return place.before
@@ -93,7 +93,7 @@ def _with_lines_above(place: Place) -> bytes:
     return b"".join(line.strip() for line in lines) + place.before.strip()
 
 
-def _owner(place: Place, expression: str) -> bool | None:
+def _owner(place: MatchContext, expression: str) -> bool | None:
     """Whether the expression is our version; None when that cannot be told."""
     if _OUTPUT.search(expression):
         return _output_is_ours(place)
@@ -102,7 +102,7 @@ def _owner(place: Place, expression: str) -> bool | None:
     return place.once(f"owner {expression}", lambda: _named_owner(place, expression))
 
 
-def _named_owner(place: Place, expression: str) -> bool | None:
+def _named_owner(place: MatchContext, expression: str) -> bool | None:
     """The same for an expression that means one thing in the whole file."""
     named = re.fullmatch(r"[\w.]*\(\s*[\"']([A-Za-z][\w.-]*)[\"']\s*\)(?:\.version)?", expression)
     if named and re.search(r"(?:version|get_distribution|distribution|metadata)\(", expression):
@@ -118,7 +118,7 @@ def _named_owner(place: Place, expression: str) -> bool | None:
     return None
 
 
-def _module_is_ours(place: Place, root: str) -> bool | None:
+def _module_is_ours(place: MatchContext, root: str) -> bool | None:
     if place.names.mean_us(root):
         return True
     word = re.escape(root.encode())
@@ -137,13 +137,13 @@ def _module_is_ours(place: Place, root: str) -> bool | None:
     return place.names.mean_us(source) or (source.startswith(".") and place.in_own_module)
 
 
-def _imports(place: Place, word: bytes) -> bool:
+def _imports(place: MatchContext, word: bytes) -> bool:
     return (
         re.search(rb"(?m)^\s*import\s[^\n]*\b" + word + rb"\b", place.content[:_HEAD]) is not None
     )
 
 
-def _imported(place: Place, word: str) -> bool | None:
+def _imported(place: MatchContext, word: str) -> bool | None:
     """Whose a bare `__version__` is: that of the module it is imported from, else ours."""
     found = re.search(
         rb"(?m)^\s*from\s+([\w.]+)\s+import\s+(?:\([^)]*|[^\n(]*)(?<!\w)" + re.escape(word.encode())
@@ -156,20 +156,20 @@ def _imported(place: Place, word: str) -> bool | None:
     return place.names.mean_us(source) or source.startswith(".")
 
 
-def _test_above(place: Place) -> bytes:
+def _test_above(place: MatchContext) -> bytes:
     """The lines above, from the head of the function on."""
     above = place.above
     return above[max(above.rfind(b"\ndef "), above.rfind(b"    def "), above.rfind(b"\nit("), 0) :]
 
 
-def _output_is_ours(place: Place) -> bool | None:
+def _output_is_ours(place: MatchContext) -> bool | None:
     above = _test_above(place)
     commands = [text(word) for word in _COMMAND.findall(above)]
     foreign = commands and not any(place.names.mean_us(word) for word in commands)
     return True if _ASKED.search(above) and not foreign else None
 
 
-def _variable_is_ours(place: Place, name: str) -> bool | None:
+def _variable_is_ours(place: MatchContext, name: str) -> bool | None:
     """Whether the variable was last set from our version. Without a setting it is ours."""
     pattern = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*(?::[^=\n]+)?=(?!=)\s*([^\n]+)")
     above = _test_above(place)
@@ -188,7 +188,7 @@ def _variable_is_ours(place: Place, name: str) -> bool | None:
     return True if re.match(rb"__version__|str\(__version__", value) else None
 
 
-def _keyword(place: Place) -> Judgement | None:
+def _keyword(place: MatchContext) -> ContextJudgement | None:
     """`version=` of a call, or `"version":` of a dictionary, by the name next to it."""
     keyword = _KEYWORD.search(place.before)
     argued = _ARGUMENT.search(place.previous_line + place.before) if keyword else None
@@ -201,20 +201,20 @@ def _keyword(place: Place) -> Judgement | None:
         return others("keyword", f"the entry names {name[:40]!r}")
     if place.in_test:
         return unclear("keyword", "a version in the data of a test")
-    if place.kind is Kind.OTHER:
+    if place.kind is FileType.OTHER:
         return unclear("keyword", "a file of a kind that is not known")
     if name or (place.name == "setup.py" and place.in_root):
         return ours("keyword", "the call names us")
     return _assignment(place) or unclear("keyword", "nothing next to it says whose version it is")
 
 
-def _option(place: Place) -> Judgement:
+def _option(place: MatchContext) -> ContextJudgement:
     if place.in_own_module:
         return ours("option", "what our command answers to --version")
     return unclear("option", "what a command answers to --version")
 
 
-def _neighbour(place: Place) -> str:
+def _neighbour(place: MatchContext) -> str:
     """The name in the same call or dictionary: what stands next to the version."""
     low, high = max(0, place.token.start - 400), place.token.end + 400
     before, after = place.content[low : place.token.start], place.content[place.token.end : high]
@@ -226,7 +226,7 @@ def _neighbour(place: Place) -> str:
     return text(found[-1]) if found else text(later[1]) if later else ""
 
 
-def _assignment(place: Place) -> Judgement | None:
+def _assignment(place: MatchContext) -> ContextJudgement | None:
     found = _ASSIGNED.match(place.before)
     if found is None:
         return None
@@ -241,7 +241,7 @@ def _assignment(place: Place) -> Judgement | None:
     return _named_assignment(place, name, prefix[1] if prefix else "")
 
 
-def _expected(place: Place, name: str) -> bool:
+def _expected(place: MatchContext, name: str) -> bool:
     """Whether the variable is what the file expects our version to be."""
     word = re.escape(name.encode())
     found = re.search(
@@ -253,7 +253,7 @@ def _expected(place: Place, name: str) -> bool:
     return expression not in {"", name, "version"} and _owner(place, expression) is True
 
 
-def _sphinx(place: Place) -> Judgement:
+def _sphinx(place: MatchContext) -> ContextJudgement:
     project = _PROJECT.search(place.content)
     in_docs = place.path.split("/")[0] in {"docs", "doc", "documentation", "conf.py"}
     if in_docs or (project and place.names.stand_in(project[1])):
@@ -261,21 +261,21 @@ def _sphinx(place: Place) -> Judgement:
     return unclear("sphinx", "the version that another manual shows")
 
 
-def _named_assignment(place: Place, name: str, prefix: str) -> Judgement | None:
+def _named_assignment(place: MatchContext, name: str, prefix: str) -> ContextJudgement | None:
     if place.name == "conf.py" and name in {"version", "release"}:
         return _sphinx(place)
     if place.path == "setup.py" and name.strip("_").lower() == "version":
         return ours("assignment", "the version of setup.py")
     if prefix and place.names.mean_another(prefix.lower()):
         return others("assignment", "the variable is named after something else")
-    if place.kind is Kind.PROSE and place.names.mean_us(name):
+    if place.kind is FileType.PROSE and place.names.mean_us(name):
         return ours("pin", "it pins our package")
     if name.strip("_").lower() != "version":
         return unclear("assignment", f"nothing says what {name[:40]!r} is the version of")
     if place.in_own_module and (name.startswith("__") or place.name in _VERSION_MODULES):
         return ours("assignment", "the version of our module")
     if (
-        place.kind is Kind.PROSE
+        place.kind is FileType.PROSE
         and name.startswith("__")
         and place.names.stand_in(place.above[-400:])
     ):

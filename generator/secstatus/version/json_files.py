@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from secstatus.version.place import Judgement, Place, others, ours, unclear
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, unclear
 
 LARGEST = 2_000_000
 _DEEPEST = 60
@@ -35,7 +35,7 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class JsonValue:
     """A string of the file: where it is, in which object, under which key."""
 
     start: int
@@ -44,16 +44,16 @@ class Value:
     key: str
 
 
-def values(content: bytes) -> list[Value]:
+def values(content: bytes) -> list[JsonValue]:
     """Every string that is a value. Reads on through what is no JSON, without an error."""
-    found: list[Value] = []
+    found: list[JsonValue] = []
     stack: list[Node] = [Node(False, ())]
     for piece in _PIECE.finditer(content):
         _take(piece, stack, found)
     return found
 
 
-def _take(piece: re.Match[bytes], stack: list[Node], found: list[Value]) -> None:
+def _take(piece: re.Match[bytes], stack: list[Node], found: list[JsonValue]) -> None:
     mark, node = piece[0], stack[-1]
     if mark in (b"{", b"["):
         path = (*node.path, node.key) if 1 < len(stack) < _DEEPEST else node.path
@@ -70,12 +70,12 @@ def _take(piece: re.Match[bytes], stack: list[Node], found: list[Value]) -> None
         _string(piece, node, found)
 
 
-def _string(piece: re.Match[bytes], node: Node, found: list[Value]) -> None:
+def _string(piece: re.Match[bytes], node: Node, found: list[JsonValue]) -> None:
     string = piece[0][1:-1].decode("utf-8", "replace")
     if node.is_object and not node.awaits_value:
         node.key = string
         return
-    found.append(Value(piece.start(), piece.end(), node, node.key if node.is_object else ""))
+    found.append(JsonValue(piece.start(), piece.end(), node, node.key if node.is_object else ""))
     if node.is_object:
         node.members.setdefault(node.key, string)
 
@@ -85,11 +85,11 @@ def is_report(content: bytes) -> bool:
     return _REPORT.search(content, 0, 200_000) is not None
 
 
-def _in_report(place: Place) -> bool:
+def _in_report(place: MatchContext) -> bool:
     return place.once("report", lambda: is_report(place.content))
 
 
-def json_judgement(place: Place) -> Judgement | None:
+def json_judgement(place: MatchContext) -> ContextJudgement | None:
     """What the object around it says; None for a version inside of a longer text."""
     if place.name not in _MANIFESTS and _in_report(place):
         return others("report", "a report about one moment")
@@ -102,13 +102,13 @@ def json_judgement(place: Place) -> Judgement | None:
     return _alone(place, value) if alone else None
 
 
-def _value_at(place: Place) -> Value | None:
+def _value_at(place: MatchContext) -> JsonValue | None:
     known = place.once("json", lambda: values(place.content))
     i = bisect_right(known, place.token.start, key=lambda value: value.start) - 1
     return known[i] if i >= 0 and place.token.start < known[i].end else None
 
 
-def _alone(place: Place, value: Value) -> Judgement:
+def _alone(place: MatchContext, value: JsonValue) -> ContextJudgement:
     if place.names.mean_us(value.key) and "dependencies" not in " ".join(value.node.path).lower():
         return ours("json", "the key is our name")
     if value.key not in _VERSIONS:
@@ -129,13 +129,13 @@ def _alone(place: Place, value: Value) -> Judgement:
     return unclear("json", f"the object is named {name[:40]!r}" if name else "nothing names it")
 
 
-def _about_us(place: Place) -> Judgement:
+def _about_us(place: MatchContext) -> ContextJudgement:
     if place.in_test:
         return unclear("json", "our name in the data of a test")
     return ours("json", "the object is named as we are")
 
 
-def _other_key(place: Place, value: Value) -> Judgement:
+def _other_key(place: MatchContext, value: JsonValue) -> ContextJudgement:
     if value.key == "." and place.name == ".release-please-manifest.json":
         return ours("json", "our version")
     label = value.node.members.get("label", "").lower()

@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 
-class Kind(StrEnum):
+class FileType(StrEnum):
     """What a file is, as far as it matters for the versions in it."""
 
     VENDORED = "vendored"
@@ -61,22 +61,20 @@ _VERSION_FILES = {"VERSION", "VERSION.txt", "version.txt", ".version", "_version
 _REQUIREMENTS = re.compile(
     r"(?i)(?:[\w.-]*[-_.])?(?:requirements?|constraints?)(?:[-_.][\w.-]*)?\.(?:txt|in|pip)"
 )
-_SUFFIXES = {
-    ".toml": Kind.TOML, ".cfg": Kind.INI, ".ini": Kind.INI, ".properties": Kind.INI,
-    ".json": Kind.JSON, ".jsonld": Kind.JSON, ".webmanifest": Kind.JSON, ".ipynb": Kind.JSON,
-    ".yml": Kind.YAML, ".yaml": Kind.YAML, ".cff": Kind.YAML,
-    ".md": Kind.PROSE, ".markdown": Kind.PROSE, ".mdx": Kind.PROSE, ".rst": Kind.PROSE,
-    ".txt": Kind.PROSE, ".adoc": Kind.PROSE, ".html": Kind.PROSE, ".htm": Kind.PROSE,
-    ".tex": Kind.PROSE, ".1": Kind.PROSE, ".org": Kind.PROSE,
-    ".py": Kind.CODE, ".pyi": Kind.CODE, ".sh": Kind.CODE, ".bash": Kind.CODE, ".js": Kind.CODE,
-    ".ts": Kind.CODE, ".mjs": Kind.CODE, ".c": Kind.CODE, ".h": Kind.CODE, ".rs": Kind.CODE,
-    ".go": Kind.CODE, ".pyx": Kind.CODE, ".bat": Kind.CODE, ".ps1": Kind.CODE, ".j2": Kind.CODE,
-    ".map": Kind.GENERATED, ".po": Kind.CODE, ".pot": Kind.CODE,
-}  # fmt: skip
+_SUFFIXES_OF = {
+    FileType.TOML: ".toml",
+    FileType.INI: ".cfg .ini .properties",
+    FileType.JSON: ".json .jsonld .webmanifest .ipynb",
+    FileType.YAML: ".yml .yaml .cff",
+    FileType.PROSE: ".md .markdown .mdx .rst .txt .adoc .html .htm .tex .1 .org",
+    FileType.CODE: (".py .pyi .sh .bash .js .ts .mjs .c .h .rs .go .pyx .bat .ps1 .j2 .po .pot"),
+    FileType.GENERATED: ".map",
+}
+_SUFFIXES = {suffix: kind for kind, suffixes in _SUFFIXES_OF.items() for suffix in suffixes.split()}
 
 
 @lru_cache(maxsize=4096)
-def kind_of(path: str) -> Kind:
+def classify_path(path: str) -> FileType:
     """The kind of the file at this path."""
     place = PurePosixPath(path)
     folders = {part.lower() for part in place.parts[:-1]}
@@ -84,31 +82,31 @@ def kind_of(path: str) -> Kind:
     if special is not None:
         return special
     if place.name in _VERSION_FILES:
-        return Kind.VERSION_FILE
+        return FileType.VERSION_FILE
     if place.name.lower().startswith(("dockerfile", "containerfile")) or place.suffix.lower() in {
         ".dockerfile"
     }:
-        return Kind.DOCKER
+        return FileType.DOCKER
     if place.name.lower() in {"readme", "citation", "authors", "contributing", "security"}:
-        return Kind.PROSE
-    return _SUFFIXES.get(place.suffix.lower(), Kind.OTHER)
+        return FileType.PROSE
+    return _SUFFIXES.get(place.suffix.lower(), FileType.OTHER)
 
 
-def _special(place: PurePosixPath, folders: set[str]) -> Kind | None:
+def _special(place: PurePosixPath, folders: set[str]) -> FileType | None:
     """Kinds that say more than the suffix does."""
     if folders & _VENDORED:
-        return Kind.VENDORED
+        return FileType.VENDORED
     if folders & _BACKUP_FOLDERS or place.suffix.lower() in _BACKUP_SUFFIXES:
-        return Kind.BACKUP
+        return FileType.BACKUP
     if re.search(r"\.min\.(?:js|css)$|\.map$", place.name):
-        return Kind.GENERATED
+        return FileType.GENERATED
     if place.name in _LOCKS:
-        return Kind.LOCK
+        return FileType.LOCK
     if _REPORT.fullmatch(place.name) or _in_reports(place, folders):
-        return Kind.REPORT
+        return FileType.REPORT
     if _in_history(place, folders):
-        return Kind.HISTORY
-    return Kind.REQUIREMENTS if _REQUIREMENTS.fullmatch(place.name) else None
+        return FileType.HISTORY
+    return FileType.REQUIREMENTS if _REQUIREMENTS.fullmatch(place.name) else None
 
 
 def _in_reports(place: PurePosixPath, folders: set[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 
 _URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
 _BADGE = re.compile(rb"/(?:badge|static/v1\?\S*message=)/?(?P<label>[^/?]*?)-{1,2}v?\Z|/badge/v?\Z")
@@ -24,7 +24,7 @@ _HOSTS = re.compile(
 )
 
 
-def link_judgement(place: Place) -> Judgement | None:
+def link_judgement(place: MatchContext) -> ContextJudgement | None:
     """What the address around the version says; None when there is none."""
     url = _URL.search(place.before)
     if url is None:
@@ -45,7 +45,7 @@ def link_judgement(place: Place) -> Judgement | None:
     return unclear("link", "an address that names no project")
 
 
-def _badge_judgement(place: Place, label: bytes) -> Judgement:
+def _badge_judgement(place: MatchContext, label: bytes) -> ContextJudgement:
     shown = re.sub(rb"%20|_+", b" ", label).replace(b"--", b"-").strip()
     if not shown or _LABELS.fullmatch(shown) or place.names.stand_in(shown):
         return ours("badge", "a badge with our version")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 
 _LONGEST = 20_000
 # `[[package]]` of most, `[[packages]]` of pylock.
@@ -21,7 +21,7 @@ _ON_DISK = re.compile(
 _SOURCE = re.compile(rb"^source\s*=", re.MULTILINE)
 
 
-def lock_judgement(place: Place) -> Judgement:
+def lock_judgement(place: MatchContext) -> ContextJudgement:
     """Whose entry of the lock file it is. Whatever is no entry of ours belongs to others."""
     if place.name in {"package-lock.json", "npm-shrinkwrap.json"}:
         return others("lock entry", "an entry of another package")
@@ -38,7 +38,7 @@ def lock_judgement(place: Place) -> Judgement:
     return unclear("lock entry", "our name, but not from this folder")
 
 
-def _entry(place: Place) -> bytes:
+def _entry(place: MatchContext) -> bytes:
     """The entry around the version, from its heading to the next one."""
     start = place.content.rfind(_ENTRY, 0, place.token.start)
     if start < 0 and not place.content.startswith(_ENTRY[1:]):

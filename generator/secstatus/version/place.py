@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
-from secstatus.version.kinds import Kind, is_test, is_test_data, kind_of
+from secstatus.version.kinds import FileType, classify_path, is_test, is_test_data
 from secstatus.version.names import Names
-from secstatus.version.reference import Verdict
+from secstatus.version.reference import ReferenceVerdict
 from secstatus.version.tokens import Token
 
 T = TypeVar("T")
@@ -27,28 +27,28 @@ _V = re.compile(rb"(?<![0-9A-Za-z])[vV]\Z|(?<=\\[nrt])[vV]\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class ContextJudgement:
     """Whose version it is, which rule says so, and its sentence for people."""
 
-    verdict: Verdict
+    verdict: ReferenceVerdict
     pattern: str
     reason: str
 
 
-def ours(pattern: str, reason: str) -> Judgement:
-    return Judgement(Verdict.OURS, pattern, reason)
+def ours(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.OURS, pattern, reason)
 
 
-def others(pattern: str, reason: str) -> Judgement:
-    return Judgement(Verdict.OTHERS, pattern, reason)
+def others(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.OTHERS, pattern, reason)
 
 
-def unclear(pattern: str, reason: str) -> Judgement:
-    return Judgement(Verdict.UNCLEAR, pattern, reason)
+def unclear(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.UNCLEAR, pattern, reason)
 
 
 @dataclass(frozen=True)
-class Place:
+class MatchContext:
     """A token in a file. `before` and `after` are its line without the token and its `v`."""
 
     path: str
@@ -103,8 +103,8 @@ class Place:
         return self.above.rstrip(b"\r\n").rsplit(b"\n", 1)[-1]
 
     @property
-    def kind(self) -> Kind:
-        return kind_of(self.path)
+    def kind(self) -> FileType:
+        return classify_path(self.path)
 
     @property
     def name(self) -> str:

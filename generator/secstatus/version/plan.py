@@ -15,11 +15,11 @@ from secstatus.version.reference import (
     Own,
     ReferencePolicy,
     ReferenceRule,
-    Verdict,
+    ReferenceVerdict,
 )
 from secstatus.version.references import references, rule_name
 from secstatus.version.stale import stale as stale_references
-from secstatus.version.tokens import respelled, search_pattern
+from secstatus.version.tokens import respell_version, search_pattern
 
 _TAKEN = "taken"
 _BADGE = re.compile(rb"/badge/[^\s\"'<>)]*\Z|[?&]message=v?\Z")
@@ -59,7 +59,7 @@ class BumpPlan:
         )
 
 
-def planned(
+def plan_bump(
     files: Mapping[str, bytes],
     own: Own,
     old: str,
@@ -96,7 +96,7 @@ def planned(
         edits=edits,
         changed=changed,
         reported=tuple(each for each in found if _unclear(each) and not _changes(each, taken)),
-        others=tuple(each for each in found if each.verdict is Verdict.OTHERS),
+        others=tuple(each for each in found if each.verdict is ReferenceVerdict.OTHERS),
         stale=tuple(
             each
             for path, content in sorted((files if named is None else named).items())
@@ -107,11 +107,13 @@ def planned(
 
 
 def _unclear(reference: DocumentReference) -> bool:
-    return reference.verdict is Verdict.UNCLEAR
+    return reference.verdict is ReferenceVerdict.UNCLEAR
 
 
 def _changes(reference: DocumentReference, taken: Collection[str]) -> bool:
-    return reference.verdict is Verdict.OURS or (_unclear(reference) and reference.place in taken)
+    return reference.verdict is ReferenceVerdict.OURS or (
+        _unclear(reference) and reference.place in taken
+    )
 
 
 def _can_change(reference: DocumentReference) -> bool:
@@ -156,7 +158,7 @@ def _require_apart(edits: Iterable[Edit]) -> None:
 def _edit(reference: DocumentReference, content: bytes, new: str) -> Edit:
     line = content[max(0, reference.start - 300) : reference.start].rsplit(b"\n", 1)[-1]
     in_badge = _BADGE.search(line) is not None
-    written = respelled(new, reference.written, in_badge=in_badge)
+    written = respell_version(new, reference.written, in_badge=in_badge)
     return Edit(reference.file_path, reference.start, reference.end, reference.written, written)
 
 
@@ -217,7 +219,7 @@ def leftovers(
             key = path, _reading(each, plan)
             if known[key] > 0:
                 known[key] -= 1
-            elif each.verdict is not Verdict.OTHERS:
+            elif each.verdict is not ReferenceVerdict.OTHERS:
                 left.append(each)
     return left
 

@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 
-from secstatus.version.kinds import Kind
-from secstatus.version.place import Judgement, Place, last_match, others, ours, text, unclear
-from secstatus.version.words import FILLERS, Left, another_name, left_of, sentence
+from secstatus.version.kinds import FileType
+from secstatus.version.place import (
+    ContextJudgement,
+    MatchContext,
+    last_match,
+    others,
+    ours,
+    text,
+    unclear,
+)
+from secstatus.version.words import FILLERS, PrecedingWords, another_name, left_of, sentence
 
 # Words after which a version may be one of the past.
 _PREPOSITIONS = frozenset(
@@ -53,7 +61,7 @@ _COMMENT = re.compile(rb"^\s*(?:#|//|\*|/\*|<!--|--|;|%|rem\b|::|\"\"\"|''')|\s#
 _STRONG = re.compile(rb"\A[`\"']?(?:\[[^\]]*\])?[/@-]")
 
 
-def prose_judgement(place: Place) -> Judgement:
+def prose_judgement(place: MatchContext) -> ContextJudgement:
     """The answer for a version that no stricter rule has explained."""
     if _in_history(place):
         return others("history", "it stands in the history of the project")
@@ -69,8 +77,8 @@ def prose_judgement(place: Place) -> Judgement:
     )
 
 
-def _in_history(place: Place) -> bool:
-    if place.kind is not Kind.PROSE:
+def _in_history(place: MatchContext) -> bool:
+    if place.kind is not FileType.PROSE:
         return False
     if _DATED.match(place.after) and (_HEADED.match(place.before) or _ENTRY.match(place.before)):
         return True
@@ -80,7 +88,7 @@ def _in_history(place: Place) -> bool:
     return last is not None and _HISTORY.search(last[1] or last[2]) is not None
 
 
-def _named(place: Place, left: Left) -> Judgement:
+def _named(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
     """Our own name is the nearest word."""
     if _DATED.match(place.after):
         return unclear("dated name", "our version next to a date")
@@ -95,7 +103,7 @@ def _named(place: Place, left: Left) -> Judgement:
     return ours("name", "our name stands right before it")
 
 
-def _right(place: Place) -> Judgement | None:
+def _right(place: MatchContext) -> ContextJudgement | None:
     """`version 0.2.8 of NAME`."""
     address = _ADDRESS.match(place.after)
     if address and place.names.stand_in(address[0]):
@@ -113,7 +121,7 @@ def _right(place: Place) -> Judgement | None:
     return unclear("name of another", f"{word[:40]!r} stands right behind it")
 
 
-def _labelled(place: Place) -> Judgement | None:
+def _labelled(place: MatchContext) -> ContextJudgement | None:
     """`Version: 0.2.8` below a line with a name; or a substitution of reStructuredText."""
     if _SUBSTITUTION.match(place.before):
         return ours("substitution", "the text that stands for our version")
@@ -125,12 +133,12 @@ def _labelled(place: Place) -> Judgement | None:
     return others("name of another", "the line above names another project")
 
 
-def _stranger(place: Place, left: Left) -> Judgement | None:
+def _stranger(place: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
     """Another name is the nearest word."""
     word = left.word
     if not word or word.lower() in _PREPOSITIONS:
         return None
-    in_code = place.kind is Kind.CODE and place.quoted and "." in word
+    in_code = place.kind is FileType.CODE and place.quoted and "." in word
     if in_code or re.match(r"v?\d", word) or word.strip("_").lower().endswith("version"):
         return unclear("no rule", "nothing says whose version it is")
     if place.names.mean_another(word) or (
@@ -146,7 +154,7 @@ def _stranger(place: Place, left: Left) -> Judgement | None:
     return None
 
 
-def _answer(place: Place) -> Judgement | None:
+def _answer(place: MatchContext) -> ContextJudgement | None:
     """The line is nothing but the version, and the line above asks for ours."""
     if place.in_test or not _ANSWER.match(place.before) or place.after.strip(b" \"'`\r"):
         return None
@@ -156,14 +164,14 @@ def _answer(place: Place) -> Judgement | None:
     return None
 
 
-def _introduced(place: Place, left: Left) -> Judgement:
+def _introduced(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
     if not _is_prose(place) or place.in_test_data:
         return unclear("no rule", "no rule knows this line")
     if not _certain(place, left):
         return unclear("bare version", "nothing says whose version it is")
     if left.word.lower() in _PREPOSITIONS and not place.names.stand_in(place.before):
         return unclear("version in prose", f"{left.word[:40]!r} may speak of the past")
-    headed = place.kind is Kind.PROSE and _HEADED.match(place.before)
+    headed = place.kind is FileType.PROSE and _HEADED.match(place.before)
     if _PAST.match(place.after) or headed or _ENTRY.match(place.before):
         return unclear("version in prose", "it may speak of the past, or of what is to come")
     if place.quoted and re.search(rb"[(\[]", left.link):
@@ -176,7 +184,7 @@ def _introduced(place: Place, left: Left) -> Judgement:
     return ours("version in prose", "it is called the version, and nothing else is named")
 
 
-def _certain(place: Place, left: Left) -> bool:
+def _certain(place: MatchContext, left: PrecedingWords) -> bool:
     """Whether the words around it leave no doubt that a version of the project is meant."""
     near, _ = sentence(place)
     named = place.names.stand_in(near)
@@ -187,7 +195,7 @@ def _certain(place: Place, left: Left) -> bool:
     return left.called or named or (place.has_v and (left.present or followed))
 
 
-def _another(place: Place) -> str:
+def _another(place: MatchContext) -> str:
     """Somebody else who is named between our name and the version, or anywhere without ours."""
     near, far = sentence(place)
     own = last_match(place.names.pattern, near, len(near))
@@ -197,11 +205,11 @@ def _another(place: Place) -> str:
     return another_name(place, near, starts=whole) or another_name(place, far, starts=False)
 
 
-def _is_prose(place: Place) -> bool:
+def _is_prose(place: MatchContext) -> bool:
     """Whether the version stands in a text for people."""
-    if place.kind is Kind.PROSE:
+    if place.kind is FileType.PROSE:
         return True
-    if place.kind is Kind.OTHER or _COMMENT.search(place.before):
+    if place.kind is FileType.OTHER or _COMMENT.search(place.before):
         return not place.quoted and not place.name.lower().endswith(_DATA_SUFFIXES)
     # A version outside of quotes is no code of Python: it is in a docstring.
     return place.path.endswith((".py", ".pyi")) and not place.quoted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Verdict(StrEnum):
+class ReferenceVerdict(StrEnum):
     """Whose version it is. `unclear`: people have to judge; nothing is changed by itself."""
 
     OURS = "ours"
@@ -42,7 +42,7 @@ class DocumentReference:
     end: int
     content_match: str
     pattern: str
-    verdict: Verdict
+    verdict: ReferenceVerdict
     reason: str
     written: bytes
 

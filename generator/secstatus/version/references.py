@@ -13,11 +13,19 @@ from functools import lru_cache
 from secstatus.version.code import code_judgement
 from secstatus.version.globs import matches
 from secstatus.version.json_files import json_judgement
-from secstatus.version.kinds import Kind
+from secstatus.version.kinds import FileType
 from secstatus.version.links import link_judgement
 from secstatus.version.lock_files import lock_judgement
 from secstatus.version.names import names
-from secstatus.version.place import LONGEST_MATCH, Judgement, Place, others, ours, text, unclear
+from secstatus.version.place import (
+    LONGEST_MATCH,
+    ContextJudgement,
+    MatchContext,
+    others,
+    ours,
+    text,
+    unclear,
+)
 from secstatus.version.prose import prose_judgement
 from secstatus.version.reference import DocumentReference, Own, ReferencePolicy, ReferenceRule
 from secstatus.version.strangers import shape_judgement
@@ -29,11 +37,11 @@ _HEAD = 8_192
 _PLACEHOLDER = "{version}"
 # Kinds of files in which no version is changed, whatever stands there.
 _CLOSED = {
-    Kind.VENDORED: others("vendored", "a copy of somebody else's files"),
-    Kind.BACKUP: others("backup", "a copy of an earlier state"),
-    Kind.GENERATED: others("generated", "a file that another program makes"),
-    Kind.REPORT: others("report", "a report about one moment"),
-    Kind.HISTORY: others("history", "the history of the project stays as it is"),
+    FileType.VENDORED: others("vendored", "a copy of somebody else's files"),
+    FileType.BACKUP: others("backup", "a copy of an earlier state"),
+    FileType.GENERATED: others("generated", "a file that another program makes"),
+    FileType.REPORT: others("report", "a report about one moment"),
+    FileType.HISTORY: others("history", "the history of the project stays as it is"),
 }
 _LABEL = re.compile(
     rb"^\s*(?:LABEL\s+)?[\"']?(?:org\.opencontainers\.image\.version|org\.label-schema\.version"
@@ -67,7 +75,7 @@ def references(
     memory: dict[str, object] = {}
     found = []
     for token in tokens(content, version):
-        place = Place(path, content, token, names(own), memory)
+        place = MatchContext(path, content, token, names(own), memory)
         found.append(reference(place, judgement(place, version, policy)))
     return found
 
@@ -87,7 +95,7 @@ def _wide(path: str, content: bytes, version: str) -> list[DocumentReference]:
     ]  # fmt: skip
 
 
-def judgement(place: Place, version: str, policy: ReferencePolicy) -> Judgement:
+def judgement(place: MatchContext, version: str, policy: ReferencePolicy) -> ContextJudgement:
     """Whose version it is at this place, and why."""
     if matches(place.path, policy.exclude):
         return others("excluded", "the configuration excludes the file")
@@ -105,7 +113,7 @@ def rule_name(rule: ReferenceRule) -> str:
     return f"rule {rule.pattern} in {', '.join(rule.files)}"
 
 
-def _ruled(place: Place, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
+def _ruled(place: MatchContext, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
     for rule in rules:
         if _PLACEHOLDER not in rule.pattern:
             continue
@@ -117,31 +125,31 @@ def _ruled(place: Place, rules: Iterable[ReferenceRule]) -> ReferenceRule | None
     return None
 
 
-def _structured(place: Place) -> Judgement | None:
+def _structured(place: MatchContext) -> ContextJudgement | None:
     """What the structure of the file says."""
-    if place.kind is Kind.LOCK:
+    if place.kind is FileType.LOCK:
         return lock_judgement(place)
-    if place.kind in {Kind.TOML, Kind.INI}:
+    if place.kind in {FileType.TOML, FileType.INI}:
         return toml_judgement(place)
-    if place.kind is Kind.JSON:
+    if place.kind is FileType.JSON:
         return json_judgement(place)
-    if place.kind is Kind.YAML:
+    if place.kind is FileType.YAML:
         return yaml_judgement(place)
-    if place.kind is Kind.DOCKER and _LABEL.search(place.before):
+    if place.kind is FileType.DOCKER and _LABEL.search(place.before):
         return ours("label", "the label of our image")
-    if place.kind is Kind.VERSION_FILE:
+    if place.kind is FileType.VERSION_FILE:
         return _version_file(place)
     return _manifest(place)
 
 
-def _version_file(place: Place) -> Judgement:
+def _version_file(place: MatchContext) -> ContextJudgement:
     alone = place.content.strip() in {place.token.written, b"v" + place.token.written}
     if alone and (place.in_root or place.in_own_module):
         return ours("version file", "the file holds our version")
     return unclear("version file", "a file that may hold the version of something else")
 
 
-def _manifest(place: Place) -> Judgement | None:
+def _manifest(place: MatchContext) -> ContextJudgement | None:
     if not _MANIFESTS.fullmatch(place.name) or not _MANIFEST_LINE.search(place.before):
         return None
     if place.in_root and place.names.stand_in(place.content[:20_000]):
@@ -149,12 +157,17 @@ def _manifest(place: Place) -> Judgement | None:
     return unclear("manifest", "the file does not name us")
 
 
-def _read(place: Place, version: str) -> Judgement:
+def _read(place: MatchContext, version: str) -> ContextJudgement:
     """What the line says: links, then shapes, then code, then words."""
     found = link_judgement(place) or shape_judgement(place)
     if found is not None:
         return found
-    if place.kind in {Kind.CODE, Kind.PROSE, Kind.DOCKER, Kind.OTHER}:
+    if place.kind in {
+        FileType.CODE,
+        FileType.PROSE,
+        FileType.DOCKER,
+        FileType.OTHER,
+    }:
         found = code_judgement(place)
         if found is not None:
             return found
@@ -163,14 +176,14 @@ def _read(place: Place, version: str) -> Judgement:
     return prose_judgement(place)
 
 
-def _looks_like_version(place: Place) -> bool:
+def _looks_like_version(place: MatchContext) -> bool:
     """Whether a number with at most one dot is more than a number."""
     word = re.search(rb"(?i)\b(?:version|release)\W*\Z", place.before)
     named = re.search(rb"[\w.-]+(?=[\s:`*(\"'-]*\Z)", place.before)
     return place.has_v or bool(word) or bool(named and place.names.mean_us(text(named[0])))
 
 
-def reference(place: Place, found: Judgement) -> DocumentReference:
+def reference(place: MatchContext, found: ContextJudgement) -> DocumentReference:
     """The place as a reference. Places of one file have to come in their order."""
     return DocumentReference(
         file_path=place.path,
@@ -185,7 +198,7 @@ def reference(place: Place, found: Judgement) -> DocumentReference:
     )
 
 
-def _line_number(place: Place) -> int:
+def _line_number(place: MatchContext) -> int:
     """The number of the line, counted on from the last place that was asked for."""
     known = place.once("line", lambda: [0, 1])
     known[1] += place.content.count(b"\n", known[0], place.token.start)
@@ -193,7 +206,7 @@ def _line_number(place: Place) -> int:
     return known[1]
 
 
-def _excerpt(place: Place) -> bytes:
+def _excerpt(place: MatchContext) -> bytes:
     """The line, or the part of a long line that is around the version."""
     start = place.line_start
     if place.line_end - start > LONGEST_MATCH:

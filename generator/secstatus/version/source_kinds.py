@@ -25,13 +25,13 @@ from secstatus.version.project_file import (
     without_long_strings,
 )
 from secstatus.version.source_place import (
-    Source,
-    assigned_source,
+    VersionSource,
     attribute_source,
-    computed,
     file_source,
-    named_file,
+    find_assigned_source,
     nothing_in,
+    read_named_file,
+    refuse_computed,
 )
 from secstatus.version.tag_versions import TAG_SOURCES, from_tags, no_tag_tables
 
@@ -55,16 +55,16 @@ _SETUP_VERSION = re.compile(
 _ENDLESS = re.compile(r"\)[*+{]")
 _LARGEST_FOR_PATTERN = 50_000
 
-Kind = Callable[[Project, Layout], Source | None]
+Kind = Callable[[Project, Layout], VersionSource | None]
 
 
-def static_sources(project: Project) -> list[Source]:
+def static_sources(project: Project) -> list[VersionSource]:
     """The versions that stand in the configuration itself, the one that counts first."""
     found = (_project(project), _poetry(project), _cfg_text(project), _setup_py(project))
     return [source for source in found if source]
 
 
-def dynamic_source(project: Project, layout: Layout) -> Source | None:
+def dynamic_source(project: Project, layout: Layout) -> VersionSource | None:
     """The place that the configuration names. Raises DocumentUpdateError where the version is not
     written in any file: from tags, or computed.
     """
@@ -91,19 +91,19 @@ def is_dynamic(project: Project) -> bool:
     return dynamic
 
 
-def _toml_source(project: Project, *keys: str) -> Source | None:
+def _toml_source(project: Project, *keys: str) -> VersionSource | None:
     version = text_at(project.pyproject, *keys)
     if not version:
         return None
     line = toml_line(project.read(PYPROJECT) or b"", *keys)
-    return Source(PYPROJECT, line, f"[{'.'.join(keys[:-1])}] version", version)
+    return VersionSource(PYPROJECT, line, f"[{'.'.join(keys[:-1])}] version", version)
 
 
-def _project(project: Project) -> Source | None:
+def _project(project: Project) -> VersionSource | None:
     return _toml_source(project, "project", "version")
 
 
-def _poetry(project: Project) -> Source | None:
+def _poetry(project: Project) -> VersionSource | None:
     plugin = table_at(project.pyproject, "tool", "poetry-dynamic-versioning")
     if plugin.get("enable"):
         raise from_tags(PYPROJECT, "[tool.poetry-dynamic-versioning]")
@@ -115,14 +115,14 @@ def _cfg_version(project: Project) -> tuple[str, int]:
     return text, cfg_line(project.read(SETUP_CFG) or b"", "metadata", "version") if text else 0
 
 
-def _cfg_text(project: Project) -> Source | None:
+def _cfg_text(project: Project) -> VersionSource | None:
     text, line = _cfg_version(project)
     if not text or text.startswith(("attr:", "file:")):
         return None
-    return Source(SETUP_CFG, line, "[metadata] version", text)
+    return VersionSource(SETUP_CFG, line, "[metadata] version", text)
 
 
-def _cfg_elsewhere(project: Project, layout: Layout) -> Source | None:
+def _cfg_elsewhere(project: Project, layout: Layout) -> VersionSource | None:
     text, _ = _cfg_version(project)
     kind, sign, value = text.partition(":")
     if not sign:
@@ -133,7 +133,7 @@ def _cfg_elsewhere(project: Project, layout: Layout) -> Source | None:
     return file_source(project, re.split(r"[\s,]+", value.strip()), SETUP_CFG, what)
 
 
-def _setup_py(project: Project) -> Source | None:
+def _setup_py(project: Project) -> VersionSource | None:
     """`version="…"` in the call of setup(), or the name of a text in the same file."""
     data = (project.read(SETUP_PY) or b"")[:LARGEST]
     blanked = without_long_strings(data)
@@ -143,17 +143,17 @@ def _setup_py(project: Project) -> Source | None:
         return None
     if found[2] is not None:
         version = found[2].decode("utf-8", "replace")
-        return Source(SETUP_PY, line_of(data, found.start(2)), "setup() version", version)
+        return VersionSource(SETUP_PY, line_of(data, found.start(2)), "setup() version", version)
     if found[3] is None:
         return None
     name = found[3].decode()
     values = assignments(data, name)
     if len(values) != 1 or values[0].value is None:
         return None
-    return Source(SETUP_PY, values[0].line_number, name, values[0].value)
+    return VersionSource(SETUP_PY, values[0].line_number, name, values[0].value)
 
 
-def _hatch(project: Project, _layout: Layout) -> Source | None:
+def _hatch(project: Project, _layout: Layout) -> VersionSource | None:
     table, place = table_at(project.pyproject, "tool", "hatch", "version"), PYPROJECT
     own_file = project.read("hatch.toml")
     if not table and own_file is not None:
@@ -165,13 +165,13 @@ def _hatch(project: Project, _layout: Layout) -> Source | None:
     if source in TAG_SOURCES:
         raise from_tags(place, f"{what} source = {shown(source)}")
     if source != "regex":
-        raise computed(place, f"{what} source = {shown(source)}")
-    path, data = named_file(project, text_at(table, "path", path=place), place, f"{what} path")
+        raise refuse_computed(place, f"{what} source = {shown(source)}")
+    path, data = read_named_file(project, text_at(table, "path", path=place), place, f"{what} path")
     pattern = table.get("pattern")
     line, version = (
         _by_pattern(data, path, pattern) if isinstance(pattern, str) else _hatch_usual(data, path)
     )
-    return Source(path, line, f"{what} path", version)
+    return VersionSource(path, line, f"{what} path", version)
 
 
 def _hatch_usual(data: bytes, path: str) -> tuple[int, str]:
@@ -203,7 +203,7 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
     return text.count("\n", 0, found.start("version")) + 1, found["version"]
 
 
-def _setuptools(project: Project, layout: Layout) -> Source | None:
+def _setuptools(project: Project, layout: Layout) -> VersionSource | None:
     dynamic = table_at(project.pyproject, "tool", "setuptools", "dynamic")
     table, what = table_at(dynamic, "version"), "tool.setuptools.dynamic version"
     if attr := text_at(table, "attr"):
@@ -213,22 +213,22 @@ def _setuptools(project: Project, layout: Layout) -> Source | None:
     return None
 
 
-def _pdm(project: Project, _layout: Layout) -> Source | None:
+def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
     table, what = table_at(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
     source = text_at(table, "source")
     if source == "scm" or table.get("use_scm"):
         raise from_tags(PYPROJECT, f"{what} source = 'scm'")
     named = text_at(table, "path") or text_at(table, "from")
     if source not in ("", "file"):
-        raise computed(PYPROJECT, f"{what} source = {shown(source)}")
+        raise refuse_computed(PYPROJECT, f"{what} source = {shown(source)}")
     if not (source or named):
         return None
-    path, data = named_file(project, named, PYPROJECT, f"{what} path")
+    path, data = read_named_file(project, named, PYPROJECT, f"{what} path")
     found = assignments(data, "__version__")
-    return assigned_source(path, found[0] if found else None, "__version__", f"{what} path")
+    return find_assigned_source(path, found[0] if found else None, "__version__", f"{what} path")
 
 
-def _flit(project: Project, layout: Layout) -> Source | None:
+def _flit(project: Project, layout: Layout) -> VersionSource | None:
     backend = text_at(project.pyproject, "build-system", "build-backend")
     if not backend.startswith("flit"):
         return None
@@ -236,4 +236,4 @@ def _flit(project: Project, layout: Layout) -> Source | None:
     found = attribute(project.read, layout.roots, module, "__version__")
     if found is None:
         raise nothing_in(f"the module {module}", "no __version__")
-    return assigned_source(*found, "__version__", "`__version__`")
+    return find_assigned_source(*found, "__version__", "`__version__`")

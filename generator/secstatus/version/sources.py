@@ -17,25 +17,25 @@ from secstatus.version.source_kinds import (
     is_dynamic,
     static_sources,
 )
-from secstatus.version.source_place import Source
+from secstatus.version.source_place import VersionSource
 from secstatus.version.tag_versions import refuse_tags
 
-__all__ = ["Source", "Sources", "sources"]
+__all__ = ["VersionSource", "VersionSources", "sources"]
 
 # Where packages keep a version of their own besides `__init__.py`.
 _VERSION_MODULES = ("_version", "__about__", "version", "__version__", "_about", "about")
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class VersionSources:
     """The version of a project, and every place that defines it; the one that counts first."""
 
     own: Own
     version: str
-    places: tuple[Source, ...]
+    places: tuple[VersionSource, ...]
 
 
-def sources(read: Callable[[str], bytes | None], paths: Sequence[str]) -> Sources:
+def sources(read: Callable[[str], bytes | None], paths: Sequence[str]) -> VersionSources:
     """Finds the version. No module of the project is run or imported.
 
     `read` gives the bytes of a tracked file by its path with forward slashes, None when there is
@@ -56,10 +56,10 @@ def sources(read: Callable[[str], bytes | None], paths: Sequence[str]) -> Source
     ]
     places = (*defined, *literals)
     _agreed(places)
-    return Sources(layout.own, places[0].version, places)
+    return VersionSources(layout.own, places[0].version, places)
 
 
-def _defined(project: Project, layout: Layout) -> list[Source]:
+def _defined(project: Project, layout: Layout) -> list[VersionSource]:
     dynamic = is_dynamic(project)
     static = static_sources(project)
     if static and not dynamic:
@@ -76,7 +76,7 @@ def _defined(project: Project, layout: Layout) -> list[Source]:
     )
 
 
-def _valid(source: Source) -> None:
+def _valid(source: VersionSource) -> None:
     try:
         version_info(source.version)
     except InvalidVersionError as error:
@@ -86,7 +86,7 @@ def _valid(source: Source) -> None:
         ) from None
 
 
-def _literals(project: Project, layout: Layout) -> Iterator[Source]:
+def _literals(project: Project, layout: Layout) -> Iterator[VersionSource]:
     """`__version__` of the own modules where it is a plain text and a version.
 
     Others, such as `importlib.metadata.version("x")`, say nothing of their own.
@@ -96,7 +96,7 @@ def _literals(project: Project, layout: Layout) -> Iterator[Source]:
             path = module_path(project.read, layout.roots, name)
             found = only_literal(project.read(path) or b"", "__version__") if path else None
             if path and found and found.value is not None and _is_version(found.value):
-                yield Source(path, found.line_number, "`__version__`", found.value)
+                yield VersionSource(path, found.line_number, "`__version__`", found.value)
 
 
 def _is_version(text: str) -> bool:
@@ -108,7 +108,7 @@ def _is_version(text: str) -> bool:
         return False
 
 
-def _agreed(places: Sequence[Source]) -> None:
+def _agreed(places: Sequence[VersionSource]) -> None:
     """Raises DocumentUpdateError when the texts differ; equal in PEP 440 is not enough.
 
     A bump looks for the text as it is written.
@@ -124,5 +124,5 @@ def _agreed(places: Sequence[Source]) -> None:
     )
 
 
-def _said(source: Source) -> str:
+def _said(source: VersionSource) -> str:
     return f"{source.place} ({source.what}) says {source.version}"

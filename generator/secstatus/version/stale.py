@@ -9,8 +9,8 @@ import re
 from functools import lru_cache
 
 from secstatus.version.names import names
-from secstatus.version.place import Place
-from secstatus.version.reference import DocumentReference, Own, ReferencePolicy, Verdict
+from secstatus.version.place import MatchContext
+from secstatus.version.reference import DocumentReference, Own, ReferencePolicy, ReferenceVerdict
 from secstatus.version.references import judgement, reference
 from secstatus.version.tokens import tokens
 
@@ -50,8 +50,8 @@ def stale(path: str, content: bytes, own: Own, version: str) -> list[DocumentRef
         token = next(iter(tokens(content, number, candidate.start(1), candidate.end(1))), None)
         if number == version or token is None:
             continue
-        place = Place(path, content, token, names(own), memory)
+        place = MatchContext(path, content, token, names(own), memory)
         judged = judgement(place, number, ReferencePolicy())
-        if judged.verdict is Verdict.OURS:
+        if judged.verdict is ReferenceVerdict.OURS:
             found.append(reference(place, judged))
     return found

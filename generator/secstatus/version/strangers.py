@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from secstatus.version.kinds import Kind
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.kinds import FileType
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 from secstatus.version.words import FILLERS, INTRODUCTIONS
 
 _NAME = rb"(?<![\w.-])(?P<subject>[A-Za-z_][\w.-]*)"
@@ -19,7 +19,7 @@ _OPERATOR = rb"(?:===?|~=|>=|<=|!=|\^)"
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class ThirdParty:
     """A line that looks like this: `before` ends at the version, `after` begins behind it.
 
     `own` and `another` are the answers for a subject that is us, or that is not; None asks on.
@@ -28,12 +28,12 @@ class Shape:
     name: str
     before: re.Pattern[bytes]
     after: re.Pattern[bytes]
-    own: Callable[[str, str], Judgement] | None
-    another: Callable[[str, str], Judgement] | None
+    own: Callable[[str, str], ContextJudgement] | None
+    another: Callable[[str, str], ContextJudgement] | None
     reason: str
-    kinds: frozenset[Kind] = frozenset()
+    kinds: frozenset[FileType] = frozenset()
 
-    def judgement(self, place: Place) -> Judgement | None:
+    def judgement(self, place: MatchContext) -> ContextJudgement | None:
         if self.kinds and place.kind not in self.kinds:
             return None
         before = self.before.search(place.before)
@@ -52,13 +52,13 @@ class Shape:
 def _shape(
     name: str,
     before: bytes,
-    own: Callable[[str, str], Judgement] | None,
-    another: Callable[[str, str], Judgement] | None,
+    own: Callable[[str, str], ContextJudgement] | None,
+    another: Callable[[str, str], ContextJudgement] | None,
     reason: str,
     after: bytes = b"",
-    kinds: tuple[Kind, ...] = (),
-) -> Shape:
-    return Shape(
+    kinds: tuple[FileType, ...] = (),
+) -> ThirdParty:
+    return ThirdParty(
         name,
         re.compile(before, re.IGNORECASE),
         re.compile(after, re.IGNORECASE),
@@ -100,7 +100,10 @@ SHAPES = (
         rb"\b" + _SINCE + rb"[\s:*_`(]+(?:the\s+)?(?:[`*]*[\w.-]+[`*]*\s+)?"
         rb"(?:versions?\s+|releases?\s+)?[`*\"']*\Z",
         None, others, "it says in which version something happened, and stays true",
-        kinds=(Kind.PROSE, Kind.CODE, Kind.YAML, Kind.TOML, Kind.OTHER, Kind.JSON),
+        kinds=(
+            FileType.PROSE, FileType.CODE, FileType.YAML, FileType.TOML, FileType.OTHER,
+            FileType.JSON,
+        ),
     ),
     _shape(
         "step", rb"\d+(?:\.\d+)+\s*(?:->|=>|\xe2\x86\x92|to)\s*[`\"'*]*\Z", None, unclear,
@@ -127,7 +130,10 @@ SHAPES = (
         _NAME + rb"(?:\[[\w\s,.-]*\])?\s*\(?(?:(?:" + _OPERATOR + rb"|[<>])\s*[\w.*+!-]+\s*,\s*)*"
         + rb"(?:" + _OPERATOR + rb"|[<>])\s*\Z",
         unclear, others, "it bounds the package that is named before it",
-        kinds=(Kind.REQUIREMENTS, Kind.TOML, Kind.INI, Kind.YAML, Kind.LOCK, Kind.CODE),
+        kinds=(
+            FileType.REQUIREMENTS, FileType.TOML, FileType.INI, FileType.YAML, FileType.LOCK,
+            FileType.CODE,
+        ),
     ),
     _shape(
         "bound", _NAME + rb"(?:\[[\w\s,.-]*\])?\s*(?:~=|>=|<=|!=)\s*\Z",
@@ -152,20 +158,20 @@ SHAPES = (
     ),
     _shape(
         "image tag", _NAME + rb":\Z", ours, others, "the name of the image says whose it is",
-        kinds=(Kind.DOCKER, Kind.YAML, Kind.REQUIREMENTS, Kind.LOCK),
+        kinds=(FileType.DOCKER, FileType.YAML, FileType.REQUIREMENTS, FileType.LOCK),
     ),
     _shape(
         "conda pin", _NAME + rb"=\Z", ours, others, "it pins the package that is named before it",
-        kinds=(Kind.YAML, Kind.REQUIREMENTS),
+        kinds=(FileType.YAML, FileType.REQUIREMENTS),
     ),
     _shape(
         "base image", rb"^\s*FROM\s[^#]*\Z", None, others, "it is the version of a base image",
-        kinds=(Kind.DOCKER,),
+        kinds=(FileType.DOCKER,),
     ),
 )  # fmt: skip
 
 
-def shape_judgement(place: Place) -> Judgement | None:
+def shape_judgement(place: MatchContext) -> ContextJudgement | None:
     """What the shapes say, the first one that has an answer."""
     for shape in SHAPES:
         judgement = shape.judgement(place)

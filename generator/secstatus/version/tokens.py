@@ -118,7 +118,7 @@ def _joined(before: bytes, after: bytes, encoding: str) -> bool:
     return following[:1].isalnum() or (following[:1] in ".+-_" and following[1:].isdigit())
 
 
-def respelled(new: str, written: bytes, *, in_badge: bool) -> bytes:
+def respell_version(new: str, written: bytes, *, in_badge: bool) -> bytes:
     """The new version in the spelling of the old one: `%2E` for a dot, `--` in a badge."""
     text = new.encode()
     if in_badge:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 
 _TABLE = re.compile(
     rb"^[ \t]*\[{1,2}[ \t]*([^\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE
@@ -28,7 +28,7 @@ _DEPENDENCIES = re.compile(
 )
 
 
-def toml_judgement(place: Place) -> Judgement | None:
+def toml_judgement(place: MatchContext) -> ContextJudgement | None:
     """What table and key say; None when the line is no pair of a key and a version."""
     table, start = _table(place)
     key = _KEY.match(place.before)
@@ -44,14 +44,14 @@ def toml_judgement(place: Place) -> Judgement | None:
     return None
 
 
-def _table(place: Place) -> tuple[str, int]:
+def _table(place: MatchContext) -> tuple[str, int]:
     """The table the line stands in, and where it begins."""
     tables = place.once("tables", lambda: list(_TABLE.finditer(place.content)))
     i = bisect_right(tables, place.line_start, key=lambda table: table.start())
     return (text(tables[i - 1][1]).replace('"', ""), tables[i - 1].end()) if i else ("", 0)
 
 
-def _dependency(place: Place) -> Judgement | None:
+def _dependency(place: MatchContext) -> ContextJudgement | None:
     inline = _INLINE.match(place.before)
     if inline is None:
         return None
@@ -60,7 +60,7 @@ def _dependency(place: Place) -> Judgement | None:
     return others("dependency", "it pins the package that is named before it")
 
 
-def _own_table(place: Place, table: str, start: int) -> Judgement:
+def _own_table(place: MatchContext, table: str, start: int) -> ContextJudgement:
     after = _TABLE.search(place.content, start)
     body = place.content[start : after.start() if after else len(place.content)]
     name = _NAME.search(body) if table in _NAMED else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from secstatus.version.place import Place, text
+from secstatus.version.place import MatchContext, text
 
 _PUNCTUATION = re.compile(rb"[\s\"'`*~^=<>!:,()\[\]{}|@/#\\\-\xe2\x80\x93\x94\x9c\x9d]+\Z")
 _EXTRAS = re.compile(rb"\[[\w\s,.-]*\](?=[^\]]*\Z)")
@@ -22,7 +22,7 @@ FILLERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class PrecedingWords:
     """What stands left of a version.
 
     `word` is the nearest word that is neither an introduction (`version`) nor a filler (`is`),
@@ -39,7 +39,7 @@ class Left:
     rest: bytes
 
 
-def left_of(place: Place) -> Left:
+def left_of(place: MatchContext) -> PrecedingWords:
     """The nearest word on the left, on the same line and in the same sentence."""
     before = _with_line_above(place)
     called, present, rest = False, False, before
@@ -47,17 +47,19 @@ def left_of(place: Place) -> Left:
         rest = _without_punctuation(rest)
         match = _WORD.search(rest)
         if match is None:
-            return Left("", before[len(rest) :], called or place.has_v, called, present, rest)
+            return PrecedingWords(
+                "", before[len(rest) :], called or place.has_v, called, present, rest
+            )
         word = _bare(text(match[0]))
         if word.lower() in INTRODUCTIONS:
             called = True
         elif word.lower() not in FILLERS or place.names.mean_us(word):
             link, rest = before[match.end() :], rest[: match.start()]
-            return Left(word, link, called or place.has_v, called, present, rest)
+            return PrecedingWords(word, link, called or place.has_v, called, present, rest)
         else:
             present = present or word.lower() in PRESENT
         rest = rest[: match.start()]
-    return Left("", before, called or place.has_v, called, present, rest)
+    return PrecedingWords("", before, called or place.has_v, called, present, rest)
 
 
 _DECOR = re.compile(rb"[\s*/;]*(?:version|release)?\s*", re.IGNORECASE)
@@ -65,7 +67,7 @@ _DECOR = re.compile(rb"[\s*/;]*(?:version|release)?\s*", re.IGNORECASE)
 _NO_PARAGRAPH = re.compile(rb"\s*(?:[#=|<>`!\[-]|\"\"\"|\Z)|.*[.:]\s*\Z")
 
 
-def _with_line_above(place: Place) -> bytes:
+def _with_line_above(place: MatchContext) -> bytes:
     """The line up to the version; when a paragraph was broken right there, the line above too."""
     above = place.previous_line.rstrip()[-200:]
     listed = place.before.lstrip().startswith(b"* ")
@@ -89,7 +91,7 @@ def _without_punctuation(rest: bytes) -> bytes:
 _END = re.compile(rb"[.!?;]['\")*`]*\s+|\s\|\s|\xe2\x80\xa2")
 
 
-def sentence(place: Place) -> tuple[bytes, bytes]:
+def sentence(place: MatchContext) -> tuple[bytes, bytes]:
     """The sentence of the version on its line: what is left of it, and what is right of it."""
     ends = list(_END.finditer(place.before))
     left = place.before[ends[-1].end() :] if ends else place.before
@@ -102,7 +104,7 @@ _SPOKEN = re.compile(rb"(?<![\w./-])[A-Za-z][\w+-]*(?:\.\w+)*")
 _MARKUP = re.compile(rb"<[^<>]*>|\]\([^)]*\)|https?://\S*")
 
 
-def another_name(place: Place, part: bytes, *, starts: bool) -> str:
+def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
     """A word in this part of a sentence that may be the name of something else, or nothing.
 
     A name is between backticks, or is known, or has the shape of one. A capital counts except in
@@ -128,6 +130,6 @@ def _ordinary(word: str) -> bool:
     return lower in INTRODUCTIONS or lower in FILLERS or lower in {"__version__", "version"}
 
 
-def _titled(place: Place) -> bool:
+def _titled(place: MatchContext) -> bool:
     """Whether capitals mean nothing here: in headings and in label lines."""
     return place.content[place.line_start : place.line_start + 1] in {b"#", b"="}

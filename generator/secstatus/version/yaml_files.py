@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secstatus.version.place import Judgement, Place, others, ours, text, unclear
+from secstatus.version.place import ContextJudgement, MatchContext, others, ours, text, unclear
 
 _KEY = re.compile(
     rb"^(?P<indent>[ ]*)(?P<dash>-[ ]+)?[\"']?(?P<key>[\w.-]+)[\"']?[ ]*:[ ]+[\"']?\Z"
@@ -21,7 +21,7 @@ _KEYS = frozenset(
 )
 
 
-def yaml_judgement(place: Place) -> Judgement | None:
+def yaml_judgement(place: MatchContext) -> ContextJudgement | None:
     """What key and neighbours say; None when the line is no pair of a key and a version."""
     if _SET.search(place.before):
         name = _SET_NAME.search(place.content)
@@ -41,7 +41,7 @@ def yaml_judgement(place: Place) -> Judgement | None:
     return _by_neighbour(place, len(key["indent"]) + len(key["dash"] or b""))
 
 
-def _named_key(place: Place, word: str) -> Judgement | None:
+def _named_key(place: MatchContext, word: str) -> ContextJudgement | None:
     if place.names.mean_us(word):
         return ours("yaml", "the key is our name")
     if _ENV.match(place.before) and place.names.mean_us(word.rpartition("_")[0]):
@@ -49,7 +49,7 @@ def _named_key(place: Place, word: str) -> Judgement | None:
     return None
 
 
-def _top_level(place: Place, word: str) -> Judgement | None:
+def _top_level(place: MatchContext, word: str) -> ContextJudgement | None:
     """Files whose top level is about the project."""
     if place.path == "CITATION.cff" and word == "version":
         return ours("citation", "the version that is cited")
@@ -60,7 +60,7 @@ def _top_level(place: Place, word: str) -> Judgement | None:
     return None
 
 
-def _by_neighbour(place: Place, indent: int) -> Judgement:
+def _by_neighbour(place: MatchContext, indent: int) -> ContextJudgement:
     name = _neighbour(place, indent)
     if not name:
         return unclear("yaml", "nothing next to it says what it is the version of")
@@ -72,7 +72,7 @@ def _by_neighbour(place: Place, indent: int) -> Judgement:
     return ours("yaml", "the entry is named as we are")
 
 
-def _neighbour(place: Place, indent: int) -> str:
+def _neighbour(place: MatchContext, indent: int) -> str:
     """The name in the same mapping: the lines around, up to one that is indented less."""
     below = place.content[place.line_end : place.line_end + 1_500].split(b"\n")[1:]
     for lines, upwards in ((place.above.split(b"\n")[-2::-1], True), (below, False)):

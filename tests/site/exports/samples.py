@@ -8,13 +8,13 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.slug import slug
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 MOMENT = datetime(2026, 11, 23, 4, 15, 2, tzinfo=UTC)
 BASE = "https://reef.example/lanternfish/security-status/"
-PLACE = Place(
+PLACE = SiteInfo(
     package="lanternfish",
     package_version="2.4.0",
     repository="deepsea-tools/lanternfish",

@@ -32,8 +32,8 @@ from secstatus.site.exports.subject import (
     subjects_of,
 )
 from secstatus.site.exports.vector import vector_version
-from secstatus.site.place import Place
-from secstatus.site.tree import canonical, digest, fragment_in_order, listed, members, whole
+from secstatus.site.place import SiteInfo
+from secstatus.site.tree import canonical, digest, encode_list, fragment_in_order, members, whole
 
 CYCLONEDX = "api/v1/cyclonedx-vex.json"
 LONGEST_VERSION = 1024
@@ -65,7 +65,7 @@ _SOURCES = {
 
 
 def cyclonedx_file(
-    records: Sequence[Facts | Subject], place: Place, last_updated: datetime
+    records: Sequence[Facts | Subject], place: SiteInfo, last_updated: datetime
 ) -> bytes:
     """The document, a component and a vulnerability a line.
 
@@ -87,21 +87,23 @@ def cyclonedx_file(
         "version": 1,
     }
     name = digest(canonical(head), *components, "", *found)
-    lists = {"components": listed(components), "vulnerabilities": listed(found)}
+    lists = {"components": encode_list(components), "vulnerabilities": encode_list(found)}
     return whole(members(head | lists | {"serialNumber": _serial_number(place, name)}))
 
 
-def _serial_number(place: Place, content: str) -> str:
+def _serial_number(place: SiteInfo, content: str) -> str:
     from uuid import NAMESPACE_URL, uuid5
 
     return uuid5(NAMESPACE_URL, f"{place.url(CYCLONEDX)}#{content}").urn
 
 
-def _tool(place: Place) -> dict[str, str]:
+def _tool(place: SiteInfo) -> dict[str, str]:
     return {"name": "secstatus", "type": "application", "version": place.tool_version}
 
 
-def _components(placed: Sequence[tuple[Subject, Position]], place: Place) -> list[dict[str, str]]:
+def _components(
+    placed: Sequence[tuple[Subject, Position]], place: SiteInfo
+) -> list[dict[str, str]]:
     known = {component for pair in placed if (component := component_of(*pair))}
     found = {purl(*component): component for component in sorted(known)}
     # The package itself is there already, and a reference may have one target only.
@@ -114,7 +116,7 @@ def _component(package: str, version: str, name: str) -> dict[str, str]:
     return found | ({"version": version[:LONGEST_VERSION]} if version else {})
 
 
-def _vulnerability(subject: Subject, position: Position, place: Place) -> dict[str, Any]:
+def _vulnerability(subject: Subject, position: Position, place: SiteInfo) -> dict[str, Any]:
     """The vulnerability, with its keys in order."""
     problem = subject.problem
     found: dict[str, Any] = {
@@ -189,7 +191,7 @@ def _response(subject: Subject) -> list[str]:
     return [word for word, holds in found.items() if holds]
 
 
-def _affects(subject: Subject, place: Place, position: Position) -> dict[str, Any]:
+def _affects(subject: Subject, place: SiteInfo, position: Position) -> dict[str, Any]:
     component = component_of(subject, position)
     if component is None:
         return {"ref": project_purl(place)}

@@ -28,14 +28,16 @@ from secstatus.site.exports.subject import (
     purl,
     subjects_of,
 )
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 from secstatus.site.tree import canonical, canonical_list, digest, fragment_in_order
 
 OPENVEX = "api/v1/openvex.json"
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
 
 
-def openvex_file(records: Sequence[Facts | Subject], place: Place, last_updated: datetime) -> bytes:
+def openvex_file(
+    records: Sequence[Facts | Subject], place: SiteInfo, last_updated: datetime
+) -> bytes:
     """The document, a statement a line. Its `@id` names its content: another content, another id.
 
     A statement that could silence a reader's alarm stands before one that could not, because of
@@ -57,7 +59,7 @@ def openvex_file(records: Sequence[Facts | Subject], place: Place, last_updated:
     return canonical_list({"@id": f"{place.url(OPENVEX)}#{name}", **head}, "statements", statements)
 
 
-def _author(place: Place) -> str:
+def _author(place: SiteInfo) -> str:
     if place.repository:
         return f"https://github.com/{place.repository}"
     return f"The maintainers of {place.package}"

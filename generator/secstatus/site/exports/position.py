@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from secstatus.site.exports.subject import Component, Subject, day_of, line_of
+from secstatus.site.exports.subject import Component, Subject, format_day, line_of
 
 
 class Position(StrEnum):
@@ -77,7 +77,7 @@ def reason_of(subject: Subject) -> str:
     if subject.status != "accepted":
         return ""
     plan = subject.plan
-    reason, expires = line_of(plan, "reason"), day_of(plan, "expires")
+    reason, expires = line_of(plan, "reason"), format_day(plan, "expires")
     until = f"(Accepted until {expires}.)" if expires else ""
     return " ".join(filter(None, (reason, until)))
 
@@ -93,7 +93,7 @@ def action_of(subject: Subject) -> str:
     plan, upgrade = subject.plan, upgrade_of(subject)
     if upgrade and not plan:
         return upgrade
-    action, target = line_of(plan, "action"), day_of(plan, "target_date")
+    action, target = line_of(plan, "action"), format_day(plan, "target_date")
     workaround, reason = line_of(plan, "workaround"), reason_of(subject)
     found = [
         upgrade,

@@ -24,8 +24,8 @@ from secstatus.site.exports.subject import (
     subjects_of,
 )
 from secstatus.site.markup import plain_words
-from secstatus.site.place import Place
-from secstatus.site.tree import Pieces, digest, fragment_in_order, listed, members, whole
+from secstatus.site.place import SiteInfo
+from secstatus.site.tree import Pieces, digest, encode_list, fragment_in_order, members, whole
 
 SARIF = "api/v1/sarif.json"
 MANIFEST_OF_DEPENDENCIES = "pyproject.toml"
@@ -60,7 +60,7 @@ _MARKS_TO_BLANKS = bytes.maketrans(b"#*`>[]", b" " * 6)
 
 def sarif_file(
     records: Sequence[Facts | Subject],
-    place: Place,
+    place: SiteInfo,
     last_updated: datetime,
     complete: bool,
     problems: Sequence[str] = (),
@@ -79,13 +79,13 @@ def sarif_file(
     results = [fragment_in_order(_result(subject, numbers)) for subject in subjects]
     driver = {
         "name": "secstatus",
-        "rules": listed([fragment_in_order(_rule(name, groups[name])) for name in numbers]),
+        "rules": encode_list([fragment_in_order(_rule(name, groups[name])) for name in numbers]),
         "version": place.tool_version,
     }
     run = {
         "automationDetails": {"id": f"secstatus/{in_one_line(place.package)}/"},
         "invocations": [_invocation(last_updated, complete, problems)],
-        "results": listed(results),
+        "results": encode_list(results),
         "tool": members({"driver": members(driver)}),
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"

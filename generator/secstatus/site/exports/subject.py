@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from secstatus.findings.severity import Severity, severity_of
 from secstatus.site.markup import without_controls
-from secstatus.site.place import Place
+from secstatus.site.place import SiteInfo
 
 Facts = Mapping[str, Any]
 
@@ -115,7 +115,7 @@ class Subject:
         return score_of(self.record)
 
     def day(self, key: str) -> str:
-        return day_of(self.record, key)
+        return format_day(self.record, key)
 
 
 def subjects_of(records: Iterable[Facts | Subject]) -> list[Subject]:
@@ -141,7 +141,7 @@ def in_one_line(text: str) -> str:
     return " ".join(without_controls(text).split())
 
 
-def day_of(facts: Facts, key: str) -> str:
+def format_day(facts: Facts, key: str) -> str:
     """The day of a key as `YYYY-MM-DD`; empty when there is none."""
     value = facts.get(key)
     return _day(value) if isinstance(value, str) else ""
@@ -246,7 +246,7 @@ def _quoted(version: str) -> str:
     return quote(version, safe="")
 
 
-def project_purl(place: Place) -> str:
+def project_purl(place: SiteInfo) -> str:
     return purl(place.package, place.package_version)
 
 
