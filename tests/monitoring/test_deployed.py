@@ -25,7 +25,7 @@ from tests.monitoring.small_site import (
     NOW,
     answers,
     by_path,
-    judged,
+    judge_responses,
     site,
     spoilt,
 )
@@ -47,7 +47,7 @@ def deployed(files=GOOD, at=NOW - 5 * DAY, earlier=()):
 
 
 def see(files, there, at=NOW):
-    return judged(BASE, at, answers(files), {}, None, there)
+    return judge_responses(BASE, at, answers(files), {}, None, there)
 
 
 def only(found):
@@ -157,7 +157,9 @@ def test_an_old_site_that_has_lapsed_is_expired_as_well():
 
 
 def test_what_nobody_knows_of_a_manifest_is_not_asked_of_a_bad_one():
-    found = judged(BASE, NOW, spoilt(answers(GOOD), MANIFEST, status=500), {}, None, deployed())
+    found = judge_responses(
+        BASE, NOW, spoilt(answers(GOOD), MANIFEST, status=500), {}, None, deployed()
+    )
     assert by_path(found)[MANIFEST].fault is Fault.ERROR
 
 

@@ -237,7 +237,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secstatus.monitoring.event import Event
-from secstatus.monitoring.probe import Probe, Round, State
+from secstatus.monitoring.probe import Probe, ProbeState, Round
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.pipeline.journal import add, note, read
 
@@ -247,7 +247,7 @@ config = read_configuration(root, None)
 
 
 def look(at, base):
-    return Round(at, base, (Probe("", State.UP, latency_ms=80.0),))
+    return Round(at, base, (Probe("", ProbeState.UP, latency_ms=80.0),))
 """
 NOTE = """
 print("ready", flush=True)

@@ -159,7 +159,7 @@ def test_one_changed_finding_compresses_what_is_written(project, status_of, tmp_
     data["findings"][0]["description"] = "Another text. " * 30
     status_of(root, findings=data["findings"])
     made = []
-    monkeypatch.setattr(twins, "compressed", lambda content: made.append(content) or b"twin")
+    monkeypatch.setattr(twins, "compress", lambda content: made.append(content) or b"twin")
     result = build(root, out, NOW, precompress=True)
     changed = [path for path in result.written if f"{path}.gz" in result.written]
     assert sorted(made) == sorted((out / path).read_bytes() for path in changed)
@@ -232,7 +232,7 @@ def test_another_zlib_makes_all_twins_anew(site, monkeypatch):
     root, out = site
     monkeypatch.setattr(zlib, "ZLIB_RUNTIME_VERSION", "9.9")
     monkeypatch.setattr(twins, "_MADE_BY", "gzip 9 by zlib 9.9")
-    monkeypatch.setattr(twins, "compressed", lambda content: b"another")
+    monkeypatch.setattr(twins, "compress", lambda content: b"another")
     build(root, out, NOW, precompress=True)
     assert {(out / path).read_bytes() for path in twins_in(out)} == {b"another"}
 

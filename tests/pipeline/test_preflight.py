@@ -100,7 +100,7 @@ def scanned(folder, *vulnerable):
 @pytest.fixture
 def root(tmp_path, template, shared, monkeypatch, tmp_path_factory):
     settled(monkeypatch, tmp_path_factory.mktemp("home"))
-    monkeypatch.setattr(workshop, "ended", shared.ended)
+    monkeypatch.setattr(workshop, "run_to_end", shared.ended)
     target = tmp_path / "limpet"
     shutil.copytree(template, target)
     shutil.copytree(f"{template}.git", f"{target}.git")

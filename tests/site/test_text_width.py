@@ -26,10 +26,10 @@ HYGIENE = """
 import sys
 from importlib.util import find_spec
 before = find_spec("pybadges").origin
-from secstatus.site.text_width import spaced_width, width
+from secstatus.site.text_width import measure_spaced_width, width
 assert not [name for name in sys.modules if name.startswith("pybadges")], "loaded too early"
 known = set(sys.modules)
-assert (width("security"), spaced_width("SECURITY", bold=True)) == (44, 66)
+assert (width("security"), measure_spaced_width("SECURITY", bold=True)) == (44, 66)
 left = {"requests", "pkg_resources", "imghdr", "jinja2"} & set(sys.modules)
 assert not left, left
 half = [name for name in sys.modules if name.split(".")[0] == "pybadges"]

@@ -38,7 +38,7 @@ def prepare(environment: Environment) -> Environment:
     environment.filters.update(
         badgefile=badge_path,
         contact=lambda uri: uri.removeprefix("mailto:").removeprefix("https://"),
-        mark_dates=mark_dates,
+        dated=mark_dates,
         day=lambda value: day_text(_day(value)),
         gradeclass=grade_class,
         iso=_iso,
