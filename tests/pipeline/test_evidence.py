@@ -460,3 +460,26 @@ def test_what_only_development_still_needs_leaves_the_grade(root, scan):
     (finding,) = later.status.findings
     assert (finding.scope, bool(finding.unobserved)) == ("development", True)
     assert (grade(later), later.learnt.resolved) == ("A", ())
+
+
+# A ledger that was lost: the other files tell what is open.
+
+
+def sarif_flaw(rule, path):
+    place = {"physicalLocation": {"artifactLocation": {"uri": path}, "region": {"startLine": 27}}}
+    result = {"ruleId": rule, "level": "error", "message": {"text": "x"}, "locations": [place]}
+    run = {"tool": {"driver": {"name": "codemoth"}}, "results": [result]}
+    return {"version": "2.1.0", "runs": [run]}
+
+
+@pytest.mark.parametrize("rule", ["LL001-7", "zizmor/artipacked", "py.shell-27", "B602", "a b-1"])
+@pytest.mark.parametrize("path", ["src/core.py", "src/7-core-1.py", "a-1/my file-2.py", "x-3"])
+def test_a_flaw_in_code_stays_one_finding_when_the_ledger_is_lost(root, scan, rule, path):
+    first = scan(FIRST, codemoth=sarif_flaw(rule, path))
+    (root / LEDGER).unlink()
+    at = FIRST + WEEK
+    again = scan(at, codemoth=sarif_flaw(rule, path))
+    assert (again.learnt.new, again.learnt.seen) == ((), first.learnt.new)
+    assert len(again.status.findings) == 1
+    third = scan(at + WEEK, codemoth=sarif_flaw(rule, path))
+    assert (third.learnt.new, third.learnt.seen) == ((), first.learnt.new)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
+from secstatus.findings.naming import clean_id_part
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.run import Occurrence, ScanBatch, split_place
 
@@ -185,6 +186,8 @@ def _has_gone(finding: LedgerFinding, run: ScanBatch) -> bool:
 def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence]) -> Iterator[Match]:
     """Findings that are known by rule, file and line alone: an older file had no more.
 
+    The rule is compared as ids hold it: where the ledger was lost, only the id still tells it.
+
     A name without folders stands for a file of that name anywhere.
     """
     whole = [each for each in known if "/" in split_place(each.location)[0]]
@@ -196,20 +199,21 @@ def _pair_vague(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence])
 
 
 def _path_key(finding: LedgerFinding) -> Key:
-    return finding.rule, split_place(finding.location)[0]
+    return clean_id_part(finding.rule), split_place(finding.location)[0]
 
 
 def _seen_path(sighting: Occurrence) -> Key:
-    return sighting.observation.id, split_place(sighting.observation.location)[0]
+    seen = sighting.observation
+    return clean_id_part(seen.id), split_place(seen.location)[0]
 
 
 def _name_key(finding: LedgerFinding) -> Key:
-    return finding.rule, split_place(finding.location)[0].rpartition("/")[2]
+    return clean_id_part(finding.rule), split_place(finding.location)[0].rpartition("/")[2]
 
 
 def _seen_name(sighting: Occurrence) -> Key:
     path = split_place(sighting.observation.location)[0]
-    return sighting.observation.id, path.rpartition("/")[2]
+    return clean_id_part(sighting.observation.id), path.rpartition("/")[2]
 
 
 def _pair(

@@ -117,6 +117,7 @@ def refresh_finding(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> 
         last_seen=max(finding.last_seen, newest),
         version=latest(finding.version, lambda each: each.version),
         versions=_union([finding.versions, [each.version for each in seen if each.version]]),
+        rule=seen[0].id if finding.rule else "",
         fingerprint=latest(finding.fingerprint, _fingerprint) if finding.rule else "",
         location=latest(finding.location, lambda each: each.location),
         severities=_claims(finding, sightings),

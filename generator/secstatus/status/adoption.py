@@ -15,14 +15,13 @@ from datetime import UTC, datetime, time
 from secstatus.findings.document import FindingsDocument
 from secstatus.findings.finding import Finding, identity
 from secstatus.findings.ledger import Episode, FindingState, Ledger, LedgerFinding
+from secstatus.findings.naming import parse_code_id
 from secstatus.findings.observation import ScanKind, SeverityClaim
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.document import StatusDocument
 from secstatus.status.joining import list_document_findings, merge_sources
 
 SOURCE = "status file"
-# `BANDIT-B105-core.py-42`, as code findings are named: rule, file, line.
-_CODE_ID = re.compile(r"[A-Z]+(?:-[A-Z]+)*-(?P<rule>[\w.]+)-(?P<file>.+)-(?P<line>\d{1,9})")
 
 
 def backfill_ledger(
@@ -80,8 +79,16 @@ def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
         published=finding.published,
         scope=finding.scope,
     )
-    code = _CODE_ID.fullmatch(finding.finding_id)
-    if made.kind is ScanKind.DEPENDENCIES or code is None:
+    if made.kind is ScanKind.DEPENDENCIES:
         return made
-    place = finding.location or f"{code['file']}:{code['line']}"
-    return replace(made, version="", versions=(), rule=code["rule"], location=place)
+    code = parse_code_id(finding.finding_id, source, finding.package)
+    if code is None:
+        return made
+    place = finding.location or _place_in(finding.impact) or f"{code.file}:{code.line}"
+    return replace(made, version="", versions=(), rule=code.rule, location=place)
+
+
+def _place_in(impact: str) -> str:
+    """The place that the findings document gives as the impact of a finding in code."""
+    match = re.fullmatch(r"In (\S.*:\d{1,9})", impact.strip())
+    return match[1] if match else ""
