@@ -199,13 +199,31 @@ def test_a_report_that_cannot_be_read_is_never_nothing_and_never_quoted(root, sc
     assert grade(ingest(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST))) == "A"
 
 
-@pytest.mark.parametrize("data", [b"\x1f\x8b\x08junk", "{}".encode("utf-16"), b"\x80abc"])
-def test_bytes_that_are_no_text_are_a_failed_scan(root, scan, data):
+@pytest.mark.parametrize(
+    ("data", "found", "remedy"),
+    [
+        (b"\x1f\x8b\x08junk", "a gzip archive", "gunzip"),
+        ("{}".encode("utf-16"), "UTF-16", "Out-File -Encoding utf8"),
+        ("{}".encode("utf-16-le"), "UTF-16", "Out-File -Encoding utf8"),
+        (b"\x80abc", "0x80", "Out-File -Encoding utf8"),
+        (b'WARNING: old cache\n{"results": []}', "WARNING", "2>FILE"),
+        (b'{"results": []}{"results": []}', "2 JSON values", "--slurp"),
+        (b'{"results": [', "the end", "cut short"),
+        (b"<html>", "a page in HTML", "login"),
+        (b"[" * 100_000, "nested too deeply", "run it again"),
+        (b"[" + b"7" * 5000 + b"]", "thousands of digits", ""),
+    ],
+)
+def test_bytes_that_are_no_report_are_a_failed_scan(root, scan, data, found, remedy):
     (root / REPORTS / "bandit.json").write_bytes(data)
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
     result = ingest(root, FIRST, IngestOptions(scan_date=FIRST))
     assert {each.scanner: each.verdict for each in result.status.scans}["bandit"] == "failed"
     assert grade(result) == "?"
+    told = next(each for each in result.warnings if each.startswith(f"{REPORTS}/bandit.json: at "))
+    found_at, expected = told.index(found), told.index(", expected ")
+    assert found_at < expected
+    assert remedy in told[expected:]
 
 
 def test_a_cut_report_leaves_no_second_scanner_behind(root, scan):

@@ -27,8 +27,8 @@ VALUES = st.recursive(
         ("{\n  'a': 1}", "line 2 column 3", "\"'a': 1}\""),
         ("Traceback (most", "line 1 column 1", "'Traceback (most'"),
         ('{"a": NaN}', "$", "NaN"),
-        ("[" * 100_000, "$", "recursion"),
-        ("1" * 5000, "$", "integer string conversion"),
+        ("[" * 100_000, "$", "nested too deeply"),
+        ("1" * 5000, "$", "thousands of digits"),
     ],
 )
 def test_what_is_no_json_is_named_with_its_place(text, place, found):

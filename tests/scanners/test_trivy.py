@@ -98,8 +98,11 @@ def test_a_file_without_the_key_results_failed():
     assert report.verdict is Verdict.FAILED
 
 
-def test_null_is_what_an_old_trivy_writes():
-    assert read_report("null", "t.json").scanner == "trivy"
+def test_null_is_what_an_old_trivy_writes_and_others_when_they_miss():
+    assert read_report("null", "trivy.json").scanner == "trivy"
+    for name in ("t.json", "pip-audit.json"):
+        with pytest.raises(InputError):
+            read_report("null", name)
 
 
 def test_a_summary_of_ids_failed():

@@ -113,7 +113,7 @@ def read_report_file(
     except UsageError:
         raise
     except InputError as error:
-        unreadable = error.message
+        unreadable = f"{error.message}. {error.hint}".strip()
         reports = _unreadable(scanner, path, name, ledger, f"The report {error.public}.")
     digest = sha256(data).hexdigest()
     found = []

@@ -10,7 +10,7 @@ from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners.lookup import at, first_text, line_at, text_at
 from secstatus.scanners.reading import NotThisReport, describe_value, line_of, objects
 
-ONE_PAGE = "It is one page of alerts and does not say whether there are more."
+ONE_PAGE = "A list of alerts does not say whether there are more pages."
 
 _OWNED = re.compile(r"[^/\s]{1,100}/[^/\s]{1,100}")
 _URLS = (

@@ -75,8 +75,13 @@ def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
         raise InputError(path, "$", error.found, error.expected) from None
     except json.JSONDecodeError as error:
         raise _no_json(error, plain, path) from None
-    except (RecursionError, ValueError) as error:
-        raise InputError(path, "$", shown(str(error)), "JSON that is not out of bounds") from None
+    except RecursionError:
+        hint = "No scanner writes such a report: run it again, and look at what it wrote."
+        found = "objects or lists that are nested too deeply to be read"
+        raise InputError(path, "$", found, "a scanner's report", hint=hint) from None
+    except ValueError:
+        found = "a whole number of thousands of digits"
+        raise InputError(path, "$", found, "numbers of ordinary length") from None
 
 
 class _RefusedJson(Exception):
@@ -131,6 +136,8 @@ def _no_json(error: json.JSONDecodeError, text: str, path: str) -> InputError:
         return InputError(path, place, "the end", expected, hint=hint)
     found = shown(text[error.pos : error.pos + 20])
     hint = "Reports are read as JSON: use the option of the scanner that writes JSON or SARIF."
+    if "{" in text or "[" in text:
+        hint += " If its messages are in the file too, write them elsewhere (`2>FILE`)."
     return InputError(path, place, found, expected, hint=hint)
 
 

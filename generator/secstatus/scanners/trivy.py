@@ -58,11 +58,11 @@ _VECTORS = (("V2Vector", ""), ("V3Vector", "V3Score"), ("V40Vector", "V40Score")
 
 
 def recognises(data: Any) -> bool:
-    """Also for `null`: an old Trivy without findings writes it, and nobody else."""
+    """Not for `null`, which an old Trivy without findings writes: so does a `jq` that missed."""
     if isinstance(data, list):
         return bool(data) and all(isinstance(item, dict) and "Target" in item for item in data[:5])
     if not isinstance(data, dict):
-        return data is None
+        return False
     if "ClusterName" in data:
         return any(key in data for key in _CLUSTER_KEYS)
     return len({"SchemaVersion", "ArtifactName", "Results"} & data.keys()) > 1 or _is_summary(data)
@@ -79,7 +79,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
     It has an inventory when every target with packages lists them (`--list-all-pkgs`).
     """
-    if not recognises(data) and data != []:
+    if data not in ([], None) and not recognises(data):
         raise NotThisReport("$", describe_value(data), "Trivy's JSON with Results")
     targets, errors = _targets(data)
     found = [each for place, target in targets for each in _observations(target, place)]
