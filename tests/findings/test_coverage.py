@@ -148,7 +148,7 @@ def test_a_lock_file_that_cannot_be_read_leaves_doubt():
 NONE = ProjectDependencies(runtime=frozenset(), source="pyproject.toml")
 
 
-@pytest.mark.parametrize("skipped", [(), (Skipped("lantern-fish"),), (Skipped("pip"),)])
+@pytest.mark.parametrize("skipped", [(), (Skipped("lantern-fish"),)])
 def test_an_empty_list_is_the_truth_of_a_project_without_dependencies(skipped):
     empty = report("failed", audited=0, inventory={}, skipped=skipped, problems=("0 packages.",))
     assert assessed(empty, project=project(NONE)) == ("complete", NO_DEPENDENCIES)
@@ -158,8 +158,10 @@ def test_an_empty_list_is_the_truth_of_a_project_without_dependencies(skipped):
     assert verdict(empty, project=project(NONE), **status) == "failed"
 
 
-def test_a_package_that_was_skipped_is_no_empty_list():
-    other = report("failed", audited=0, inventory={}, skipped=(Skipped("kelp"),))
+@pytest.mark.parametrize("name", ["kelp", "pip"])
+def test_a_package_that_was_skipped_is_no_empty_list(name):
+    """pip too: every source knows it, so that none was asked (pip-audit without its index)."""
+    other = report("failed", audited=0, inventory={}, skipped=(Skipped(name),))
     assert verdict(other, project=project(NONE)) == "failed"
 
 

@@ -94,12 +94,16 @@ def _without_own(report: ScanReport, context: ScanContext) -> ScanReport:
 
 
 def _is_empty_truth(report: ScanReport, context: ScanContext) -> bool:
-    """Whether it lists nothing to audit, and the project states that there is nothing."""
+    """Whether it lists nothing to audit, and the project states that there is nothing.
+
+    Not where it skipped tools and audited none: pip is known to every source, so that the source
+    was not asked.
+    """
     dependencies, project = context.project.dependencies, context.project
     if dependencies is None or not dependencies.declares_none or report.audited != 0:
         return False
     lists_nothing = report.inventory is not None and not report.inventory
-    others = [s for s in report.skipped if not (project.is_own(s.name) or project.is_tool(s.name))]
+    others = [item for item in report.skipped if not project.is_own(item.name)]
     of_packages = report.kind is ScanKind.DEPENDENCIES and not report.observations
     return of_packages and not others and (lists_nothing or context.audits_lock)
 
