@@ -165,7 +165,7 @@ def specification(raw, *known, found=None, **ignored):
 
 def scan(*specifications):
     dependencies = [{"name": "jinja2", "specifications": [each]} for each in specifications]
-    file = {"location": "/work/requirements.txt", "results": {"dependencies": dependencies}}
+    file = {"location": "/builds/requirements.txt", "results": {"dependencies": dependencies}}
     meta = {"timestamp": "2026-11-30T09:00:00", "telemetry": {"safety_version": "3.8.1"}}
     return {"meta": meta, "scan_results": {"projects": [{"files": [file]}], "files": []}}
 

@@ -436,7 +436,7 @@ def test_the_scope_are_the_targets_of_the_analysis():
     assert with_artifacts().scope == ()
 
 
-SOURCE = {"%SRCROOT%": {"uri": "file:///home/ci/work/shop/"}, "SUB": {"uri": "src/"}}
+SOURCE = {"%SRCROOT%": {"uri": "file:///home/ci/shop/"}, "SUB": {"uri": "src/"}}
 SOURCE["SUB"]["uriBaseId"] = "%SRCROOT%"
 
 
@@ -444,8 +444,8 @@ SOURCE["SUB"]["uriBaseId"] = "%SRCROOT%"
     ("artifact", "location"),
     [
         ({"uri": "file:///home/ci/a%20b.py"}, "/home/ci/a b.py"),
-        ({"uri": "file:///D:/work/a.py"}, "D:/work/a.py"),
-        ({"uri": "D:\\work\\a.py"}, "D:/work/a.py"),
+        ({"uri": "file:///D:/shop/a.py"}, "D:/shop/a.py"),
+        ({"uri": "D:\\shop\\a.py"}, "D:/shop/a.py"),
         ({"uri": "/home/ci/a.py"}, "/home/ci/a.py"),
         ({"uri": "src/a.py", "uriBaseId": "%SRCROOT%"}, "src/a.py"),
         ({"uri": "a.py", "uriBaseId": "SUB"}, "src/a.py"),
@@ -459,7 +459,7 @@ def test_a_path_is_relative_to_the_checkout_that_the_run_names(artifact, locatio
     found = result(locations=[{"physicalLocation": {"artifactLocation": artifact}}])
     report = read(document(run(found, originalUriBaseIds=bases)))
     assert only(report).location == location
-    assert report.root == "/home/ci/work/shop"
+    assert report.root == "/home/ci/shop"
 
 
 @pytest.mark.parametrize(

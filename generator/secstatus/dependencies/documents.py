@@ -126,12 +126,13 @@ def iterate_texts(table: Fields, key: str, path: str) -> Iterator[str]:
 def parse_name(value: object, path: str, place: str = "name") -> str:
     """The PEP 503 name. InputError for what cannot be the name of a package or an extra."""
     text = value.strip() if isinstance(value, str) else ""
+    refused = InputError(path, place, shown(value), "a name")
+    if len(text) > LONGEST_NAME:
+        raise refused
     try:
-        if len(text) <= LONGEST_NAME:
-            return canonicalize_name(text, validate=True)
+        return canonicalize_name(text, validate=True)
     except ValueError:
-        pass
-    raise InputError(path, place, shown(value), "a name")
+        raise refused from None
 
 
 def _check_keys(text: str, path: str) -> None:
