@@ -24,8 +24,8 @@ from secstatus.errors import InputError
 from secstatus.findings.document import read_findings_document
 from secstatus.findings.plans import read_plans
 from secstatus.findings.severity import Severity
-from secstatus.status.document import read_status
 from secstatus.status.grade import SLA_DAYS
+from secstatus.status.status_file import read_status
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, Scan
 from secstatus.findings.naming import preference
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.reconcile import reconcile
-from secstatus.findings.run import split_place, version_key
+from secstatus.findings.texts import split_place, version_key
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)
 

@@ -30,8 +30,8 @@ from secstatus.site.quantities import (
 from secstatus.site.shapes import SHAPES
 from secstatus.site.sparklines import DAYS, availability_chart, latency_chart
 from secstatus.status.assessment import assess
-from secstatus.status.document import read_status
 from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.status_file import read_status
 from tests.conftest import NOW, STATE_NAMES, tree
 from tests.conftest import STATES as PROJECTS
 from tests.site.measured import BASE, JOURNAL, lines

@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from secstatus.pipeline.check_site import check_site
 from secstatus.site.dates import day_text
 from secstatus.site.shapes import SHAPES
-from secstatus.status.document import read_status
+from secstatus.status.status_file import read_status
 from tests.conftest import NOW, STATE_NAMES, tree
 
 GREEN = {"116329", "476800"}

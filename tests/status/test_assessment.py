@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from secstatus.findings.document import read_findings_document
 from secstatus.findings.plan import Plan, PlanState
 from secstatus.status.assessment import assess
-from secstatus.status.document import read_status
 from secstatus.status.grade import Letter
 from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.status_file import read_status
 
 DESIGN = {
     "last_updated": "2025-01-21T10:30:00Z",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from secstatus.errors import SecurityStatusError
 from secstatus.findings.severity import Severity
-from secstatus.status.document import read_status, write_status
+from secstatus.status.status_file import read_status, write_status
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 STATES = Path(__file__).parent.parent / "data" / "states"

@@ -14,8 +14,9 @@ from secstatus.findings.affected import version_of
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import FindingState, LedgerFinding, stamp
 from secstatus.findings.observation import Verdict
-from secstatus.findings.run import Occurrence, ScanBatch, ScannerResult, split_place, version_key
+from secstatus.findings.run import Occurrence, ScanBatch, ScannerResult
 from secstatus.findings.statements import Closure, code_key
+from secstatus.findings.texts import split_place, version_key
 
 LONGEST_NAME = 80
 MOST_VERSIONS = 5

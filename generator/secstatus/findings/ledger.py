@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -17,6 +17,8 @@ from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, 
 SCHEMA_VERSION = "1.1"
 # The most names of a target that are kept: enough to see that a scan looked elsewhere.
 MOST_TARGETS = 2000
+# The clock of a machine that scanned may be this much fast.
+CLOCK_SKEW = timedelta(minutes=5)
 
 Extra = Mapping[str, Any]
 

@@ -38,8 +38,8 @@ from secstatus.findings.records import (
     tuple_of,
     word_of,
 )
-from secstatus.findings.run import replace_surrogates
 from secstatus.findings.strict_json import strict_json
+from secstatus.findings.texts import replace_surrogates
 
 SUPPORTED_MAJOR = SCHEMA_VERSION.partition(".")[0]
 OUTCOMES = (FindingState.RESOLVED.value, FindingState.WITHDRAWN.value)

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.run import LONGEST_ID, Occurrence, split_place
+from secstatus.findings.run import Occurrence
+from secstatus.findings.texts import LONGEST_ID, split_place
 
 _PREFERRED = ("PYSEC-", "GHSA-", "CVE-")
 # What an id may hold, so that it can stand in a heading, a file name and an address.

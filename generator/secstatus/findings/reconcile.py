@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from secstatus.errors import UsageError
 from secstatus.findings.evidence import brief, find_clearance, judge
 from secstatus.findings.ledger import (
+    CLOCK_SKEW,
     Episode,
     FindingState,
     LatestScan,
@@ -27,10 +28,10 @@ from secstatus.findings.merging import merge_findings, refresh_finding, with_ids
 from secstatus.findings.naming import CodeIds, preference
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
-from secstatus.findings.run import Occurrence, ScanBatch, gather_batch, split_place
+from secstatus.findings.run import Occurrence, ScanBatch, gather_batch
 from secstatus.findings.scopes import assign_scope, find_foreign
+from secstatus.findings.texts import split_place
 
-CLOCK_SKEW = timedelta(minutes=5)
 _KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
 
 

@@ -17,7 +17,8 @@ from secstatus.findings.plan import Plan
 from secstatus.findings.plans import read_plans
 from secstatus.pipeline.inputs import journal_folder
 from secstatus.status.adoption import backfill_ledger
-from secstatus.status.document import StatusDocument, read_status
+from secstatus.status.document import StatusDocument
+from secstatus.status.status_file import read_status
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from secstatus.release.decision import Before, ReleaseRequest
 from secstatus.release.notes import write_notes
 from secstatus.release.standings import standing_of, with_closed, with_evidence
 from secstatus.status.assessment import assess
-from secstatus.status.document import StatusDocument, read_status, stamp
+from secstatus.status.document import StatusDocument, stamp
+from secstatus.status.status_file import read_status
 
 
 def compare_status_files(

@@ -14,6 +14,7 @@ from secstatus.config import Config
 from secstatus.errors import InputError, UsageError
 from secstatus.findings.advisory import Advisories
 from secstatus.findings.alerts import select_repository
+from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.locations import LocationResolver, make_relative
 from secstatus.findings.observation import ScanKind, ScanReport
 from secstatus.findings.project import ProjectFacts
@@ -26,7 +27,6 @@ from secstatus.pipeline.noting import note_ingest
 from secstatus.pipeline.osv_cache import FOLDER
 from secstatus.pipeline.project_facts import make_resolver, read_project
 from secstatus.pipeline.reports import (
-    CLOCK_SKEW,
     GUESSES,
     Arrived,
     check_exits,

@@ -19,8 +19,9 @@ from secstatus.findings.reconcile import Reconciled
 from secstatus.pipeline.books import SecurityFiles
 from secstatus.pipeline.sources import policy_of
 from secstatus.scanners.registry import normalize_name
-from secstatus.status.document import StatusDocument, write_status
+from secstatus.status.document import StatusDocument
 from secstatus.status.recording import facts_of, finding_of, make_status
+from secstatus.status.status_file import write_status
 
 # Nobody reads a longer file of plans, and no program reads it quickly.
 MOST_STUBS = 1000

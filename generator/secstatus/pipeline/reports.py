@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
@@ -12,15 +12,13 @@ from pathlib import Path
 from secstatus.adapters.files import content
 from secstatus.adapters.git import find_commit_time, read_modification_time
 from secstatus.errors import InputError, UsageError, shown
-from secstatus.findings.ledger import Ledger
+from secstatus.findings.ledger import CLOCK_SKEW, Ledger
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners import read_reports
 from secstatus.scanners.reading import decode_report
 from secstatus.scanners.registry import find_by_file, find_scanner, normalize_name
 
 ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
-# A clock may be this much fast.
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 class Clock(StrEnum):

@@ -15,12 +15,13 @@ from secstatus.findings.severity import Severity
 from secstatus.pipeline.inputs import Inputs
 from secstatus.site.place import SecurityContact, SiteInfo
 from secstatus.status.agreement import behind
-from secstatus.status.assessment import SecurityStatus, assess
-from secstatus.status.document import read_status
+from secstatus.status.assessment import assess
 from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
 from secstatus.status.history import History, make_history
 from secstatus.status.judge import AssessmentPolicy
 from secstatus.status.recording import finding_of
+from secstatus.status.security_status import SecurityStatus
+from secstatus.status.status_file import read_status
 
 if TYPE_CHECKING:
     from secstatus.findings.document import FindingsDocument

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from secstatus.findings.escaping import one_line, shorten
 from secstatus.findings.severity import Severity
 from secstatus.publishing.policy import PreflightPolicy
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import Letter
+from secstatus.status.security_status import SecurityStatus
 
 MOST_NAMED = 20
 

@@ -24,9 +24,9 @@ from secstatus.findings.records import (
     tuple_of,
     word_of,
 )
-from secstatus.findings.run import replace_surrogates
 from secstatus.findings.severity import Severity
 from secstatus.findings.strict_json import strict_json
+from secstatus.findings.texts import replace_surrogates
 from secstatus.release.decision import Trigger
 from secstatus.release.releases import (
     SCHEMA_VERSION,

@@ -9,7 +9,6 @@ from datetime import date
 from secstatus.findings.finding import identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
-from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import (
     ClosedFinding,
     ScanRecord,
@@ -20,6 +19,7 @@ from secstatus.status.document import (
 from secstatus.status.grade import Letter
 from secstatus.status.judge import GRADE_SCOPES, find_section
 from secstatus.status.recording import MOST_CLOSED, finding_of
+from secstatus.status.security_status import SecurityFinding, SecurityStatus
 
 # A scan that looked at less than half of what an earlier one did proves nothing.
 LEAST_SHARE = 0.5

@@ -14,11 +14,11 @@ from secstatus.site.dates import stamp
 from secstatus.site.markup import without_controls
 from secstatus.site.place import SiteInfo
 from secstatus.site.records import Record
-from secstatus.status.assessment import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import find_kind, verdict_of
 from secstatus.status.grade import POLICY_VERSION, GradePolicy
 from secstatus.status.schedule import ScheduleStep
+from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 
 SCHEMA_VERSION = "1.1"
 STYLES = ("flat", "flat-square", "for-the-badge")

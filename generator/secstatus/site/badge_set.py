@@ -10,8 +10,8 @@ from secstatus.site.badges import Badge, BadgeColour
 from secstatus.site.dates import count, day_text
 from secstatus.site.metrics import UNKNOWN, find_measured_at
 from secstatus.site.verdict import grade_words, severe_accepted, severe_words
-from secstatus.status.assessment import SecurityStatus, VulnerabilitySummary
 from secstatus.status.grade import Letter
+from secstatus.status.security_status import SecurityStatus, VulnerabilitySummary
 
 _COLOURS = {
     Letter.A: BadgeColour.A,

@@ -11,12 +11,12 @@ from dataclasses import replace
 
 from secstatus.findings.ledger import HistoryPoint
 from secstatus.site.markup import without_controls
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.document import ScanRecord, Skipped
 from secstatus.status.grade import Evidence, Reason
 from secstatus.status.history import History
-from secstatus.status.joining import Disagreement
+from secstatus.status.plan_joining import Disagreement
 from secstatus.status.schedule import ScheduleStep
+from secstatus.status.security_status import SecurityStatus
 
 
 def clean_line(text: str) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from secstatus.site.dates import count
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
 from secstatus.status.exposure import days_between, utc_day
+from secstatus.status.security_status import SecurityStatus
 
 MOST_TEXTS = 3
 # The report's own time and an option need no word: nothing about them is a guess.

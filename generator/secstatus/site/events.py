@@ -31,11 +31,11 @@ from secstatus.site.verdict import (
     severe_words,
     step_words,
 )
-from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
 from secstatus.status.grade import Letter
 from secstatus.status.history import Transition
+from secstatus.status.security_status import SecurityFinding, SecurityStatus
 
 COUNTED = ("critical", "high", "low", "medium", "unknown")
 

@@ -34,8 +34,8 @@ from secstatus.site.records import Record, short
 from secstatus.site.releases import PAGE, RELEASES, releases_document
 from secstatus.site.releases_page import front_line, releases_page
 from secstatus.site.tree import canonical, canonical_list, fragment_in_order
-from secstatus.status.assessment import SecurityFinding
 from secstatus.status.evidence import verdict_of
+from secstatus.status.security_status import SecurityFinding
 
 if TYPE_CHECKING:
     from jinja2 import Environment

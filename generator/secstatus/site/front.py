@@ -13,11 +13,11 @@ from secstatus.site.coverage import remedy_of
 from secstatus.site.dates import count
 from secstatus.site.records import Record, package_words, rule_of
 from secstatus.site.verdict import severe_accepted, severe_words
-from secstatus.status.assessment import SecurityFinding, SecurityStatus
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import shortfall_of, verdict_of
 from secstatus.status.exposure import days_between, utc_day
 from secstatus.status.grade import UNREADABLE, Letter
+from secstatus.status.security_status import SecurityFinding, SecurityStatus
 
 FRONT_ROWS = 25
 FRONT_DISAGREEMENTS = 12

@@ -13,10 +13,10 @@ from secstatus.site.finding_page import upgrade_command
 from secstatus.site.front import Pair
 from secstatus.site.pages import Pages, clip_before
 from secstatus.site.records import Record, is_own, package_words
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.exposure import utc_day
 from secstatus.status.grade import GradePolicy, Letter
 from secstatus.status.schedule import ScheduleStep
+from secstatus.status.security_status import SecurityStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from secstatus.site.jobs import Job
 from secstatus.site.place import SiteInfo
 from secstatus.site.records import FileNames, Record
 from secstatus.site.tree import PathClaims
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import GradePolicy
 from secstatus.status.history import History
+from secstatus.status.security_status import SecurityStatus
 
 
 @dataclass(frozen=True, slots=True)

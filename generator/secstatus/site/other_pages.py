@@ -18,8 +18,8 @@ from secstatus.site.markup import page_html
 from secstatus.site.pages import Pages, day_html
 from secstatus.site.records import Record
 from secstatus.site.verdict import grade_words
-from secstatus.status.assessment import SecurityStatus
 from secstatus.status.grade import POLICY_VERSION, GradePolicy, Letter
+from secstatus.status.security_status import SecurityStatus
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -17,9 +17,9 @@ from secstatus.site.cleaning import clean_line
 from secstatus.site.markup import without_controls
 from secstatus.site.place import SiteInfo
 from secstatus.site.slug import slug
-from secstatus.status.assessment import SecurityFinding
 from secstatus.status.history import ClosedHistory
 from secstatus.status.judge import find_section
+from secstatus.status.security_status import SecurityFinding
 
 Record = dict[str, Any]
 FileNames = Mapping[tuple[str, str], str]

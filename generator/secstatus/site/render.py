@@ -39,7 +39,7 @@ from secstatus.site.records import (
     record_of,
 )
 from secstatus.site.tree import PathClaims, canonical_in_order, digest, plain_bytes
-from secstatus.status.assessment import SecurityFinding
+from secstatus.status.security_status import SecurityFinding
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -9,7 +9,6 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.scan_group import NO_DEPENDENCIES
 from secstatus.findings.severity import Severity
 from secstatus.site.dates import count
-from secstatus.status.assessment import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.document import ScanRecord
 from secstatus.status.evidence import verdict_of
 from secstatus.status.exposure import days_between, utc_day
@@ -25,6 +24,7 @@ from secstatus.status.grade import (
 )
 from secstatus.status.judge import SEVERE
 from secstatus.status.schedule import ScheduleStep
+from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 
 MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]

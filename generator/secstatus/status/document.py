@@ -8,22 +8,17 @@ kept by a read and a write.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from secstatus.errors import InputError, SecurityStatusError, first_problem, shown
-from secstatus.findings.finding import CODE_KINDS, identity, qualify_package
+from secstatus.findings.finding import CODE_KINDS, qualify_package
 from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
-from secstatus.findings.strict_json import strict_json
 
-SUPPORTED_MAJOR = "1"
-CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST_YEAR = 1990
 
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
@@ -209,71 +204,6 @@ class StatusDocument(BaseModel):
     valid_until: Moment | None = None
 
 
-def read_status(text: str, path: str, now: datetime) -> tuple[StatusDocument, tuple[str, ...]]:
-    """The status in `text` and what is odd about it, in sentences.
-
-    Raises SecurityStatusError with the JSON path, what was found and what was expected.
-    """
-    raw = _parse(text, path)
-    try:
-        document = StatusDocument.model_validate(raw)
-    except ValidationError as error:
-        place, found, expected = first_problem(error)
-        raise SecurityStatusError(path, place, found, expected) from None
-    for problem in (_schema(document), *_counts(document), _twice(document)):
-        if problem:
-            raise SecurityStatusError(path, *problem)
-    if late := _future(document, now):
-        raise SecurityStatusError(path, *late, hint="Is the clock of this machine right?")
-    return document, _oddities(raw, document)
-
-
-def write_status(document: StatusDocument) -> str:
-    """The document as JSON text: sorted keys, UTC with `Z`, unknown fields kept."""
-    data = document.model_dump(mode="json", exclude_unset=True)
-    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def _parse(text: str, path: str) -> Any:
-    try:
-        return strict_json(text, path, "a status file")
-    except InputError as error:
-        place, found, expected = error.place, error.found, error.expected
-        raise SecurityStatusError(path, place, found, expected, hint=error.hint) from None
-
-
-Problem = tuple[str, str, str]
-
-
-def _schema(document: StatusDocument) -> Problem | None:
-    version = document.schema_version
-    if version is None:
-        return None
-    if version.split(".")[0] != SUPPORTED_MAJOR:
-        expected = f"{SUPPORTED_MAJOR}.x; a newer secstatus wrote this file, use that one"
-        return "$.schema_version", shown(version), expected
-    if document.scans is None:
-        return "$.scans", "nothing", "this key: a file with schema_version states its coverage"
-    return None
-
-
-def _counts(document: StatusDocument) -> list[Problem | None]:
-    parts: dict[str, Summary | None] = {"vulnerability": document.vulnerability_summary}
-    if document.grade_scopes is not None:
-        parts |= {"other": document.other_summary, "code": document.code_summary}
-    problems: list[Problem | None] = []
-    for name, stated in parts.items():
-        listed = [each for each in document.findings if each.status == "open"]
-        if document.grade_scopes is not None:
-            scopes = document.grade_scopes
-            listed = [
-                each for each in listed if name_section(each.kind, each.scope, scopes) == name
-            ]
-        if stated is not None:
-            problems += _miscounts(f"$.{name}_summary", stated, [each.severity for each in listed])
-    return problems
-
-
 def name_section(kind: str | None, scope: str | None, scopes: Collection[str]) -> str:
     """Where a finding is counted: `vulnerability`, `other` (scopes that are not graded), `code`.
 
@@ -282,55 +212,6 @@ def name_section(kind: str | None, scope: str | None, scopes: Collection[str]) -
     if kind in CODE_KINDS:
         return "code"
     return "vulnerability" if (scope or Scope.RUNTIME.value) in scopes else "other"
-
-
-def _miscounts(place: str, stated: Summary, listed: list[Severity]) -> list[Problem | None]:
-    problems: list[Problem | None] = []
-    if stated.total != len(listed):
-        expected = f"{len(listed)}, the number of open findings in the file"
-        problems.append((f"{place}.total", str(stated.total), expected))
-    for severity in Severity:
-        said, counted = getattr(stated, severity), listed.count(severity)
-        if said is not None and said != counted:
-            expected = f"{counted}, as many as the file lists"
-            problems.append((f"{place}.{severity}", str(said), expected))
-    return problems
-
-
-def _twice(document: StatusDocument) -> Problem | None:
-    seen: dict[tuple[str, str], int] = {}
-    for number, finding in enumerate(document.findings):
-        first = seen.setdefault(identity(finding.finding_id, finding.qualified_package), number)
-        if first != number:
-            found = f"{shown(finding.finding_id)}, which $.findings[{first}] has already"
-            return f"$.findings[{number}].finding_id", found, "each finding once"
-    return None
-
-
-def _future(document: StatusDocument, now: datetime) -> Problem | None:
-    latest = now + CLOCK_SKEW
-    moments = [("$.last_updated", document.last_updated), ("$.scan_date", document.scan_date)]
-    for number, scan in enumerate(document.scans or ()):
-        moments.append((f"$.scans[{number}].scanned_at", scan.scanned_at))
-    for place, moment in moments:
-        if moment > latest:
-            return place, f"{stamp(moment)}, in the future", f"at most {stamp(now)}"
-    for number, finding in enumerate(document.findings):
-        if finding.discovered_date > latest.date():
-            found = f"{finding.discovered_date}, in the future"
-            return f"$.findings[{number}].discovered_date", found, f"at most {now.date()}"
-    return None
-
-
-def _oddities(raw: Any, document: StatusDocument) -> tuple[str, ...]:
-    odd = [
-        f"{key} has no time zone; read as UTC"
-        for key in ("last_updated", "scan_date")
-        if datetime.fromisoformat(raw[key]).tzinfo is None
-    ]
-    if document.scan_date > document.last_updated:
-        odd.append("scan_date lies after last_updated; the earlier of the two is used")
-    return tuple(odd)
 
 
 def stamp(moment: datetime) -> str:

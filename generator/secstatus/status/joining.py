@@ -7,7 +7,6 @@ the disagreement is told.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,9 +14,15 @@ from typing import TYPE_CHECKING
 
 from secstatus.findings.finding import Finding, headline, identity
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.plan import SUPPRESSING, Plan, PlanState
+from secstatus.findings.plan import Plan, PlanState
 from secstatus.scanners.registry import get_kind
 from secstatus.status.document import ReportedFinding, StatusDocument
+from secstatus.status.plan_joining import (
+    Disagreement,
+    find_plan_oddities,
+    find_unbacked,
+    join_plans,
+)
 
 if TYPE_CHECKING:
     from secstatus.findings.document import DocumentEntry, FindingsDocument
@@ -25,14 +30,6 @@ if TYPE_CHECKING:
 _LONG_AGO = date(1990, 1, 1)
 
 Entries = dict[tuple[str, str], "DocumentEntry"]
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """One fact on which two sources differ, as a sentence about `finding_id` (or the whole)."""
-
-    finding_id: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +70,10 @@ def merge_sources(
     forgotten = list(_forgotten(findings, known)) if known else []
     told += [Disagreement(finding.finding_id, _ONLY_IN_LEDGER) for finding in forgotten]
     findings += forgotten
-    planned, doubts = _with_plans(findings, plans, gone)
+    planned, doubts = join_plans(findings, plans, gone)
     told += doubts
-    told += [difference for finding in planned for difference in _plan_oddities(finding)]
-    told += _unbacked(status, planned)
+    told += [difference for finding in planned for difference in find_plan_oddities(finding)]
+    told += find_unbacked(status, planned)
     return MergedSources(tuple(planned), tuple(told))
 
 
@@ -241,75 +238,3 @@ def _plan_of(entry: DocumentEntry) -> Plan | None:
         workaround=entry.workaround,
         target=entry.planned_fix,
     )
-
-
-def _with_plans(
-    findings: Sequence[Finding], plans: Mapping[str, Plan], gone: Collection[str]
-) -> tuple[list[Finding], list[Disagreement]]:
-    """The findings with their plans: that of `ID@package`, else that of the id.
-
-    A decision to accept, made about an id that several packages share, could be meant for any of
-    them: it accepts none.
-    """
-    if not plans:
-        return list(findings), []
-    by_name = {name.casefold(): plan for name, plan in plans.items()}
-    packages = Counter(finding.key[0] for finding in findings)
-    planned, told = [], []
-    for finding in findings:
-        finding_id, package = finding.key
-        plan = by_name.get(f"{finding_id}@{package}")
-        if plan is None and (plan := by_name.get(finding_id)) and packages[finding_id] > 1:
-            if plan.state in SUPPRESSING:
-                name = f"{finding.finding_id}@{finding.package}"
-                text = f"several packages have this id; name the plan that accepts it {name}"
-                told.append(Disagreement(finding.finding_id, text))
-            plan = replace(plan, expires=None)
-        planned.append(_with_plan(finding, plan))
-    told += _unmatched(by_name, findings, gone)
-    return planned, told
-
-
-def _unmatched(
-    plans: Mapping[str, Plan], findings: Sequence[Finding], gone: Collection[str]
-) -> list[Disagreement]:
-    """Plans that accept something which is not there: perhaps a mistyped id."""
-    names = {finding.key[0] for finding in findings}
-    names |= {"@".join(finding.key) for finding in findings}
-    text = "a plan accepts it, no source reports it; is the id right?"
-    return [
-        Disagreement(plan.finding_id, text)
-        for name, plan in plans.items()
-        if plan.state in SUPPRESSING and name not in names and name.partition("@")[0] not in gone
-    ]
-
-
-def _with_plan(finding: Finding, plan: Plan | None) -> Finding:
-    """The plan of the plans file in place of what the other two repeat of it."""
-    if plan is None:
-        return finding
-    targets = [day for day in (plan.target, finding.plan and finding.plan.target) if day]
-    return replace(finding, plan=replace(plan, target=min(targets, default=None)))
-
-
-def _plan_oddities(finding: Finding) -> list[Disagreement]:
-    if finding.plan and finding.plan.state is PlanState.COMPLETED:
-        text = "its plan is marked completed, the finding is still reported; it counts as open"
-        return [Disagreement(finding.finding_id, text)]
-    return []
-
-
-def _unbacked(status: StatusDocument, findings: Iterable[Finding]) -> list[Disagreement]:
-    """Findings that the status calls accepted without a plan that says why and until when."""
-    called = {item.finding_id for item in status.findings if item.status == "accepted"}
-    text = "the status file calls it accepted; no plan says why and until when, so it counts"
-    return [
-        Disagreement(finding.finding_id, text)
-        for finding in findings
-        if finding.finding_id in called and not _accepted_by_plan(finding)
-    ]
-
-
-def _accepted_by_plan(finding: Finding) -> bool:
-    plan = finding.plan
-    return bool(plan and plan.expires and plan.suppresses(plan.expires))

@@ -23,7 +23,7 @@ from secstatus.status.grade import (
     grade_of,
     tallies,
 )
-from secstatus.status.joining import Disagreement
+from secstatus.status.plan_joining import Disagreement
 from secstatus.status.schedule import ScheduleStep, schedule, turning_points
 
 GRADE_SCOPES = (Scope.RUNTIME.value, Scope.EXTRA.value)
