@@ -12,6 +12,13 @@ import pytest
 from tests.conftest import STATES
 
 ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "generator/secstatus"
+DATA_FILES = {"publishing/failures/catalogue.toml"}
+
+
+def files_in(folder):
+    found = {path.relative_to(folder) for path in folder.rglob("*") if path.is_file()}
+    return {path.as_posix() for path in found if "__pycache__" not in path.parts}
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +42,24 @@ def test_the_wheel_holds_one_package_with_its_templates(archives):
         bundled = {
             n.split("/", 3)[-1] for n in names if n.startswith(f"secstatus/_bundle/{folder}/")
         }
-        here = {p.relative_to(ROOT / folder).as_posix() for p in (ROOT / folder).rglob("*") if p.is_file()}  # fmt: skip
-        assert bundled == here
+        assert bundled == files_in(ROOT / folder)
     assert not [name for name in names if "__pycache__" in name or name.startswith("tests")]
+
+
+def test_both_archives_hold_exactly_the_files_of_the_package(archives):
+    here = files_in(PACKAGE)
+    names = zipfile.ZipFile(archives[0]).namelist()
+    kept = {name.removeprefix("secstatus/") for name in names if name.startswith("secstatus/")}
+    assert {name for name in kept if not name.startswith("_bundle/")} == here
+    with tarfile.open(archives[1]) as archive:
+        members = {name.partition("/")[2] for name in archive.getnames()}
+    prefix = "generator/secstatus/"
+    assert {name.removeprefix(prefix) for name in members if name.startswith(prefix)} == here
+
+
+def test_a_file_of_the_package_is_source_or_data():
+    others = {name for name in files_in(PACKAGE) if not name.endswith(".py")}
+    assert others == {"py.typed", *DATA_FILES}
 
 
 def test_the_source_archive_holds_what_the_wheel_is_made_of(archives):

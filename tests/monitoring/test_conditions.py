@@ -15,8 +15,8 @@ from secstatus.monitoring.journal import Journal, encode_line, read_journal
 from secstatus.monitoring.probe import Fault, ProbeState, Round, ServedCopy
 from secstatus.monitoring.probe_conditions import fault_of, is_so
 from secstatus.monitoring.publish_conditions import CREDENTIALS, IDENTITY
-from secstatus.publishing.failure import Area
-from secstatus.publishing.failures import FAILURES
+from secstatus.publishing.failures.catalogue import load_catalogue
+from secstatus.publishing.failures.failure import Area
 from tests.monitoring.alert_cases import (
     BASE,
     DAY,
@@ -280,7 +280,7 @@ class TestPublishing:
         assert unknown(found, "publishing_failure") == {"releases"}
 
     def test_the_ids_are_those_of_the_diagnosis(self):
-        assert {each.id for each in FAILURES} >= CREDENTIALS
+        assert {each.id for each in load_catalogue().failures} >= CREDENTIALS
         assert IDENTITY == Area.IDENTITY
 
 

@@ -24,8 +24,7 @@ from secstatus.pipeline.upload_folder import BuiltRelease, Distribution, read_re
 from secstatus.pipeline.upload_result import UploadResult
 from secstatus.publishing.comparison import differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose
-from secstatus.publishing.failure import Area, Retry
-from secstatus.publishing.failures import FILE_EXISTS
+from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
 from secstatus.publishing.logs import plain_text
 from secstatus.publishing.publisher import Publisher
 from secstatus.publishing.redaction import Redactor, redact, secrets_of

@@ -8,8 +8,14 @@ from typing import Any
 
 from secstatus.publishing.claims import Claims, ClaimSource, claims_in_log
 from secstatus.publishing.comparison import Compared, as_text, compare_claims, differing
-from secstatus.publishing.failure import Area, Failure, Retry
-from secstatus.publishing.failures import FAILURES, REUSABLE, UNKNOWN
+from secstatus.publishing.failures.catalogue import load_catalogue
+from secstatus.publishing.failures.failure import (
+    REUSABLE_WORKFLOW,
+    UNKNOWN,
+    Area,
+    Failure,
+    Retry,
+)
 from secstatus.publishing.logs import Log, plain_text, read_log
 from secstatus.publishing.publisher import Publisher
 from secstatus.publishing.redaction import redact
@@ -19,10 +25,6 @@ _WORDS = {
     "slug": "of the project",
     "workflow": "the workflow that publishes",
 }
-# Failures that a claim explains better than their own words do.
-_EXPLAINED_BY_REUSE = frozenset(
-    {"invalid-publisher", "claim-workflow-ref", "claim-check-failed", "attestation-rejected"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Diagnosis:
     @property
     def known(self) -> bool:
         """False: the log tells no failure of the table, which is not the same as none."""
-        return self.id != UNKNOWN.id
+        return self.id != UNKNOWN
 
     @property
     def area(self) -> Area:
@@ -147,24 +149,25 @@ def _diagnosis(
     if claims and claims.calls_another_workflow and found:
         found = _explained_by_reuse(found)
     if not found:
-        found = [Found(UNKNOWN, *log.last_words())]
+        found = [Found(load_catalogue().unknown, *log.last_words())]
     table = compare_claims(claims, expected or Publisher()) if claims else ()
     notes = tuple(_notes(found[0].failure, table, claims, in_log))
     return _told(tuple(found), expected or Publisher(), table, notes)
 
 
 def _found(log: Log) -> Iterator[Found]:
-    for each in FAILURES:
-        if place := each.place_in(log.folded):
+    for each in load_catalogue().failures:
+        if place := each.find_in(log.folded):
             start, end = place
             yield Found(each, log.line_of(start), log.around(start, end))
 
 
 def _explained_by_reuse(found: list[Found]) -> list[Found]:
     first = found[0]
-    if first.failure.id not in _EXPLAINED_BY_REUSE:
+    if not first.failure.explained_by_reuse:
         return found
-    return [Found(REUSABLE, first.line, first.excerpt), *found]
+    reusable = load_catalogue().failure(REUSABLE_WORKFLOW)
+    return [Found(reusable, first.line, first.excerpt), *found]
 
 
 def _told(

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from secstatus.publishing.diagnosis import Diagnosis
-from secstatus.publishing.failure import Retry
+from secstatus.publishing.failures.failure import Retry
 
 _ASKED = re.compile(r"^Retry-After: ([0-9]{1,9})\s*$", re.MULTILINE)
 

@@ -1,0 +1,154 @@
+"""Read the data files of the package: texts, patterns and words that lie beside their module.
+
+The core reads no disk. This module is the one exception, for files that are installed with the
+package and are as fixed as its source; a linter rule keeps every other module from it.
+
+The files are TOML: the standard library reads it, the largest file takes 3 ms, and its literal
+strings hold regular expressions without escapes. PyYAML takes 9 ms to be imported, and YAML reads
+a bare `no` as a truth value.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
+
+# A name between braces is a fragment; braces around numbers are a repetition.
+_FRAGMENT = re.compile(r"\{([a-z_]+)\}")
+
+
+class DataFileError(Exception):
+    """A data file of the package is wrong, which is a bug. Names the file, the entry, the key."""
+
+
+class Section:
+    """One table of a data file, from which each key is taken once.
+
+    Each method raises DataFileError if the value is missing, empty or of another type, except
+    where it has a default; `close` raises it if a key is left.
+    """
+
+    def __init__(self, values: Mapping[str, Any], place: str) -> None:
+        self._values = dict(values)
+        self.place = place
+
+    def error(self, message: str) -> DataFileError:
+        return DataFileError(f"{self.place}: {message}")
+
+    def text(self, key: str) -> str:
+        """A text as one line: a line break counts as a blank."""
+        return " ".join(self._take(key, str).split())
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        """A list of texts, as they are written; none occurs twice."""
+        if default is not None and key not in self._values:
+            return default
+        found = self._take(key, list)
+        if not all(isinstance(each, str) and each.strip() for each in found):
+            raise self.error(f"{key}: expected a list of texts")
+        return tuple(self._without_twins(key, found))
+
+    def words(self, key: str) -> frozenset[str]:
+        """The words of a text, with blanks between them; none occurs twice."""
+        return frozenset(self._without_twins(key, self._take(key, str).split()))
+
+    def flag(self, key: str) -> bool:
+        """A truth value; false by default."""
+        return key in self._values and self._take(key, bool)
+
+    def choice(self, key: str, choices: type[E], default: E | None = None) -> E:
+        """The member of `choices` whose value is written."""
+        if default is not None and key not in self._values:
+            return default
+        written = self._take(key, str)
+        member = next((each for each in choices if each.value == written), None)
+        if member is None:
+            known = ", ".join(str(each.value) for each in choices)
+            raise self.error(f"{key}: found {written!r}, expected one of: {known}")
+        return member
+
+    def named(self, key: str, values: Mapping[str, T]) -> T:
+        """The value of the name that is written."""
+        name = self._take(key, str)
+        if name not in values:
+            raise self.error(f"{key}: found {name!r}, expected one of: {', '.join(values)}")
+        return values[name]
+
+    def table(self, key: str) -> Section:
+        return Section(self._take(key, dict), f"{self.place}: {key}")
+
+    def text_table(self, key: str) -> dict[str, str]:
+        """A table of texts."""
+        table = self.table(key)
+        return {name: table.text(name) for name in tuple(table._values)}
+
+    def entries(self, key: str, make: Callable[[Section], T], name: str) -> tuple[T, ...]:
+        """What `make` gives for each table of a list, in order, and has taken every key of.
+
+        `name` is the key by which errors name an entry.
+        """
+        found = self._take(key, list)
+        sections = [self._entry(key, number, each, name) for number, each in enumerate(found, 1)]
+        made = []
+        for section in sections:
+            made.append(make(section))
+            section.close()
+        return tuple(made)
+
+    def close(self) -> None:
+        """Refuse a key that was not taken."""
+        if self._values:
+            raise self.error(f"unknown key: {', '.join(self._values)}")
+
+    def compile(
+        self, pattern: str, fragments: Mapping[str, str], flags: int = 0
+    ) -> re.Pattern[bytes]:
+        """The pattern on UTF-8 bytes, with its `{fragments}` filled in."""
+        try:
+            whole = _FRAGMENT.sub(lambda found: fragments[found[1]], pattern)
+            return re.compile(whole.encode(), flags)
+        except KeyError as error:
+            raise self.error(f"unknown fragment {error} in {pattern!r}") from None
+        except re.error as error:
+            raise self.error(f"{error} in {pattern!r}") from None
+
+    def _take(self, key: str, kind: type[T]) -> T:
+        value = self._values.pop(key, None)
+        blank = not value.strip() if isinstance(value, str) else value in ([], {})
+        if not isinstance(value, kind) or blank:
+            raise self.error(f"{key}: found {value!r}, expected a {kind.__name__}")
+        return value
+
+    def _without_twins(self, key: str, found: list[str]) -> list[str]:
+        twins = sorted({each for each in found if found.count(each) > 1})
+        if twins:
+            raise self.error(f"{key}: {', '.join(map(repr, twins))} occurs twice")
+        return found
+
+    def _entry(self, key: str, number: int, values: object, name: str) -> Section:
+        if not isinstance(values, dict):
+            raise self.error(f"{key} {number}: found {values!r}, expected a table")
+        return Section(values, f"{self.place}: {key} {values.get(name, number)}")
+
+
+def parse_data(text: str, place: str) -> Section:
+    """The data in a TOML text. `place` names it in errors."""
+    try:
+        return Section(tomllib.loads(text), place)
+    except tomllib.TOMLDecodeError as error:
+        raise DataFileError(f"{place}: {error}") from None
+
+
+def read_data(package: str, file: str) -> Section:
+    """The data file of a package: `read_data("secstatus.usage", "user_agents.toml")`."""
+    content = pkgutil.get_data(package, file)
+    if content is None:
+        raise DataFileError(f"{package}: the loader of the package reads no data files")
+    return parse_data(content.decode("utf-8"), f"{package}/{file}")

@@ -1,0 +1,1 @@
+"""Known failures of publishing: a catalogue as data, and its loader."""
