@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from secstatus.adapters import process
+from secstatus.adapters.tree_journal import NotRestoredError
 from secstatus.errors import (
     CheckFailedError,
     DocumentUpdateError,
@@ -350,6 +351,23 @@ def test_a_push_that_is_rejected(place, tmp_path):
     with pytest.raises(ExternalError, match="protected"):
         run(root, BumpOptions(wish="patch", yes=True, tag=True))
     assert everything(root) == before
+
+
+def test_a_file_that_somebody_writes_during_the_push_is_left_alone(place, tmp_path):
+    """What cannot be restored is named together with the failure that ended the bump."""
+    root = place(SMALL)
+    path = tmp_path / "project.git/hooks/pre-receive"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho mine > '{root}/README.md'\nexit 1\n")
+    path.chmod(0o755)
+    with pytest.raises(NotRestoredError) as caught:
+        run(root)
+
+    assert "README.md" in caught.value.details[0]
+    assert caught.value.details[-1].startswith("The bump had stopped because of: ")
+    assert (root / "README.md").read_text() == "mine\n"
+    assert b"1.2.3" in (root / "kelp/__init__.py").read_bytes()
+    assert git(root, "rev-list", "--count", "HEAD") == "1"
 
 
 def test_a_shallow_clone_a_worktree_and_a_submodule(place, tmp_path):

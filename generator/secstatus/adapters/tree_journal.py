@@ -8,7 +8,7 @@ then on the change is public, and there is only forward.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from secstatus.adapters import git_index, journal_file, journal_restore, kept_files
@@ -193,11 +193,21 @@ def find_interrupted(repository: Repository) -> TreeJournal | None:
     return TreeJournal(repository, record, handle)
 
 
+def restore_after(_error: BaseException, journal: TreeJournal) -> None:
+    """Restore what the journal began. Raises what `TreeJournal.restore` raises."""
+    journal.restore()
+
+
 @contextmanager
-def reversible(repository: Repository, found: Mapping[str, bytes | None]) -> Iterator[TreeJournal]:
+def reversible(
+    repository: Repository,
+    found: Mapping[str, bytes | None],
+    handle_failure: Callable[[BaseException, TreeJournal], None] = restore_after,
+) -> Iterator[TreeJournal]:
     """A change that ends with the block, or is put back when an error, Ctrl-C or SIGTERM ends it.
 
-    See `begin`. Where putting back fails too, its error is raised and names the first one.
+    See `begin`. `handle_failure` puts back; no signal interrupts it, and an error that it raises
+    takes the place of the first one.
     """
     with stoppable():
         journal = begin(repository, found)
@@ -205,20 +215,13 @@ def reversible(repository: Repository, found: Mapping[str, bytes | None]) -> Ite
             yield journal
         except BaseException as error:
             with defer_signals():
-                _restore_because(journal, error)
+                try:
+                    handle_failure(error, journal)
+                finally:
+                    journal.close()
             raise
         with defer_signals():
             journal.finish()
-
-
-def _restore_because(journal: TreeJournal, error: BaseException) -> None:
-    try:
-        journal.restore()
-    except SecstatusError as failed:
-        failed.details = (*failed.details, f"The bump had stopped because of: {error}")
-        raise
-    finally:
-        journal.close()
 
 
 def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> JournalRecord:

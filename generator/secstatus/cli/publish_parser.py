@@ -45,9 +45,9 @@ def upload(subparsers: Subparsers) -> None:
         "--repository-url", metavar="URL", help="where to upload (default: that of twine)"
     )
     _index(found)
-    _timeout(found, 600.0, "seconds of one attempt (600)")
+    _timeout(found, None, "seconds of one attempt (600)")
     found.add_argument(
-        "--attempts", type=int, default=3, metavar="N", help="at most so many for each file (3)"
+        "--attempts", type=int, metavar="N", help="at most so many for each file (3)"
     )
     _publisher(found)
     found.set_defaults(run=publish_commands.upload)
@@ -100,7 +100,7 @@ def _index(found: argparse.ArgumentParser) -> None:
     )
 
 
-def _timeout(found: argparse.ArgumentParser, default: float, what: str) -> None:
+def _timeout(found: argparse.ArgumentParser, default: float | None, what: str) -> None:
     found.add_argument("--timeout", type=float, default=default, metavar="S", help=what)
 
 

@@ -7,7 +7,7 @@ before anything heavy is imported.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +15,9 @@ from secstatus.config import addresses, values
 from secstatus.config.monitoring import MonitorRules, read_monitor
 from secstatus.config.publishing import (
     PreflightRules,
+    PublishingConfig,
     VerifyRules,
-    read_preflight,
-    read_verify,
+    read_publishing,
 )
 from secstatus.config.values import FILE
 from secstatus.errors import InputError, shown
@@ -29,6 +29,7 @@ __all__ = [
     "Config",
     "MonitorRules",
     "PreflightRules",
+    "PublishingConfig",
     "ReleaseFigures",
     "SecurityTxt",
     "VerifyRules",
@@ -112,8 +113,7 @@ class Config:
     security_txt: SecurityTxt = SecurityTxt()
     release: ReleaseRules = ReleaseRules()
     bump: BumpRules = BumpRules()
-    preflight: PreflightRules = PreflightRules()  # noqa: RUF009 - frozen
-    verify: VerifyRules = VerifyRules()  # noqa: RUF009 - frozen
+    publishing: PublishingConfig = PublishingConfig()  # noqa: RUF009 - frozen
     monitor: MonitorRules = MonitorRules()  # noqa: RUF009 - frozen
 
 
@@ -174,10 +174,11 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
         unknown_days=release.take("unknown_days", 7, values.whole(1, 3660)),
     )
     release.no_more()
-    found["bump"] = _bump(values.Keys(tool.take("bump", {}, values.mapping), "tool.secstatus.bump"))
-    for name, read in _INNER:
-        keys = values.Keys(tool.take(name, {}, values.mapping), f"tool.secstatus.{name}")
-        found[name] = read(keys)
+    bump = found["bump"] = _bump(_inner_keys(tool, "bump"))
+    found["publishing"] = read_publishing(
+        _inner_keys(tool, "preflight"), _inner_keys(tool, "verify"), bump.gates
+    )
+    found["monitor"] = read_monitor(_inner_keys(tool, "monitor"))
     for key in _PATHS:
         default = Config.__dataclass_fields__[key].default
         found[key] = tool.take(key, default, values.path)
@@ -185,11 +186,8 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
     return found
 
 
-_INNER: tuple[tuple[str, Callable[[values.Keys], Any]], ...] = (
-    ("monitor", read_monitor),
-    ("preflight", read_preflight),
-    ("verify", read_verify),
-)
+def _inner_keys(tool: values.Keys, name: str) -> values.Keys:
+    return values.Keys(tool.take(name, {}, values.mapping), f"{tool.name}.{name}")
 
 
 def _bump(keys: values.Keys) -> BumpRules:

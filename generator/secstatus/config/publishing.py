@@ -1,4 +1,4 @@
-"""`[tool.secstatus.preflight]` and `[tool.secstatus.verify]`: what a release has to fulfil."""
+"""How a release is published: `[tool.secstatus.preflight]`, `[tool.secstatus.verify]`, defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from secstatus.config import values
 class PreflightRules:
     """What has to hold before a release, in the words of the file; `publishing.policy` explains."""
 
-    gates: tuple[str, ...] | None = None
     worst_grade: str = "F"
     most_critical: int | None = None
     most_high: int | None = None
@@ -36,10 +35,42 @@ class VerifyRules:
     environment: str = ""
 
 
-def read_preflight(keys: values.Keys) -> PreflightRules:
+@dataclass(frozen=True, slots=True)
+class PublishingConfig:
+    """How a release is published. The command line may say otherwise.
+
+    `pypi_repository` is the upload URL, None for that of twine. `quality_gates_required` are the
+    commands that must pass before a release. `retry_attempts` count for one file, and
+    `timeout_seconds` for one attempt.
+
+    The names are those of the design's model. Its `aws_role_arn` does not exist here: a trusted
+    publisher exchanges the identity token of the job and needs no role. Notification channels are
+    read from the environment, because their addresses are secrets.
+    """
+
+    pypi_repository: str | None = None
+    quality_gates_required: tuple[str, ...] = ()
+    retry_attempts: int = 3
+    timeout_seconds: float = 600.0
+    preflight: PreflightRules = PreflightRules()
+    verify: VerifyRules = VerifyRules()
+
+
+def read_publishing(
+    preflight: values.Keys, verify: values.Keys, gates_of_bump: tuple[str, ...] | None
+) -> PublishingConfig:
+    """Read both tables. Without gates of its own, a release needs those of the bump."""
+    gates = preflight.take("gates", None, values.texts)
+    return PublishingConfig(
+        quality_gates_required=gates if gates is not None else gates_of_bump or (),
+        preflight=_read_preflight(preflight),
+        verify=_read_verify(verify),
+    )
+
+
+def _read_preflight(keys: values.Keys) -> PreflightRules:
     number = values.whole(0, 100_000)
     found = PreflightRules(
-        gates=keys.take("gates", None, values.texts),
         worst_grade=keys.take("worst_grade", "F", values.word("A", "B", "C", "D", "F")),
         most_critical=keys.take("most_critical", None, number),
         most_high=keys.take("most_high", None, number),
@@ -57,7 +88,7 @@ def read_preflight(keys: values.Keys) -> PreflightRules:
     return found
 
 
-def read_verify(keys: values.Keys) -> VerifyRules:
+def _read_verify(keys: values.Keys) -> VerifyRules:
     found = VerifyRules(
         index_url=keys.take("index_url", "", values.https),
         attestations_required=keys.take("attestations_required", False, values.truth),

@@ -17,11 +17,12 @@ from secstatus.adapters.tree_journal import (
     reversible,
 )
 from secstatus.config import Config
-from secstatus.errors import CheckFailedError, IncompleteVersionUpdateError, UsageError
+from secstatus.errors import CheckFailedError, UsageError
 from secstatus.pipeline.bump_decision import Covered, find_covered
-from secstatus.pipeline.bump_files import Change, Tree, change_of, left_over, policy_of_bump
-from secstatus.pipeline.bump_result import BumpResult
-from secstatus.pipeline.gates import run_gates
+from secstatus.pipeline.bump_failure import handle_version_bump_failure
+from secstatus.pipeline.bump_files import Change, Tree, change_of, policy_of_bump
+from secstatus.pipeline.bump_result import VersionUpdateResult
+from secstatus.pipeline.bump_validation import validate_version_consistency_post_bump
 from secstatus.pipeline.inputs import read_configuration
 from secstatus.version.number import VersionBumpRequest, chosen, suggestions
 from secstatus.version.reference import DocumentReference
@@ -78,7 +79,9 @@ class _Way:
         return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
 
 
-def bump(root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter) -> BumpResult:
+def bump(
+    root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter
+) -> VersionUpdateResult:
     """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.
 
     Raises InvalidVersionError, DocumentUpdateError, IncompleteVersionUpdateError (a gate or a
@@ -166,11 +169,13 @@ def _done(
     request: VersionBumpRequest,
     covered: Covered,
     dialogue: BumpPrompter,
-) -> BumpResult:
-    with reversible(repository, change.before) as journal:
+) -> VersionUpdateResult:
+    with reversible(repository, change.before, handle_version_bump_failure) as journal:
         journal.write(change.after)
-        notes = run_gates(repository, journal, way.gates, dialogue.progress)
-        _nothing_left(tree, change, config)
+        policy, progress = policy_of_bump(config), dialogue.progress
+        notes = validate_version_consistency_post_bump(
+            tree, change, policy, journal, way.gates, progress
+        )
         if way.branch is None:
             return _result(replace(change, notes=(*change.notes, *notes)), way)
         commit = _published(journal, way, request, covered)
@@ -191,16 +196,6 @@ def _published(
     return commit
 
 
-def _nothing_left(tree: Tree, change: Change, config: Config) -> None:
-    left = left_over(tree, change, policy_of_bump(config))
-    if left:
-        raise IncompleteVersionUpdateError(
-            f"version {change.plan.old} is still written in {len(left)} places",
-            hint="Something has changed the files after the plan was made; run it again.",
-            details=[f"{each.place}: {each.reason}" for each in left[:50]],
-        )
-
-
 def message_of(request: VersionBumpRequest, decision_id: str = "") -> str:
     """The commit message: conventional, with the comment of people and the decision's id."""
     old, new = request.old_version.current_version, request.new_version.current_version
@@ -216,11 +211,11 @@ def _trailer(decision_id: str) -> str:
     return f"Security-Decision: {decision_id}" if decision_id else ""
 
 
-def _result(change: Change, way: _Way, *, dry_run: bool = False) -> BumpResult:
+def _result(change: Change, way: _Way, *, dry_run: bool = False) -> VersionUpdateResult:
     changed = sorted(path for path, content in change.after.items() if content is not None)
     removed = sorted(path for path, content in change.after.items() if content is None)
     pushed = f"{way.remote} {way.branch}" if way.remote else None
-    return BumpResult(
+    return VersionUpdateResult(
         change.plan,
         tuple(changed),
         tuple(removed),

@@ -14,8 +14,8 @@ from secstatus.config import Config
 from secstatus.errors import DocumentUpdateError, shown
 from secstatus.version.changelog import Changelog, candidates, move_unreleased
 from secstatus.version.number import VersionBumpRequest
-from secstatus.version.plan import BumpPlan, leftovers, plan_bump
-from secstatus.version.reference import DocumentReference, Edit, ReferencePolicy, ReferenceRule
+from secstatus.version.plan import BumpPlan, plan_bump
+from secstatus.version.reference import Edit, ReferencePolicy, ReferenceRule
 from secstatus.version.sources import VersionSources, sources
 from secstatus.version.stale import stale_pattern
 from secstatus.version.tokens import line_pattern, search_pattern
@@ -143,13 +143,6 @@ def _diff(
 
     told = [diff_of(path, before[path] or b"", after[path] or b"") for path in sorted(logs)]
     return plan.diff(files) + "".join(told)
-
-
-def left_over(tree: Tree, change: Change, policy: ReferencePolicy) -> list[DocumentReference]:
-    """Occurrences of the old version that nothing explains, in the files as they are now."""
-    tree.forget()
-    files = tree.naming(change.plan.old)
-    return leftovers(files, change.plan, tree.sources.own, policy)
 
 
 def with_file(change: Change, path: str, before: bytes, after: bytes) -> Change:

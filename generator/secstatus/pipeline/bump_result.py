@@ -13,8 +13,11 @@ MOST_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class BumpResult:
+class VersionUpdateResult:
     """`success`, `updated_files` and `commit_hash` are the names of the design's model.
+
+    Its `error_message` is that of the error that a failed bump raises: there is a result only where
+    the bump succeeded.
 
     `diff` is the change as text. `gates` are the commands that passed. `commit_hash`, `tag` and
     `pushed_to` are None for what was not done. `decision_id` names the release decision that the

@@ -21,11 +21,11 @@ from secstatus.pipeline.manifest import SiteManifest
 from secstatus.pipeline.sources import (
     Assessed,
     assess_inputs,
-    assess_last_good,
     make_site_info,
     metrics_of,
     releases_of,
 )
+from secstatus.pipeline.status_failure import handle_status_failure
 from secstatus.pipeline.writer import Writer, alone_in
 from secstatus.release.releases import ReleaseLog
 from secstatus.site.given import Facts, Previous, Site, SiteSources
@@ -91,7 +91,7 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
     except SecurityStatusError as error:
         if not how.last_good:
             raise
-        return assess_last_good(inputs, out, now, error)
+        return handle_status_failure(error, inputs, out, now)
 
 
 def _facts(

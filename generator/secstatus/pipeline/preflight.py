@@ -63,9 +63,9 @@ def preflight(
 
 def policy_of_preflight(config: Config) -> PreflightPolicy:
     """The policy in the words of the configuration."""
-    rules = config.preflight
+    rules = config.publishing.preflight
     return PreflightPolicy(
-        rules.gates,
+        config.publishing.quality_gates_required,
         Letter(rules.worst_grade),
         rules.most_critical,
         rules.most_high,
@@ -86,7 +86,7 @@ def _complete(policy: PreflightPolicy, config: Config, ask: PreflightOptions) ->
     gates = ask.gates if ask.gates is not None else policy.gates
     return replace(
         policy,
-        gates=gates if gates is not None else config.bump.gates or (),
+        gates=gates if gates is not None else config.publishing.quality_gates_required,
         branch=policy.branch or config.bump.branch,
         tag=policy.tag or config.bump.tag or DEFAULT_TAG,
         tag_required=policy.tag_required or ask.tag_required,

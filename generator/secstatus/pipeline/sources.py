@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secstatus.adapters.address import public
@@ -16,7 +15,7 @@ from secstatus.pipeline.inputs import Inputs
 from secstatus.site.place import SecurityContact, SiteInfo
 from secstatus.status.agreement import behind
 from secstatus.status.assessment import assess
-from secstatus.status.grade import SLA_DAYS, UNREADABLE, GradePolicy, Letter, Reason
+from secstatus.status.grade import SLA_DAYS, GradePolicy, Reason
 from secstatus.status.history import History, make_history
 from secstatus.status.judge import AssessmentPolicy
 from secstatus.status.recording import finding_of
@@ -78,26 +77,6 @@ def _assessed(
     ceilings = [*others, *(behind(status_document, ledger) if ledger and not others else ())]
     status = assess(status_document, now, policy, document, plans, ceilings, known, gone)
     return status, ledger, warnings
-
-
-def assess_last_good(
-    inputs: Inputs, out: Path, now: datetime, why: SecurityStatusError
-) -> Assessed:
-    """The status that the site in `out` published last, with the grade `?` and the reason.
-
-    Raises `why` when there is no such site either.
-    """
-    name = "index.json"
-    try:
-        published = (out / name).read_bytes()
-    except OSError:
-        raise why from None
-    text, public = "The newest status file cannot be read", f"{why.path} {why.public}"
-    reason = Reason(UNREADABLE, Letter.UNKNOWN, text, public)
-    old = replace(inputs, status=published, status_name=f"{name} of the last site")
-    assessed = assess_inputs(old, now, [reason])
-    warning = f"{why.message}; the last good status stands, its grade unknown"
-    return replace(assessed, warnings=(warning, *assessed.warnings), unreadable=public)
 
 
 def _there(inputs: Inputs) -> bytes:

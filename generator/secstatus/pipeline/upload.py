@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from secstatus.adapters.fetch import Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
+from secstatus.config import PublishingConfig
 from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
 from secstatus.pipeline.existing import Bytes, existing
 from secstatus.pipeline.expected_publisher import find_expected_publisher
@@ -43,15 +44,16 @@ class UploadOptions:
 
     `repository_url` None: twine's variable TWINE_REPOSITORY_URL, else its own default. `index_url`
     is the root of the simple pages, for comparing files that are there already; empty: found from
-    the address. `timeout` are the seconds of one attempt. `workflow` and `environment` are those of
-    the trusted publisher, for the diagnosis; None: the workflow files tell.
+    the address. `timeout` are the seconds of one attempt; None, as for `attempts`: those of the
+    configuration. `workflow` and `environment` are those of the trusted publisher, for the
+    diagnosis; None: the workflow files tell.
     """
 
     dist: Path = Path("dist")
     repository_url: str | None = None
     index_url: str = ""
-    timeout: float = 600.0
-    attempts: int = 3
+    timeout: float | None = None
+    attempts: int | None = None
     workflow: str | None = None
     environment: str | None = None
 
@@ -73,14 +75,15 @@ def upload(
     file: files that it has taken before stay there. Nothing secret stands in anything that is
     raised, returned or told to `progress`.
     """
-    _possible(ask)
     variables = os.environ if variables is None else variables
     config, timing = read_configuration(root, None), timing or Timing()
+    publishing = _with_options(config.publishing, ask)
+    _check_limits(publishing)
     started = timing.clock()
     release = read_release(root / ask.dist)
-    to = target(ask.repository_url, variables)
+    to = target(publishing.pypi_repository, variables)
     publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
-    run = _UploadRun(release, to, ask, publisher, variables, progress, timing)
+    run = _UploadRun(release, to, publishing, ask.index_url, publisher, variables, progress, timing)
     run.ended("distributions", started, f"{release.project} {release.version}, to {to.shown}")
     try:
         run.all()
@@ -91,12 +94,23 @@ def upload(
     return UploadResult(release.project, release.version, to.shown, tuple(run.stages), run.attempts)
 
 
-def _possible(ask: UploadOptions) -> None:
-    if not 1 <= ask.attempts <= MOST_ATTEMPTS:
-        found = f"{ask.attempts} attempts"
+def _with_options(config: PublishingConfig, ask: UploadOptions) -> PublishingConfig:
+    """The configuration with what the command line says instead."""
+    return replace(
+        config,
+        pypi_repository=ask.repository_url or config.pypi_repository,
+        retry_attempts=config.retry_attempts if ask.attempts is None else ask.attempts,
+        timeout_seconds=config.timeout_seconds if ask.timeout is None else ask.timeout,
+    )
+
+
+def _check_limits(publishing: PublishingConfig) -> None:
+    attempts, seconds = publishing.retry_attempts, publishing.timeout_seconds
+    if not 1 <= attempts <= MOST_ATTEMPTS:
+        found = f"{attempts} attempts"
         raise UsageError(f"--attempts: found {found}, expected 1 to {MOST_ATTEMPTS}")
-    if not 1 <= ask.timeout <= 86_400:
-        raise UsageError(f"--timeout: found {ask.timeout:g}, expected 1 to 86400 seconds")
+    if not 1 <= seconds <= 86_400:
+        raise UsageError(f"--timeout: found {seconds:g}, expected 1 to 86400 seconds")
 
 
 class _UploadRun:
@@ -106,16 +120,18 @@ class _UploadRun:
         self,
         release: BuiltRelease,
         to: Target,
-        ask: UploadOptions,
+        publishing: PublishingConfig,
+        index_url: str,
         publisher: Publisher,
         variables: Mapping[str, str],
         progress: Callable[[str], None],
         timing: Timing,
     ) -> None:
-        self.release, self.to, self.ask, self.publisher = release, to, ask, publisher
+        self.release, self.to, self.publisher = release, to, publisher
+        self.publishing, self.index_url = publishing, index_url
         self.variables, self.progress, self.timing = variables, progress, timing
         self.secrets = secrets_of(variables)
-        self.policy = RetryPolicy(ask.attempts)
+        self.policy = RetryPolicy(publishing.retry_attempts)
         self.stages: list[StageOutcome] = []
         self.attempts = 0
         self.exchanged = False
@@ -174,14 +190,18 @@ class _UploadRun:
                 self.progress(each)
 
         files = [file.path, *file.attestations]
-        done = run_twine(files, self.to, self.variables, heard, self.ask.timeout)
+        done = run_twine(files, self.to, self.variables, heard, self.publishing.timeout_seconds)
         for each in redactor.close().splitlines():
             self.progress(each)
         self.exchanged = self.exchanged or EXCHANGED in done.output
         return done
 
     def _diagnosis(self, done: TwineRun) -> Diagnosis:
-        late = "" if done.status is not None else f"\ntwine: no end after {self.ask.timeout:g} s\n"
+        late = (
+            ""
+            if done.status is not None
+            else f"\ntwine: no end after {self.publishing.timeout_seconds:g} s\n"
+        )
         return diagnose(done.output + late, self.publisher, secrets=self.secrets)
 
     def _already_there(self, file: Distribution, output: str, found: Diagnosis) -> str:
@@ -191,7 +211,7 @@ class _UploadRun:
             file.path,
             self.release.project,
             self.to,
-            self.ask.index_url,
+            self.index_url,
             output,
             self.variables,
             self.timing,

@@ -73,7 +73,7 @@ def verify(
     if not 0 <= ask.timeout <= LONGEST:
         raise UsageError(f"--timeout: found {ask.timeout:g}, expected 0 to {LONGEST:g} seconds")
     config, timing = read_configuration(root, None), timing or Timing()
-    rules = config.verify
+    rules = config.publishing.verify
     policy = policy or VerifyPolicy(
         rules.index_url, rules.attestations_required, rules.workflow, rules.environment
     )
