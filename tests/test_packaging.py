@@ -13,7 +13,7 @@ from tests.conftest import STATES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generator/secstatus"
-DATA_FILES = {"publishing/failures/catalogue.toml"}
+DATA_FILES = {"publishing/failures/catalogue.toml", "usage/user_agents.toml"}
 
 
 def files_in(folder):

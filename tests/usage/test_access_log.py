@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.usage import access_log, agents
+from secstatus.usage import access_log
 from secstatus.usage.access_log import LogFault, Parser, fault_of
-from secstatus.usage.agents import Client, client_of
 from secstatus.usage.site_files import (
     FIXED,
     FileKind,
@@ -19,6 +18,7 @@ from secstatus.usage.site_files import (
     plain_path,
     telling_prefix,
 )
+from secstatus.usage.user_agents import Client, classify_agent, load_client_rules
 
 AT = datetime(2026, 11, 24, 9, 0, 7, tzinfo=UTC)
 CURL = "curl/8.5.0"
@@ -124,7 +124,7 @@ def test_whatever_else_a_line_holds_its_parts_are_found(at, user, referrer, stat
         int(at.timestamp()),
         b"/badges/grade.svg",
         status.encode(),
-        client_of(agent.encode()),
+        classify_agent(agent.encode()),
     )
 
 
@@ -373,10 +373,10 @@ MOZILLA = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko
     ],
 )  # fmt: skip
 def test_agents_have_a_kind(agent, kind):
-    assert client_of(agent.encode()) is kind
+    assert classify_agent(agent.encode()) is kind
 
 
-WORDS = [word for _, words, _ in agents._TABLE for word in words]
+WORDS = [word for rule in load_client_rules() for word in rule.patterns]
 PIECES = st.sampled_from(sorted({re.sub(r"\\b|\\|\^|\?|\(.*", "", word) for word in WORDS}))
 
 
@@ -385,6 +385,11 @@ PIECES = st.sampled_from(sorted({re.sub(r"\\b|\\|\^|\?|\(.*", "", word) for word
 )
 def test_the_quick_expressions_say_what_the_table_says(pieces):
     text = "".join(pieces)
-    for kind, words, _ in agents._TABLE:
-        plain = any(re.search(word.encode(), text.encode(), re.DOTALL) for word in words)
-        assert bool(dict(agents._RULES)[kind](text.encode())) == plain
+    for rule in load_client_rules():
+        plain = any(re.search(word.encode(), text.encode(), re.DOTALL) for word in rule.patterns)
+        assert bool(rule.expression.search(text.encode())) == plain
+
+
+def test_every_kind_but_unknown_has_one_rule():
+    assert {rule.kind for rule in load_client_rules()} == set(Client) - {Client.UNKNOWN}
+    assert len(load_client_rules()) == len(Client) - 1

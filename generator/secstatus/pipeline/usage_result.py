@@ -9,10 +9,10 @@ from textwrap import wrap
 from typing import Any
 
 from secstatus.findings.ledger import stamp
-from secstatus.usage.agents import Client
 from secstatus.usage.path_tally import PathUse
 from secstatus.usage.site_files import FileKind
 from secstatus.usage.tally import STATUSES, DayUse, Usage
+from secstatus.usage.user_agents import Client
 
 WIDTH = 80
 MOST_PATHS = 200

@@ -13,9 +13,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from secstatus.usage.agents import Client, client_of
 from secstatus.usage.log_time import LogTime
 from secstatus.usage.site_files import plain_path
+from secstatus.usage.user_agents import Client, classify_agent
 
 FORMATS = "the common or combined format, or JSON lines of nginx or Caddy"
 LONGEST_LINE = 64 * 1024
@@ -99,7 +99,7 @@ class Parser(Generic[R]):
     def _agent(self, agent: bytes) -> Client:
         known = self._agents.get(agent)
         if known is None:
-            known = client_of(agent)
+            known = classify_agent(agent)
             _keep(self._agents, agent, known)
         return known
 

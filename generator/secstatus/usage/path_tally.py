@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from secstatus.usage.agents import Client
 from secstatus.usage.site_files import FIXED, FileKind, classify_file
+from secstatus.usage.user_agents import Client
 
 MOST_NAMES = 5000
 
