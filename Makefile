@@ -83,7 +83,7 @@ lock:
 
 # The expected sites of the tests; read the diff before you commit it.
 golden: $(VENV)/test.stamp
-	@SECSTATUS_REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/site tests/pipeline -k golden
+	@SECSTATUS_REWRITE_GOLDEN=1 $(BIN)/python -m pytest -q tests/site tests/commands -k golden
 
 format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix --quiet generator tests bench scripts

@@ -36,7 +36,7 @@ FLOOR = (
 def write_tree(root: Path, files: int) -> None:
     """The project of the tests, and as many other files as are missing, in a repository."""
     sys.path[:0] = [str(ROOT), str(ROOT / "generator")]
-    from tests.version.tree import project
+    from tests.bump.tree import project
 
     contents = project(OLD)
     dice = Random(262)
@@ -114,7 +114,7 @@ def once(root: Path, argv: list[str]) -> tuple[Measured | None, int, int]:
 
 def judged(root: Path) -> tuple[int, int]:
     """Lines of the commit that are references of the project, and lines that are not."""
-    from tests.version.tree import STRANGERS
+    from tests.bump.tree import STRANGERS
 
     if not has_commit(root):
         return 0, 0

@@ -24,10 +24,10 @@ from process import CouldNotRun
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "generator")]
 
-from secstatus.monitoring.journal import read_journal, written  # noqa: E402
+from secstatus.monitoring.journal.reader import read_journal, written  # noqa: E402
 from secstatus.monitoring.probe import Probe, ProbeState, Round  # noqa: E402
-from secstatus.pipeline.inputs import read_configuration  # noqa: E402
-from secstatus.pipeline.journal import add, journal_path  # noqa: E402
+from secstatus.project.inputs import read_configuration  # noqa: E402
+from secstatus.project.journal import add, journal_path  # noqa: E402
 from tests.monitoring.two_years import (  # noqa: E402
     BASE,
     DAY,

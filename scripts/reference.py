@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parent.parent
 def generated() -> dict[str, str]:
     """Path → text of every generated file."""
     from secstatus import __version__
-    from secstatus.pipeline.schema import names, schema_text
-    from secstatus.site.contract import openapi
+    from secstatus.commands.schema import names, schema_text
+    from secstatus.site.api.openapi import openapi
 
     found = {
         f"site_src/schemas/{name}.schema.json": schema_text(name)

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from secstatus.pipeline import compose
-from secstatus.pipeline.build import build
+from secstatus.commands.build import build, compose
 
 # No test asserts times, and a busy machine is no failure. EXAMPLES=1000 looks further.
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from secstatus.config import Config, read_config
 from secstatus.errors import InputError
 from secstatus.findings.severity import Severity
-from secstatus.pipeline.sources import policy_of
+from secstatus.project.sources import policy_of
 
 
 def read(text, base_url=None):

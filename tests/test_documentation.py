@@ -21,8 +21,8 @@ import yaml
 from secstatus.cli.parser import parser
 from secstatus.config import FILE, read_config
 from secstatus.errors import InputError
-from secstatus.findings.document import read_findings_document
-from secstatus.findings.plans import read_plans
+from secstatus.findings.document.reader import read_findings_document
+from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.severity import Severity
 from secstatus.status.grade import SLA_DAYS
 from secstatus.status.status_file import read_status

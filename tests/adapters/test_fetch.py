@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from secstatus.adapters.address import public
-from secstatus.adapters.fetch import FetchLimits, Timing, get, post
+from secstatus.adapters.http.client import FetchLimits, Timing, get, post
+from secstatus.adapters.http.url import public
 from secstatus.errors import ExternalError, UsageError
 
 

@@ -6,11 +6,11 @@ from contextlib import contextmanager
 
 import pytest
 
-from secstatus.adapters.fetch import Timing
+from secstatus.adapters.deadline import in_time
 from secstatus.adapters.github_api import ApiLimits, GitHub, MaybeDone, NotThere
-from secstatus.adapters.in_time import in_time
+from secstatus.adapters.http.client import Timing
 from secstatus.errors import ExternalError, UsageError
-from tests.pipeline.github_stub import (
+from tests.commands.github_stub import (
     ROOT,
     TOKEN,
     broken_off,

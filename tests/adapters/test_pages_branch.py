@@ -8,12 +8,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.adapters.fast_import import Commit, blob_id, quote_path
-from secstatus.adapters.fetch import Timing
-from secstatus.adapters.git_run import Git
-from secstatus.adapters.pages_branch import Entry, Pushed, Tip, pages_branch, pause
-from secstatus.adapters.repository import Repository
-from secstatus.adapters.scratch import identity, scratch
+from secstatus.adapters.git.pages_branch import (
+    Commit,
+    Entry,
+    Pushed,
+    Tip,
+    blob_id,
+    pages_branch,
+    pause,
+    quote_path,
+)
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.git.run import Git
+from secstatus.adapters.git.scratch_repository import identity, scratch
+from secstatus.adapters.http.client import Timing
 from secstatus.errors import ExternalError, UsageError
 
 WHO = "Somebody <somebody@example.org>"
@@ -317,7 +325,7 @@ def test_a_name_is_a_name_whatever_is_in_it(names, tmp_path_factory):
     folder = tmp_path_factory.mktemp("names")
     paths = {f"site/{name}" for name in names}
     subprocess.run(["git", "init", "-q", "--bare", "."], cwd=folder, check=True)
-    from secstatus.adapters.fast_import import stream
+    from secstatus.adapters.git.pages_branch import stream
 
     made = Commit("m", WHO, WHO, 0, "", "")
     given_ = stream("refs/heads/x", made, dict.fromkeys(sorted(paths), b"c"), [])

@@ -7,11 +7,11 @@ import time
 
 import pytest
 
-from secstatus.adapters import git_remote
-from secstatus.adapters.git_remote import PushRejectedError, PushUnknownError, Rejection, Relation
-from secstatus.adapters.git_run import tame
-from secstatus.adapters.preflight import check_remote, check_tag, check_tree
-from secstatus.adapters.repository import Repository
+from secstatus.adapters.git import remote
+from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
+from secstatus.adapters.git.remote import PushRejectedError, PushUnknownError, Rejection, Relation
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.git.run import tame
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, UsageError
 
 HOSTILE = ["-x", "a b", "ümläut", "new\nline", "*.md", ":(top)y", '"quoted"', "--all"]
@@ -157,13 +157,13 @@ def test_what_git_cannot_search_has_to_be_searched_otherwise(repository, monkeyp
     monkeypatch.setattr(
         repository.git,
         "attempt",
-        lambda *_w, **_o: git_remote.Ended(128, b"", b"fatal: cannot use Perl-compatible regexes"),
+        lambda *_w, **_o: remote.Ended(128, b"", b"fatal: cannot use Perl-compatible regexes"),
     )
     assert repository.containing(rb"x") is None
     monkeypatch.setattr(
         repository.git,
         "attempt",
-        lambda *_w, **_o: git_remote.Ended(1, b"", b"error: 'x': failed to open"),
+        lambda *_w, **_o: remote.Ended(1, b"", b"error: 'x': failed to open"),
     )
     assert repository.containing(rb"x") is None
 
@@ -279,7 +279,7 @@ def test_a_ref_that_only_ends_alike_is_another(clone, repository):
     clone.git("push", "-q", "origin", "HEAD:refs/tags/x/refs/tags/v9")
     assert repository.remote_state("origin", "other").relation == Relation.GONE
     assert not repository.remote_has_tag("origin", "v9")
-    assert git_remote.refs(repository.git, "origin", "refs/tags/v9") == {}
+    assert remote.refs(repository.git, "origin", "refs/tags/v9") == {}
 
 
 def test_a_remote_that_cannot_be_reached_is_an_outside_error(clone, repository):
@@ -556,7 +556,7 @@ def lost_after(repository, monkeypatch, then):
         if words[0] != "push":
             return done
         then()
-        return git_remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
+        return remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
 
     monkeypatch.setattr(repository.git, "attempt", attempt)
 

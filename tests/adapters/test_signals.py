@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from secstatus.adapters.signals import defer_signals, stoppable
+from secstatus.adapters.deadline import defer_signals, stoppable
 
 SIGNALS = [signal.SIGTERM, signal.SIGHUP]
 

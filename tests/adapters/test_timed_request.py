@@ -14,13 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus import __version__
-from secstatus.adapters.gunzip import NotDecodable, TooLong, decode_body
-from secstatus.adapters.network_errors import why
-from secstatus.adapters.proxied import NotUsable, proxy_for
-from secstatus.adapters.timed_request import FailureKind, RequestLimits, measure
+from secstatus.adapters.http.timed import FailureKind, RequestLimits, measure
+from secstatus.adapters.http.transport import (
+    NotDecodable,
+    NotUsable,
+    TooLong,
+    decode_body,
+    proxy_for,
+    why,
+)
 from secstatus.errors import UsageError
-from tests.pipeline import faulty_site as faults
-from tests.pipeline.faulty_site import faulty_site, tls_context
+from tests.commands import faulty_site as faults
+from tests.commands.faulty_site import faulty_site, tls_context
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FILE = "index.json"

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.adapters import git_remote, journal_file, kept_files
-from secstatus.adapters.git_remote import PushRejectedError, PushUnknownError
-from secstatus.adapters.journal_file import JournalStage
-from secstatus.adapters.repository import Repository
-from secstatus.adapters.tree_journal import (
+from secstatus.adapters.git import remote
+from secstatus.adapters.git.remote import PushRejectedError, PushUnknownError
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.tree_transaction import backup
+from secstatus.adapters.tree_transaction import record as journal_file
+from secstatus.adapters.tree_transaction.record import JournalStage
+from secstatus.adapters.tree_transaction.transaction import (
     NotRestoredError,
     RestoreOutcome,
     begin,
@@ -348,7 +350,7 @@ def test_a_signal_while_a_hook_runs_puts_everything_back(clone, number):
 
 
 def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypatch):
-    real = git_remote.Git.attempt
+    real = remote.Git.attempt
     moved = clone.remote.with_name("moved")
 
     def lose(git, *words, **options):
@@ -356,9 +358,9 @@ def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypat
         if words[0] != "push":
             return done
         clone.remote.rename(moved)
-        return git_remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
+        return remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
 
-    monkeypatch.setattr(git_remote.Git, "attempt", lose)
+    monkeypatch.setattr(remote.Git, "attempt", lose)
     with pytest.raises(ExternalError) as caught:
         attempt(clone.path, found_in(clone.path), write, to_the_end)
     assert "nobody knows" in str(caught.value.__context__)
@@ -588,7 +590,7 @@ NAMES = st.text(st.characters(blacklist_characters="/\0", blacklist_categories=[
 def test_a_saved_journal_reads_as_it_was_written(tmp_path_factory, paths):
     folder = tmp_path_factory.mktemp("journal")
     files = [
-        kept_files.KeptFile(number, path, 0o644, "0" * 64, ["1", kept_files.ABSENT])
+        backup.KeptFile(number, path, 0o644, "0" * 64, ["1", backup.ABSENT])
         for number, path in enumerate(paths)
     ]
     record = journal_file.JournalRecord(
@@ -609,10 +611,10 @@ def test_any_bytes_and_any_mode_come_back(tmp_path_factory, content, new, mode):
     top = tmp_path_factory.mktemp("tree")
     (top / "f").write_bytes(content)
     (top / "f").chmod(mode)
-    file = kept_files.kept(top, 0, "f", content)
-    kept_files.put(top, [(file, new)])
+    file = backup.kept(top, 0, "f", content)
+    backup.put(top, [(file, new)])
     assert ((top / "f").read_bytes(), (top / "f").stat().st_mode & 0o7777) == (new, mode)
-    kept_files.put(top, [(file, None)])
-    kept_files.put(top, [(file, content)])
+    backup.put(top, [(file, None)])
+    backup.put(top, [(file, content)])
     assert ((top / "f").read_bytes(), (top / "f").stat().st_mode & 0o7777) == (content, mode)
     assert [path.name for path in top.iterdir()] == ["f"]

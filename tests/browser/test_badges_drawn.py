@@ -2,7 +2,7 @@
 
 import pytest
 
-from secstatus.site.badges import BadgeColour
+from secstatus.site.badges.drawing import BadgeColour
 
 pytestmark = pytest.mark.browser
 

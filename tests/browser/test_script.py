@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from secstatus.pipeline.build import build
+from secstatus.commands.build import build
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.faulty_site import faulty_site
 from tests.conftest import STATES, tree
 from tests.gits import made, nobodys_git
-from tests.pipeline.faulty_site import faulty_site
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 NOW, LATER = "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.pipeline.build import build
+from secstatus.commands.build import build
 from tests.conftest import NOW, STATES
 from tests.deploying import servers
 

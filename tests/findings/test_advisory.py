@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from packaging.version import Version
 
 from secstatus.errors import InputError
-from secstatus.findings.advisory import Advisories, Advisory, enrich_observation, read_advisory
-from secstatus.findings.affected import Affected, Range, affects, list_fixes
 from secstatus.findings.observation import Observation, SeverityClaim
-from secstatus.findings.rating import rate
+from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes
+from secstatus.findings.osv_record import Advisories, Advisory, enrich_observation, read_advisory
+from secstatus.findings.severity import rate
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"
 

@@ -10,7 +10,7 @@ from secstatus.dependencies import ProjectDependencies
 from secstatus.findings.coverage import ScanContext, assess_scan
 from secstatus.findings.ledger import CompleteScan
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
-from secstatus.findings.project import ProjectFacts
+from secstatus.findings.project_facts import ProjectFacts
 from secstatus.findings.scan_group import NO_DEPENDENCIES, ScanGroup
 
 TRUST = [Verdict.FAILED, Verdict.PARTIAL, Verdict.UNSTATED, Verdict.COMPLETE]

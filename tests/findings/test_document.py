@@ -12,7 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings.document import DocumentEntry, FindingsDocument, read_findings_document
+from secstatus.findings.document.reader import (
+    DocumentEntry,
+    FindingsDocument,
+    read_findings_document,
+)
 from secstatus.findings.severity import Severity
 
 PATH = "security/findings/SECURITY_FINDINGS.md"

@@ -13,9 +13,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings.document import DocumentEntry, read_findings_document
-from secstatus.findings.document_text import document_description, written_document
-from secstatus.findings.escaping import (
+from secstatus.findings.document.reader import DocumentEntry, read_findings_document
+from secstatus.findings.document.writer import document_description, written_document
+from secstatus.findings.finding import Finding
+from secstatus.findings.plans.plan import Plan, PlanState
+from secstatus.findings.severity import Severity
+from secstatus.text.escaping import (
     from_markdown,
     from_plain,
     from_plain_id,
@@ -25,9 +28,6 @@ from secstatus.findings.escaping import (
     to_plain_id,
     to_plain_word,
 )
-from secstatus.findings.finding import Finding
-from secstatus.findings.plan import Plan, PlanState
-from secstatus.findings.severity import Severity
 
 UPDATED = datetime(2031, 3, 4, 5, 6, 7, tzinfo=UTC)
 SCANNED = datetime(2031, 3, 2, 23, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, Scan
-from secstatus.findings.naming import preference
+from secstatus.findings.merging import preference
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.reconcile import reconcile
 from secstatus.findings.texts import split_place, version_key

@@ -21,13 +21,7 @@ from secstatus.findings.ledger import (
     with_point,
 )
 from secstatus.findings.ledger_file import read_ledger, write_ledger
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
 from secstatus.findings.reconcile import reconcile
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)

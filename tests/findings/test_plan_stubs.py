@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings import plans as module
-from secstatus.findings.plan import Plan, PlanState
-from secstatus.findings.plan_stubs import Stubs, with_stubs
-from secstatus.findings.plans import read_plans
+from secstatus.findings.plans import reader as module
+from secstatus.findings.plans.plan import Plan, PlanState
+from secstatus.findings.plans.reader import read_plans
+from secstatus.findings.plans.stubs import Stubs, with_stubs
 
 DAY = date(2031, 3, 1)
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings import plans as module
-from secstatus.findings.plan import Plan, PlanState
-from secstatus.findings.plans import PlansFile, read_plans
+from secstatus.findings.plans import reader as module
+from secstatus.findings.plans.plan import Plan, PlanState
+from secstatus.findings.plans.reader import PlansFile, read_plans
 
 PATH = "security/findings/remediation-plans.yml"
 

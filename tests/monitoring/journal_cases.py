@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event, EventKind
-from secstatus.monitoring.journal import encode_line, read_journal
+from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.journal.reader import encode_line, read_journal
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

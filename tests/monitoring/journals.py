@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encode_line, read_journal
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.reader import encode_line, read_journal
+from secstatus.monitoring.journal.rollup import RollupLimits
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
-from secstatus.monitoring.rollup import RollupLimits
 
 BASE = "https://example.org/lanternfish/security-status/"
 OTHER = "https://example.net/status/"

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from secstatus.monitoring.judgement import BADGE, FEED, LookPolicy, judge_responses
-from secstatus.monitoring.observed import Observed
-from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.probe import Observed
+from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.site_check import BADGE, FEED, LookPolicy, judge_responses
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
 NOW = AS_OF + timedelta(hours=9)

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from secstatus.monitoring.alert_terms import AlertKind, Assessment, Condition
-from secstatus.monitoring.alerts import ENDS, Alert, AlertState, due, event_of, open_alerts
-from secstatus.monitoring.conditions import AlertPolicy
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encode_line, read_journal
+from secstatus.monitoring.alerts.conditions import AlertPolicy
+from secstatus.monitoring.alerts.states import ENDS, Alert, AlertState, due, event_of, open_alerts
+from secstatus.monitoring.alerts.terms import AlertKind, Assessment, Condition
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.reader import encode_line, read_journal
 from secstatus.monitoring.probe import Fault
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, POLICY, dead, journal, judged, look
 

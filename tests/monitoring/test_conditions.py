@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alert_terms import AlertKind
-from secstatus.monitoring.conditions import AlertPolicy, OutsideFacts
-from secstatus.monitoring.deployed import NOT_THE_DEPLOYED
-from secstatus.monitoring.journal import Journal, encode_line, read_journal
+from secstatus.monitoring.alerts.conditions import AlertPolicy, OutsideFacts
+from secstatus.monitoring.alerts.probe_conditions import fault_of, is_so
+from secstatus.monitoring.alerts.release_conditions import CREDENTIALS, IDENTITY
+from secstatus.monitoring.alerts.terms import AlertKind
+from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
+from secstatus.monitoring.manifest_check import NOT_THE_DEPLOYED
 from secstatus.monitoring.probe import Fault, ProbeState, Round, ServedCopy
-from secstatus.monitoring.probe_conditions import fault_of, is_so
-from secstatus.monitoring.publish_conditions import CREDENTIALS, IDENTITY
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.failures.failure import Area
 from tests.monitoring.alert_cases import (

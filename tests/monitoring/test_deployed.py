@@ -8,15 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alert_terms import AlertKind
-from secstatus.monitoring.alerts import due, event_of
-from secstatus.monitoring.deployed import YOUNG, Deployed, list_earlier_deployments, read_deployment
-from secstatus.monitoring.deployment_conditions import worst_known
-from secstatus.monitoring.judgement import BADGE, FEED, seen_good
-from secstatus.monitoring.observed import digest_of
-from secstatus.monitoring.probe import ORDER, Fault, ProbeState
-from secstatus.monitoring.probe_conditions import is_trusted
-from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.alerts.conditions import worst_known
+from secstatus.monitoring.alerts.probe_conditions import is_trusted
+from secstatus.monitoring.alerts.states import due, event_of
+from secstatus.monitoring.alerts.terms import AlertKind
+from secstatus.monitoring.manifest_check import (
+    YOUNG,
+    Deployed,
+    list_earlier_deployments,
+    read_deployment,
+)
+from secstatus.monitoring.probe import ORDER, Fault, ProbeState, digest_of
+from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.site_check import BADGE, FEED, seen_good
 from tests.monitoring import alert_cases
 from tests.monitoring.alert_cases import POLICY, condition, dead, journal, kinds, look, unknown
 from tests.monitoring.small_site import (

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encode_line, read_journal, written
-from secstatus.monitoring.journal_line import LONGEST_LINE, event_line
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.line import LONGEST_LINE, event_line
+from secstatus.monitoring.journal.reader import encode_line, read_journal, written
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 from tests.monitoring.journal_cases import BASES, EVENTS, ROUNDS, START
 

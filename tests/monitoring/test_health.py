@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.health import WINDOWS, by_day, newest_round, share, window
-from secstatus.monitoring.journal import Journal
+from secstatus.monitoring.availability import WINDOWS, by_day, newest_round, share, window
+from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.journal.rollup import roll_up
 from secstatus.monitoring.probe import Fault, ProbeState
-from secstatus.monitoring.rollup import roll_up
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, PATHS, dead, look
 
 MANY = len(PATHS)

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.histogram import (
+from secstatus.monitoring.statistics import (
     ERROR,
     HIGHEST,
     LONGEST,

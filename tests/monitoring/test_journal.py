@@ -8,12 +8,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.histogram import HIGHEST, LOWEST
-from secstatus.monitoring.journal import Journal, encode_line, read_journal, written
-from secstatus.monitoring.journal_line import LONGEST_LINE
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.line import LONGEST_LINE
+from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal, written
 from secstatus.monitoring.probe import Probe, ProbeState, Round, ServedCopy
-from secstatus.monitoring.summary import MonitoringSummary, Period
+from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
 from tests.monitoring.journals import (
     BASE,
     PATHS,

@@ -7,17 +7,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.cache_headers import age_of, cache_hit
-from secstatus.monitoring.judgement import (
-    BADGE,
-    FEED,
-    paths_to_ask,
-    paths_to_ask_again,
-    seen_good,
+from secstatus.monitoring.probe import (
+    ORDER,
+    Fault,
+    Observed,
+    ProbeState,
+    Round,
+    ServedCopy,
+    age_of,
+    cache_hit,
+    digest_of,
 )
-from secstatus.monitoring.observed import Observed, digest_of
-from secstatus.monitoring.probe import ORDER, Fault, ProbeState, Round, ServedCopy
-from secstatus.monitoring.told_by_site import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
+from secstatus.monitoring.site_check import BADGE, FEED, paths_to_ask, paths_to_ask_again, seen_good
 from tests.monitoring.small_site import (
     AS_OF,
     BASE,

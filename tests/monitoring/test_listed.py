@@ -5,10 +5,10 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts import last_alerts, open_alerts
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.listed import held_groups
-from secstatus.monitoring.rollup import RollupLimits, roll_up
+from secstatus.monitoring.alerts.states import last_alerts, open_alerts
+from secstatus.monitoring.journal.compaction import held_groups
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.rollup import RollupLimits, roll_up
 from tests.monitoring.journal_cases import START, read
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.journal import Journal, read_journal
+from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.metrics import metrics_document
 from secstatus.monitoring.probe import Fault
-from secstatus.release.releases import ReleaseLog
+from secstatus.release.log import ReleaseLog
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, dead, event, journal, look, published
 
 TODAY = NOW.date()

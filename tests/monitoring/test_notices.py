@@ -9,11 +9,11 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alert_terms import AlertKind
-from secstatus.monitoring.alerts import Alert, AlertState
-from secstatus.monitoring.masking import in_code, in_text, mask_line
-from secstatus.monitoring.notices import NoticeContext, describe_duration, marker_of, notice
-from secstatus.monitoring.remedies import EXPLAINED
+from secstatus.monitoring.alerts.notices import NoticeContext, describe_duration, marker_of, notice
+from secstatus.monitoring.alerts.remedies import EXPLAINED
+from secstatus.monitoring.alerts.states import Alert, AlertState
+from secstatus.monitoring.alerts.terms import AlertKind
+from secstatus.text.masking import in_code, in_text, mask_line
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW
 
 CONTEXT = NoticeContext("kelp", "https://kelp.example/status/health.html")

@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.monitoring.event import Event, EventKind
-from secstatus.monitoring.histogram import bucket
-from secstatus.monitoring.journal import Journal, encode_line, read_journal, written
-from secstatus.monitoring.overlap import has_probes
+from secstatus.monitoring.journal.compaction import has_probes
+from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal, written
+from secstatus.monitoring.journal.rollup import MOST_UNREAD, RollupLimits, fit_journal, roll_up
 from secstatus.monitoring.probe import Probe, ProbeState, Round
-from secstatus.monitoring.rollup import MOST_UNREAD, RollupLimits, fit_journal, roll_up
-from secstatus.monitoring.summary import MonitoringSummary, Period
-from secstatus.monitoring.tally import summaries
+from secstatus.monitoring.statistics import MonitoringSummary, Period, bucket, summaries
 from tests.monitoring.journal_cases import BASES, ENTRIES, NEWER, START, read, text_of
 from tests.monitoring.two_years import grown, two_years
 

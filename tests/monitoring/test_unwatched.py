@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alert_terms import AlertKind, Assessment
-from secstatus.monitoring.alerts import AlertState, due, event_of, open_alerts
-from secstatus.monitoring.event import Event
+from secstatus.monitoring.alerts.conditions import address_of, find_abandoned
+from secstatus.monitoring.alerts.states import AlertState, due, event_of, open_alerts
+from secstatus.monitoring.alerts.terms import AlertKind, Assessment
+from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.probe import Fault
-from secstatus.monitoring.summary import Period
-from secstatus.monitoring.unwatched import address_of, find_abandoned
+from secstatus.monitoring.statistics import Period
 from tests.monitoring.alert_cases import (
     BASE,
     DAY,

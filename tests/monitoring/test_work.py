@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.journal import Journal
+from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.work import (
     DAYS,
     MOST_FILES,
@@ -17,7 +17,7 @@ from secstatus.monitoring.work import (
     workflows,
 )
 from secstatus.release.decision import Trigger
-from secstatus.release.releases import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
+from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, event, journal, published
 
 TODAY = NOW.date()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.journal_line import decode_line, encode_line
+from secstatus.monitoring.journal.line import decode_line, encode_line
 from secstatus.monitoring.runner_minutes import runner_minutes
 from secstatus.monitoring.workflow_runs import (
     WorkflowAnswers,
@@ -16,7 +16,7 @@ from secstatus.monitoring.workflow_runs import (
     runs_of,
     workflows_of,
 )
-from tests.pipeline.github_stub import job, repository, run, workflow
+from tests.commands.github_stub import job, repository, run, workflow
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 STATUS, REBUILD, PUBLISH = "security-status.yml", "status-rebuild.yml", "pypi-publish.yml"

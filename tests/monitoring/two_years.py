@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import Journal, encode_line
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.reader import Journal, encode_line
+from secstatus.monitoring.journal.rollup import roll_up
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
-from secstatus.monitoring.rollup import roll_up
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)

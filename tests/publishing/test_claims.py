@@ -8,10 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.publishing.claims import ClaimSource, claims_in_log, read_claims
-from secstatus.publishing.comparison import as_text, compare_claims, differing
+from secstatus.publishing.claim_check import (
+    ClaimSource,
+    as_text,
+    claims_in_log,
+    compare_claims,
+    differing,
+    read_claims,
+)
 from secstatus.publishing.diagnosis import diagnose
-from secstatus.publishing.publisher import Publisher, publisher_of
+from secstatus.publishing.trusted_publisher import Publisher, publisher_of
 
 REF = "octo/demo/.github/workflows/publish.yml@refs/tags/v1"
 GOOD = {

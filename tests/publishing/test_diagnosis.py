@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.cli import main
-from secstatus.publishing.claims import read_claims
+from secstatus.publishing.claim_check import read_claims
 from secstatus.publishing.diagnosis import diagnose
 from secstatus.publishing.failures.catalogue import load_catalogue
-from secstatus.publishing.publisher import Publisher
-from secstatus.publishing.redaction import redact
+from secstatus.publishing.trusted_publisher import Publisher
+from secstatus.text.redaction import redact
 
 ONCE = "once, with a fresh token"
 UPLOAD = "400 Bad Request: "

@@ -12,12 +12,20 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError
 from secstatus.findings.severity import Severity
-from secstatus.publishing.archives import Member, differences, members
-from secstatus.publishing.checksums import read_sums, sums_text
-from secstatus.publishing.contents import sdist_problems, wheel_problems
-from secstatus.publishing.metadata import metadata_of, metadata_problems
-from secstatus.publishing.policy import PreflightPolicy
-from secstatus.publishing.security_gate import objections
+from secstatus.publishing.distribution_contents import (
+    Member,
+    differences,
+    members,
+    sdist_problems,
+    wheel_problems,
+)
+from secstatus.publishing.distribution_metadata import (
+    metadata_of,
+    metadata_problems,
+    read_sums,
+    sums_text,
+)
+from secstatus.publishing.policy import PreflightPolicy, objections
 from secstatus.publishing.verification import BuiltFile
 from secstatus.status.grade import Letter, Reason
 

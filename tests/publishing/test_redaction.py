@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secstatus.publishing.redaction import HIDDEN, Redactor, redact, secrets_of
+from secstatus.text.redaction import HIDDEN, Redactor, redact, secrets_of
 
 # Any character that a variable of the environment can hold, but for line ends.
 CANARY = st.text(

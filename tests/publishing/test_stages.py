@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from secstatus.commands.stage_run import StageVerdict, run_stages
 from secstatus.errors import ExternalError
-from secstatus.pipeline.stage_run import StageVerdict, run_stages
 from secstatus.publishing.stages import (
     Stage,
     StageOutcome,

@@ -6,7 +6,7 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleasePolicy, ReleaseRequest, decide
-from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
+from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.grade import Letter
 
 MONDAY = datetime(2026, 11, 2, 4, tzinfo=UTC)

@@ -11,10 +11,7 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest, decide
-from secstatus.release.entries import as_json
-from secstatus.release.matrix import Action
-from secstatus.release.notes import Audience, write_notes
-from secstatus.release.releases import (
+from secstatus.release.log import (
     DecisionRecord,
     ReleaseLog,
     ReleaseState,
@@ -24,8 +21,11 @@ from secstatus.release.releases import (
     compact,
     record_decision,
 )
-from secstatus.release.releases_file import read_releases, write_releases
-from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotState
+from secstatus.release.log_file import read_releases, write_releases
+from secstatus.release.notes import Audience, write_notes
+from secstatus.release.rules import Action
+from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
+from secstatus.release.wording import as_json
 from secstatus.status.grade import Letter
 from tests.release.made import MONDAY, WEEK
 

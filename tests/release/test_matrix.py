@@ -14,7 +14,7 @@ from secstatus.release.decision import (
     Trigger,
     decide,
 )
-from secstatus.release.matrix import MATRIX, Action, ReleaseDecisionMatrix
+from secstatus.release.rules import MATRIX, Action, ReleaseDecisionMatrix
 from tests.release.made import MONDAY, WEEK, decision, item, standing
 
 LONG_AGO = date(2026, 5, 4)
@@ -188,7 +188,7 @@ def test_every_change_falls_under_its_row(name, old, after, trigger, row):
 
 
 def _with_state(each):
-    from secstatus.release.standing import SnapshotState
+    from secstatus.release.snapshot import SnapshotState
 
     return replace(each, state=SnapshotState(each.state))
 

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.finding import Finding
-from secstatus.findings.plan import Plan, PlanState
+from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest
 from secstatus.release.notes import Audience, ReleaseJustification, write_notes
-from secstatus.release.standing import SnapshotFinding, SnapshotState
+from secstatus.release.snapshot import SnapshotFinding, SnapshotState
 from tests.release.made import MONDAY, WEEK, item, standing
 
 NEXT = MONDAY + WEEK

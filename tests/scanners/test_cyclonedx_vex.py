@@ -9,7 +9,7 @@ import pytest
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
 from secstatus.scanners import cyclonedx_vex
-from secstatus.scanners.package_url import package_of
+from secstatus.scanners.packages import package_of
 from tests.scanners.single import read_report, reader_of
 
 read, recognises = reader_of(cyclonedx_vex), cyclonedx_vex.recognises

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.scanners.ecosystems import ecosystem_of, ecosystem_of_file, purl_type, qualify_name
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.package_url import name_package, packages_in
+from secstatus.scanners.packages import (
+    ecosystem_of,
+    ecosystem_of_file,
+    inventory_of,
+    name_package,
+    packages_in,
+    purl_type,
+    qualify_name,
+    unbuilt,
+)
 
 
 @pytest.mark.parametrize(

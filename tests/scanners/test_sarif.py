@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
 from secstatus.scanners import read_reports, sarif
-from secstatus.scanners.fingerprints import fingerprint
+from secstatus.scanners.code_findings import fingerprint
 from secstatus.scanners.reading import NotThisReport
 from secstatus.scanners.registry import get_kind
 from tests.scanners.single import read_report, reader_of

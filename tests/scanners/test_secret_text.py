@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 
 from secstatus.findings.observation import Observation, ScanKind
 from secstatus.scanners import bandit, code_scanning, sarif, semgrep
-from secstatus.scanners.code_findings import Flaw, finish_observation
-from secstatus.scanners.secret_text import mask_code, mask_quotes
+from secstatus.scanners.code_findings import Flaw, finish_observation, mask_code, mask_quotes
 
 SHORTEST = 6
 PLAIN = st.text("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789!$%&/()=?#-+*", min_size=8, max_size=40)

@@ -4,10 +4,10 @@ import json
 import shutil
 from dataclasses import dataclass
 
-from secstatus.pipeline.decide import DecideOptions as DecideAsk
-from secstatus.pipeline.decide import decide, record
-from secstatus.pipeline.ingest import IngestOptions, ingest
-from secstatus.release.releases import ReleaseState, ReleaseStep
+from secstatus.commands.decide import DecideOptions as DecideAsk
+from secstatus.commands.decide import decide, record
+from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.gits import git
 from tests.second_day.days import text_of
 from tests.second_day.dependency_reports import pip_audit

@@ -7,8 +7,8 @@ down, a gap of three days, two attempts to publish, and an alert that is open.
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from secstatus.monitoring.event import Event
-from secstatus.monitoring.journal import encode_line
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.reader import encode_line
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
 
 JOURNAL = Path(__file__).parents[1] / "data/states/measured/security/status/journal.jsonl"

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from secstatus.site.badges import Badge, BadgeColour, Style, draw, endpoint
-from secstatus.site.text_width import measure_spaced_width, width
+from secstatus.site.badges.drawing import Badge, BadgeColour, Style, draw, endpoint
+from secstatus.site.badges.text_width import measure_spaced_width, width
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "badges"

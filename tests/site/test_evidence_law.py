@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from secstatus.adapters.templates import environment
 from secstatus.findings.ledger import HistoryPoint
-from secstatus.findings.plan import Plan, PlanState
-from secstatus.site.given import Facts, Previous, SiteSources
-from secstatus.site.place import SCHEMAS, SiteInfo
+from secstatus.findings.plans.plan import Plan, PlanState
+from secstatus.published.site_info import SCHEMAS, SiteInfo
+from secstatus.site.inputs import Facts, Previous, SiteSources
 from secstatus.site.records import file_names
 from secstatus.site.render import render
 from secstatus.status.assessment import assess
-from secstatus.status.document import StatusDocument
+from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.history import History
-from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.status_document import StatusDocument
 from tests.conftest import EXAMPLES, STATE_NAMES, tree
 from tests.site.surfaces import complaints_about
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from secstatus.adapters.templates import environment
-from secstatus.site.finding_page import FindingPages
-from secstatus.site.pages import Pages, prepare
-from secstatus.site.place import SiteInfo
+from secstatus.published.site_info import SiteInfo
+from secstatus.site.pages.finding_page import FindingPages
+from secstatus.site.pages.html import Pages, prepare
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 PLACE = SiteInfo("a & b", "1.0", "o/r", "https://example.org/s&t/", "0.1")

@@ -10,16 +10,16 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.journal import Journal, read_journal
+from secstatus.commands.check_site import check_site
+from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.metrics import metrics_document as measured_document
-from secstatus.pipeline.check_site import check_site
-from secstatus.release.releases import ReleaseLog
-from secstatus.site.badge_set import badges_of
-from secstatus.site.badges import BadgeColour
-from secstatus.site.health_page import state_words
-from secstatus.site.metrics import NOT_MEASURED, STATES, metrics_document
-from secstatus.site.place import SiteInfo
-from secstatus.site.quantities import (
+from secstatus.published.site_info import SiteInfo
+from secstatus.release.log import ReleaseLog
+from secstatus.site.api.metrics import NOT_MEASURED, STATES, metrics_document
+from secstatus.site.api.models import SHAPES
+from secstatus.site.badges.badge_set import badges_of
+from secstatus.site.badges.drawing import BadgeColour
+from secstatus.site.formatting import (
     days_of,
     hours_text,
     milliseconds,
@@ -27,10 +27,10 @@ from secstatus.site.quantities import (
     share_up,
     size_text,
 )
-from secstatus.site.shapes import SHAPES
-from secstatus.site.sparklines import DAYS, availability_chart, latency_chart
+from secstatus.site.pages.health_page import state_words
+from secstatus.site.pages.sparklines import DAYS, availability_chart, latency_chart
 from secstatus.status.assessment import assess
-from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.status_file import read_status
 from tests.conftest import NOW, STATE_NAMES, tree
 from tests.conftest import STATES as PROJECTS
@@ -244,7 +244,7 @@ def hostile():
 
 
 def test_hostile_texts_are_text(hostile, project, tmp_path):
-    from secstatus.pipeline.build import build
+    from secstatus.commands.build import build
 
     root, out = project("measured"), tmp_path / "site"
     (root / "security/status/journal.jsonl").write_bytes(hostile)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.finding import headline
-from secstatus.site.markup import ADVISORY_TAGS, advisory_html, plain_words
+from secstatus.site.untrusted_text import ADVISORY_TAGS, advisory_html, plain_words
 
 ATTACKS = (
     "<script>alert(1)</script>",

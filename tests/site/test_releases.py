@@ -10,16 +10,16 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.pipeline.build import build
-from secstatus.pipeline.check_site import check_site
+from secstatus.commands.build import build
+from secstatus.commands.check_site import check_site
+from secstatus.published.site_info import SiteInfo
 from secstatus.release.decision import Trigger
-from secstatus.release.matrix import MATRIX
-from secstatus.release.releases import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
+from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
+from secstatus.release.rules import MATRIX
+from secstatus.site.api.models import SHAPES, Event
+from secstatus.site.api.releases import is_held, outcome_of, releases_document
 from secstatus.site.events import join_events, releases_told
-from secstatus.site.place import SiteInfo
-from secstatus.site.releases import is_held, outcome_of, releases_document
-from secstatus.site.releases_page import front_line
-from secstatus.site.shapes import SHAPES, Event
+from secstatus.site.pages.releases_page import front_line
 from tests.conftest import NOW, STATES, tree
 
 BOOK = "security/status/releases.json"

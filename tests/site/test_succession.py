@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.site.published import (
+from secstatus.published.continuity import NAMES, breaches_of
+from secstatus.published.documents import (
     EVENTS,
     FINDINGS,
     INDEX,
@@ -20,7 +21,6 @@ from secstatus.site.published import (
     told_by,
     told_with_one_voice,
 )
-from secstatus.site.succession import NAMES, breaches_of
 
 YEAR = "api/v1/history/2026.json"
 COUNTS = {"critical": 0, "high": 1, "low": 0, "medium": 0, "unknown": 0}

@@ -10,10 +10,10 @@ import pytest
 from bs4 import BeautifulSoup
 from referencing import Registry, Resource
 
-from secstatus.pipeline.check_site import check_site
-from secstatus.site.dates import day_text
-from secstatus.site.shapes import SHAPES
+from secstatus.commands.check_site import check_site
+from secstatus.site.api.models import SHAPES
 from secstatus.status.status_file import read_status
+from secstatus.timestamps import day_text
 from tests.conftest import NOW, STATE_NAMES, tree
 
 GREEN = {"116329", "476800"}

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.site import text_width
-from secstatus.site.text_width import measure_spaced_width, width
+from secstatus.site.badges import text_width
+from secstatus.site.badges.text_width import measure_spaced_width, width
 
 GENERATOR = Path(__file__).parents[2] / "generator"
 
@@ -26,7 +26,7 @@ HYGIENE = """
 import sys
 from importlib.util import find_spec
 before = find_spec("pybadges").origin
-from secstatus.site.text_width import measure_spaced_width, width
+from secstatus.site.badges.text_width import measure_spaced_width, width
 assert not [name for name in sys.modules if name.startswith("pybadges")], "loaded too early"
 known = set(sys.modules)
 assert (width("security"), measure_spaced_width("SECURITY", bold=True)) == (44, 66)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.findings.document import read_findings_document
-from secstatus.findings.plan import Plan, PlanState
+from secstatus.findings.document.reader import read_findings_document
+from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.status.assessment import assess
 from secstatus.status.grade import Letter
-from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.status_file import read_status
 
 DESIGN = {

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
 from secstatus.status.grade import Evidence, Exposure, GradePolicy, Letter, grade
-from secstatus.status.schedule import current, schedule, turning_points
+from secstatus.status.grade_schedule import current, schedule, turning_points
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POLICY = GradePolicy()

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from secstatus.usage import access_log
 from secstatus.usage.access_log import LogFault, Parser, fault_of
-from secstatus.usage.site_files import (
+from secstatus.usage.paths import (
     FIXED,
     FileKind,
     classify_file,

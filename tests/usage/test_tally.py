@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.usage import tally as module
-from secstatus.usage.site_files import FIXED, FileKind
+from secstatus.usage.paths import FIXED, FileKind
 from secstatus.usage.tally import PrefixGuess, UsageTally
 from secstatus.usage.user_agents import Client
 

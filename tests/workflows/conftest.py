@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scripts.workflows import rendered
-from tests.pipeline.scanned import bandit, pip_audit
+from tests.commands.scanned import bandit, pip_audit
 from tests.workflows import stand_ins
 from tests.workflows.hub import Hub
 from tests.workflows.runner import Runner

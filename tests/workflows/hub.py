@@ -13,7 +13,7 @@ from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.pipeline.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
+from tests.commands.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
 
 BELOW = "/api/v3"
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.pipeline.scanned import pip_audit
+from tests.commands.scanned import pip_audit
 from tests.workflows.conftest import BOOK, FIRST, HIGH, WEEK
 
 BAIT = "caught"

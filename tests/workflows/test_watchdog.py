@@ -5,9 +5,9 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.pipeline.manifest import revision_of
-from tests.pipeline.github_stub import run as a_run
-from tests.pipeline.github_stub import workflow
+from secstatus.project.manifest import revision_of
+from tests.commands.github_stub import run as a_run
+from tests.commands.github_stub import workflow
 from tests.workflows.conftest import FIRST, SITE, WEEK
 
 DAY = WEEK / 7

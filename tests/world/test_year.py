@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from secstatus.pipeline.build import build
-from secstatus.pipeline.decide import DecideOptions as DecideAsk
-from secstatus.pipeline.decide import decide
-from secstatus.pipeline.ingest import IngestOptions, ingest
+from secstatus.commands.build import build
+from secstatus.commands.decide import DecideOptions as DecideAsk
+from secstatus.commands.decide import decide
+from secstatus.commands.ingest import IngestOptions, ingest
 from tests.gits import git, nobodys_git
 from tests.second_day.project import LEDGER, REPORTS, publish
 from tests.world.judge import Judge

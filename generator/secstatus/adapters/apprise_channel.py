@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from secstatus.adapters.in_time import in_time
+from secstatus.adapters.deadline import in_time
 from secstatus.errors import ExternalError
 
 VARIABLE = "SECSTATUS_NOTIFY_URLS"

@@ -1,9 +1,10 @@
-"""Files: read with a reason when it fails, replace atomically, write only what changed."""
+"""Files and folders: read with a reason on failure, replace atomically, locate bundled data."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from secstatus.errors import ExternalError, InputError
@@ -89,3 +90,57 @@ def failure(error: OSError, doing: str) -> ExternalError:
     where = error.filename2 or error.filename or ""
     hint = "Free some space and run it again." if error.errno == 28 else "Check its permissions."
     return ExternalError(f"{doing}: {where}: {error.strerror}", hint=hint)
+
+
+def files_below(folder: Path) -> dict[str, bool]:
+    """Every path below the folder that is no folder → whether it is a plain file.
+
+    Symbolic links are named and not followed; a folder `.git` is not entered. Raises ExternalError
+    when a folder cannot be read.
+    """
+    try:
+        return dict(_walked(f"{folder}/", ""))
+    except OSError as error:
+        raise failure(error, "reading the site") from None
+
+
+def _walked(base: str, below: str) -> Iterator[tuple[str, bool]]:
+    with os.scandir(base + below) as entries:
+        found = list(entries)
+    for entry in found:
+        path = below + entry.name
+        if not entry.is_dir(follow_symlinks=False):
+            yield path, entry.is_file(follow_symlinks=False)
+        elif entry.name.casefold() != ".git":
+            yield from _walked(base, f"{path}/")
+
+
+def content_of(folder: Path, path: str) -> bytes | None:
+    """The content of a file below the folder; None where it is a link or cannot be read."""
+    try:
+        handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except (OSError, ValueError):
+        return None
+    try:
+        # One byte more than it should have: the end shows that it is the end.
+        content = os.read(handle, os.fstat(handle).st_size + 1)
+        while chunk := os.read(handle, 1 << 20):
+            content += chunk
+    except OSError:
+        return None
+    finally:
+        os.close(handle)
+    return content
+
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def folder(name: str) -> Path:
+    """The bundled folder `templates` or `site_src`.
+
+    An installed wheel carries it as `_bundle/<name>`; in a checkout, also when installed
+    editable, it lies at the top of the repository.
+    """
+    bundled = _PACKAGE / "_bundle" / name
+    return bundled if bundled.is_dir() else _PACKAGE.parent.parent / name

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from secstatus.adapters.address import check_url, public
+from secstatus.adapters.http.url import check_url, public
 from secstatus.errors import ExternalError, UsageError, shown
 
 CHILD = Path(__file__).with_name("twine_child.py")

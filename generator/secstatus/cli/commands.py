@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.clock import moment
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.cli.output import Output, printable
 
 
@@ -18,8 +18,8 @@ def _plural(number: int, word: str) -> str:
 
 def init(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
-    from secstatus.pipeline.init import InitOptions
-    from secstatus.pipeline.init import init as run
+    from secstatus.commands.init import InitOptions
+    from secstatus.commands.init import init as run
 
     ask = InitOptions(
         package=options.package,
@@ -41,7 +41,7 @@ def init(options: argparse.Namespace, output: Output) -> int:
 
 
 def inspect(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.inspect import inspect as run
+    from secstatus.commands.inspect import inspect as run
 
     found = run(options.report, options.scanner)
     lines = (printable(line) for line in found.text().splitlines())
@@ -50,8 +50,8 @@ def inspect(options: argparse.Namespace, output: Output) -> int:
 
 
 def ingest(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.ingest import IngestOptions
-    from secstatus.pipeline.ingest import ingest as run
+    from secstatus.commands.ingest import IngestOptions
+    from secstatus.commands.ingest import ingest as run
 
     ask = IngestOptions(
         reports=options.reports,
@@ -76,7 +76,7 @@ def ingest(options: argparse.Namespace, output: Output) -> int:
 
 
 def enrich(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.enriching import enrich_reports
+    from secstatus.commands.enrich import enrich_reports
 
     result = enrich_reports(
         options.root, moment(options.now), options.reports, options.osv_url, options.offline
@@ -87,7 +87,7 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
 
 
 def baseline(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.baseline import baseline as run
+    from secstatus.commands.baseline import baseline as run
 
     result = run(options.root, moment(options.now), options.reason, options.until)
     _warn(result.warnings, output)
@@ -96,8 +96,8 @@ def baseline(options: argparse.Namespace, output: Output) -> int:
 
 
 def build(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.build import build as run
-    from secstatus.pipeline.noting import note_build
+    from secstatus.commands.build import build as run
+    from secstatus.commands.noting import note_build
 
     out = options.out if options.out is not None else Path("_site")
     now = moment(options.now)
@@ -141,13 +141,13 @@ def _warn(warnings: Sequence[str], output: Output) -> None:
 
 
 def serve(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.serve import serve as run
+    from secstatus.commands.serve import serve as run
 
     return run(options.root, options.port, options.base_url, options.now, options.no_watch, output)
 
 
 def check(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.check import check as run
+    from secstatus.commands.check import check as run
 
     result = run(options.root, moment(options.now))
     _warn(result.warnings, output)
@@ -161,7 +161,7 @@ def check(options: argparse.Namespace, output: Output) -> int:
 
 
 def check_site(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.check_site import check_site as run
+    from secstatus.commands.check_site import check_site as run
 
     found = run(options.site)
     for problem in found.problems[:200]:
@@ -175,8 +175,8 @@ def check_site(options: argparse.Namespace, output: Output) -> int:
 
 
 def deploy(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.deploy import DeployOptions
-    from secstatus.pipeline.deploy import deploy as run
+    from secstatus.commands.deploy import DeployOptions
+    from secstatus.commands.deploy import deploy as run
 
     ask = DeployOptions(
         site=options.site,
@@ -196,8 +196,8 @@ def deploy(options: argparse.Namespace, output: Output) -> int:
 
 
 def fetch_site(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.fetch_site import FetchSiteOptions
-    from secstatus.pipeline.fetch_site import fetch_site as run
+    from secstatus.commands.fetch_site import FetchSiteOptions
+    from secstatus.commands.fetch_site import fetch_site as run
 
     ask = FetchSiteOptions(options.site, options.branch, options.prefix, options.remote)
     result = run(options.root, ask)
@@ -206,7 +206,7 @@ def fetch_site(options: argparse.Namespace, output: Output) -> int:
 
 
 def schema(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.schema import names, schema_text
+    from secstatus.commands.schema import names, schema_text
 
     if options.name is None:
         output.result({"schemas": names()}, "\n".join(names()))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
+from secstatus.bump.number import chosen
+from secstatus.bump.reference import DocumentReference
 from secstatus.cli.output import Output, paint, printable
+from secstatus.commands.bump.files import Change
+from secstatus.commands.bump.result import count_references
 from secstatus.errors import InvalidVersionError, UsageError
-from secstatus.pipeline.bump_files import Change
-from secstatus.pipeline.bump_result import count_references
-from secstatus.version.number import chosen
-from secstatus.version.reference import DocumentReference
 
 LONGEST_DIFF = 400
 TRIES = 5

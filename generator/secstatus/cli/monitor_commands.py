@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 
 from secstatus.adapters.clock import moment
-from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.cli.output import Output, printable
 
 
 def monitor(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.monitor import MonitorOptions
-    from secstatus.pipeline.monitor import monitor as run
+    from secstatus.commands.monitor import MonitorOptions
+    from secstatus.commands.monitor import monitor as run
 
     ask = MonitorOptions(
         options.base_url,

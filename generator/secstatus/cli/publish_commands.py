@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 
 from secstatus.adapters.clock import moment
-from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.cli.output import Output, printable
 
 
 def preflight(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.preflight import PreflightOptions
-    from secstatus.pipeline.preflight import preflight as run
+    from secstatus.commands.preflight import PreflightOptions
+    from secstatus.commands.preflight import preflight as run
 
     ask = PreflightOptions(
         dist=options.dist,
@@ -29,8 +29,8 @@ def preflight(options: argparse.Namespace, output: Output) -> int:
 
 
 def upload(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.upload import UploadOptions
-    from secstatus.pipeline.upload import upload as run
+    from secstatus.commands.upload import UploadOptions
+    from secstatus.commands.upload import upload as run
 
     ask = UploadOptions(
         dist=options.dist,
@@ -47,9 +47,9 @@ def upload(options: argparse.Namespace, output: Output) -> int:
 
 
 def verify(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.noting import note_verify
-    from secstatus.pipeline.verify import VerifyOptions
-    from secstatus.pipeline.verify import verify as run
+    from secstatus.commands.noting import note_verify
+    from secstatus.commands.verify import VerifyOptions
+    from secstatus.commands.verify import verify as run
 
     ask = VerifyOptions(dist=options.dist, index_url=options.index_url, timeout=options.timeout)
     result = run(options.root, ask, output.progress)
@@ -62,8 +62,8 @@ def verify(options: argparse.Namespace, output: Output) -> int:
 
 
 def diagnose(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.diagnose import DiagnoseOptions
-    from secstatus.pipeline.diagnose import diagnose as run
+    from secstatus.commands.diagnose import DiagnoseOptions
+    from secstatus.commands.diagnose import diagnose as run
 
     ask = DiagnoseOptions(options.log, options.claims, options.workflow, options.environment)
     result = run(options.root, ask)

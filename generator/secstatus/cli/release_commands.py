@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.clock import moment
-from secstatus.adapters.github import add_summary, set_outputs, temporary_file
+from secstatus.adapters.github_output import add_summary, set_outputs, temporary_file
 from secstatus.cli.output import Output, printable
 from secstatus.errors import SecstatusError, UsageError
 
@@ -29,8 +29,8 @@ def decide(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decided(options: argparse.Namespace) -> Any:
-    from secstatus.pipeline.decide import DecideOptions, record
-    from secstatus.pipeline.decide import decide as run
+    from secstatus.commands.decide import DecideOptions, record
+    from secstatus.commands.decide import decide as run
 
     if options.record:
         return record(options.root, _step(options), options.decision)
@@ -43,7 +43,7 @@ def _decided(options: argparse.Namespace) -> Any:
 
 def _step(options: argparse.Namespace) -> Any:
     from secstatus.findings.ledger import whole_second
-    from secstatus.release.releases import ReleaseState, ReleaseStep
+    from secstatus.release.log import ReleaseState, ReleaseStep
 
     at = whole_second(moment(options.now))
     state = ReleaseState(options.record)
@@ -105,8 +105,8 @@ def _summary(data: Mapping[str, Any]) -> str:
 
 def bump(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
-    from secstatus.pipeline.bump import BumpOptions
-    from secstatus.pipeline.bump import bump as raise_version
+    from secstatus.commands.bump import BumpOptions
+    from secstatus.commands.bump import bump as raise_version
 
     ask = BumpOptions(
         wish=options.wish,
@@ -131,16 +131,16 @@ def bump(options: argparse.Namespace, output: Output) -> int:
 
 
 def run(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.decide import DecideOptions as DecideAsk
-    from secstatus.pipeline.ingest import IngestOptions as IngestAsk
-    from secstatus.pipeline.run import RunOptions
-    from secstatus.pipeline.run import run as run_all
+    from secstatus.commands.decide import DecideOptions as DecideAsk
+    from secstatus.commands.ingest import IngestOptions as IngestAsk
+    from secstatus.commands.run import RunOptions
+    from secstatus.commands.run import run as run_all
 
     scan_date = moment(options.scan_date, "--scan-date") if options.scan_date else None
     out = options.out if options.out is not None else Path("_site")
     deploy = None
     if options.deploy:
-        from secstatus.pipeline.deploy import DeployOptions as DeployAsk
+        from secstatus.commands.deploy import DeployOptions as DeployAsk
 
         deploy = DeployAsk(out, options.branch, options.prefix, options.remote)
     ask = RunOptions(

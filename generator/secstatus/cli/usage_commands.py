@@ -9,8 +9,8 @@ from secstatus.cli.output import Output, printable
 
 
 def usage(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.pipeline.usage import UsageOptions
-    from secstatus.pipeline.usage import usage as run
+    from secstatus.commands.usage import UsageOptions
+    from secstatus.commands.usage import usage as run
 
     since = moment(options.since, "--since") if options.since is not None else None
     result = run(options.root, UsageOptions(options.logs, since, options.html, options.prefix))

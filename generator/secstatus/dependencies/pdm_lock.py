@@ -14,8 +14,7 @@ from secstatus.dependencies.documents import (
     parse_name,
     parse_toml,
 )
-from secstatus.dependencies.graph import LockedPackage
-from secstatus.dependencies.locked import LockedDependencies, LockInputs, check_version
+from secstatus.dependencies.lock import LockedDependencies, LockedPackage, LockInputs, check_version
 from secstatus.dependencies.requirements import DependencyEdge, parse_requirement
 
 _MAJORS = frozenset({"3", "4"})

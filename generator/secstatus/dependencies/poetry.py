@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secstatus.dependencies.declaration import PYPROJECT, Declaration
 from secstatus.dependencies.documents import Fields, find_table, get_text, parse_name
-from secstatus.dependencies.graph import Edges
+from secstatus.dependencies.lock import PYPROJECT, Declaration, Edges
 from secstatus.dependencies.markers import join_markers
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.errors import InputError, shown

@@ -11,8 +11,13 @@ from secstatus.dependencies.documents import (
     parse_name,
     parse_toml,
 )
-from secstatus.dependencies.graph import Edges, LockedPackage
-from secstatus.dependencies.locked import LockedDependencies, LockInputs, check_version
+from secstatus.dependencies.lock import (
+    Edges,
+    LockedDependencies,
+    LockedPackage,
+    LockInputs,
+    check_version,
+)
 from secstatus.dependencies.markers import MarkerContext
 from secstatus.dependencies.requirements import DependencyEdge
 

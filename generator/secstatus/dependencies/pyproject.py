@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from secstatus.dependencies.declaration import PYPROJECT, Declaration
 from secstatus.dependencies.documents import (
     Fields,
     find_table,
@@ -16,7 +15,7 @@ from secstatus.dependencies.documents import (
     parse_name,
     parse_toml,
 )
-from secstatus.dependencies.graph import Edges
+from secstatus.dependencies.lock import PYPROJECT, Declaration, Edges
 from secstatus.dependencies.poetry import has_poetry_runtime, read_poetry_groups, read_poetry_main
 from secstatus.dependencies.requirements import collect_requirements
 from secstatus.dependencies.setuptools import (

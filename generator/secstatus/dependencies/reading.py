@@ -1,23 +1,56 @@
-"""Joins what the project declares with what its lock file says."""
+"""Join what the project declares with what its lock file states."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
-from secstatus.dependencies.declaration import PYPROJECT, SETUP_CFG, SETUP_PY, Declaration
-from secstatus.dependencies.graph import DependencyGraph, Edges, LockedPackage
-from secstatus.dependencies.locked import LockedDependencies, LockInputs
-from secstatus.dependencies.locks import LOCK_FILES, choose_lock, read_lock
+from secstatus.dependencies.lock import (
+    PYPROJECT,
+    SETUP_CFG,
+    SETUP_PY,
+    Declaration,
+    DependencyGraph,
+    Edges,
+    LockedDependencies,
+    LockedPackage,
+    LockInputs,
+)
 from secstatus.dependencies.markers import MarkerContext, MarkerEvaluator
-from secstatus.dependencies.pipfile_lock import PIPFILE
+from secstatus.dependencies.pdm_lock import read_pdm_lock
+from secstatus.dependencies.pipfile_lock import PIPFILE, read_pipfile_lock
+from secstatus.dependencies.poetry_lock import read_poetry_lock
+from secstatus.dependencies.pylock import read_pylock
 from secstatus.dependencies.pyproject import read_declaration
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.dependencies.result import ProjectDependencies
 from secstatus.dependencies.setuptools import list_requirement_files
+from secstatus.dependencies.uv_lock import read_uv_lock
 from secstatus.errors import InputError, shown
+
+_READERS: Mapping[str, Callable[[LockInputs], LockedDependencies]] = {
+    "uv.lock": read_uv_lock,
+    "pdm.lock": read_pdm_lock,
+    "poetry.lock": read_poetry_lock,
+    "Pipfile.lock": read_pipfile_lock,
+    "pylock.toml": read_pylock,
+}
+LOCK_FILES = tuple(_READERS)
+
+
+def choose_lock(files: Mapping[str, str], declaration: Declaration) -> str:
+    """The lock file that counts: one of a manager that pyproject.toml names, else the first."""
+    present = [name for name in LOCK_FILES if name in files]
+    named = [name for name in present if name.removesuffix(".lock") in declaration.tools]
+    return next(iter(named + present), "")
+
+
+def read_lock(inputs: LockInputs) -> LockedDependencies:
+    """Raises InputError for what cannot be read as the lock file that its name says."""
+    return _READERS[inputs.path](inputs)
+
 
 FILES = (PYPROJECT, SETUP_CFG, SETUP_PY, PIPFILE, *LOCK_FILES)
 _SCOPES = ("runtime", "extra", "development")

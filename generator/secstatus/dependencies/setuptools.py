@@ -8,9 +8,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from secstatus.dependencies.declaration import PYPROJECT, SETUP_CFG, SETUP_PY, Declaration
 from secstatus.dependencies.documents import Fields, find_table, parse_ini, parse_name, parse_toml
-from secstatus.dependencies.graph import Edges
+from secstatus.dependencies.lock import PYPROJECT, SETUP_CFG, SETUP_PY, Declaration, Edges
 from secstatus.dependencies.requirements import collect_requirements
 from secstatus.errors import InputError, shown
 

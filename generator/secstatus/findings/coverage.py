@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import CompleteScan
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
+from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.scan_group import NO_DEPENDENCIES, ScanGroup
 
 MOST_REASONS = 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from secstatus.findings.plan import Plan
+from secstatus.findings.plans.plan import Plan
 from secstatus.findings.severity import Severity
 
 

@@ -24,7 +24,8 @@ from secstatus.findings.ledger import (
     LedgerFinding,
 )
 from secstatus.findings.observation import ScanKind, SeverityClaim, Skipped, Verdict
-from secstatus.findings.records import (
+from secstatus.findings.texts import replace_surrogates
+from secstatus.jsonio.records import (
     COUNT,
     DAY,
     IDENTIFIER,
@@ -38,8 +39,7 @@ from secstatus.findings.records import (
     tuple_of,
     word_of,
 )
-from secstatus.findings.strict_json import strict_json
-from secstatus.findings.texts import replace_surrogates
+from secstatus.jsonio.strict import strict_json
 
 SUPPORTED_MAJOR = SCHEMA_VERSION.partition(".")[0]
 OUTCOMES = (FindingState.RESOLVED.value, FindingState.WITHDRAWN.value)

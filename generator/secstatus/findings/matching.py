@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
-from secstatus.findings.naming import clean_id_part
+from secstatus.findings.merging import clean_id_part
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.run import Occurrence, ScanBatch
+from secstatus.findings.scan_batch import Occurrence, ScanBatch
 from secstatus.findings.texts import split_place
 
 # What a format says of one place in the code, the best first: SARIF tells least about it.

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from secstatus.errors import UsageError
-from secstatus.findings.evidence import brief, find_clearance, judge
 from secstatus.findings.ledger import (
     CLOCK_SKEW,
     Episode,
@@ -24,11 +23,17 @@ from secstatus.findings.ledger import (
     whole_second,
 )
 from secstatus.findings.matching import Match, is_advisory, matches
-from secstatus.findings.merging import merge_findings, refresh_finding, with_ids
-from secstatus.findings.naming import CodeIds, preference
+from secstatus.findings.merging import (
+    CodeIds,
+    merge_findings,
+    preference,
+    refresh_finding,
+    with_ids,
+)
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.project import UNKNOWN_PROJECT, ProjectFacts
-from secstatus.findings.run import Occurrence, ScanBatch, gather_batch
+from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
+from secstatus.findings.resolution import brief, find_clearance, judge
+from secstatus.findings.scan_batch import Occurrence, ScanBatch, gather_batch
 from secstatus.findings.scopes import assign_scope, find_foreign
 from secstatus.findings.texts import split_place
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.observation import Scope, Verdict
-from secstatus.findings.project import ProjectFacts
-from secstatus.findings.run import Occurrence, ScanBatch, ScannerResult
+from secstatus.findings.project_facts import ProjectFacts
+from secstatus.findings.scan_batch import Occurrence, ScanBatch, ScannerResult
 
 
 def find_foreign(run: ScanBatch) -> frozenset[str]:

@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any
 
 from secstatus.monitoring import work
-from secstatus.monitoring.deployment_conditions import worst_known
-from secstatus.monitoring.event_details import safe
-from secstatus.monitoring.health import WINDOWS, Figures, by_day, newest_round, window
-from secstatus.monitoring.journal import Journal
-from secstatus.monitoring.line_values import stamp
+from secstatus.monitoring.alerts.conditions import worst_known
+from secstatus.monitoring.availability import WINDOWS, Figures, by_day, newest_round, window
+from secstatus.monitoring.journal.event import safe
+from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.journal.values import stamp
 from secstatus.monitoring.probe import Probe, Round
-from secstatus.release.releases import ReleaseLog
+from secstatus.release.log import ReleaseLog
 
 UNKNOWN = "unknown"
 FRESH_DAYS = 5

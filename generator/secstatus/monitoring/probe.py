@@ -1,10 +1,65 @@
-"""What one look at one published address found."""
+"""One probe of one published address: the response, and what it shows by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
+from hashlib import sha256
+
+from secstatus.monitoring.journal.values import cut
+
+_AGE = re.compile(r"[0-9]{1,10}")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_WORD = re.compile(r"[a-z]+")
+# A list has one member for each cache on the way; the last one is next to the visitor.
+_OF_WORDS = ("x-cache", "cf-cache-status", "x-proxy-cache")
+_FROM_CACHE = frozenset({"hit", "stale", "updating", "revalidated"})
+_FROM_ORIGIN = frozenset({"miss", "expired", "bypass", "dynamic", "pass"})
+
+
+def age_of(headers: Mapping[str, str]) -> int | None:
+    """Seconds that the answer has spent in caches; None where it does not say."""
+    text = headers.get("age", "").partition(",")[0].strip()
+    return int(text) if _AGE.fullmatch(text) else None
+
+
+def read_last_modified(headers: Mapping[str, str]) -> datetime | None:
+    """`Last-Modified` in UTC; None where it says none."""
+    try:
+        found = parsedate_to_datetime(headers.get("last-modified", "")[:40])
+        return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def cache_hit(headers: Mapping[str, str]) -> bool | None:
+    """Whether a cache answered; None where nothing tells."""
+    for name in _OF_WORDS:
+        if (told := _told(headers.get(name, ""))) is not None:
+            return told
+    if (told := _cache_status(headers.get("cache-status", ""))) is not None:
+        return told
+    return True if age_of(headers) else None
+
+
+def _told(value: str) -> bool | None:
+    words = set(_WORD.findall(value.rpartition(",")[2].lower()))
+    if words & _FROM_CACHE:
+        return True
+    return False if words & _FROM_ORIGIN else None
+
+
+def _cache_status(value: str) -> bool | None:
+    """https://www.rfc-editor.org/rfc/rfc9211: `hit`, or why it was forwarded (`fwd`)."""
+    last = _QUOTED.sub("", value).rpartition(",")[2]
+    told = {each.partition("=")[0].strip().lower() for each in last.split(";")[1:]}
+    if "hit" in told:
+        return True
+    return False if "fwd" in told else None
 
 
 class ProbeState(StrEnum):
@@ -107,3 +162,93 @@ class Round:
         """The worst state of the round; `down` for a round without probes."""
         found = [probe.state for probe in self.probes]
         return max(found, key=ORDER.index) if found else ProbeState.DOWN
+
+
+LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """An answer of any status, or why there is none.
+
+    `fault`: NONE for a whole answer, else what its absence means, with `reason` as one line.
+    `headers` have lower-case names. `body` is decoded. `redirects`: where they led.
+    """
+
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    first_byte_ms: float | None = None
+    latency_ms: float | None = None
+    tls_days: float | None = None
+    redirects: tuple[str, ...] = ()
+    fault: Fault = Fault.NONE
+    reason: str = ""
+
+    @property
+    def has_content(self) -> bool:
+        """Whether the body is what the address is about, and not an error page."""
+        return self.fault is Fault.NONE and self.status == 200
+
+
+def digest_of(body: bytes) -> str:
+    """As the journal keeps it: the first digits of the SHA-256."""
+    return sha256(body).hexdigest()[:LENGTH]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedResponse:
+    """How an address is by one of its answers. `reason` is empty for `up`."""
+
+    state: ProbeState
+    fault: Fault = Fault.NONE
+    reason: str = ""
+
+
+UP = JudgedResponse(ProbeState.UP)
+
+
+def judge_tampered(reason: str) -> JudgedResponse:
+    return JudgedResponse(ProbeState.TAMPERED, Fault.TAMPERED, reason)
+
+
+def without_content(answer: Observed) -> JudgedResponse:
+    """For an answer that is not the file, whatever its body says."""
+    if answer.fault is Fault.TAMPERED:
+        return judge_tampered(answer.reason)
+    if answer.fault is not Fault.NONE:
+        return JudgedResponse(ProbeState.DOWN, answer.fault, answer.reason)
+    status = answer.status or 0
+    fault = Fault.REFUSED if 400 <= status < 500 else Fault.ERROR
+    return JudgedResponse(ProbeState.DOWN, fault, f"status {status}, expected 200")
+
+
+def by_speed(answer: Observed, slow_ms: float) -> JudgedResponse:
+    """For an answer that is good. What was not measured is not quick."""
+    time = answer.latency_ms
+    if time is not None and time <= slow_ms:
+        return UP
+    took = "its time is not known" if time is None else f"it took {time:.0f} ms"
+    return JudgedResponse(ProbeState.SLOW, Fault.SLOW, f"{took}, good are at most {slow_ms:g} ms")
+
+
+def probe_of(path: str, answer: Observed, found: JudgedResponse, attempts: int) -> Probe:
+    """The address as the journal keeps it."""
+    led = f"; redirected to {answer.redirects[-1]}" if answer.redirects and found.reason else ""
+    has_body = answer.fault is Fault.NONE and answer.status is not None
+    return Probe(
+        path=path,
+        state=found.state,
+        fault=found.fault,
+        reason=cut(found.reason + led),
+        http_status=answer.status,
+        first_byte_ms=answer.first_byte_ms,
+        latency_ms=answer.latency_ms,
+        size=len(answer.body) if has_body else None,
+        tls_days=answer.tls_days,
+        age=age_of(answer.headers),
+        cache_hit=cache_hit(answer.headers),
+        encoding=cut(answer.headers.get("content-encoding", ""), 20),
+        digest=digest_of(answer.body) if has_body and answer.body else "",
+        attempts=attempts,
+    )

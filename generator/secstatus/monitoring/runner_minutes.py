@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from secstatus.findings.json_values import Fields, fields, parse_moment
+from secstatus.jsonio.values import Fields, fields, parse_moment
 
 # A workflow run ends after 35 days; a job cannot be longer.
 LONGEST_JOB = timedelta(days=35)

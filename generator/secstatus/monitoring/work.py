@@ -9,14 +9,22 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from secstatus.monitoring.alerts import AlertState, open_alerts
-from secstatus.monitoring.event import Event, EventKind
-from secstatus.monitoring.event_details import moment, names, newest_first, number, safe, text
-from secstatus.monitoring.health import share
-from secstatus.monitoring.journal import Journal
-from secstatus.monitoring.line_values import stamp
-from secstatus.monitoring.publish_conditions import FAILED, version_of, was_not_believed
-from secstatus.release.releases import ReleaseLog, ReleaseState
+from secstatus.monitoring.alerts.release_conditions import FAILED, version_of, was_not_believed
+from secstatus.monitoring.alerts.states import AlertState, open_alerts
+from secstatus.monitoring.availability import share
+from secstatus.monitoring.journal.event import (
+    Event,
+    EventKind,
+    moment,
+    names,
+    newest_first,
+    number,
+    safe,
+    text,
+)
+from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.journal.values import stamp
+from secstatus.release.log import ReleaseLog, ReleaseState
 
 DAYS = 90
 MOST_FILES, MOST_ALERTS = 20, 50

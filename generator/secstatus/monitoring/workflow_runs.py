@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from secstatus.findings.json_values import Fields, fields, parse_moment
-from secstatus.monitoring.event import Event, EventKind
-from secstatus.monitoring.line_values import MOST, stamp
+from secstatus.jsonio.values import Fields, fields, parse_moment
+from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.journal.values import MOST, stamp
 from secstatus.monitoring.runner_minutes import runner_minutes
 
 FOLDER = ".github/workflows/"

@@ -6,19 +6,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from secstatus.publishing.claims import Claims, ClaimSource, claims_in_log
-from secstatus.publishing.comparison import Compared, as_text, compare_claims, differing
-from secstatus.publishing.failures.catalogue import load_catalogue
-from secstatus.publishing.failures.failure import (
-    REUSABLE_WORKFLOW,
-    UNKNOWN,
-    Area,
-    Failure,
-    Retry,
+from secstatus.publishing.claim_check import (
+    Claims,
+    ClaimSource,
+    Compared,
+    as_text,
+    claims_in_log,
+    compare_claims,
+    differing,
 )
+from secstatus.publishing.failures.catalogue import load_catalogue
+from secstatus.publishing.failures.failure import REUSABLE_WORKFLOW, UNKNOWN, Area, Failure, Retry
 from secstatus.publishing.logs import Log, plain_text, read_log
-from secstatus.publishing.publisher import Publisher
-from secstatus.publishing.redaction import redact
+from secstatus.publishing.trusted_publisher import Publisher
+from secstatus.text.redaction import redact
 
 _WORDS = {
     "project": "(this project)",

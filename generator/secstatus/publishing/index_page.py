@@ -14,9 +14,9 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from secstatus.bump.reference import canonical
 from secstatus.errors import InputError, shown
-from secstatus.findings.strict_json import strict_json
-from secstatus.version.names import canonical
+from secstatus.jsonio.strict import strict_json
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "

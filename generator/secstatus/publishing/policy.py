@@ -1,11 +1,15 @@
-"""What a release has to fulfil, as the configuration says it; every figure has its default."""
+"""What a release must fulfil: the policy, and the gate on the security status."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secstatus.findings.severity import Severity
 from secstatus.status.grade import Letter
+from secstatus.status.security_status import SecurityStatus
+from secstatus.text.escaping import one_line, shorten
 
 
 class Isolation(StrEnum):
@@ -74,3 +78,48 @@ class VerifyPolicy:
     attestations_required: bool = False
     workflow: str = ""
     environment: str = ""
+
+
+MOST_NAMED = 20
+
+
+def objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ...]:
+    """Why the status does not allow a release, one line each; none when it does.
+
+    A status that is not proved, not fresh or worse than the policy allows never does.
+    """
+    return tuple(_objections(status, policy))
+
+
+def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str]:
+    for reason in status.reasons:
+        old = reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
+        if reason.ceiling is Letter.UNKNOWN or old:
+            yield shorten(one_line(f"{reason.text}. {reason.detail}")).strip()
+    if not status.proved:
+        yield "the grade is not proved"
+    if policy.coverage_required and not status.coverage_stated:
+        yield "the status does not say which scans it rests on; ingest the reports of the scanners"
+    letter = status.security_grade
+    if letter is Letter.UNKNOWN:
+        yield "the grade is ?, and only a letter may go out"
+    elif letter.rank > policy.worst_grade.rank:
+        yield f"the grade is {letter.value}, at least {policy.worst_grade.value} is required"
+    summary = status.vulnerability_summary
+    yield from _too_many(status, Severity.CRITICAL, summary.critical, policy.most_critical)
+    yield from _too_many(status, Severity.HIGH, summary.high, policy.most_high)
+
+
+def _too_many(
+    status: SecurityStatus, severity: Severity, count: int, most: int | None
+) -> Iterator[str]:
+    if most is None or count <= most:
+        return
+    found = [
+        shorten(one_line(each.finding_id), 120)
+        for each in status.findings
+        if each.severity is severity and not each.accepted
+    ]
+    more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    named = ", ".join(found[:MOST_NAMED]) + more
+    yield f"{count} open {severity.value} findings, at most {most} are allowed: {named}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from secstatus.findings.escaping import one_line, shorten
+from secstatus.text.escaping import one_line, shorten
 
 LONGEST_DETAIL = 400
 

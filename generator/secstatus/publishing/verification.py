@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from secstatus.bump.reference import canonical
 from secstatus.errors import InputError, shown
 from secstatus.publishing.index_page import IndexPage, ListedFile, same_version
-from secstatus.version.names import canonical
 
 
 class FileState(StrEnum):

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from secstatus.findings.finding import identity
 from secstatus.findings.severity import Severity
-from secstatus.release.standing import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
+from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
 from secstatus.status.grade import Letter
 
 UNKNOWN_DAYS = 7

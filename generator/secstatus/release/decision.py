@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from secstatus.release.changes import UNKNOWN_DAYS, SecurityChange
-from secstatus.release.matrix import Action, ReleaseDecisionMatrix, RuledChange
+from secstatus.release.rules import Action, ReleaseDecisionMatrix, RuledChange
 from secstatus.release.wording import sentence
 
 

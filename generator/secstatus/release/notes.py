@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from secstatus.findings.escaping import one_line, shorten
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import ChangeType, SecurityChange
 from secstatus.release.decision import (
@@ -17,10 +16,10 @@ from secstatus.release.decision import (
     Trigger,
     decide,
 )
-from secstatus.release.entries import NEWS, entry
-from secstatus.release.matrix import RuledChange
-from secstatus.release.standing import Snapshot, SnapshotFinding
-from secstatus.release.wording import plain, sentence
+from secstatus.release.rules import RuledChange
+from secstatus.release.snapshot import Snapshot, SnapshotFinding
+from secstatus.release.wording import NEWS, entry, plain, sentence
+from secstatus.text.escaping import one_line, shorten
 
 MOST_LISTED = 100
 

@@ -1,14 +1,179 @@
-"""What every reader of code findings does with one: its fingerprint, its secrets, its severity."""
+"""What every reader of code findings needs: masked secrets, fingerprints, severities."""
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from secstatus.findings.observation import Observation, ScanKind, SeverityClaim
-from secstatus.scanners.fingerprints import fingerprint, squeeze_code, without_figures
-from secstatus.scanners.secret_text import is_about_secrets, mask_code, mask_observation
+from secstatus.scanners.reading import line_of, text_of
+
+MASK = "…"
+# A part of a secret that is shorter is not looked for: every text holds some of those.
+SHORTEST = 6
+
+_WORDS = (
+    r"pass[-_ ]?(?:word|wd|phrase)|secret|token|credential|api[-_ ]?key|access[-_ ]?key|"
+    r"private[-_ ]?key"
+)
+_ABOUT_SECRETS = re.compile(rf"{_WORDS}|\bB10[567]\b|\bCWE-?0*(?:259|321|798)\b", re.IGNORECASE)
+_ONLY_WORDS = re.compile(rf"(?:{_WORDS}|[-_ ])+s?", re.IGNORECASE)
+# A literal with its quotes, escapes included; one that is cut goes on to the end.
+_LITERAL = re.compile(r"(\"\"\"|'''|\"|'|`)((?:\\.|(?!\1).)*)(?:\1|\Z)", re.DOTALL)
+# The value of a line without quotes: `API_KEY=hunter2`, `password: hunter2`.
+_BARE = re.compile(
+    rf"^([^=:'\"`\n]{{0,200}}(?:{_WORDS})[^=:'\"`\n]{{0,50}}[=:])[ \t]*([^'\"`\n]+)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+# Also after a prefix of Python: b'…'.
+_OPENING = {quote: re.compile(rf"(?<!\w)[bfru]{{0,2}}{quote}", re.I) for quote in "'\""}
+_CLOSING = {quote: re.compile(rf"{quote}(?!\w)") for quote in "'\""}
+_SPAN = re.compile(r"`[^`]*(?:`|\Z)")
+
+
+def is_about_secrets(kind: ScanKind, *texts: str) -> bool:
+    """Whether a finding may quote a secret, by its kind or a word in its rule, tags or message."""
+    return kind is ScanKind.SECRETS or any(map(_mentions_secrets, texts))
+
+
+@lru_cache(maxsize=4096)
+def _mentions_secrets(text: str) -> bool:
+    """Rules have few texts and many findings."""
+    return _ABOUT_SECRETS.search(text) is not None
+
+
+def mask_observation(observation: Observation, code: str) -> Observation:
+    """The observation without quoted texts, and without what is a literal in the code."""
+    parts = _parts_of(_literals(code))
+    return replace(
+        observation,
+        title=line_of(_masked_text(observation.title, parts)),
+        description=_masked_text(observation.description, parts),
+    )
+
+
+def mask_code(code: str) -> str:
+    """The code with a mark in the place of every literal and of every value without quotes."""
+    return _BARE.sub(rf"\1{MASK}", _LITERAL.sub(rf"\1{MASK}\1", code))
+
+
+def mask_quotes(text: str) -> str:
+    """The text with a mark in the place of everything that is quoted in it."""
+    for quote in _OPENING:
+        text = _without_quoted(text, quote)
+    return _SPAN.sub(f"`{MASK}`", text)
+
+
+def _without_quoted(text: str, quote: str) -> str:
+    """From the first opening quote to the last closing one: a secret may hold quotes itself."""
+    opening = _OPENING[quote].search(text)
+    if opening is None:
+        return text
+    last = max(
+        (match.start() for match in _CLOSING[quote].finditer(text, opening.end())), default=0
+    )
+    rest = text[last + 1 :] if last else ""
+    return f"{text[: opening.end()]}{MASK}{quote}{rest}"
+
+
+def _literals(code: str) -> Iterator[str]:
+    for _, value in _LITERAL.findall(code):
+        if value and _ONLY_WORDS.fullmatch(value) is None:
+            yield value
+    for _, value in _BARE.findall(code):
+        if " " not in value.strip() and "(" not in value:
+            yield value.strip()
+
+
+def _parts_of(literals: Iterable[str]) -> frozenset[str]:
+    """Every part of the shortest length that is looked for; a short literal as a whole."""
+    parts: set[str] = set()
+    for literal in literals:
+        size = min(len(literal), SHORTEST)
+        parts.update(literal[start : start + size] for start in range(len(literal) - size + 1))
+    return frozenset(part for part in parts if len(part) > 2)
+
+
+def _masked_text(text: str, parts: frozenset[str]) -> str:
+    text = mask_quotes(text)
+    hidden = [False] * len(text)
+    for size in {len(part) for part in parts}:
+        for start in range(len(text) - size + 1):
+            if text[start : start + size] in parts:
+                hidden[start : start + size] = [True] * size
+    return _with_marks(text, hidden) if any(hidden) else text
+
+
+def _with_marks(text: str, hidden: list[bool]) -> str:
+    kept = "".join("\x00" if hide else each for each, hide in zip(text, hidden, strict=True))
+    return re.sub("\x00+", MASK, kept)
+
+
+LENGTH = 32
+
+_PLACEHOLDER = re.compile(
+    r"(?:requires? login|unknown|none|null|undefined|nil|n/?a|todo|placeholder|not[- _]available"
+    r"|[-0x_.:*?\s]*|[0-9]{1,6})(?:[:/][0-9]{1,6})?",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(r"\b0x[0-9a-f]+\b|\b(?=[a-f]*[0-9])[0-9a-f]{7,}\b|[0-9]+", re.IGNORECASE)
+
+
+def fingerprint(*parts: str) -> str:
+    """A digest of the parts, whatever is in them; runs of white space count as one blank."""
+    lines = "\x00".join(" ".join(part.split()) for part in parts)
+    # JSON may hold half a surrogate pair, which UTF-8 cannot.
+    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]
+
+
+def squeeze_code(code: str) -> str:
+    """Code without white space, so that its indentation does not count."""
+    return "".join(code.split())
+
+
+def without_figures(message: str) -> str:
+    """A message without numbers, hexadecimal digits and quoted values."""
+    return _FIGURE.sub("#", mask_quotes(message))
+
+
+def own_fingerprints(*stated: object) -> tuple[str, ...]:
+    """The fingerprints that a tool gives, as sorted `name=value`, without placeholders.
+
+    `stated` are a text or an object of texts each; the first that has any counts.
+    """
+    for said in stated:
+        pairs = said.items() if isinstance(said, Mapping) else [("", said)]
+        texts = ((name, text_of(value)) for name, value in pairs)
+        if known := sorted(f"{name}={text}" for name, text in texts if not is_placeholder(text)):
+            return tuple(known)
+    return ()
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a text stands in the place of a fingerprint (`requires login`), or is a position."""
+    return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def each_place_once(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    """The observations, the same finding at the same place once; an open one wins.
+
+    The same code at another line stays: the ledger tells equal ones apart by their line.
+    """
+    found: dict[tuple[str, ...], Observation] = {}
+    for each in observations:
+        key = each.kind, each.id, each.fingerprint, each.location, each.package, each.version
+        known = found.get(key)
+        if known is None or (_is_settled(known) and not _is_settled(each)):
+            found[key] = each
+    return tuple(found.values())
+
+
+def _is_settled(observation: Observation) -> bool:
+    return bool(observation.suppressed or observation.closed)
+
 
 LOW = "low"
 _ABOVE_LOW = ("medium", "moderate", "high", "critical", "error", "warning", "severe", "important")

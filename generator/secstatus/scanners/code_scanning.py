@@ -17,8 +17,12 @@ from secstatus.findings.observation import (
     Skipped,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finish_observation, is_unreadable
-from secstatus.scanners.fingerprints import each_place_once
+from secstatus.scanners.code_findings import (
+    Flaw,
+    each_place_once,
+    finish_observation,
+    is_unreadable,
+)
 from secstatus.scanners.github_alerts import (
     ONE_PAGE,
     closing,
@@ -26,8 +30,19 @@ from secstatus.scanners.github_alerts import (
     repository,
     rest_alerts,
 )
-from secstatus.scanners.lookup import at, distinct, first_text, format_location, line_at, text_at
-from secstatus.scanners.reading import identifier, line_of, mapping, path_of, texts_of
+from secstatus.scanners.reading import (
+    at,
+    distinct,
+    first_text,
+    format_location,
+    identifier,
+    line_at,
+    line_of,
+    mapping,
+    path_of,
+    text_at,
+    texts_of,
+)
 from secstatus.scanners.sarif_packages import find_affected, in_packages
 
 NAME = "code-scanning"

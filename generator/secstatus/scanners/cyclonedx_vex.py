@@ -9,33 +9,24 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
-from secstatus.scanners.ecosystems import ecosystems_of
-from secstatus.scanners.lookup import (
-    at,
-    distinct,
-    first_text,
-    line_at,
-    list_at,
-    objects_at,
-    text_at,
-)
-from secstatus.scanners.package_url import package_of
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.scanners.packages import ecosystems_of, package_of
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
+    distinct,
+    first_text,
     identifier,
+    line_at,
     line_of,
+    list_at,
     mapping,
     objects,
+    objects_at,
     read_day,
     read_moment,
+    text_at,
     text_of,
 )
 

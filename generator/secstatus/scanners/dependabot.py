@@ -18,7 +18,6 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import ecosystems_of, qualify_name
 from secstatus.scanners.github_alerts import (
     ONE_PAGE,
     closing,
@@ -26,23 +25,22 @@ from secstatus.scanners.github_alerts import (
     repository,
     rest_alerts,
 )
-from secstatus.scanners.lookup import (
-    at,
-    distinct,
-    first_text,
-    line_at,
-    list_at,
-    objects_at,
-    text_at,
-)
+from secstatus.scanners.packages import ecosystems_of, qualify_name
 from secstatus.scanners.reading import (
     aliases_of,
+    at,
     count_of,
+    distinct,
+    first_text,
     identifier,
+    line_at,
+    list_at,
     mapping,
     objects,
+    objects_at,
     path_of,
     read_day,
+    text_at,
     text_of,
 )
 

@@ -7,8 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
-from secstatus.scanners.lookup import at, first_text, line_at, text_at
-from secstatus.scanners.reading import NotThisReport, describe_value, line_of, objects
+from secstatus.scanners.reading import (
+    NotThisReport,
+    at,
+    describe_value,
+    first_text,
+    line_at,
+    line_of,
+    objects,
+    text_at,
+)
 
 ONE_PAGE = "A list of alerts does not say whether there are more pages."
 

@@ -10,25 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
-from secstatus.scanners.ecosystems import ecosystems_of
-from secstatus.scanners.lookup import at, distinct, first_text, line_at, objects_at, text_at
-from secstatus.scanners.package_url import name_package
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.scanners.packages import ecosystems_of, name_package
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
+    distinct,
+    first_text,
     identifier,
+    line_at,
     line_of,
     mapping,
     objects,
+    objects_at,
     path_of,
     read_moment,
+    text_at,
     texts_of,
 )
 

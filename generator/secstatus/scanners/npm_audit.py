@@ -19,19 +19,23 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import qualify_name
-from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
+from secstatus.scanners.packages import qualify_name
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
     count_of,
     describe_value,
+    distinct,
     find_miscount,
     identifier,
     items,
+    line_at,
     line_of,
     mapping,
+    objects_at,
     read_day,
+    text_at,
     text_of,
     texts_of,
 )

@@ -13,19 +13,22 @@ from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.scanners.cyclonedx_vex import closing_statement
-from secstatus.scanners.ecosystems import ecosystems_of
-from secstatus.scanners.lookup import distinct, first_text, line_at, list_at, text_at
-from secstatus.scanners.package_url import package_of
+from secstatus.scanners.packages import ecosystems_of, package_of
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
     describe_value,
+    distinct,
+    first_text,
     identifier,
     items,
+    line_at,
     line_of,
+    list_at,
     mapping,
     objects,
     read_moment,
+    text_at,
 )
 
 NAME = "openvex"

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.errors import InputError
-from secstatus.findings.advisory import Advisory, read_advisory
-from secstatus.findings.affected import pypi_name
 from secstatus.findings.observation import (
     Observation,
     ScanKind,
@@ -21,20 +19,25 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.scanners.ecosystems import ecosystems_of, qualify_name
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
+from secstatus.findings.osv_ranges import pypi_name
+from secstatus.findings.osv_record import Advisory, read_advisory
+from secstatus.scanners.packages import ecosystems_of, inventory_of, qualify_name, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
     describe_value,
+    distinct,
     entries,
+    first_text,
     identifier,
     items,
     line_of,
     mapping,
     objects,
+    objects_at,
     path_of,
+    text_at,
     text_of,
     texts_of,
 )

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
-from secstatus.scanners.ecosystems import PYPI
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.lookup import at, line_at
+from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
     describe_value,
     identifier,
+    line_at,
     line_of,
     mapping,
     objects,

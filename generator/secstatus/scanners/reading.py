@@ -1,9 +1,4 @@
-"""Reading a report whose writer is not ours: every step says what it found where.
-
-Scanners emit what their documentation does not mention, so that a missing text is empty and an
-unknown key is passed over. What could hide a finding (a list that is none, an entry without id) is
-an error with its JSON path.
-"""
+"""Read a report of third-party form: each step names what it found and where."""
 
 from __future__ import annotations
 
@@ -14,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from secstatus.errors import shown
-from secstatus.findings import json_values
+from secstatus.jsonio import values
 from secstatus.scanners.report_text import decode_report as decode_report
 from secstatus.scanners.report_text import parse_report as parse_report
 
@@ -175,7 +170,7 @@ def read_moment(value: object) -> datetime | None:
 
     Fractions of any length are accepted (Go writes nine digits). None for anything else.
     """
-    return json_values.parse_moment(text_of(value))
+    return values.parse_moment(text_of(value))
 
 
 def read_day(value: object) -> date | None:
@@ -185,3 +180,50 @@ def read_day(value: object) -> date | None:
         text += "T00:00:00Z"
     moment = read_moment(text)
     return moment.date() if moment else None
+
+
+def at(value: Any, *steps: str | int) -> Any:
+    """The value behind keys and list positions; None when a step leads nowhere."""
+    for step in steps:
+        if isinstance(step, str):
+            value = value.get(step) if isinstance(value, dict) else None
+        else:
+            value = value[step] if isinstance(value, list) and 0 <= step < len(value) else None
+    return value
+
+
+def text_at(value: Any, *steps: str | int) -> str:
+    return text_of(at(value, *steps))
+
+
+def line_at(value: Any, *steps: str | int) -> str:
+    """The text behind the steps as one line."""
+    return line_of(at(value, *steps))
+
+
+def list_at(value: Any, *steps: str | int) -> list[Any]:
+    """The list behind the steps; an empty one for anything else."""
+    found = at(value, *steps)
+    return found if isinstance(found, list) else []
+
+
+def objects_at(value: Any, *steps: str | int) -> list[Mapping[str, Any]]:
+    """The objects of the list behind the steps."""
+    return [item for item in list_at(value, *steps) if isinstance(item, dict)]
+
+
+def first_text(*values: object) -> str:
+    """The first value that is a text which is not empty."""
+    return next((text for value in values if (text := text_of(value))), "")
+
+
+def distinct(values: list[str] | tuple[str, ...], *without: str) -> tuple[str, ...]:
+    """The values once each, on one line, in their order, without empty ones and those named."""
+    lines = map(one_line, values)
+    return tuple(dict.fromkeys(line for line in lines if line and line not in without))
+
+
+def format_location(path: str, line: object) -> str:
+    """A location: `src/a.py:12`, the path alone without a line."""
+    number = count_of(line)
+    return f"{path}:{number}" if path and number else path

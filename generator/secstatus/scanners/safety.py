@@ -20,19 +20,22 @@ from secstatus.findings.observation import (
     Verdict,
 )
 from secstatus.scanners import safety_scan
-from secstatus.scanners.ecosystems import PYPI
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.lookup import at, distinct, line_at, objects_at, text_at
+from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
     aliases_of,
+    at,
     count_of,
+    distinct,
     entries,
     identifier,
+    line_at,
     line_of,
     mapping,
     objects,
+    objects_at,
     read_day,
     read_moment,
+    text_at,
     text_of,
     texts_of,
 )

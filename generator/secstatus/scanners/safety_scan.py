@@ -12,17 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
-from secstatus.scanners.ecosystems import PYPI
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.lookup import at, distinct, first_text, line_at, list_at, text_at
+from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
+    at,
     count_of,
+    distinct,
+    first_text,
     identifier,
+    line_at,
     line_of,
+    list_at,
     mapping,
     objects,
     path_of,
     read_moment,
+    text_at,
 )
 
 NOT_PINNED = "not pinned: not checked"

@@ -12,10 +12,18 @@ from datetime import date
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind
-from secstatus.scanners.ecosystems import ecosystem_of_file, qualify_name
-from secstatus.scanners.lookup import at, distinct, first_text, objects_at, text_at
-from secstatus.scanners.package_url import package_of, packages_in
-from secstatus.scanners.reading import aliases_of, line_of, read_day, texts_of
+from secstatus.scanners.packages import ecosystem_of_file, package_of, packages_in, qualify_name
+from secstatus.scanners.reading import (
+    aliases_of,
+    at,
+    distinct,
+    first_text,
+    line_of,
+    objects_at,
+    read_day,
+    text_at,
+    texts_of,
+)
 from secstatus.scanners.sarif_rules import Rule
 
 # Grype's rule ids go on after the id: CVE-2021-33203-django.

@@ -8,31 +8,34 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, Skipped
-from secstatus.scanners.bandit_metrics import OWN_LINES
+from secstatus.scanners.bandit import OWN_LINES
 from secstatus.scanners.code_findings import (
     Flaw,
-    finish_observation,
-    is_unreadable,
-    with_confidence,
-)
-from secstatus.scanners.fingerprints import (
     each_place_once,
     fingerprint,
+    finish_observation,
+    is_unreadable,
     own_fingerprints,
+    with_confidence,
     without_figures,
 )
-from secstatus.scanners.lookup import (
+from secstatus.scanners.reading import (
     at,
+    count_of,
     distinct,
     first_text,
     format_location,
+    identifier,
+    line_of,
     list_at,
+    objects,
     objects_at,
     text_at,
+    text_of,
+    texts_of,
 )
-from secstatus.scanners.reading import count_of, identifier, line_of, objects, text_of, texts_of
+from secstatus.scanners.sarif_locations import Places, code_of, find_context, lines_of
 from secstatus.scanners.sarif_packages import find_affected, in_packages, title_of
-from secstatus.scanners.sarif_places import Places, code_of, find_context, lines_of
 from secstatus.scanners.sarif_rules import Rule, Rules, message_of, references, severities
 
 _NO_FINDINGS = ("pass", "notapplicable", "informational")

@@ -8,8 +8,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.findings.observation import SeverityClaim
-from secstatus.scanners.lookup import at, first_text, list_at, objects_at, text_at
-from secstatus.scanners.reading import count_of, text_of
+from secstatus.scanners.reading import (
+    at,
+    count_of,
+    first_text,
+    list_at,
+    objects_at,
+    text_at,
+    text_of,
+)
 
 Rule = Mapping[str, Any]
 SECURITY_SEVERITY = "security-severity"

@@ -13,28 +13,24 @@ from dataclasses import replace
 from typing import Any
 
 from secstatus.errors import shown
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
-from secstatus.scanners.code_findings import Flaw, finish_observation
-from secstatus.scanners.fingerprints import each_place_once
-from secstatus.scanners.lookup import at, first_text, format_location, text_at
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.scanners.code_findings import Flaw, each_place_once, finish_observation
 from secstatus.scanners.reading import (
     NotThisReport,
+    at,
     count_of,
     describe_value,
     entries,
     find_miscount,
+    first_text,
+    format_location,
     identifier,
     line_of,
     mapping,
     objects,
     path_of,
     read_moment,
+    text_at,
     text_of,
 )
 from secstatus.scanners.registry import get_kind, normalize_name

@@ -17,23 +17,36 @@ from secstatus.findings.observation import (
     Skipped,
     Verdict,
 )
-from secstatus.scanners.code_findings import Flaw, finish_observation, with_confidence
-from secstatus.scanners.ecosystems import ecosystems_of
-from secstatus.scanners.fingerprints import each_place_once, is_placeholder, own_fingerprints
-from secstatus.scanners.lookup import at, first_text, format_location, list_at, objects_at, text_at
+from secstatus.scanners.code_findings import (
+    Flaw,
+    each_place_once,
+    finish_observation,
+    is_placeholder,
+    own_fingerprints,
+    with_confidence,
+)
+from secstatus.scanners.packages import ecosystems_of, inventory_key, qualify_name
 from secstatus.scanners.reading import (
     NotThisReport,
+    aliases_of,
+    at,
     count_of,
     describe_value,
+    distinct,
     entries,
+    first_text,
+    format_location,
     identifier,
+    line_at,
     line_of,
+    list_at,
     mapping,
     objects,
+    objects_at,
     path_of,
+    text_at,
     texts_of,
 )
-from secstatus.scanners.semgrep_packages import in_a_package
 
 NAME = "semgrep"
 
@@ -155,3 +168,46 @@ def _observation(item: Mapping[str, Any], place: str) -> Observation:
 def _code(extra: object) -> str:
     code = text_at(extra, "lines")
     return "" if is_placeholder(code) else code
+
+
+def in_a_package(item: Mapping[str, Any], rule: str) -> Observation:
+    """The finding by the advisory's id; by the rule's where no id is given."""
+    metadata, match = (
+        at(item, "extra", "metadata"),
+        at(item, "extra", "sca_info", "dependency_match"),
+    )
+    found = at(match, "found_dependency")
+    pattern = at(match, "dependency_pattern")
+    name = first_text(at(found, "package"), at(pattern, "package"))
+    word = first_text(at(found, "ecosystem"), at(pattern, "ecosystem"))
+    ids = aliases_of(at(metadata, "sca-vuln-database-identifier"), "") or (rule,)
+    lock_file = path_of(first_text(at(match, "lockfile"), item.get("path")))
+    ignored = at(item, "extra", "is_ignored") is True
+    return Observation(
+        id=ids[0],
+        aliases=ids[1:],
+        package=qualify_name(line_of(name), word),
+        version=line_at(found, "version"),
+        severities=_claims(item),
+        fix_versions=distinct(list(_fixes(metadata, name))),
+        title=line_at(item, "extra", "message"),
+        description=text_at(item, "extra", "message"),
+        location=lock_file,
+        references=texts_of(list_at(metadata, "references")),
+        suppressed="a nosemgrep comment" if ignored else "",
+    )
+
+
+def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
+    """That of the advisory; the rule's only where there is none."""
+    stated = text_at(item, "extra", "metadata", "sca-severity")
+    word = stated or text_at(item, "extra", "severity")
+    return (SeverityClaim("word", "semgrep", word),) if word else ()
+
+
+def _fixes(metadata: Any, name: str) -> Iterator[str]:
+    """`[{"jinja2": "3.1.5"}]`, of this package."""
+    for fix in list_at(metadata, "sca-fix-versions"):
+        for package, version in fix.items() if isinstance(fix, dict) else ():
+            if inventory_key(package) == inventory_key(name):
+                yield from texts_of(version)

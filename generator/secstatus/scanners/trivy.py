@@ -10,39 +10,28 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
-from secstatus.scanners.code_findings import Flaw, finish_observation
-from secstatus.scanners.ecosystems import ecosystems_of
-from secstatus.scanners.fingerprints import each_place_once
-from secstatus.scanners.inventories import inventory_of, unbuilt
-from secstatus.scanners.lookup import (
-    at,
-    distinct,
-    first_text,
-    format_location,
-    line_at,
-    list_at,
-    objects_at,
-    text_at,
-)
-from secstatus.scanners.package_url import name_package
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.scanners.code_findings import Flaw, each_place_once, finish_observation
+from secstatus.scanners.packages import ecosystems_of, inventory_of, name_package, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
     aliases_of,
+    at,
     describe_value,
+    distinct,
+    first_text,
+    format_location,
     identifier,
+    line_at,
     line_of,
+    list_at,
     mapping,
     objects,
+    objects_at,
     path_of,
     read_day,
     read_moment,
+    text_at,
     text_of,
     texts_of,
 )

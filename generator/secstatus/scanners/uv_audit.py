@@ -9,15 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Verdict,
-)
-from secstatus.scanners.ecosystems import PYPI
-from secstatus.scanners.lookup import text_at
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.scanners.packages import PYPI
 from secstatus.scanners.reading import (
     LONGEST_ID,
     NotThisReport,
@@ -30,6 +23,7 @@ from secstatus.scanners.reading import (
     line_of,
     mapping,
     read_day,
+    text_at,
     text_of,
     texts_of,
 )

@@ -16,13 +16,13 @@ from xml.etree import ElementTree
 from pydantic import BaseModel, ValidationError
 
 from secstatus.errors import first_problem
-from secstatus.site.api import BADGES
-from secstatus.site.health_page import HEALTH
-from secstatus.site.metrics import METRICS
+from secstatus.site.api.documents import BADGES
+from secstatus.site.api.metrics import METRICS
+from secstatus.site.api.models import SHAPES
+from secstatus.site.api.releases import PAGE, RELEASES, outcome_of
 from secstatus.site.page_reader import read_page
-from secstatus.site.releases import PAGE, RELEASES, outcome_of
-from secstatus.site.releases_page import MOST_DECISIONS
-from secstatus.site.shapes import SHAPES
+from secstatus.site.pages.health_page import HEALTH
+from secstatus.site.pages.releases_page import MOST_DECISIONS
 from secstatus.site.tree import MANIFEST
 
 Files = Mapping[str, bytes]

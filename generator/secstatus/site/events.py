@@ -14,28 +14,27 @@ from typing import Any
 from secstatus.findings.finding import Finding, split_package
 from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.observation import ScanKind
-from secstatus.release.releases import DecisionRecord, ReleaseLog
+from secstatus.release.log import DecisionRecord, ReleaseLog
 from secstatus.scanners.registry import get_kind
-from secstatus.site.accepted_then import AcceptedThen
-from secstatus.site.cleaning import clean_line
-from secstatus.site.dates import count, stamp
-from secstatus.site.event import Event
-from secstatus.site.given import Facts
-from secstatus.site.pages import clip
-from secstatus.site.records import package_words, page_path
-from secstatus.site.releases import PAGE, find_published_at, plain
-from secstatus.site.verdict import (
+from secstatus.site.api.releases import PAGE, find_published_at, plain
+from secstatus.site.history import AcceptedThen
+from secstatus.site.inputs import Event, Facts
+from secstatus.site.pages.html import clip
+from secstatus.site.pages.verdict import (
     grade_word,
     grade_words,
     severe_accepted,
     severe_words,
     step_words,
 )
-from secstatus.status.document import ScanRecord
-from secstatus.status.evidence import verdict_of
+from secstatus.site.records import package_words, page_path
+from secstatus.site.untrusted_text import clean_line
 from secstatus.status.grade import Letter
 from secstatus.status.history import Transition
+from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
+from secstatus.status.status_document import ScanRecord
+from secstatus.timestamps import count, stamp
 
 COUNTED = ("critical", "high", "low", "medium", "unknown")
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from secstatus.findings.finding import CODE_KINDS, Finding, package_key, split_package
-from secstatus.findings.plan import Plan, PlanState
-from secstatus.site.cleaning import clean_line
-from secstatus.site.markup import without_controls
-from secstatus.site.place import SiteInfo
-from secstatus.site.slug import slug
+from secstatus.findings.plans.plan import Plan, PlanState
+from secstatus.published.site_info import SiteInfo
+from secstatus.site.untrusted_text import clean_line, without_controls
+from secstatus.status.grader import find_section
 from secstatus.status.history import ClosedHistory
-from secstatus.status.judge import find_section
 from secstatus.status.security_status import SecurityFinding
+from secstatus.text.slugs import slug
 
 Record = dict[str, Any]
 FileNames = Mapping[tuple[str, str], str]

@@ -12,11 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from secstatus.errors import InputError
-from secstatus.site import other_pages
 from secstatus.site.exports.osv import osv_applies, osv_file, osv_path
-from secstatus.site.feed import sitemap
-from secstatus.site.finding_page import FindingPages
-from secstatus.site.fresh import (
+from secstatus.site.feeds import sitemap
+from secstatus.site.global_files import (
     EVENT_FILES,
     HTML_FILES,
     METRIC_FILES,
@@ -25,10 +23,11 @@ from secstatus.site.fresh import (
     badge_paths,
     document_paths,
 )
-from secstatus.site.given import Facts, Previous, Site, SiteSources
-from secstatus.site.jobs import File, Job
-from secstatus.site.pages import Pages, prepare
-from secstatus.site.past import year_path
+from secstatus.site.history import year_path
+from secstatus.site.inputs import Facts, File, Job, Previous, Site, SiteSources
+from secstatus.site.pages import other_pages
+from secstatus.site.pages.finding_page import FindingPages
+from secstatus.site.pages.html import Pages, prepare
 from secstatus.site.records import (
     Aliases,
     Record,

@@ -11,32 +11,23 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from secstatus.findings.finding import Finding
-from secstatus.findings.plan import Plan
+from secstatus.findings.plans.plan import Plan
 from secstatus.findings.severity import Severity
-from secstatus.status.document import StatusDocument
-from secstatus.status.exposure import (
+from secstatus.status.due_dates import (
     days_between,
     days_since_last_vulnerability,
     due_date,
     utc_day,
 )
-from secstatus.status.grade import (
-    Grade,
-    Letter,
-    Reason,
-)
-from secstatus.status.joining import merge_sources
-from secstatus.status.judge import SEVERE, AssessmentPolicy, Grader, find_section
-from secstatus.status.schedule import (
-    ScheduleStep,
-    current,
-    freshness_limits,
-    valid_until,
-)
+from secstatus.status.grade import Grade, Letter, Reason
+from secstatus.status.grade_schedule import ScheduleStep, current, freshness_limits, valid_until
+from secstatus.status.grader import SEVERE, AssessmentPolicy, Grader, find_section
+from secstatus.status.merge_sources import merge_sources
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
+from secstatus.status.status_document import StatusDocument
 
 if TYPE_CHECKING:
-    from secstatus.findings.document import FindingsDocument
+    from secstatus.findings.document.reader import FindingsDocument
 
 
 def assess(

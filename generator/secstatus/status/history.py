@@ -11,8 +11,8 @@ from statistics import median
 from secstatus.findings.finding import Finding
 from secstatus.findings.ledger import Episode, HistoryPoint, Ledger, LedgerFinding
 from secstatus.findings.severity import Severity
-from secstatus.status.exposure import days_between
-from secstatus.status.recording import finding_of
+from secstatus.status.due_dates import days_between
+from secstatus.status.from_ledger import finding_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from typing import Any
 from secstatus.findings.ledger import LatestScan
 from secstatus.findings.observation import ScanKind, Verdict
 from secstatus.scanners.registry import normalize_name
-from secstatus.status.document import stamp
-from secstatus.status.evidence import PYPI
-from secstatus.status.judge import AssessmentPolicy
+from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.scan_coverage import PYPI
+from secstatus.status.status_document import stamp
 
 
 def list_scans(scans: Iterable[LatestScan], policy: AssessmentPolicy) -> list[dict[str, Any]]:

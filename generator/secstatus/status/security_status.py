@@ -8,20 +8,12 @@ from typing import TYPE_CHECKING
 
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
-from secstatus.status.document import ScanRecord
-from secstatus.status.exposure import (
-    utc_day,
-)
-from secstatus.status.grade import (
-    Evidence,
-    Letter,
-    Reason,
-)
-from secstatus.status.judge import GRADE_SCOPES
-from secstatus.status.plan_joining import Disagreement
-from secstatus.status.schedule import (
-    ScheduleStep,
-)
+from secstatus.status.due_dates import utc_day
+from secstatus.status.grade import Evidence, Letter, Reason
+from secstatus.status.grade_schedule import ScheduleStep
+from secstatus.status.grader import GRADE_SCOPES
+from secstatus.status.merge_plans import Disagreement
+from secstatus.status.status_document import ScanRecord
 
 if TYPE_CHECKING:
     pass

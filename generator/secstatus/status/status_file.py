@@ -12,8 +12,8 @@ from secstatus.errors import InputError, SecurityStatusError, first_problem, sho
 from secstatus.findings.finding import identity
 from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.severity import Severity
-from secstatus.findings.strict_json import strict_json
-from secstatus.status.document import StatusDocument, Summary, name_section, stamp
+from secstatus.jsonio.strict import strict_json
+from secstatus.status.status_document import StatusDocument, Summary, name_section, stamp
 
 SUPPORTED_MAJOR = "1"
 

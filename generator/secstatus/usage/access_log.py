@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from secstatus.usage.log_time import LogTime
-from secstatus.usage.site_files import plain_path
+from secstatus.usage.paths import plain_path
 from secstatus.usage.user_agents import Client, classify_agent
 
 FORMATS = "the common or combined format, or JSON lines of nginx or Caddy"

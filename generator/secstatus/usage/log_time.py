@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from secstatus.findings.json_values import parse_moment
+from secstatus.jsonio.values import parse_moment
 
 # Nobody has logged a request to a site of ours before; later than that is no clock, but a number.
 FIRST_YEAR, LAST_YEAR = 1990, 2100

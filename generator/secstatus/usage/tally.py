@@ -13,8 +13,7 @@ from datetime import date, datetime
 
 from secstatus.usage.access_log import LogFault, Parser, fault_of
 from secstatus.usage.log_time import DAY, moment_at, parse_log_day
-from secstatus.usage.path_tally import PathTally, PathUse
-from secstatus.usage.site_files import FileKind, place_below, telling_prefix
+from secstatus.usage.paths import FileKind, PathTally, PathUse, place_below, telling_prefix
 from secstatus.usage.user_agents import Client
 
 _SERVED = frozenset({b"200", b"206", b"304"})

@@ -8,8 +8,8 @@ from pathlib import Path
 from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
-from secstatus.site.place import SiteInfo
-from secstatus.site.slug import slug
+from secstatus.published.site_info import SiteInfo
+from secstatus.text.slugs import slug
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 MOMENT = datetime(2026, 11, 23, 4, 15, 2, tzinfo=UTC)

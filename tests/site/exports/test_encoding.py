@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.site.exports import sarif
+from secstatus.site.exports.csv import COLUMNS, cell, table_file
 from secstatus.site.exports.cyclonedx import cyclonedx_file
 from secstatus.site.exports.openvex import openvex_file
 from secstatus.site.exports.osv import osv_applies, osv_file
 from secstatus.site.exports.sarif import sarif_file
 from secstatus.site.exports.subject import Subject, in_one_line, subjects_of
-from secstatus.site.exports.table import COLUMNS, cell, table_file
-from secstatus.site.markup import plain_words
+from secstatus.site.untrusted_text import plain_words
 from tests.site.exports.samples import EVERY_KIND, MOMENT, PLACE, hostile, many_hostile, record
 
 LISTS = {

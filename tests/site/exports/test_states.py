@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from secstatus.site.exports.csv import table_file
 from secstatus.site.exports.cyclonedx import cyclonedx_file
 from secstatus.site.exports.openvex import openvex_file
 from secstatus.site.exports.osv import osv_applies, osv_document
 from secstatus.site.exports.sarif import sarif_file
-from secstatus.site.exports.table import table_file
 from tests.conftest import STATE_NAMES
 from tests.site.exports.samples import MOMENT, PLACE, problems_of
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given
 
-from secstatus.site.exports import position, subject, vector
+from secstatus.site.exports import position, subject
 from tests.site.exports.samples import CODE, hostile, plan, record, texts
 
 
@@ -109,7 +109,7 @@ def test_code_findings_are_told_apart():
     ],
 )
 def test_vectors(text, expected):
-    assert vector.vector_version(text) == expected
+    assert position.vector_version(text) == expected
 
 
 REFUTED = plan("false_positive", reason="Not called.", expires="2027-01-31")

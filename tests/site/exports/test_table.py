@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 
-from secstatus.site.exports.table import COLUMNS, cell, table_file
+from secstatus.site.exports.csv import COLUMNS, cell, table_file
 from tests.site.exports.samples import (
     EVERY_KIND,
     FALSE_POSITIVE,

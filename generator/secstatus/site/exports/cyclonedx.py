@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from secstatus.site.dates import stamp
+from secstatus.published.site_info import SiteInfo
 from secstatus.site.exports.position import (
     Position,
     action_of,
@@ -20,6 +20,7 @@ from secstatus.site.exports.position import (
     position_of,
     reason_of,
     upgrade_of,
+    vector_version,
 )
 from secstatus.site.exports.subject import (
     Facts,
@@ -31,9 +32,8 @@ from secstatus.site.exports.subject import (
     purl,
     subjects_of,
 )
-from secstatus.site.exports.vector import vector_version
-from secstatus.site.place import SiteInfo
 from secstatus.site.tree import canonical, digest, encode_list, fragment_in_order, members, whole
+from secstatus.timestamps import stamp
 
 CYCLONEDX = "api/v1/cyclonedx-vex.json"
 LONGEST_VERSION = 1024

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from secstatus.site.dates import stamp
+from secstatus.published.site_info import SiteInfo
 from secstatus.site.exports.position import (
     RANKS,
     Position,
@@ -28,8 +28,8 @@ from secstatus.site.exports.subject import (
     purl,
     subjects_of,
 )
-from secstatus.site.place import SiteInfo
 from secstatus.site.tree import canonical, canonical_list, digest, fragment_in_order
+from secstatus.timestamps import stamp
 
 OPENVEX = "api/v1/openvex.json"
 CONTEXT = "https://openvex.dev/ns/v0.2.0"

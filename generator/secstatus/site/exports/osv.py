@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from secstatus.site.exports.position import vector_version
 from secstatus.site.exports.subject import (
     PYPI,
     Facts,
@@ -22,7 +23,6 @@ from secstatus.site.exports.subject import (
     plain_url,
     purl,
 )
-from secstatus.site.exports.vector import vector_version
 from secstatus.site.tree import in_lines
 
 if TYPE_CHECKING:

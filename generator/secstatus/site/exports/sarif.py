@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from secstatus.findings.severity import Severity
-from secstatus.site.dates import stamp
+from secstatus.published.site_info import SiteInfo
 from secstatus.site.exports.position import reason_of, upgrade_of
 from secstatus.site.exports.subject import (
     PYPI,
@@ -23,9 +23,9 @@ from secstatus.site.exports.subject import (
     purl,
     subjects_of,
 )
-from secstatus.site.markup import plain_words
-from secstatus.site.place import SiteInfo
 from secstatus.site.tree import Pieces, digest, encode_list, fragment_in_order, members, whole
+from secstatus.site.untrusted_text import plain_words
+from secstatus.timestamps import stamp
 
 SARIF = "api/v1/sarif.json"
 MANIFEST_OF_DEPENDENCIES = "pyproject.toml"

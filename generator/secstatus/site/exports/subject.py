@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from secstatus.findings.severity import Severity, severity_of
-from secstatus.site.markup import without_controls
-from secstatus.site.place import SiteInfo
+from secstatus.published.site_info import SiteInfo
+from secstatus.site.untrusted_text import without_controls
 
 Facts = Mapping[str, Any]
 

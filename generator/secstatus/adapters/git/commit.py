@@ -1,0 +1,199 @@
+"""Commits and tags that hold what was planned and nothing else, and taking them back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secstatus.adapters.files import failure
+from secstatus.adapters.git import index
+from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, refusal, said
+from secstatus.adapters.process import Ended
+from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
+
+if TYPE_CHECKING:
+    from secstatus.adapters.git.repository import Repository
+
+# Only the reflog tells a commit of ours from others, whatever a hook did to its message.
+NEWEST = ("log", "-g", "-1", "--no-show-signature", "--format=%H %gs", "HEAD", "--")
+WITH_REFLOG = ("-c", "core.logAllRefUpdates=true")
+
+
+def commit(repository: Repository, paths: Sequence[str], message: str, label: str) -> str:
+    """Commit these paths as they are in the working tree, on top of HEAD; the new commit.
+
+    New and removed files are included; whatever else is staged stays staged and is not committed.
+    Hooks run. When one changes planned files, they are committed as it left them: there is one
+    second attempt. The reflog names the commit `label`.
+
+    Raises IncompleteVersionUpdateError when a hook refuses or puts other files into the commit,
+    and ExternalError when git cannot commit. HEAD and index are then as before; what hooks did to
+    working files stays.
+    """
+    base = repository.head()
+    known = index.entries(repository.top_git, [repository.from_top(path) for path in paths])
+    there = [path for path in paths if _is_there(repository, path, known)]
+    try:
+        return _commit_or_again(repository, base, there, message, label)
+    except SecstatusError:
+        ours = made_by(repository, label)
+        if ours and ours != base:
+            undo(repository, base, ours)
+        index.put_back(repository.top_git, known)
+        raise
+
+
+def made_by(repository: Repository, label: str) -> str | None:
+    """HEAD, if the last thing that happened to it was a commit with this label; else None."""
+    newest = repository.git.attempt(*NEWEST)
+    found, _, action = newest.out.decode("utf-8", "replace").partition(" ")
+    ours = newest.status == 0 and action.startswith(f"{label}:")
+    return found if ours and found == repository.head() else None
+
+
+def undo(repository: Repository, base: str, ours: str) -> None:
+    """Move HEAD from our commit back to `base`, and the index entries that it brought with it.
+
+    Working files and other entries stay. Raises ExternalError, and does nothing, when HEAD is no
+    longer `ours`.
+    """
+    before, after = _difference(repository.top_git, base, ours)
+    repository.git.ask("update-ref", "-m", "taking a commit back", "HEAD", base, ours)
+    now = index.entries(repository.top_git, before)
+    brought = {path: old for path, old in before.items() if now[path] == after[path]}
+    index.put_back(repository.top_git, brought)
+
+
+def tag(git: Git, name: str, message: str, commit: str) -> str:
+    """Put an annotated tag on the commit; the new tag object."""
+    words = ("tag", "-a", "--cleanup=whitespace", "-F", "-", "--", name, commit)
+    done = git.attempt(*words, given=_text(message))
+    if done.status:
+        hint = "Choose another version, or remove the tag if nobody has it yet."
+        raise refusal(f"making the tag {shown(name)}", done, hint)
+    return git.line("rev-parse", "-q", "--verify", f"refs/tags/{name}")
+
+
+def tag_on(git: Git, name: str, commit: str) -> str | None:
+    """The tag object of an annotated tag that stands on the commit; None when there is none."""
+    words = ("for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)")
+    found = git.line(*words, f"refs/tags/{name}").split(" ")
+    return found[1] if found[0] == "tag" and found[2:] == [commit] else None
+
+
+def _commit_or_again(
+    repository: Repository, base: str, paths: list[str], message: str, label: str
+) -> str:
+    """The second attempt is for hooks that have changed planned files in the first one."""
+    for is_last in (False, True):
+        before = _digests(repository.root, paths)
+        done = _run_commit(repository, paths, message, label)
+        if done.status:
+            now = _digests(repository.root, paths)
+            changed = [path for path in paths if now[path] != before[path]]
+        else:
+            changed = _checked(repository, base, paths)
+            if not changed:
+                return repository.head()
+        if is_last or not changed:
+            break
+        if done.status == 0:
+            undo(repository, base, repository.head())
+    raise _refused(done, changed)
+
+
+def _run_commit(repository: Repository, paths: list[str], message: str, label: str) -> Ended:
+    from tempfile import NamedTemporaryFile
+
+    _announce_new(repository, paths)
+    with NamedTemporaryFile() as listed:
+        listed.write(literal(paths))
+        listed.flush()
+        words = ("commit", "-q", "--cleanup=whitespace", "--only", "-F", "-")
+        which = (f"--pathspec-from-file={listed.name}", "--pathspec-file-nul")
+        variables = {**WITH_HOOKS, "GIT_REFLOG_ACTION": label}
+        run = repository.git.attempt
+        return run(*WITH_REFLOG, *words, *which, given=_text(message), variables=variables)
+
+
+def _announce_new(repository: Repository, paths: list[str]) -> None:
+    """`git commit` takes no path that the index has not heard of."""
+    known = index.entries(repository.git, paths)
+    new = [path for path in paths if not known[path] and not path.startswith("../")]
+    if new:
+        words = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
+        repository.git.ask(*words, given=literal(new))
+
+
+def _checked(repository: Repository, base: str, paths: list[str]) -> list[str]:
+    """Planned paths that differ from the new commit. Raises when it holds any other path."""
+    head = repository.head()
+    if repository.git.line("rev-list", "--parents", "-n", "1", head) != f"{head} {base}":
+        message = "the commit does not stand directly on the one before"
+        raise IncompleteVersionUpdateError(message, hint="Stop the hook that makes commits.")
+    planned = {repository.from_top(path) for path in paths}
+    others = sorted(set(_difference(repository.top_git, base, head)[0]) - planned)
+    if others:
+        message = "a hook has put files into the commit that were not planned"
+        details = [f"{shown(path)}: not planned" for path in others]
+        hint = "Let the hook leave them alone, or commit them first."
+        raise IncompleteVersionUpdateError(message, details=details, hint=hint)
+    return sorted(set(paths) & set(repository.changes()))
+
+
+def _refused(done: Ended, changed: list[str]) -> SecstatusError:
+    """Why there is no commit: a hook that always changes files, a hook's no, or git's own."""
+    details = said(done.out, done.err)
+    if done.status in (0, 1) and changed:
+        message = "a hook changes planned files at every commit, or refuses what it has made"
+        details += [f"{shown(path)}: changed by the hook" for path in changed]
+        return IncompleteVersionUpdateError(message, details=details, hint="Mend the hook.")
+    if done.status == 1:
+        message = "there is no commit: a hook has refused it, or nothing was left to commit"
+        hint = "Do what it says, then run it again."
+        return IncompleteVersionUpdateError(message, details=details, hint=hint)
+    message = f"git commit ended with status {done.status}"
+    return ExternalError(message, details=details, hint="Do what it says, then run it again.")
+
+
+def _difference(git: Git, base: str, ours: str) -> tuple[index.Entries, index.Entries]:
+    """Path from the top → its index entries in the one commit, and in the other."""
+    words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none")
+    fields = git.ask(*words, "--no-abbrev", "--no-commit-id", base, ours).split(b"\0")[:-1]
+    before: dict[str, tuple[str, ...]] = {}
+    after: dict[str, tuple[str, ...]] = {}
+    for record, name in zip(fields[::2], fields[1::2], strict=True):
+        old_mode, new_mode, old, new, _ = record.decode("ascii").removeprefix(":").split(" ")
+        path = os.fsdecode(name)
+        before[path] = _entry(old_mode, old)
+        after[path] = _entry(new_mode, new)
+    return before, after
+
+
+def _entry(mode: str, target: str) -> tuple[str, ...]:
+    return () if mode == "000000" else (f"{mode} {target} 0",)
+
+
+def _is_there(repository: Repository, path: str, known: index.Entries) -> bool:
+    return bool(known[repository.from_top(path)]) or os.path.lexists(repository.root / path)
+
+
+def _digests(root: Path, paths: Sequence[str]) -> dict[str, bytes | None]:
+    return {path: _digest(root / path) for path in paths}
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return sha256(path.read_bytes()).digest()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise failure(error, "reading a file to commit") from None
+
+
+def _text(message: str) -> bytes:
+    """A message as git reads it; what has no bytes is escaped rather than refused."""
+    return message.replace("\0", "\\0").encode("utf-8", "backslashreplace")

@@ -1,0 +1,274 @@
+"""A branch that holds a published site: read it, and add a commit to it without a checkout."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from hashlib import sha1, sha256
+
+from secstatus.adapters.git.remote import push_address, refs
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.git.run import names, refusal, said, tame
+from secstatus.adapters.git.scratch_repository import Scratch, scratch
+from secstatus.adapters.http.client import Timing
+from secstatus.adapters.process import Ended
+from secstatus.errors import ExternalError, shown
+
+FILE = "100644"
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit to be made. `author` and `committer` are `NAME <EMAIL>`, `at` seconds since 1970.
+
+    `parent` empty: it has none. `tree`: the commit whose files it starts from, empty for none.
+    """
+
+    message: str
+    author: str
+    committer: str
+    at: int
+    parent: str
+    tree: str
+
+
+def blob_id(content: bytes, kind: str = "sha1") -> str:
+    """What git calls this content in a repository of that object format."""
+    head = b"blob %d\0" % len(content)
+    if kind == "sha256":
+        return sha256(head + content).hexdigest()
+    return sha1(head + content, usedforsecurity=False).hexdigest()
+
+
+def stream(ref: str, commit: Commit, changed: Mapping[str, bytes], removed: Iterable[str]) -> bytes:
+    """The commands that make the commit, which becomes the branch `ref`."""
+    return b"".join(_commands(ref, commit, changed, removed))
+
+
+def _commands(
+    ref: str, commit: Commit, changed: Mapping[str, bytes], removed: Iterable[str]
+) -> Iterator[bytes]:
+    yield b"feature done\n"
+    for number, content in enumerate(changed.values(), start=1):
+        yield b"blob\nmark :%d\ndata %d\n" % (number, len(content))
+        yield content
+        yield b"\n"
+    message = os.fsencode(commit.message)
+    yield b"commit %s\n" % os.fsencode(ref)
+    for role, who in (("author", commit.author), ("committer", commit.committer)):
+        yield b"%s %s %d +0000\n" % (role.encode(), os.fsencode(who), commit.at)
+    yield b"data %d\n%s\n" % (len(message), message)
+    if commit.parent:
+        yield b"from %s\n" % commit.parent.encode()
+    elif commit.tree:
+        yield b'M 040000 %s ""\n' % commit.tree.encode()
+    # First what goes: a file may take the place of a folder.
+    for path in removed:
+        yield b"D %s\n" % quote_path(path)
+    for number, path in enumerate(changed, start=1):
+        yield b"M %s :%d %s\n" % (FILE.encode(), number, quote_path(path))
+    yield b"done\n"
+
+
+def quote_path(path: str) -> bytes:
+    """The path as fast-import reads it: no byte of it can end the line or the name."""
+    data = os.fsencode(path)
+    plain = all(0x20 <= byte < 0x7F and byte not in b'"\\' for byte in data)
+    inside = data if plain else b"".join(_escaped(byte) for byte in data)
+    return b'"%s"' % inside
+
+
+def _escaped(byte: int) -> bytes:
+    return bytes([byte]) if 0x20 <= byte < 0x7F and byte not in b'"\\' else b"\\%03o" % byte
+
+
+BASE = "refs/heads/base"
+MADE = "refs/heads/made"
+FIRST_PAUSE = 0.2
+LOCKED = (b"cannot lock ref", b"unable to create", b"failed to update ref", b"incorrect old value")
+TIME = re.compile(r"-?[0-9]{1,20}")
+PROTECTED = (b"gh006", b"gh013", b"protected branch")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file of a commit: its mode as six digits, and the object."""
+
+    mode: str
+    object: str
+
+    @property
+    def is_file(self) -> bool:
+        """Neither a symbolic link nor a submodule."""
+        return self.mode.startswith("100")
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """The newest commit of the branch and its files; `commit` empty: there is no such branch."""
+
+    commit: str = ""
+    files: Mapping[str, Entry] = field(default_factory=dict)
+
+
+class Pushed(StrEnum):
+    """How a push ended that did not fail. `OVERTAKEN`: somebody else was quicker."""
+
+    LANDED = "landed"
+    OVERTAKEN = "overtaken"
+
+
+@contextmanager
+def pages_branch(repository: Repository, remote: str, branch: str) -> Iterator[PagesBranch]:
+    """The branch of the remote, for as long as the repository of the run is there.
+
+    Raises UsageError for a name that can be no branch and for a remote with several addresses.
+    """
+    repository.check_ref(branch)
+    # What is read has to be what is written. What is no name of a remote is an address itself.
+    address = push_address(repository.git, remote) or remote
+    with scratch(repository.top_git) as git:
+        yield PagesBranch(git, address, branch)
+
+
+class PagesBranch:
+    """The branch `branch` at an address. Nothing of the user's clone changes, and no force."""
+
+    def __init__(self, git: Scratch, address: str, branch: str) -> None:
+        self.git, self.address, self.ref = git, address, f"refs/heads/{branch}"
+
+    @property
+    def where(self) -> str:
+        """The branch as messages call it."""
+        return f"{shown(self.ref.removeprefix('refs/heads/'))} of {shown(tame(self.address))}"
+
+    def fetch(self, depth: int = 1) -> Tip:
+        """The branch as it is now, with so many of its newest commits.
+
+        Raises ExternalError when the remote cannot be reached.
+        """
+        commit = self._tip()
+        if not commit:
+            return Tip()
+        quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
+        words = (
+            "fetch",
+            "-q",
+            f"--depth={depth}",
+            *quiet,
+            "--",
+            self.address,
+            f"{self.ref}:{BASE}",
+        )
+        done = self.git.attempt(*words)
+        if done.status:
+            raise refusal(f"fetching {self.where}", done, "Run it again later.")
+        # What came may be newer than what was listed before.
+        commit = self.git.line("rev-parse", "--verify", f"{BASE}^{{commit}}")
+        return Tip(commit, self._files(commit))
+
+    def tip(self) -> str:
+        """The newest commit, nothing fetched; empty where there is no such branch.
+
+        Raises ExternalError when the remote cannot be reached.
+        """
+        return self._tip()
+
+    def _tip(self) -> str:
+        return refs(self.git, self.address, self.ref).get(self.ref, "")
+
+    def past(self, path: str) -> list[Entry]:
+        """The file in the commits that were fetched, without the newest one; a link is no file."""
+        commits = self.git.line("rev-list", "--skip=1", BASE).split()
+        found = (self._files(commit, f":(literal){path}").get(path) for commit in commits)
+        return [entry for entry in found if entry is not None and entry.is_file]
+
+    def committed(self, commit: str) -> int:
+        """When a commit that was fetched was made, in seconds since 1970, as it says itself.
+
+        0 where it says nothing that could be a time.
+        """
+        told = self.git.line("show", "-s", "--no-show-signature", "--format=%ct", commit)
+        return int(told) if TIME.fullmatch(told) else 0
+
+    def _files(self, commit: str, *paths: str) -> dict[str, Entry]:
+        listed = names(self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths))
+        found: dict[str, Entry] = {}
+        for line in listed:
+            about, _, path = line.partition("\t")
+            mode, _, name = about.split(" ")
+            found[path] = Entry(mode, name)
+        return found
+
+    def contents(self, entries: Sequence[Entry]) -> list[bytes]:
+        """The contents of these files, in this order. Links and submodules are no files."""
+        if not entries:
+            return []
+        asked = "".join(f"{entry.object}\n" for entry in entries).encode()
+        return list(_batch(self.git.ask("cat-file", "--batch", given=asked)))
+
+    def commit(self, commit: Commit, changed: Mapping[str, bytes], removed: Sequence[str]) -> str:
+        """Make a commit, which nobody sees before it is pushed; its name."""
+        if commit.tree:
+            tree = self.git.line("rev-parse", "--verify", f"{commit.tree}^{{tree}}")
+            commit = replace(commit, tree=tree)
+        self.git.attempt("update-ref", "-d", MADE)
+        given = stream(MADE, commit, changed, removed)
+        self.git.ask("fast-import", "--quiet", "--done", "--date-format=raw", given=given)
+        return self.git.line("rev-parse", "--verify", MADE)
+
+    def push(self, made: str, tip: Tip, *, squash: bool = False) -> Pushed:
+        """Make the commit the branch's newest, if that still is `tip`.
+
+        With `squash` the commit may take the place of the history: the remote compares its branch
+        with `tip` in the same step. Raises ExternalError when the remote refuses for another reason
+        than somebody's commit in between, or cannot be reached.
+        """
+        lease = [f"--force-with-lease={self.ref}:{tip.commit}"] if squash and tip.commit else []
+        words = ("push", "--porcelain", "--no-verify", "--no-thin", "--no-follow-tags", *lease)
+        done = self.git.attempt(*words, "--", self.address, f"{made}:{self.ref}")
+        if done.status == 0:
+            return Pushed.LANDED
+        return self._after_all(made, tip, done)
+
+    def _after_all(self, made: str, tip: Tip, done: Ended) -> Pushed:
+        """What a push came to that did not end well; only the remote can say."""
+        try:
+            now = self._tip()
+        except ExternalError:
+            message = f"push to {self.where}: nobody knows whether it arrived"
+            hint = "Run it again when the remote can be reached: what arrived is not sent twice."
+            raise ExternalError(message, hint=hint, details=said(done.out, done.err)) from None
+        if now == made:
+            return Pushed.LANDED
+        told = (done.out + done.err).lower()
+        if now != tip.commit or any(words in told for words in LOCKED):
+            return Pushed.OVERTAKEN
+        raise refusal(f"push to {self.where}", done, _remedy(told))
+
+
+def _remedy(told: bytes) -> str:
+    if any(words in told for words in PROTECTED):
+        return "Let the workflow push to this branch, or take the protection off it."
+    return "See the details: the network, your access, or a rule of the remote."
+
+
+def _batch(output: bytes) -> Iterator[bytes]:
+    """The objects of a batch: a line with name, kind and length before each, a line end after."""
+    start = 0
+    while start < len(output):
+        end = output.index(b"\n", start)
+        head = output[start:end].split(b" ")
+        if len(head) != 3:
+            raise ExternalError("git cat-file: an object is missing", hint="Run it again later.")
+        start = end + 1 + int(head[2]) + 1
+        yield output[end + 1 : start - 1]
+
+
+def pause(number: int, timing: Timing) -> None:
+    """Wait after the `number`-th try: twice as long each time, of a length that chance decides."""
+    timing.sleep(FIRST_PAUSE * 2.0**number * (0.5 + timing.chance()))

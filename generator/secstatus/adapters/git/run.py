@@ -1,0 +1,107 @@
+"""Run git: lists of words, bytes back, and nothing of the environment that leads it elsewhere."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from secstatus.adapters.git.file_times import OUTER
+from secstatus.adapters.process import Ended, run_to_end
+from secstatus.errors import ExternalError, UsageError, shown
+
+# Who runs in a hook or in an alias inherits these; they belong to another repository or command.
+FOREIGN = (
+    *OUTER,
+    "GIT_COMMON_DIR",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_LITERAL_PATHSPECS",
+    "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS",
+    "GIT_ICASE_PATHSPECS",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_REFLOG_ACTION",
+)
+QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":", "LC_ALL": "C"}
+# Hooks run other people's programs, which read files as text: they get UTF-8, still in English.
+WITH_HOOKS = {"LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
+MOST_LINES = 20
+PASSWORD = re.compile(r"://[^/@\s]*@")
+
+
+class Git:
+    """git in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def attempt(
+        self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
+    ) -> Ended:
+        """Run `git words`; no status is an error. Raises ExternalError when there is no git."""
+        kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        command = ["git", "--no-pager", "-c", "core.quotepath=off", *words]
+        environment = {**kept, **QUIET, **(variables or {})}
+        return run_to_end([argument(word) for word in command], self.folder, environment, given)
+
+    def ask(self, *words: str, given: bytes = b"") -> bytes:
+        """What `git words` prints. Raises ExternalError with git's last words when it fails."""
+        done = self.attempt(*words, given=given)
+        if done.status:
+            raise refusal(f"git {words[0]}", done)
+        return done.out
+
+    def line(self, *words: str) -> str:
+        """The one line that `git words` prints, without its line end."""
+        return os.fsdecode(self.ask(*words)).removesuffix("\n")
+
+    def holds(self, *words: str) -> bool:
+        """Whether `git words` says yes (0) and not no (1); anything else is an ExternalError."""
+        done = self.attempt(*words)
+        if done.status not in (0, 1):
+            raise refusal(f"git {words[0]}", done)
+        return done.status == 0
+
+
+def argument(word: str) -> bytes:
+    """The bytes of a word of a command. Raises UsageError where there cannot be any."""
+    try:
+        data = os.fsencode(word)
+    except UnicodeEncodeError:
+        data = b"\0"
+    if b"\0" in data:
+        found = shown(word)
+        raise UsageError(f"{found} cannot be given to git", hint="Use another name.")
+    return data
+
+
+def refusal(doing: str, done: Ended, hint: str = "") -> ExternalError:
+    """git's refusal as an error of ours, its last words as details."""
+    message = f"{doing} ended with status {done.status}"
+    return ExternalError(message, hint=hint, details=said(done.out, done.err))
+
+
+def said(*streams: bytes) -> list[str]:
+    """The last lines that a command printed, safe on a terminal and without passwords."""
+    lines = b"\n".join(streams).decode("utf-8", "replace").splitlines()
+    return [tame(line) for line in lines if line.strip()][-MOST_LINES:]
+
+
+def tame(line: str) -> str:
+    """A line of somebody else's: no control characters, no password of an address, not endless."""
+    line = PASSWORD.sub("://***@", line.replace("\t", " "))
+    line = line if line.isprintable() else ascii(line)[1:-1]
+    return line[:200]
+
+
+def names(output: bytes) -> Iterator[str]:
+    """The names of a list whose items end with NUL; bytes that are not UTF-8 survive."""
+    return (os.fsdecode(name) for name in output.split(b"\0") if name)
+
+
+def literal(paths: Sequence[str]) -> bytes:
+    """The paths as a list of pathspecs in which no character is special."""
+    return b"".join(b":(literal)" + argument(path) + b"\0" for path in paths)

@@ -1,0 +1,1 @@
+"""A change of the working tree that can be undone after a kill."""

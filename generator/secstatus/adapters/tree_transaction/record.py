@@ -1,0 +1,167 @@
+"""The journal of a change of the tree on the disk: one JSON file and the originals beside it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from dataclasses import asdict, dataclass
+from enum import IntEnum
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from secstatus.adapters.files import create, failure
+from secstatus.adapters.tree_transaction.backup import KeptFile, sync, sync_all
+from secstatus.errors import ExternalError, InputError, shown
+
+FOLDER = "secstatus-bump"
+NAME = "journal.json"
+
+
+class JournalStage(IntEnum):
+    """How far a change has come. `-ING` means: begun, and nobody knows whether it was done."""
+
+    BEGUN = 0
+    WRITING = 1
+    WRITTEN = 2
+    COMMITTING = 3
+    COMMITTED = 4
+    TAGGING = 5
+    TAGGED = 6
+    PUSHING = 7
+    PUSHED = 8
+
+
+@dataclass(slots=True)
+class JournalRecord:
+    """What is needed to put everything back. Paths are from the top folder of the repository.
+
+    `head` and `branch` are from before, as are `entries`, those of the index. `commit` is ours.
+    `folders` were missing before. `token` is in the reflog of our commit.
+    """
+
+    token: str
+    head: str
+    branch: str | None
+    files: list[KeptFile]
+    entries: dict[str, tuple[str, ...]]
+    folders: list[str]
+    stage: JournalStage = JournalStage.BEGUN
+    commit: str | None = None
+    tag: str | None = None
+    remote: str | None = None
+    remote_branch: str | None = None
+
+    @property
+    def label(self) -> str:
+        """What the reflog calls our commit."""
+        return f"secstatus-bump-{self.token}"
+
+
+def lock(private: Path) -> int:
+    """Hold the repository; the handle to close. Raises ExternalError when another run holds it.
+
+    The folder itself is locked: no file is left behind, and a killed process lets go.
+    """
+    try:
+        handle = os.open(private, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise failure(error, "opening git's folder") from None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        hint = "Wait for it, then run it again."
+        raise ExternalError("another version bump is running here", hint=hint) from None
+    return handle
+
+
+def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
+    """Write the original bytes beside the journal, and make sure that the disk has them."""
+    folder.mkdir(mode=0o700)
+    for number, content in originals.items():
+        create(str(folder / str(number)), content)
+    sync_all([folder / str(number) for number in originals])
+
+
+def save(folder: Path, record: JournalRecord) -> None:
+    """Replace the journal on the disk by this one, at once and durably."""
+    temporary = folder / f"{NAME}.tmp"
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(temporary)
+    data = {**asdict(record), "stage": record.stage.name}
+    create(str(temporary), json.dumps(data, indent=1).encode("ascii"))
+    sync(temporary)
+    os.replace(temporary, folder / NAME)
+    sync(folder)
+
+
+def load(folder: Path) -> JournalRecord | None:
+    """The journal that is there, None when there is none. Raises InputError when it is not ours."""
+    path = folder / NAME
+    try:
+        return _record(json.loads(path.read_bytes()))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        hint = f"The original files are beside it: copy back what you need, then remove {folder}."
+        expected = "the journal of a version bump"
+        raise InputError(str(path), "", "something else", expected, hint=hint) from None
+    except OSError as error:
+        raise failure(error, "reading the journal of an interrupted bump") from None
+
+
+def discard(folder: Path) -> None:
+    """Remove the journal, it first: originals without a journal mean nothing."""
+    with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+        os.unlink(folder / NAME)
+        sync(folder)
+    if os.path.lexists(folder):
+        for name in os.listdir(folder):
+            os.unlink(folder / name)
+        os.rmdir(folder)
+
+
+def _record(data: dict[str, Any]) -> JournalRecord:
+    files = [_file(item) for item in data["files"]]
+    entries = {_inside(path): _texts(lines) for path, lines in data["entries"].items()}
+    optional = ("branch", "commit", "tag", "remote", "remote_branch")
+    return JournalRecord(
+        token=_text(data["token"]),
+        head=_text(data["head"]),
+        files=files,
+        entries=entries,
+        folders=[_inside(path) for path in data["folders"]],
+        stage=JournalStage[data["stage"]],
+        **{key: None if data[key] is None else _text(data[key]) for key in optional},
+    )
+
+
+def _file(item: dict[str, Any]) -> KeptFile:
+    number, mode = item["number"], item["mode"]
+    if type(number) is not int or type(mode) is not int or not 0 <= mode <= 0o7777:
+        raise ValueError("no number")
+    return KeptFile(
+        number, _inside(item["path"]), mode, _text(item["old"]), list(_texts(item["ours"]))
+    )
+
+
+def _texts(items: Any) -> tuple[str, ...]:
+    if not isinstance(items, list):
+        raise TypeError("no list")
+    return tuple(_text(item) for item in items)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
+
+
+def _inside(value: Any) -> str:
+    """A journal that somebody forged must not lead a run out of the project."""
+    parts = PurePosixPath(_text(value)).parts
+    if not parts or value.startswith("/") or ".." in parts or ".git" in parts or "\0" in value:
+        raise ValueError(f"outside of the project: {shown(value)}")
+    return str(value)

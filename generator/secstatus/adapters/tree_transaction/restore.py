@@ -1,0 +1,142 @@
+"""Putting back what a journal says: HEAD and tag, the index, the files. It may be done twice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import NoReturn
+
+from secstatus.adapters.git import commit as git_commit
+from secstatus.adapters.git import index
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.tree_transaction import backup
+from secstatus.adapters.tree_transaction import record as journal_file
+from secstatus.adapters.tree_transaction.backup import KeptFile, disk
+from secstatus.adapters.tree_transaction.record import JournalRecord, JournalStage
+from secstatus.errors import ExternalError, SecstatusError, shown
+
+
+class RestoreOutcome(StrEnum):
+    """What putting back came to. `pushed`: the change had arrived, so it was left as it is."""
+
+    RESTORED = "restored"
+    PUSHED = "pushed"
+
+
+class NotRestoredError(SecstatusError):
+    """Somebody has changed what was to be put back; theirs is left alone, the originals are kept.
+
+    `details` name each file and where its original is.
+    """
+
+
+def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bool:
+    """Whether the change has reached the remote, which is asked where nobody noted the answer.
+
+    Raises ExternalError when it cannot be asked.
+    """
+    if record.stage == JournalStage.PUSHING and record.remote and record.remote_branch:
+        commit = record.commit or record.head
+        if repository.has_arrived(record.remote, record.remote_branch, commit):
+            record.stage = JournalStage.PUSHED
+            with disk("writing the journal"):
+                journal_file.save(folder, record)
+    return record.stage == JournalStage.PUSHED
+
+
+def put_back(repository: Repository, record: JournalRecord, folder: Path) -> None:
+    """Everything as it was before the journal was begun.
+
+    Raises ExternalError or NotRestoredError, with nothing touched, when git is at work or HEAD is
+    elsewhere. Raises NotRestoredError after everything else was put back when somebody has
+    changed files.
+    """
+    ours = _our_commit(repository, record, folder)
+    _take_back(repository, record, ours)
+    with disk("putting the files back"):
+        foreign = _files(repository.top, record, folder)
+    # Only git's notes about sizes and times: its answer, that some file differs, is no failure.
+    repository.top_git.attempt("update-index", "-q", "--refresh")
+    if foreign:
+        details = [_explained(file, folder) for file in foreign]
+        message = "everything was put back except files that somebody has changed meanwhile"
+        hint = f"Copy back the originals that you want, then remove {folder}."
+        raise NotRestoredError(message, hint=hint, details=details)
+
+
+def _our_commit(repository: Repository, record: JournalRecord, folder: Path) -> str | None:
+    """The commit to take back, None when there is none."""
+    if repository.is_locked():
+        hint = f"Wait for it. If no git is running, remove {repository.private / 'index.lock'}."
+        raise ExternalError("another git command is changing the index", hint=hint)
+    if repository.branch() != record.branch:
+        found = shown(repository.branch() or "no branch")
+        _refuse(f"found {found}, expected {shown(record.branch or 'no branch')}", folder)
+    head = repository.head()
+    if head == record.head:
+        return None
+    if head not in (record.commit, git_commit.made_by(repository, record.label)):
+        _refuse(f"HEAD is {head[:12]}, which is neither {record.head[:12]} nor ours", folder)
+    return head
+
+
+def _take_back(repository: Repository, record: JournalRecord, ours: str | None) -> None:
+    """Tag first: a run that is killed in between still finds the commit that it stood on."""
+    if record.tag:
+        target = ours or record.commit or record.head
+        tag = git_commit.tag_on(repository.git, record.tag, target)
+        if tag:
+            repository.delete_tag(record.tag, tag)
+    if ours:
+        repository.undo_commit(record.head, ours)
+    index.put_back(repository.top_git, record.entries)
+
+
+def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
+    """Put the files back; those that are neither old nor ours are left alone, and returned."""
+    near = [file for file in record.files if not _is_led_away(top, file)]
+    backup.drop_temporaries(top, near)
+    known = [file for file in near if _is_known(top, file)]
+    changed = [file for file in known if _differs(top, file)]
+    backup.put(top, [(file, _original(file, folder)) for file in changed])
+    for made in reversed(record.folders):
+        with contextlib.suppress(OSError):  # somebody else's files may be in it by now
+            os.rmdir(top / made)
+    return [file for file in record.files if file not in known]
+
+
+def _is_known(top: Path, file: KeptFile) -> bool:
+    there = backup.digest(top / file.path)
+    return there in (file.old, backup.ABSENT, *file.ours)
+
+
+def _differs(top: Path, file: KeptFile) -> bool:
+    there = backup.digest(top / file.path)
+    if there != file.old:
+        return True
+    return there != backup.ABSENT and os.lstat(top / file.path).st_mode & 0o7777 != file.mode
+
+
+def _original(file: KeptFile, folder: Path) -> bytes | None:
+    return None if file.old == backup.ABSENT else (folder / str(file.number)).read_bytes()
+
+
+def _is_led_away(top: Path, file: KeptFile) -> bool:
+    """Whether a folder on the way has become a link since."""
+    folder = os.path.dirname(os.path.realpath(top) + os.sep + file.path)
+    return os.path.realpath(folder) != os.path.normpath(folder)
+
+
+def _explained(file: KeptFile, folder: Path) -> str:
+    was = f"its original is {folder / str(file.number)}"
+    if file.old == backup.ABSENT:
+        was = "it was not there before"
+    return f"{shown(file.path)}: changed by somebody; {was}"
+
+
+def _refuse(why: str, folder: Path) -> NoReturn:
+    message = f"an interrupted version bump cannot be put back: {why}"
+    hint = f"Go back there, or keep things as they are and remove {folder}."
+    raise NotRestoredError(message, hint=hint)

@@ -1,0 +1,1 @@
+"""The change log: what is unreleased becomes the section of a version."""

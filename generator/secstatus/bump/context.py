@@ -1,0 +1,145 @@
+"""Place: one token and the text around it, which is all that a rule may look at."""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeVar, cast
+
+from secstatus.bump.file_kinds import FileType, classify_path, is_test, is_test_data
+from secstatus.bump.occurrence import Token
+from secstatus.bump.reference import Names, ReferenceVerdict
+
+T = TypeVar("T")
+
+LONGEST_MATCH = 200
+# How much of a line a rule sees on either side of a token.
+REACH = 300
+FAR = 2_000
+# How far above a token a rule looks for a heading, a table or a test.
+ABOVE = 4_000
+
+_V = re.compile(rb"(?<![0-9A-Za-z])[vV]\Z|(?<=\\[nrt])[vV]\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ContextJudgement:
+    """Whose version it is, which rule says so, and its sentence for people."""
+
+    verdict: ReferenceVerdict
+    pattern: str
+    reason: str
+
+
+def ours(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.OURS, pattern, reason)
+
+
+def others(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.OTHERS, pattern, reason)
+
+
+def unclear(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.UNCLEAR, pattern, reason)
+
+
+@dataclass(frozen=True)
+class MatchContext:
+    """A token in a file. `before` and `after` are its line without the token and its `v`."""
+
+    path: str
+    content: bytes
+    token: Token
+    names: Names
+    memory: dict[str, object] = field(default_factory=dict, compare=False)
+
+    def once(self, key: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for all places of the file."""
+        if key not in self.memory:
+            self.memory[key] = make()
+        return cast(T, self.memory[key])
+
+    @cached_property
+    def line_start(self) -> int:
+        """Where the line begins; in a very long line a place that is far enough away."""
+        far = max(0, self.token.start - FAR)
+        return max(far, self.content.rfind(b"\n", far, self.token.start) + 1)
+
+    @cached_property
+    def line_end(self) -> int:
+        far = min(len(self.content), self.token.end + FAR)
+        end = self.content.find(b"\n", self.token.end, far)
+        return far if end < 0 else end
+
+    @cached_property
+    def _left(self) -> bytes:
+        return self.content[max(self.line_start, self.token.start - REACH) : self.token.start]
+
+    @cached_property
+    def before(self) -> bytes:
+        return _V.sub(b"", self._left)
+
+    @cached_property
+    def has_v(self) -> bool:
+        """Whether a `v` stands right before the version."""
+        return len(self.before) < len(self._left)
+
+    @cached_property
+    def after(self) -> bytes:
+        end = min(self.line_end, self.token.end + REACH)
+        return self.content[self.token.end : end].rstrip(b"\r")
+
+    @cached_property
+    def above(self) -> bytes:
+        """The lines above, as far as a rule looks."""
+        return self.content[max(0, self.line_start - ABOVE) : self.line_start]
+
+    @cached_property
+    def previous_line(self) -> bytes:
+        return self.above.rstrip(b"\r\n").rsplit(b"\n", 1)[-1]
+
+    @property
+    def kind(self) -> FileType:
+        return classify_path(self.path)
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def in_root(self) -> bool:
+        return "/" not in self.path
+
+    @property
+    def in_test(self) -> bool:
+        return is_test(self.path)
+
+    @property
+    def in_test_data(self) -> bool:
+        return is_test_data(self.path)
+
+    @property
+    def in_own_module(self) -> bool:
+        """Whether the file is, or lies in, one of our import packages."""
+        parts = self.path.rpartition(".")[0].split("/") + self.path.split("/")
+        return bool(self.names.modules & set(parts))
+
+    @property
+    def quoted(self) -> bool:
+        """Whether the version alone, or with its `v`, is one string."""
+        quotes = (b'"', b"'")
+        return self.before.endswith(quotes) and self.after.startswith(quotes)
+
+
+def last_match(pattern: re.Pattern[bytes], content: bytes, end: int) -> re.Match[bytes] | None:
+    """The last hit of the pattern before `end`."""
+    hits = deque(pattern.finditer(content, 0, end), maxlen=1)
+    return hits[0] if hits else None
+
+
+def text(value: bytes) -> str:
+    """Bytes for people: what is no UTF-8 becomes a replacement character."""
+    return value.decode("utf-8", "replace")

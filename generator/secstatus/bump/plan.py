@@ -1,0 +1,230 @@
+"""Plan: all edits of a bump before the first one is made, and what it leaves alone and why."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from secstatus.bump.finder import references, rule_name
+from secstatus.bump.finder import stale as stale_references
+from secstatus.bump.occurrence import respell_version, search_pattern
+from secstatus.bump.reference import (
+    DocumentReference,
+    Edit,
+    Own,
+    ReferencePolicy,
+    ReferenceRule,
+    ReferenceVerdict,
+)
+from secstatus.errors import DocumentUpdateError, shown
+from secstatus.text.globs import matches
+
+_TAKEN = "taken"
+_BADGE = re.compile(rb"/badge/[^\s\"'<>)]*\Z|[?&]message=v?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class BumpPlan:
+    """What a bump from `old` to `new` does.
+
+    `changed` are the references behind the `edits`, in the same order. `reported` are unclear:
+    people have to judge them. `others` are explained and stay. `stale` speak of the project but of
+    neither version; they stay too.
+    """
+
+    old: str
+    new: str
+    edits: tuple[Edit, ...]
+    changed: tuple[DocumentReference, ...]
+    reported: tuple[DocumentReference, ...]
+    others: tuple[DocumentReference, ...]
+    stale: tuple[DocumentReference, ...]
+
+    def contents(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+        """The new bytes of every file that changes.
+
+        A file that is no longer what the plan was made for is an error.
+        """
+        by_file: dict[str, list[Edit]] = {}
+        for edit in self.edits:
+            by_file.setdefault(edit.file_path, []).append(edit)
+        return {path: _edited(path, files.get(path), edits) for path, edits in by_file.items()}
+
+    def diff(self, files: Mapping[str, bytes]) -> str:
+        """The change as a unified diff for people, without a character that moves the cursor."""
+        return "".join(
+            diff_of(path, files[path], content) for path, content in self.contents(files).items()
+        )
+
+
+def plan_bump(
+    files: Mapping[str, bytes],
+    own: Own,
+    old: str,
+    new: str,
+    policy: ReferencePolicy,
+    taken: Collection[str] = (),
+    named: Mapping[str, bytes] | None = None,
+) -> BumpPlan:
+    """The plan that brings every reference of ours in the files from `old` to `new`.
+
+    `taken` are places (`file:line`) of unclear references that people have judged to be ours;
+    `named` the files in which stale references are looked for, None for all of `files`.
+    Raises DocumentUpdateError when a rule has too few hits, when a taken place has no unclear
+    reference, when edits overlap, and when nothing at all would change.
+    """
+    found = [
+        each
+        for path in sorted(files)
+        for each in references(path, files[path], own, old, policy)
+    ]  # fmt: skip
+    _require_rules(found, policy.rules)
+    _require_taken(found, taken)
+    changed = tuple(each for each in found if _changes(each, taken))
+    edits = tuple(_edit(each, files[each.file_path], new) for each in changed)
+    _require_apart(edits)
+    if not edits:
+        raise DocumentUpdateError(
+            f"nothing names version {shown(old)} of {shown(own.name)}, so nothing would change",
+            hint="check the name and the version of the project, and the excluded files",
+        )
+    return BumpPlan(
+        old=old,
+        new=new,
+        edits=edits,
+        changed=changed,
+        reported=tuple(each for each in found if _unclear(each) and not _changes(each, taken)),
+        others=tuple(each for each in found if each.verdict is ReferenceVerdict.OTHERS),
+        stale=tuple(
+            each
+            for path, content in sorted((files if named is None else named).items())
+            if not matches(path, policy.exclude)
+            for each in stale_references(path, content, own, old)
+        ),
+    )
+
+
+def _unclear(reference: DocumentReference) -> bool:
+    return reference.verdict is ReferenceVerdict.UNCLEAR
+
+
+def _changes(reference: DocumentReference, taken: Collection[str]) -> bool:
+    return reference.verdict is ReferenceVerdict.OURS or (
+        _unclear(reference) and reference.place in taken
+    )
+
+
+def _can_change(reference: DocumentReference) -> bool:
+    """Whether the bytes are plain text: those of UTF-16 are not changed, whoever asks."""
+    return b"\0" not in reference.written
+
+
+def _require_rules(found: Iterable[DocumentReference], rules: Iterable[ReferenceRule]) -> None:
+    hits = Counter(each.pattern for each in found)
+    for rule in rules:
+        number = hits[rule_name(rule)]
+        if number < rule.at_least:
+            raise DocumentUpdateError(
+                f"the rule {shown(rule.pattern)} has {number} hits in {', '.join(rule.files)}, "
+                f"expected at least {rule.at_least}",
+                hint="correct the rule in the configuration, or lower its minimum",
+            )
+
+
+def _require_taken(found: Iterable[DocumentReference], taken: Collection[str]) -> None:
+    possible = {each.place for each in found if _unclear(each) and _can_change(each)}
+    for place in sorted(taken):
+        if place not in possible:
+            raise DocumentUpdateError(
+                f"{shown(place)} has no unclear reference that could be taken",
+                hint="take places as they are listed: file:line",
+                details=sorted(possible)[:20],
+            )
+
+
+def _require_apart(edits: Iterable[Edit]) -> None:
+    last: Edit | None = None
+    for edit in sorted(edits, key=lambda each: (each.file_path, each.start)):
+        if last and last.file_path == edit.file_path and edit.start < last.end:
+            raise DocumentUpdateError(
+                f"{edit.file_path}: two edits overlap at byte {edit.start}",
+                hint="report this: one place must have one reference",
+            )
+        last = edit
+
+
+def _edit(reference: DocumentReference, content: bytes, new: str) -> Edit:
+    line = content[max(0, reference.start - 300) : reference.start].rsplit(b"\n", 1)[-1]
+    in_badge = _BADGE.search(line) is not None
+    written = respell_version(new, reference.written, in_badge=in_badge)
+    return Edit(reference.file_path, reference.start, reference.end, reference.written, written)
+
+
+def _edited(path: str, content: bytes | None, edits: Iterable[Edit]) -> bytes:
+    if content is None:
+        raise DocumentUpdateError(f"{path}: the file is gone", hint="plan again")
+    parts, last = [], 0
+    for edit in sorted(edits, key=lambda each: each.start):
+        if content[edit.start : edit.end] != edit.old:
+            raise DocumentUpdateError(
+                f"{path}: found {shown(content[edit.start : edit.end])} at byte {edit.start}, "
+                f"expected {shown(edit.old)}",
+                hint="the file was changed after the plan was made; plan again",
+            )
+        parts += [content[last : edit.start], edit.new]
+        last = edit.end
+    return b"".join([*parts, content[last:]])
+
+
+def diff_of(path: str, old: bytes, new: bytes) -> str:
+    """The change of one file as a unified diff, without a character that moves the cursor."""
+    import difflib
+
+    before, after = _visible(old), _visible(new)
+    name = _safe(path)
+    lines = difflib.unified_diff(before, after, f"a/{name}", f"b/{name}", lineterm="")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _visible(content: bytes) -> list[str]:
+    lines = content.decode("utf-8", "replace").removesuffix("\n").split("\n")
+    return [_safe(line) for line in lines]
+
+
+def _safe(line: str) -> str:
+    """The text with every character that is not printable, but the tab, as an escape."""
+    if line.isprintable():
+        return line
+    return "".join(
+        char if char.isprintable() or char == "\t" else ascii(char)[1:-1] for char in line
+    )
+
+
+def leftovers(
+    files_after: Mapping[str, bytes], plan: BumpPlan, own: Own, policy: ReferencePolicy
+) -> list[DocumentReference]:
+    """Occurrences of the old version that nothing explains, in the files after the change.
+
+    What the plan left alone is known by its line, which reads the same but for the versions in it.
+    What is somebody else's explains itself. The rest is left over.
+    """
+    known = Counter(
+        (each.file_path, _reading(each, plan)) for each in (*plan.reported, *plan.others)
+    )
+    left = []
+    for path in sorted(files_after):
+        for each in references(path, files_after[path], own, plan.old, policy):
+            key = path, _reading(each, plan)
+            if known[key] > 0:
+                known[key] -= 1
+            elif each.verdict is not ReferenceVerdict.OTHERS:
+                left.append(each)
+    return left
+
+
+def _reading(reference: DocumentReference, plan: BumpPlan) -> str:
+    """The line without its versions, so that a neighbour that was changed does not matter."""
+    pattern = f"{search_pattern(plan.old).decode()}|{search_pattern(plan.new).decode()}"
+    return re.sub(pattern, "\0", reference.content_match)

@@ -1,0 +1,161 @@
+"""References to the version, and the names that mean the project itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+
+
+class ReferenceVerdict(StrEnum):
+    """Whose version it is. `unclear`: people have to judge; nothing is changed by itself."""
+
+    OURS = "ours"
+    OTHERS = "others"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the project is called.
+
+    `name` is the distribution's, as it is written; `modules` are its import packages.
+    """
+
+    name: str
+    modules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReference:
+    """One occurrence of a version. The names are those of the design's data model.
+
+    `file_path` has forward slashes. `line_number` starts at 1 and counts line feeds only.
+    `start` and `end` are offsets in bytes. `content_match` is the line around it, decoded with
+    replacement characters and at most 200 characters long. `pattern` names the rule that decided,
+    `reason` is its sentence for people. `written` is the version as it stands there, for example
+    `1.0--rc1` in the address of a badge.
+    """
+
+    file_path: str
+    line_number: int
+    start: int
+    end: int
+    content_match: str
+    pattern: str
+    verdict: ReferenceVerdict
+    reason: str
+    written: bytes
+
+    @property
+    def place(self) -> str:
+        return f"{self.file_path}:{self.line_number}"
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRule:
+    """A rule of the configuration: `pattern` with one `{version}`, in files of these globs.
+
+    Globs are matched on whole paths, `**` crosses folders, hidden ones too. Fewer than `at_least`
+    hits over all files are an error.
+    """
+
+    pattern: str
+    files: tuple[str, ...]
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencePolicy:
+    """What the configuration adds: rules, and globs of files that are never touched."""
+
+    rules: tuple[ReferenceRule, ...] = ()
+    exclude: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Bytes `start` to `end` of a file become `new`; they are `old` now."""
+
+    file_path: str
+    start: int
+    end: int
+    old: bytes
+    new: bytes
+
+
+_SEPARATORS = re.compile(r"[-_.]+")
+# Attributes that say the version of the module before them.
+_ATTRIBUTES = frozenset({"__version__", "version", "__VERSION__", "VERSION", "get_version"})
+
+# Names that are read as names although nothing in their shape says so.
+KNOWN_OTHERS = frozenset(
+    {"aiohttp", "alembic", "ansible", "anyio", "apache", "attrs", "bandit", "black", "boto3",
+     "botocore", "build", "bun", "cargo", "celery", "certifi", "chrome", "click", "codecov",
+     "conda", "coverage", "cryptography", "cython", "debian", "deno", "django", "docker",
+     "docutils", "fastapi", "firefox", "flake8", "flask", "flit", "gcc", "golang",
+     "gradle", "grype", "gunicorn", "hatch", "hatchling", "helm", "httpx", "hypothesis", "idna",
+     "isort", "java", "javascript", "jinja2", "jquery", "kotlin", "kubernetes", "linux",
+     "loguru", "macos", "make", "marshmallow", "matplotlib", "maven", "mkdocs", "mypy", "mysql",
+     "networkx", "nginx", "node", "nodejs", "nox", "npm", "numpy", "openssl", "packaging",
+     "pandas", "pdm", "pillow", "pip", "pipenv", "pnpm", "poetry", "postgres", "postgresql",
+     "prettier", "protobuf", "pyenv", "pydantic", "pylint", "pypy", "pyright", "pytest",
+     "python", "pyyaml", "rabbitmq", "react", "redis", "requests", "rich", "ruby", "ruff",
+     "rust", "rustc", "safety", "scipy", "selenium", "semgrep", "sentry", "setuptools", "sphinx",
+     "sqlalchemy", "sqlite", "starlette", "structlog", "swagger", "terraform", "tensorflow",
+     "tomli", "torch", "tornado", "tox", "trivy", "twine", "typer", "typescript", "ubuntu",
+     "urllib3", "uv", "uvicorn", "virtualenv", "vue", "webpack", "werkzeug", "wheel", "windows",
+     "yarn"}
+)  # fmt: skip
+
+
+def canonical(name: str) -> str:
+    """A name in one spelling: `My_Logger` and `my.logger` are `my-logger`."""
+    return _SEPARATORS.sub("-", name).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Words that mean the project: its distribution and its modules, in any spelling."""
+
+    canonical: frozenset[str]
+    modules: frozenset[str]
+    pattern: re.Pattern[bytes]
+
+    def mean_us(self, word: str) -> bool:
+        """Whether the word is our name, or an attribute of one of our modules."""
+        if canonical(word) in self.canonical:
+            return True
+        ends = [i for i, char in enumerate(word) if char == "."]
+        return any(canonical(word[:end]) in self.canonical for end in ends)
+
+    def mean_another(self, word: str) -> bool:
+        """Whether the word is certainly a name, and not ours."""
+        if self.mean_us(word):
+            return False
+        root, _, rest = word.partition(".")
+        if root.lower() in KNOWN_OTHERS or rest.rpartition(".")[2] in _ATTRIBUTES:
+            return True
+        return bool(re.search(r"[A-Za-z][-_.]?\d|[a-z]_[a-z]|[a-z]-[a-z]", word)) and len(word) > 2
+
+    def stand_in(self, text: bytes) -> bool:
+        return self.pattern.search(text) is not None
+
+
+@lru_cache(maxsize=32)
+def names(own: Own) -> Names:
+    """The names of the project."""
+    words = {own.name, *own.modules} - {""}
+    spelled = b"|".join(
+        rb"[-_. ]?".join(re.escape(part.encode()) for part in _SEPARATORS.split(word) if part)
+        for word in sorted(words, key=len, reverse=True)
+    )
+    # `our-name-cli` is another project than `our-name`; `our-name-1.0` and `our-name-v1` are us.
+    pattern = re.compile(
+        rb"(?<![\w-])(?:" + (spelled or rb"(?!)") + rb")(?![A-Za-z0-9])(?![-_](?!v?\d)[A-Za-z])",
+        re.IGNORECASE,
+    )
+    known = frozenset(canonical(word) for word in words)
+    modules = frozenset(own.modules or {own.name.replace("-", "_").replace(".", "_")})
+    return Names(known, modules, pattern)

@@ -1,0 +1,1 @@
+"""Rules that decide whose version an occurrence states, by kind of file."""

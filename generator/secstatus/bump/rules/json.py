@@ -1,0 +1,150 @@
+"""JSON: which object a version stands in, and what that object calls itself."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, unclear
+
+LARGEST = 2_000_000
+_DEEPEST = 60
+_PIECE = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
+_NAMES = ("name", "package", "packageName", "title", "project", "module", "domain", "distribution")
+_VERSIONS = frozenset({"version", "softwareVersion", "current_version", "appVersion", "tag"})
+# Files whose top level is about the project, whether it says its name or not.
+_ABOUT_US = frozenset({"codemeta.json", ".zenodo.json", "zenodo.json"})
+_MANIFESTS = frozenset({"package.json", "package-lock.json", "manifest.json", *_ABOUT_US})
+_REPORT = re.compile(
+    rb'"(?:vulns|vulnerabilities|bomFormat|spdxVersion|SPDXID|skip_reason|ArtifactName|test_id'
+    rb"|runs|findings|observations|ruleId|advisories|scanned_at|affected_packages|fix_versions"
+    rb'|components)"\s*:'
+)
+
+
+@dataclass(slots=True)
+class Node:
+    """An object or an array that is being read."""
+
+    is_object: bool
+    path: tuple[str, ...]
+    key: str = ""
+    members: dict[str, str] = field(default_factory=dict)
+    awaits_value: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class JsonValue:
+    """A string of the file: where it is, in which object, under which key."""
+
+    start: int
+    end: int
+    node: Node
+    key: str
+
+
+def values(content: bytes) -> list[JsonValue]:
+    """Every string that is a value. Reads on through what is no JSON, without an error."""
+    found: list[JsonValue] = []
+    stack: list[Node] = [Node(False, ())]
+    for piece in _PIECE.finditer(content):
+        _take(piece, stack, found)
+    return found
+
+
+def _take(piece: re.Match[bytes], stack: list[Node], found: list[JsonValue]) -> None:
+    mark, node = piece[0], stack[-1]
+    if mark in (b"{", b"["):
+        path = (*node.path, node.key) if 1 < len(stack) < _DEEPEST else node.path
+        stack.append(Node(mark == b"{", path))
+    elif mark in (b"}", b"]"):
+        if len(stack) > 1:
+            stack.pop()
+        stack[-1].awaits_value = False
+    elif mark == b":":
+        node.awaits_value = True
+    elif mark == b",":
+        node.awaits_value = False
+    else:
+        _string(piece, node, found)
+
+
+def _string(piece: re.Match[bytes], node: Node, found: list[JsonValue]) -> None:
+    string = piece[0][1:-1].decode("utf-8", "replace")
+    if node.is_object and not node.awaits_value:
+        node.key = string
+        return
+    found.append(JsonValue(piece.start(), piece.end(), node, node.key if node.is_object else ""))
+    if node.is_object:
+        node.members.setdefault(node.key, string)
+
+
+def is_report(content: bytes) -> bool:
+    """Whether the text looks like the report of a scanner or a bill of materials."""
+    return _REPORT.search(content, 0, 200_000) is not None
+
+
+def _in_report(place: MatchContext) -> bool:
+    return place.once("report", lambda: is_report(place.content))
+
+
+def json_judgement(place: MatchContext) -> ContextJudgement | None:
+    """What the object around it says; None for a version inside of a longer text."""
+    if place.name not in _MANIFESTS and _in_report(place):
+        return others("report", "a report about one moment")
+    if len(place.content) > LARGEST:
+        return unclear("large file", "the file is too large to be understood")
+    value = _value_at(place)
+    if value is None:
+        return unclear("json", "it is no text value of the file")
+    alone = place.token.end - place.token.start >= value.end - value.start - 2 - place.has_v
+    return _alone(place, value) if alone else None
+
+
+def _value_at(place: MatchContext) -> JsonValue | None:
+    known = place.once("json", lambda: values(place.content))
+    i = bisect_right(known, place.token.start, key=lambda value: value.start) - 1
+    return known[i] if i >= 0 and place.token.start < known[i].end else None
+
+
+def _alone(place: MatchContext, value: JsonValue) -> ContextJudgement:
+    if place.names.mean_us(value.key) and "dependencies" not in " ".join(value.node.path).lower():
+        return ours("json", "the key is our name")
+    if value.key not in _VERSIONS:
+        return _other_key(place, value)
+    known = [value.node.members[key] for key in _NAMES if key in value.node.members]
+    if any(place.names.mean_us(name.rpartition("/")[2]) for name in known):
+        return _about_us(place)
+    name = known[0] if known else ""
+    if not name and value.node.path and place.names.mean_us(value.node.path[-1]):
+        return _about_us(place)
+    if name and (value.node.path or not place.in_root or place.name == "package-lock.json"):
+        return others("json", "the object names another package")
+    top = not value.node.path
+    if top and place.name in _ABOUT_US and place.in_root:
+        return ours("json", "our version")
+    if "dependencies" in value.node.path or "packages" in value.node.path:
+        return others("json", "an entry of another package")
+    return unclear("json", f"the object is named {name[:40]!r}" if name else "nothing names it")
+
+
+def _about_us(place: MatchContext) -> ContextJudgement:
+    if place.in_test:
+        return unclear("json", "our name in the data of a test")
+    return ours("json", "the object is named as we are")
+
+
+def _other_key(place: MatchContext, value: JsonValue) -> ContextJudgement:
+    if value.key == "." and place.name == ".release-please-manifest.json":
+        return ours("json", "our version")
+    label = value.node.members.get("label", "").lower()
+    if value.key == "message" and (
+        label in {"version", "release", "pypi"} or place.names.mean_us(label)
+    ):
+        return ours("badge", "a badge with our version")
+    if value.key.lower().endswith("dependencies") or any(
+        "dependencies" in step.lower() for step in value.node.path
+    ):
+        return others("json", "it pins the package that is its key")
+    return unclear("json", f"nothing says what {value.key[:40]!r} is the version of")

@@ -1,0 +1,135 @@
+"""Words: what the text right before a version calls it, and in which sentence it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from secstatus.bump.context import MatchContext, text
+
+_PUNCTUATION = re.compile(rb"[\s\"'`*~^=<>!:,()\[\]{}|@/#\\\-\xe2\x80\x93\x94\x9c\x9d]+\Z")
+_EXTRAS = re.compile(rb"\[[\w\s,.-]*\](?=[^\]]*\Z)")
+_WORD = re.compile(rb"[A-Za-z0-9][\w.+-]*(?<=[\w+])\Z|[A-Za-z_]\w*\Z|(?:__\w+__)\Z")
+INTRODUCTIONS = frozenset({"version", "versions", "ver", "release", "v", "tag", "rel"})
+PRESENT = frozenset({"current", "currently", "latest", "stable", "newest", "now", "installed"})
+FILLERS = frozenset(
+    {"is", "at", "the", "a", "now", "currently", "current", "latest", "stable", "equals", "are",
+     "library", "package", "project", "software", "app", "application", "number", "our", "this",
+     "of", "distribution", "cli", "pypi", "new", "newest", "released", "s",
+     "using", "running", "installed", "strong", "b", "code", "dd", "dt", "td", "th", "span", "li",
+     "em", "class", "id", "p", "h1", "h2", "h3"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PrecedingWords:
+    """What stands left of a version.
+
+    `word` is the nearest word that is neither an introduction (`version`) nor a filler (`is`),
+    empty at the start of a sentence. `link` is everything between it and the version. The version
+    is `called` one by a word, and `introduced` also by a `v`.
+    `present` words say that it is the one of today.
+    """
+
+    word: str
+    link: bytes
+    introduced: bool
+    called: bool
+    present: bool
+    rest: bytes
+
+
+def left_of(place: MatchContext) -> PrecedingWords:
+    """The nearest word on the left, on the same line and in the same sentence."""
+    before = _with_line_above(place)
+    called, present, rest = False, False, before
+    for _ in range(12):
+        rest = _without_punctuation(rest)
+        match = _WORD.search(rest)
+        if match is None:
+            return PrecedingWords(
+                "", before[len(rest) :], called or place.has_v, called, present, rest
+            )
+        word = _bare(text(match[0]))
+        if word.lower() in INTRODUCTIONS:
+            called = True
+        elif word.lower() not in FILLERS or place.names.mean_us(word):
+            link, rest = before[match.end() :], rest[: match.start()]
+            return PrecedingWords(word, link, called or place.has_v, called, present, rest)
+        else:
+            present = present or word.lower() in PRESENT
+        rest = rest[: match.start()]
+    return PrecedingWords("", before, called or place.has_v, called, present, rest)
+
+
+_DECOR = re.compile(rb"[\s*/;]*(?:version|release)?\s*", re.IGNORECASE)
+# A line that ends its paragraph, or is none: a heading, a table, a list of labels, an empty line.
+_NO_PARAGRAPH = re.compile(rb"\s*(?:[#=|<>`!\[-]|\"\"\"|\Z)|.*[.:]\s*\Z")
+
+
+def _with_line_above(place: MatchContext) -> bytes:
+    """The line up to the version; when a paragraph was broken right there, the line above too."""
+    above = place.previous_line.rstrip()[-200:]
+    listed = place.before.lstrip().startswith(b"* ")
+    if listed or not _DECOR.fullmatch(place.before) or _NO_PARAGRAPH.match(above):
+        return place.before
+    return above + b" " + place.before
+
+
+def _bare(word: str) -> str:
+    """The word without the underscores of emphasis, or of a file name; `__version__` keeps its."""
+    return word if word.endswith("__") else word.strip("_")
+
+
+def _without_punctuation(rest: bytes) -> bytes:
+    extras = _EXTRAS.search(rest)
+    if extras and not re.search(rb"\w", rest[extras.end() :]) and extras.start() > 0:
+        rest = rest[: extras.start()]
+    return _PUNCTUATION.sub(b"", rest)
+
+
+_END = re.compile(rb"[.!?;]['\")*`]*\s+|\s\|\s|\xe2\x80\xa2")
+
+
+def sentence(place: MatchContext) -> tuple[bytes, bytes]:
+    """The sentence of the version on its line: what is left of it, and what is right of it."""
+    ends = list(_END.finditer(place.before))
+    left = place.before[ends[-1].end() :] if ends else place.before
+    after = _END.search(place.after)
+    return left, place.after[: after.start()] if after else place.after
+
+
+_TICKED = re.compile(rb"`+([^`]+)`+")
+_SPOKEN = re.compile(rb"(?<![\w./-])[A-Za-z][\w+-]*(?:\.\w+)*")
+_MARKUP = re.compile(rb"<[^<>]*>|\]\([^)]*\)|https?://\S*")
+
+
+def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
+    """A word in this part of a sentence that may be the name of something else, or nothing.
+
+    A name is between backticks, or is known, or has the shape of one. A capital counts except in
+    the first word of a sentence.
+    """
+    part = _MARKUP.sub(b" ", part)
+    for ticked in _TICKED.findall(part):
+        word = re.split(r"[\s=<>~!\[@]", text(ticked).strip())[0]
+        if word and not place.names.mean_us(word) and not _ordinary(word):
+            return word
+    for i, match in enumerate(_SPOKEN.finditer(part)):
+        word = text(match[0])
+        if _ordinary(word) or place.names.mean_us(word):
+            continue
+        capital = word[0].isupper() and not (i == 0 and starts)
+        if place.names.mean_another(word) or (capital and not _titled(place)):
+            return word
+    return ""
+
+
+def _ordinary(word: str) -> bool:
+    lower = word.lower()
+    return lower in INTRODUCTIONS or lower in FILLERS or lower in {"__version__", "version"}
+
+
+def _titled(place: MatchContext) -> bool:
+    """Whether capitals mean nothing here: in headings and in label lines."""
+    return place.content[place.line_start : place.line_start + 1] in {b"#", b"="}

@@ -1,0 +1,269 @@
+"""Prose, links and badges: judged by the words and the address around a version."""
+
+from __future__ import annotations
+
+import re
+
+from secstatus.bump.context import (
+    ContextJudgement,
+    MatchContext,
+    last_match,
+    others,
+    ours,
+    text,
+    unclear,
+)
+from secstatus.bump.file_kinds import FileType
+from secstatus.bump.rules.preceding_words import (
+    FILLERS,
+    PrecedingWords,
+    another_name,
+    left_of,
+    sentence,
+)
+
+_URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
+_BADGE = re.compile(rb"/(?:badge|static/v1\?\S*message=)/?(?P<label>[^/?]*?)-{1,2}v?\Z|/badge/v?\Z")
+_STATIC = re.compile(rb"[?&]label=(?P<label>[^&]*)&(?:amp;)?message=v?\Z")
+_LABELS = re.compile(
+    rb"(?i)(?:current|latest|stable|package)?[-_ ]*(?:version|release|pypi|tag|v)"
+    rb"(?:[-_ ]*(?:version|release))?"
+)
+# The owner of a repository may have our name; the repository has to.
+_REPOSITORY = re.compile(
+    rb"(?:github|gitlab|bitbucket|githubusercontent|codeberg)\.(?:com|org)[/:][^/\s]+/([^/@?#\s]+)"
+)
+_HOSTS = re.compile(
+    rb"//(?:[\w.-]*\.)?(?:github|gitlab|bitbucket|githubusercontent|codeberg|pypi|pythonhosted"
+    rb"|readthedocs|npmjs|ghcr|docker|anaconda|conda|crates)\.(?:com|org|io)|\.github\.io"
+    rb"|\.readthedocs\."
+)
+
+
+def link_judgement(place: MatchContext) -> ContextJudgement | None:
+    """What the address around the version says; None when there is none."""
+    url = _URL.search(place.before)
+    if url is None:
+        return None
+    if b"/compare/" in url[0]:
+        return others("compare link", "a link that compares two releases stays true")
+    badge = _BADGE.search(url[0]) or _STATIC.search(url[0])
+    if badge:
+        return _badge_judgement(place, badge["label"] or b"")
+    address = url[0].removeprefix(b"//")
+    repository = _REPOSITORY.search(address)
+    if repository:
+        address = repository[1].removesuffix(b".git")
+    if place.names.stand_in(address):
+        return ours("link", "the address names us before the version")
+    if _HOSTS.search(url[0]):
+        return others("link", "the address names another project")
+    return unclear("link", "an address that names no project")
+
+
+def _badge_judgement(place: MatchContext, label: bytes) -> ContextJudgement:
+    shown = re.sub(rb"%20|_+", b" ", label).replace(b"--", b"-").strip()
+    if not shown or _LABELS.fullmatch(shown) or place.names.stand_in(shown):
+        return ours("badge", "a badge with our version")
+    if any(place.names.mean_another(text(word)) for word in shown.split()):
+        return others("badge", "a badge of something else")
+    return unclear("badge", "the label of the badge does not say whose version it is")
+
+
+# Words after which a version may be one of the past.
+_PREPOSITIONS = frozenset(
+    {"in", "with", "before", "after", "from", "until", "than", "below", "above", "against", "by",
+     "requires", "require", "needs", "need", "uses", "use", "supports", "support", "between",
+     "through", "and", "or", "not", "to", "on", "was", "were", "into", "via"}
+)  # fmt: skip
+# Words after which the version is the one that a text is about.
+_VERBS = frozenset(
+    {"describes", "describe", "covers", "cover", "documents", "install", "installs", "get", "run",
+     "runs", "ships", "ship", "publish", "publishes", "reflects", "matches", "targets", "provides",
+     "implements", "defines", "download", "see", "about", "bump", "reads", "shows", "says", "for",
+     "as"}
+)  # fmt: skip
+_OURSELVES = frozenset({"manual", "documentation", "docs", "code", "program", "guide", "it"})
+# Things that have a version of their own.
+_THINGS = frozenset(
+    {"api", "schema", "protocol", "spec", "specification", "document", "doc", "format", "file",
+     "template", "config", "configuration", "database", "model", "plugin", "driver", "client",
+     "server", "kernel", "os", "language", "standard", "policy", "license", "report", "scanner",
+     "action", "workflow", "image", "chart", "theme", "minimum", "required", "supported"}
+)  # fmt: skip
+_HEADING = re.compile(rb"^#{1,6}[ \t]+([^\n]+)|^([^\n]+)\n[=~^\"'-]{3,}[ \t]*\r?$", re.MULTILINE)
+_HISTORY = re.compile(
+    rb"(?i)change[- ]?log|release (?:history|notes)|version history|history|what.?s new|changes"
+    rb"|revision|previous (?:versions|releases)|migrat|upgrad"
+)
+_DATED = re.compile(rb"[\s)\]*_`]*[-(:,\xe2\x80\x93\x94 ]+\s*(?:released (?:on )?)?\d{4}-\d\d-\d\d")
+_HEADED = re.compile(rb"^(?:#{1,6}|==+)\s*(?:[Vv]ersion|[Rr]elease)?\s*\[?\Z")
+_ENTRY = re.compile(rb"^\s*[-*+]\s+(?:\*\*)?\[?\Z")
+_OF = re.compile(rb"[`\"'*]*\s+(?:of|for)\s+(?:the\s+)?[`\"'*]*([A-Za-z][\w.-]*\w)")
+_PAST = re.compile(
+    rb"[`\"'*)\]]*\s+(?:release\s+|version\s+)?(?:fixed|added|introduced|removed|dropped|changed"
+    rb"|broke|shipped|deprecated|brought|contained|replaced|was|were|had)\b"
+)
+_DATA_SUFFIXES = (".csv", ".tsv", ".xml", ".log", ".svg", ".sql", ".jsonl", ".ndjson")
+_ADDRESS = re.compile(rb"\s+(?:https?://|git@|git\+)\S+")
+_SUBSTITUTION = re.compile(rb"\s*\.\.\s+\|(?:version|release)\|\s+replace::\s*\Z")
+_LABEL = re.compile(rb"\W*(?:version|release)\W*\Z", re.IGNORECASE)
+_NAME_LINE = re.compile(rb"(?i)\W*(?:name|package|library|module)\W*[:|=]\W*([a-z][\w.-]*\w)")
+_ANSWER = re.compile(rb"^\s*(?:#|//|>>>|\.\.\.|\$|=>)?\s*[\"'`]?\Z")
+_QUESTION = re.compile(rb"__version__|--version|\bversion\b|-V\b|pip (?:show|index)")
+_COMMENT = re.compile(rb"^\s*(?:#|//|\*|/\*|<!--|--|;|%|rem\b|::|\"\"\"|''')|\s#\s", re.IGNORECASE)
+_STRONG = re.compile(rb"\A[`\"']?(?:\[[^\]]*\])?[/@-]")
+
+
+def prose_judgement(place: MatchContext) -> ContextJudgement:
+    """The answer for a version that no stricter rule has explained."""
+    if _in_history(place):
+        return others("history", "it stands in the history of the project")
+    left = left_of(place)
+    if left.word and place.names.mean_us(left.word):
+        return _named(place, left)
+    return (
+        _right(place)
+        or _labelled(place)
+        or _stranger(place, left)
+        or _answer(place)
+        or _introduced(place, left)
+    )
+
+
+def _in_history(place: MatchContext) -> bool:
+    if place.kind is not FileType.PROSE:
+        return False
+    if _DATED.match(place.after) and (_HEADED.match(place.before) or _ENTRY.match(place.before)):
+        return True
+    if place.names.stand_in(place.before):
+        return False
+    last = last_match(_HEADING, place.above, len(place.above))
+    return last is not None and _HISTORY.search(last[1] or last[2]) is not None
+
+
+def _named(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
+    """Our own name is the nearest word."""
+    if _DATED.match(place.after):
+        return unclear("dated name", "our version next to a date")
+    if re.search(rb"[~^][\"'`]*\Z", left.link):
+        return unclear("bound", "a bound on our own package")
+    if _PAST.match(place.after):
+        return unclear("name", "the sentence may speak of the past")
+    if place.name.lower().endswith(_DATA_SUFFIXES):
+        return unclear("name", "our name in a file of data")
+    if place.in_test_data:
+        return unclear("name", "our name in the data of a test")
+    return ours("name", "our name stands right before it")
+
+
+def _right(place: MatchContext) -> ContextJudgement | None:
+    """`version 0.2.8 of NAME`."""
+    address = _ADDRESS.match(place.after)
+    if address and place.names.stand_in(address[0]):
+        return ours("name", "the address behind it names us")
+    found = _OF.match(place.after)
+    if found is None or place.in_test_data:
+        return None
+    word = text(found[1])
+    if place.names.mean_us(word):
+        return ours("name", "our name stands right behind it")
+    if b"of" not in found[0].split() or word.lower() in FILLERS | _OURSELVES:
+        return None
+    if place.names.mean_another(word):
+        return others("name of another", f"{word[:40]!r} stands right behind it")
+    return unclear("name of another", f"{word[:40]!r} stands right behind it")
+
+
+def _labelled(place: MatchContext) -> ContextJudgement | None:
+    """`Version: 0.2.8` below a line with a name; or a substitution of reStructuredText."""
+    if _SUBSTITUTION.match(place.before):
+        return ours("substitution", "the text that stands for our version")
+    named = _NAME_LINE.match(place.previous_line) if _LABEL.match(place.before) else None
+    if named is None:
+        return None
+    if place.names.mean_us(text(named[1])):
+        return ours("name", "the line above names us")
+    return others("name of another", "the line above names another project")
+
+
+def _stranger(place: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
+    """Another name is the nearest word."""
+    word = left.word
+    if not word or word.lower() in _PREPOSITIONS:
+        return None
+    in_code = place.kind is FileType.CODE and place.quoted and "." in word
+    if in_code or re.match(r"v?\d", word) or word.strip("_").lower().endswith("version"):
+        return unclear("no rule", "nothing says whose version it is")
+    if place.names.mean_another(word) or (
+        _STRONG.match(left.link) and word.islower() and not left.introduced
+    ):
+        return others("name of another", f"{word[:40]!r} stands right before it")
+    if word.lower() in _THINGS:
+        return unclear("version of a thing", f"it is the version of {word[:40]!r}")
+    ticked = left.rest.endswith(b"`") and left.link.startswith(b"`")
+    capital = word[0].isupper() and re.search(rb"[a-z]\W*\Z", left.rest) is not None
+    if ticked or capital or (word[0].isupper() and not left.introduced):
+        return unclear("word before", f"{word[:40]!r} stands right before it")
+    return None
+
+
+def _answer(place: MatchContext) -> ContextJudgement | None:
+    """The line is nothing but the version, and the line above asks for ours."""
+    if place.in_test or not _ANSWER.match(place.before) or place.after.strip(b" \"'`\r"):
+        return None
+    asked = place.previous_line
+    if _QUESTION.search(asked) and place.names.stand_in(asked):
+        return ours("answer", "the line above asks for our version")
+    return None
+
+
+def _introduced(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
+    if not _is_prose(place) or place.in_test_data:
+        return unclear("no rule", "no rule knows this line")
+    if not _certain(place, left):
+        return unclear("bare version", "nothing says whose version it is")
+    if left.word.lower() in _PREPOSITIONS and not place.names.stand_in(place.before):
+        return unclear("version in prose", f"{left.word[:40]!r} may speak of the past")
+    headed = place.kind is FileType.PROSE and _HEADED.match(place.before)
+    if _PAST.match(place.after) or headed or _ENTRY.match(place.before):
+        return unclear("version in prose", "it may speak of the past, or of what is to come")
+    if place.quoted and re.search(rb"[(\[]", left.link):
+        return unclear("version in prose", "a version in code")
+    other = _another(place)
+    if other:
+        return unclear("version in prose", f"the sentence names {other[:40]!r} too")
+    if place.in_test and not _COMMENT.match(place.before):
+        return unclear("version in a test", "a version in the text of a test")
+    return ours("version in prose", "it is called the version, and nothing else is named")
+
+
+def _certain(place: MatchContext, left: PrecedingWords) -> bool:
+    """Whether the words around it leave no doubt that a version of the project is meant."""
+    near, _ = sentence(place)
+    named = place.names.stand_in(near)
+    if left.word:
+        known = left.word.lower() in _PREPOSITIONS | _VERBS
+        return known and left.introduced and (left.called or named)
+    followed = re.match(rb"[`\"'*)\]]*\s+(?:release|version)\b", place.after) is not None
+    return left.called or named or (place.has_v and (left.present or followed))
+
+
+def _another(place: MatchContext) -> str:
+    """Somebody else who is named between our name and the version, or anywhere without ours."""
+    near, far = sentence(place)
+    own = last_match(place.names.pattern, near, len(near))
+    if own is not None:
+        return another_name(place, near[own.end() :], starts=False)
+    whole = len(near) == len(place.before)
+    return another_name(place, near, starts=whole) or another_name(place, far, starts=False)
+
+
+def _is_prose(place: MatchContext) -> bool:
+    """Whether the version stands in a text for people."""
+    if place.kind is FileType.PROSE:
+        return True
+    if place.kind is FileType.OTHER or _COMMENT.search(place.before):
+        return not place.quoted and not place.name.lower().endswith(_DATA_SUFFIXES)
+    # A version outside of quotes is no code of Python: it is in a docstring.
+    return place.path.endswith((".py", ".pyi")) and not place.quoted

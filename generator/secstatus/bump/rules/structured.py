@@ -1,0 +1,199 @@
+"""TOML, INI, YAML and lock files: the table or key that a version stands in."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+
+from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, text, unclear
+
+_TABLE = re.compile(
+    rb"^[ \t]*\[{1,2}[ \t]*([^\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE
+)
+_KEY = re.compile(rb"^[ \t]*(?P<key>[\w.\"'-]+)[ \t]*[=:][ \t]*[\"']?\Z")
+_INLINE = re.compile(rb"^[ \t]*[\"']?(?P<name>[\w.-]+)[\"']?[ \t]*=[ \t]*(?:\{.*)?[\"'^~=<>! ]*\Z")
+_NAME = re.compile(rb"^[ \t]*name[ \t]*[=:][ \t]*[\"']?([^\"'\r\n#]+)", re.MULTILINE)
+# Tables and keys in which a tool keeps the project's version.
+_OWN = re.compile(
+    r"(?:project|tool\.poetry|metadata|tool\.flit\.metadata|tool\.pdm|package|workspace\.package"
+    r"|tool\.hatch\.version|tool\.briefcase)\|version"
+    r"|(?:tool\.)?bumpversion\|current_version|(?:tool\.)?bump2version\|current_version"
+    r"|(?:tool\.)?bumpver\|current_version|(?:tool\.)?commitizen\|version"
+    r"|(?:tool\.tbump\.)?version\|current|tool\.towncrier\|version|tool\.semantic_release\|version"
+    r"|\|sonar\.projectVersion|tool\.briefcase\.app\.[\w-]+\|version"
+)
+_NAMED = frozenset({"project", "tool.poetry", "metadata", "package"})
+_DEPENDENCIES = re.compile(
+    r"(?:^|[.-])(?:dev-)?(?:dependencies|requires|dependency-groups)(?:$|\.)|sources$"
+)
+
+
+def toml_judgement(place: MatchContext) -> ContextJudgement | None:
+    """What table and key say; None when the line is no pair of a key and a version."""
+    table, start = _table(place)
+    key = _KEY.match(place.before)
+    if _DEPENDENCIES.search(table):
+        return _dependency(place)
+    if key is None:
+        return None
+    name = text(key["key"]).strip("\"'")
+    if _OWN.fullmatch(f"{table}|{name}"):
+        return _own_table(place, table, start)
+    if name == "version":
+        return unclear("table", f"a version in the table [{table[:40]}]")
+    return None
+
+
+def _table(place: MatchContext) -> tuple[str, int]:
+    """The table the line stands in, and where it begins."""
+    tables = place.once("tables", lambda: list(_TABLE.finditer(place.content)))
+    i = bisect_right(tables, place.line_start, key=lambda table: table.start())
+    return (text(tables[i - 1][1]).replace('"', ""), tables[i - 1].end()) if i else ("", 0)
+
+
+def _dependency(place: MatchContext) -> ContextJudgement | None:
+    inline = _INLINE.match(place.before)
+    if inline is None:
+        return None
+    if place.names.mean_us(text(inline["name"])):
+        return unclear("dependency", "a dependency on ourselves")
+    return others("dependency", "it pins the package that is named before it")
+
+
+def _own_table(place: MatchContext, table: str, start: int) -> ContextJudgement:
+    after = _TABLE.search(place.content, start)
+    body = place.content[start : after.start() if after else len(place.content)]
+    name = _NAME.search(body) if table in _NAMED else None
+    if name and not place.names.mean_us(text(name[1]).strip()):
+        return others("table", "the table names another project")
+    if place.in_test:
+        return unclear("table", "a project in the files of a test")
+    if not place.in_root and name is None:
+        return unclear("table", "the file is not in the root, and its table names no project")
+    if table == "package" and name is None:
+        return unclear("table", "a table that names no project")
+    return ours("table", f"our version in the table [{table}]" if table else "our version")
+
+
+_YAML_KEY = re.compile(
+    rb"^(?P<indent>[ ]*)(?P<dash>-[ ]+)?[\"']?(?P<key>[\w.-]+)[\"']?[ ]*:[ ]+[\"']?\Z"
+)
+_NEIGHBOUR = re.compile(
+    rb"^(?P<indent>[ ]*)(?P<dash>-[ ]+)?(?P<key>name|package|repo|repository|image|title"
+    rb"|project|chart|module):[ ]+[\"']?(?P<value>[^\"'\r\n#]+)"
+)
+_SET = re.compile(rb"\{%-?\s*set\s+version\s*=\s*[\"']\Z")
+_SET_NAME = re.compile(rb"\{%-?\s*set\s+name\s*=\s*[\"']([^\"']+)")
+_ENV = re.compile(rb"^[ -]*(?P<name>\w+?)_VERSION[ ]*[:=][ ]*[\"']?\Z", re.IGNORECASE)
+_KEYS = frozenset(
+    {"version", "tag", "rev", "ref", "appVersion", "release", "newTag", "current_version"}
+)
+
+
+def yaml_judgement(place: MatchContext) -> ContextJudgement | None:
+    """What key and neighbours say; None when the line is no pair of a key and a version."""
+    if _SET.search(place.before):
+        name = _SET_NAME.search(place.content)
+        if name and place.names.mean_us(text(name[1])):
+            return ours("recipe", "the version of our recipe")
+        return unclear("recipe", "the recipe does not name us")
+    key = _YAML_KEY.match(place.before)
+    if key is None:
+        return None
+    word = text(key["key"])
+    if word not in _KEYS:
+        return _named_key(place, word)
+    if not key["indent"] and not key["dash"]:
+        top = _top_level(place, word)
+        if top is not None:
+            return top
+    return _by_neighbour(place, len(key["indent"]) + len(key["dash"] or b""))
+
+
+def _named_key(place: MatchContext, word: str) -> ContextJudgement | None:
+    if place.names.mean_us(word):
+        return ours("yaml", "the key is our name")
+    if _ENV.match(place.before) and place.names.mean_us(word.rpartition("_")[0]):
+        return ours("yaml", "the key is our name")
+    return None
+
+
+def _top_level(place: MatchContext, word: str) -> ContextJudgement | None:
+    """Files whose top level is about the project."""
+    if place.path == "CITATION.cff" and word == "version":
+        return ours("citation", "the version that is cited")
+    if place.name == "Chart.yaml" and word == "appVersion" and not place.in_test:
+        return ours("chart", "the version that the chart installs")
+    if place.name == "Chart.yaml":
+        return unclear("chart", "the version of the chart, not of the project")
+    return None
+
+
+def _by_neighbour(place: MatchContext, indent: int) -> ContextJudgement:
+    name = _neighbour(place, indent)
+    if not name:
+        return unclear("yaml", "nothing next to it says what it is the version of")
+    last = re.split(r"[/:]", name.rstrip("/").removesuffix(".git"))[-1]
+    if not place.names.mean_us(last):
+        return others("yaml", "the entry names another project")
+    if place.in_test:
+        return unclear("yaml", "our name in the data of a test")
+    return ours("yaml", "the entry is named as we are")
+
+
+def _neighbour(place: MatchContext, indent: int) -> str:
+    """The name in the same mapping: the lines around, up to one that is indented less."""
+    below = place.content[place.line_end : place.line_end + 1_500].split(b"\n")[1:]
+    for lines, upwards in ((place.above.split(b"\n")[-2::-1], True), (below, False)):
+        for line in lines[:30]:
+            found = _NEIGHBOUR.match(line)
+            depth = len(line) - len(line.lstrip(b" "))
+            starts = line.lstrip().startswith(b"- ")
+            level = depth + (2 if starts else 0)
+            if found and level == indent and not (starts and not upwards):
+                return text(found["value"]).strip()
+            if line.strip() and (level < indent or (starts and level <= indent)):
+                break
+    return ""
+
+
+_LONGEST = 20_000
+# `[[package]]` of most, `[[packages]]` of pylock.
+_ENTRY = b"\n[[package"
+_LOCK_NAME = re.compile(rb"^name\s*=\s*[\"']([^\"'\n]+)[\"']", re.MULTILINE)
+_VERSION_LINE = re.compile(rb"\s{0,2}version\s*=\s*[\"']\Z")
+# The project itself lies on the disk: uv, poetry, pdm and cargo each in their own words.
+_ON_DISK = re.compile(
+    rb"^source\s*=\s*\{\s*(?:editable|virtual|directory)\s*="
+    rb"|^type\s*=\s*[\"']directory[\"']|^editable\s*=\s*true|^path\s*=\s*[\"']\."
+    rb"|^directory\s*=|^\[packages?\.directory\]",
+    re.MULTILINE,
+)
+_SOURCE = re.compile(rb"^source\s*=", re.MULTILINE)
+
+
+def lock_judgement(place: MatchContext) -> ContextJudgement:
+    """Whose entry of the lock file it is. Whatever is no entry of ours belongs to others."""
+    if place.name in {"package-lock.json", "npm-shrinkwrap.json"}:
+        return others("lock entry", "an entry of another package")
+    entry = _entry(place)
+    name = _LOCK_NAME.search(entry)
+    if name is None or not _VERSION_LINE.fullmatch(place.before):
+        return others("lock entry", "it is not the version line of an entry")
+    if not place.names.mean_us(text(name[1])):
+        return others("lock entry", "an entry of another package")
+    if _ON_DISK.search(entry):
+        return ours("lock entry", "our own entry")
+    if place.name == "Cargo.lock" and not _SOURCE.search(entry):
+        return ours("lock entry", "our own entry")
+    return unclear("lock entry", "our name, but not from this folder")
+
+
+def _entry(place: MatchContext) -> bytes:
+    """The entry around the version, from its heading to the next one."""
+    start = place.content.rfind(_ENTRY, 0, place.token.start)
+    if start < 0 and not place.content.startswith(_ENTRY[1:]):
+        return b""
+    end = place.content.find(_ENTRY, place.token.end)
+    end = end if end >= 0 else len(place.content)
+    return place.content[max(0, start) : min(end, max(0, start) + _LONGEST)]

@@ -1,0 +1,1 @@
+"""Where the project defines its version."""

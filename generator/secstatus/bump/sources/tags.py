@@ -1,0 +1,67 @@
+"""Versions that are made from tags of the repository: there is nothing in the files to change."""
+
+from __future__ import annotations
+
+import re
+
+from secstatus.bump.sources.assignments import LARGEST
+from secstatus.bump.sources.project_file import (
+    PYPROJECT,
+    SETUP_CFG,
+    SETUP_PY,
+    Project,
+    table_at,
+    texts_at,
+)
+from secstatus.errors import DocumentUpdateError
+
+TAG_SOURCES = frozenset({"vcs", "scm", "versioningit", "uv-dynamic-versioning"})
+# Tools that make the version from tags: as tables of [tool], and as build requirements.
+_TAG_TABLES = (
+    "setuptools_scm",
+    "vcs-versioning",
+    "versioneer",
+    "versioningit",
+    "setuptools-git-versioning",
+    "uv-dynamic-versioning",
+)
+_TAG_TOOLS = {
+    "dunamai",
+    "hatch-vcs",
+    "pbr",
+    "poetry-dynamic-versioning",
+    "setuptools-git-versioning",
+    "setuptools-scm",
+    "uv-dynamic-versioning",
+    "vcs-versioning",
+    "versioneer",
+    "versioningit",
+}
+_TAGS_IN_SETUP = re.compile(rb"\b(use_scm_version|versioneer|pbr[ \t]{0,9}=[ \t]{0,9}True)\b")
+
+
+def refuse_tags(project: Project) -> None:
+    """Raises DocumentUpdateError when a build requirement or setup.py takes it from tags."""
+    for requirement in texts_at(project.pyproject, "build-system", "requires"):
+        name = re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip())[0].lower())
+        if name in _TAG_TOOLS:
+            raise from_tags(PYPROJECT, f"the build requirement {name}")
+    if found := _TAGS_IN_SETUP.search((project.read(SETUP_PY) or b"")[:LARGEST]):
+        raise from_tags(SETUP_PY, found[1].decode())
+
+
+def no_tag_tables(project: Project) -> None:
+    tool = table_at(project.pyproject, "tool")
+    for name in _TAG_TABLES:
+        if name in tool:
+            raise from_tags(PYPROJECT, f"[tool.{name}]")
+    for name in ("versioneer", "pbr"):
+        if name in project.setup_cfg:
+            raise from_tags(SETUP_CFG, f"[{name}]")
+
+
+def from_tags(path: str, what: str) -> DocumentUpdateError:
+    return DocumentUpdateError(
+        f"{path}: {what}: the version comes from tags of the repository; tag it instead",
+        hint="Tag the commit with the new version; no file has to change.",
+    )

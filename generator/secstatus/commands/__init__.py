@@ -1,0 +1,1 @@
+"""The commands: options, run, result; one file or folder each."""

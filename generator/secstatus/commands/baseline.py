@@ -1,0 +1,91 @@
+"""baseline: the findings in code of today, accepted with a reason and an end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters.transaction import alone, replace_together
+from secstatus.errors import CheckFailedError, UsageError
+from secstatus.findings.plans.baseline import accept_findings
+from secstatus.findings.plans.reader import read_plans
+from secstatus.findings.reconcile import Reconciled
+from secstatus.project.inputs import journal_folder, read_configuration
+from secstatus.project.security_files import SecurityFiles, contents_of, read_books
+from secstatus.status.due_dates import utc_day
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineResult:
+    """What was accepted, and whose plan people have written, which stays as it is."""
+
+    accepted: Sequence[str]
+    kept: Sequence[str]
+    reason: str
+    until: date
+    written: Sequence[str]
+    warnings: Sequence[str] = ()
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "accepted": list(self.accepted),
+            "kept": list(self.kept),
+            "reason": self.reason,
+            "until": self.until.isoformat(),
+            "warnings": list(self.warnings),
+            "written": list(self.written),
+        }
+
+    def text(self) -> str:
+        """The same for people."""
+        number = len(self.accepted)
+        things = "finding" if number == 1 else "findings"
+        lines = [f"Accepted {number} {things} in the code until {self.until}."]
+        if self.kept:
+            lines.append(f"Kept the plans that stand for {', '.join(self.kept[:20])}.")
+        lines.append(f"Wrote {', '.join(self.written)}." if self.written else "Nothing changed.")
+        return "\n".join(lines)
+
+
+def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineResult:
+    """Accept every finding in code that is open in the ledger and has no plan of its own.
+
+    They stay on the page as accepted until the end, and count again after it. Raises UsageError
+    for a reason that is empty, an end that is not ahead, and a project without a ledger;
+    CheckFailedError where the plans file cannot be written safely.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise UsageError("--reason: found nothing, expected why the findings are accepted")
+    if until <= utc_day(now):
+        expected = f"a day after {utc_day(now)}"
+        raise UsageError(f"--until: found {until}, expected {expected}")
+    config = read_configuration(root, None)
+    folder = journal_folder(config)
+    with alone(root / folder):
+        books = read_books(root, config, now)
+        wanted = _open_in_code(books)
+        done = accept_findings(books.plans_text, wanted, reason, until, config.plans)
+        if done.problems:
+            raise CheckFailedError(done.problems[0], details=done.problems[1:])
+        if not done.accepted:
+            return BaselineResult((), done.kept, reason, until, ())
+        plans = read_plans(done.text, config.plans).plans
+        books = replace(books, plans_text=done.text, plans=plans)
+        new, _, told = contents_of(books, Reconciled(books.ledger), config, now)
+        written = replace_together(root, folder, {**new, config.plans: done.text.encode()})
+    return BaselineResult(done.accepted, done.kept, reason, until, written, told)
+
+
+def _open_in_code(books: SecurityFiles) -> list[tuple[str, date]]:
+    if books.document is None and not books.ledger.findings:
+        hint = "Run `secstatus ingest` first: it writes the ledger."
+        raise UsageError("found no finding to accept: the project has no ledger", hint=hint)
+    return [
+        (item.finding_id, item.discovered)
+        for item in books.ledger.findings
+        if item.state.counts and not item.is_advisory
+    ]

@@ -1,0 +1,157 @@
+"""The heavy half of build: assess, render, write what changed, and the manifest last."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, TemplateError, TemplateSyntaxError
+
+from secstatus import __version__
+from secstatus.adapters import files, files
+from secstatus.adapters.templates import environment
+from secstatus.errors import InputError, SecurityStatusError
+from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
+from secstatus.project.inputs import Inputs
+from secstatus.project.manifest import SiteManifest
+from secstatus.project.sources import Assessed, assess_inputs, make_site_info, metrics_of, releases_of
+from secstatus.project.status_failure import handle_status_failure
+from secstatus.commands.build.writer import Writer, alone_in
+from secstatus.release.log import ReleaseLog
+from secstatus.site.inputs import Facts, Previous, Site, SiteSources
+from secstatus.published.site_info import SCHEMAS, SiteInfo
+from secstatus.site.records import file_names, json_path
+from secstatus.site.render import render
+
+FINDINGS = "api/v1/findings/"
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """`strict`: a warning is a no. `last_good`: go on from the old site when the status is bad.
+
+    `precompress`: a gzip twin beside every file that is worth one.
+    """
+
+    strict: bool = False
+    last_good: bool = False
+    precompress: bool = False
+
+
+def compose_and_write(
+    inputs: Inputs,
+    out: Path,
+    now: datetime,
+    manifest: SiteManifest | None,
+    found: Callable[[], Ahead],
+    how: How,
+) -> BuildResult:
+    """Make the site and bring the folder to its state."""
+    assessed = _assessed(inputs, out, now, how)
+    releases = releases_of(inputs)
+    metrics, odd = metrics_of(inputs, releases, now)
+    assessed = replace(assessed, warnings=(*assessed.warnings, *odd))
+    if how.strict:
+        refuse_warnings(assessed.warnings)
+    place = make_site_info(inputs.config, __version__)
+    broken, advisories = found()
+    whole = (
+        {path: entry for path, entry in manifest.files.items() if path not in broken}
+        if manifest
+        else {}
+    )
+    try:
+        facts = _facts(assessed, place, releases, metrics)
+        previous = _previous(out, whole, facts.names.values())
+        site = _rendered(inputs, facts, previous, advisories)
+        out.mkdir(parents=True, exist_ok=True)
+        with alone_in(out):
+            return Writer(
+                inputs, assessed, place, out, manifest, whole, site, how.precompress
+            ).write()
+    except TemplateError as error:
+        raise _template_problem(error) from None
+    except OSError as error:
+        raise files.failure(error, f"writing the site to {out}") from None
+
+
+def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
+    try:
+        return assess_inputs(inputs, now)
+    except SecurityStatusError as error:
+        if not how.last_good:
+            raise
+        return handle_status_failure(error, inputs, out, now)
+
+
+def _facts(
+    assessed: Assessed, place: SiteInfo, releases: ReleaseLog, metrics: Mapping[str, Any]
+) -> Facts:
+    status, history = assessed.status, assessed.history
+    findings = [item.finding for item in status.findings]
+    names = file_names([*findings, *(gone.finding for gone in history.gone)])
+    return Facts(status, history, names, place, assessed.policy.grade, releases, metrics)
+
+
+def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable[str]) -> Previous:
+    """What the site in the folder passes on: sources, events, and the findings that are gone.
+
+    `today`: the file names of today's findings.
+    """
+    names = [
+        path.removeprefix(FINDINGS).removesuffix(".json")
+        for path in whole
+        if path.startswith(FINDINGS) and path.endswith(".json")
+    ]
+    now_named = {name.casefold() for name in today} if names else set()
+    records = {
+        name: record
+        for name in names
+        if name.casefold() not in now_named and (record := _json(out / json_path(name)))
+    }
+    events = (_json(out / "api/v1/events.json") or {}).get("events", [])
+    sources = {path: entry["source"] for path, entry in whole.items() if "source" in entry}
+    return Previous(sources, frozenset(whole), events, records)
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+
+
+def _rendered(
+    inputs: Inputs, facts: Facts, previous: Previous, advisories: Mapping[str, str]
+) -> Site:
+    env: Environment = environment(inputs.template_folders)
+    schemas = files.folder("site_src") / "schemas"
+    sources = SiteSources(
+        pages={name: _decoded(name, data) for name, data in inputs.pages.items()},
+        assets=inputs.assets,
+        schemas={name: (schemas / f"{name}.schema.json").read_text("utf-8") for name in SCHEMAS},
+        openapi=(files.folder("site_src") / "openapi.json").read_text("utf-8"),
+        templates_digest=inputs.program_digest,
+        advisories=advisories,
+    )
+    return render(facts, env, sources, previous)
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name}.md", f"byte {error.start}", "no UTF-8", "UTF-8 text") from None
+
+
+def _template_problem(error: TemplateError) -> InputError:
+    if isinstance(error, TemplateSyntaxError):
+        found = f"what jinja2 cannot read ({error.message})"
+        return InputError(f"templates/{error.name}", f"line {error.lineno}", found, "a template")
+    hint = "Does a template of your own replace a bundled one that has changed?"
+    found = f"one that cannot be filled ({error})"
+    return InputError("templates", "", found, "templates that fit this version", hint=hint)

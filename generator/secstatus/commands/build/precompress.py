@@ -1,0 +1,114 @@
+"""Twins: the gzip of a file beside it, for web servers that send it to whoever takes gzip.
+
+A server asks nobody whether a twin is right. So at any moment each one that is there holds the
+file beside it: it goes before its file changes, and comes back whole. Without it the file itself is
+sent. The manifest has none: no digest could vouch for it, and what a kill left out or somebody put
+there would never be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters import files
+from secstatus.errors import InputError
+from secstatus.project.manifest import NAME, entry_of
+from secstatus.site.tree import digest
+
+ENDING = ".gz"
+KINDS = (".html", ".css", ".js", ".json", ".svg", ".atom", ".xml", ".csv", ".txt")
+LEAST = 256  # bytes; below, a header costs more than is saved
+# RFC 1952: deflate, no name, no time, slowest and smallest, made on no system in particular.
+_HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
+_MADE_BY = f"gzip 9 by zlib {zlib.ZLIB_RUNTIME_VERSION}"
+
+Entry = Mapping[str, Any]
+
+
+def compress(content: bytes) -> bytes | None:
+    """The content as gzip of level 9; None where that is not smaller.
+
+    The same bytes on every system, in every Python, for one version of zlib.
+    """
+    # Put together here, since Python's own gzip names the system in its header, each as it likes.
+    maker = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    body = maker.compress(content) + maker.flush()
+    whole = _HEADER + body + struct.pack("<LL", zlib.crc32(content), len(content) & 0xFFFFFFFF)
+    return whole if len(whole) < len(content) else None
+
+
+class Twins:
+    """The twins of one folder, while its files are brought to another state.
+
+    `wanted`: whether there are to be any. `whole`: the files of the folder that are as its manifest
+    says. `paths`: the files that the site is to have, none of them a twin of ours.
+    """
+
+    def __init__(
+        self, out: Path, wanted: bool, whole: Mapping[str, Entry], paths: Iterable[str]
+    ) -> None:
+        self.out, self.wanted, self.whole = out, wanted, whole
+        own = set(paths)
+        folders = {path.rpartition("/")[0] for path in [*own, *whole, NAME]}
+        self.there = {path for path in _lying_in(out, folders) if path not in own}
+
+    def kept(self, path: str, entry: Entry) -> dict[str, Entry]:
+        """The twin of this state of the file, where the folder has it already."""
+        found = self.whole.get(path + ENDING)
+        good = self.wanted and found and found.get("source") == _source(entry)
+        return {path + ENDING: found} if good and found else {}
+
+    def lacks(self, path: str, entry: Entry) -> bool:
+        """Whether the file is worth a twin and has none of this state."""
+        worth = path.endswith(KINDS) and entry["size"] >= LEAST
+        return self.wanted and worth and not self.kept(path, entry)
+
+    def make_way(self, path: str, entry: Entry) -> None:
+        """Before the file becomes what `entry` says: take its twin away, if that is another's."""
+        if path + ENDING in self.there and not self.kept(path, entry):
+            (self.out / (path + ENDING)).unlink(missing_ok=True)
+
+    def put(self, path: str, content: bytes, entry: Entry) -> dict[str, Entry]:
+        """Make the twin of a file that is in its place; nothing where it is not worth one."""
+        if not self.lacks(path, entry):
+            return self.kept(path, entry)
+        twin = compress(content)
+        if twin is None:
+            return {}
+        # Never `create`: what a kill leaves of it would be sent, and no manifest knows of it.
+        files.replace(f"{self.out}/{path}{ENDING}", twin)
+        return {path + ENDING: entry_of(twin, _source(entry))}
+
+    def strays(self, entries: Mapping[str, Entry]) -> set[str]:
+        """Twins of our files that are none of ours, whoever made them, and halves of a twin."""
+        return {
+            path
+            for path in self.there - entries.keys()
+            if (base := path.removesuffix(".tmp").removesuffix(ENDING)) in entries or base == NAME
+        }
+
+
+def _source(entry: Entry) -> str:
+    return digest(entry["sha256"], _MADE_BY)
+
+
+def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:
+    for folder in folders:
+        with os.scandir(out / folder) as listed:
+            for item in listed:
+                if item.name.endswith((ENDING, f"{ENDING}.tmp")) and not item.is_dir():
+                    yield f"{folder}/{item.name}" if folder else item.name
+
+
+def refuse_own(paths: Iterable[str]) -> None:
+    """A file of the project in the place of a twin would be sent instead of the file beside it."""
+    folded = {path.casefold() for path in [*paths, NAME]}
+    for path in sorted(paths):
+        if path.endswith(ENDING) and path.removesuffix(ENDING).casefold() in folded:
+            found = f"a file that would be sent in the place of {path.removesuffix(ENDING)}"
+            raise InputError(f"site_src/{path}", "", found, "another name")

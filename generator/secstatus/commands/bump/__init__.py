@@ -1,0 +1,236 @@
+"""bump: the next version, everywhere it is written, and the gates green; or all as before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.tree_transaction.transaction import (
+    RestoreOutcome,
+    TreeJournal,
+    find_interrupted,
+    reversible,
+)
+from secstatus.bump.number import VersionBumpRequest, chosen, suggestions
+from secstatus.bump.reference import DocumentReference
+from secstatus.commands.bump.files import (
+    Change,
+    Covered,
+    Tree,
+    change_of,
+    find_covered,
+    policy_of_bump,
+)
+from secstatus.commands.bump.result import VersionUpdateResult
+from secstatus.commands.bump.validation import (
+    handle_version_bump_failure,
+    validate_version_consistency_post_bump,
+)
+from secstatus.config import Config
+from secstatus.errors import CheckFailedError, UsageError
+from secstatus.project.inputs import read_configuration
+
+
+@dataclass(frozen=True, slots=True)
+class BumpOptions:
+    """What the command line says. None: the configuration decides.
+
+    `wish` is a part of the version or a version. `take` are places (`file:line`) of unclear
+    references that people have judged to be the project's own.
+    """
+
+    wish: str | None = None
+    comment: str = ""
+    yes: bool = False
+    dry_run: bool = False
+    gates: Sequence[str] | None = None
+    commit: bool = True
+    push: bool = True
+    tag: bool = False
+    remote: str | None = None
+    branch: str | None = None
+    take: Sequence[str] = ()
+
+
+class BumpPrompter(Protocol):
+    """Who answers when nothing was said on the command line."""
+
+    def version(self, current: str, offers: Sequence[tuple[str, str]]) -> str: ...
+
+    def comment(self) -> str: ...
+
+    def take(self, unclear: Sequence[DocumentReference]) -> Sequence[str]: ...
+
+    def confirm(self, change: Change, steps: Sequence[str]) -> bool: ...
+
+    def progress(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where the commit goes. `branch` None: no commit; `remote` None: no push."""
+
+    branch: str | None
+    remote: str | None
+    tag: str | None
+    gates: tuple[str, ...]
+
+    def steps(self) -> list[str]:
+        told = [f"run {gate}" for gate in self.gates]
+        told += ["commit"] if self.branch else []
+        told += [f"tag {self.tag}"] if self.tag else []
+        return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
+
+
+def bump(
+    root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter
+) -> VersionUpdateResult:
+    """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.
+
+    Raises InvalidVersionError, DocumentUpdateError, IncompleteVersionUpdateError (a gate or a
+    reference that is left over), UsageError before anything began, CheckFailedError for a no in the
+    dialogue, ExternalError for git, network or disk.
+    """
+    config, repository = read_configuration(root, None), Repository(root)
+    notes = [] if ask.dry_run else _recovered(repository)
+    tree = Tree(repository)
+    request = _request(tree, ask, dialogue)
+    new = request.new_version.current_version
+    way = _way(repository, config, ask, new)
+    covered = find_covered(repository, config, new, now)
+    change = _change(tree, config, request, ask, dialogue, covered, now)
+    change = covered.with_book(change) if way.branch else change
+    told = replace(change, notes=(*notes, *covered.notes, *change.notes))
+    if ask.dry_run:
+        return _result(told, way, dry_run=True)
+    if not ask.yes and not dialogue.confirm(told, way.steps()):
+        raise CheckFailedError("nothing was changed")
+    return _done(repository, tree, config, told, way, request, covered, dialogue)
+
+
+def _recovered(repository: Repository) -> list[str]:
+    journal = find_interrupted(repository)
+    if journal is None:
+        return []
+    if journal.restore() is RestoreOutcome.PUSHED:
+        return ["an interrupted run had pushed its version already; it was finished"]
+    return ["an interrupted run was put back first"]
+
+
+def _request(tree: Tree, ask: BumpOptions, dialogue: BumpPrompter) -> VersionBumpRequest:
+    current = tree.sources.version
+    if ask.wish is None and ask.yes:
+        hint = "Say which: secstatus bump patch --yes."
+        raise UsageError("--yes needs a part or a version", hint=hint)
+    wish = ask.wish or dialogue.version(current, suggestions(current))
+    comment = ask.comment or ("" if ask.yes or ask.dry_run else dialogue.comment())
+    return chosen(current, wish, comment)
+
+
+def _way(repository: Repository, config: Config, ask: BumpOptions, new: str) -> _Way:
+    rules = config.bump
+    said = ask.gates if ask.gates is not None else rules.gates or ()
+    gates = tuple(gate for gate in said if gate.strip())
+    if ask.dry_run or not ask.commit:
+        return _Way(None, None, None, gates)
+    branch = check_tree(repository, ask.branch or rules.branch or None)
+    remote = (ask.remote or rules.remote) if ask.push else None
+    pattern = rules.tag or ("v{version}" if ask.tag else "")
+    tag = pattern.replace("{version}", new) or None
+    if tag:
+        check_tag(repository, tag, remote)
+    if remote:
+        check_remote(repository, remote, branch)
+    return _Way(branch, remote, tag, gates)
+
+
+def _change(
+    tree: Tree,
+    config: Config,
+    request: VersionBumpRequest,
+    ask: BumpOptions,
+    dialogue: BumpPrompter,
+    covered: Covered,
+    now: datetime,
+) -> Change:
+    day, taken = now.date(), list(ask.take)
+    change = change_of(tree, config, request, day, taken, covered.section)
+    if ask.yes or ask.dry_run or not change.plan.reported:
+        return change
+    more = dialogue.take(change.plan.reported)
+    if not more:
+        return change
+    return change_of(tree, config, request, day, [*taken, *more], covered.section)
+
+
+def _done(
+    repository: Repository,
+    tree: Tree,
+    config: Config,
+    change: Change,
+    way: _Way,
+    request: VersionBumpRequest,
+    covered: Covered,
+    dialogue: BumpPrompter,
+) -> VersionUpdateResult:
+    with reversible(repository, change.before, handle_version_bump_failure) as journal:
+        journal.write(change.after)
+        policy, progress = policy_of_bump(config), dialogue.progress
+        notes = validate_version_consistency_post_bump(
+            tree, change, policy, journal, way.gates, progress
+        )
+        if way.branch is None:
+            return _result(replace(change, notes=(*change.notes, *notes)), way)
+        commit = _published(journal, way, request, covered)
+    told = replace(change, notes=(*change.notes, *notes))
+    decision = covered.decision_id or None
+    return replace(_result(told, way), commit_hash=commit, decision_id=decision)
+
+
+def _published(
+    journal: TreeJournal, way: _Way, request: VersionBumpRequest, covered: Covered
+) -> str:
+    commit = journal.commit(message_of(request, covered.decision_id))
+    if way.tag:
+        new = request.new_version.current_version
+        journal.tag(way.tag, f"Version {new}\n\n{_trailer(covered.decision_id)}".rstrip())
+    if way.remote and way.branch:
+        journal.push(way.remote, way.branch)
+    return commit
+
+
+def message_of(request: VersionBumpRequest, decision_id: str = "") -> str:
+    """The commit message: conventional, with the comment of people and the decision's id."""
+    old, new = request.old_version.current_version, request.new_version.current_version
+    lines = [f"chore(release): bump version {old} → {new}"]
+    comment = "\n".join(
+        "".join(char for char in line if char.isprintable()).rstrip()
+        for line in request.comment.strip().split("\n")
+    )
+    return "\n\n".join([*lines, *filter(None, (comment, _trailer(decision_id)))]) + "\n"
+
+
+def _trailer(decision_id: str) -> str:
+    return f"Security-Decision: {decision_id}" if decision_id else ""
+
+
+def _result(change: Change, way: _Way, *, dry_run: bool = False) -> VersionUpdateResult:
+    changed = sorted(path for path, content in change.after.items() if content is not None)
+    removed = sorted(path for path, content in change.after.items() if content is None)
+    pushed = f"{way.remote} {way.branch}" if way.remote else None
+    return VersionUpdateResult(
+        change.plan,
+        tuple(changed),
+        tuple(removed),
+        change.diff,
+        notes=change.notes,
+        gates=() if dry_run else way.gates,
+        tag=way.tag,
+        pushed_to=pushed,
+        dry_run=dry_run,
+    )

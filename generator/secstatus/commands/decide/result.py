@@ -1,0 +1,100 @@
+"""The result of decide: one decision as JSON and as text, fresh or out of the book."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from secstatus.findings.ledger import stamp
+from secstatus.release.decision import ReleaseDecision
+from secstatus.release.log import DecisionRecord, ReleaseState
+from secstatus.release.snapshot import Snapshot
+from secstatus.release.wording import as_json
+
+
+@dataclass(frozen=True, slots=True)
+class DecideResult:
+    """The decision as JSON and as texts. `written`: whether the book of releases changed.
+
+    `warnings` are about what could not be noted, and no part of the decision.
+    """
+
+    data: Mapping[str, Any]
+    alerts: Sequence[str]
+    written: bool = False
+    warnings: Sequence[str] = ()
+
+    @property
+    def should_release(self) -> bool:
+        return bool(self.data["should_release"])
+
+    @property
+    def notes(self) -> str:
+        return str(self.data["release_notes"])
+
+    def document(self) -> dict[str, Any]:
+        return dict(self.data)
+
+    def text(self) -> str:
+        """The decision for people."""
+        data = self.data
+        head = "No release."
+        if data["state"] in ("published", "announced"):
+            head = f"Released as {data['version'] or 'an unknown version'} ({data['state']})."
+        elif data["should_release"]:
+            version = f" as {data['version']}" if data.get("version") else ""
+            head = f"Release{version}: {data['trigger_type']}, {data['bump']} ({data['state']})."
+        lines = [head, str(data["justification"])]
+        changes = data["security_changes"]
+        lines += [f"- {each['text']} [{each['action']}: {each['row']}]" for each in changes[:50]]
+        lines += [f"- and {len(changes) - 50} more"] if len(changes) > 50 else []
+        return "\n".join([*lines, f"Decision {data['decision_id']}."])
+
+
+def fresh(found: ReleaseDecision, standing: Snapshot) -> DecideResult:
+    """The result of a decision that was just taken."""
+    data = {
+        "alerts": list(found.alerts),
+        "bump": found.bump or None,
+        "decision_id": found.decision_id,
+        "grade": standing.grade.value,
+        "held_until": stamp(found.held_until) if found.held_until else None,
+        "justification": found.justification,
+        "release_notes": found.release_notes,
+        "scan_date": stamp(standing.scanned_at),
+        "security_changes": as_json(found.judged),
+        "should_release": found.should_release,
+        "state": ReleaseState.PLANNED.value if found.should_release else ReleaseState.NONE.value,
+        "trigger_type": found.trigger_type.value,
+        "version": None,
+    }
+    return DecideResult(data, found.alerts)
+
+
+def make_resumed(item: DecisionRecord) -> DecideResult:
+    """A release that is committed and not out yet is finished before anything new is decided."""
+    alert = f"The release of decision {item.decision_id} is {item.state}; it is finished first"
+    return replace(kept(item), alerts=[alert])
+
+
+def kept(item: DecisionRecord) -> DecideResult:
+    """What `decide` said, out of the book, and how far it came since."""
+    last = item.steps[-1]
+    data = {
+        "alerts": list(item.alerts),
+        "bump": item.bump or None,
+        "commit": last.commit or None,
+        "decision_id": item.decision_id,
+        "grade": item.grade or None,
+        "held_until": None,
+        "justification": item.justification,
+        "release_notes": item.release_notes,
+        "scan_date": stamp(item.scan_date),
+        "security_changes": [dict(change) for change in item.changes],
+        "should_release": item.state.is_under_way,
+        "state": item.state.value,
+        "trigger_type": item.trigger_type.value,
+        "version": item.version or None,
+    }
+    return DecideResult(data, ())

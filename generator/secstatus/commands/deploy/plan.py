@@ -1,0 +1,161 @@
+"""What a deployment would change in a branch, and what speaks against it. No disk, no network."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import accumulate
+
+from secstatus.adapters.git.pages_branch import FILE, Entry
+from secstatus.commands.deploy.site_folder import SiteFolder
+from secstatus.errors import InputError, UsageError, shown
+from secstatus.project.manifest import NAME
+from secstatus.published.continuity import NAMES, Violation, breaches_of, name_some
+from secstatus.published.documents import PublishedReports, documents_among, told_by
+
+NO_JEKYLL = ".nojekyll"
+DAMAGED, FOREIGN = "damaged", "foreign"
+# What people may accept, each by its name, where the change is one that they want.
+RULES = (*NAMES, DAMAGED, FOREIGN)
+
+_GO_ON = "Run `secstatus fetch-site` before the build, so that it goes on from what is published."
+_REMEDIES = {
+    "package": "Check the name of the package, or choose another --prefix.",
+    "older-tool": "Install the newer secstatus and build again.",
+    DAMAGED: "Put the last good commit of the branch back.",
+    FOREIGN: "Choose another --prefix, or take these files away.",
+}
+
+Files = Mapping[str, Entry]
+Read = Callable[[Sequence[Entry]], list[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchPlan:
+    """`changed`: path in the branch → content; `removed`: paths that the site has no longer.
+
+    `mended`: files of the site that somebody else has changed in the branch. `digests`: path of
+    the site that is published now → SHA-256.
+    """
+
+    changed: Mapping[str, bytes]
+    removed: tuple[str, ...]
+    breaches: tuple[Violation, ...]
+    mended: tuple[str, ...]
+    digests: Mapping[str, str]
+
+    @property
+    def paths(self) -> list[str]:
+        return sorted([*self.changed, *self.removed])
+
+
+def prefix_of(text: str) -> str:
+    """The folder in the branch, with its slash; empty for the root. Raises UsageError."""
+    inner = text.removesuffix("/")
+    if inner in ("", ".") and text in ("", ".", "./"):
+        return ""
+    steps = inner.split("/")
+    bad = any(step.casefold() in ("", ".", "..", ".git") for step in steps)
+    if bad or "\\" in inner or not inner.isprintable() or len(inner) > 200:
+        hint = "Name a folder inside of the branch, such as security-status, or . for its root."
+        raise UsageError(f"--prefix: {shown(text)} is no folder of a branch", hint=hint)
+    return f"{inner}/"
+
+
+def below(there: Files, prefix: str) -> dict[str, Entry]:
+    """The files below the prefix, by their paths in the site."""
+    return {path.removeprefix(prefix): there[path] for path in there if path.startswith(prefix)}
+
+
+def plan_of(
+    site: SiteFolder, ids: Mapping[str, str], there: Files, prefix: str, read: Read
+) -> BranchPlan:
+    """What brings the branch with the files `there` to the site. `ids`: path of the site → blob.
+
+    `read` gives the contents of files of the branch.
+    """
+    own = below(there, prefix)
+    differing = [path for path, blob in ids.items() if own.get(path) != Entry(FILE, blob)]
+    # Where no document is another one, the published site is this one: there is nothing to read.
+    same_site = not documents_among(differing)
+    before, breaches = (
+        (Published(site.told, site.digests), []) if same_site else read_published_in(own, read)
+    )
+    if before is not None and not same_site:
+        breaches = breaches_of(before.told, site.told)
+    owned = before.told.files if before else frozenset[str]()
+    # Of a damaged site nobody knows the files: whoever accepts that accepts all below the prefix.
+    ours = frozenset(own) if breaches and not before else owned
+    breaches += _foreign(differing, ours, there, prefix)
+    changed = {prefix + path: site.files[path] for path in differing}
+    if NO_JEKYLL not in there:
+        changed.setdefault(NO_JEKYLL, b"")
+    gone = sorted(prefix + path for path in owned - ids.keys() if path in own)
+    same = before.digests if before else {}
+    mended = (path for path in differing if same.get(path) == site.digests.get(path, ""))
+    return BranchPlan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
+
+
+def remedies(rules: Sequence[str]) -> str:
+    """What helps against breaches of these rules, in sentences, none of them twice."""
+    return " ".join(dict.fromkeys(_REMEDIES.get(rule, _GO_ON) for rule in rules))
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A published site: what it tells, and path → SHA-256 of its files."""
+
+    told: PublishedReports
+    digests: Mapping[str, str]
+
+
+def read_published_in(own: Files, read: Read) -> tuple[Published | None, list[Violation]]:
+    """The site among the files below its prefix; none, and a breach, where it cannot be read."""
+    if NAME not in own:
+        return None, []
+    paths = [path for path in documents_among(own) if own[path].is_file]
+    documents = dict(zip(paths, read([own[path] for path in paths]), strict=True))
+    try:
+        told = told_by(documents)
+    except InputError as error:
+        text = "the published site cannot be read, so that nobody knows what has to stay"
+        return None, [Violation(DAMAGED, text, name_some([error.message]))]
+    manifest = documents[NAME]
+    return Published(told, {**_digests(manifest), NAME: sha256(manifest).hexdigest()}), []
+
+
+def _digests(manifest: bytes) -> dict[str, str]:
+    files = json.loads(manifest)["files"]
+    return {path: str(entry["sha256"]) for path, entry in files.items() if _has_digest(entry)}
+
+
+def _has_digest(entry: object) -> bool:
+    return isinstance(entry, dict) and "sha256" in entry
+
+
+def _foreign(
+    paths: Sequence[str], owned: frozenset[str], there: Files, prefix: str
+) -> list[Violation]:
+    """What belongs to somebody else and stands where the site would go."""
+    folders = {folder for path in there for folder in _folders(path)}
+    lost = {found for path in paths for found in _in_the_way(prefix + path, there, folders)}
+    ours = {NO_JEKYLL, *(prefix + path for path in owned)}
+    others = sorted(lost - ours)
+    if not others:
+        return []
+    text = "files of somebody else's stand where the site would go"
+    return [Violation(FOREIGN, text, name_some(others))]
+
+
+def _folders(path: str) -> Iterator[str]:
+    steps = path.split("/")[:-1]
+    return accumulate(steps, lambda above, step: f"{above}/{step}")
+
+
+def _in_the_way(path: str, there: Files, folders: set[str]) -> Iterator[str]:
+    """The file itself, files where it needs folders, and a folder where it would be."""
+    if path in there or path in folders:
+        yield path
+    yield from (folder for folder in _folders(path) if folder in there)

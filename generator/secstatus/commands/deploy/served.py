@@ -1,0 +1,234 @@
+"""Wait until the deployed site is served, and the result of deploy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from secstatus.adapters.http.client import Answer, FetchLimits, Timing, get
+from secstatus.errors import SecstatusError, shown
+from secstatus.project.manifest import NAME
+from secstatus.published.continuity import name_some
+from secstatus.published.documents import INDEX, MOMENT, STATUS
+
+# The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.
+DEADLINE = 900.0
+EVERY = 15.0
+ONE = FetchLimits(attempt=10, deadline=20, size=64 * 1024 * 1024, attempts=2)
+MOST_NAMED = 20
+Fetch = Callable[[str], Answer]
+
+
+class ServedState(StrEnum):
+    """What is served. `DIFFERENT` is an alarm; `NOT_YET` and `UNREACHABLE` may change."""
+
+    SAME = "same"
+    NOT_YET = "not yet"
+    DIFFERENT = "different"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedResult:
+    """The answer, with its reason. `as_of`: of what is served, empty where it does not say.
+
+    `differing`: the files that are not as they were deployed.
+    """
+
+    state: ServedState
+    text: str
+    as_of: str = ""
+    differing: tuple[str, ...] = ()
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of or None,
+            "differing": list(self.differing),
+            "state": self.state.value,
+            "text": self.text,
+        }
+
+
+def wait_until_served(
+    base_url: str,
+    site: Mapping[str, bytes],
+    *,
+    before: Mapping[str, str] | None = None,
+    deadline: float = DEADLINE,
+    timing: Timing | None = None,
+    fetch: Fetch | None = None,
+) -> ServedResult:
+    """Ask until the address serves the site, path → content, or `deadline` seconds are over.
+
+    The manifest is compared, then the front page, the status and every badge, byte by byte.
+    `before`: path → SHA-256 of the site that was there before; without it, a file that is not the
+    new one counts as a foreign one. Nothing is raised: what cannot be asked is unreachable.
+    """
+    timing, fetch = timing or Timing(), fetch or partial(get, limits=ONE)
+    end = timing.clock() + deadline
+    look = _ServedLook(
+        base_url if base_url.endswith("/") else f"{base_url}/", site, before or {}, fetch
+    )
+    while True:
+        found = look.once()
+        pause = min(EVERY, end - timing.clock())
+        if found.state is ServedState.SAME or pause <= 0:
+            return found
+        timing.sleep(pause)
+
+
+class _ServedLook:
+    """Compares; files that were right once are not asked for again."""
+
+    def __init__(
+        self, base: str, site: Mapping[str, bytes], before: Mapping[str, str], fetch: Fetch
+    ) -> None:
+        self.base, self.site, self.before, self.fetch = base, site, before, fetch
+        self.left = list(_sample(site))
+
+    def once(self) -> ServedResult:
+        """What is served at this moment."""
+        try:
+            answer = self.fetch(self.base + NAME)
+            if not answer.there:
+                return ServedResult(
+                    ServedState.NOT_YET, f"there is no {NAME} (status {answer.status})"
+                )
+            content = answer.text.encode()
+            if content != self.site[NAME]:
+                return self._other(content)
+            return self._files()
+        except SecstatusError as error:
+            return ServedResult(ServedState.UNREACHABLE, error.message)
+
+    def _other(self, content: bytes) -> ServedResult:
+        """A manifest that is not the deployed one: of ours and older, or not."""
+        as_of, ours = _as_of(content), _as_of(self.site[NAME])
+        if not as_of:
+            return ServedResult(
+                ServedState.DIFFERENT, f"{NAME} is no manifest of a site", "", (NAME,)
+            )
+        if as_of > ours:
+            text = f"the served site is of a later moment ({as_of}): deployed by others, or forged"
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
+        if as_of == ours and not self._is_old(NAME, content):
+            text = f"{NAME} is of the same moment and neither the deployed nor the earlier one"
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
+        return ServedResult(
+            ServedState.NOT_YET, f"the site as of {as_of} is still served", as_of, (NAME,)
+        )
+
+    def _files(self) -> ServedResult:
+        as_of = _as_of(self.site[NAME])
+        contents = {path: self._content(path) for path in self.left}
+        self.left = [path for path, found in contents.items() if found != self.site[path]]
+        if not self.left:
+            return ServedResult(ServedState.SAME, "the deployed site is served", as_of)
+        differing = tuple(self.left[:MOST_NAMED])
+        are = f"{len(self.left)} of the files asked for, such as {differing[0]}, are"
+        if all(self._is_old(path, contents[path]) for path in self.left):
+            return ServedResult(ServedState.NOT_YET, f"{are} still the old ones", as_of, differing)
+        return ServedResult(ServedState.DIFFERENT, f"{are} not the deployed ones", as_of, differing)
+
+    def _content(self, path: str) -> bytes | None:
+        answer = self.fetch(self.base + quote(path))
+        return answer.text.encode() if answer.there else None
+
+    def _is_old(self, path: str, content: bytes | None) -> bool:
+        """Whether it is what was served before: the old file, or none where there was none."""
+        known = self.before.get(path)
+        return known == (None if content is None else sha256(content).hexdigest())
+
+
+def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
+    """What people and programs look at first; text only, which is what `fetch` reads."""
+    first = [path for path in ("index.html", INDEX, STATUS) if path in site]
+    badges = (path for path in site if path.startswith("badges/") and not path.endswith(".gz"))
+    return (*first, *sorted(badges))
+
+
+def _as_of(manifest: bytes) -> str:
+    """The moment of a manifest of ours; empty for anything else."""
+    try:
+        data = json.loads(manifest)
+        named = data["tool"]["name"] == "secstatus"
+        as_of = data["as_of"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return as_of if named and isinstance(as_of, str) and MOMENT.fullmatch(as_of) else ""
+
+
+_EXIT = {
+    ServedState.SAME: 0,
+    ServedState.DIFFERENT: 1,
+    ServedState.NOT_YET: 3,
+    ServedState.UNREACHABLE: 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DeployResult:
+    """What a deployment did. `commit` empty: there was none, since nothing changed or a dry run.
+
+    `changed`: the paths in the branch that differ, removed ones too. `revision`: that of the site.
+    `served`: what the public address answered; None where it was not asked.
+    """
+
+    branch: str
+    prefix: str
+    commit: str
+    changed: tuple[str, ...]
+    grade: str
+    revision: str
+    accepted: tuple[str, ...]
+    tries: int
+    dry_run: bool
+    squashed: bool
+    warnings: tuple[str, ...]
+    served: ServedResult | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """0, unless the public address was asked and does not serve the site."""
+        return 0 if self.served is None else _EXIT[self.served.state]
+
+    def with_served(self, found: ServedResult) -> DeployResult:
+        return replace(self, served=found)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "accepted": list(self.accepted),
+            "branch": self.branch,
+            "changed_paths": list(self.changed),
+            "commit": self.commit or None,
+            "dry_run": self.dry_run,
+            "grade": self.grade,
+            "prefix": self.prefix,
+            "revision": self.revision,
+            "served": self.served.document() if self.served else None,
+            "squashed": self.squashed,
+            "tries": self.tries,
+            "warnings": list(self.warnings),
+        }
+
+    def text(self) -> str:
+        """The result for people: the commit, the paths, what is served."""
+        lines = [self._head(), *(f"  {path}" for path in name_some(self.changed))]
+        if self.served:
+            lines.append(f"Served: {self.served.state}. {self.served.text}.")
+        return "\n".join(lines)
+
+    def _head(self) -> str:
+        where = f"{shown(self.branch)}, {self.prefix or 'its root'}"
+        if not self.changed:
+            return f"Nothing changed: {where} is this site already."
+        number = f"{len(self.changed)} path{'' if len(self.changed) == 1 else 's'}"
+        if self.dry_run:
+            return f"Would change {number} of {where}; nothing was pushed."
+        return f"Deployed to {where}: commit {self.commit[:12]}, {number}."

@@ -1,0 +1,86 @@
+"""A built site in a folder, read whole and held against its manifest before it goes anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from secstatus.adapters.files import content_of, files_below
+from secstatus.errors import CheckFailedError, InputError, shown
+from secstatus.project.manifest import NAME, SiteManifest, read_manifest, revision_of
+from secstatus.published.continuity import name_some
+from secstatus.published.documents import PublishedReports, documents_among, told_with_one_voice
+
+BUILD_AGAIN = "Build the site again, then deploy it."
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFolder:
+    """`files`: path → content, of the manifest's files and its own. `digests`: path → SHA-256.
+
+    `revision` names this state of the site, `told` is what it says. `extra`: files that no manifest
+    vouches for; they are no part of the site.
+    """
+
+    files: Mapping[str, bytes]
+    digests: Mapping[str, str]
+    revision: str
+    told: PublishedReports
+    extra: tuple[str, ...]
+
+
+def read_site(folder: Path) -> SiteFolder:
+    """The site in the folder.
+
+    Raises InputError where there is no folder, and CheckFailedError, with the files by name, where
+    what is there is not the whole site that a build has written.
+    """
+    if not folder.is_dir():
+        hint = "Build the site first, or name its folder with --site."
+        raise InputError(str(folder), "", "no such folder", "the folder of a site", hint=hint)
+    manifest = read_manifest(folder)
+    if manifest is None:
+        raise _not_whole(folder, [f"{NAME}: missing, or no manifest of a site"])
+    there = files_below(folder)
+    paths = (*manifest.files, NAME)
+    files = {path: content_of(folder, path) if there.get(path) else None for path in paths}
+    if wrong := list(_wrong(files, manifest)):
+        raise _not_whole(folder, wrong)
+    whole = {path: content for path, content in files.items() if content is not None}
+    digests = {path: entry["sha256"] for path, entry in manifest.files.items()}
+    extra = tuple(sorted(there.keys() - whole.keys()))
+    return SiteFolder(whole, digests, revision_of(manifest.files), _told(folder, whole), extra)
+
+
+def _wrong(files: Mapping[str, bytes | None], manifest: SiteManifest) -> Iterator[str]:
+    if bad := [path for path in files if not can_be_published(path)]:
+        yield from (f"{shown(path)}: no name for a published file" for path in bad)
+        return
+    for path, content in files.items():
+        entry = manifest.files.get(path)
+        if content is None:
+            yield f"{path}: missing, or no file of its own"
+        elif entry and sha256(content).hexdigest() != entry["sha256"]:
+            yield f"{path}: is not what the manifest says"
+    if NAME in manifest.files or revision_of(manifest.files) != manifest.data.get("revision"):
+        yield f"{NAME}: its revision is not that of its files"
+
+
+def can_be_published(path: str) -> bool:
+    """Whether it can stand in a commit and in an address, and leads nowhere else."""
+    steps = [step.casefold() for step in path.split("/")]
+    return path.isprintable() and ".git" not in steps and len(path) <= 1000
+
+
+def _told(folder: Path, files: Mapping[str, bytes]) -> PublishedReports:
+    try:
+        return told_with_one_voice({path: files[path] for path in documents_among(files)})
+    except InputError as error:
+        raise _not_whole(folder, [error.message]) from None
+
+
+def _not_whole(folder: Path, wrong: list[str]) -> CheckFailedError:
+    message = f"{folder}: this is not a whole site, nothing was published"
+    return CheckFailedError(message, hint=BUILD_AGAIN, details=name_some(wrong))

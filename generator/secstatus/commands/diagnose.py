@@ -1,0 +1,113 @@
+"""diagnose: the log of a failed upload becomes a cause, a remedy, and whether to try again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from secstatus.commands.expected_publisher import find_expected_publisher
+from secstatus.errors import InputError
+from secstatus.project.inputs import read_configuration
+from secstatus.publishing.claim_check import Claims, read_claims
+from secstatus.publishing.diagnosis import Diagnosis
+from secstatus.publishing.diagnosis import diagnose as diagnosis_of
+from secstatus.publishing.logs import decode_log
+from secstatus.publishing.trusted_publisher import Publisher
+from secstatus.text.redaction import secrets_of
+
+# The end of a longer log is read: it tells how it came out.
+LARGEST_LOG = 32 * 1024 * 1024
+LARGEST_CLAIMS = 1024 * 1024
+STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseOptions:
+    """What the command line says. `log` `-`: standard input.
+
+    `claims` is a file with the claims of the identity token. `workflow` and `environment` are those
+    of the publisher as it should be; None: the workflow files of the project tell.
+    """
+
+    log: Path
+    claims: Path | None = None
+    workflow: str | None = None
+    environment: str | None = None
+
+
+def diagnose(root: Path, ask: DiagnoseOptions) -> DiagnoseResult:
+    """What the log says. Nothing is changed, and nothing secret stands in the result.
+
+    Raises InputError for a file that cannot be read, or one that holds no claims.
+    """
+    config = read_configuration(root, None)
+    data, cut = _log(ask.log)
+    claims = _claims(ask.claims) if ask.claims else None
+    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
+    found = diagnosis_of(decode_log(data), publisher, claims, secrets_of(os.environ))
+    return DiagnoseResult(found, publisher, cut=LARGEST_LOG if cut else None)
+
+
+def _log(path: Path) -> tuple[bytes, bool]:
+    """The log, at most its last 32 MiB, and whether that is not all."""
+    try:
+        if str(path) == STDIN:
+            return _tail_of(sys.stdin.buffer.read())
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - LARGEST_LOG))
+            return file.read(), size > LARGEST_LOG
+    except OSError as error:
+        raise _unreadable(path, error, "a log") from None
+
+
+def _tail_of(data: bytes) -> tuple[bytes, bool]:
+    return data[-LARGEST_LOG:], len(data) > LARGEST_LOG
+
+
+def _claims(path: Path) -> Claims:
+    try:
+        with path.open("rb") as file:
+            text = decode_log(file.read(LARGEST_CLAIMS))
+    except OSError as error:
+        raise _unreadable(path, error, "a file with claims") from None
+    return read_claims(text.removeprefix("\ufeff"), str(path))
+
+
+def _unreadable(path: Path, error: OSError, expected: str) -> InputError:
+    if isinstance(error, FileNotFoundError):
+        return InputError(str(path), "", "no file", expected)
+    return InputError(str(path), "", f"what cannot be read ({error.strerror})", expected)
+
+
+@dataclass(frozen=True, slots=True)
+class DiagnoseResult:
+    """A diagnosis. `cut`: the log was longer than so many bytes, of which the last were read."""
+
+    diagnosis: Diagnosis
+    publisher: Publisher
+    cut: int | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """0 when the failure is known; 1 when the log tells none that is."""
+        return 0 if self.diagnosis.known else 1
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "diagnosis": self.diagnosis.document(),
+            "publisher": dict(self.publisher.form()),
+            "warnings": list(self._warnings()),
+        }
+
+    def text(self) -> str:
+        lines = (*self.diagnosis.lines(), *(f"Note: {each}" for each in self._warnings()))
+        return "\n".join(lines)
+
+    def _warnings(self) -> Iterator[str]:
+        if self.cut is not None:
+            yield f"the log is longer than {self.cut} bytes; only its end was read"

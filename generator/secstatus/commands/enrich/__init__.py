@@ -1,0 +1,91 @@
+"""enrich as a command: the ids of the reports and of the ledger, asked for and told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters.files import content
+from secstatus.commands.enrich.osv import OSV_URL, EnrichResult, enrich
+from secstatus.commands.report_files import list_reports
+from secstatus.errors import InputError
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.severity import rate
+from secstatus.project.inputs import read_configuration
+from secstatus.project.security_files import read_books
+from secstatus.scanners import read_reports
+from secstatus.scanners.reading import decode_report
+
+Wanted = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Enriched:
+    """What is known now of the ids that were asked for."""
+
+    result: EnrichResult
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        return self.result.problems
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self.result.notes
+
+    def document(self) -> dict[str, Any]:
+        result = self.result
+        return {
+            "asked": list(result.asked),
+            "from_cache": list(result.from_cache),
+            "not_there": list(result.not_there),
+            "problems": list(result.problems),
+            "notes": list(result.notes),
+            "severities": {
+                advisory_id: rate(advisory.severities).severity.value
+                for advisory_id, advisory in sorted(result.advisories.items())
+            },
+        }
+
+    def text(self) -> str:
+        result = self.result
+        known = len(result.asked) + len(result.from_cache) - len(result.not_there)
+        return (
+            f"{known} records known: {len(result.asked)} asked for, "
+            f"{len(result.from_cache)} from the cache, {len(result.not_there)} not there."
+        )
+
+
+def enrich_reports(
+    root: Path, now: datetime, reports: Path | None, osv_url: str | None, offline: bool
+) -> Enriched:
+    """Ask for every id of the reports and of the open findings of the ledger.
+
+    A report that cannot be read is left to `ingest`, which says so. Raises ExternalError when the
+    cache cannot be written.
+    """
+    config = read_configuration(root, None)
+    ledger = read_books(root, config, now).ledger
+    wanted = {
+        (item.finding_id, item.package, item.version)
+        for item in ledger.findings
+        if item.state.counts and item.is_advisory
+    }
+    for _, path in list_reports(reports or root / config.reports):
+        wanted |= set(_ids(path))
+    url = osv_url or OSV_URL
+    return Enriched(enrich(root, now, osv_url=url, offline=offline, wanted=sorted(wanted)))
+
+
+def _ids(path: Path) -> Iterator[Wanted]:
+    try:
+        name = str(path)
+        reports = read_reports(decode_report(content(path, name) or b"", name), name)
+    except InputError:
+        return
+    for item in (item for report in reports for item in report.observations):
+        if item.kind is ScanKind.DEPENDENCIES and not item.closed:
+            yield item.id, item.package, item.version

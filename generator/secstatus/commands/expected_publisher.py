@@ -1,0 +1,56 @@
+"""The trusted publisher that a project should have: what is stated, else what its files say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from secstatus.config import Config
+from secstatus.publishing.trusted_publisher import (
+    LONGEST,
+    Publisher,
+    publisher_of,
+    publishing_environments,
+)
+
+FOLDER = ".github/workflows"
+MOST_FILES = 200
+
+
+def find_expected_publisher(
+    root: Path, config: Config, workflow: str | None = None, environment: str | None = None
+) -> Publisher:
+    """The publisher as the index should have it; what nobody states and no file tells is None.
+
+    The files tell the workflow when one alone has a job that publishes.
+    """
+    found = _found(root, workflow)
+    if len(found) == 1:
+        name, environments = found[0]
+        workflow = workflow or name
+        if environment is None and len(set(environments)) == 1:
+            environment = environments[0]
+    return publisher_of(config.repository, config.package, workflow, environment)
+
+
+def _found(root: Path, workflow: str | None) -> list[tuple[str, list[str | None]]]:
+    """The workflow files with a job that publishes; of these the one of that name, if it is said.
+
+    A folder or file that cannot be read tells nothing: this only helps to word a remedy.
+    """
+    try:
+        paths = sorted(path for path in (root / FOLDER).iterdir() if _is_workflow(path))
+        texts = [(path.name, _text(path)) for path in paths[:MOST_FILES]]
+    except OSError:
+        return []
+    wanted = [(name, text) for name, text in texts if workflow in (None, name)]
+    found = [(name, publishing_environments(text)) for name, text in wanted]
+    return [(name, environments) for name, environments in found if environments]
+
+
+def _is_workflow(path: Path) -> bool:
+    return path.suffix in (".yml", ".yaml") and path.is_file()
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(LONGEST + 1).decode("utf-8", "replace")

@@ -1,0 +1,101 @@
+"""fetch-site: the published site into a folder, so that the next build goes on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from secstatus.adapters.files import failure, replace
+from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
+from secstatus.adapters.git.repository import Repository
+from secstatus.commands.deploy.plan import Published, below, prefix_of, read_published_in, remedies
+from secstatus.commands.deploy.site_folder import can_be_published
+from secstatus.errors import CheckFailedError
+from secstatus.project.manifest import NAME, read_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSiteOptions:
+    """What the command line says; as for deploy."""
+
+    site: Path = Path("_site")
+    branch: str = "gh-pages"
+    prefix: str = "security-status"
+    remote: str = "origin"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedSite:
+    """`as_of` and `commit` empty: nothing is published there yet."""
+
+    folder: str
+    commit: str
+    as_of: str
+    files: int
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "as_of": self.as_of or None,
+            "commit": self.commit or None,
+            "files": self.files,
+            "folder": self.folder,
+        }
+
+    def text(self) -> str:
+        if not self.files:
+            return "Nothing is published there yet: the next build is the first."
+        return f"{self.folder} is the published site as of {self.as_of}, {self.files} files."
+
+
+def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
+    """Bring the folder to the published site; what else lies in it stays.
+
+    A file that is not what the published manifest says is left out, so that the next build makes it
+    anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
+    ExternalError where the remote cannot be reached or the disk refuses.
+    """
+    prefix = prefix_of(ask.prefix)
+    with pages_branch(Repository(root), ask.remote, ask.branch) as branch:
+        tip = branch.fetch()
+        own = below(tip.files, prefix)
+        published, breaches = read_published_in(own, branch.contents)
+        if breaches:
+            details = [breaches[0].text, *breaches[0].details]
+            message = f"{branch.where}: what is published there is no site that can be gone on from"
+            raise CheckFailedError(message, hint=remedies([breaches[0].rule]), details=details)
+        if published is None:
+            return FetchedSite(str(ask.site), "", "", 0)
+        contents = _contents(branch, own, published)
+    _put(ask.site, contents)
+    return FetchedSite(str(ask.site), tip.commit, published.told.as_of, len(contents))
+
+
+def _contents(
+    branch: PagesBranch, own: Mapping[str, Entry], published: Published
+) -> dict[str, bytes]:
+    digests = published.digests
+    paths = [path for path in digests if path in own and own[path].is_file]
+    paths = [path for path in paths if can_be_published(path)]
+    found = dict(zip(paths, branch.contents([own[path] for path in paths]), strict=True))
+    return {
+        path: content
+        for path, content in found.items()
+        if sha256(content).hexdigest() == digests[path]
+    }
+
+
+def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write the files, the manifest last; what an older manifest of the folder knew goes."""
+    old = read_manifest(folder)
+    try:
+        for path in old.files if old else {}:
+            if path not in contents:
+                (folder / path).unlink(missing_ok=True)
+        for path in [*(path for path in contents if path != NAME), NAME]:
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            replace(f"{folder}/{path}", contents[path], durable=path == NAME)
+    except OSError as error:
+        raise failure(error, f"writing the site to {folder}") from None

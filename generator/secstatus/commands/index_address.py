@@ -1,0 +1,79 @@
+"""Where a package index answers: what somebody names, else the index that twine uploads to."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from secstatus.adapters.http.url import check_url
+from secstatus.bump.reference import canonical
+from secstatus.errors import UsageError
+
+SIMPLE = "simple/"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexAddress:
+    """The root of the simple API, with a slash at its end."""
+
+    root: str
+
+    def simple(self, project: str) -> str:
+        """The simple page of the project."""
+        return f"{self.root}{quote(canonical(project), safe='')}/"
+
+    def release(self, project: str, version: str) -> str | None:
+        """The JSON of one release; None where the address does not tell where that would be."""
+        if not self.root.endswith(f"/{SIMPLE}"):
+            return None
+        base = self.root.removesuffix(SIMPLE)
+        return f"{base}pypi/{quote(canonical(project), safe='')}/{quote(version, safe='')}/json"
+
+    def is_same_host(self, url: str) -> bool:
+        """Whether the other address is on the same host; nothing else is asked for evidence."""
+        try:
+            ours, other = urlsplit(self.root), urlsplit(url)
+        except ValueError:
+            return False
+        host = ours.netloc.rpartition("@")[2]
+        return (ours.scheme, host) == (other.scheme, other.netloc)
+
+
+def index_address(stated: str) -> IndexAddress:
+    """The address that somebody states, else that of twine's own index.
+
+    Raises UsageError for an address that cannot be asked, and when there is none.
+    """
+    url = stated or _default()
+    if not url:
+        hint = "Say --index-url https://HOST/simple/, or install secstatus[publish]."
+        raise UsageError("nobody has said which package index to ask", hint=hint)
+    parts = check_url(url)
+    if parts.query or parts.fragment:
+        raise UsageError("--index-url: found a query, expected an address that ends with a path")
+    return IndexAddress(url if url.endswith("/") else f"{url}/")
+
+
+def _default() -> str:
+    """The simple API beside the web address in twine's code, which is read and not imported.
+
+    Importing it takes most of a second.
+    """
+    spec = find_spec("twine")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        try:
+            tree = ast.parse((Path(folder) / "repository.py").read_bytes())
+        except (OSError, SyntaxError, ValueError):
+            continue
+        for node in tree.body:
+            if isinstance(node, ast.Assign) and _names(node) == ["WAREHOUSE_WEB"]:
+                web = node.value.value if isinstance(node.value, ast.Constant) else None
+                return f"{web.rstrip('/')}/{SIMPLE}" if isinstance(web, str) else ""
+    return ""
+
+
+def _names(node: ast.Assign) -> list[str]:
+    return [target.id for target in node.targets if isinstance(target, ast.Name)]

@@ -1,0 +1,181 @@
+"""From report files to scans: assessed, enriched, and none of them older than what is known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+from secstatus.commands.report_files import NO_NEWS, Arrived
+from secstatus.errors import InputError
+from secstatus.findings.coverage import ScanContext, assess_scan
+from secstatus.findings.ledger import LatestScan, Ledger, Scan
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.findings.osv_record import Advisories, enrich_observation
+from secstatus.findings.project_facts import ProjectFacts
+from secstatus.findings.scan_group import ScanGroup
+from secstatus.scanners.registry import accepts_exit, find_scanner, get_kind
+
+MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the caller says about the run.
+
+    `project` is whom it is about, `exits` the exit status of scanners, `accepted` those whose
+    smaller target somebody has confirmed, `whole` whether the reports are all there are.
+    """
+
+    project: ProjectFacts
+    exits: Mapping[str, int]
+    accepted: Collection[str] = ()
+    whole: bool = True
+
+
+def make_scans(
+    reports: Sequence[Arrived],
+    ledger: Ledger,
+    terms: Terms,
+    advisories: Advisories,
+    required: Collection[str],
+    now: datetime,
+) -> list[Scan]:
+    """The scans that this run brings; reports that the ledger has already are left out.
+
+    A required scanner without a report is a failed scan of this moment when the reports are all
+    there are, and so is one whose exit status is stated. Raises InputError for a report that is
+    older than the scan that is known.
+    """
+    known = {scan.key: scan for scan in ledger.scans}
+    groups: dict[tuple[str, bool], list[Arrived]] = {}
+    for arrived in reports:
+        key = arrived.report.scanner, arrived.report.kind is ScanKind.STATEMENTS
+        groups.setdefault(key, []).append(arrived)
+    found: list[Scan] = []
+    for key, group in sorted(groups.items()):
+        found += _new_scans(group, known.get(key), terms, advisories, now)
+    silent = {name for name in terms.exits if name not in {name for name, _ in groups}}
+    missing = {*silent, *(required if terms.whole else ())} - {name for name, _ in groups}
+    return [*found, *_missing(known, missing, terms, now)]
+
+
+def _new_scans(
+    group: Sequence[Arrived],
+    known: LatestScan | None,
+    terms: Terms,
+    advisories: Advisories,
+    now: datetime,
+) -> list[Scan]:
+    if known is None or not _known_already(group, known):
+        _refuse_older(group, known)
+        return _assessed(group, known, terms, advisories)
+    if failure := _failure_since(group, known, terms):
+        return [_failed(known.scanner, known, failure, now)]
+    # The project may have changed since: the same report can prove less than it did.
+    again = [replace(each, scanned_at=known.scanned_at) for each in group]
+    scans = _assessed(again, known, terms, advisories)
+    same = ScanGroup([scan.report for scan in scans]).verdict is known.verdict
+    return [] if same or known.verdict is Verdict.FAILED else scans
+
+
+def _known_already(group: Sequence[Arrived], known: LatestScan) -> bool:
+    """The same bytes at the same time, or at none that a scan could have."""
+    if sorted({each.digest for each in group}) != sorted(known.digests):
+        return False
+    no_news = all(each.clock in NO_NEWS for each in group)
+    return no_news or min(each.scanned_at for each in group) == known.scanned_at
+
+
+def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
+    oldest = min(group, key=lambda each: each.scanned_at)
+    if known is None or MISSING in known.digests or oldest.scanned_at >= known.scanned_at:
+        return
+    this, that = f"{oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ}", f"{known.scanned_at:%Y-%m-%dT%H:%M:%SZ}"
+    found = f"a scan of {this}, dated by {oldest.clock.words}"
+    expected = f"none older than that of {that}, which is already ingested"
+    hint = "Use a newer report, or correct the time of the scan with --scan-date."
+    raise InputError(oldest.path, "", found, expected, hint=hint)
+
+
+def _assessed(
+    group: Sequence[Arrived], known: LatestScan | None, terms: Terms, advisories: Advisories
+) -> list[Scan]:
+    distinct = _each_once(group)
+    reports = [each.report for each in distinct]
+    if reports[0].kind is not ScanKind.STATEMENTS:
+        reports = assess_scan(reports, _context(reports[0].scanner, known, terms))
+    return [
+        Scan(
+            replace(report, observations=tuple(_enriched(report, advisories))),
+            each.scanned_at,
+            each.digest,
+            each.path,
+            each.clock.value,
+        )
+        for each, report in zip(distinct, reports, strict=True)
+    ]
+
+
+def _each_once(group: Sequence[Arrived]) -> list[Arrived]:
+    """The reports without copies of one file under other names."""
+    kept: list[Arrived] = []
+    for each in group:
+        if not any(each.digest == other.digest and each.report == other.report for other in kept):
+            kept.append(each)
+    return kept
+
+
+def _enriched(report: ScanReport, advisories: Advisories) -> Iterator[Observation]:
+    for item in report.observations:
+        yield enrich_observation(item, advisories) if item.kind is ScanKind.DEPENDENCIES else item
+
+
+def _context(scanner: str, known: LatestScan | None, terms: Terms) -> ScanContext:
+    listed = find_scanner(scanner)
+    complete = known.last_complete if known else None
+    return ScanContext(
+        project=terms.project,
+        exit_status=terms.exits.get(scanner),
+        accepts_exit=partial(accepts_exit, scanner),
+        before=None if scanner in terms.accepted else complete,
+        audits_lock=bool(listed and listed.audits_lock),
+    )
+
+
+def _missing(
+    known: Mapping[tuple[str, bool], LatestScan],
+    scanners: Collection[str],
+    terms: Terms,
+    now: datetime,
+) -> Iterator[Scan]:
+    """A failed scan for every scanner that left no report; once, not at every run."""
+    for scanner in sorted(scanners):
+        latest = known.get((scanner, False))
+        if latest and MISSING in latest.digests:
+            continue
+        text = "No report of it is among the reports of this run."
+        if (status := terms.exits.get(scanner)) is not None:
+            text = f"It ended with status {status} and left no report."
+        yield _failed(scanner, latest, text, now)
+
+
+def _failure_since(group: Sequence[Arrived], known: LatestScan, terms: Terms) -> str:
+    """Why a report that is known already is not the one of this run, by the exit status."""
+    status = terms.exits.get(known.scanner)
+    if known.verdict is Verdict.FAILED or status is None:
+        return ""
+    observed = ScanGroup([each.report for each in group]).observed
+    if accepts_exit(known.scanner, status, observed):
+        return ""
+    text = f"It ended with status {status}, which does not go with its report."
+    return f"{text} It left its last report behind."
+
+
+def _failed(scanner: str, known: LatestScan | None, problem: str, now: datetime) -> Scan:
+    """A scan that left no report of its own."""
+    kind = known.kind if known else get_kind(scanner) or ScanKind.OTHER
+    kind = ScanKind.OTHER if kind is ScanKind.STATEMENTS else kind
+    report = ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
+    return Scan(report, max(now, known.scanned_at) if known else now, MISSING)

@@ -1,0 +1,259 @@
+"""init: a project gets its configuration, its workflows and its badges; or stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from secstatus import __version__
+from secstatus.adapters import files as bundle
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.transaction import alone, recover, replace_together
+from secstatus.bump.plan import diff_of
+from secstatus.commands.init.answers import InitAnswers, InitOptions, InitPrompter, Known, answers
+from secstatus.commands.init.files import (
+    InitResult,
+    Kept,
+    ProjectFiles,
+    fill_templates,
+    template_names,
+)
+from secstatus.config import Config
+from secstatus.errors import UsageError, shown
+from secstatus.project.inputs import journal_folder, read_configuration
+from secstatus.published.site_info import SiteInfo
+from secstatus.scaffold.configuration import FILE, Wanted, has_name, table_of, with_configuration
+from secstatus.scaffold.manual_steps import ManualSteps, publisher_of, remaining
+from secstatus.scaffold.project_files import (
+    POLICY,
+    has_policy,
+    needs_keep_file,
+    policy,
+    with_site_ignored,
+    with_union_merge,
+)
+from secstatus.scaffold.readme import ReadmeBadge, with_badges
+from secstatus.scaffold.workflows import (
+    Variables,
+    WorkflowFileState,
+    read_remembered,
+    same,
+    standing,
+    target_of,
+)
+from secstatus.site.badges.badge_set import badge_links
+
+__all__ = ["InitOptions", "InitPrompter", "InitResult", "init"]
+
+IGNORE = ".gitignore"
+_READMES = ("readme.md", "readme.markdown", "readme.rst")
+# What the badges of a README are, and what their left halves say.
+_BADGES = (("grade", "security"), ("vulnerabilities", "vulnerabilities"))
+_EDITED = "people have changed it; remove it and run init again to have the present one"
+_THEIRS = "it is not a file that init wrote; compare it with what init writes elsewhere"
+
+
+@dataclass(slots=True)
+class _InitPlan:
+    """Path → text of every file that is looked at, as it is and as it shall be."""
+
+    before: dict[str, str | None] = field(default_factory=dict)
+    after: dict[str, str] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
+    by_hand: tuple[str, ...] = ()
+
+    def set(self, path: str, before: str | None, after: str) -> None:
+        self.before[path], self.after[path] = before, after
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.after if self.after[path] != self.before[path]))
+
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        return tuple(sorted(path for path in self.after if self.after[path] == self.before[path]))
+
+    def diff(self) -> str:
+        return "".join(_diff(path, self.before[path], self.after[path]) for path in self.written)
+
+
+def init(
+    root: Path, ask: InitOptions, dialogue: InitPrompter, templates: Path | None = None
+) -> InitResult:
+    """Set the project up. Everything is planned first and written together, or nothing is.
+
+    What is right already stays; run again, it changes nothing. `templates`: the folder of the
+    files for `.github`, the bundled one unless told.
+
+    Raises UsageError for what nobody says, for a folder that is not the top of a repository and
+    for a link that leads out of it, InputError for a file that cannot be read or has broken
+    markers, ExternalError for git or the disk. Then no file has changed.
+    """
+    repository = Repository(root)
+    _at_the_top(repository)
+    files, config = _read(repository)
+    folder = journal_folder(config)
+    files.check(folder)
+    if not ask.dry_run and recover(root, folder):
+        files, config = _read(repository)
+    templates = templates or bundle.folder("templates") / "setup"
+    found = answers(ask, dialogue, _known(repository, files, config, templates))
+    plan = _planned(files, config, found, templates)
+    if plan.written and not ask.dry_run:
+        dialogue.progress(f"writing {len(plan.written)} files")
+        with alone(root / folder):
+            contents = {path: _bytes(plan.after[path]) for path in plan.written}
+            replace_together(root, folder, contents)
+    return _result(files, config, plan, found, ask.dry_run)
+
+
+def _read(repository: Repository) -> tuple[ProjectFiles, Config]:
+    files = ProjectFiles(repository)
+    table_of(files.text(FILE) or "")  # first of all, whether it can be read
+    return files, read_configuration(repository.root, None)
+
+
+def _at_the_top(repository: Repository) -> None:
+    if repository.prefix:
+        where = shown(str(repository.root))
+        message = f"{where}: not the top folder of its repository, where workflows have to be"
+        raise UsageError(message, hint=f"Run it with --root {shown(str(repository.top))}.")
+
+
+def _known(repository: Repository, files: ProjectFiles, config: Config, templates: Path) -> Known:
+    text = files.text(FILE) or ""
+    targets = [target_of(name) for name in template_names(templates)]
+    kept = (read_remembered(_lossy(files, path) or "") for path in targets)
+    memory = next(filter(None, kept), {})
+    facts = files.facts(repository.branch())
+    table = table_of(text)
+    return Known(config, has_name(text), table, memory, files.read, files.paths, facts)
+
+
+def _lossy(files: ProjectFiles, path: str) -> str | None:
+    """The text of a file that may be anything; what is no UTF-8 survives."""
+    files.check(path)
+    data = files.read(path)
+    return None if data is None else data.decode("utf-8", "surrogateescape")
+
+
+def _planned(files: ProjectFiles, config: Config, found: InitAnswers, templates: Path) -> _InitPlan:
+    plan, variables = _InitPlan(), found.variables
+    _plan_configuration(plan, files, config, found)
+    for path, text in fill_templates(templates, variables).items():
+        _plan_workflow(plan, path, _lossy(files, path), text)
+    _plan_readme(plan, files, config, variables)
+    if not has_policy(files.paths):
+        text = policy(variables.package, variables.repository, variables.site_url)
+        plan.set(POLICY, files.text(POLICY), text)
+    ignore = files.text(IGNORE)
+    plan.set(IGNORE, ignore, with_site_ignored(ignore or ""))
+    attributes = f"{journal_folder(config)}/.gitattributes"
+    said = files.text(attributes)
+    plan.set(attributes, said, with_union_merge(said or ""))
+    if needs_keep_file(files.paths, config.reports):
+        path = f"{config.reports}/.gitkeep"
+        plan.set(path, files.text(path), "")
+    return plan
+
+
+def _plan_configuration(
+    plan: _InitPlan, files: ProjectFiles, config: Config, found: InitAnswers
+) -> None:
+    text, variables = files.text(FILE), found.variables
+    has_table = bool(table_of(text or ""))
+    wanted = Wanted(
+        package="" if has_name(text or "") else variables.package,
+        repository=_unless(has_table, variables.repository, config.repository),
+        base_url=_unless(has_table, variables.site_url, config.base_url),
+        gates=found.gates,
+    )
+    configured = with_configuration(text or "", wanted)
+    plan.set(FILE, text, configured.text)
+    plan.by_hand = configured.by_hand
+
+
+def _unless(has_table: bool, wanted: str, known: str) -> str:
+    """The value, unless the table that is there leads to it already."""
+    return "" if has_table and wanted == known else wanted
+
+
+def _plan_workflow(plan: _InitPlan, path: str, before: str | None, text: str) -> None:
+    whose = standing(before)
+    if before is not None and same(before, text):
+        plan.set(path, before, before)
+    elif whose is WorkflowFileState.THEIRS or whose is WorkflowFileState.EDITED:
+        plan.kept.append(Kept(path, _THEIRS if whose is WorkflowFileState.THEIRS else _EDITED))
+    else:
+        plan.set(path, before, text)
+
+
+def _plan_readme(
+    plan: _InitPlan, files: ProjectFiles, config: Config, variables: Variables
+) -> None:
+    name = _readme(files)
+    text = files.text(name) if name else None
+    if text is not None:
+        plan.set(name, text, with_badges(text, name, _badges(config, variables)))
+
+
+def _readme(files: ProjectFiles) -> str:
+    """The README at the top, the first one of those that are there; `""` for none."""
+    there = {path.lower(): path for path in reversed(files.paths)}
+    return next((there[name] for name in _READMES if name in there), "")
+
+
+def _badges(config: Config, variables: Variables) -> list[ReadmeBadge]:
+    names = (variables.package, config.version, variables.repository, variables.site_url)
+    links = [badge_links(SiteInfo(*names, __version__), name, label) for name, label in _BADGES]
+    return [ReadmeBadge(each.markdown, each.rst) for each in links]
+
+
+def _diff(path: str, before: str | None, after: str) -> str:
+    """The change as a unified diff, without a character that moves the cursor."""
+    if before is not None:
+        return diff_of(path, _bytes(before), _bytes(after))
+    lines = after.removesuffix("\n").split("\n") if after else []
+    told = [f"+{line if line.isprintable() else ascii(line)[1:-1]}" for line in lines]
+    head = ["--- /dev/null", f"+++ b/{path}"]
+    hunk = [f"@@ -0,0 +1,{len(lines)} @@"] if lines else []
+    return "".join(f"{line}\n" for line in (*head, *hunk, *told))
+
+
+def _bytes(text: str | None) -> bytes:
+    return (text or "").encode("utf-8", "surrogateescape")
+
+
+def _result(
+    files: ProjectFiles, config: Config, plan: _InitPlan, found: InitAnswers, dry_run: bool
+) -> InitResult:
+    variables = found.variables
+    kept = [each.path for each in plan.kept]
+    seen = [*plan.after, *kept, config.status_paths[0], f"{config.reports}/pip-audit.json"]
+    left = ManualSteps(
+        written=plan.written,
+        by_hand=plan.by_hand,
+        ignored=files.ignored(sorted(seen)),
+        files=[*plan.after, *kept],
+        has_readme=bool(_readme(files)),
+        gates_are_known=found.gates is not None,
+    )
+    names = {key: value for key, value in variables.names().items() if key not in _TIMES}
+    return InitResult(
+        written=plan.written,
+        unchanged=plan.unchanged,
+        kept=tuple(plan.kept),
+        diff=plan.diff(),
+        todo=remaining(variables, left),
+        publisher=publisher_of(variables),
+        said=_plain(names),
+        dry_run=dry_run,
+    )
+
+
+_TIMES = ("hour", "minute", "weekday")
+
+
+def _plain(names: Mapping[str, object]) -> dict[str, object]:
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in names.items()}

@@ -1,0 +1,233 @@
+"""Every value that init needs: said on the command line, kept, recognised, or asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from secstatus import __version__
+from secstatus.bump.sources.project_file import Read
+from secstatus.config import Config
+from secstatus.errors import InputError, UsageError, shown
+from secstatus.scaffold.configuration import FILE
+from secstatus.scaffold.detection import (
+    USUAL_AUDIT,
+    GitFacts,
+    Recognised,
+    install_for,
+    prefix_of,
+    recognise_project,
+    site_address,
+)
+from secstatus.scaffold.values import GATE, PACKAGE, REPOSITORY, Rule, is_address
+from secstatus.scaffold.workflows import REMEMBERED, Variables
+
+TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class InitOptions:
+    """What the command line says. None: it is recognised, or asked for.
+
+    `gates` are the commands that run the tests; one empty text stands for none. `tool` is what
+    pip installs in a workflow to have secstatus.
+    """
+
+    package: str | None = None
+    repository: str | None = None
+    branch: str | None = None
+    python: str | None = None
+    source: str | None = None
+    install: str | None = None
+    audit: str | None = None
+    gates: Sequence[str] | None = None
+    tool: str | None = None
+    dry_run: bool = False
+
+
+class InitPrompter(Protocol):
+    """Who answers what nobody has said and nothing tells."""
+
+    def answer(self, question: str) -> str | None:
+        """One line without its end; None when there is nobody to answer."""
+
+    def say(self, text: str) -> None: ...
+
+    def progress(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Where values come from. `table`: what `[tool.secstatus]` says, `memory`: what people said to
+    an earlier init, as its files keep it. `is_named`: pyproject.toml gives the package's name."""
+
+    config: Config
+    is_named: bool
+    table: Mapping[str, object]
+    memory: Mapping[str, str]
+    read: Read
+    paths: Sequence[str]
+    git: GitFacts
+
+
+@dataclass(frozen=True, slots=True)
+class InitAnswers:
+    """The variables of the templates; `gates` None where nobody knows how the tests are run."""
+
+    variables: Variables
+    gates: tuple[str, ...] | None
+
+
+def answers(ask: InitOptions, dialogue: InitPrompter, known: Known) -> InitAnswers:
+    """Every value, each of which fits its rule.
+
+    Raises UsageError that names the option for what nobody says, or for an option that contradicts
+    pyproject.toml; InputError for a file that cannot be read.
+    """
+    ways = _Ways(dialogue, known.memory)
+    found = recognise_project(known.read, known.paths, known.git, _package(ask, known))
+    stated = None if known.is_named else ask.package
+    package = ways.value(PACKAGE, stated, found.package, odd=found.odd.get("package", ""))
+    if package != found.package:
+        found = recognise_project(known.read, known.paths, known.git, package)
+    repository = _repository(ways, ask, known, found)
+    gates = _gates(ways, ask, known, found)
+    usual = {
+        **{name: getattr(found, name) for name in ("branch", "python", "source")},
+        "audit": USUAL_AUDIT,
+        "install": install_for(known.read, known.paths, gates or ()),
+        "tool": f"secstatus=={__version__}",
+    }
+    taken = {
+        name: ways.value(
+            REMEMBERED[name], getattr(ask, name), usual[name], name, found.odd.get(name, "")
+        )
+        for name in usual
+    }
+    said = {name: taken[name] for name in usual if taken[name] != usual[name]}
+    if not found.branch_is_known:
+        said["branch"] = taken["branch"]
+    if not _is_told(repository, known, found):
+        said["repository"] = repository
+    site_url, prefix = _site(known, repository)
+    told = {"package": package, "repository": repository, "site_url": site_url, "prefix": prefix}
+    return InitAnswers(Variables(**told, **taken, gates=gates or (), said=said), gates)
+
+
+def _package(ask: InitOptions, known: Known) -> str:
+    """The name that pyproject.toml gives or the command line; `""` where neither does."""
+    name = known.config.package
+    if not known.is_named:
+        return ask.package if ask.package and PACKAGE.fits(ask.package) else ""
+    if not PACKAGE.fits(name):
+        raise InputError(FILE, "project.name", shown(name), PACKAGE.expected)
+    if ask.package and _normal(ask.package) != _normal(name):
+        raise _contradicted(PACKAGE, ask.package, name, "name")
+    return name
+
+
+def _normal(name: str) -> str:
+    """The name as an index compares it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageError:
+    """pyproject.toml says something else than the option, and it is never rewritten."""
+    message = f"{rule.option}: found {shown(stated)}, while {FILE} says {shown(configured)}"
+    return UsageError(message, hint=f"Change `{key}` in {FILE}, or leave the option out.")
+
+
+class _Ways:
+    """The ways to a value, in their order: an option, the memory, what was found, people."""
+
+    def __init__(self, dialogue: InitPrompter, memory: Mapping[str, str]) -> None:
+        self.dialogue = dialogue
+        self.memory = memory
+
+    def value(
+        self, rule: Rule, stated: str | None, found: str, name: str = "", odd: str = ""
+    ) -> str:
+        """The value. `odd`: what stands in its place and cannot be one."""
+        if stated is not None:
+            return _fitting(rule, stated)
+        known = self.memory.get(name, "") or found
+        return known if known and rule.fits(known) else self._asked(rule, odd or known)
+
+    def _asked(self, rule: Rule, odd: str) -> str:
+        why = f"; found {shown(odd)}, expected {rule.expected}" if odd else ""
+        for _ in range(TRIES):
+            answer = self.dialogue.answer(f"The {rule.what} ({rule.expected}){why}: ")
+            if answer is None:
+                break
+            if rule.fits(answer.strip()):
+                return answer.strip()
+            self.dialogue.say(f"{shown(answer)} will not do.")
+        hint = f"Say it with {rule.option}."
+        raise UsageError(f"the {rule.what} is not known{why}", hint=hint)
+
+    def gates(self) -> tuple[str, ...] | None:
+        """The commands that people name, one; none for an empty answer, None for no answer."""
+        for _ in range(TRIES):
+            answer = self.dialogue.answer(f"The {GATE.what}, empty for none: ")
+            if answer is None:
+                return None
+            if not answer.strip() or GATE.fits(answer.strip()):
+                return (answer.strip(),) if answer.strip() else ()
+            self.dialogue.say(f"{shown(answer)} is not {GATE.expected}.")
+        return None
+
+
+def _fitting(rule: Rule, stated: str) -> str:
+    if not rule.fits(stated):
+        raise UsageError(f"{rule.option}: found {shown(stated)}, expected {rule.expected}")
+    return stated
+
+
+def _repository(ways: _Ways, ask: InitOptions, known: Known, found: Recognised) -> str:
+    config = known.config.repository
+    if "repository" not in known.table:
+        return ways.value(REPOSITORY, ask.repository, found.repository or config, "repository")
+    if ask.repository is not None and ask.repository.lower() != config.lower():
+        raise _contradicted(REPOSITORY, ask.repository, config, "repository")
+    if not REPOSITORY.fits(config):
+        raise InputError(FILE, "tool.secstatus.repository", shown(config), REPOSITORY.expected)
+    return config
+
+
+def _is_told(repository: str, known: Known, found: Recognised) -> bool:
+    """Whether the next run finds the repository by itself: a new table is going to say it."""
+    return not known.table or repository in (
+        found.repository or known.config.repository,
+        known.table.get("repository"),
+    )
+
+
+def _gates(
+    ways: _Ways, ask: InitOptions, known: Known, found: Recognised
+) -> tuple[str, ...] | None:
+    configured = known.config.bump.gates
+    if configured is not None:
+        for gate in configured:
+            if not GATE.fits(gate):
+                raise InputError(FILE, "tool.secstatus.bump.gates", shown(gate), GATE.expected)
+    if ask.gates is None:
+        return configured if configured is not None else found.gates or ways.gates()
+    gates = tuple(_fitting(GATE, gate) for gate in ask.gates if gate)
+    if configured not in (None, gates):
+        message = f"{GATE.option}: {FILE} names other gates already"
+        raise UsageError(message, hint="Change `gates` under [tool.secstatus.bump] there.")
+    return gates
+
+
+def _site(known: Known, repository: str) -> tuple[str, str]:
+    """The address of the site and its folder in the branch. Raises InputError for an odd one."""
+    config = known.config
+    configured = "base_url" in known.table or "repository" in known.table
+    address = config.base_url if configured else site_address(repository)
+    prefix = prefix_of(address, repository) if is_address(address) else ""
+    if not prefix:
+        expected = "an https URL with a path of plain names, which is the folder in the branch"
+        raise InputError(FILE, "tool.secstatus.base_url", shown(address), expected)
+    return address, prefix

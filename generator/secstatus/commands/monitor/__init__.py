@@ -1,0 +1,240 @@
+"""monitor: look at the published site, hold it against the past, and tell people what changed.
+
+The journal is the memory: what was raised once is not raised again, whoever runs this.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secstatus.adapters.http.client import Timing
+from secstatus.adapters.http.url import check_url, public
+from secstatus.commands.monitor.deployed_site import DeployedSite, Where, open_deployed_site
+from secstatus.commands.monitor.notify import Channels, channels_of, deliver, github_of, message_of
+from secstatus.commands.monitor.prober import base_of, known_digests, rounds
+from secstatus.commands.monitor.result import MonitorResult
+from secstatus.commands.monitor.workflow_metrics import facts_of, workflow_event
+from secstatus.config import Config
+from secstatus.errors import UsageError
+from secstatus.monitoring.alerts.conditions import AlertPolicy, assess_conditions, find_abandoned
+from secstatus.monitoring.alerts.notices import NoticeContext, notice
+from secstatus.monitoring.alerts.states import Alert, due, event_of, last_alerts, open_alerts
+from secstatus.monitoring.alerts.terms import Key
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.rollup import RollupLimits
+from secstatus.monitoring.manifest_check import list_earlier_deployments
+from secstatus.monitoring.metrics import metrics_document
+from secstatus.monitoring.probe import Round
+from secstatus.monitoring.site_check import LookPolicy
+from secstatus.project.inputs import read_configuration, read_documents
+from secstatus.project.journal import add, read
+from secstatus.project.sources import releases_of
+
+if TYPE_CHECKING:
+    from secstatus.adapters.github_api import GitHub
+
+MOST_PROBES, LONGEST_PAUSE, MOST_TOLD = 1000, 3600.0, 5
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorOptions:
+    """What the command line says. `probes`: how often each address is asked, `every` seconds
+    apart. `branch`: the one that holds what was deployed, in the folder `prefix` and at `remote`;
+    None: it is not read."""
+
+    base_url: str | None = None
+    probes: int = 1
+    every: float = 5.0
+    notify: bool = False
+    branch: str | None = None
+    prefix: str | None = None
+    remote: str | None = None
+
+
+def monitor(
+    root: Path,
+    now: datetime,
+    ask: MonitorOptions,
+    progress: Progress = lambda _text: None,
+    *,
+    timing: Timing | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> MonitorResult:
+    """Probe, remember, and raise, remind of or end alerts; each once.
+
+    With a branch the site also has to be the one that was deployed. Raises UsageError where nobody
+    says what to look at or whom to tell, or for a branch that there cannot be, InputError for a
+    file that cannot be read, ExternalError when the journal cannot be written. What the network
+    does is in the result.
+    """
+    _possible(ask)
+    variables = os.environ if variables is None else variables
+    config = read_configuration(root, None)
+    base = _address(config, ask)
+    timing = timing or Timing()
+    channels, problems = _channels(config, ask, variables, timing)
+    run = _MonitorRun(root, config, base, now, timing)
+    run.look(ask, progress)
+    problems += run.ask_github(github_of(variables, timing))
+    alerts = run.raise_alerts()
+    delivered, undelivered = run.tell(channels)
+    return run.result(alerts, delivered, problems, undelivered)
+
+
+class _MonitorRun:
+    """One run: what it has found so far, and what the journal says by now."""
+
+    def __init__(
+        self, root: Path, config: Config, base: str, now: datetime, timing: Timing
+    ) -> None:
+        self.root, self.config, self.base, self.now, self.timing = root, config, base, now, timing
+        self.journal = read(root, config, now)
+        self.releases = releases_of(read_documents(root, None))
+        self.rounds: list[Round] = []
+        self.unread: Sequence[str] = ()
+        self.workflows: Event | None = None
+        self.policy = _alert_policy(config)
+
+    def look(self, ask: MonitorOptions, progress: Progress) -> None:
+        rules, base = self.config.monitor, self.base
+        policy = LookPolicy(slow_ms=rules.slow_ms, renew_hours=rules.renew_hours)
+        known = known_digests(self.journal.rounds, base)
+        with self._branch(ask) as site:
+            looks = rounds(
+                base,
+                self.now,
+                ask.probes,
+                ask.every,
+                known,
+                policy=policy,
+                timing=self.timing,
+                branch=site.read if site else None,
+            )
+            for found in looks:
+                progress(f"{found.base}: {found.worst.value}")
+                self.rounds.append(found)
+            self.unread = site.problems if site else ()
+        self._keep(self.rounds)
+        self.now = max(self.now, self.rounds[-1].at)
+
+    def _branch(self, ask: MonitorOptions) -> AbstractContextManager[DeployedSite | None]:
+        if ask.branch is None:
+            return nullcontext()
+        said = {"prefix": ask.prefix, "remote": ask.remote}
+        named = {name: value for name, value in said.items() if value is not None}
+        known = list_earlier_deployments(self.journal.rounds, base_of(self.base))
+        return open_deployed_site(self.root, Where(ask.branch, **named), known)
+
+    def _keep(self, lines: Sequence[Event | Round]) -> None:
+        if lines:
+            least = max(3, self.policy.failures, self.policy.successes)
+            limits = RollupLimits(newest_rounds=least)
+            self.journal = add(self.root, self.config, lines, self.now, limits)
+
+    def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
+        """How the workflows did; not asked where nobody is identified."""
+        if github is None or not self.config.repository:
+            return ()
+        self.workflows, problems = workflow_event(self.config.repository, github, self.now)
+        self._keep([self.workflows] if self.workflows else [])
+        return tuple(problems)
+
+    def raise_alerts(self) -> tuple[Alert, ...]:
+        decided = frozenset(each.version for each in self.releases.decisions if each.version)
+        facts = replace(facts_of(self.workflows), decided=decided)
+        found = assess_conditions(self.journal, self.now, self.policy, facts)
+        found = replace(found, unwatched=self._unwatched())
+        alerts = due(found, self.journal.events, self.now, self.policy)
+        self._keep([event_of(each) for each in alerts])
+        return alerts
+
+    def _unwatched(self) -> frozenset[Key]:
+        """What is given up: nothing where nobody has configured which site it is."""
+        if not self.config.base_url_known:
+            return frozenset()
+        watched = {base_of(self.config.base_url), *(each.base for each in self.rounds)}
+        return find_abandoned(self.journal, watched, self.now, self.policy)
+
+    def tell(self, channels: Channels) -> tuple[int, tuple[str, ...]]:
+        """How many messages got out, and what did not. Without channels nobody is told."""
+        if not channels:
+            return 0, ()
+        context = NoticeContext(self.config.package, f"{public(self.rounds[-1].base)}health.html")
+        last = last_alerts(self.journal.events)
+        messages = [message_of(each, notice(each, context)) for each in last]
+        made, problems = deliver(messages, self.journal.events, channels, self.now)
+        self._keep(made)
+        return sum(each.outcome == "sent" for each in made), problems
+
+    def result(
+        self,
+        alerts: Sequence[Alert],
+        delivered: int,
+        problems: Sequence[str],
+        undelivered: Sequence[str],
+    ) -> MonitorResult:
+        still = open_alerts(self.journal.events)
+        metrics = metrics_document(
+            self.journal, self.releases, self.now.date(), self.config.monitor.fresh_days
+        )
+        told = (*self.journal.problems[:MOST_TOLD], *problems)
+        return MonitorResult(
+            self.rounds, alerts, still, metrics, delivered, told, undelivered, self.unread
+        )
+
+
+def _alert_policy(config: Config) -> AlertPolicy:
+    rules = config.monitor
+    return AlertPolicy(
+        failures=rules.failures,
+        successes=rules.successes,
+        fresh_hours=rules.fresh_days * 24,
+        remind_hours=rules.remind_hours,
+        tls_days=rules.tls_days,
+        valid_hours=rules.valid_hours,
+        silence_cadences=rules.silence_cadences,
+        cadence_days=config.cadence_days,
+        most_releases=rules.most_releases,
+    )
+
+
+def _channels(
+    config: Config, ask: MonitorOptions, variables: Mapping[str, str], timing: Timing
+) -> tuple[Channels, tuple[str, ...]]:
+    """Whom to tell. Raises UsageError where `--notify` would tell nobody."""
+    if not ask.notify:
+        return (), ()
+    issues = config.monitor.issues
+    found, problems = channels_of(config.repository, variables, issues=issues, timing=timing)
+    if not found:
+        hint = "Set GITHUB_TOKEN for issues, or SECSTATUS_NOTIFY_URLS for other services."
+        raise UsageError("--notify: there is nobody to tell", hint=hint, details=problems)
+    return found, problems
+
+
+def _address(config: Config, ask: MonitorOptions) -> str:
+    """What is looked at. Raises UsageError for what cannot be asked."""
+    if not ask.base_url and not config.base_url_known:
+        hint = "Set base_url in [tool.secstatus], or say --base-url."
+        raise UsageError("the address of the site is not known", hint=hint)
+    address = ask.base_url or config.base_url
+    check_url(address)
+    return address
+
+
+def _possible(ask: MonitorOptions) -> None:
+    if not 1 <= ask.probes <= MOST_PROBES:
+        raise UsageError(f"--probes: found {ask.probes}, expected 1 to {MOST_PROBES}")
+    if not 0 <= ask.every <= LONGEST_PAUSE:
+        expected = f"0 to {LONGEST_PAUSE:g} seconds"
+        raise UsageError(f"--every: found {ask.every:g}, expected {expected}")
+    if ask.branch is None and (ask.prefix, ask.remote) != (None, None):
+        hint = "Say --branch, too: it is what --prefix and --remote are about."
+        raise UsageError("--prefix and --remote: no branch is named", hint=hint)

@@ -1,0 +1,105 @@
+"""What was deployed: the manifest in the branch of the remote, looked at again whenever asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from secstatus.adapters.git.pages_branch import PagesBranch, Tip, pages_branch
+from secstatus.adapters.git.repository import Repository
+from secstatus.commands.deploy.plan import prefix_of
+from secstatus.errors import ExternalError
+from secstatus.monitoring.journal.values import cut
+from secstatus.monitoring.manifest_check import Deployed, read_deployment
+from secstatus.monitoring.probe import digest_of
+from secstatus.monitoring.reported import MANIFEST
+from secstatus.text.masking import mask_line
+
+# A cache may still serve what was deployed shortly before.
+DEPTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """The branch, and the folder of the site in it; as for deploy."""
+
+    branch: str
+    prefix: str = "security-status"
+    remote: str = "origin"
+
+
+@contextmanager
+def open_deployed_site(root: Path, where: Where, known: frozenset[str]) -> Iterator[DeployedSite]:
+    """The site in the branch, for as long as the run lasts.
+
+    `known`: digests of manifests that earlier looks have found to be the deployed ones. Raises
+    UsageError for a branch or a folder that there cannot be, and where there is no repository. What
+    cannot be reached is a problem of the site that is given.
+    """
+    prefix = prefix_of(where.prefix)
+    with ExitStack() as stack:
+        branch, problems = None, []
+        try:
+            opened = pages_branch(Repository(root), where.remote, where.branch)
+            branch = stack.enter_context(opened)
+        except ExternalError as error:
+            problems.append(_told(where.branch, error))
+        yield DeployedSite(branch, prefix, known, problems)
+
+
+class DeployedSite:
+    """What the branch holds. `problems`: why it could not be read, each reason once."""
+
+    def __init__(
+        self, branch: PagesBranch | None, prefix: str, known: frozenset[str], problems: list[str]
+    ) -> None:
+        self._branch, self._path, self._known = branch, f"{prefix}{MANIFEST}", known
+        self.problems = problems
+        self._commit = ""
+        self._found: Deployed | None = None
+
+    def read(self) -> Deployed | None:
+        """What is deployed by now; None where nobody could read it in this run.
+
+        Where it can be read no longer, it is what was read last: a site that differs from that is
+        not good because of a network that fails.
+        """
+        if self._branch is not None:
+            try:
+                self._look(self._branch)
+            except ExternalError as error:
+                self._says(_told(self._branch.where, error))
+        return self._found
+
+    def _look(self, branch: PagesBranch) -> None:
+        if self._commit and branch.tip() == self._commit:
+            return
+        tip = branch.fetch(DEPTH)
+        if not tip.commit:
+            self._says(f"{branch.where}: what was deployed cannot be read: there is no such branch")
+            return
+        self._found, self._commit = self._read(branch, tip), tip.commit
+
+    def _read(self, branch: PagesBranch, tip: Tip) -> Deployed:
+        entry = tip.files.get(self._path)
+        body = branch.contents([entry])[0] if entry and entry.is_file else None
+        past = branch.contents(branch.past(self._path))
+        self._known |= {digest_of(each) for each in past}
+        where = f"{branch.where}, {self._path}"
+        found = read_deployment(body, branch.committed(tip.commit), where, self._known)
+        if body is not None:
+            # When it has moved on, this is what a cache may still serve.
+            self._known |= {digest_of(body)}
+        return found
+
+    def _says(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
+
+
+def _told(where: str, error: ExternalError) -> str:
+    """One safe line."""
+    words = f"{where}: what was deployed cannot be read: {error.message}. {error.hint}"
+    return cut(mask_line(words), 600).strip()

@@ -1,0 +1,199 @@
+"""Look at the published site as visitors get it: ask, ask again what is bad, judge.
+
+The addresses are asked one after another, so that none of them makes another one slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from secstatus.adapters.http.client import Timing
+from secstatus.adapters.http.timed import FailureKind, Measured, RequestLimits, measure
+from secstatus.adapters.http.url import check_url, public
+from secstatus.monitoring.manifest_check import Deployed
+from secstatus.monitoring.probe import Fault, Observed, Round
+from secstatus.monitoring.reported import MANIFEST
+from secstatus.monitoring.site_check import (
+    Known,
+    LookPolicy,
+    judge_responses,
+    paths_to_ask,
+    paths_to_ask_again,
+    seen_good,
+)
+
+# As Upptime does. All bad addresses share the pauses.
+PAUSES = (2.0, 10.0)
+Now = Callable[[], datetime]
+# What the branch holds at the moment of the call; None where it cannot be read.
+Branch = Callable[[], Deployed | None]
+
+_FAULTS = {
+    FailureKind.CERTIFICATE: Fault.CERTIFICATE,
+    FailureKind.TOO_LARGE: Fault.TAMPERED,
+    FailureKind.ENCODING: Fault.ERROR,
+    FailureKind.REDIRECT: Fault.ERROR,
+}
+
+
+def look(
+    base_url: str,
+    now: Now | datetime,
+    known: Known | None = None,
+    *,
+    policy: LookPolicy | None = None,
+    timing: Timing | None = None,
+    limits: RequestLimits | None = None,
+    branch: Branch | None = None,
+) -> Round:
+    """One look at every address of a site.
+
+    A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
+    clock, or the moment at which the look begins; the round is of the moment at which it ends, in
+    whole seconds. `known`: what `known_digests` gives. `limits`: of each request. `branch` is asked
+    after the answers have come, so that what is served cannot be newer than it. What the network
+    does is in the round; UsageError for a URL that cannot be asked.
+    """
+    timing = timing or Timing()
+    clock = _clock(now, timing)
+    how = _ProbeSettings(clock, policy or LookPolicy(), timing, limits or RequestLimits(), branch)
+    return _ProbeRun(base_url, known or {}, how).round()
+
+
+def rounds(
+    base_url: str,
+    now: Now | datetime,
+    number: int = 1,
+    every: float = 0.0,
+    known: Known | None = None,
+    *,
+    policy: LookPolicy | None = None,
+    timing: Timing | None = None,
+    limits: RequestLimits | None = None,
+    branch: Branch | None = None,
+) -> Iterator[Round]:
+    """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
+    timing = timing or Timing()
+    clock = _clock(now, timing)
+    found: list[Round] = []
+    for count in range(number):
+        if count:
+            timing.sleep(every)
+        seen = _joined(known or {}, known_digests(found, base_url))
+        found.append(
+            look(base_url, clock, seen, policy=policy, timing=timing, limits=limits, branch=branch)
+        )
+        yield found[-1]
+
+
+def known_digests(found: Iterable[Round], base_url: str) -> Known:
+    """Path → digests of content that earlier rounds of this site have seen good."""
+    return seen_good(found, base_of(base_url))
+
+
+def base_of(base_url: str) -> str:
+    """The address as rounds call it. Raises UsageError for a URL that cannot be asked."""
+    return public(_base(base_url))
+
+
+@dataclass(frozen=True, slots=True)
+class _ProbeSettings:
+    """By which clock and which rules is looked."""
+
+    now: Now
+    policy: LookPolicy
+    timing: Timing
+    limits: RequestLimits
+    branch: Branch | None
+
+
+class _ProbeRun:
+    """The answers so far, and what they prove."""
+
+    def __init__(self, base_url: str, known: Known, how: _ProbeSettings) -> None:
+        self.base, self.known, self.how = _base(base_url), known, how
+        self.answers: dict[str, list[Observed]] = {}
+        self.deployed: Deployed | None = None
+
+    def round(self) -> Round:
+        self._ask(MANIFEST)
+        self._ask_new()
+        self._read_branch()
+        for pause in PAUSES:
+            found = self._judged()
+            if not (again := paths_to_ask_again(found)):
+                return found
+            self.how.timing.sleep(pause)
+            self._ask_again(again)
+            self._read_branch()
+        return self._judged()
+
+    def _read_branch(self) -> None:
+        if self.how.branch is not None:
+            self.deployed = self.how.branch()
+
+    def _ask_again(self, paths: Iterable[str]) -> None:
+        """The manifest first: what was bad may be good by another one, and the other way round."""
+        if MANIFEST in paths:
+            self._ask(MANIFEST)
+            paths = paths_to_ask_again(self._judged())
+        for path in paths:
+            if path != MANIFEST and path in self.answers:
+                self._ask(path)
+        self._ask_new()
+
+    def _ask_new(self) -> None:
+        for path in paths_to_ask(self.answers):
+            if path not in self.answers:
+                self._ask(path)
+
+    def _ask(self, path: str) -> None:
+        found = measure(
+            self.base + path,
+            now=self.how.now(),
+            limits=self.how.limits,
+            clock=self.how.timing.clock,
+        )
+        self.answers.setdefault(path, []).append(_observed(found))
+
+    def _judged(self) -> Round:
+        at, policy = self.how.now(), self.how.policy
+        return judge_responses(
+            public(self.base), at, self.answers, self.known, policy, self.deployed
+        )
+
+
+def _observed(found: Measured) -> Observed:
+    failure = found.failure
+    return Observed(
+        status=found.status,
+        headers=found.headers,
+        body=found.body,
+        first_byte_ms=found.first_byte_ms,
+        latency_ms=found.total_ms,
+        tls_days=found.tls_days,
+        redirects=found.redirects,
+        fault=_FAULTS.get(failure.kind, Fault.UNREACHABLE) if failure else Fault.NONE,
+        reason=failure.text if failure else "",
+    )
+
+
+def _base(base_url: str) -> str:
+    """The address that paths are appended to, credentials included."""
+    parts = check_url(base_url)
+    path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    return parts._replace(path=path, query="", fragment="").geturl()
+
+
+def _clock(now: Now | datetime, timing: Timing) -> Now:
+    """Whole seconds in UTC. A moment goes on from now on."""
+    if not isinstance(now, datetime):
+        return lambda: now().astimezone(UTC).replace(microsecond=0)
+    begun, start = now.astimezone(UTC), timing.clock()
+    return lambda: (begun + timedelta(seconds=timing.clock() - start)).replace(microsecond=0)
+
+
+def _joined(one: Known, other: Known) -> Known:
+    return {path: {*one.get(path, ()), *other.get(path, ())} for path in {*one, *other}}

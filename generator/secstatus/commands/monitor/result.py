@@ -1,0 +1,112 @@
+"""What monitor found, as JSON and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from secstatus.monitoring.alerts.states import Alert
+from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.text.masking import in_code
+
+
+@dataclass(frozen=True, slots=True)
+class MonitorResult:
+    """`rounds`: the looks of this run, oldest first. `alerts`: what was said by it; `open_alerts`:
+    what is wrong now, said by this run or an earlier one. `problems`: what could not be asked,
+    `undelivered` who could not be told, `unread` why nobody knows what was deployed. `metrics`: the
+    body of `api/v1/metrics.json`.
+    """
+
+    rounds: Sequence[Round]
+    alerts: Sequence[Alert]
+    open_alerts: Sequence[Alert]
+    metrics: Mapping[str, Any]
+    delivered: int = 0
+    problems: Sequence[str] = ()
+    undelivered: Sequence[str] = ()
+    unread: Sequence[str] = ()
+
+    @property
+    def exit_status(self) -> int:
+        """3 when somebody could not be told or the branch not be read, else 1 when something is
+        wrong, else 0."""
+        if self.undelivered or self.unread:
+            return 3
+        well = all(each.worst is ProbeState.UP for each in self.rounds[-1:])
+        return 0 if well and not self.open_alerts else 1
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "alerts": [_alert(each) for each in self.alerts],
+            "delivered": self.delivered,
+            "metrics": dict(self.metrics),
+            "open_alerts": [_alert(each) for each in self.open_alerts],
+            "probes": [_probe(each, probe) for each in self.rounds for probe in each.probes],
+            "problems": [*self.problems, *self.unread, *self.undelivered],
+        }
+
+    def text(self) -> str:
+        """The newest look, a line for each address, and every alert that is open or was closed."""
+        newest = self.rounds[-1]
+        lines = [f"{newest.base}: {newest.worst.value}, {len(self.rounds)} × looked"]
+        lines += [line for probe in newest.probes for line in _lines(probe)]
+        told = {(each.kind, each.subject) for each in self.alerts}
+        for each in self.alerts:
+            lines.append(f"Alert {each.state.value}: {each.kind.value}: {each.text}")
+        for each in self.open_alerts:
+            if (each.kind, each.subject) not in told:
+                lines.append(f"Alert since {each.since:%Y-%m-%d}: {each.kind.value}: {each.text}")
+        return "\n".join(lines)
+
+    def summary(self) -> str:
+        """Markdown for the summary of a workflow's step; what comes from others stands in code."""
+        newest = self.rounds[-1]
+        rows = [
+            f"| {in_code(probe.path or '(page)')} | {probe.state.value} | {in_code(probe.reason)} |"
+            for probe in newest.probes
+        ]
+        told = [f"- {each.kind.value}: {in_code(each.text)}" for each in self.open_alerts]
+        head = [f"## The published site is {newest.worst.value}", "", "| file | state | why |"]
+        return "\n".join([*head, "| --- | --- | --- |", *rows, "", *told, ""])
+
+
+def _lines(probe: Probe) -> Iterator[str]:
+    took = "" if probe.latency_ms is None else f"{probe.latency_ms:.0f} ms"
+    answer = "" if probe.http_status is None else str(probe.http_status)
+    name = probe.path or "(page)"
+    yield f"  {probe.state.value:<9}{name:<24}{answer:>4}{took:>10}".rstrip()
+    if probe.reason:
+        yield f"           {probe.reason}"
+
+
+def _probe(look: Round, probe: Probe) -> dict[str, Any]:
+    return {
+        "age_s": probe.age,
+        "at": f"{look.at:%Y-%m-%dT%H:%M:%SZ}",
+        "attempts": probe.attempts,
+        "cache_hit": probe.cache_hit,
+        "encoding": probe.encoding or None,
+        "fault": probe.fault.value or None,
+        "first_byte_ms": probe.first_byte_ms,
+        "http_status": probe.http_status,
+        "latency_ms": probe.latency_ms,
+        "reason": probe.reason or None,
+        "size": probe.size,
+        "state": probe.state.value,
+        "tls_days": probe.tls_days,
+        "url": look.base + quote(probe.path),
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "at": f"{alert.at:%Y-%m-%dT%H:%M:%SZ}",
+        "kind": alert.kind.value,
+        "since": f"{alert.since:%Y-%m-%dT%H:%M:%SZ}",
+        "state": alert.state.value,
+        "subject": alert.subject,
+        "text": alert.text,
+    }

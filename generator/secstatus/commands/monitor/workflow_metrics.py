@@ -1,0 +1,111 @@
+"""Ask GitHub how the project's workflows did; what it does not say is not known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from secstatus.errors import SecstatusError
+from secstatus.jsonio.values import parse_moment
+from secstatus.monitoring.alerts.conditions import OutsideFacts
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.values import cut
+from secstatus.monitoring.workflow_runs import (
+    Workflow,
+    WorkflowAnswers,
+    WorkflowRun,
+    event_of_workflows,
+    runs_of,
+    workflows_of,
+)
+
+if TYPE_CHECKING:
+    from secstatus.adapters.github_api import GitHub
+
+NEEDS = "actions: read"
+DAYS = 30
+# Of the 1,000 requests an hour that the token of a workflow has, about a seventh.
+MOST_PAGES, MOST_COUNTED = 2, 100
+MOST_JOB_PAGES, MOST_WORKFLOW_PAGES = 3, 5
+MOST_WORKFLOWS = 20
+SECONDS = 120.0
+Problems = tuple[str, ...]
+
+
+def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Event | None, Problems]:
+    """The `workflows` event of the last 30 days; None where GitHub did not say enough.
+
+    Problems are one safe line each. Jobs are counted, newest run first, for at most 100 runs and
+    two minutes; the event says for how many.
+    """
+    path, since = f"/repos/{repository}", now - timedelta(days=DAYS)
+    end = github.timing.clock() + SECONDS
+    try:
+        about = github.get(path, needs="contents: read")
+        listed = github.pages(
+            f"{path}/actions/workflows", needs=NEEDS, key="workflows", most=MOST_WORKFLOW_PAGES
+        )
+        workflows = workflows_of(listed.items)[0]
+        if len(workflows) > MOST_WORKFLOWS or not listed.whole:
+            return None, ("the workflows are not known: there are too many",)
+        items, whole = _runs(github, path, workflows, since)
+    except SecstatusError as error:
+        return None, (_problem(error),)
+    jobs, problems = _jobs(github, path, runs_of(items)[0], end)
+    answers = WorkflowAnswers(about, listed.items, items, jobs, whole)
+    return event_of_workflows(answers, now, DAYS), problems
+
+
+def facts_of(event: Event | None) -> OutsideFacts:
+    """What a `workflows` event of today says of the repository; nothing without one."""
+    if event is None:
+        return OutsideFacts()
+    disabled, pushed = event.details.get("disabled"), event.details.get("pushed_at")
+    names = disabled if isinstance(disabled, list) else None
+    return OutsideFacts(
+        last_activity=parse_moment(pushed) if isinstance(pushed, str) else None,
+        disabled=None
+        if names is None
+        else tuple(cut(each) for each in names if isinstance(each, str)),
+    )
+
+
+def _runs(
+    github: GitHub, path: str, workflows: Sequence[Workflow], since: datetime
+) -> tuple[tuple[Any, ...], bool]:
+    """The runs, asked for by workflow: in a busy repository others would crowd ours out."""
+    found: list[Any] = []
+    whole = True
+    query = {"created": f">={since:%Y-%m-%d}"}
+    for each in workflows:
+        asked = f"{path}/actions/workflows/{each.number}/runs"
+        listed = github.pages(asked, query, needs=NEEDS, key="workflow_runs", most=MOST_PAGES)
+        found += listed.items
+        whole = whole and listed.whole
+    return tuple(found), whole
+
+
+def _jobs(
+    github: GitHub, path: str, runs: Sequence[WorkflowRun], end: float
+) -> tuple[dict[int, Sequence[Any]], Problems]:
+    """The jobs of all attempts, by run. The first refusal ends it: more would be the same."""
+    found: dict[int, Sequence[Any]] = {}
+    for run in [run for run in runs if run.is_over][:MOST_COUNTED]:
+        if github.timing.clock() > end:
+            return found, (f"runner minutes: only {len(found)} runs were counted in {SECONDS:g} s",)
+        asked = f"{path}/actions/runs/{run.number}/jobs"
+        try:
+            listed = github.pages(
+                asked, {"filter": "all"}, needs=NEEDS, key="jobs", most=MOST_JOB_PAGES
+            )
+        except SecstatusError as error:
+            return found, (_problem(error),)
+        if listed.whole:
+            found[run.number] = listed.items
+    return found, ()
+
+
+def _problem(error: SecstatusError) -> str:
+    hint = f" {error.hint}" if error.hint else ""
+    return cut(f"the workflows are not known: {error.message}.{hint}", 600)

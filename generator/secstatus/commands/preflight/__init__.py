@@ -1,0 +1,124 @@
+"""preflight: everything that has to hold before a release, and the files that may then go out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+from secstatus.commands.preflight.clean_build import workshop
+from secstatus.commands.preflight.result import PreflightResult
+from secstatus.commands.preflight.stages import Preflight
+from secstatus.commands.stage_run import Work, run_stages
+from secstatus.config import Config
+from secstatus.errors import SecstatusError
+from secstatus.project.inputs import read_configuration
+from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
+from secstatus.publishing.stages import Stage
+from secstatus.status.grade import Letter
+
+DEFAULT_TAG = "v{version}"
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightOptions:
+    """What the command line says. `gates` None: those of the policy, else those of the bump.
+
+    `checksums` None: beside the distributions. `tag_required`: the commit has to have its tag.
+    """
+
+    dist: Path = Path("dist")
+    gates: tuple[str, ...] | None = None
+    checksums: Path | None = None
+    tag_required: bool = False
+
+
+def preflight(
+    root: Path,
+    now: datetime,
+    ask: PreflightOptions,
+    progress: Callable[[str], None] = lambda _text: None,
+    *,
+    policy: PreflightPolicy | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> PreflightResult:
+    """Run every stage for the commit that is checked out; the answer of each is in the result.
+
+    Only when all of them are content, sdist and wheel are put into `ask.dist` together with their
+    checksums; else that folder stays as it was. Raises InputError for a configuration that cannot
+    be read, and UsageError where there is no repository with a commit.
+    """
+    config = read_configuration(root, None)
+    policy = _complete(policy or policy_of_preflight(config), config, ask)
+    with workshop(root, policy.isolation) as shop:
+        task = Preflight(root, now, config, policy, shop)
+        outcomes = run_stages(_plan(task, root, ask), clock, progress)
+        version = _version(task)
+    dist = str(ask.dist)
+    return PreflightResult(outcomes, config.package, version, shop.head, dist, task.files)
+
+
+def policy_of_preflight(config: Config) -> PreflightPolicy:
+    """The policy in the words of the configuration."""
+    rules = config.publishing.preflight
+    return PreflightPolicy(
+        config.publishing.quality_gates_required,
+        Letter(rules.worst_grade),
+        rules.most_critical,
+        rules.most_high,
+        rules.coverage_required,
+        rules.branch,
+        rules.remote,
+        rules.tag,
+        rules.tag_required,
+        Isolation(rules.isolation),
+        Reproducible(rules.reproducible),
+        rules.tests_in_wheel,
+        rules.allowed_files,
+    )
+
+
+def _complete(policy: PreflightPolicy, config: Config, ask: PreflightOptions) -> PreflightPolicy:
+    """The policy with what stands elsewhere: in the options, and in the rules of the bump."""
+    gates = ask.gates if ask.gates is not None else policy.gates
+    return replace(
+        policy,
+        gates=gates if gates is not None else config.publishing.quality_gates_required,
+        branch=policy.branch or config.bump.branch,
+        tag=policy.tag or config.bump.tag or DEFAULT_TAG,
+        tag_required=policy.tag_required or ask.tag_required,
+    )
+
+
+def _plan(task: Preflight, root: Path, ask: PreflightOptions) -> list[tuple[Stage, Work]]:
+    """The stages with their work. The last one needs all others."""
+    built = ("build",)
+    stages: list[tuple[Stage, Work]] = [
+        (Stage("source"), task.source),
+        (Stage("security"), task.security),
+        # A gate may write into the tree, which `source` looks at.
+        (Stage("gates", after=("source",)), partial(task.gates, task.policy.gates or ())),
+        (Stage("checkout"), task.checkout),
+        (Stage("project", needs=("checkout",)), task.project),
+        (Stage("build", needs=("checkout",)), task.build),
+        (Stage("rebuild"), task.rebuild),
+        (Stage("reproducible", needs=("build", "rebuild")), task.reproducible),
+        (Stage("twine", needs=built), task.twine),
+        (Stage("wheel", needs=built), task.wheel),
+        (Stage("metadata", needs=built), task.metadata),
+        (Stage("contents", needs=built), task.contents),
+    ]
+    names = tuple(stage.name for stage, _ in stages)
+    dist = root / ask.dist
+    sums = root / ask.checksums if ask.checksums is not None else dist
+    return [*stages, (Stage("checksums", needs=names), partial(task.checksums, dist, sums))]
+
+
+def _version(task: Preflight) -> str:
+    try:
+        return task.version
+    except SecstatusError:
+        return ""  # the stage that has to know it says why

@@ -1,0 +1,183 @@
+"""The stages of a preflight: what each looks at. Every one may fail alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.process import run_to_end
+from secstatus.commands.build.result import keep
+from secstatus.commands.preflight.clean_build import OTHER, USUAL, Workshop, said
+from secstatus.commands.preflight.source import release_version, source_verdict, tags_of
+from secstatus.commands.stage_run import StageVerdict
+from secstatus.config import Config
+from secstatus.errors import shown
+from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, sums_json, sums_text
+from secstatus.publishing.policy import PreflightPolicy, Reproducible
+from secstatus.publishing.verification import BuiltFile
+
+if TYPE_CHECKING:
+    from secstatus.publishing.distribution_contents import Member
+
+GATE_SECONDS = 3600
+
+
+class Preflight:
+    """One preflight of a project. A stage that others need keeps its result here."""
+
+    def __init__(
+        self, root: Path, now: datetime, config: Config, policy: PreflightPolicy, shop: Workshop
+    ) -> None:
+        self.root, self.now, self.config, self.policy = root, now, config, policy
+        self.shop = shop
+        self.files: tuple[BuiltFile, ...] = ()
+
+    @cached_property
+    def version(self) -> str:
+        """The version of the commit. Raises as `version.sources`."""
+        tags = tags_of(self.shop.repository, os.environ)
+        return release_version(self.shop.tree, tags, self.policy)
+
+    def source(self) -> StageVerdict:
+        return source_verdict(self.shop.repository, self.policy, os.environ)
+
+    def security(self) -> StageVerdict:
+        """The status at this moment, as the pages would show it."""
+        from secstatus.project.inputs import read_documents
+        from secstatus.project.sources import assess_inputs
+        from secstatus.publishing.policy import objections
+
+        inputs = read_documents(self.root, None)
+        status = assess_inputs(inputs, self.now).status
+        summary = status.vulnerability_summary
+        detail = f"grade {status.security_grade.value}, {summary.total} open, "
+        detail += f"{summary.accepted} accepted, scanned {status.scan_date:%Y-%m-%d}"
+        problems = objections(status, self.policy)
+        return StageVerdict(detail, problems, (detail,) if problems else ())
+
+    def gates(self, commands: Sequence[str]) -> StageVerdict:
+        """Each command in the project's folder, one after the other; none may change a file."""
+        wanted = [each for each in commands if each.strip()]
+        if not wanted:
+            return StageVerdict("nobody has named a gate", not_asked=True)
+        repository = Repository(self.root)
+        before = {*repository.changes()}
+        for gate in wanted:
+            done = run_to_end(["sh", "-c", gate], self.root, os.environ, seconds=GATE_SECONDS)
+            if done.status:
+                how = f"ended with status {done.status}" if done.status > 0 else "was killed"
+                return StageVerdict("", (f"the gate {shown(gate)} {how}",), said(done))
+        changed = sorted({*repository.changes()} - before)
+        problems = tuple(f"a gate has changed {shown(path)}" for path in changed)
+        return StageVerdict(f"{len(wanted)} passed: {', '.join(wanted)}", problems)
+
+    def checkout(self) -> StageVerdict:
+        self.shop.copy("one", USUAL)
+        return StageVerdict(f"{len(self.shop.tree.paths)} tracked files")
+
+    def project(self) -> StageVerdict:
+        lines = self.shop.tool("validate_pyproject", "pyproject.toml")
+        return StageVerdict("pyproject.toml is valid", lines=lines)
+
+    def build(self) -> StageVerdict:
+        notes = self.shop.build("one", USUAL)
+        names = ", ".join(self.shop.distributions("one"))
+        return StageVerdict("; ".join((names, *notes)))
+
+    def rebuild(self) -> StageVerdict:
+        """The same once more, in another folder and other surroundings."""
+        if self.policy.reproducible is Reproducible.NO:
+            return StageVerdict("the configuration does not ask for it", not_asked=True)
+        self.shop.copy("another place", OTHER)
+        notes = self.shop.build("another place", OTHER)
+        return StageVerdict("; ".join(("other folder, umask, locale, time zone", *notes)))
+
+    def reproducible(self) -> StageVerdict:
+        from secstatus.publishing.distribution_contents import differences
+
+        if self.policy.reproducible is Reproducible.NO:
+            return StageVerdict("the configuration does not ask for it", not_asked=True)
+        first = self.shop.distributions("one")
+        second = self.shop.distributions("another place")
+        if first.keys() != second.keys():
+            return StageVerdict("", (f"other file names: {', '.join(sorted(second))}",))
+        content_only = self.policy.reproducible is Reproducible.CONTENT
+        problems = tuple(
+            f"{shown(name)}: {what}"
+            for name, content in first.items()
+            for what in differences(name, content, second[name], content_only)
+        )
+        same = "contents" if content_only and first != second else "bytes"
+        return StageVerdict(f"same {same} twice, SOURCE_DATE_EPOCH={self.shop.epoch}", problems)
+
+    def twine(self) -> StageVerdict:
+        names = self._paths("")
+        lines = self.shop.tool("twine", "check", "--strict", *names)
+        return StageVerdict(f"twine check --strict passes {len(names)} files", lines=lines)
+
+    def wheel(self) -> StageVerdict:
+        lines = self.shop.tool("check_wheel_contents", *self._paths(".whl"))
+        return StageVerdict("check-wheel-contents has nothing to say", lines=lines)
+
+    def metadata(self) -> StageVerdict:
+        from secstatus.publishing.distribution_metadata import metadata_of, metadata_problems
+
+        found = {name: metadata_of(name, each) for name, each in self._members.items()}
+        name = self.config.package
+        problems = metadata_problems(found, name, self.version)
+        first = next(iter(found.values()))
+        detail = f"{first.name} {first.version}, Python {first.requires_python}, {first.license}"
+        return StageVerdict(detail, problems)
+
+    def contents(self) -> StageVerdict:
+        from secstatus.publishing.distribution_contents import sdist_problems, wheel_problems
+
+        tracked = {each.path for each in self.shop.tree.repository.tracked()}
+        allowed = self.policy.allowed_files
+        problems: list[str] = []
+        for name, found in self._members.items():
+            wrong = (
+                wheel_problems(found, allowed, self.policy.tests_in_wheel)
+                if name.endswith(".whl")
+                else sdist_problems(found, tracked, allowed)
+            )
+            problems += [f"{shown(name)}: {each}" for each in wrong]
+        many = sum(len(found) for found in self._members.values())
+        return StageVerdict(f"{many} members, all of the commit, no secret", tuple(problems))
+
+    def checksums(self, dist: Path, sums: Path) -> StageVerdict:
+        """Put the files where they are uploaded from, with their checksums."""
+        content = self.shop.distributions("one")
+        files = tuple(
+            BuiltFile(name, len(data), sha256(data).hexdigest()) for name, data in content.items()
+        )
+        about = {
+            "commit": self.shop.head,
+            "project": self.config.package,
+            "source_date_epoch": self.shop.epoch,
+            "version": self.version,
+        }
+        written = {
+            SUMS: sums_text(files).encode(),
+            SUMS_JSON: sums_json(files, about).encode(),
+        }
+        keep(dist, content, written, sums)
+        self.files = files
+        return StageVerdict(f"{len(files)} files in {dist}, {SUMS} in {sums}")
+
+    @cached_property
+    def _members(self) -> dict[str, tuple[Member, ...]]:
+        from secstatus.publishing.distribution_contents import members
+
+        return {name: members(name, data) for name, data in self.shop.distributions("one").items()}
+
+    def _paths(self, ending: str) -> list[str]:
+        folder = self.shop.results("one")
+        names = self.shop.distributions("one")
+        return [str(folder / name) for name in names if name.endswith(ending)]

@@ -1,0 +1,207 @@
+"""Reports from the disk: which files there are, what they say, and when each scan was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+from pathlib import Path
+
+from secstatus.adapters.files import content
+from secstatus.adapters.git.file_times import find_commit_time, read_modification_time
+from secstatus.errors import InputError, UsageError, shown
+from secstatus.findings.ledger import CLOCK_SKEW, Ledger
+from secstatus.findings.observation import ScanKind, ScanReport, Verdict
+from secstatus.scanners import read_reports
+from secstatus.scanners.reading import decode_report
+from secstatus.scanners.registry import find_by_file, find_scanner, normalize_name
+
+ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
+
+
+class Clock(StrEnum):
+    """Where the time of a scan comes from."""
+
+    REPORT = "report"
+    OPTION = "option"
+    COMMIT = "commit"
+    FILE = "file"
+    RUN = "run"
+
+    @property
+    def words(self) -> str:
+        """The source for a sentence: "dated by …"."""
+        return {
+            Clock.REPORT: "its own time",
+            Clock.OPTION: "--scan-date",
+            Clock.COMMIT: "the commit that last changed it",
+            Clock.FILE: "its modification time",
+            Clock.RUN: "the moment of this run, since its modification time lies after it",
+        }[self]
+
+
+# Clocks that tell of the file and not of the scan: the same bytes are the same scan.
+NO_NEWS = (Clock.COMMIT, Clock.RUN)
+GUESSES = (Clock.COMMIT, Clock.FILE, Clock.RUN)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One scan of one report file. `clock` says where `scanned_at` comes from; `digest` names the
+    bytes of the file.
+
+    A file that cannot be read is a failed scan of whoever delivered it before, else of the scanner
+    that its name gives, and not less; `unreadable` says why. `warning` is what is odd about it.
+    """
+
+    path: str
+    report: ScanReport
+    scanned_at: datetime
+    clock: Clock
+    digest: str
+    unreadable: str = ""
+    warning: str = ""
+
+
+def list_reports(folder: Path) -> list[tuple[str | None, Path]]:
+    """The report files of a folder, by name; nothing when there is no such folder.
+
+    A report that is packed (`pip-audit.json.gz`) was delivered too, and is told to be unreadable.
+    """
+    if not folder.is_dir():
+        return []
+    return [
+        (None, path)
+        for path in sorted(folder.iterdir())
+        if ENDINGS & {*path.suffixes} and path.is_file() and not path.name.startswith(".")
+    ]
+
+
+def parse_report_option(option: str) -> tuple[str | None, Path]:
+    """`[SCANNER=]FILE` of the command line."""
+    name, equals, rest = option.partition("=")
+    if equals and "/" not in name:
+        return name, Path(rest)
+    return None, Path(option)
+
+
+def read_report_file(
+    scanner: str | None,
+    path: Path,
+    root: Path,
+    stated: datetime | None,
+    now: datetime,
+    ledger: Ledger,
+) -> list[Arrived]:
+    """The scans in one report file. Its own time counts, else `stated`, its commit's, the file's.
+
+    Raises UsageError for a scanner that is not known, InputError for a file that is not there, for
+    a link that leads out of the project, and where the time cannot be known.
+    """
+    name = _shown_path(path, root)
+    _refuse_link(path, root, name)
+    data = content(path, name)
+    if data is None:
+        raise InputError(name, "", "no file", "a scanner's report")
+    unreadable = ""
+    try:
+        reports: Sequence[ScanReport] = read_reports(decode_report(data, name), name, scanner)
+    except UsageError:
+        raise
+    except InputError as error:
+        unreadable = f"{error.message}. {error.hint}".strip()
+        reports = _unreadable(scanner, path, name, ledger, f"The report {error.public}.")
+    digest = sha256(data).hexdigest()
+    found = []
+    for report in reports:
+        scanned_at, clock, warning = _time(report, path, stated, now)
+        found.append(Arrived(name, report, scanned_at, clock, digest, unreadable, warning))
+    return found
+
+
+def _refuse_link(path: Path, root: Path, name: str) -> None:
+    """A link may lead to any file of the machine, and what a report says is published."""
+    folders = (root.resolve(), path.parent.resolve())
+    if path.is_symlink() and not any(path.resolve().is_relative_to(each) for each in folders):
+        hint = "Copy the report to that place."
+        raise InputError(name, "", "a link that leads out of the project", "a file", hint=hint)
+
+
+def _shown_path(path: Path, root: Path) -> str:
+    """The path relative to the project; of a file elsewhere, its name alone: paths are kept."""
+    place = path.parent.resolve() / path.name
+    try:
+        return place.relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.name
+
+
+def _unreadable(
+    scanner: str | None, path: Path, name: str, ledger: Ledger, problem: str
+) -> list[ScanReport]:
+    """A failed scan of each scanner that delivered this file before, else of the one named."""
+    if scanner is None:
+        owners = [scan for scan in ledger.scans if name in scan.files]
+        if owners:
+            return [_failed(each.scanner, each.kind, problem) for each in owners]
+    known = find_scanner(scanner) if scanner else find_by_file(path.name.partition(".")[0])
+    if known:
+        return [_failed(known.name, known.kind, problem)]
+    guess = normalize_name(scanner or path.name.partition(".")[0]) or "unknown"
+    return [_failed(guess, ScanKind.OTHER, problem)]
+
+
+def _failed(scanner: str, kind: ScanKind, problem: str) -> ScanReport:
+    return ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
+
+
+def _time(
+    report: ScanReport, path: Path, stated: datetime | None, now: datetime
+) -> tuple[datetime, Clock, str]:
+    """When the scan was made, by whose word, and what is odd about it.
+
+    A report may lie ahead because its tool writes local time: then it has no time of its own.
+    """
+    own, warning = report.scanned_at, ""
+    if own is not None and own > now + CLOCK_SKEW:
+        warning = f"its own time, {own:%Y-%m-%dT%H:%M:%SZ}, lies ahead and is not used"
+        own = None
+    if own is not None:
+        return min(own, now), Clock.REPORT, warning
+    if stated is not None:
+        return stated, Clock.OPTION, warning
+    committed = find_commit_time(path)
+    found = committed or read_modification_time(path)
+    if found > now:
+        return now, Clock.RUN, warning
+    return found, Clock.COMMIT if committed else Clock.FILE, warning
+
+
+def exit_statuses(options: Sequence[str]) -> dict[str, int]:
+    """`SCANNER=N` of the command line, as scanner → exit status. Raises UsageError."""
+    found: dict[str, int] = {}
+    for option in options:
+        name, _, number = option.partition("=")
+        try:
+            found[normalize_name(name)] = int(number)
+        except ValueError:
+            expected = "SCANNER=N, such as pip-audit=1"
+            raise UsageError(f"--scan-exit: found {shown(option)}, expected {expected}") from None
+    return found
+
+
+def check_exits(exits: Mapping[str, int], known: Sequence[str]) -> None:
+    """Raises UsageError for an exit status of a scanner that nobody knows.
+
+    `known` are the scanners of this run, of earlier ones and of the configuration; those of the
+    registry are known as well: a scanner may have crashed before it wrote anything.
+    """
+    for name in exits:
+        if name not in known and find_scanner(name) is None:
+            expected = f"one of {', '.join(sorted(set(known)))}" if known else "a known scanner"
+            raise UsageError(
+                f"--scan-exit: found {shown(name)}, expected {expected}",
+                hint="No report answers to that name.",
+            )

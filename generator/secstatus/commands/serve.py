@@ -1,0 +1,71 @@
+"""serve: a preview on this machine, built again when an input changes."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from secstatus.adapters.clock import moment
+from secstatus.adapters.server import start
+from secstatus.commands.build import build
+from secstatus.commands.build.result import BuildResult
+from secstatus.errors import SecstatusError
+from secstatus.project.inputs import read_configuration
+
+PAUSE = 0.5
+
+
+class Listener(Protocol):
+    """Who is told what happens."""
+
+    def raw(self, text: str) -> None: ...
+    def warning(self, text: str) -> None: ...
+    def error(self, error: SecstatusError) -> None: ...
+
+
+def serve(
+    root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Listener
+) -> int:
+    """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
+    prefix = urlsplit(read_configuration(root, base_url).base_url).path
+    with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
+        site = Path(folder)
+        _told(build(root, site, moment(now), base_url), output)
+        server, address = start(site, prefix, port)
+        output.raw(f"Serving {address} (Ctrl-C stops it)\n")
+        try:
+            _watch(root, site, base_url, now, once, output)
+        except KeyboardInterrupt:
+            output.raw("\n")
+        finally:
+            server.shutdown()
+            server.server_close()
+    return 0
+
+
+def _watch(
+    root: Path, site: Path, base_url: str | None, now: str | None, once: bool, output: Listener
+) -> None:
+    said = ""
+    while True:
+        time.sleep(PAUSE)
+        if once:
+            continue
+        try:
+            result = build(root, site, moment(now), base_url)
+            if result.written:
+                _told(result, output)
+            said = ""
+        except SecstatusError as error:
+            if error.message != said:
+                output.error(error)
+            said = error.message
+
+
+def _told(result: BuildResult, output: Listener) -> None:
+    for warning in result.warnings:
+        output.warning(warning)
+    output.raw(f"Built: grade {result.grade}, {len(result.written)} files written\n")

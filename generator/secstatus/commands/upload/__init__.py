@@ -1,0 +1,262 @@
+"""upload: every file of a release to a package index, by twine, with retries where they help.
+
+One file for one run of twine: its end tells about this file alone, and with trusted publishing each
+run fetches an identity token of its own.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from secstatus.adapters.http.client import Timing
+from secstatus.adapters.twine import Target, TwineRun, run_twine, target
+from secstatus.commands.expected_publisher import find_expected_publisher
+from secstatus.commands.upload.already_uploaded import Bytes, existing
+from secstatus.commands.upload.folder import BuiltRelease, Distribution, read_release
+from secstatus.commands.upload.result import (
+    PublishingError,
+    UploadResult,
+    handle_publishing_failure,
+)
+from secstatus.config import PublishingConfig
+from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
+from secstatus.project.inputs import read_configuration
+from secstatus.project.journal import note
+from secstatus.publishing.claim_check import differing
+from secstatus.publishing.diagnosis import Diagnosis, diagnose
+from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
+from secstatus.publishing.logs import plain_text
+from secstatus.publishing.retry import RetryPolicy, find_asked_wait, pause_before, worth_a_retry
+from secstatus.publishing.stages import Stage, StageOutcome, StageState
+from secstatus.publishing.trusted_publisher import Publisher
+from secstatus.text.redaction import Redactor, redact, secrets_of
+from secstatus.timestamps import stamp
+
+MOST_ATTEMPTS = 20
+# What twine says when it has exchanged an identity token.
+EXCHANGED = "Got OIDC token for audience"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadOptions:
+    """What the command line says.
+
+    `repository_url` None: twine's variable TWINE_REPOSITORY_URL, else its own default. `index_url`
+    is the root of the simple pages, for comparing files that are there already; empty: found from
+    the address. `timeout` are the seconds of one attempt; None, as for `attempts`: those of the
+    configuration. `workflow` and `environment` are those of the trusted publisher, for the
+    diagnosis; None: the workflow files tell.
+    """
+
+    dist: Path = Path("dist")
+    repository_url: str | None = None
+    index_url: str = ""
+    timeout: float | None = None
+    attempts: int | None = None
+    workflow: str | None = None
+    environment: str | None = None
+
+
+def upload(
+    root: Path,
+    now: datetime,
+    ask: UploadOptions,
+    progress: Callable[[str], None] = lambda _text: None,
+    *,
+    timing: Timing | None = None,
+    variables: Mapping[str, str] | None = None,
+) -> UploadResult:
+    """Upload the distributions in the folder `ask.dist`, below `root`.
+
+    Returns when every file is on the index, with these bytes. Raises UsageError and InputError for
+    what cannot be uploaded, CheckFailedError when the files are not those of their checksums, and
+    TrustedPublishingError or PyPIPublishingError, with a diagnosis, when the index does not take a
+    file: files that it has taken before stay there. Nothing secret stands in anything that is
+    raised, returned or told to `progress`.
+    """
+    variables = os.environ if variables is None else variables
+    config, timing = read_configuration(root, None), timing or Timing()
+    publishing = _with_options(config.publishing, ask)
+    _check_limits(publishing)
+    started = timing.clock()
+    release = read_release(root / ask.dist)
+    to = target(publishing.pypi_repository, variables)
+    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
+    run = _UploadRun(release, to, publishing, ask.index_url, publisher, variables, progress, timing)
+    run.ended("distributions", started, f"{release.project} {release.version}, to {to.shown}")
+    try:
+        run.all()
+    except (TrustedPublishingError, PyPIPublishingError) as error:
+        handle_publishing_failure(error, root, config, run.event(now))
+        raise
+    note(root, config, {**run.event(now), "outcome": "published"})
+    return UploadResult(release.project, release.version, to.shown, tuple(run.stages), run.attempts)
+
+
+def _with_options(config: PublishingConfig, ask: UploadOptions) -> PublishingConfig:
+    """The configuration with what the command line says instead."""
+    return replace(
+        config,
+        pypi_repository=ask.repository_url or config.pypi_repository,
+        retry_attempts=config.retry_attempts if ask.attempts is None else ask.attempts,
+        timeout_seconds=config.timeout_seconds if ask.timeout is None else ask.timeout,
+    )
+
+
+def _check_limits(publishing: PublishingConfig) -> None:
+    attempts, seconds = publishing.retry_attempts, publishing.timeout_seconds
+    if not 1 <= attempts <= MOST_ATTEMPTS:
+        found = f"{attempts} attempts"
+        raise UsageError(f"--attempts: found {found}, expected 1 to {MOST_ATTEMPTS}")
+    if not 1 <= seconds <= 86_400:
+        raise UsageError(f"--timeout: found {seconds:g}, expected 1 to 86400 seconds")
+
+
+class _UploadRun:
+    """One upload: what is sent, where to, and what came of each file so far."""
+
+    def __init__(
+        self,
+        release: BuiltRelease,
+        to: Target,
+        publishing: PublishingConfig,
+        index_url: str,
+        publisher: Publisher,
+        variables: Mapping[str, str],
+        progress: Callable[[str], None],
+        timing: Timing,
+    ) -> None:
+        self.release, self.to, self.publisher = release, to, publisher
+        self.publishing, self.index_url = publishing, index_url
+        self.variables, self.progress, self.timing = variables, progress, timing
+        self.secrets = secrets_of(variables)
+        self.policy = RetryPolicy(publishing.retry_attempts)
+        self.stages: list[StageOutcome] = []
+        self.attempts = 0
+        self.exchanged = False
+
+    def event(self, now: datetime) -> dict[str, object]:
+        """What the journal keeps of this upload."""
+        given = "token" if self.variables.get("TWINE_PASSWORD") else "none given"
+        return {
+            "at": stamp(now),
+            "attempts": self.attempts,
+            "authentication": "trusted publishing" if self.exchanged else given,
+            "files": [each.built.name for each in self.release.files],
+            "kind": "publish",
+            "package": self.release.project,
+            "repository": self.to.shown,
+            "version": self.release.version,
+        }
+
+    def ended(self, name: str, started: float, detail: str) -> None:
+        seconds = self.timing.clock() - started
+        self.stages.append(StageOutcome(Stage(name), StageState.PASSED, seconds, detail))
+
+    def all(self) -> None:
+        for file in self.release.files:
+            started = self.timing.clock()
+            detail = self._sent(file)
+            self.ended(file.built.name, started, detail)
+
+    def _sent(self, file: Distribution) -> str:
+        """How the file got onto the index; raises where it did not."""
+        attempt = 0
+        while True:
+            attempt += 1
+            done = self._attempt(file, attempt)
+            if done.status == 0:
+                return "uploaded" if attempt == 1 else f"uploaded at attempt {attempt}"
+            found = self._diagnosis(done)
+            if found.id == FILE_EXISTS:
+                return self._already_there(file, done.output, found)
+            asked, fresh = find_asked_wait(done.output), EXCHANGED in done.output
+            again = worth_a_retry(found, attempt, self.policy, asked, fresh_token=fresh)
+            if not again:
+                raise self._failed(file, _final(found, attempt, fresh), attempt, asked)
+            pause = pause_before(attempt + 1, self.policy, self.timing.chance(), asked)
+            self.progress(f"{file.built.name}: {found.id}; again in {pause:.1f} s")
+            self.timing.sleep(pause)
+
+    def _attempt(self, file: Distribution, attempt: int) -> TwineRun:
+        of = f"attempt {attempt} of {self.policy.attempts}"
+        self.progress(f"uploading {file.built.name} to {self.to.shown}, {of}")
+        redactor = Redactor(self.secrets)
+        self.attempts += 1
+
+        def heard(line: str) -> None:
+            for each in redactor.feed(plain_text(line)).splitlines():
+                self.progress(each)
+
+        files = [file.path, *file.attestations]
+        done = run_twine(files, self.to, self.variables, heard, self.publishing.timeout_seconds)
+        for each in redactor.close().splitlines():
+            self.progress(each)
+        self.exchanged = self.exchanged or EXCHANGED in done.output
+        return done
+
+    def _diagnosis(self, done: TwineRun) -> Diagnosis:
+        late = (
+            ""
+            if done.status is not None
+            else f"\ntwine: no end after {self.publishing.timeout_seconds:g} s\n"
+        )
+        return diagnose(done.output + late, self.publisher, secrets=self.secrets)
+
+    def _already_there(self, file: Distribution, output: str, found: Diagnosis) -> str:
+        """What proves that the file is the same; raises for another one, and for no proof."""
+        answer = existing(
+            file.built,
+            file.path,
+            self.release.project,
+            self.to,
+            self.index_url,
+            output,
+            self.variables,
+            self.timing,
+        )
+        reason = redact(answer.reason, self.secrets)
+        if answer.bytes is Bytes.SAME:
+            return f"there already, with the same bytes: {reason}"
+        if answer.bytes is Bytes.DIFFERENT:
+            cause = f"the index has a file of this name with other bytes: {reason}"
+            raise self._failed(file, found.told_otherwise(Retry.NO, cause), 1, 0)
+        cause = f"the index has a file of this name, and nothing tells whether it is this: {reason}"
+        raise self._failed(file, found.told_otherwise(Retry.LATER, cause), 1, 0)
+
+    def _failed(
+        self, file: Distribution, found: Diagnosis, attempt: int, asked: float
+    ) -> PublishingError:
+        kind = TrustedPublishingError if found.area is Area.IDENTITY else PyPIPublishingError
+        tries = f" (after {attempt} attempts)" if attempt > 1 else ""
+        wait = f"; the index asks to wait {asked:.0f} s" if asked else ""
+        return kind(
+            f"{file.built.name}: {found.cause.rstrip('.')}{wait}{tries}",
+            diagnosis=found,
+            hint=f"{found.remedy} See {found.found.failure.link}",
+            details=list(self._details(file, found)),
+        )
+
+    def _details(self, file: Distribution, found: Diagnosis) -> Iterator[str]:
+        if found.found.excerpt:
+            yield f"{found.id}: {found.found.excerpt}"
+        yield from (f"{field}: {value}" for field, value in found.form)
+        if names := differing(found.claims):
+            yield f"claims that differ: {', '.join(names)}"
+        yield from found.notes
+        done = [each.name for each in self.stages[1:]]
+        if done:
+            yield f"on the index by now: {', '.join(done)}"
+        rest = [each.built.name for each in self.release.files]
+        yield f"not uploaded: {', '.join(name for name in rest if name not in done)}"
+
+
+def _final(found: Diagnosis, attempt: int, fresh: bool) -> Diagnosis:
+    """Credentials that somebody gave do not get better by trying, nor does a second fresh token."""
+    if found.retry is Retry.ONCE and (attempt > 1 or not fresh):
+        return found.told_otherwise(Retry.NO)
+    return found

@@ -1,0 +1,113 @@
+"""A file that the index has already: are its bytes those that were built?"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from secstatus.adapters.http.client import FetchLimits, Timing, get
+from secstatus.adapters.http.url import public
+from secstatus.adapters.twine import Target
+from secstatus.commands.index_address import IndexAddress, index_address
+from secstatus.errors import SecstatusError
+from secstatus.publishing.index_page import ACCEPT, read_simple
+from secstatus.publishing.verification import BuiltFile
+
+LIMITS = FetchLimits(attempt=10, deadline=30, size=32 * 1024 * 1024, attempts=3)
+# Where servers that take uploads at an address have their simple pages.
+USUAL = ("simple/", "+simple/")
+_STATED = re.compile(
+    r"File already exists \('([^'\n]{1,300})', with blake2_256 hash '([0-9a-f]{64})'\)"
+)
+
+
+class Bytes(StrEnum):
+    """How the bytes on the index compare; `unknown` is never taken for the same."""
+
+    SAME = "same"
+    DIFFERENT = "different"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """The answer and what it rests on."""
+
+    bytes: Bytes
+    reason: str
+
+
+def existing(
+    built: BuiltFile,
+    path: Path,
+    project: str,
+    to: Target,
+    index_url: str,
+    output: str,
+    variables: Mapping[str, str],
+    timing: Timing,
+) -> Existing:
+    """Compare with the simple pages of the index, or with the digest that its answer states.
+
+    Only a page that lists the name with one SHA-256 can say `same`.
+    """
+    reasons = []
+    for address in _addresses(to, index_url):
+        headers = {"Accept": ACCEPT, **_credentials(address, to, variables)}
+        digests, reason = _digests(address, project, built.name, headers, timing)
+        if len(digests) == 1:
+            where = public(address.simple(project))
+            is_same = digests == {built.sha256}
+            words = f"{where} lists the SHA-256 {min(digests)}"
+            return Existing(Bytes.SAME if is_same else Bytes.DIFFERENT, words)
+        reasons.append(reason)
+    if _states_another(output, path):
+        return Existing(Bytes.DIFFERENT, "the answer of the index states another BLAKE2 digest")
+    return Existing(Bytes.UNKNOWN, "; ".join(reasons))
+
+
+def _addresses(to: Target, index_url: str) -> Iterator[IndexAddress]:
+    stated = index_url or to.index
+    base = to.url if to.url.endswith("/") else f"{to.url}/"
+    for each in [stated] if stated else [f"{base}{usual}" for usual in USUAL]:
+        yield index_address(each)
+
+
+def _credentials(address: IndexAddress, to: Target, variables: Mapping[str, str]) -> dict[str, str]:
+    """Those of the upload, for pages of the same host; an index of one's own may ask for them."""
+    user, password = variables.get("TWINE_USERNAME", ""), variables.get("TWINE_PASSWORD", "")
+    if not password or not address.is_same_host(to.url):
+        return {}
+    pair = base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape"))
+    return {"Authorization": f"Basic {pair.decode('ascii')}"}
+
+
+def _digests(
+    address: IndexAddress, project: str, name: str, headers: Mapping[str, str], timing: Timing
+) -> tuple[set[str], str]:
+    """Every digest that the page has for the name, and why there is none or more than one."""
+    url = address.simple(project)
+    try:
+        answer = get(url, headers=headers, limits=LIMITS, timing=timing)
+        if not answer.there:
+            return set(), f"{public(url)}: there is no such page"
+        page = read_simple(answer.text, public(url), project)
+    except SecstatusError as error:
+        return set(), error.message
+    listed = [each.sha256 for each in page.files if each.name == name]
+    if not listed or not all(listed):
+        said = "without a SHA-256" if listed else "not"
+        return set(), f"{public(url)}: the file is {said} listed there"
+    return set(listed), f"{public(url)}: the file is listed there with different digests"
+
+
+def _states_another(output: str, path: Path) -> bool:
+    digests = {digest for name, digest in _STATED.findall(output) if name == path.name}
+    return bool(digests) and hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest() not in (
+        digests
+    )

@@ -1,0 +1,160 @@
+"""usage: access logs become counts. Nothing personal gets past the parser of their lines."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from secstatus.adapters.log_file import STDIN, LogFile
+from secstatus.commands.usage.result import UsageResult
+from secstatus.errors import InputError, UsageError, shown
+from secstatus.project.inputs import read_configuration
+from secstatus.usage.access_log import FORMATS, LONGEST_LINE, LogFault
+from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
+
+# So much of the beginning of each log tells where the site is.
+HEAD = 2 * 1024 * 1024
+_PREFIX = re.compile(r"(?=/)(?:/[^/?#\s\x00-\x20]+)*/?")
+_HINT = "Name the logs of a web server; `log_format` of nginx and `log` of Caddy write such lines."
+
+
+@dataclass(frozen=True, slots=True)
+class UsageOptions:
+    """What the command line says. A log `-` is standard input.
+
+    `since`: what is earlier does not count. `html`: where a page goes. `prefix`: the path of the
+    site's address; None: that of the configuration, else the logs tell.
+    """
+
+    logs: Sequence[Path]
+    since: datetime | None = None
+    html: Path | None = None
+    prefix: str | None = None
+
+
+def usage(root: Path, ask: UsageOptions) -> UsageResult:
+    """What the logs tell of the use of the site.
+
+    Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read
+    or holds no line of a log, ExternalError when the page cannot be written.
+    """
+    if ask.html is not None:
+        _check_page(ask.html, ask.logs)
+    names, doubles = _named(ask.logs)
+    logs = [LogFile(path, name, LONGEST_LINE) for path, name in names]
+    prefix, problems = _prefix(root, ask, names, logs)
+    tally = UsageTally(prefix, ask.since)
+    problems = [*doubles, *problems, *(problem for log in logs for problem in _count(log, tally))]
+    if not tally.readable:
+        raise InputError(logs[0].name, "", "no line at all", FORMATS, hint=_HINT)
+    found = tally.result()
+    result = UsageResult(found, ask.since, (*problems, *_doubts(found)))
+    if ask.html is not None:
+        from secstatus.commands.usage.page import write_page
+
+        write_page(ask.html, result)
+    return result
+
+
+def _count(log: LogFile, tally: UsageTally) -> Iterator[str]:
+    """Count the lines of a log; yields what is wrong with it."""
+    before, number, unread = tally.readable, 0, 0
+    first: tuple[int, LogFault] | None = None
+    for lines in log.lines():
+        for place, fault in tally.add(lines):
+            unread += 1
+            first = first or (number + place + 1, fault)
+        number += len(lines)
+    if log.torn:
+        tally.add_torn()
+    if tally.readable == before:
+        if first or log.damage:
+            raise _no_log(log, first)
+        yield f"{log.name}: it is empty"
+    if first:
+        what = f"{unread:,} lines" if unread > 1 else "1 line"
+        yield f"{log.name}: {what} cannot be read; the first is line {first[0]} ({first[1]})"
+    if log.damage:
+        yield f"{log.name}: {log.damage}; what could be read before counts"
+
+
+def _no_log(log: LogFile, first: tuple[int, LogFault] | None) -> InputError:
+    """The error of a file in which nothing is a line of a log; nothing of the file is in it."""
+    if first is None:
+        return InputError(log.name, "", f"a damaged file ({log.damage})", FORMATS, hint=_HINT)
+    found = f"{first[1]}, and no other that can be read"
+    return InputError(log.name, f"line {first[0]}", found, FORMATS, hint=_HINT)
+
+
+def _doubts(found: Usage) -> Iterator[str]:
+    if found.earlier and found.first is None:
+        yield "every line is earlier than --since"
+    elif found.outside and not sum(found.statuses.values()):
+        yield f"no request is below {shown(found.prefix)}; --prefix names another place"
+
+
+def _prefix(
+    root: Path, ask: UsageOptions, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
+) -> tuple[str, list[str]]:
+    """Where the site is on its server, and how sure that is."""
+    if ask.prefix is not None:
+        return _stated(ask.prefix), []
+    config = read_configuration(root, None)
+    if config.base_url_known:
+        return unquote(urlsplit(config.base_url).path, errors="surrogateescape"), []
+    guess = PrefixGuess()
+    for (path, name), log in zip(names, logs, strict=True):
+        # A file can be read twice. What a pipe has said has to be kept.
+        again = LogFile(path, name, LONGEST_LINE) if path.is_file() else log
+        for lines in again.head(HEAD):
+            guess.add(lines)
+    if guess.prefix is None:
+        return "/", ["nothing tells where the site is: taken for the whole server; see --prefix"]
+    return guess.prefix, [f"the logs tell where the site is: {shown(guess.prefix)}; see --prefix"]
+
+
+def _stated(prefix: str) -> str:
+    """The prefix as said, decoded, with a slash at its end."""
+    if not _PREFIX.fullmatch(prefix) or len(prefix) > 1000:
+        expected = "the path of the site's address, such as /name/security-status/"
+        raise UsageError(f"--prefix: found {shown(prefix)}, expected {expected}")
+    return unquote(prefix, errors="surrogateescape").rstrip("/") + "/"
+
+
+def _named(logs: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
+    """Each log once, with a name that can be shown, and the names of those that came again."""
+    found: dict[object, tuple[Path, str]] = {}
+    doubles = []
+    for path in logs:
+        name = "standard input" if str(path) == STDIN else _shown(path)
+        key = _identity(path)
+        if key in found:
+            doubles.append(f"{name}: named twice, counted once")
+        found.setdefault(key, (path, name))
+    return list(found.values()), doubles
+
+
+def _identity(path: Path) -> object:
+    """What tells a file from others. One that is not there is told from them by its name."""
+    if str(path) == STDIN or not path.is_file():
+        return str(path)
+    state = os.stat(path)
+    return state.st_dev, state.st_ino
+
+
+def _shown(path: Path) -> str:
+    return str(path) if str(path).isprintable() else ascii(str(path))[1:-1]
+
+
+def _check_page(page: Path, logs: Sequence[Path]) -> None:
+    """Say before the logs are read what would fail after it."""
+    if not page.parent.is_dir() or page.is_dir():
+        expected = "a file in a folder that is there"
+        raise UsageError(f"--html: found {shown(str(page))}, expected {expected}")
+    if page.exists() and _identity(page) in {_identity(log) for log in logs}:
+        raise UsageError(f"--html: {shown(str(page))} is one of the logs, and would be lost")

@@ -1,0 +1,219 @@
+"""verify: does the package index show exactly the files that were built?
+
+Asks until the answer is final or the time is over: after an upload the caches of an index may keep
+the old page for many minutes, and that is neither a failure nor a success.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from secstatus.adapters.http.client import Answer, FetchLimits, Timing, get
+from secstatus.adapters.http.url import public
+from secstatus.commands.built_files import built_files
+from secstatus.commands.index_address import IndexAddress, index_address
+from secstatus.commands.verify.attestations import AttestedPublisher, check_attestation
+from secstatus.commands.verify.result import VerifyResult
+from secstatus.errors import ExternalError, InputError, UsageError
+from secstatus.project.inputs import read_configuration
+from secstatus.publishing.index_page import ACCEPT, IndexPage, read_release, read_simple
+from secstatus.publishing.policy import VerifyPolicy
+from secstatus.publishing.stages import Stage, StageOutcome, StageState
+from secstatus.publishing.verification import (
+    Attested,
+    BuiltFile,
+    FileReport,
+    Publication,
+    PublishReport,
+    compare_files,
+    release_of,
+    unreachable,
+    with_attestations,
+)
+
+# Caches of the index are renewed within a quarter of an hour; outages of an hour have been seen.
+DEADLINE = 1800.0
+LONGEST = 86400.0
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
+ONE = FetchLimits(attempt=10, deadline=20, size=32 * 1024 * 1024, attempts=2)
+# A signed bundle has some kilobytes.
+EVIDENCE = FetchLimits(attempt=10, deadline=20, size=4 * 1024 * 1024, attempts=2)
+PROVENANCE = "application/vnd.pypi.integrity.v1+json"
+Progress = Callable[[str], None]
+Fetch = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyOptions:
+    """What the command line says. `index_url` empty: that of the policy, else twine's."""
+
+    dist: Path = Path("dist")
+    index_url: str = ""
+    timeout: float = DEADLINE
+
+
+def verify(
+    root: Path,
+    ask: VerifyOptions,
+    progress: Progress = lambda _text: None,
+    *,
+    policy: VerifyPolicy | None = None,
+    timing: Timing | None = None,
+    fetch: Fetch = get,
+) -> VerifyResult:
+    """Compare the index with the distributions in the folder `ask.dist`, below `root`.
+
+    Raises InputError for a folder without distributions or a configuration that cannot be read,
+    UsageError for an address that cannot be asked, and CheckFailedError when the files are not
+    those of their checksums. Whatever the index does is in the result.
+    """
+    if not 0 <= ask.timeout <= LONGEST:
+        raise UsageError(f"--timeout: found {ask.timeout:g}, expected 0 to {LONGEST:g} seconds")
+    config, timing = read_configuration(root, None), timing or Timing()
+    rules = config.publishing.verify
+    policy = policy or VerifyPolicy(
+        rules.index_url, rules.attestations_required, rules.workflow, rules.environment
+    )
+    started = timing.clock()
+    built = built_files(root / ask.dist)
+    project, version = release_of(each.name for each in built)
+    address = index_address(ask.index_url or policy.index_url)
+    told = f"{len(built)} files of {project} {version}"
+    files = _outcome("files", StageState.PASSED, timing.clock() - started, told)
+
+    look = _IndexLook(address, project, version, built, partial(fetch, timing=timing))
+    started = timing.clock()
+    report = _polled(look, ask.timeout, timing, progress)
+    index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
+
+    started = timing.clock()
+    publisher = AttestedPublisher(config.repository, policy.workflow, policy.environment)
+    checked = _checked(report, look, publisher)
+    report = with_attestations(report, checked, policy.attestations_required)
+    signed = _attestations(report, policy, timing.clock() - started)
+    stages = (files, index, signed)
+    return VerifyResult(report, stages, project, version, public(address.root))
+
+
+class _IndexLook:
+    """Asks the index, once at a time."""
+
+    def __init__(
+        self,
+        address: IndexAddress,
+        project: str,
+        version: str,
+        built: Sequence[BuiltFile],
+        fetch: Fetch,
+    ) -> None:
+        self.address, self.project, self.version = address, project, version
+        self.built, self.fetch = built, fetch
+
+    def once(self, left: float) -> PublishReport:
+        """What the index shows at this moment; not longer than the seconds that are left."""
+        ask = partial(self.fetch, limits=replace(ONE, deadline=max(1.0, min(ONE.deadline, left))))
+        try:
+            release = self._release(ask)
+            page = self._page(ask)
+        except (ExternalError, InputError) as error:
+            return unreachable(self.built, error.message)
+        return compare_files(self.built, page, release)
+
+    def _page(self, ask: Fetch) -> IndexPage | None:
+        url = self.address.simple(self.project)
+        answer = ask(url, headers={"Accept": ACCEPT})
+        return read_simple(answer.text, public(url), self.project) if answer.there else None
+
+    def _release(self, ask: Fetch) -> IndexPage | None:
+        """The JSON of the release; many indexes have none, so nothing depends on it.
+
+        It can only refute what the simple index says, which is what installers ask.
+        """
+        url = self.address.release(self.project, self.version)
+        if url is None:
+            return None
+        try:
+            answer = ask(url)
+            if not answer.there:
+                return None
+            return read_release(answer.text, public(url), self.project, self.version)
+        except (ExternalError, InputError) as error:
+            return IndexPage(odd=(f"the JSON of the release says nothing: {error.message}",))
+
+
+def _polled(look: _IndexLook, timeout: float, timing: Timing, progress: Progress) -> PublishReport:
+    """Ask until the answer is final or `timeout` seconds are over; once in any case."""
+    end = timing.clock() + timeout
+    pause = FIRST_PAUSE
+    while True:
+        report = look.once(end - timing.clock())
+        left = end - timing.clock()
+        if not report.state.may_come or left <= 0:
+            return report
+        progress(f"{_summary(report)}; asking again for {left:.0f} s")
+        timing.sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _checked(
+    report: PublishReport, look: _IndexLook, publisher: AttestedPublisher
+) -> list[FileReport]:
+    """The files with what their attestations prove; only for what is there as it was built."""
+    return [
+        _with_signer(each, look, publisher)
+        if each.provenance and each.attested is Attested.NOT_CHECKED
+        else each
+        for each in report.files
+    ]
+
+
+def _with_signer(file: FileReport, look: _IndexLook, publisher: AttestedPublisher) -> FileReport:
+    if not file.sha256 or report_is_wrong(file):
+        return file
+    if not look.address.is_same_host(file.provenance):
+        return replace(file, signer="not checked: the provenance is on another host")
+    try:
+        answer = look.fetch(file.provenance, headers={"Accept": PROVENANCE}, limits=EVIDENCE)
+    except ExternalError as error:
+        return replace(file, signer=f"not checked: {error.message}")
+    if not answer.there:
+        return replace(file, attested=Attested.ABSENT, signer="the index has no such provenance")
+    state, signer = check_attestation(answer.text, file.name, file.sha256, publisher)
+    return replace(file, attested=state, signer=signer)
+
+
+def report_is_wrong(file: FileReport) -> bool:
+    """Whether the file is not the built one, so that nothing more has to be known of it."""
+    return file.found != file.sha256
+
+
+def _outcome(name: str, state: StageState, seconds: float, detail: str) -> StageOutcome:
+    return StageOutcome(Stage(name), state, seconds, detail)
+
+
+def _passed(report: PublishReport) -> StageState:
+    return StageState.PASSED if report.state is Publication.PUBLISHED else StageState.FAILED
+
+
+def _summary(report: PublishReport) -> str:
+    """`not yet visible: 1 of 2 files`."""
+    same = sum(1 for each in report.files if each.state == "same")
+    return f"{report.state.value}: {same} of {len(report.files)} files are as they were built"
+
+
+def _attestations(report: PublishReport, policy: VerifyPolicy, seconds: float) -> StageOutcome:
+    """`skipped` is what nobody has checked; only what is verified has passed."""
+    states = [each.attested for each in report.files]
+    told = ", ".join(
+        f"{states.count(state)} {state.value}" for state in Attested if state in states
+    )
+    if Attested.FAILED in states:
+        state = StageState.FAILED
+    elif states and all(each is Attested.VERIFIED for each in states):
+        state = StageState.PASSED
+    else:
+        state = StageState.FAILED if policy.attestations_required else StageState.SKIPPED
+    return _outcome("attestations", state, seconds, told)

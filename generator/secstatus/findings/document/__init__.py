@@ -1,0 +1,1 @@
+"""The findings document, `SECURITY_FINDINGS.md`: reader and writer."""

@@ -1,0 +1,1 @@
+"""Remediation plans: `remediation-plans.yml` read, and stubs added to it."""

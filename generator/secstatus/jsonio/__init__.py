@@ -1,0 +1,1 @@
+"""Strict JSON of our own files: reading, typed records, values."""

@@ -1,0 +1,1 @@
+"""Alerts: conditions, states and notices."""

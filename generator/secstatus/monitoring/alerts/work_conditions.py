@@ -1,0 +1,177 @@
+"""Whether the work goes on: scans, deployments, workflows; and the silence where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import takewhile
+
+from secstatus.monitoring.alerts.probe_conditions import is_trusted
+from secstatus.monitoring.alerts.terms import (
+    AlertKind,
+    AlertPolicy,
+    AlertVerdict,
+    OutsideFacts,
+    days,
+    held,
+    hours,
+)
+from secstatus.monitoring.journal.event import (
+    LONGEST_REASON,
+    Event,
+    EventKind,
+    is_list,
+    moment,
+    names,
+    newest_first,
+    safe,
+    text,
+)
+from secstatus.monitoring.journal.reader import AHEAD, Journal
+from secstatus.monitoring.probe import ProbeState, Round
+
+SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
+SCHEDULE = "schedule"
+LONGEST_CADENCE = 366
+_FAILURE = AlertKind.STATUS_UPDATE_FAILURE
+_BAD: Mapping[str, frozenset[str]] = {
+    EventKind.INGEST: frozenset({"incomplete"}),
+    EventKind.DEPLOY: frozenset({"failed", "refused"}),
+    EventKind.SERVED: frozenset({"different", "unreachable"}),
+    EventKind.WORKFLOWS: frozenset({"failed"}),
+}
+_GOOD: Mapping[str, str] = {
+    EventKind.INGEST: "complete",
+    EventKind.DEPLOY: "deployed",
+    EventKind.SERVED: "same",
+    EventKind.WORKFLOWS: "ok",
+}
+
+
+def work_verdicts(
+    journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
+) -> Iterator[AlertVerdict]:
+    """Whether the status was brought up to date when it was tried, and whether it is tried."""
+    events = journal.events
+    yield _newest(events, EventKind.INGEST, SCANS)
+    yield _newest(events, EventKind.DEPLOY, DEPLOYMENT)
+    yield _served(journal)
+    workflows = _fresh_workflows(events, now, policy)
+    yield _newest(workflows, EventKind.WORKFLOWS, WORKFLOWS)
+    yield _silence(journal, now, policy)
+    yield _schedule(workflows, now, policy, facts)
+
+
+def _newest(events: Iterable[Event], kind: EventKind, subject: str) -> AlertVerdict:
+    """What the newest event says; a word that this version does not know says nothing."""
+    found = newest_first(events, kind, _BAD[kind])
+    bad = list(takewhile(lambda each: each.outcome in _BAD[kind], found))
+    if bad:
+        return held(_FAILURE, subject, bad[-1].at, _told(found[0]))
+    is_well = bool(found) and found[0].outcome == _GOOD[kind]
+    return AlertVerdict(_FAILURE, subject, False if is_well else None)
+
+
+def _told(event: Event) -> Iterator[str]:
+    reason = text(event, "reason", LONGEST_REASON)
+    match event.kind:
+        case EventKind.INGEST:
+            yield "the newest scan is incomplete"
+            yield from _incomplete(event)
+        case EventKind.DEPLOY:
+            yield f"the newest deployment has {_verb(event)}: {reason or 'no reason is known'}"
+        case EventKind.SERVED:
+            yield f"the site was asked after the deployment: {event.outcome}: {reason}"
+        case _:
+            yield "the newest run of a workflow has failed"
+            yield from names(event, "failing")
+
+
+def _verb(event: Event) -> str:
+    return "failed" if event.outcome == "failed" else "been refused"
+
+
+def _incomplete(event: Event) -> Iterator[str]:
+    scans = event.details.get("scans")
+    for name, verdict in sorted(scans.items()) if isinstance(scans, dict) else ():
+        if verdict != "complete":
+            words = verdict if isinstance(verdict, str) else "no verdict"
+            yield f"{safe(str(name))}: {safe(words)}"
+
+
+def _served(journal: Journal) -> AlertVerdict:
+    """What a deployment has found at the address, unless a later look found the same site whole."""
+    verdict = _newest(journal.events, EventKind.SERVED, SERVED)
+    if verdict.holds is False:
+        return verdict
+    newest = newest_first(journal.events, EventKind.SERVED, _BAD[EventKind.SERVED])[:1]
+    if any(_shows(each, event) for event in newest for each in journal.rounds):
+        return AlertVerdict(_FAILURE, SERVED, False)
+    return verdict
+
+
+def _shows(found: Round, event: Event) -> bool:
+    """Whether a later round found the site of this event, whole."""
+    revision = text(event, "revision")
+    is_whole = bool(found.probes) and found.worst in (ProbeState.UP, ProbeState.SLOW)
+    is_later = found.at > event.at
+    return is_later and is_whole and bool(revision) and found.served.revision == revision
+
+
+def _fresh_workflows(
+    events: Iterable[Event], now: datetime, policy: AlertPolicy
+) -> tuple[Event, ...]:
+    """What GitHub said of the workflows; nothing where that was long ago."""
+    found = newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
+    is_fresh = bool(found) and now - found[0].at <= hours(policy.fresh_hours)
+    return found if is_fresh else ()
+
+
+def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdict:
+    """The dead man's switch: how long ago the last complete scan was, as far as anybody knows."""
+    trusted = [each for each in journal.rounds if is_trusted(each)]
+    known = [
+        each.at
+        for each in journal.events
+        if each.kind == EventKind.INGEST and each.outcome == _GOOD[EventKind.INGEST]
+    ]
+    known += [each.served.scan_date for each in trusted if each.served.scan_date is not None]
+    # A scan of tomorrow proves nothing about today.
+    last = max((each for each in known if each <= now + AHEAD), default=None)
+    if last is None:
+        return AlertVerdict(AlertKind.SILENCE, SCANS, None)
+    limit = days(policy.silence_cadences * _cadence(trusted, policy))
+    if now - last <= limit:
+        return AlertVerdict(AlertKind.SILENCE, SCANS, False)
+    words = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
+    told = f"expected one at least every {limit / timedelta(days=1):g} days"
+    return held(AlertKind.SILENCE, SCANS, last + limit, [words, told])
+
+
+def _cadence(rounds: Sequence[Round], policy: AlertPolicy) -> float:
+    """In days: what the site says, where that is a cadence at all."""
+    said = [each for each in rounds if each.served.cadence_days is not None]
+    newest = max(said, key=lambda each: (each.at, each.served.cadence_days), default=None)
+    found = newest.served.cadence_days if newest is not None else None
+    return found if found is not None and 0 < found <= LONGEST_CADENCE else policy.cadence_days
+
+
+def _schedule(
+    workflows: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
+) -> AlertVerdict:
+    """Whether schedules run. GitHub switches them off 60 days after the last push."""
+    newest = workflows[0] if workflows else None
+    listed = newest is not None and is_list(newest, "disabled")
+    told = names(newest, "disabled") if newest is not None else ()
+    off = sorted({*(safe(each) for each in facts.disabled or ()), *told})
+    pushed = moment(newest, "pushed_at") if newest is not None else None
+    pushes = [each for each in (facts.last_activity, pushed) if each is not None]
+    last = max((each for each in pushes if each <= now + AHEAD), default=None)
+    parts = [f"{each}: the workflow is switched off" for each in off]
+    if last is not None and now - last > days(policy.idle_days):
+        parts.append(f"no push since {last:%Y-%m-%d}; schedules end 60 days after the last one")
+        return held(AlertKind.SILENCE, SCHEDULE, last + days(policy.idle_days), parts)
+    if parts:
+        return held(AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts)
+    is_known = last is not None and (listed or facts.disabled is not None)
+    return AlertVerdict(AlertKind.SILENCE, SCHEDULE, False if is_known else None)

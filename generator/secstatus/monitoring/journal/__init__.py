@@ -1,0 +1,1 @@
+"""The journal: events, probe runs and periods, one JSON object a line."""

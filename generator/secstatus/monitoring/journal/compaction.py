@@ -1,0 +1,247 @@
+"""Compaction and deduplication of the journal."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from secstatus.monitoring.alerts.states import ENDS
+from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.probe import ORDER, Round
+from secstatus.monitoring.statistics import MonitoringSummary, Period, merge_histograms
+
+# Events of one day and kind stay together or go together.
+Group = tuple[date, str]
+About = tuple[str, str]
+
+
+def held_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
+    """The groups of these events, and of what else has to stay because they do.
+
+    An alert that stays without its end would be open again, or open since then; without the last
+    word and the notices of that, it would be told again.
+    """
+    last_words, ends = _last_words(events), _ends(events)
+    needed: dict[Group, set[Group]] = defaultdict(set)
+    for each in events:
+        if each.kind == EventKind.ALERT:
+            needed[_group(each)] |= last_words[_about(each)]
+            needed[_group(each)] |= _first_after(each.at, ends.get(_about(each), ()))
+    held = {_group(events[number]) for number in numbers}
+    left = [*held]
+    while left:
+        more = needed.get(left.pop(), set()) - held
+        held |= more
+        left += more
+    return held
+
+
+def _ends(events: Iterable[Event]) -> dict[About, list[datetime]]:
+    """Alert → when it ended, in order."""
+    found: dict[About, list[datetime]] = defaultdict(list)
+    for each in events:
+        if each.kind == EventKind.ALERT and each.outcome in ENDS:
+            found[_about(each)].append(each.at)
+    return {about: sorted(moments) for about, moments in found.items()}
+
+
+def _first_after(at: datetime, ends: Sequence[datetime]) -> set[Group]:
+    """The group of the end that follows; one of the same second is of the same day anyway."""
+    place = bisect_right(ends, at)
+    return {(ends[place].date(), str(EventKind.ALERT))} if place < len(ends) else set()
+
+
+def still_open(events: Sequence[Event]) -> set[int]:
+    """The numbers of the events that belong to alerts which nothing has ended.
+
+    The alerts since the last end, and the notices of them: without those the same would be
+    told again.
+    """
+    told = [
+        (number, each, _about(each))
+        for number, each in enumerate(events)
+        if each.kind in (EventKind.ALERT, EventKind.NOTICE)
+    ]
+    ended: dict[About, datetime] = {}
+    for _, each, about in told:
+        if each.kind == EventKind.ALERT and each.outcome in ENDS:
+            ended[about] = max(each.at, ended.get(about, each.at))
+    # In the second of an end both may have been: then it is taken for open.
+    alerts = [each for each in told if each[1].kind == EventKind.ALERT]
+    since: dict[About, datetime] = {}
+    for _, each, about in alerts:
+        is_later = about not in ended or each.at >= ended[about]
+        if each.outcome not in ENDS and is_later:
+            since[about] = min(each.at, since.get(about, each.at))
+    return {number for number, each, about in told if about in since and each.at >= since[about]}
+
+
+def _word(event: Event, key: str) -> str:
+    value = event.details.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _last_words(events: Sequence[Event]) -> dict[About, set[Group]]:
+    """Alert → the groups with its last word and with all notices since then."""
+    last: dict[About, datetime] = {}
+    for each in events:
+        if each.kind == EventKind.ALERT:
+            last[_about(each)] = max(each.at, last.get(_about(each), each.at))
+    found: dict[About, set[Group]] = defaultdict(set)
+    for each in events:
+        about = _about(each)
+        if (
+            each.kind in (EventKind.ALERT, EventKind.NOTICE)
+            and about in last
+            and each.at >= last[about]
+        ):
+            found[about].add(_group(each))
+    return found
+
+
+def _group(event: Event) -> Group:
+    return event.at.date(), event.kind
+
+
+def _about(event: Event) -> About:
+    return _word(event, "alert"), _word(event, "subject")
+
+
+Key = tuple[date, str]
+Periods = dict[Key, Period]
+# Events belong to the project and not to one of its sites.
+NO_BASE = ""
+
+
+def month_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def has_probes(period: Period) -> bool:
+    """Whether a period has anything that comes from rounds."""
+    return bool(period.rounds or period.paths)
+
+
+def once(
+    events: Sequence[Event], rounds: Sequence[Round], days: Iterable[Period], months: Periods
+) -> tuple[tuple[Event, ...], tuple[Round, ...], Periods]:
+    """Events, rounds and days without what a day or a month stands for already."""
+    left: Periods = {}
+    for key, day in best(days).items():
+        month = months.get((month_of(key[0]), key[1]))
+        rest = day if month is None else without(day, has_probes(month), month.events)
+        if rest is not None:
+            left[key] = rest
+    return _uncounted(events, left, months), _unsummed(rounds, left, months), left
+
+
+def _unsummed(rounds: Sequence[Round], days: Periods, months: Periods) -> tuple[Round, ...]:
+    summed = {key for key, day in days.items() if has_probes(day)}
+    past = {key for key, month in months.items() if has_probes(month)}
+    if not summed and not past:
+        return tuple(rounds)
+    return tuple(
+        each
+        for each in rounds
+        if ((day := each.at.date()), each.base) not in summed
+        and (month_of(day), each.base) not in past
+    )
+
+
+def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple[Event, ...]:
+    # Apart: the first day of a month begins when the month does, and stands for less.
+    of_days, of_months = _counted(days), _counted(months)
+    gone = [
+        ((day := each.at.date()), each.kind) in of_days or (month_of(day), each.kind) in of_months
+        for each in events
+    ]
+    if not any(gone):
+        return tuple(events)
+    kept = still_open(events)
+    return tuple(
+        each
+        for number, (each, is_gone) in enumerate(zip(events, gone, strict=True))
+        if not is_gone or number in kept
+    )
+
+
+def _counted(periods: Periods) -> set[tuple[date, str]]:
+    """The beginnings and kinds of the events that these periods stand for."""
+    return {
+        (start, kind)
+        for (start, base), period in periods.items()
+        if base == NO_BASE
+        for kind in period.events
+    }
+
+
+def best(periods: Iterable[Period]) -> Periods:
+    """The periods by their key; of two the one that has counted more."""
+    found: Periods = {}
+    for each in periods:
+        key = (each.start, each.base)
+        found[key] = _fuller(found[key], each) if key in found else each
+    return found
+
+
+def _fuller(one: Period, other: Period) -> Period:
+    looks = max(one, other, key=lambda each: (each.rounds, encode_line(replace(each, events={}))))
+    kinds = sorted({*one.events, *other.events})
+    events = {
+        kind: max(
+            (each.events.get(kind, {}) for each in (one, other)),
+            key=lambda counts: (sum(counts.values()), sorted(counts.items())),
+        )
+        for kind in kinds
+    }
+    return replace(looks, events=events)
+
+
+def without(day: Period, rounds: bool, kinds: Collection[str]) -> Period | None:
+    """A period without its rounds and without these kinds of events; None where nothing is left."""
+    events = {kind: counts for kind, counts in day.events.items() if kind not in kinds}
+    rest = replace(day, events=events)
+    if rounds:
+        rest = replace(rest, rounds=0, paths={}, longest_gap=0.0)
+    return rest if has_probes(rest) or rest.events else None
+
+
+def join_periods(one: Period, other: Period) -> Period:
+    """Two parts of the same period as one."""
+    paths = {
+        path: _added([each.paths[path] for each in (one, other) if path in each.paths])
+        for path in sorted({*one.paths, *other.paths})
+    }
+    kinds = sorted({*one.events, *other.events})
+    return replace(
+        one,
+        rounds=one.rounds + other.rounds,
+        paths=paths,
+        events={kind: _sum(one.events.get(kind, {}), other.events.get(kind, {})) for kind in kinds},
+        longest_gap=max(one.longest_gap, other.longest_gap),
+    )
+
+
+def _added(summaries: Sequence[MonitoringSummary]) -> MonitoringSummary:
+    if len(summaries) == 1:
+        return summaries[0]
+    states = {
+        state: number
+        for state in ORDER
+        if (number := sum(each.states.get(state, 0) for each in summaries))
+    }
+    return MonitoringSummary(
+        states,
+        merge_histograms(each.latency for each in summaries),
+        sum(each.asked for each in summaries),
+        sum(each.hits for each in summaries),
+    )
+
+
+def _sum(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    return {word: one.get(word, 0) + other.get(word, 0) for word in sorted({*one, *other})}

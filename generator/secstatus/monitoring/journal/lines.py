@@ -1,0 +1,262 @@
+"""A probe run or a summed-up period as the fields of a journal line, and back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, date, datetime
+from typing import Any
+
+from secstatus.jsonio.values import describe_json
+from secstatus.monitoring.journal.event import EventKind
+from secstatus.monitoring.journal.values import (
+    LONGEST_TEXT,
+    MOST,
+    Fields,
+    Reader,
+    Unreadable,
+    Wrong,
+    check_value,
+    cut,
+    figure,
+    mapping,
+    moment,
+    name_place,
+    positive,
+    stamp,
+    taken,
+    tenth,
+    text,
+    truth,
+    whole,
+    word_of,
+)
+from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
+
+LONGEST_BASE, LONGEST_WORD = 2000, 80
+STATE = word_of(ProbeState)
+Writer = Callable[[Any], Any]
+
+
+def _word(value: str) -> str:
+    return cut(value, LONGEST_WORD)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class _RoundColumn:
+    """How the value of an attribute is written under `key` and read again."""
+
+    key: str
+    attribute: str
+    read: Reader
+    write: Writer
+    default: Any
+
+
+def _default_of(record: type[Any], attribute: str) -> Any:
+    (default,) = (each.default for each in fields(record) if each.name == attribute)
+    return default
+
+
+def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_RoundColumn, ...]:
+    return tuple(_RoundColumn(*row, _default_of(record, row[1])) for row in rows)
+
+
+_PROBE = _columns(
+    Probe,
+    ("path", "path", text, lambda value: cut(value, LONGEST_TEXT)),
+    ("state", "state", STATE, str),
+    ("fault", "fault", word_of(Fault), str),
+    ("reason", "reason", text, cut),
+    ("http", "http_status", whole, _as_it_is),
+    ("first", "first_byte_ms", positive, tenth),
+    ("ms", "latency_ms", positive, tenth),
+    ("size", "size", whole, _as_it_is),
+    ("tls", "tls_days", figure, tenth),
+    ("age", "age", whole, _as_it_is),
+    ("hit", "cache_hit", truth, _as_it_is),
+    ("enc", "encoding", text, _word),
+    ("sha", "digest", text, _word),
+    ("tries", "attempts", whole, _as_it_is),
+)
+_SERVED = _columns(
+    ServedCopy,
+    ("as_of", "as_of", moment, stamp),
+    ("changes", "changes_at", moment, stamp),
+    ("revision", "revision", text, _word),
+    ("valid", "valid_until", moment, stamp),
+    ("scan", "scan_date", moment, stamp),
+    ("cadence", "cadence_days", figure, tenth),
+    ("grade", "grade", text, _word),
+    ("deployed", "deployed", text, _word),
+)
+
+
+def round_fields(found: Round) -> dict[str, Any]:
+    """The fields of a line; what is not known is left out."""
+    line: dict[str, Any] = {
+        "at": stamp(found.at),
+        "base": cut(found.base, LONGEST_BASE),
+        "kind": str(EventKind.PROBE),
+        "outcome": str(found.worst),
+        "path": [],
+    }
+    for column in _PROBE:
+        values = [_written(column, probe) for probe in found.probes]
+        if any(value is not None for value in values):
+            alike = column.key != "path" and all(value == values[0] for value in values)
+            line[column.key] = values[0] if alike else values
+    served = {column.key: _written(column, found.served) for column in _SERVED}
+    if served := {key: value for key, value in served.items() if value is not None}:
+        line["served"] = served
+    return line
+
+
+def _written(column: _RoundColumn, record: Probe | ServedCopy) -> Any:
+    """The value as it is written; None for the default and for what could not be read again."""
+    value = getattr(record, column.attribute)
+    if value is None or value == column.default:
+        return None
+    try:
+        written = column.write(value)
+        column.read(written)
+    except Wrong:
+        return None
+    return written
+
+
+def round_of(line: Fields) -> Round:
+    """The round of a line. Raises Unreadable, also where the line contradicts itself."""
+    paths = line.get("path")
+    if not isinstance(paths, list):
+        raise Unreadable("$.path", describe_json(paths), "a list of paths")
+    columns = {column.attribute: _read(line, column, len(paths)) for column in _PROBE}
+    rows = zip(*columns.values(), strict=True)
+    probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
+    served = mapping(line.get("served", {}), "$.served")
+    said = {
+        column.attribute: taken(served, column.key, column.read, column.default, "$.served")
+        for column in _SERVED
+    }
+    at = check_value(line.get("at"), "$.at", moment)
+    found = Round(at, check_value(line.get("base"), "$.base", text), probes, ServedCopy(**said))
+    if line.get("outcome") != found.worst:
+        raise Unreadable(
+            "$.outcome", describe_json(line.get("outcome")), f"{found.worst}, as the probes say"
+        )
+    return found
+
+
+def _read(line: Fields, column: _RoundColumn, number: int) -> list[Any]:
+    """The values of a column, one for each path."""
+    given, place = line.get(column.key), f"$.{column.key}"
+    if not isinstance(given, list):
+        return [_value(given, column, place)] * number if number else []
+    if len(given) != number:
+        raise Unreadable(place, f"{len(given)} values", f"{number}, one for each path")
+    return [_value(value, column, place) for value in given]
+
+
+def _value(value: Any, column: _RoundColumn, place: str) -> Any:
+    if value is None and column.default is not MISSING:
+        return column.default
+    return check_value(value, place, column.read)
+
+
+_INDEX = re.compile(r"-?\d{1,4}", re.ASCII)
+# The outcome of a period in which nothing was probed.
+NOTHING = "none"
+
+
+def period_fields(period: Period) -> dict[str, Any]:
+    """The fields of a line; what is zero or empty is left out."""
+    start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=UTC)
+    line = {
+        "base": cut(period.base, LONGEST_BASE),
+        "events": {kind: _some(outcomes) for kind, outcomes in period.events.items()},
+        "gap": tenth(period.longest_gap),
+        "paths": {path: _summary_fields(each) for path, each in period.paths.items()},
+        "rounds": period.rounds,
+    }
+    return {key: value for key, value in line.items() if value} | {
+        "at": stamp(start),
+        "kind": str(EventKind.MONTH if period.is_month else EventKind.DAY),
+        "outcome": _outcome(period.paths),
+    }
+
+
+def _summary_fields(summary: MonitoringSummary) -> dict[str, Any]:
+    line = {
+        **{str(state): number for state, number in summary.states.items()},
+        "asked": summary.asked,
+        "hits": summary.hits,
+        "ms": {str(index): number for index, number in sorted(_some(summary.latency).items())},
+    }
+    return {key: value for key, value in line.items() if value}
+
+
+def _some(numbers: Mapping[Any, int]) -> dict[Any, int]:
+    return {key: min(number, MOST) for key, number in numbers.items() if number}
+
+
+def _outcome(paths: Mapping[str, MonitoringSummary]) -> str:
+    found = [state for each in paths.values() for state, number in each.states.items() if number]
+    return str(max(found, key=ORDER.index)) if found else NOTHING
+
+
+def period_of(line: Fields) -> Period:
+    """The period of a line. Raises Unreadable, also where the line contradicts itself."""
+    paths = mapping(line.get("paths", {}), "$.paths")
+    events = mapping(line.get("events", {}), "$.events")
+    is_month = line.get("kind") == EventKind.MONTH
+    found = Period(
+        _start(line, is_month),
+        is_month,
+        taken(line, "base", text, ""),
+        taken(line, "rounds", whole, 0),
+        {path: _summary(value, name_place("$.paths", path)) for path, value in paths.items()},
+        {kind: _numbers(value, name_place("$.events", kind)) for kind, value in events.items()},
+        taken(line, "gap", positive, 0.0),
+    )
+    if line.get("outcome") != (outcome := _outcome(found.paths)):
+        raise Unreadable(
+            "$.outcome", describe_json(line.get("outcome")), f"{outcome}, as the paths say"
+        )
+    return found
+
+
+def _start(line: Fields, is_month: bool) -> date:
+    at: datetime = check_value(line.get("at"), "$.at", moment)
+    if (at.hour, at.minute, at.second) != (0, 0, 0) or (is_month and at.day != 1):
+        expected = "the first day of a month" if is_month else "the beginning of a day"
+        raise Unreadable("$.at", describe_json(line.get("at")), f"{expected}, in UTC")
+    return at.date()
+
+
+def _summary(value: Any, place: str) -> MonitoringSummary:
+    told = mapping(value, place)
+    states = {state: taken(told, state, whole, 0, place) for state in ORDER}
+    latency = {}
+    for key, number in _numbers(told.get("ms", {}), f"{place}.ms").items():
+        latency[_index(key, place)] = number
+    asked, hits = taken(told, "asked", whole, 0, place), taken(told, "hits", whole, 0, place)
+    if hits > asked:
+        raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")
+    some: dict[ProbeState, int] = {state: number for state, number in states.items() if number}
+    return MonitoringSummary(some, dict(sorted(latency.items())), asked, hits)
+
+
+def _index(key: str, place: str) -> int:
+    if not _INDEX.fullmatch(key) or not LOWEST <= int(key) <= HIGHEST:
+        raise Unreadable(f"{place}.ms", describe_json(key), f"buckets from {LOWEST} to {HIGHEST}")
+    return int(key)
+
+
+def _numbers(value: Any, place: str) -> dict[str, int]:
+    return {key: check_value(each, place, whole) for key, each in mapping(value, place).items()}

@@ -1,0 +1,132 @@
+"""The journal as text: one JSON object a line."""
+
+from __future__ import annotations
+
+import heapq
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from secstatus.errors import InputError
+from secstatus.monitoring.journal.compaction import best, month_of, once
+from secstatus.monitoring.journal.event import Event
+from secstatus.monitoring.journal.line import Entry, decode_line, encode_line
+from secstatus.monitoring.journal.values import Unreadable, stamp
+from secstatus.monitoring.probe import Round
+from secstatus.monitoring.statistics import Period
+
+__all__ = ["Journal", "encode_line", "read_journal", "written"]
+
+MOST_PROBLEMS = 10
+# Clocks of two machines may differ by so much.
+AHEAD = timedelta(minutes=10)
+_LINE = re.compile(rb"[^\n]+")
+_MERGE_MARK = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: .{0,200})?\r?")
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """What is known of the past, oldest first; each round, day and month once.
+
+    `events`: all that are neither rounds nor periods. `rounds`: those not summed up yet. `days` and
+    `months` do not overlap with each other or with `rounds`. `unread`: lines that cannot be read,
+    as they are. `problems`: what is odd, one safe line each.
+    """
+
+    events: tuple[Event, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    days: tuple[Period, ...] = ()
+    months: tuple[Period, ...] = ()
+    unread: tuple[bytes, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read_journal(data: bytes, now: datetime | None = None) -> Journal:
+    """Read the lines. Never raises: what cannot be read is in `unread` and `problems`.
+
+    What stands there twice counts once, and what a day or a month stands for is not listed again.
+    Lines of the same second stay in the order of the file. With `now`, a line of a later moment is
+    not read: it would be the newest until then.
+    """
+    found: list[Entry] = []
+    unread, problems = [], []
+    for number, line in _lines(data):
+        try:
+            found.append(_entry(line, number, now))
+        except (Unreadable, InputError) as error:
+            unread.append(line)
+            if len(unread) <= MOST_PROBLEMS:
+                problems.append(_problem(number, error))
+    if len(unread) > MOST_PROBLEMS:
+        problems.append(f"the journal: {len(unread) - MOST_PROBLEMS} more lines cannot be read")
+    return _settled(found, tuple(unread), tuple(problems))
+
+
+def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Each line that is not blank with its number; what stands there twice comes once."""
+    seen: set[bytes] = set()
+    number, end = 1, 0
+    for match in _LINE.finditer(data):
+        number += data.count(b"\n", end, match.start())
+        end = match.end()
+        line = match.group()
+        if line not in seen and not line.isspace():
+            seen.add(line)
+            yield number, line
+
+
+def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
+    if _MERGE_MARK.fullmatch(line):
+        raise Unreadable("its beginning", "a mark of a merge conflict", "none: remove this line")
+    entry = decode_line(line, f"the journal, line {number}")
+    if now is not None and (at := _ended(entry)) > now + AHEAD:
+        raise Unreadable("$.at", stamp(at), f"a moment that has been at {stamp(now)}")
+    return entry
+
+
+def _ended(entry: Entry) -> datetime:
+    if not isinstance(entry, Period):
+        return entry.at
+    return datetime.combine(after(entry), time(), UTC)
+
+
+def after(period: Period) -> date:
+    """The first day after a period."""
+    if not period.is_month:
+        return period.start + timedelta(days=1)
+    return month_of(period.start + timedelta(days=31))
+
+
+def _problem(number: int, error: Unreadable | InputError) -> str:
+    if isinstance(error, InputError):
+        return f"{error.message} {error.hint}".rstrip()
+    return f"the journal, line {number}: {error}"
+
+
+def _settled(found: list[Entry], unread: tuple[bytes, ...], problems: tuple[str, ...]) -> Journal:
+    # The line as it would be written: a shorter reason or another order of keys is no other event.
+    events = {encode_line(each): each for each in found if isinstance(each, Event)}
+    rounds = dict.fromkeys(each for each in found if isinstance(each, Round))
+    periods = [each for each in found if isinstance(each, Period)]
+    months = best(each for each in periods if each.is_month)
+    of_events, of_rounds, days = once(
+        sorted(events.values(), key=lambda each: each.at),
+        sorted(rounds, key=lambda each: each.at),
+        (each for each in periods if not each.is_month),
+        months,
+    )
+    return Journal(of_events, of_rounds, in_order(days), in_order(months), unread, problems)
+
+
+def in_order(periods: dict[tuple[date, str], Period]) -> tuple[Period, ...]:
+    """By time, and by address where two began together."""
+    return tuple(periods[key] for key in sorted(periods))
+
+
+def written(journal: Journal) -> bytes:
+    """The whole file: months, days, then what happened, and last what could not be read."""
+    what: tuple[Iterable[Event | Round], ...] = (journal.events, journal.rounds)
+    past = heapq.merge(*what, key=lambda each: each.at)
+    lines = [encode_line(each) for each in (*journal.months, *journal.days, *past)]
+    return b"".join([*lines, *(line + b"\n" for line in journal.unread)])

@@ -1,0 +1,253 @@
+"""The past in fewer words: rounds become days, days become months, old events become counts.
+
+Whole days and whole months are summed up, never parts of them. So a period says by being there
+that everything of its time is in it, and what a merge brings back can be told from what is new.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
+
+from secstatus.monitoring.journal.compaction import (
+    Key,
+    Periods,
+    best,
+    has_probes,
+    held_groups,
+    join_periods,
+    month_of,
+    once,
+    still_open,
+    without,
+)
+from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.journal.reader import Journal, after, in_order, written
+from secstatus.monitoring.probe import Round
+from secstatus.monitoring.statistics import Period, summaries
+
+# Kinds of which only the number is kept in the end; those of a newer version stay as they are.
+COUNTED = frozenset(EventKind) - {EventKind.PROBE, EventKind.DAY, EventKind.MONTH}
+MOST_UNREAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class RollupLimits:
+    """How long what is kept, in whole days besides today; a month counts from its end on.
+
+    `raw_days`: rounds, besides the days with the `newest_rounds` of each site. `day_days`: days.
+    `event_days`: events; `publish_days`: those of publishing. `most_bytes`: the whole journal.
+    """
+
+    raw_days: int = 2
+    newest_rounds: int = 3
+    day_days: int = 100
+    event_days: int = 120
+    publish_days: int = 400
+    most_bytes: int = 4 * 1024 * 1024
+
+    def days_of(self, kind: str) -> int:
+        return self.publish_days if kind == EventKind.PUBLISH else self.event_days
+
+
+def roll_up(journal: Journal, now: datetime, limits: RollupLimits | None = None) -> Journal:
+    """The journal with its past summed up. What it counts stays the same, and it is idempotent.
+
+    A day of rounds is summed up as a whole, once it is over for long enough and none of the newest
+    rounds is in it. Of the events stay listed: those of kinds that this version does not know, the
+    newest of each kind and outcome, what belongs to an alert that is still open, and the last word
+    about an alert of which anything is listed; others of the same day and kind stay with them. A
+    later call gives what one call at that time would have given, provided that nothing older than
+    the first call is added between the two.
+    """
+    limits = limits or RollupLimits()
+    today = now.astimezone(UTC).date()
+    months = best(journal.months)
+    events, rounds, days = once(journal.events, journal.rounds, journal.days, months)
+    rounds = _rounds_into_days(rounds, days, today, limits)
+    events = _events_into_days(events, days, today, limits)
+    held = {(month_of(each.at.date()), each.base) for each in rounds}
+    listed = {(month_of(each.at.date()), each.kind) for each in events}
+    for key in sorted(days):
+        _into_month(key, days, months, held, listed, today, limits)
+    return replace(
+        journal, events=events, rounds=rounds, days=in_order(days), months=in_order(months)
+    )
+
+
+def fit_journal(
+    journal: Journal, now: datetime, limits: RollupLimits | None = None
+) -> tuple[Journal, tuple[str, ...]]:
+    """The journal summed up until it fits into `most_bytes`, and what that took, in words.
+
+    Rounds of whole days go first, then events that are older than 30 and 7 days. Where even that
+    is not enough the journal is longer, and the words say so. Lines that cannot be read stay as
+    long as they have 64 KiB together; the oldest go first.
+    """
+    limits = limits or RollupLimits()
+    journal, problems = _bounded(journal)
+    found = roll_up(journal, now, limits)
+    size = first = len(written(found))
+    if size <= limits.most_bytes:
+        return found, problems
+    told = f"the journal: found {first} bytes, expected at most {limits.most_bytes}"
+    for words, tighter in _steps(limits):
+        tried = roll_up(journal, now, tighter)
+        if (shorter := len(written(tried))) <= limits.most_bytes:
+            return tried, (*problems, f"{told}; {words}")
+        # A day that counts one short event is longer than the event.
+        if shorter < size:
+            found, size = tried, shorter
+    told = f"{told}; {size} bytes are left when everything is summed up that may be"
+    return found, (*problems, f"{told}: find out what fills it")
+
+
+def _steps(limits: RollupLimits) -> Iterable[tuple[str, RollupLimits]]:
+    limits = replace(limits, raw_days=0)
+    yield "the rounds of all days but today are summed up", limits
+    for days in (30, 7):
+        if days < limits.event_days:
+            words = f"rounds of days before today and events older than {days} days are summed up"
+            yield words, replace(limits, event_days=days)
+
+
+def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
+    """Without the oldest lines that cannot be read, where they are too many."""
+    kept, size = [], 0
+    for line in reversed(journal.unread):
+        size += len(line) + 1
+        if size > MOST_UNREAD:
+            break
+        kept.append(line)
+    if gone := len(journal.unread) - len(kept):
+        told = f"the journal: {gone} of {len(journal.unread)} lines that cannot be read are dropped"
+        problem = f"{told}, the oldest first, since they have more than {MOST_UNREAD} bytes"
+        return replace(journal, unread=tuple(reversed(kept))), (problem,)
+    return journal, ()
+
+
+def _rounds_into_days(
+    rounds: Sequence[Round], days: Periods, today: date, limits: RollupLimits
+) -> tuple[Round, ...]:
+    """Sums up rounds into `days`; returns those that stay."""
+    last = today - timedelta(days=limits.raw_days)
+    if not rounds or all(each.at.date() >= last for each in rounds):
+        return tuple(rounds)
+    held = _newest_days(rounds, limits.newest_rounds)
+    groups: dict[Key, list[Round]] = defaultdict(list)
+    following: dict[str, list[datetime]] = defaultdict(list)
+    stay = []
+    for each in sorted(rounds, key=lambda each: each.at):
+        key = (each.at.date(), each.base)
+        following[each.base].append(each.at)
+        if key[0] < last and key not in held:
+            groups[key].append(each)
+        else:
+            stay.append(each)
+    starts = {key for key, day in days.items() if has_probes(day)}
+    for key, group in groups.items():
+        end = _next(key, following[key[1]], starts)
+        _add(days, _summed(key, group, end))
+    return tuple(stay)
+
+
+def _newest_days(rounds: Sequence[Round], number: int) -> set[Key]:
+    """The days of the newest rounds of each site."""
+    found: set[Key] = set()
+    left: Counter[str] = Counter()
+    for each in sorted(rounds, key=lambda each: each.at, reverse=True):
+        if left[each.base] < number:
+            left[each.base] += 1
+            found.add((each.at.date(), each.base))
+    return found
+
+
+def _next(key: Key, moments: Sequence[datetime], starts: Iterable[Key]) -> datetime | None:
+    """When was looked again after a day; of a day that is summed up only its beginning is known."""
+    day, base = key
+    begun = [start for start, of in starts if of == base and start > day]
+    later = [datetime.combine(min(begun), time(), UTC)] if begun else []
+    later += [at for at in moments if at.date() > day][:1]
+    return min(later, default=None)
+
+
+def _summed(key: Key, rounds: Sequence[Round], end: datetime | None) -> Period:
+    """A day of one site. Its longest gap is the longest that began in it, `end` included."""
+    moments = [each.at for each in rounds] + ([end] if end is not None else [])
+    gaps = (later - at for at, later in pairwise(moments))
+    longest = max(gaps, default=timedelta()) / timedelta(hours=1)
+    return Period(
+        key[0],
+        base=key[1],
+        rounds=len(rounds),
+        paths=summaries(rounds),
+        longest_gap=round(longest, 1),
+    )
+
+
+def _events_into_days(
+    events: Sequence[Event], days: Periods, today: date, limits: RollupLimits
+) -> tuple[Event, ...]:
+    """Counts events into `days`; returns those that stay."""
+    last = {kind: today - timedelta(days=limits.days_of(kind)) for kind in COUNTED}
+    old = [each.kind in last and each.at.date() < last[EventKind(each.kind)] for each in events]
+    if not any(old):
+        return tuple(events)
+    held = held_groups(events, _kept(events))
+    counts: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
+    stay = []
+    for each, is_old in zip(events, old, strict=True):
+        key = (each.at.date(), each.kind)
+        if is_old and key not in held:
+            counts[key][each.outcome] += 1
+        else:
+            stay.append(each)
+    for (day, kind), outcomes in counts.items():
+        _add(days, Period(day, events={kind: dict(sorted(outcomes.items()))}))
+    return tuple(stay)
+
+
+def _kept(events: Sequence[Event]) -> set[int]:
+    """The numbers of the events that stay however old they are."""
+    newest: dict[tuple[str, str], int] = {}
+    for number, each in enumerate(events):
+        key = (each.kind, each.outcome)
+        if key not in newest or events[newest[key]].at <= each.at:
+            newest[key] = number
+    return still_open(events) | set(newest.values())
+
+
+def _into_month(
+    key: Key,
+    days: Periods,
+    months: Periods,
+    held: set[Key],
+    listed: set[tuple[date, str]],
+    today: date,
+    limits: RollupLimits,
+) -> None:
+    """Moves into its month what is complete there: no round, no event of the kind is listed yet."""
+    day, month = days[key], (month_of(key[0]), key[1])
+    over = (today - after(Period(month[0], is_month=True))).days
+    rounds = over >= limits.day_days and month not in held
+    kinds = {
+        kind
+        for kind in day.events
+        if over >= max(limits.day_days, limits.days_of(kind)) and (month[0], kind) not in listed
+    }
+    rest = without(day, rounds, kinds)
+    moved = without(day, not rounds, day.events.keys() - kinds)
+    if rest is None:
+        del days[key]
+    else:
+        days[key] = rest
+    if moved is not None:
+        _add(months, replace(moved, start=month[0], is_month=True))
+
+
+def _add(periods: Periods, part: Period) -> None:
+    key = (part.start, part.base)
+    periods[key] = join_periods(periods[key], part) if key in periods else part

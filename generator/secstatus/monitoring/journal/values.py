@@ -1,0 +1,136 @@
+"""Values of a journal line: checked on the way in, bounded on the way out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from secstatus.errors import shown
+from secstatus.jsonio.values import describe_json, parse_moment
+
+Fields = Mapping[str, Any]
+Reader = Callable[[Any], Any]
+MOST = 2**53
+LONGEST_TEXT = 300
+
+
+class Unreadable(Exception):
+    """A line is not what its kind says. Does not leave this room; `found` is safe to show."""
+
+    def __init__(self, place: str, found: str, expected: str) -> None:
+        super().__init__(f"at {place}: found {found}, expected {expected}")
+
+
+class Wrong(Exception):
+    """A value is not what was expected; who knows its place says so."""
+
+
+def stamp(moment: datetime) -> str:
+    """RFC 3339 in UTC with `Z`, whole seconds."""
+    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def moment(value: Any) -> datetime:
+    found = parse_moment(value) if isinstance(value, str) else None
+    # What another zone calls 1990 may be 1989 in UTC; written so it could not be read again.
+    if found is None or not 1990 <= found.year <= 9000:
+        raise Wrong("a moment from 1990 on, such as 2026-11-02T06:00:00Z")
+    return found
+
+
+def text(value: Any) -> str:
+    """One line; characters that could move a cursor are spaces."""
+    if not isinstance(value, str):
+        raise Wrong("a text")
+    return plain(value)
+
+
+def word(value: Any) -> str:
+    """A text that is kept as it is."""
+    if not isinstance(value, str) or not value:
+        raise Wrong("a word")
+    return value
+
+
+def plain(value: str) -> str:
+    if value.isprintable():
+        return value
+    return "".join(each if each.isprintable() else " " for each in value)
+
+
+def cut(value: str, longest: int = LONGEST_TEXT) -> str:
+    """One safe line of at most so many characters."""
+    line = plain(value)
+    return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+def whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= MOST:
+        raise Wrong("a whole number from 0 on")
+    return value
+
+
+def figure(value: Any) -> float:
+    """A number, also below zero."""
+    if type(value) not in (int, float) or not -MOST <= value <= MOST:
+        raise Wrong("a number")
+    return float(value)
+
+
+def positive(value: Any) -> float:
+    found = figure(value)
+    if found < 0:
+        raise Wrong("a number from 0 on")
+    return found
+
+
+def truth(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise Wrong("true or false")
+    return value
+
+
+def word_of(words: type[Any]) -> Reader:
+    """A word of an enumeration."""
+    known = {str(each): each for each in words}
+
+    def read(value: Any) -> Any:
+        if not isinstance(value, str) or value not in known:
+            raise Wrong("one of " + ", ".join(word for word in known if word))
+        return known[value]
+
+    return read
+
+
+def taken(fields: Fields, key: str, read: Reader, otherwise: Any, place: str = "$") -> Any:
+    """The value of a key of the object at `place`; `otherwise` where it is absent or null."""
+    value = fields.get(key)
+    return otherwise if value is None else check_value(value, f"{place}.{key}", read)
+
+
+def check_value(value: Any, place: str, read: Reader) -> Any:
+    try:
+        return read(value)
+    except Wrong as error:
+        raise Unreadable(place, describe_json(value), str(error)) from None
+
+
+def mapping(value: Any, place: str) -> Fields:
+    if not isinstance(value, dict):
+        raise Unreadable(place, describe_json(value), "an object")
+    return value
+
+
+def name_place(place: str, key: str) -> str:
+    """The place of a key that somebody else chose."""
+    return f"{place}[{shown(key)}]"
+
+
+def tenth(value: float | None) -> float | int | None:
+    """With one decimal, and none where it would be zero; None for what is no number."""
+    if value is None or not math.isfinite(value):
+        return None
+    short = round(value, 1)
+    return int(short) if short == int(short) else short

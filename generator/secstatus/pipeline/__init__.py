@@ -1,1 +1,0 @@
-"""The steps: read, call the core, write. One file for each command."""

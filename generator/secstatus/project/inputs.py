@@ -1,0 +1,191 @@
+"""Everything that a build reads, as bytes, and one digest of it all.
+
+Light on purpose: this runs before it is known whether anything has to be built.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from secstatus import __version__
+from secstatus.adapters import files
+from secstatus.adapters.transaction import recover
+from secstatus.config import FILE, Config, read_config
+from secstatus.errors import ExternalError, InputError
+from secstatus.project.journal_file import content_of
+
+JOURNAL = "journal.jsonl"
+# What the steps note of themselves is in no metrics: a site that told of its own build would never
+# be unchanged. A key that is written otherwise, or twice, does not hide a line.
+_SILENT = re.compile(rb'"kind": ?"(?:build|deploy|served|notice)"')
+_ESCAPED_LETTER = re.compile(rb"\\u00[67]")
+NOT_PUBLISHED = frozenset({"schemas", "openapi.json"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Paths and bytes. `status_name` and the like are what messages call the files.
+
+    `status` None: there is no such file, which is for the reader of the status to refuse.
+    `ledger`, `releases`, `document` and `plans` are None when there is no such file. `pages` and
+    `assets`: name → bytes, the project's own over the bundled ones, file by file. `digest` covers
+    all of it, the configuration, the templates and the program itself. `journal`: the file beside
+    the status; lines that are in no metrics are empty. `journal_problem`: why it cannot be read.
+    """
+
+    root: Path
+    config: Config
+    status_name: str
+    status: bytes | None
+    ledger: bytes | None
+    releases: bytes | None
+    document: bytes | None
+    plans: bytes | None
+    pages: dict[str, bytes] = field(default_factory=dict)
+    assets: dict[str, bytes] = field(default_factory=dict)
+    template_folders: tuple[Path, ...] = ()
+    journal: bytes | None = None
+    journal_problem: str = ""
+    program_digest: str = ""
+    digest: str = ""
+
+
+def read_inputs(root: Path, base_url: str | None, *, precompress: bool = False) -> Inputs:
+    """Read them, after what an interrupted ingest had decided is carried out.
+
+    Raises InputError when the configuration is wrong or a file cannot be read.
+    """
+    read = read_documents(root, base_url)
+    folders = _folders(root, read.config.templates, "templates")
+    program = _program(folders)
+    pages, assets = _published(_folders(root, read.config.pages, "site_src"))
+    total = sha256()
+    journal, problem = _journal(root, read.config)
+    told = (read.status, read.ledger, read.releases, read.document, read.plans, _telling(journal))
+    for part in (repr(read.config).encode(), program.encode(), *told, problem.encode()):
+        total.update(b"-" if part is None else sha256(part).digest())
+    for name, data in sorted({**pages, **assets}.items()):
+        total.update(name.encode() + b"\0" + sha256(data).digest())
+    if precompress:
+        # Another zlib makes other twins of the same files.
+        total.update(b"precompress" + zlib.ZLIB_RUNTIME_VERSION.encode())
+    return replace(
+        read,
+        pages=pages,
+        assets=assets,
+        journal=journal,
+        journal_problem=problem,
+        template_folders=folders,
+        program_digest=program,
+        digest=total.hexdigest(),
+    )
+
+
+def read_documents(root: Path, base_url: str | None) -> Inputs:
+    """The same without what only a site is made of: no pages, no templates, no digests."""
+    config = read_configuration(root, base_url)
+    recover(root, journal_folder(config))
+    name, status = _status(root, config)
+    paths = (config.ledger, config.releases, config.findings_document, config.plans)
+    ledger, releases, document, plans = (_bytes(root / path) for path in paths)
+    return Inputs(root, config, name, status, ledger, releases, document, plans)
+
+
+def journal_folder(config: Config) -> str:
+    """Where the journal of a change of the inputs is kept: beside the status file."""
+    return config.status_paths[0].rpartition("/")[0]
+
+
+def read_configuration(root: Path, base_url: str | None) -> Config:
+    if not root.is_dir():
+        raise InputError(str(root), "", "no such folder", "the folder of a project")
+    data = _bytes(root / FILE) or b""
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError(FILE, f"byte {error.start}", "text that is not UTF-8", "UTF-8") from None
+    return read_config(text, root.resolve().name or "package", base_url)
+
+
+def _status(root: Path, config: Config) -> tuple[str, bytes | None]:
+    for name in config.status_paths:
+        if (data := _bytes(root / name)) is not None:
+            return name, data
+    return config.status_paths[0], None
+
+
+def _bytes(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            str(path), "", f"a file that cannot be read ({error.strerror})", "a file"
+        ) from None
+
+
+def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
+    """The journal, and why it cannot be read: it proves nothing then, and stops no build."""
+    try:
+        content = content_of(root / journal_folder(config) / JOURNAL, "reading the journal")
+    except ExternalError as error:
+        # What the site tells of it must not tell where this machine keeps the project.
+        return None, error.message.replace(f"{root}/", "")
+    lines = [b"" if _is_silent(line) else line for line in content.split(b"\n")]
+    return b"\n".join(lines) if any(lines) else None, ""
+
+
+def _is_silent(line: bytes) -> bool:
+    if not _SILENT.search(line):
+        return False
+    return line.count(b'"kind"') == 1 and not _ESCAPED_LETTER.search(line)
+
+
+def _telling(journal: bytes | None) -> bytes | None:
+    """What can reach the metrics: where empty lines stand does not matter."""
+    lines = journal.split(b"\n") if journal else ()
+    return b"\n".join(line for line in lines if line) or None
+
+
+def _folders(root: Path, name: str, bundled: str) -> tuple[Path, ...]:
+    """The project's folder, when it has one, before the bundled one."""
+    own, ours = root / name, files.folder(bundled)
+    return (own, ours) if own.is_dir() and own.resolve() != ours.resolve() else (ours,)
+
+
+def _published(folders: tuple[Path, ...]) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    pages: dict[str, bytes] = {}
+    assets: dict[str, bytes] = {}
+    for folder in reversed(folders):
+        for path in sorted(folder.iterdir()):
+            if path.name in NOT_PUBLISHED or path.name.startswith(".") or not path.is_file():
+                continue
+            if path.suffix == ".md":
+                pages[path.stem] = path.read_bytes()
+            else:
+                assets[path.name] = path.read_bytes()
+    return pages, assets
+
+
+def _program(folders: tuple[Path, ...]) -> str:
+    """A digest of the program and the templates: what else may change the output."""
+    total = sha256(__version__.encode())
+    for path in _program_files(folders):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
+    package = Path(__file__).resolve().parent.parent
+    rooms = ("jsonio", "text", "findings", "status", "release", "published", "monitoring", "site")
+    for room in rooms:
+        yield from sorted((package / room).rglob("*.py"))
+    for folder in folders:
+        yield from sorted(path for path in folder.iterdir() if path.is_file())
+    yield from sorted((files.folder("site_src") / "schemas").glob("*.json"))

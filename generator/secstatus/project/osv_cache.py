@@ -1,0 +1,141 @@
+"""The folder of OSV records: a file for each, and an index that says when each was asked for."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from secstatus.adapters import files
+from secstatus.errors import InputError, shown
+from secstatus.findings.osv_record import Advisory, read_advisory
+from secstatus.site.tree import canonical
+from secstatus.text.slugs import slug
+from secstatus.timestamps import stamp
+
+FOLDER = "security/reports/osv"
+INDEX = f"{FOLDER}/index.json"
+Entry = dict[str, Any]
+
+
+def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
+    """The record of an id, as the bytes to keep and as a value; `name` is its source in messages.
+
+    Raises InputError for what is no JSON, no record, or the record of another problem.
+    """
+    data = parse_json(text, name)
+    record = read_advisory(data, name)
+    names = {known.casefold() for known in (record.id, *record.aliases)}
+    if asked.casefold() not in names:
+        found = f"a record of {shown(record.id)}"
+        raise InputError(name, "$.id", found, f"one of {shown(asked)}")
+    try:
+        return content_of(data), record
+    except RecursionError:
+        raise InputError(name, "$", "very deep nesting", "an OSV record") from None
+
+
+def content_of(data: dict[str, Any]) -> bytes:
+    return canonical(data).encode("utf-8", "replace")
+
+
+def parse_json(text: str, name: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_refused)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno} column {error.colno}"
+        raise InputError(name, place, "text that does not parse", f"JSON ({error.msg})") from None
+    except (RecursionError, ValueError) as error:
+        expected = "JSON that is not out of bounds"
+        raise InputError(name, "$", shown(str(error)), expected) from None
+
+
+def _refused(word: str) -> Any:
+    raise ValueError(f"{word} is no number of JSON")
+
+
+class OsvCache:
+    """Reads at once, keeps records when told, and writes the index on `save`.
+
+    `problems` are sentences about an index that cannot be read: then the age of nothing is known.
+    Several threads may use it, each for ids of its own.
+    """
+
+    def __init__(self, root: Path, now: datetime) -> None:
+        self.root, self.now = root, now
+        self.problems: tuple[str, ...] = ()
+        self._lock = Lock()
+        self._entries = self._read_index()
+
+    def record(self, name: str) -> tuple[Advisory | None, str]:
+        """The record that is kept for an id, and a sentence about one that cannot be read."""
+        path = self._path(name)
+        try:
+            text = files.read_if_there(self.root / path, path)
+            return (None if text is None else parse_record(text, path, name)[1]), ""
+        except InputError as error:
+            return None, f"{error.message}; it is not used"
+
+    def age(self, name: str) -> timedelta | None:
+        """How long ago the id was asked for; None when nobody knows."""
+        try:
+            asked_at = datetime.fromisoformat(self._entry(name)["asked_at"])
+        except (KeyError, TypeError, ValueError):
+            return None
+        return self.now - asked_at if asked_at.tzinfo else None
+
+    def is_known_missing(self, name: str) -> bool:
+        """Whether OSV had no record of the id when it was last asked."""
+        return self._entry(name).get("there") is False
+
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep the record of an id as of now. Raises ExternalError when the disk refuses."""
+        # Not durable: one that a power cut tears cannot be read, and is asked for again.
+        self._put(self._path(name), content, durable=False)
+        self._note(name, there=True)
+
+    def note_missing(self, name: str) -> None:
+        """Note that OSV has no record of the id now."""
+        self._note(name, there=False)
+
+    def save(self) -> None:
+        """Write the index, where it changes. Raises ExternalError when the disk refuses."""
+        index = {"schema_version": "1.0", "records": self._entries}
+        self._put(INDEX, content_of(index), durable=True)
+
+    def _entry(self, name: str) -> Entry:
+        return self._entries.get(name.casefold(), {})
+
+    def _note(self, name: str, *, there: bool) -> None:
+        with self._lock:
+            self._entries[name.casefold()] = {"asked_at": stamp(self.now), "there": there}
+
+    def _path(self, name: str) -> str:
+        return f"{FOLDER}/{slug(name)}.json"
+
+    def _put(self, path: str, content: bytes, *, durable: bool) -> None:
+        target = self.root / path
+        try:
+            if not target.is_file() or target.read_bytes() != content:
+                os.makedirs(target.parent, exist_ok=True)
+                files.replace(str(target), content, durable=durable)
+        except OSError as error:
+            raise files.failure(error, "keeping an OSV record") from None
+
+    def _read_index(self) -> dict[str, Entry]:
+        try:
+            text = files.read_if_there(self.root / INDEX, INDEX)
+            return {} if text is None else _entries(parse_json(text, INDEX))
+        except InputError as error:
+            self.problems = (f"{error.message}; every id is asked for again",)
+            return {}
+
+
+def _entries(data: Any) -> dict[str, Entry]:
+    records = data.get("records") if isinstance(data, dict) else None
+    if not isinstance(records, dict):
+        raise InputError(INDEX, "$.records", shown(records), "an object")
+    return {name: entry for name, entry in records.items() if isinstance(entry, dict)}

@@ -1,0 +1,170 @@
+"""Status, ledger, findings document and plans: loaded and saved together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from secstatus.adapters.files import read_if_there
+from secstatus.adapters.transaction import recover
+from secstatus.config import Config
+from secstatus.findings.document.reader import FindingsDocument, read_findings_document
+from secstatus.findings.document.writer import written_document
+from secstatus.findings.finding import Finding, identity
+from secstatus.findings.ledger import HistoryPoint, Ledger, set_grades, with_point
+from secstatus.findings.ledger_file import read_ledger, write_ledger
+from secstatus.findings.observation import ScanKind
+from secstatus.findings.plans.plan import Plan
+from secstatus.findings.plans.reader import read_plans
+from secstatus.findings.plans.stubs import Stubs, with_stubs
+from secstatus.findings.reconcile import Reconciled
+from secstatus.findings.severity import rate
+from secstatus.project.inputs import journal_folder
+from secstatus.project.sources import policy_of
+from secstatus.scanners.registry import normalize_name
+from secstatus.status.backfill import backfill_ledger
+from secstatus.status.from_ledger import facts_of, finding_of, make_status
+from secstatus.status.status_document import StatusDocument
+from secstatus.status.status_file import read_status, write_status
+
+# Nobody reads a longer file of plans, and no program reads it quickly.
+MOST_STUBS = 1000
+
+
+def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
+    """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
+    if config.required_scanners is not None:
+        return [normalize_name(name) for name in config.required_scanners]
+    scans = (scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS)
+    free = {normalize_name(name) for name in config.optional_scanners}
+    return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
+
+
+def contents_of(
+    books: SecurityFiles, learnt: Reconciled, config: Config, now: datetime
+) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
+    """Path → bytes of everything that changes, the status, and what people should know.
+
+    Nothing changes when nothing was learnt, neither from reports nor from plans: the same files
+    give the same bytes on any day.
+    """
+    same = learnt.ledger == books.ledger and not books.was_adopted
+    known = books.status if same and books.document is not None else None
+    stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
+    plans = stubs.plans if stubs.added else books.plans
+    status = make_status(learnt.ledger, books.status, now, policy_of(config), plans)
+    if known and facts_of(status) == facts_of(known):
+        return {}, known, ()
+    # A decision of people is no scan: it makes no new point of the history.
+    ledger = learnt.ledger if known else _remembered(learnt.ledger, status)
+    impacts, by_name = _impacts(books), {name.casefold(): each for name, each in plans.items()}
+    findings = [
+        _with_words(finding_of(item), by_name, impacts)
+        for item in ledger.findings
+        if item.state.counts
+    ]
+    document = written_document(findings, status.last_updated, status.scan_date, books.document)
+    contents = {
+        config.status_paths[0]: write_status(status),
+        config.ledger: write_ledger(ledger),
+        config.findings_document: document,
+    }
+    if stubs.added:
+        contents[config.plans] = stubs.text
+    return {path: text.encode() for path, text in contents.items()}, status, stubs.problems
+
+
+def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
+    """Plan stubs for the findings that have none: the worst thousand, if there are so many."""
+    planned = {name.casefold() for name in books.plans}
+    planned |= {name.rpartition("@")[0] for name in planned}
+    lacking = [
+        item
+        for item in ledger.findings
+        if item.state.counts and item.finding_id.casefold() not in planned
+    ]
+    more = len(lacking) - MOST_STUBS
+    if more > 0:
+        lacking.sort(key=lambda item: (rate(item.severities, item.ids).severity.rank, item.key))
+    stubs = with_stubs(
+        books.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
+    )
+    if more <= 0:
+        return stubs
+    return replace(stubs, problems=(*stubs.problems, f"{more:,} milder findings get no plan stub"))
+
+
+def _impacts(books: SecurityFiles) -> dict[tuple[str, str], str]:
+    """What the document says of the impact of each finding: no scanner can, so people did."""
+    entries = books.parsed.entries if books.parsed else ()
+    return {identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact}
+
+
+def _with_words(
+    finding: Finding, plans: Mapping[str, Plan], impacts: Mapping[tuple[str, str], str]
+) -> Finding:
+    """The finding with its plan, of `ID@package` or of the id, and its impact."""
+    finding_id, package = finding.key
+    plan = plans.get(f"{finding_id}@{package}") or plans.get(finding_id)
+    impact = impacts.get(finding.key) or finding.impact
+    return replace(finding, plan=plan or finding.plan, impact=impact)
+
+
+def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
+    """The ledger with this moment as a point of its history, dated by the newest scan."""
+    letter = status.security_grade or "?"
+    counts = {
+        name: getattr(status.vulnerability_summary, name) or 0
+        for name in ("critical", "high", "medium", "low", "unknown", "info")
+    }
+    scans = [scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS]
+    point = HistoryPoint(
+        at=max((scan.scanned_at for scan in scans), default=status.last_updated),
+        counts=counts,
+        grade=letter,
+        verdicts={scan.scanner: scan.verdict.value for scan in scans},
+    )
+    return with_point(set_grades(ledger, letter), point)
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityFiles:
+    """What is there now. Texts are None, and the ledger empty, where there is no such file.
+
+    `was_adopted`: the ledger has taken over what only the other files knew.
+    """
+
+    status: StatusDocument | None
+    ledger: Ledger
+    document: str | None
+    parsed: FindingsDocument | None
+    plans_text: str | None
+    plans: Mapping[str, Plan]
+    was_adopted: bool = False
+
+
+def read_books(root: Path, config: Config, now: datetime) -> SecurityFiles:
+    """Read them all. Raises InputError for the first that cannot be read; nothing is changed.
+
+    A change that an interrupted run had decided is carried out first.
+    """
+    recover(root, journal_folder(config))
+    status = _status(root, config, now)
+    document = read_if_there(root / config.findings_document, config.findings_document)
+    parsed = read_findings_document(document, config.findings_document) if document else None
+    plans_text = read_if_there(root / config.plans, config.plans)
+    plans = read_plans(plans_text, config.plans).plans if plans_text else {}
+    text = read_if_there(root / config.ledger, config.ledger)
+    known = Ledger() if text is None else read_ledger(text, config.ledger)
+    ledger = backfill_ledger(known, status, parsed)
+    was_adopted = ledger is not known or (text is None and status is not None)
+    return SecurityFiles(status, ledger, document, parsed, plans_text, plans, was_adopted)
+
+
+def _status(root: Path, config: Config, now: datetime) -> StatusDocument | None:
+    for name in config.status_paths:
+        if (text := read_if_there(root / name, name)) is not None:
+            return read_status(text, name, now)[0]
+    return None

@@ -1,0 +1,223 @@
+"""From bytes to the core's values: what the files say, assessed at a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from secstatus.adapters.http.url import public
+from secstatus.config import Config
+from secstatus.errors import InputError, SecurityStatusError
+from secstatus.findings.severity import Severity
+from secstatus.project.inputs import Inputs
+from secstatus.published.site_info import SecurityContact, SiteInfo
+from secstatus.status.assessment import assess
+from secstatus.status.from_ledger import finding_of
+from secstatus.status.grade import SLA_DAYS, GradePolicy, Reason
+from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.history import History, make_history
+from secstatus.status.scan_coverage import behind
+from secstatus.status.security_status import SecurityStatus
+from secstatus.status.status_file import read_status
+
+if TYPE_CHECKING:
+    from secstatus.findings.document.reader import FindingsDocument
+    from secstatus.findings.ledger import Ledger
+    from secstatus.findings.plans.plan import Plan
+    from secstatus.release.decision import ReleasePolicy
+    from secstatus.release.log import ReleaseLog
+    from secstatus.release.notes import Audience
+    from secstatus.release.snapshot import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The status, its history, the policy of its grade, and what is odd about the inputs.
+
+    `unreadable`: why the status file could not be read, where the last good one stands for it.
+    """
+
+    status: SecurityStatus
+    history: History
+    policy: AssessmentPolicy
+    warnings: tuple[str, ...]
+    unreadable: str | None = None
+
+
+def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) -> Assessed:
+    """Read the three documents and assess them. Raises InputError or one of its children.
+
+    `others` are ceilings that the caller knows of.
+    """
+    policy = policy_of(inputs.config)
+    status, ledger, warnings = _assessed(inputs, now, policy, others)
+    history = make_history(ledger, status.today) if ledger else History()
+    warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
+    if not inputs.config.base_url_known:
+        url = inputs.config.base_url
+        hint = "set base_url in [tool.secstatus], or --base-url"
+        warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
+    return Assessed(status, history, policy, tuple(warnings))
+
+
+def _assessed(
+    inputs: Inputs, now: datetime, policy: AssessmentPolicy, others: Sequence[Reason]
+) -> tuple[SecurityStatus, Ledger | None, list[str]]:
+    text = _text(_there(inputs), inputs.status_name)
+    status_document, odd = read_status(text, inputs.status_name, now)
+    warnings = [f"{inputs.status_name}: {text}" for text in odd]
+    document = _findings_document(inputs, now, warnings)
+    plans = _plans(inputs, warnings)
+    ledger = _ledger(inputs)
+    listed = ledger.findings if ledger else ()
+    known = [finding_of(item) for item in listed if item.state.counts]
+    gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
+    ceilings = [*others, *(behind(status_document, ledger) if ledger and not others else ())]
+    status = assess(status_document, now, policy, document, plans, ceilings, known, gone)
+    return status, ledger, warnings
+
+
+def _there(inputs: Inputs) -> bytes:
+    if inputs.status is None:
+        hint = "Point --root at the project, or set `status` in [tool.secstatus]."
+        raise SecurityStatusError(inputs.status_name, "", "no file", "the live status", hint=hint)
+    return inputs.status
+
+
+def _ledger(inputs: Inputs) -> Ledger | None:
+    if inputs.ledger is None:
+        return None
+    from secstatus.findings.ledger_file import read_ledger
+
+    name = inputs.config.ledger
+    return read_ledger(_text(inputs.ledger, name), name)
+
+
+def releases_of(inputs: Inputs) -> ReleaseLog:
+    """The book of releases; an empty one where there is no file. Raises InputError."""
+    from secstatus.release.log import ReleaseLog
+    from secstatus.release.log_file import read_releases
+
+    if inputs.releases is None:
+        return ReleaseLog()
+    name = inputs.config.releases
+    return read_releases(_text(inputs.releases, name), name)
+
+
+def metrics_of(
+    inputs: Inputs, releases: ReleaseLog, now: datetime
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The figures of the monitoring, and what is odd about the journal.
+
+    Looks at another address than that of the site are not of it. Without a journal and a book of
+    releases there are no figures.
+    """
+    odd = (inputs.journal_problem,) if inputs.journal_problem else ()
+    if inputs.journal is None and not releases.decisions:
+        return {}, odd
+    from secstatus.monitoring.journal.reader import read_journal
+    from secstatus.monitoring.metrics import metrics_document
+
+    journal = read_journal(inputs.journal or b"", now)
+    days, base = inputs.config.monitor.fresh_days, public(inputs.config.base_url)
+    metrics = metrics_document(journal, releases, now.date(), days, base)
+    return metrics, (*odd, *journal.problems)
+
+
+def standing_in(inputs: Inputs, now: datetime) -> Snapshot:
+    """How it stands at `now`, to be compared with the last release. Raises as `assess_inputs`."""
+    from secstatus.release.snapshot_sources import standing_of
+
+    status, ledger, _ = _assessed(inputs, now, policy_of(inputs.config), ())
+    return standing_of(status, ledger, inputs.config.package)
+
+
+def _findings_document(
+    inputs: Inputs, now: datetime, warnings: list[str]
+) -> FindingsDocument | None:
+    if inputs.document is None:
+        return None
+    from secstatus.findings.document.reader import read_findings_document
+
+    name = inputs.config.findings_document
+    document = read_findings_document(_text(inputs.document, name), name)
+    warnings += [f"{name}: {text}" for text in document.problems]
+    if document.last_updated and document.last_updated > now:
+        warnings.append(f"{name}: was last updated after the moment of this build")
+    return document
+
+
+def _plans(inputs: Inputs, warnings: list[str]) -> Mapping[str, Plan] | None:
+    if inputs.plans is None:
+        return None
+    from secstatus.findings.plans.reader import read_plans
+
+    name = inputs.config.plans
+    file = read_plans(_text(inputs.plans, name), name)
+    warnings += [f"{name}: {text}" for text in file.problems]
+    return file.plans
+
+
+def _text(data: bytes, name: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        kind = SecurityStatusError if name.endswith(".json") else InputError
+        found = f"the byte 0x{data[error.start]:02x}, which is not UTF-8"
+        raise kind(name, f"byte {error.start}", found, "UTF-8 text") from None
+
+
+def policy_of(config: Config) -> AssessmentPolicy:
+    """The figures of the grade from the configuration; the rest has its default.
+
+    Raises InputError when they would let a grade improve by a raised severity.
+    """
+    sla = dict(SLA_DAYS) | {Severity(name): days for name, days in config.sla_days.items()}
+    order = [sla[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
+    if (
+        order != sorted(order)
+        or not sla[Severity.HIGH] <= sla[Severity.UNKNOWN] <= sla[Severity.LOW]
+    ):
+        raise InputError(
+            "pyproject.toml",
+            "tool.secstatus.sla_days",
+            ", ".join(f"{severity} {days}" for severity, days in sla.items()),
+            "no more days for a worse severity (critical, high, medium, low; unknown from high on)",
+        )
+    grade = GradePolicy(
+        sla_days=sla,
+        cadence_days=config.cadence_days,
+        many_high=config.many.get("high", 3),
+        many_medium=config.many.get("medium", 6),
+        many_low=config.many.get("low", 11),
+        stale=(config.stale_cadences[0], config.stale_cadences[1], config.stale_cadences[2]),
+    )
+    return AssessmentPolicy(
+        grade, config.required_scanners, config.optional_scanners, config.grade_scopes
+    )
+
+
+def release_policy_of(config: Config) -> ReleasePolicy:
+    """The figures of the release decision from the configuration."""
+    from secstatus.release.decision import ReleasePolicy
+
+    figures = config.release
+    cool_down = timedelta(hours=figures.cool_down_hours)
+    return ReleasePolicy(cool_down, figures.most_a_week, figures.unknown_days)
+
+
+def audience_of(config: Config) -> Audience:
+    from secstatus.release.notes import Audience
+
+    url = config.base_url if config.base_url_known else ""
+    return Audience(config.package, config.version, url)
+
+
+def make_site_info(config: Config, tool_version: str) -> SiteInfo:
+    txt = config.security_txt
+    contact = SecurityContact(txt.contact, txt.expires, txt.policy, txt.languages)
+    return SiteInfo(
+        config.package, config.version, config.repository, config.base_url, tool_version, contact
+    )

@@ -1,0 +1,253 @@
+"""What is in a distribution, and what must not be in it."""
+
+from __future__ import annotations
+
+import io
+import re
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from secstatus.errors import InputError, shown
+from secstatus.text.globs import matches
+
+MOST_MEMBERS = 200_000
+LARGEST = 4 * 1024 * 1024 * 1024
+LARGEST_TEXT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member. `kind` is `file`, `folder`, `link` or `other`; `target` is where a link leads.
+
+    `head` is the content of a small file, else its beginning; it is looked at and not written.
+    """
+
+    name: str
+    kind: str
+    mode: int
+    sha256: str = ""
+    modified: str = ""
+    target: str = ""
+    head: bytes = b""
+
+
+def members(name: str, content: bytes) -> tuple[Member, ...]:
+    """The members in their order. Raises InputError for an archive that cannot be read."""
+    try:
+        found = _zip(content) if name.endswith((".whl", ".zip")) else _tar(content)
+        return tuple(found)
+    except (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+    ) as error:
+        why = f"an archive that cannot be read ({shown(str(error))})"
+        raise InputError(shown(name), "", why, "a distribution") from None
+
+
+def differences(name: str, one: bytes, other: bytes, content_only: bool = False) -> tuple[str, ...]:
+    """What is not the same in two builds of a distribution, one line each.
+
+    `content_only`: the names, kinds and contents of the members; else every byte.
+    """
+    if one == other:
+        return ()
+    first, second = members(name, one), members(name, other)
+    if content_only:
+        return tuple(_between(_bare(first), _bare(second)))
+    found = list(_between(_named(first), _named(second)))
+    if not found and [each.name for each in first] != [each.name for each in second]:
+        found = ["the order of the members"]
+    return tuple(found) or ("the archive itself, such as the time in its header",)
+
+
+def _named(found: Iterable[Member]) -> dict[str, Member]:
+    return {each.name: each for each in found}
+
+
+def _bare(found: Iterable[Member]) -> dict[str, Member]:
+    """Without what depends on the place and the time of the build."""
+    return _named(replace(each, mode=0, modified="") for each in found)
+
+
+def _between(first: dict[str, Member], second: dict[str, Member]) -> Iterator[str]:
+    for name in sorted(first.keys() | second.keys()):
+        mine, theirs = first.get(name), second.get(name)
+        if mine is None or theirs is None:
+            yield f"{shown(name)}: in one of the two only"
+        elif mine.sha256 != theirs.sha256 or mine.target != theirs.target:
+            yield f"{shown(name)}: other content"
+        elif mine.mode != theirs.mode or mine.kind != theirs.kind:
+            yield f"{shown(name)}: other permissions, {mine.mode:o} and {theirs.mode:o}"
+        elif mine.modified != theirs.modified:
+            yield f"{shown(name)}: another time, {mine.modified} and {theirs.modified}"
+
+
+def _zip(content: bytes) -> Iterator[Member]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        infos = archive.infolist()
+        _within(len(infos), sum(info.file_size for info in infos))
+        for info in infos:
+            mode = info.external_attr >> 16
+            data = b"" if info.is_dir() else archive.read(info)
+            link = mode & 0o170000 == 0o120000
+            kind = "folder" if info.is_dir() else "link" if link else "file"
+            yield Member(
+                name=info.filename,
+                kind=kind,
+                mode=mode & 0o7777,
+                sha256=sha256(data).hexdigest(),
+                modified="-".join(f"{part:02}" for part in info.date_time),
+                target=data.decode("utf-8", "replace") if link else "",
+                head=data[:LARGEST_TEXT],
+            )
+
+
+def _tar(content: bytes) -> Iterator[Member]:
+    with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
+        size = 0
+        for number, info in enumerate(archive):
+            size += max(info.size, 0)
+            _within(number, size)
+            file = archive.extractfile(info) if info.isreg() else None
+            data = file.read() if file else b""
+            link = info.issym() or info.islnk()
+            kind = "file" if info.isreg() else "folder" if info.isdir() else "other"
+            yield Member(
+                name=info.name,
+                kind="link" if link else kind,
+                mode=info.mode,
+                sha256=sha256(data).hexdigest(),
+                modified=str(info.mtime),
+                target=info.linkname if link else "",
+                head=data[:LARGEST_TEXT],
+            )
+
+
+def _within(count: int, size: int) -> None:
+    if count > MOST_MEMBERS or size > LARGEST:
+        raise ValueError(f"more than {MOST_MEMBERS} members or {LARGEST} bytes")
+
+
+# What build backends put into an sdist by themselves.
+GENERATED = ("PKG-INFO", "setup.cfg", "*.egg-info/**", "**/*.egg-info/**")
+SECRETS = (
+    "**/.env",
+    "**/.env.*",
+    "**/.envrc",
+    "**/.pypirc",
+    "**/.netrc",
+    "**/.npmrc",
+    "**/.htpasswd",
+    "**/.git-credentials",
+    "**/.git/**",
+    "**/.ssh/**",
+    "**/.aws/**",
+    "**/.gnupg/**",
+    "**/id_rsa",
+    "**/id_dsa",
+    "**/id_ecdsa",
+    "**/id_ed25519",
+    "**/*.pem",
+    "**/*.key",
+    "**/*.p12",
+    "**/*.pfx",
+    "**/*.jks",
+    "**/*.kdbx",
+    "**/credentials.json",
+    "**/service-account*.json",
+)
+SAMPLES = ("**/.env.example", "**/.env.sample", "**/.env.template")
+TESTS = ("tests/**", "test/**", "**/tests/**", "**/test/**", "**/conftest.py")
+# A whole key or token, not the mention of one: texts about secrets are no secrets.
+_KEY = re.compile(
+    rb"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----\s{1,4}"
+    rb"(?:[A-Za-z0-9+/=]{40,80}\s{1,4}){2}"
+)
+_TOKEN = re.compile(
+    rb"\bpypi-AgE[A-Za-z0-9_-]{100,}|\bgh[pousr]_[A-Za-z0-9]{36}\b"
+    rb"|\bgithub_pat_[A-Za-z0-9_]{60,}"
+)
+
+
+def sdist_problems(
+    found: Sequence[Member], tracked: Collection[str], allowed: Sequence[str]
+) -> tuple[str, ...]:
+    """What is wrong with the members of an sdist, one line each.
+
+    `tracked` are the files of the commit; `allowed` are globs of what is right all the same.
+    """
+    return tuple(_sdist(found, tracked, allowed))
+
+
+def wheel_problems(
+    found: Sequence[Member], allowed: Sequence[str], with_tests: bool
+) -> tuple[str, ...]:
+    """What is wrong with the members of a wheel; tests in it are right only `with_tests`."""
+    return tuple(_wheel(found, allowed, with_tests))
+
+
+def _sdist(
+    found: Sequence[Member], tracked: Collection[str], allowed: Sequence[str]
+) -> Iterator[str]:
+    tops = {each.name.partition("/")[0] for each in found}
+    if len(tops) != 1:
+        yield f"{len(tops)} folders at the top, expected one"
+    for each in found:
+        name = each.name.partition("/")[2]
+        yield from _unsafe(each)
+        if each.kind in ("folder", "other") or matches(name, allowed):
+            continue
+        if name not in tracked and not matches(name, GENERATED):
+            yield f"{shown(name)}: not a file of the commit"
+        yield from _secret(name, each)
+
+
+def _wheel(found: Sequence[Member], allowed: Sequence[str], with_tests: bool) -> Iterator[str]:
+    for each in found:
+        yield from _unsafe(each)
+        if each.kind == "folder" or matches(each.name, allowed):
+            continue
+        yield from _secret(each.name, each)
+        if not with_tests and matches(each.name, TESTS):
+            yield f"{shown(each.name)}: a test, which users install with the package"
+
+
+def _unsafe(member: Member) -> Iterator[str]:
+    """Members that would leave the folder, or that are neither file nor folder."""
+    parts = member.name.split("/")
+    if member.name.startswith("/") or ".." in parts or "\\" in member.name or "\0" in member.name:
+        yield f"{shown(member.name)}: a name that leads out of the folder"
+    if member.kind == "other":
+        yield f"{shown(member.name)}: neither file nor folder nor link"
+    if member.kind == "link" and _leads_out(member):
+        yield f"{shown(member.name)}: a link to {shown(member.target)}, out of the folder"
+
+
+def _leads_out(member: Member) -> bool:
+    if member.target.startswith("/"):
+        return True
+    depth = len(member.name.split("/")) - 1
+    for part in member.target.split("/"):
+        depth += -1 if part == ".." else 0 if part in (".", "") else 1
+        if depth < 1:
+            return True
+    return False
+
+
+def _secret(name: str, member: Member) -> Iterator[str]:
+    if matches(name, SECRETS) and not matches(name, SAMPLES):
+        yield f"{shown(name)}: a name that files with secrets have"
+    elif _KEY.search(member.head):
+        yield f"{shown(name)}: holds a private key"
+    elif _TOKEN.search(member.head):
+        yield f"{shown(name)}: holds what looks like a token"

@@ -1,0 +1,1 @@
+"""What `init` writes: configuration, workflows, README badges, small files. Pure."""

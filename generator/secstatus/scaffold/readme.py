@@ -1,0 +1,99 @@
+"""Badges in a README, between two markers: put there once, replaced in place ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secstatus.errors import InputError
+from secstatus.scaffold import markdown, restructured
+from secstatus.scaffold.project_files import BOM, end_of, lines_of
+
+BEGIN = "<!-- secstatus badges -->"
+END = "<!-- /secstatus badges -->"
+RST_BEGIN = ".. secstatus badges"
+RST_END = ".. /secstatus badges"
+_HINT = "Put each marker alone on a line, the first one once before the last one, or remove both."
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmeBadge:
+    """One badge as it is written in either markup."""
+
+    markdown: str
+    rst: str
+
+
+def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
+    """The README `name` with the badges: between its markers, else after its first heading.
+
+    Every other byte stays. Raises InputError that names the line where markers are broken: only
+    one of them, more than a pair, in the wrong order, beside text, or in a block of code.
+    """
+    is_rst = name.lower().endswith(".rst")
+    bare = text.removeprefix(BOM)
+    lines = lines_of(bare)
+    begin, end = (RST_BEGIN, RST_END) if is_rst else (BEGIN, END)
+    pair = _markers(lines, name, begin, end, restructured if is_rst else markdown)
+    inner = _content(badges, is_rst, end_of(lines))
+    if pair:
+        first, last = pair
+        new = [*lines[: first + 1], *inner, *lines[last:]]
+        return text[: len(text) - len(bare)] + "".join(new)
+    block = [f"{begin}{end_of(lines)}", *inner, f"{end}{end_of(lines)}"]
+    place = (restructured if is_rst else markdown).place(lines)
+    return text[: len(text) - len(bare)] + "".join(_inserted(lines, place, block))
+
+
+def _content(badges: Sequence[ReadmeBadge], is_rst: bool, end: str) -> list[str]:
+    if not is_rst:
+        return [f"{badge.markdown}{end}" for badge in badges]
+    texts = [line for badge in badges for line in ("", *badge.rst.split("\n"))]
+    return [f"{line}{end}" for line in (*texts, "")]
+
+
+def _markers(
+    lines: Sequence[str], name: str, begin: str, end: str, markup: markdown.Markup
+) -> tuple[int, int] | None:
+    """The lines of the two markers, None where there is none."""
+    found = [
+        (number, marker)
+        for number, line in enumerate(lines)
+        for marker in _in_line(line, begin, end)
+    ]
+    if not found:
+        return None
+    code = markup.code(lines)
+    for number, marker in found:
+        if lines[number].strip() != marker:
+            raise _broken(name, number, "a marker with text beside it")
+        if number in code:
+            raise _broken(name, number, f"`{marker}` in a block of code or a comment")
+    for (number, marker), wanted in zip(found, (begin, end), strict=False):
+        if marker != wanted:
+            raise _broken(name, number, f"`{marker}`", f"`{wanted}` before it")
+    if len(found) == 1:
+        raise _broken(name, found[0][0], f"`{begin}` and no `{end}`")
+    if len(found) > 2:
+        raise _broken(name, found[2][0], f"a second `{found[2][1]}`")
+    return found[0][0], found[1][0]
+
+
+def _in_line(line: str, begin: str, end: str) -> list[str]:
+    return [marker for marker in (begin, end) for _ in range(line.count(marker))]
+
+
+def _broken(name: str, number: int, found: str, expected: str = "") -> InputError:
+    expected = expected or "one pair of markers for the badges"
+    return InputError(name, f"line {number + 1}", found, expected, hint=_HINT)
+
+
+def _inserted(lines: Sequence[str], place: int, block: Sequence[str]) -> list[str]:
+    """The lines with the block at this place, and a blank line where none parts them."""
+    before, after = list(lines[:place]), lines[place:]
+    end = end_of(list(lines))
+    if before and not before[-1].endswith(("\n", "\r")):
+        before[-1] += end
+    gap = [end] if before and before[-1].strip() else []
+    more = [end] if after and after[0].strip() else []
+    return [*before, *gap, *block, *more, *after]

@@ -1,0 +1,125 @@
+"""Files made from templates, each with a first line by which the next run knows them again.
+
+The line holds a digest of what follows it: a file that people have changed since is theirs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from secstatus.scaffold.project_files import lines_of
+from secstatus.scaffold.values import AUDIT, BRANCH, INSTALL, PYTHON, REPOSITORY, SOURCE, TOOL, Rule
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = ".github"
+PUBLISHING = ".github/workflows/pypi-publish.yml"
+SCANNING = ".github/workflows/security-status.yml"
+ENVIRONMENT = "pypi-publishing"
+_MARK = "# secstatus init; change this file and it is yours: it is never written again. "
+_LINE = re.compile(re.escape(_MARK) + r"((?:[a-z]+=[^\s=]+ )*)sha256=([0-9a-f]{64})")
+# What people have said and no other file keeps: `name` → its rule.
+REMEMBERED: Mapping[str, Rule] = {
+    "audit": AUDIT,
+    "branch": BRANCH,
+    "install": INSTALL,
+    "python": PYTHON,
+    "repository": REPOSITORY,
+    "source": SOURCE,
+    "tool": TOOL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """What the templates may name. `said`: the remembered ones that no other file tells."""
+
+    package: str
+    repository: str
+    branch: str
+    python: str
+    source: str
+    install: str
+    audit: str
+    gates: tuple[str, ...]
+    tool: str
+    site_url: str
+    prefix: str
+    pages_branch: str = "gh-pages"
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    def names(self) -> dict[str, Any]:
+        """Name → value. The times are spread by the repository: not everybody at midnight."""
+        fields = (name for name in self.__dataclass_fields__ if name != "said")
+        digest = sha256(self.repository.lower().encode()).digest()
+        times = {"hour": digest[0] % 24, "minute": 1 + digest[1] % 58, "weekday": digest[2] % 7}
+        return {**{name: getattr(self, name) for name in fields}, **times}
+
+
+class WorkflowFileState(StrEnum):
+    """Whose a file is. `theirs`: it was never ours; `edited`: it was, and people changed it."""
+
+    MISSING = "missing"
+    OURS = "ours"
+    EDITED = "edited"
+    THEIRS = "theirs"
+
+
+def target_of(template: str) -> str:
+    """Where the file of a template goes: `workflows/x.yml.j2` → `.github/workflows/x.yml`."""
+    path = template.removesuffix(".j2").removeprefix(f"{FOLDER}/")
+    return f"{FOLDER}/{path}"
+
+
+def render_workflow(env: Environment, template: str, variables: Variables) -> str:
+    """The file of a template, with its first line. Raises jinja2's TemplateError."""
+    body = _normal(env.get_template(template).render(variables.names()))
+    pairs = sorted(variables.said.items())
+    said = "".join(f"{key}={quote(value, errors='replace')} " for key, value in pairs)
+    return f"{_MARK}{said}sha256={_digest(body)}\n{body}"
+
+
+def standing(text: str | None) -> WorkflowFileState:
+    """Whose the file is that is there now; line ends do not count, since git may change them."""
+    if text is None:
+        return WorkflowFileState.MISSING
+    first, body = _parts(text)
+    found = _LINE.fullmatch(first)
+    if found is None:
+        return (
+            WorkflowFileState.EDITED if first.startswith(_MARK[:16]) else WorkflowFileState.THEIRS
+        )
+    return WorkflowFileState.OURS if found[2] == _digest(body) else WorkflowFileState.EDITED
+
+
+def same(text: str | None, new: str) -> bool:
+    """Whether the file holds this already, whatever its line ends are."""
+    return text is not None and _parts(text) == _parts(new)
+
+
+def read_remembered(text: str) -> dict[str, str]:
+    """What the first line of a file of ours keeps; only values that fit their rules."""
+    found = _LINE.fullmatch(_parts(text)[0])
+    pairs = (pair.split("=") for pair in (found[1] if found else "").split())
+    said = {key: unquote(value) for key, value in pairs}
+    return {name: said[name] for name, rule in REMEMBERED.items() if rule.fits(said.get(name, ""))}
+
+
+def _digest(body: str) -> str:
+    return sha256(body.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _parts(text: str) -> tuple[str, str]:
+    first, *rest = lines_of(text) or [""]
+    return first.rstrip("\r\n"), _normal("".join(rest))
+
+
+def _normal(text: str) -> str:
+    return "".join(line.rstrip("\r\n") + "\n" for line in lines_of(text))

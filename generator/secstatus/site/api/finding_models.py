@@ -1,0 +1,206 @@
+"""The pydantic models of a published finding, and the parts that all documents share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Moment = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", description="UTC")]
+Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$", description="A UTC day")]
+Grade = Literal["A", "B", "C", "D", "F", "?"]
+Severity = Literal["critical", "high", "medium", "low", "unknown", "info"]
+Remediation = Literal["current", "pending", "overdue", "unknown"]
+Count = Annotated[int, Field(ge=0)]
+Scope = Literal["runtime", "extra", "development", "tool"]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Url = Annotated[str, Field(pattern=r"^https?://")]
+SchemaUrl = Annotated[str, Field(alias="$schema", pattern=r"^https://")]
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+
+class Reason(Shape):
+    """One rule that applied, and the best grade that it allows."""
+
+    rule: str
+    ceiling: Grade
+    decides: bool
+    text: str
+    detail: str | None
+
+
+class Step(Shape):
+    """From this moment on the grade is this one, if nothing new is learnt."""
+
+    from_: Annotated[Moment, Field(alias="from")]
+    grade: Grade
+    reason: str
+    remediation_status: Remediation
+
+
+class SkippedItem(Shape):
+    name: str
+    reason: str
+
+
+class Scan(Shape):
+    """The latest scan of one scanner."""
+
+    scanner: str
+    kind: Literal["dependencies", "code", "secrets", "other"]
+    verdict: Literal["complete", "partial", "failed", "unstated"]
+    scanned_at: Moment
+    last_complete_at: Moment | None
+    required: bool
+    audited: Count | None
+    unit: str
+    tool_version: str
+    skipped: list[SkippedItem]
+    problems: list[str]
+    optional: Annotated[bool, Field(description="Its failure does not count against the grade")]
+    ecosystems: Annotated[list[str], Field(description="Purl types; empty: not stated")]
+    dated_by: Annotated[
+        Literal["report", "option", "commit", "file", "run"] | None,
+        Field(description="Where `scanned_at` comes from"),
+    ]
+
+
+class Summary(Shape):
+    """Open findings of one section by severity; accepted ones apart, overdue ones again."""
+
+    total: Count
+    critical: Count
+    high: Count
+    medium: Count
+    low: Count
+    unknown: Count
+    info: Count
+    accepted: Count
+    overdue: Count
+    accepted_severe: Annotated[
+        Count, Field(description="The critical and high ones among `accepted`")
+    ]
+
+
+class Coverage(Shape):
+    required: list[str]
+    stated: bool
+
+
+class Disagreement(Shape):
+    finding_id: str
+    text: str
+
+
+class Many(Shape):
+    high: Count
+    medium: Count
+    low: Count
+
+
+class Policy(Shape):
+    """The figures of the grade's rules."""
+
+    version: int
+    cadence_days: float | int
+    many: Many
+    sla_days: dict[str, Count]
+    stale_cadences: list[float | int]
+
+
+class StatusLinks(Shape):
+    findings: Url
+    html: Url
+    index: Url
+
+
+class FindingLinks(Shape):
+    """The page and the file of a finding."""
+
+    html: Url
+    json_: Annotated[Url, Field(alias="json")]
+
+
+class ListHead(Shape):
+    """What a list begins with; `modified` moves only when the list does."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    modified: Moment
+
+
+class _FindingFacts(Shape):
+    finding_id: str
+    aliases: list[str]
+    severity: Severity
+    package: str | None
+    version: str | None
+    title: str
+    discovered_date: Day
+    due_date: Day | None
+    fix_available: bool | None
+    fix_version: str | None
+    reference_url: str | None
+    source: str | None
+    kind: Literal["dependencies", "code", "secrets", "other"] | None
+    scope: Annotated[Scope | None, Field(description="Whom the dependency reaches")]
+    ecosystem: Annotated[str | None, Field(description="Purl type of the package")]
+    location: Annotated[str | None, Field(description="File and line of a finding in the code")]
+    section: Annotated[
+        Literal["vulnerability", "code", "other"] | None,
+        Field(description="Which of the summaries counts it; null: of an older site"),
+    ]
+
+
+class ListedFinding(_FindingFacts):
+    """A finding in index.json: the design's columns, with ages, which move every day."""
+
+    status: Literal["open", "accepted"]
+    description: str
+    days_since_discovery: Count
+    overdue: bool
+    remediation_plan: str | None
+
+
+class PublicPlan(Shape):
+    """What the maintainers intend to do."""
+
+    action: str | None
+    state: str | None
+    owner: str | None
+    target_date: Day | None
+    workaround: str | None
+    reason: str | None
+    expires: Day | None
+
+
+class ShortFinding(_FindingFacts):
+    """A finding in the list of all findings: dates, no ages."""
+
+    status: Literal["open", "accepted", "unlisted", "resolved", "withdrawn"]
+    name: Annotated[str, Field(description="The name of its page and its file")]
+    due_by: Literal["policy", "plan"] | None
+    cvss_score: float | None
+    published: Day | None
+    plan: PublicPlan | None
+    unlisted_since: Day | None
+    unobserved: Annotated[
+        str | None, Field(description="Why the last scan does not show it, though it still counts")
+    ]
+    resolved_date: Annotated[Day | None, Field(description="When it was resolved or withdrawn")]
+    severity_from: Annotated[str | None, Field(description="Who says the severity")]
+    links: FindingLinks
+
+
+class Finding(ShortFinding):
+    """One finding, whole."""
+
+    schema_: SchemaUrl
+    description: str
+    impact: str | None
+    cvss_vector: str | None
+    evidence: Annotated[str | None, Field(description="What proves that it is gone")]

@@ -1,0 +1,111 @@
+"""`api/v1/metrics.json`: how the published site answers, and how the work behind it goes.
+
+The figures come from outside: who writes the journal may write anything. Texts are made safe here,
+once, and a state that the rest of the document does not bear out is `unknown`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from secstatus.published.site_info import SiteInfo
+from secstatus.site.api import documents
+
+METRICS = "api/v1/metrics.json"
+UNKNOWN = "unknown"
+STATES = ("up", "slow", "stale", "tampered", "down")
+LONGEST_TEXT = 600
+_NO_FIGURES: Mapping[str, Any] = {
+    "availability": None,
+    "cache_hit_rate": None,
+    "error_rate": None,
+    "from": None,
+    "latency_ms": None,
+    "longest_gap_hours": None,
+    "probes": 0,
+    "rounds": 0,
+    "states": dict.fromkeys(STATES, 0),
+}
+# What is said of a site that nobody has measured.
+NOT_MEASURED: Mapping[str, Any] = {
+    "alerts": {"open": [], "raised_90_days": 0},
+    "base_url": None,
+    "days": [],
+    "endpoints": [],
+    "fresh": False,
+    "measured_at": None,
+    "publishing": {
+        "attempts": 0,
+        "authentication_success_rate": None,
+        "failed": 0,
+        "last_at": None,
+        "last_outcome": None,
+        "last_version": None,
+        "succeeded": 0,
+        "success_rate": None,
+    },
+    "releases": {
+        "by_trigger": {"manual": 0, "other": 0, "security_auto": 0},
+        "last_90_days": 0,
+        "last_at": None,
+        "per_month": 0.0,
+    },
+    "state": UNKNOWN,
+    "status_updates": {
+        "complete_90_days": 0,
+        "last_90_days": 0,
+        "last_at": None,
+        "last_complete_at": None,
+        "median_days_between": None,
+    },
+    "windows": dict.fromkeys(("24h", "7d", "30d", "90d"), _NO_FIGURES),
+    "workflows": None,
+}
+
+
+def metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[str, Any]:
+    """The whole document. `metrics`: its figures; empty where nobody has measured anything.
+
+    `state` is `unknown` unless the look is fresh and has a moment, and no better than the worst of
+    the addresses.
+    """
+    told = {name: _plain(value) for name, value in {**NOT_MEASURED, **metrics}.items()}
+    head = {
+        "$schema": place.schema("metrics"),
+        "package": place.package,
+        "schema_version": documents.SCHEMA_VERSION,
+    }
+    return dict(sorted({**told, "state": _state(told), **head}.items()))
+
+
+def find_measured_at(document: Mapping[str, Any]) -> datetime | None:
+    """When the site was looked at last."""
+    text = document["measured_at"]
+    return datetime.fromisoformat(text) if text else None
+
+
+def _state(told: Mapping[str, Any]) -> str:
+    found = [told["state"], *(each["state"] for each in told["endpoints"])]
+    proved = told["fresh"] is True and told["measured_at"] and len(found) > 1
+    if not proved or not set(found) <= set(STATES):
+        return UNKNOWN
+    return max(map(str, found), key=STATES.index)
+
+
+def _plain(value: Any) -> Any:
+    """The value with its texts on one line, without what could turn the writing of a page round."""
+    if isinstance(value, str):
+        return _line(value)
+    if isinstance(value, Mapping):
+        return {_line(name): _plain(each) for name, each in sorted(value.items())}
+    return [_plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _line(text: str) -> str:
+    kept = text[: 2 * LONGEST_TEXT]
+    if not kept.isprintable():
+        kept = "".join(each if each.isprintable() else " " for each in kept)
+    line = " ".join(kept.split())
+    return line if len(line) <= LONGEST_TEXT else line[: LONGEST_TEXT - 1].rstrip() + "…"

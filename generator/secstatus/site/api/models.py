@@ -1,0 +1,245 @@
+"""The published documents as pydantic models: the source of the JSON Schemas and of OpenAPI.
+
+The build writes plain dictionaries; the tests and `check-site` hold every published document
+against these models, which refuse a field that they do not name. The schemas that are published
+from them allow further fields, since v1 may grow.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+from secstatus.site.api.activity_models import Metrics, Releases
+from secstatus.site.api.finding_models import (
+    Count,
+    Coverage,
+    Disagreement,
+    Finding,
+    Grade,
+    ListedFinding,
+    ListHead,
+    Moment,
+    Policy,
+    Reason,
+    Remediation,
+    Scan,
+    SchemaUrl,
+    Scope,
+    Sha256,
+    Shape,
+    ShortFinding,
+    StatusLinks,
+    Step,
+    Summary,
+    Url,
+)
+
+
+class Status(Shape):
+    """The security status of the package on a day."""
+
+    schema_: SchemaUrl
+    schema_version: Annotated[str, Field(pattern=r"^1\.\d+$")]
+    package: str
+    package_version: str | None
+    as_of: Moment
+    last_updated: Moment
+    scan_date: Moment
+    next_scan_due: Moment
+    valid_until: Annotated[
+        Moment | None, Field(description="Do not trust it afterwards; null: nothing is proved now")
+    ]
+    security_grade: Grade
+    security_grade_without_accepted: Annotated[
+        Grade, Field(description="The grade if no finding were accepted")
+    ]
+    grade_scopes: Annotated[
+        list[Scope], Field(description="Whose vulnerabilities are graded and counted")
+    ]
+    grade_reasons: list[Reason]
+    grade_schedule: list[Step]
+    vulnerability_summary: Annotated[
+        Summary, Field(description="Vulnerabilities of `grade_scopes`")
+    ]
+    code_summary: Annotated[
+        Summary, Field(description="Findings in the code: graded, but no vulnerabilities")
+    ]
+    other_summary: Annotated[
+        Summary, Field(description="Vulnerabilities of the other scopes: not graded")
+    ]
+    days_since_last_vulnerability: Count | None
+    remediation_status: Remediation
+    coverage: Coverage
+    scans: list[Scan]
+    disagreements: list[Disagreement]
+    policy: Policy
+    revision: int | None
+    links: StatusLinks
+    findings: Annotated[list[ListedFinding] | None, Field(description="Only in index.json")] = None
+
+
+class Findings(ListHead):
+    """Every finding that was ever published."""
+
+    findings: list[ShortFinding]
+
+
+class Event(Shape):
+    """Something that happened. Its id never changes and is never used again."""
+
+    id: str
+    kind: Literal[
+        "found",
+        "reopened",
+        "resolved",
+        "withdrawn",
+        "unlisted",
+        "grade",
+        "release",
+        "scan-failed",
+        "scan",
+    ]
+    at: Moment
+    title: str
+    text: str
+    path: str
+    grade: Grade | None = None
+    counts: dict[str, Count] | None = None
+    complete: bool | None = None
+    accepted: Annotated[
+        Count | None, Field(description="Critical and high findings that were open and accepted")
+    ] = None
+    verdicts: dict[str, str] | None = None
+
+
+class HistoryScan(Shape):
+    """One ingest: what was open, and how each scanner had ended."""
+
+    at: Moment
+    grade: Grade
+    counts: dict[str, Count]
+    complete: Annotated[bool, Field(description="False: nobody knows what was open")]
+    verdicts: dict[str, str] | None
+    accepted: Annotated[
+        Count | None, Field(description="Critical and high findings that were open and accepted")
+    ] = None
+
+
+class HistoryYear(Shape):
+    """Everything of one year, newest first. A year that is over does not change any more."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    year: int
+    scans: list[HistoryScan]
+    events: list[Event]
+
+
+class Events(ListHead):
+    """What happened, newest first: read on until the first id that you know."""
+
+    events: list[Event]
+
+
+class BadgeLinks(Shape):
+    endpoint: Url
+    svg: dict[str, Url]
+
+
+class Index(Shape):
+    """Where everything is."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    package: str
+    full_status: Url
+    documents: dict[str, Url]
+    findings: str
+    schemas: str
+    badges: dict[str, BadgeLinks]
+    exports: Annotated[dict[str, str], Field(description="The same in formats of other programs")]
+    feeds: dict[str, Url]
+    history: Annotated[str, Field(description="A file for each of `years`")]
+    years: list[int]
+
+
+class FileEntry(Shape):
+    sha256: Sha256
+    size: Count
+    source: Annotated[
+        str | None,
+        Field(description="Digest of what the file was made of; equal source, equal file"),
+    ] = None
+
+
+class Tool(Shape):
+    name: str
+    version: str
+
+
+class Manifest(Shape):
+    """Every file of the site with its SHA-256. Written last: a site that differs is not whole."""
+
+    schema_: SchemaUrl
+    schema_version: str
+    revision: Annotated[
+        Sha256, Field(description="Digest of `files`: names this state of the site")
+    ]
+    as_of: Moment
+    changes_at: Annotated[Moment, Field(description="When the same inputs give another site")]
+    inputs: Annotated[Sha256, Field(description="Digest of all that the site was made of")]
+    security_grade: Grade
+    unreadable: Annotated[
+        str | None,
+        Field(description="Why the newest status could not be read; the last good one stands"),
+    ]
+    warnings: list[str]
+    tool: Tool
+    files: dict[str, FileEntry]
+
+
+class Badge(Shape):
+    """An endpoint badge, version 1, as shields.io reads it."""
+
+    schemaVersion: Literal[1]
+    label: str
+    message: Annotated[str, Field(min_length=1)]
+    color: str
+    isError: bool = False
+
+
+SHAPES: dict[str, type[BaseModel]] = {
+    "status": Status,
+    "findings": Findings,
+    "finding": Finding,
+    "events": Events,
+    "history": HistoryYear,
+    "releases": Releases,
+    "metrics": Metrics,
+    "index": Index,
+    "manifest": Manifest,
+    "badge": Badge,
+}
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The published JSON Schema (2020-12) of a model, without `$id`: that is the site's address."""
+    schema = TypeAdapter(model).json_schema(by_alias=True)
+    return {"$schema": DIALECT, **open_schema(schema)}
+
+
+def open_schema(node: Any) -> Any:
+    """The schema with room for fields to come, and without titles that repeat the names."""
+    if isinstance(node, dict):
+        closed = node.get("additionalProperties") is False
+        return {
+            key: open_schema(value)
+            for key, value in node.items()
+            if not (closed and key == "additionalProperties")
+            and not (key == "title" and isinstance(value, str))
+        }
+    return [open_schema(item) for item in node] if isinstance(node, list) else node

@@ -1,0 +1,171 @@
+"""The book of releases as `api/v1/releases.json`: every decision with its reasons, newest first.
+
+Moments and no ages, so that only a decision, or a step of one, is a change of the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from secstatus.findings.finding import identity
+from secstatus.findings.ledger import stamp
+from secstatus.published.site_info import SiteInfo
+from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
+from secstatus.site.api import documents
+from secstatus.site.records import Record, json_path, page_path
+from secstatus.site.untrusted_text import without_controls
+from secstatus.status.grade import Letter
+
+RELEASES = "api/v1/releases.json"
+PAGE = "releases.html"
+Decision = Mapping[str, Any]
+Links = Mapping[str, str]
+
+_OUT = (ReleaseState.PUBLISHED, ReleaseState.ANNOUNCED)
+_GRADES = frozenset(letter.value for letter in Letter)
+
+
+def releases_document(
+    releases: ReleaseLog, records: Iterable[Record], place: SiteInfo, otherwise: datetime
+) -> dict[str, Any]:
+    """The whole document, its keys in order. `otherwise` dates a book without decisions.
+
+    `records`: everything that has a page. What the book says in fields that the schema does not
+    name stays out, and a word that is no text counts as missing.
+    """
+    linked = _linked(releases, records, place) if releases.decisions else {}
+    decisions = [_decision(item, linked) for item in reversed(releases.decisions)]
+    moments = [step.at for item in releases.decisions for step in item.steps]
+    moments += [item.decided_at for item in releases.decisions]
+    head = documents.list_header(place, "releases", stamp(max(moments, default=otherwise)))
+    document = {**head, "decisions": decisions, "latest_release": latest_release(releases)}
+    return dict(sorted(document.items()))
+
+
+def find_published_at(item: DecisionRecord) -> str:
+    """The moment at which the release of the decision came out, empty while it is not out."""
+    return next((stamp(step.at) for step in item.steps if step.state in _OUT), "")
+
+
+def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
+    """The last release that is out."""
+    for item in reversed(releases.decisions):
+        if at := find_published_at(item):
+            return {
+                "decision_id": plain(item.decision_id),
+                "published_at": at,
+                "version": plain(item.version) or None,
+            }
+    return None
+
+
+def plain(value: object) -> str:
+    """A text of the book on one line, without what could turn the writing of a page round."""
+    return " ".join(without_controls(value).split()) if isinstance(value, str) else ""
+
+
+def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
+    return {
+        "alerts": [plain(text) for text in item.alerts],
+        "bump": plain(item.bump) or None,
+        "commit": _last(item, "commit"),
+        "decided_at": stamp(item.decided_at),
+        "decision_id": plain(item.decision_id),
+        "grade": item.grade if item.grade in _GRADES else None,
+        "justification": without_controls(item.justification),
+        "more": item.more,
+        "release_notes": without_controls(item.release_notes) or None,
+        "scan_date": stamp(item.scan_date),
+        "security_changes": [_change(change, linked) for change in item.changes],
+        "should_release": item.steps[0].state is not ReleaseState.NONE,
+        "state": item.state.value,
+        "steps": [_step(step) for step in item.steps],
+        "tag": _last(item, "tag"),
+        "trigger_type": item.trigger_type.value,
+        "version": _last(item, "version"),
+    }
+
+
+def _last(item: DecisionRecord, name: str) -> str | None:
+    """What the last step that names it says."""
+    said = (plain(getattr(step, name)) for step in reversed(item.steps))
+    return next((text for text in said if text), None)
+
+
+def _step(step: ReleaseStep) -> dict[str, Any]:
+    return {
+        "at": stamp(step.at),
+        "commit": plain(step.commit) or None,
+        "note": plain(step.note) or None,
+        "state": step.state.value,
+        "tag": plain(step.tag) or None,
+        "version": plain(step.version) or None,
+    }
+
+
+_ALWAYS = ("action", "change_type", "event_key", "row", "text")
+_AT_TIMES = ("finding_id", "impact_level", "new_state", "old_state", "package", "settled")
+
+
+def _change(change: Mapping[str, Any], linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
+    told: dict[str, Any] = {name: plain(change.get(name)) for name in _ALWAYS}
+    told |= {name: plain(change.get(name)) or None for name in _AT_TIMES}
+    told["links"] = linked.get(_key(change))
+    return dict(sorted(told.items()))
+
+
+def _key(change: Mapping[str, Any]) -> tuple[str, str]:
+    return identity(plain(change.get("finding_id")), plain(change.get("package")))
+
+
+def _linked(
+    releases: ReleaseLog, records: Iterable[Record], place: SiteInfo
+) -> dict[tuple[str, str], Links]:
+    """The page and the file of every finding that a change is about, where there is one.
+
+    A finding's own id goes before the alias of another. A change that names no package is linked
+    by its id alone.
+    """
+    wanted = {_key(change) for item in releases.decisions for change in item.changes}
+    ids = {name for name, _ in wanted if name}
+    own: dict[tuple[str, str], Links] = {}
+    others: dict[tuple[str, str], Links] = {}
+    for record in records:
+        for name in (record["finding_id"], *record["aliases"]):
+            if name.casefold() in ids:
+                found = own if name == record["finding_id"] else others
+                paths = {"html": page_path(record["name"]), "json": json_path(record["name"])}
+                links = {kind: place.base_url + path for kind, path in paths.items()}
+                for package in (record["package"] or "", ""):
+                    found.setdefault(identity(name, package), links)
+    return {**others, **own}
+
+
+_OUTCOMES = {
+    "none": "No release",
+    "planned": "Release planned",
+    "committed": "Release{} committed",
+    "pushed": "Release{} pushed",
+    "published": "Released{}",
+    "announced": "Released{}",
+    "failed": "Publishing{} failed",
+    "superseded": "Superseded",
+    "declined": "Declined",
+}
+
+
+def outcome_of(decision: Decision) -> str:
+    """What came of a decision of the document, in two or three words: `Released 1.4.1`."""
+    if is_held(decision):
+        return "No release yet"
+    words = _OUTCOMES[decision["state"]]
+    return words.format(f" {decision['version']}" if decision["version"] else "")
+
+
+def is_held(decision: Decision) -> bool:
+    """Whether a release is due and waits: then its last alert is the justification."""
+    if decision["state"] != "none" or not decision["alerts"]:
+        return False
+    return plain(decision["justification"].partition("\n")[0]) == f"{decision['alerts'][-1]}."

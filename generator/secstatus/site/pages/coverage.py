@@ -1,0 +1,68 @@
+"""The table of coverage: who looked at what, when, and how that is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from secstatus.status.due_dates import days_between, utc_day
+from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.security_status import SecurityStatus
+from secstatus.status.status_document import ScanRecord
+from secstatus.timestamps import count
+
+MOST_TEXTS = 3
+# The report's own time and an option need no word: nothing about them is a guess.
+_DATED_BY = {
+    "commit": "dated by the commit that last changed the report",
+    "file": "dated by the file's modification time",
+    "run": "dated by the moment of the run",
+}
+
+
+def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
+    """One scanner. What a complete scan remarks is a fact; what another one says is a problem."""
+    verdict, said = verdict_of(scan), "; ".join(scan.problems[:MOST_TEXTS])
+    complete = verdict == "complete"
+    return {
+        "age": count(days_between(utc_day(scan.scanned_at), status.today), "day"),
+        "at": scan.scanned_at,
+        "dated": _DATED_BY.get(scan.dated_by or "", ""),
+        "examined": _examined(scan),
+        "fact": said if complete else "",
+        "note": ", ".join(note for note in (scan.tool_version, *_notes(scan, status)) if note),
+        "problem": "" if complete else said,
+        "remedy": remedy_of(scan, status),
+        "scanner": scan.scanner,
+        "skipped": _skipped(scan),
+        "verdict": verdict,
+    }
+
+
+def _notes(scan: ScanRecord, status: SecurityStatus) -> list[str]:
+    ecosystems = ", ".join(scan.ecosystems)
+    notes = [f"ecosystem: {ecosystems}" if ecosystems and ecosystems != "pypi" else ""]
+    if scan.optional and scan.scanner not in status.required:
+        return [*notes, "optional: its failure does not count"]
+    required = scan.required or scan.scanner in status.required
+    return [*notes, "" if required else "not required"]
+
+
+def remedy_of(scan: ScanRecord, status: SecurityStatus) -> str:
+    """What ends the failure of a scan that counts although its scanner is not required."""
+    counts = scan.scanner in status.required and not scan.required
+    if verdict_of(scan) != "failed" or not counts:
+        return ""
+    return f"Replace the report, or list {scan.scanner} in optional_scanners."
+
+
+def _examined(scan: ScanRecord) -> str:
+    if scan.audited is None:
+        return "not stated"
+    unit = scan.unit or "items"
+    one = unit.removesuffix("s") if " " not in unit else unit
+    return f"{scan.audited:,} {one if scan.audited == 1 else unit}"
+
+
+def _skipped(scan: ScanRecord) -> str:
+    named = [f"{item.name} ({item.reason})" if item.reason else item.name for item in scan.skipped]
+    return f"{len(named)} skipped: " + "; ".join(named[:MOST_TEXTS]) if named else ""

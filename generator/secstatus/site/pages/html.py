@@ -1,0 +1,162 @@
+"""HTML pages, through a jinja2 Environment that the caller gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup, escape
+
+from secstatus.published.site_info import SiteInfo
+from secstatus.site.api.documents import badge_path
+from secstatus.site.pages.verdict import grade_class
+from secstatus.site.records import page_path
+from secstatus.site.untrusted_text import without_controls
+from secstatus.timestamps import day_text, moment_text, stamp
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+NAV = (
+    ("index.html", "Status"),
+    ("history.html", "History"),
+    ("health.html", "Health"),
+    ("releases.html", "Releases"),
+    ("badges.html", "Badges"),
+    ("api.html", "API"),
+    ("method.html", "Method"),
+)
+LONGEST_TITLE = 88
+LONGEST_DESCRIPTION = 300
+
+
+def prepare(environment: Environment) -> Environment:
+    """Give the environment the filters that the templates use."""
+    environment.filters.update(
+        badgefile=badge_path,
+        contact=lambda uri: uri.removeprefix("mailto:").removeprefix("https://"),
+        dated=mark_dates,
+        day=lambda value: day_text(_day(value)),
+        gradeclass=grade_class,
+        iso=_iso,
+        moment=moment_text,
+    )
+    return environment
+
+
+def _day(value: date | str) -> date:
+    return date.fromisoformat(value[:10]) if isinstance(value, str) else value
+
+
+def _iso(value: date | datetime | str) -> str:
+    if isinstance(value, datetime):
+        return stamp(value)
+    return value if isinstance(value, str) else value.isoformat()
+
+
+_DATE = re.compile(
+    r"(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
+    r"(?:T([01]\d|2[0-3])(:[0-5]\d):[0-5]\dZ)?(?![\w/-])"
+)
+
+
+def mark_dates(text: str) -> Markup:
+    """The text, escaped, with every ISO date and UTC moment in a `<time>` element."""
+    return Markup(_DATE.sub(_timed, str(escape(without_controls(text)))))  # noqa: S704
+
+
+def _timed(match: re.Match[str]) -> str:
+    day, hour, minute = match.groups()
+    shown = f"{day} {hour}{minute} UTC" if hour else day
+    return f'<time datetime="{match[0]}">{shown}</time>'
+
+
+def clip(text: str, longest: int) -> str:
+    """The text in at most so many characters, in one line."""
+    line = " ".join(without_controls(text).split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def clip_before(text: str, end: str) -> str:
+    """The text and its end in a title: it is the text that is cut, never the end."""
+    return clip(text, max(1, LONGEST_TITLE - len(end))) + end
+
+
+class Pages:
+    """Renders pages of one site. `assets`: file name → short digest, for its address."""
+
+    def __init__(
+        self,
+        environment: Environment,
+        place: SiteInfo,
+        assets: Mapping[str, str],
+        extra_pages: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        self.environment = environment
+        self.place = place
+        self.assets = assets
+        self.extra_pages = extra_pages
+
+    def page(self, template: str, path: str, title: str, description: str, **context: Any) -> str:
+        """One page at `path`; links are relative to it, except on the 404 page."""
+        root = self.place.base_path if path == "404.html" else "../" * path.count("/")
+        return self.environment.get_template(template).render(
+            assets=self.assets,
+            description=clip(description, LONGEST_DESCRIPTION),
+            extra_pages=self.extra_pages,
+            here=path,
+            nav=NAV,
+            path=path,
+            place=self.place,
+            root=root,
+            title=clip(title, LONGEST_TITLE),
+            **{"canonical": self.place.url(path), "doubt": False, "scripted": False, **context},
+        )
+
+    @cached_property
+    def _redirect(self) -> Form:
+        names = ("alias", "canonical", "name", "target")
+        template = self.environment.get_template("redirect.html")
+        return Form(template.render({name: mark(name) for name in names}))
+
+    def redirect(self, alias: str, name: str) -> str:
+        """A page that leads from an alias to the page of its finding. Both are file names."""
+        return self._redirect.filled(
+            alias=alias,
+            canonical=str(escape(self.place.url(page_path(name)))),
+            name=name,
+            target=f"{name}.html",
+        )
+
+
+def mark(name: str) -> str:
+    """A place in a form, which no text of ours contains by chance."""
+    return f"\u27e6{name}\u27e7"
+
+
+def cut(text: str) -> list[str]:
+    """The text in parts: every second one is the name of a marked place."""
+    return re.split("\u27e6([a-z0-9]+)\u27e7", text)
+
+
+class Form:
+    """A text with marked places, cut up once and filled many times."""
+
+    def __init__(self, text: str) -> None:
+        self._parts = cut(text)
+
+    def filled(self, **values: str) -> str:
+        """The text with its places filled; the values have to be escaped already."""
+        parts = self._parts.copy()
+        parts[1::2] = [values[name] for name in parts[1::2]]
+        return "".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def day_html(day: str) -> Markup:
+    """An ISO day of a record as a `<time>` element."""
+    text = day_text(date.fromisoformat(day))
+    return Markup(f'<time datetime="{day}">{text}</time>')  # noqa: S704 - a checked date

@@ -1,0 +1,292 @@
+"""The verdict in words. Every sentence follows from the evidence, none from the letter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from secstatus.findings.finding import Finding
+from secstatus.findings.scan_group import NO_DEPENDENCIES
+from secstatus.findings.severity import Severity
+from secstatus.status.due_dates import days_between, utc_day
+from secstatus.status.grade import (
+    UNREADABLE,
+    Evidence,
+    Exposure,
+    GradePolicy,
+    Letter,
+    Reason,
+    grade,
+    worst,
+)
+from secstatus.status.grade_schedule import ScheduleStep
+from secstatus.status.grader import SEVERE
+from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
+from secstatus.status.status_document import ScanRecord
+from secstatus.timestamps import count
+
+MOST_DOUBTS = 3
+_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
+_GREEN = (Letter.A, Letter.B)
+_SHORTFALLS = {
+    "failed": "failed",
+    "partial": "covered only a part",
+    "unstated": "does not state its coverage",
+}
+
+
+def grade_class(letter: str) -> str:
+    """The class of a letter in the style sheet."""
+    return _CLASSES[str(letter)]
+
+
+def tone_of(letter: Letter, *, accepts_severe: bool) -> Letter:
+    """The letter whose colour is shown: no green while an accepted severe finding is open."""
+    return Letter.C if accepts_severe and letter in _GREEN else letter
+
+
+def grade_word(letter: Letter) -> str:
+    return "unknown" if letter is Letter.UNKNOWN else letter.value
+
+
+def grade_words(status: SecurityStatus) -> str:
+    """`A`, or `A, 2 accepted; F without`: the grade is not named without what it leaves out."""
+    number = status.vulnerability_summary.accepted + status.code_summary.accepted
+    return name_grade(status.security_grade, number, status.grade_without_accepted)
+
+
+def name_grade(letter: Letter, accepted: int, without: Letter) -> str:
+    """`A, 2 accepted; F without`: the grade, what it leaves out, and what it would be."""
+    if not accepted:
+        return grade_word(letter)
+    words = f"{grade_word(letter)}, {accepted} accepted"
+    return words if without is letter else f"{words}; {grade_word(without)} without"
+
+
+def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) -> str:
+    """`grade_words` of a step of the schedule."""
+    accepted = list_accepted_on(status, utc_day(step.start))
+    if not accepted:
+        return grade_word(step.grade)
+    graded = [item for item in status.findings if item.section != "other"]
+    return name_grade(step.grade, len(accepted), without_acceptance(step, graded, policy))
+
+
+def without_acceptance(
+    step: ScheduleStep, findings: Iterable[SecurityFinding], policy: GradePolicy
+) -> Letter:
+    """The letter of the step if none of the findings were accepted."""
+    bare = [Exposure(item.severity, item.due_date) for item in findings]
+    # Coverage and age are in the letter of the step; only the findings are counted anew.
+    covered = [Evidence("", complete=True, scanned_at=None)]
+    return worst((step.grade, grade(bare, covered, step.start, policy).letter))
+
+
+def list_accepted_on(status: SecurityStatus, day: date) -> list[SecurityFinding]:
+    """The findings that the grade of that day leaves out by acceptance."""
+    return [
+        item
+        for item in status.findings
+        if item.section != "other" and item.finding.plan and item.finding.plan.suppresses(day)
+    ]
+
+
+def has_severe(findings: Iterable[SecurityFinding]) -> bool:
+    return any(item.severity in SEVERE for item in findings)
+
+
+def severe_words(findings: Iterable[Finding | SecurityFinding]) -> str:
+    """`2 critical, 1 high`: the severe ones among the findings; empty for none."""
+    severities = [item.severity for item in findings]
+    counted = [(severities.count(severity), severity) for severity in SEVERE]
+    return ", ".join(f"{number} {severity}" for number, severity in counted if number)
+
+
+def severe_accepted(status: SecurityStatus) -> list[SecurityFinding]:
+    """The critical and high findings of the graded sections that are open and accepted."""
+    found = [item for item in status.findings if item.accepted and item.section != "other"]
+    return [item for item in found if item.severity in SEVERE]
+
+
+def sentence(status: SecurityStatus) -> str:
+    """What is open, and what is not known; at most one sentence, without its subject."""
+    doubts = doubts_of(status)
+    if status.security_grade is Letter.UNKNOWN:
+        return f"{_listed(doubts)}."
+    parts = [_vulnerabilities(status), _in_code(status), _accepted(status)]
+    said = [part for part in parts if part] or [_because(status)]
+    return "; ".join([*said, *([_listed(doubts)] if doubts else [])]) + "."
+
+
+def title_words(status: SecurityStatus) -> str:
+    """The grade and what is open, for the title of a window; nothing in it is said of accepted."""
+    summary, code = status.vulnerability_summary, status.code_summary
+    known = "" if status.proved else "at least "
+    parts = [f"grade {grade_words(status)}"]
+    if summary.total:
+        parts.append(f"{known}{count(summary.total, 'open vulnerability', 'open vulnerabilities')}")
+    if code.total:
+        parts.append(f"{known}{count(code.total, 'finding')} in the code")
+    if len(parts) == 1 and status.proved and not status.accepts_severe:
+        parts.append("no known vulnerability")
+    return ", ".join(parts)
+
+
+def _because(status: SecurityStatus) -> str:
+    """The reason for a letter that no finding explains."""
+    return next(r.text for r in status.reasons if r.ceiling is status.security_grade)
+
+
+def _vulnerabilities(status: SecurityStatus) -> str:
+    summary = status.vulnerability_summary
+    if summary.total:
+        number = _NUMBERS[summary.total] if summary.total < len(_NUMBERS) else str(summary.total)
+        known = "" if status.proved else "at least "
+        kinds = [severity for severity in Severity if getattr(summary, severity)]
+        kind = f" {kinds[0]}" if len(kinds) == 1 and kinds[0] is not Severity.UNKNOWN else ""
+        noun = " vulnerability is open" if summary.total == 1 else " vulnerabilities are open"
+        return f"{known}{number}{kind}{noun}{_details(status, alike=len(kinds) == 1)}"
+    if not status.proved or status.accepts_severe:
+        return ""
+    mild = f", {summary.accepted} accepted" if summary.accepted else ""
+    return f"no known vulnerability is open{mild}"
+
+
+def _details(status: SecurityStatus, *, alike: bool) -> str:
+    summary, code = status.vulnerability_summary, status.code_summary
+    found = [] if alike else [_severe_counts(summary)]
+    found += [f"{summary.overdue} overdue"] if summary.overdue else []
+    if told := ", ".join(filter(None, found)):
+        return f", {told}"
+    others = code.critical or code.high or code.overdue or status.accepts_severe
+    # What is not known has no best case.
+    if not status.proved or others or summary.critical or summary.high:
+        return ""
+    return ", none overdue" if alike else ", none critical or high, none overdue"
+
+
+def _severe_counts(summary: VulnerabilitySummary) -> str:
+    numbers = (("critical", summary.critical), ("high", summary.high))
+    return ", ".join(f"{number} {name}" for name, number in numbers if number)
+
+
+def _in_code(status: SecurityStatus) -> str:
+    summary = status.code_summary
+    if not summary.total:
+        return ""
+    details = [_severe_counts(summary), f"{summary.overdue} overdue" if summary.overdue else ""]
+    told = ", ".join(filter(None, details))
+    known = "" if status.proved else "at least "
+    words = f"{known}{count(summary.total, 'finding')} in the code"
+    return f"{words}, {told}" if told else words
+
+
+def _accepted(status: SecurityStatus) -> str:
+    """The accepted findings, where one of them is severe: they are open all the same."""
+    if not status.accepts_severe:
+        return ""
+    number = status.vulnerability_summary.accepted + status.code_summary.accepted
+    verb = "is" if number == 1 else "are"
+    severe = severe_words(severe_accepted(status))
+    return f"{count(number, 'accepted finding')} {verb} still open ({severe})"
+
+
+def _listed(clauses: Sequence[str]) -> str:
+    shown = ", ".join(clauses[:MOST_DOUBTS])
+    more = len(clauses) - MOST_DOUBTS
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def doubts_of(status: SecurityStatus) -> list[str]:
+    """Why the grade is not proved, as clauses; empty where it is."""
+    rules = [reason for reason in status.reasons if reason.ceiling is Letter.UNKNOWN]
+    missing = [_shortfall(item, status.scans) for item in status.missing]
+    others = [_doubt(reason) for reason in rules if reason.rule != "coverage.missing"]
+    return list(dict.fromkeys([*missing, *others]))
+
+
+def _shortfall(evidence: Evidence, scans: Sequence[ScanRecord]) -> str:
+    name = evidence.scanner
+    mine = [verdict_of(scan) for scan in scans if scan.scanner == name]
+    short = [_SHORTFALLS[verdict] for verdict in mine if verdict in _SHORTFALLS]
+    if short:
+        return f"{name} {short[0]}"
+    if name == "a dependency scanner":
+        return "no scan looks at the dependencies from PyPI"
+    return f"{name} has no scan"
+
+
+def _doubt(reason: Reason) -> str:
+    if reason.rule.startswith("freshness"):
+        return "the last scan is too old to prove anything"
+    if reason.rule == UNREADABLE:
+        return "the newest status file cannot be read"
+    if reason.rule == "coverage.none":
+        return "no scanner is known to have looked"
+    # An abbreviation or a name keeps its capitals.
+    text = reason.text.rstrip(".")
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def explanation(status: SecurityStatus) -> str:
+    """The second sentence: on what the first one rests."""
+    if not status.proved:
+        return _unproved(status)
+    parts = [_coverage(status), _no_dependencies(status), _apart(status)]
+    return " ".join(filter(None, parts))
+
+
+def _unproved(status: SecurityStatus) -> str:
+    law = "Missing evidence is never read as “nothing found”."
+    if status.security_grade is not Letter.UNKNOWN:
+        return f"{law} More may be open. {_apart(status)}".strip()
+    known = [_vulnerabilities(status), _in_code(status), _accepted(status)]
+    said = "; ".join(filter(None, known))
+    known_words = f"{said[0].upper()}{said[1:]}." if said else ""
+    return " ".join(filter(None, [law, known_words, _apart(status)]))
+
+
+def _coverage(status: SecurityStatus) -> str:
+    if not status.coverage_stated:
+        return "The status file does not state its coverage; its scan date stands for a scan."
+    if status.fresh:
+        return f"Every required scanner finished ({', '.join(status.required)})."
+    age = count(days_between(utc_day(status.scan_date), status.today), "day")
+    return f"The oldest required scan is {age} old."
+
+
+def _no_dependencies(status: SecurityStatus) -> str:
+    scans = [scan for scan in status.scans if verdict_of(scan) == "complete"]
+    problems = [problem for scan in scans for problem in scan.problems]
+    return NO_DEPENDENCIES if NO_DEPENDENCIES in problems else ""
+
+
+def _apart(status: SecurityStatus) -> str:
+    """The findings that are not graded."""
+    number = status.other_summary.total
+    if not number:
+        return ""
+    verb = "is" if number == 1 else "are"
+    where = "development dependencies and tools"
+    return f"{count(number, 'finding')} in {where} {verb} not in the grade."
+
+
+def stale_from(status: SecurityStatus, policy: GradePolicy) -> datetime | None:
+    """When the first ceiling of age begins; None where no complete required scan is known.
+
+    A scan is out of date when the grade says so, not when the next one was due.
+    """
+    done = [
+        scan.scanned_at
+        for scan in status.scans
+        if scan.scanner in status.required and verdict_of(scan) == "complete"
+    ]
+    oldest = min(done, default=None) if status.coverage_stated else status.scan_date
+    return freshness_start(oldest, policy) if oldest else None
+
+
+def freshness_start(oldest: datetime, policy: GradePolicy) -> datetime:
+    """The first second past the first limit of age, as the schedule has it."""
+    return policy.limits(oldest)[0][0].replace(microsecond=0) + timedelta(seconds=1)

@@ -1,0 +1,138 @@
+"""The facts of one run, ready to be judged at any moment."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from secstatus.findings.finding import Finding
+from secstatus.findings.observation import Scope
+from secstatus.findings.severity import Severity
+from secstatus.status.due_dates import exposure_of, utc_day
+from secstatus.status.grade import (
+    Exposure,
+    Grade,
+    GradePolicy,
+    Letter,
+    Reason,
+    Tally,
+    grade,
+    grade_of,
+    tallies,
+)
+from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
+from secstatus.status.merge_plans import Disagreement
+from secstatus.status.scan_coverage import evidence_of
+from secstatus.status.status_document import StatusDocument, name_section
+
+GRADE_SCOPES = (Scope.RUNTIME.value, Scope.EXTRA.value)
+SEVERE = (Severity.CRITICAL, Severity.HIGH)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentPolicy:
+    """The grade's figures, whose findings it counts, and who has to deliver.
+
+    `required_scanners` None: those that the file itself calls required, and at least one that
+    looks at dependencies. `optional_scanners` may fail without an effect on the grade.
+    `grade_scopes` are the scopes whose vulnerabilities count; findings in code count always.
+    """
+
+    grade: GradePolicy = field(default_factory=GradePolicy)
+    required_scanners: tuple[str, ...] | None = None
+    optional_scanners: tuple[str, ...] = ()
+    grade_scopes: tuple[str, ...] = GRADE_SCOPES
+
+
+def find_section(finding: Finding, scopes: Collection[str]) -> str:
+    """Where a finding is counted, as `name_section` tells it."""
+    return name_section(finding.kind, finding.scope, scopes)
+
+
+class Grader:
+    """The facts of one run, ready to be graded at any moment."""
+
+    def __init__(
+        self,
+        status: StatusDocument,
+        findings: Sequence[Finding],
+        policy: AssessmentPolicy,
+        others: Sequence[Reason],
+    ) -> None:
+        self.status = status
+        self.policy = policy.grade
+        graded = [f for f in findings if find_section(f, policy.grade_scopes) != "other"]
+        self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in graded]
+        self._counted: dict[date, dict[Severity, Tally]] = {}
+        self.evidence = evidence_of(status, policy.required_scanners, policy.optional_scanners)
+        times = [item.scanned_at for item in self.evidence if item.scanned_at]
+        self.scanned_at = min(times, default=min(status.scan_date, status.last_updated))
+        # What is said to be unknown anyway needs no second reason for it.
+        self.others = [*others] or self._claim()
+
+    def _claim(self) -> list[Reason]:
+        """The file's own letter as a ceiling, when it is worse than what its facts explain.
+
+        Our own files are graded by the policy of this day; of theirs only `?` is kept, since
+        whoever wrote it may have known more than the file can say.
+        """
+        said = Letter(self.status.security_grade or "?")
+        if self.status.schema_version and said is not Letter.UNKNOWN:
+            return []
+        if said.rank <= self.explained().rank:
+            return []
+        text = f"The status file itself says {said}"
+        return [Reason("claim", said, text, "Its findings and scans do not explain it")]
+
+    def explained(self) -> Letter:
+        """The letter that the facts gave when the file was written, before anything is accepted."""
+        return self.grade_without_accepted(self.status.last_updated, others=False)
+
+    def grade_without_accepted(self, moment: datetime, *, others: bool = True) -> Letter:
+        """The letter if no acceptance held. `others`: with the ceilings from elsewhere."""
+        bare = [
+            replace(each, accepted_until=None) if each.accepted_until else each
+            for each in self.exposures
+        ]
+        ceilings = self.others if others else ()
+        return grade(bare, self.evidence, moment, self.policy, ceilings).letter
+
+    def boasts(self) -> list[Disagreement]:
+        """Whether a file of another program says a better letter than its facts give."""
+        said = self.status.security_grade
+        if self.status.schema_version or said is None:
+            return []
+        found = self.explained()
+        if Letter(said).rank >= found.rank:
+            return []
+        text = f"the status file says {said}; its findings and scans give {found}"
+        return [Disagreement("security_grade", text)]
+
+    def counted_at(self, moment: datetime) -> dict[Severity, Tally]:
+        day = utc_day(moment)
+        if day not in self._counted:
+            self._counted[day] = tallies(self.exposures, day)
+        return self._counted[day]
+
+    def grade_at(self, moment: datetime) -> Grade:
+        counted = self.counted_at(moment)
+        return grade_of(counted, self.evidence, moment, self.policy, self.others)
+
+    def remediation_at(self, moment: datetime, letter: Letter) -> str:
+        if letter is Letter.UNKNOWN:
+            return "unknown"
+        counted = self.counted_at(moment).values()
+        if any(tally.overdue for tally in counted):
+            return "overdue"
+        pending = any(tally.count for tally in counted) or self._accepts_severe(utc_day(moment))
+        return "pending" if pending else "current"
+
+    def _accepts_severe(self, day: date) -> bool:
+        """Whether a critical or high finding is open that people have accepted: it is not done."""
+        return any(each.severity in SEVERE and not each.counts_on(day) for each in self.exposures)
+
+    def steps(self) -> list[ScheduleStep]:
+        points = turning_points(self.exposures, self.evidence, self.policy)
+        since = self.status.last_updated.replace(microsecond=0)
+        return schedule(points, self.grade_at, self.remediation_at, since)

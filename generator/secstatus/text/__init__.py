@@ -1,0 +1,1 @@
+"""Text rules shared by all rooms: globs, file names, redaction."""
