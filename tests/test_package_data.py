@@ -93,3 +93,19 @@ def test_a_fragment_is_filled_in_and_a_repetition_is_not():
 def test_a_file_that_does_not_exist_is_an_error():
     with pytest.raises(FileNotFoundError):
         read_data("secstatus", "none.toml")
+
+
+def test_lines_of_a_pattern_are_joined_without_the_blanks_around_them():
+    data = parse_data("key = '''\n    a b\n    |c'''\n", "colours.toml")
+    assert data.pattern("key", {}).pattern == b"a b|c"
+    assert data.pattern("absent", {}).pattern == b""
+
+
+def test_a_choice_of_several_or_of_none():
+    data = parse_data("key = ['red', 'blue']\n", "colours.toml")
+    assert data.choices("key", Colour) == {Colour.RED, Colour.BLUE}
+    assert data.choices("absent", Colour) == frozenset()
+    assert data.optional_choice("absent", Colour) is None
+    assert refused("key = ['red', 'green']", lambda data: data.choices("key", Colour)) == (
+        "colours.toml: key: found 'green', expected one of: red, blue"
+    )

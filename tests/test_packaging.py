@@ -13,7 +13,12 @@ from tests.conftest import STATES
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generator/secstatus"
-DATA_FILES = {"publishing/failures/catalogue.toml", "usage/user_agents.toml"}
+DATA_FILES = {
+    "publishing/failures/catalogue.toml",
+    "usage/user_agents.toml",
+    "bump/rules/third_party.toml",
+    "bump/vocabulary.toml",
+}
 
 
 def files_in(folder):

@@ -46,6 +46,10 @@ class Section:
         """A text as one line: a line break counts as a blank."""
         return " ".join(self._take(key, str).split())
 
+    def joined(self, key: str) -> str:
+        """A text whose lines are joined without the blanks around them."""
+        return "".join(line.strip() for line in self._take(key, str).splitlines())
+
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
         """A list of texts, as they are written; none occurs twice."""
         if default is not None and key not in self._values:
@@ -67,12 +71,15 @@ class Section:
         """The member of `choices` whose value is written."""
         if default is not None and key not in self._values:
             return default
-        written = self._take(key, str)
-        member = next((each for each in choices if each.value == written), None)
-        if member is None:
-            known = ", ".join(str(each.value) for each in choices)
-            raise self.error(f"{key}: found {written!r}, expected one of: {known}")
-        return member
+        return self._member(key, self._take(key, str), choices)
+
+    def optional_choice(self, key: str, choices: type[E]) -> E | None:
+        """As `choice`; None if the key is absent."""
+        return self.choice(key, choices) if key in self._values else None
+
+    def choices(self, key: str, choices: type[E]) -> frozenset[E]:
+        """The members of `choices` whose values are written; none by default."""
+        return frozenset(self._member(key, each, choices) for each in self.texts(key, ()))
 
     def named(self, key: str, values: Mapping[str, T]) -> T:
         """The value of the name that is written."""
@@ -85,9 +92,9 @@ class Section:
         return Section(self._take(key, dict), f"{self.place}: {key}")
 
     def text_table(self, key: str) -> dict[str, str]:
-        """A table of texts."""
+        """A table of texts, as `joined` reads them."""
         table = self.table(key)
-        return {name: table.text(name) for name in tuple(table._values)}
+        return {name: table.joined(name) for name in tuple(table._values)}
 
     def entries(self, key: str, make: Callable[[Section], T], name: str) -> tuple[T, ...]:
         """What `make` gives for each table of a list, in order, and has taken every key of.
@@ -107,6 +114,11 @@ class Section:
         if self._values:
             raise self.error(f"unknown key: {', '.join(self._values)}")
 
+    def pattern(self, key: str, fragments: Mapping[str, str], flags: int = 0) -> re.Pattern[bytes]:
+        """A regular expression, as `joined` and `compile` read it; it may be absent."""
+        pattern = self.joined(key) if key in self._values else ""
+        return self.compile(pattern, fragments, flags)
+
     def compile(
         self, pattern: str, fragments: Mapping[str, str], flags: int = 0
     ) -> re.Pattern[bytes]:
@@ -118,6 +130,13 @@ class Section:
             raise self.error(f"unknown fragment {error} in {pattern!r}") from None
         except re.error as error:
             raise self.error(f"{error} in {pattern!r}") from None
+
+    def _member(self, key: str, written: str, choices: type[E]) -> E:
+        for each in choices:
+            if each.value == written:
+                return each
+        known = ", ".join(str(each.value) for each in choices)
+        raise self.error(f"{key}: found {written!r}, expected one of: {known}")
 
     def _take(self, key: str, kind: type[T]) -> T:
         value = self._values.pop(key, None)

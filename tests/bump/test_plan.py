@@ -28,7 +28,9 @@ def test_every_reference_of_a_project_changes_and_nothing_else() -> None:
         if path in tree.STRANGERS:
             assert path not in changed
         else:
-            assert changed.get(path, files[path]) == tree.with_strangers(path, expected[path])
+            assert changed.get(path, files[path]) == tree.with_third_party_files(
+                path, expected[path]
+            )
 
 
 def test_nothing_is_left_after_the_change() -> None:

@@ -94,7 +94,7 @@ def _code(it: str, version: str) -> dict[str, str]:
     return {path: text.replace("{it}", it).replace("@", version) for path, text in files.items()}
 
 
-def _strangers(version: str) -> dict[str, bytes]:
+def _third_party_files(version: str) -> dict[str, bytes]:
     report = (
         f'{{"dependencies": [{{"name": "lanternlog", "version": "{version}", "vulns": []}}]}}\n'
     )
@@ -112,10 +112,10 @@ def project(version: str = OLD) -> dict[str, bytes]:
     """The files of the project at this version."""
     it = f"{NAME} v{version}"
     ours = _documents(it, version) | _code(it, version)
-    return {path: text.encode() for path, text in ours.items()} | _strangers(version)
+    return {path: text.encode() for path, text in ours.items()} | _third_party_files(version)
 
 
-def with_strangers(path: str, content: bytes) -> bytes:
+def with_third_party_files(path: str, content: bytes) -> bytes:
     """A file of the project at the new version, with the pins of others as they were."""
     line = _STAYING.get(path, "@")
     new, old = (line.replace("@", version).encode() for version in (NEW, OLD))

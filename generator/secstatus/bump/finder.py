@@ -29,7 +29,7 @@ from secstatus.bump.rules.code import code_judgement
 from secstatus.bump.rules.json import json_judgement
 from secstatus.bump.rules.prose import link_judgement, prose_judgement
 from secstatus.bump.rules.structured import lock_judgement, toml_judgement, yaml_judgement
-from secstatus.bump.rules.third_party import shape_judgement
+from secstatus.bump.rules.third_party import judge_third_party
 from secstatus.text.globs import matches
 
 _HEAD = 8_192
@@ -157,8 +157,8 @@ def _manifest(place: MatchContext) -> ContextJudgement | None:
 
 
 def _read(place: MatchContext, version: str) -> ContextJudgement:
-    """What the line says: links, then shapes, then code, then words."""
-    found = link_judgement(place) or shape_judgement(place)
+    """What the line says: links, then third-party patterns, then code, then words."""
+    found = link_judgement(place) or judge_third_party(place)
     if found is not None:
         return found
     if place.kind in {

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from secstatus.bump.vocabulary import load_vocabulary
+
 
 class ReferenceVerdict(StrEnum):
     """Whose version it is. `unclear`: people have to judge; nothing is changed by itself."""
@@ -89,26 +91,6 @@ _SEPARATORS = re.compile(r"[-_.]+")
 # Attributes that say the version of the module before them.
 _ATTRIBUTES = frozenset({"__version__", "version", "__VERSION__", "VERSION", "get_version"})
 
-# Names that are read as names although nothing in their shape says so.
-KNOWN_OTHERS = frozenset(
-    {"aiohttp", "alembic", "ansible", "anyio", "apache", "attrs", "bandit", "black", "boto3",
-     "botocore", "build", "bun", "cargo", "celery", "certifi", "chrome", "click", "codecov",
-     "conda", "coverage", "cryptography", "cython", "debian", "deno", "django", "docker",
-     "docutils", "fastapi", "firefox", "flake8", "flask", "flit", "gcc", "golang",
-     "gradle", "grype", "gunicorn", "hatch", "hatchling", "helm", "httpx", "hypothesis", "idna",
-     "isort", "java", "javascript", "jinja2", "jquery", "kotlin", "kubernetes", "linux",
-     "loguru", "macos", "make", "marshmallow", "matplotlib", "maven", "mkdocs", "mypy", "mysql",
-     "networkx", "nginx", "node", "nodejs", "nox", "npm", "numpy", "openssl", "packaging",
-     "pandas", "pdm", "pillow", "pip", "pipenv", "pnpm", "poetry", "postgres", "postgresql",
-     "prettier", "protobuf", "pyenv", "pydantic", "pylint", "pypy", "pyright", "pytest",
-     "python", "pyyaml", "rabbitmq", "react", "redis", "requests", "rich", "ruby", "ruff",
-     "rust", "rustc", "safety", "scipy", "selenium", "semgrep", "sentry", "setuptools", "sphinx",
-     "sqlalchemy", "sqlite", "starlette", "structlog", "swagger", "terraform", "tensorflow",
-     "tomli", "torch", "tornado", "tox", "trivy", "twine", "typer", "typescript", "ubuntu",
-     "urllib3", "uv", "uvicorn", "virtualenv", "vue", "webpack", "werkzeug", "wheel", "windows",
-     "yarn"}
-)  # fmt: skip
-
 
 def canonical(name: str) -> str:
     """A name in one spelling: `My_Logger` and `my.logger` are `my-logger`."""
@@ -135,7 +117,7 @@ class Names:
         if self.mean_us(word):
             return False
         root, _, rest = word.partition(".")
-        if root.lower() in KNOWN_OTHERS or rest.rpartition(".")[2] in _ATTRIBUTES:
+        if root.lower() in load_vocabulary().projects or rest.rpartition(".")[2] in _ATTRIBUTES:
             return True
         return bool(re.search(r"[A-Za-z][-_.]?\d|[a-z]_[a-z]|[a-z]-[a-z]", word)) and len(word) > 2
 

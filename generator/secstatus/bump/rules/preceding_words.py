@@ -1,4 +1,4 @@
-"""Words: what the text right before a version calls it, and in which sentence it stands."""
+"""Read the words before a version, and the sentence in which it stands."""
 
 from __future__ import annotations
 
@@ -6,19 +6,11 @@ import re
 from dataclasses import dataclass
 
 from secstatus.bump.context import MatchContext, text
+from secstatus.bump.vocabulary import load_vocabulary
 
 _PUNCTUATION = re.compile(rb"[\s\"'`*~^=<>!:,()\[\]{}|@/#\\\-\xe2\x80\x93\x94\x9c\x9d]+\Z")
 _EXTRAS = re.compile(rb"\[[\w\s,.-]*\](?=[^\]]*\Z)")
 _WORD = re.compile(rb"[A-Za-z0-9][\w.+-]*(?<=[\w+])\Z|[A-Za-z_]\w*\Z|(?:__\w+__)\Z")
-INTRODUCTIONS = frozenset({"version", "versions", "ver", "release", "v", "tag", "rel"})
-PRESENT = frozenset({"current", "currently", "latest", "stable", "newest", "now", "installed"})
-FILLERS = frozenset(
-    {"is", "at", "the", "a", "now", "currently", "current", "latest", "stable", "equals", "are",
-     "library", "package", "project", "software", "app", "application", "number", "our", "this",
-     "of", "distribution", "cli", "pypi", "new", "newest", "released", "s",
-     "using", "running", "installed", "strong", "b", "code", "dd", "dt", "td", "th", "span", "li",
-     "em", "class", "id", "p", "h1", "h2", "h3"}
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,7 @@ class PrecedingWords:
 
 def left_of(place: MatchContext) -> PrecedingWords:
     """The nearest word on the left, on the same line and in the same sentence."""
+    words = load_vocabulary()
     before = _with_line_above(place)
     called, present, rest = False, False, before
     for _ in range(12):
@@ -51,13 +44,13 @@ def left_of(place: MatchContext) -> PrecedingWords:
                 "", before[len(rest) :], called or place.has_v, called, present, rest
             )
         word = _bare(text(match[0]))
-        if word.lower() in INTRODUCTIONS:
+        if word.lower() in words.introductions:
             called = True
-        elif word.lower() not in FILLERS or place.names.mean_us(word):
+        elif word.lower() not in words.fillers or place.names.mean_us(word):
             link, rest = before[match.end() :], rest[: match.start()]
             return PrecedingWords(word, link, called or place.has_v, called, present, rest)
         else:
-            present = present or word.lower() in PRESENT
+            present = present or word.lower() in words.present
         rest = rest[: match.start()]
     return PrecedingWords("", before, called or place.has_v, called, present, rest)
 
@@ -126,8 +119,7 @@ def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
 
 
 def _ordinary(word: str) -> bool:
-    lower = word.lower()
-    return lower in INTRODUCTIONS or lower in FILLERS or lower in {"__version__", "version"}
+    return load_vocabulary().is_ordinary(word) or word.lower() == "__version__"
 
 
 def _titled(place: MatchContext) -> bool:

@@ -14,13 +14,8 @@ from secstatus.bump.context import (
     unclear,
 )
 from secstatus.bump.file_kinds import FileType
-from secstatus.bump.rules.preceding_words import (
-    FILLERS,
-    PrecedingWords,
-    another_name,
-    left_of,
-    sentence,
-)
+from secstatus.bump.rules.preceding_words import PrecedingWords, another_name, left_of, sentence
+from secstatus.bump.vocabulary import load_vocabulary
 
 _URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
 _BADGE = re.compile(rb"/(?:badge|static/v1\?\S*message=)/?(?P<label>[^/?]*?)-{1,2}v?\Z|/badge/v?\Z")
@@ -70,27 +65,6 @@ def _badge_judgement(place: MatchContext, label: bytes) -> ContextJudgement:
     return unclear("badge", "the label of the badge does not say whose version it is")
 
 
-# Words after which a version may be one of the past.
-_PREPOSITIONS = frozenset(
-    {"in", "with", "before", "after", "from", "until", "than", "below", "above", "against", "by",
-     "requires", "require", "needs", "need", "uses", "use", "supports", "support", "between",
-     "through", "and", "or", "not", "to", "on", "was", "were", "into", "via"}
-)  # fmt: skip
-# Words after which the version is the one that a text is about.
-_VERBS = frozenset(
-    {"describes", "describe", "covers", "cover", "documents", "install", "installs", "get", "run",
-     "runs", "ships", "ship", "publish", "publishes", "reflects", "matches", "targets", "provides",
-     "implements", "defines", "download", "see", "about", "bump", "reads", "shows", "says", "for",
-     "as"}
-)  # fmt: skip
-_OURSELVES = frozenset({"manual", "documentation", "docs", "code", "program", "guide", "it"})
-# Things that have a version of their own.
-_THINGS = frozenset(
-    {"api", "schema", "protocol", "spec", "specification", "document", "doc", "format", "file",
-     "template", "config", "configuration", "database", "model", "plugin", "driver", "client",
-     "server", "kernel", "os", "language", "standard", "policy", "license", "report", "scanner",
-     "action", "workflow", "image", "chart", "theme", "minimum", "required", "supported"}
-)  # fmt: skip
 _HEADING = re.compile(rb"^#{1,6}[ \t]+([^\n]+)|^([^\n]+)\n[=~^\"'-]{3,}[ \t]*\r?$", re.MULTILINE)
 _HISTORY = re.compile(
     rb"(?i)change[- ]?log|release (?:history|notes)|version history|history|what.?s new|changes"
@@ -125,7 +99,7 @@ def prose_judgement(place: MatchContext) -> ContextJudgement:
     return (
         _right(place)
         or _labelled(place)
-        or _stranger(place, left)
+        or _third_party(place, left)
         or _answer(place)
         or _introduced(place, left)
     )
@@ -168,7 +142,8 @@ def _right(place: MatchContext) -> ContextJudgement | None:
     word = text(found[1])
     if place.names.mean_us(word):
         return ours("name", "our name stands right behind it")
-    if b"of" not in found[0].split() or word.lower() in FILLERS | _OURSELVES:
+    words = load_vocabulary()
+    if b"of" not in found[0].split() or word.lower() in words.fillers | words.own_works:
         return None
     if place.names.mean_another(word):
         return others("name of another", f"{word[:40]!r} stands right behind it")
@@ -187,10 +162,11 @@ def _labelled(place: MatchContext) -> ContextJudgement | None:
     return others("name of another", "the line above names another project")
 
 
-def _stranger(place: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
+def _third_party(place: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
     """Another name is the nearest word."""
     word = left.word
-    if not word or word.lower() in _PREPOSITIONS:
+    words = load_vocabulary()
+    if not word or word.lower() in words.prepositions:
         return None
     in_code = place.kind is FileType.CODE and place.quoted and "." in word
     if in_code or re.match(r"v?\d", word) or word.strip("_").lower().endswith("version"):
@@ -199,7 +175,7 @@ def _stranger(place: MatchContext, left: PrecedingWords) -> ContextJudgement | N
         _STRONG.match(left.link) and word.islower() and not left.introduced
     ):
         return others("name of another", f"{word[:40]!r} stands right before it")
-    if word.lower() in _THINGS:
+    if word.lower() in words.things:
         return unclear("version of a thing", f"it is the version of {word[:40]!r}")
     ticked = left.rest.endswith(b"`") and left.link.startswith(b"`")
     capital = word[0].isupper() and re.search(rb"[a-z]\W*\Z", left.rest) is not None
@@ -223,7 +199,8 @@ def _introduced(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
         return unclear("no rule", "no rule knows this line")
     if not _certain(place, left):
         return unclear("bare version", "nothing says whose version it is")
-    if left.word.lower() in _PREPOSITIONS and not place.names.stand_in(place.before):
+    may_be_past = left.word.lower() in load_vocabulary().prepositions
+    if may_be_past and not place.names.stand_in(place.before):
         return unclear("version in prose", f"{left.word[:40]!r} may speak of the past")
     headed = place.kind is FileType.PROSE and _HEADED.match(place.before)
     if _PAST.match(place.after) or headed or _ENTRY.match(place.before):
@@ -243,7 +220,8 @@ def _certain(place: MatchContext, left: PrecedingWords) -> bool:
     near, _ = sentence(place)
     named = place.names.stand_in(near)
     if left.word:
-        known = left.word.lower() in _PREPOSITIONS | _VERBS
+        words = load_vocabulary()
+        known = left.word.lower() in words.prepositions | words.verbs
         return known and left.introduced and (left.called or named)
     followed = re.match(rb"[`\"'*)\]]*\s+(?:release|version)\b", place.after) is not None
     return left.called or named or (place.has_v and (left.present or followed))

@@ -1,39 +1,40 @@
-"""Strangers: shapes around a version which say, or may say, whose it is. They are asked first.
+"""Patterns around a version that show, or may show, that it belongs to a third party.
 
-A shape with a `subject` is judged by the name in it: ours, another one, or a name that says
-nothing. Where it says nothing the next shape is asked.
+`third_party.toml` holds them, and says what their keys mean. They are tried before all other rules.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache, partial
 
-from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, text, unclear
+from secstatus.bump.context import ContextJudgement, MatchContext, text
 from secstatus.bump.file_kinds import FileType
-from secstatus.bump.rules.preceding_words import FILLERS, INTRODUCTIONS
-
-_NAME = rb"(?<![\w.-])(?P<subject>[A-Za-z_][\w.-]*)"
-_OPERATOR = rb"(?:===?|~=|>=|<=|!=|\^)"
+from secstatus.bump.reference import ReferenceVerdict
+from secstatus.bump.vocabulary import load_vocabulary
+from secstatus.package_data import Section, read_data
 
 
 @dataclass(frozen=True, slots=True)
-class ThirdParty:
+class ThirdPartyPattern:
     """A line that looks like this: `before` ends at the version, `after` begins behind it.
 
-    `own` and `another` are the answers for a subject that is us, or that is not; None asks on.
+    `own` and `another` are the answers for a subject that is the project, or that is not; None
+    leaves the answer to the next pattern.
     """
 
     name: str
     before: re.Pattern[bytes]
     after: re.Pattern[bytes]
-    own: Callable[[str, str], ContextJudgement] | None
-    another: Callable[[str, str], ContextJudgement] | None
+    own: ReferenceVerdict | None
+    another: ReferenceVerdict | None
     reason: str
-    kinds: frozenset[FileType] = frozenset()
+    kinds: frozenset[FileType]
 
-    def judgement(self, place: MatchContext) -> ContextJudgement | None:
+    def judge(self, place: MatchContext) -> ContextJudgement | None:
+        """Whose version it is; None if the pattern does not match or has no answer."""
         if self.kinds and place.kind not in self.kinds:
             return None
         before = self.before.search(place.before)
@@ -41,140 +42,42 @@ class ThirdParty:
         if before is None or after is None:
             return None
         subject = text({**after.groupdict(), **before.groupdict()}.get("subject") or b"")
-        if not subject:
-            return self.another(self.name, self.reason) if self.another else None
-        if subject.lower() in INTRODUCTIONS | FILLERS and not place.names.mean_us(subject):
+        return self._answer(subject, place)
+
+    def _answer(self, subject: str, place: MatchContext) -> ContextJudgement | None:
+        ours = bool(subject) and place.names.mean_us(subject)
+        if not ours and load_vocabulary().is_ordinary(subject):
             return None
-        answer = self.own if place.names.mean_us(subject) else self.another
-        return answer(self.name, self.reason) if answer else None
+        verdict = self.own if ours else self.another
+        return ContextJudgement(verdict, self.name, self.reason) if verdict else None
 
 
-def _shape(
-    name: str,
-    before: bytes,
-    own: Callable[[str, str], ContextJudgement] | None,
-    another: Callable[[str, str], ContextJudgement] | None,
-    reason: str,
-    after: bytes = b"",
-    kinds: tuple[FileType, ...] = (),
-) -> ThirdParty:
-    return ThirdParty(
-        name,
-        re.compile(before, re.IGNORECASE),
-        re.compile(after, re.IGNORECASE),
-        own,
-        another,
-        reason,
-        frozenset(kinds),
+def judge_third_party(place: MatchContext) -> ContextJudgement | None:
+    """The answer of the first pattern that has one."""
+    judgements = (each.judge(place) for each in load_third_party_patterns())
+    return next((each for each in judgements if each is not None), None)
+
+
+@lru_cache(maxsize=1)
+def load_third_party_patterns() -> tuple[ThirdPartyPattern, ...]:
+    """The patterns in `third_party.toml`, read once, in their order."""
+    data = read_data("secstatus.bump.rules", "third_party.toml")
+    fragments = data.text_table("fragments")
+    patterns = data.entries("pattern", partial(_pattern, fragments=fragments), "name")
+    data.close()
+    return patterns
+
+
+def _pattern(entry: Section, fragments: Mapping[str, str]) -> ThirdPartyPattern:
+    found = ThirdPartyPattern(
+        name=entry.text("name"),
+        before=entry.pattern("before", fragments, re.IGNORECASE),
+        after=entry.pattern("after", fragments, re.IGNORECASE),
+        own=entry.optional_choice("own", ReferenceVerdict),
+        another=entry.optional_choice("another", ReferenceVerdict),
+        reason=entry.text("reason"),
+        kinds=entry.choices("kinds", FileType),
     )
-
-
-_SINCE = (
-    rb"(?:since|as of|(?:new|added|introduced|fixed|changed|removed|deprecated|renamed|released"
-    rb"|resolved|patched|reported|broken|dropped|regression)"
-    rb"(?: \w+){0,3}? (?:in|since|with)|prior to|before|until|up to|starting (?:from|with)"
-    rb"|beginning with|(?:upgrad|updat|migrat|mov)(?:e|ed|ing) from|versions? (?:from|before)"
-    rb"|vulnerable in|affected (?:by|in|versions?))"
-)
-
-SHAPES = (
-    _shape(
-        "compare link", rb"(?:\.\.\Z|/compare/[^\s)]*\Z)", None, others,
-        "a link that compares two releases stays true",
-    ),
-    _shape(
-        "compare link", rb"\Z", None, others, "a link that compares two releases stays true",
-        after=rb"\.\.\.?[\w{]",
-    ),
-    _shape(
-        "directive of history",
-        rb"(?:version-?(?:added|changed|removed)|deprecated(?:-removed)?|md:version)"
-        rb"(?:::|:|\}|)\s*\Z|@since\s+\Z"
-        rb"|\b(?:since|(?:deprecated|removed|added|changed|introduced|fixed)_?(?:in|since)?"
-        rb"|deprecated_?version|removal_?version|remove_?(?:in|by|version))"
-        rb"\s*[=:]\s*[\"']?\Z|@deprecat\w*\([^)]*\Z|deprecat\w*\(\s*[\"']\Z",
-        None, others, "it says in which version something happened, and stays true",
-    ),
-    _shape(
-        "history",
-        rb"\b" + _SINCE + rb"[\s:*_`(]+(?:the\s+)?(?:[`*]*[\w.-]+[`*]*\s+)?"
-        rb"(?:versions?\s+|releases?\s+)?[`*\"']*\Z",
-        None, others, "it says in which version something happened, and stays true",
-        kinds=(
-            FileType.PROSE, FileType.CODE, FileType.YAML, FileType.TOML, FileType.OTHER,
-            FileType.JSON,
-        ),
-    ),
-    _shape(
-        "step", rb"\d+(?:\.\d+)+\s*(?:->|=>|\xe2\x86\x92|to)\s*[`\"'*]*\Z", None, unclear,
-        "a step between two versions",
-    ),
-    _shape(
-        "step", rb"\Z", None, unclear, "a step between two versions",
-        after=rb"[`\"'*]*\s*(?:->|=>|\xe2\x86\x92|to)\s*[`\"'*]*v?\d+\.\d",
-    ),
-    _shape(
-        "requirement of a tool",
-        rb"(?:(?:required|minimum|min|max|maximum|target|requires?|python|schema|api|protocol"
-        rb"|format|spec)[-_]?versions?|requires[-_]python|python[-_]requires)"
-        rb"[\"']?\s*[=:]\s*[\"'=<>~^]*\Z",
-        None, others, "it is the version of a format or of a tool",
-    ),
-    _shape(
-        "pin",
-        _NAME + rb"(?:\[[\w\s,.-]*\])?\s*(?:" + _OPERATOR + rb"\s*[\w.*+!-]+\s*,\s*)*===?\s*\Z",
-        ours, others, "it pins the package that is named before it",
-    ),
-    _shape(
-        "bound",
-        _NAME + rb"(?:\[[\w\s,.-]*\])?\s*\(?(?:(?:" + _OPERATOR + rb"|[<>])\s*[\w.*+!-]+\s*,\s*)*"
-        + rb"(?:" + _OPERATOR + rb"|[<>])\s*\Z",
-        unclear, others, "it bounds the package that is named before it",
-        kinds=(
-            FileType.REQUIREMENTS, FileType.TOML, FileType.INI, FileType.YAML, FileType.LOCK,
-            FileType.CODE,
-        ),
-    ),
-    _shape(
-        "bound", _NAME + rb"(?:\[[\w\s,.-]*\])?\s*(?:~=|>=|<=|!=)\s*\Z",
-        unclear, others, "it bounds the package that is named before it",
-    ),
-    _shape(
-        "bound", rb"(?:>=|<=|~=|!=|&lt;|&gt;|(?:^|[\s(|])[<>])\s*\Z", None, unclear,
-        "it is a bound, which may stay true",
-    ),
-    _shape(
-        "bound", rb"\Z", None, unclear, "it is a bound, which may stay true",
-        after=rb"[`\"'*]*(?:\+(?![0-9A-Za-z])|\s*(?:,\s*)?(?:and|or)\s+(?:later|newer|above|older"
-        rb"|earlier|below|higher|up)\b)",
-    ),
-    _shape(
-        "variable",
-        rb"(?<![\w.-])(?P<subject>[A-Za-z_]\w*?)_VERSION[\"']?\s*[:=]\s*[\"']?\Z",
-        ours, None, "the variable has our name",
-    ),
-    _shape(
-        "name at version", _NAME + rb"@\Z", ours, others, "the name before the @ says whose it is",
-    ),
-    _shape(
-        "image tag", _NAME + rb":\Z", ours, others, "the name of the image says whose it is",
-        kinds=(FileType.DOCKER, FileType.YAML, FileType.REQUIREMENTS, FileType.LOCK),
-    ),
-    _shape(
-        "conda pin", _NAME + rb"=\Z", ours, others, "it pins the package that is named before it",
-        kinds=(FileType.YAML, FileType.REQUIREMENTS),
-    ),
-    _shape(
-        "base image", rb"^\s*FROM\s[^#]*\Z", None, others, "it is the version of a base image",
-        kinds=(FileType.DOCKER,),
-    ),
-)  # fmt: skip
-
-
-def shape_judgement(place: MatchContext) -> ContextJudgement | None:
-    """What the shapes say, the first one that has an answer."""
-    for shape in SHAPES:
-        judgement = shape.judgement(place)
-        if judgement is not None:
-            return judgement
-    return None
+    if not found.before.pattern + found.after.pattern:
+        raise entry.error("expected a pattern in before or after")
+    return found
