@@ -12,8 +12,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from secstatus.adapters.parallel import ahead
-from secstatus.adapters.parallel import without_cycle_collection
+from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.project.inputs import Inputs, read_inputs
 from secstatus.project.manifest import SiteManifest, find_damaged, read_manifest

@@ -12,18 +12,24 @@ from typing import Any
 from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from secstatus import __version__
-from secstatus.adapters import files, files
+from secstatus.adapters import files
 from secstatus.adapters.templates import environment
-from secstatus.errors import InputError, SecurityStatusError
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
+from secstatus.commands.build.writer import Writer, alone_in
+from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.project.manifest import SiteManifest
-from secstatus.project.sources import Assessed, assess_inputs, make_site_info, metrics_of, releases_of
+from secstatus.project.sources import (
+    Assessed,
+    assess_inputs,
+    make_site_info,
+    metrics_of,
+    releases_of,
+)
 from secstatus.project.status_failure import handle_status_failure
-from secstatus.commands.build.writer import Writer, alone_in
+from secstatus.published.site_info import SCHEMAS, SiteInfo
 from secstatus.release.log import ReleaseLog
 from secstatus.site.inputs import Facts, Previous, Site, SiteSources
-from secstatus.published.site_info import SCHEMAS, SiteInfo
 from secstatus.site.records import file_names, json_path
 from secstatus.site.render import render
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from secstatus.errors import CheckFailedError
-from collections.abc import Mapping
+
 from secstatus.adapters.files import failure, replace
 from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
-
-
 
 # The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
 Ahead = tuple[set[str], dict[str, str]]

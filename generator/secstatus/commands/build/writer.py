@@ -14,17 +14,16 @@ from typing import Any
 from secstatus import __version__
 from secstatus.adapters import files
 from secstatus.adapters.parallel import side_by_side
-from secstatus.errors import ExternalError
+from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
 from secstatus.commands.build.result import BuildResult
+from secstatus.errors import ExternalError
 from secstatus.project.inputs import Inputs
 from secstatus.project.manifest import NAME, SiteManifest, entry_of, revision_of
 from secstatus.project.sources import Assessed
-from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
-from secstatus.timestamps import stamp
-from secstatus.site.inputs import Site
-from secstatus.site.inputs import File, Job, total_weight, two_halves
 from secstatus.published.site_info import SiteInfo
+from secstatus.site.inputs import File, Job, Site, total_weight, two_halves
 from secstatus.site.tree import canonical_in_order
+from secstatus.timestamps import stamp
 
 # Below so many pages of findings, a second process costs more than it gives.
 WORTH_A_FORK = 400
