@@ -10,6 +10,9 @@ import pytest
 from hypothesis import settings
 
 from secstatus.commands.build import build, compose
+from tests.support.signals import restore_interrupts
+
+restore_interrupts()
 
 # No test asserts times, and a busy machine is no failure. EXAMPLES=1000 looks further.
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))

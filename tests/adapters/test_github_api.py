@@ -10,19 +10,8 @@ from secstatus.adapters.deadline import in_time
 from secstatus.adapters.github_api import ApiLimits, GitHub, MaybeDone, NotThere
 from secstatus.adapters.http.client import Timing
 from secstatus.errors import ExternalError, UsageError
-from tests.commands.github_stub import (
-    ROOT,
-    TOKEN,
-    broken_off,
-    cut,
-    done_and_lost,
-    github_stub,
-    lost,
-    refused,
-    says,
-    silent,
-    workflow,
-)
+from tests.support.faults import breaks_off, cut, hangs_up, replies, silent
+from tests.support.github import ROOT, TOKEN, done_and_lost, github_stub, refused, workflow
 
 ISSUES, NEEDS = f"{ROOT}/issues", "issues: write"
 
@@ -83,12 +72,14 @@ def test_pages_are_bounded_and_that_is_said(stub, github):
 
 @pytest.mark.parametrize("body", [b"{}", b'{"workflows": {}}', b'"x"', b"null", b"3"])
 def test_a_list_that_is_none(stub, github, body):
-    stub.fault("GET", "workflows", says(200, body))
+    stub.fault("GET", "workflows", replies(200, body))
     error = failure(github.pages, f"{ROOT}/actions/workflows", key="workflows")
     assert "no list of workflows" in error.message
 
 
-@pytest.mark.parametrize("bad", [lost, cut, says(500), says(502, b"<html>"), says(503), silent])
+@pytest.mark.parametrize(
+    "bad", [hangs_up, cut, replies(500), replies(502, b"<html>"), replies(503), silent]
+)
 def test_reading_is_tried_again(stub, slept, bad):
     stub.fault("GET", "", bad, times=2)
     assert client(stub, slept, bad).get(ROOT, needs=NEEDS)["id"] == 1296269
@@ -98,11 +89,11 @@ def test_reading_is_tried_again(stub, slept, bad):
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (lost, "no connection that holds"),
-        (cut, "cut short after 8 bytes"),
+        (hangs_up, "no connection that holds"),
+        (cut, "cut short after 7 bytes"),
         (silent, "no whole answer in time (0.5 s allowed)"),
-        (says(502, b"<html>"), "status 502"),
-        (says(200, b"x" * 60_000), "more than 50000 bytes"),
+        (replies(502, b"<html>"), "status 502"),
+        (replies(200, b"x" * 60_000), "more than 50000 bytes"),
     ],
 )
 def test_in_the_end_reading_gives_up(stub, slept, bad, reason):
@@ -118,7 +109,7 @@ def test_in_the_end_reading_gives_up(stub, slept, bad, reason):
     [b"<html>busy</html>", b"{", b"\xff\xfe", b"[" * 40_000, b'{"id": ' + b"9" * 5000 + b"}"],
 )
 def test_an_answer_that_is_no_json(stub, github, body):
-    stub.fault("GET", "", says(200, body))
+    stub.fault("GET", "", replies(200, body))
     assert "an answer that is no JSON" in failure(github.get, ROOT).message
 
 
@@ -145,7 +136,7 @@ def test_a_refusal_names_its_remedy(stub, github, status, hint):
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_what_is_not_there_is_told_apart(stub, github, status):
-    stub.fault("GET", "", says(status, b"<html>no</html>"))
+    stub.fault("GET", "", replies(status, b"<html>no</html>"))
     failure(github.get, ISSUES, kind=NotThere)
     assert len(stub.seen) == 1
 
@@ -178,7 +169,8 @@ def test_a_plain_refusal_is_no_rate_limit(stub, github):
 
 
 @pytest.mark.parametrize(
-    "bad", [lost, done_and_lost, cut, silent, says(502), says(503), says(201, b"<html>")]
+    "bad",
+    [hangs_up, done_and_lost, cut, silent, replies(502), replies(503), replies(201, b"<html>")],
 )
 def test_a_write_is_sent_once_and_may_have_been_done(stub, slept, bad):
     stub.fault("POST", "", bad, times=9)
@@ -203,7 +195,7 @@ def test_a_write(stub, github):
 def test_a_redirect_takes_the_token_nowhere(stub, github, method):
     with github_stub() as other:
         for where in (f"{other.url}/x", "/again", "https://example.org/"):
-            stub.fault(method, "", says(302, b"", Location=where))
+            stub.fault(method, "", replies(302, b"", Location=where))
             call = github.get if method == "GET" else github.post
             error = failure(call, ISSUES, *([] if method == "GET" else [{}]))
             assert "status 302" in error.message
@@ -214,7 +206,7 @@ def test_a_redirect_takes_the_token_nowhere(stub, github, method):
 def test_a_link_to_another_host_is_not_followed(stub, github):
     body = json.dumps([{"id": each} for each in range(100)]).encode()
     link = '<https://example.org/steal>; rel="next"'
-    stub.fault("GET", "issues", says(200, body, Link=link))
+    stub.fault("GET", "issues", replies(200, body, Link=link))
     github.pages(ISSUES, needs=NEEDS)
     assert [each[1].partition("?")[0] for each in stub.seen] == [ISSUES, ISSUES]
 
@@ -284,7 +276,7 @@ def test_work_in_time_and_late():
 @pytest.mark.parametrize("method", ["GET", "POST"])
 @pytest.mark.parametrize("status", [200, 302, 404, 422])
 def test_a_refusal_may_break_off_like_any_other_answer(stub, github, status, method):
-    stub.fault(method, "", broken_off(status), times=9)
+    stub.fault(method, "", breaks_off(status), times=9)
     call = github.get if method == "GET" else github.post
     failure(call, ISSUES, *([] if method == "GET" else [{}]))
     assert len(stub.seen) == (3 if method == "GET" else 1)

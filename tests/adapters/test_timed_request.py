@@ -24,8 +24,8 @@ from secstatus.adapters.http.transport import (
     why,
 )
 from secstatus.errors import UsageError
-from tests.commands import faulty_site as faults
-from tests.commands.faulty_site import faulty_site, tls_context
+from tests.support import faults
+from tests.support.server import ConnectProxy, running, serving, tls_context
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 FILE = "index.json"
@@ -43,7 +43,7 @@ def _no_proxies(monkeypatch):
 
 @pytest.fixture
 def site():
-    with faulty_site({FILE: CONTENT}) as server:
+    with serving({FILE: CONTENT}) as server:
         yield server
 
 
@@ -74,7 +74,7 @@ def test_an_answer_has_status_headers_and_body(site):
 
 def test_what_is_sent_is_what_a_visitor_sends(site):
     ask(site)
-    ((_, headers),) = site.seen
+    ((_, _, headers, _),) = site.seen
     assert headers["User-Agent"] == f"secstatus-monitor/{__version__}"
     assert headers["Accept-Encoding"] == "gzip"
     assert headers["Host"] == f"127.0.0.1:{site.server_port}"
@@ -85,7 +85,7 @@ def test_credentials_of_the_address_are_sent_and_not_told(site):
     url = site.url.replace("127", "me:s3%20cret@127")
     site.faults[FILE] = faults.redirect("http://attacker:x@localhost:9/x")
     found = measure(url + FILE, now=NOW, limits=ENOUGH)
-    ((_, headers),) = site.seen
+    ((_, _, headers, _),) = site.seen
     assert headers["Authorization"] == "Basic bWU6czMgY3JldA=="
     assert found.failure.kind is FailureKind.REFUSED
     assert found.redirects == ("http://localhost:9/x",)
@@ -93,11 +93,11 @@ def test_credentials_of_the_address_are_sent_and_not_told(site):
 
 
 def test_credentials_do_not_go_to_another_host(site):
-    with faulty_site({FILE: CONTENT}) as other:
+    with serving({FILE: CONTENT}) as other:
         site.faults[FILE] = faults.redirect(other.url + FILE)
         url = site.url.replace("127", "me:secret@127")
         assert measure(url + FILE, now=NOW, limits=ENOUGH).body == CONTENT
-        assert "Authorization" not in other.seen[0][1]
+        assert "Authorization" not in other.seen[0].headers
 
 
 def test_the_times_count_from_the_connection_to_the_first_and_the_last_byte(site):
@@ -111,12 +111,12 @@ def test_the_first_byte_is_neither_the_request_nor_the_last_one():
     begun = threading.Event()
     before = []
 
-    def slowly(handler, content):
-        handler.server.done.wait(0.2)
+    def slowly(exchange):
+        exchange.server.done.wait(0.2)
         before.append(len(readings))
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        exchange.wfile.write(b"HTTP/1.1 200 OK\r\n")
         assert begun.wait(5)
-        handler.wfile.write(b"Content-Length: 2\r\n\r\nok")
+        exchange.wfile.write(b"Content-Length: 2\r\n\r\nok")
 
     readings = []
 
@@ -126,7 +126,7 @@ def test_the_first_byte_is_neither_the_request_nor_the_last_one():
             begun.set()
         return float(readings[-1])
 
-    with faulty_site({FILE: CONTENT}) as server:
+    with serving({FILE: CONTENT}) as server:
         server.faults[FILE] = slowly
         found = ask(server, limits=ENOUGH, clock=clock)
     assert (found.body, found.first_byte_ms, found.total_ms) == (b"ok", 1000.0, 2000.0)
@@ -137,7 +137,7 @@ def test_the_first_byte_is_neither_the_request_nor_the_last_one():
     ("fault", "status"),
     [
         (faults.down, 503),
-        (faults.refused, 403),
+        (faults.forbidden, 403),
         (faults.limited, 429),
         (faults.gone, 404),
         (faults.error_page, 200),
@@ -150,8 +150,8 @@ def test_any_status_is_an_answer(site, fault, status):
 
 
 FAULTS = {
-    "garbage": (faults.garbage, FailureKind.PROTOCOL),
-    "reset": (faults.reset, FailureKind.RESET),
+    "garbage": (faults.no_http, FailureKind.PROTOCOL),
+    "reset": (faults.hangs_up, FailureKind.RESET),
     "truncated": (faults.truncated, FailureKind.CUT),
     "dripping": (faults.dripping, FailureKind.TIMEOUT),
     "dripping headers": (faults.dripping_headers, FailureKind.TIMEOUT),
@@ -199,15 +199,8 @@ def test_a_name_that_is_not_found_is_told(monkeypatch):
 
 
 def test_a_reset_in_the_body_is_told():
-    def hard(handler, content):
-        handler.says(200, content[:100], length=len(content))
-        linger = b"\x01\x00\x00\x00\x00\x00\x00\x00"
-        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        handler.wfile.flush()
-        handler.connection.close()
-
-    with faulty_site({FILE: CONTENT}) as server:
-        server.faults[FILE] = hard
+    with serving({FILE: CONTENT}) as server:
+        server.faults[FILE] = faults.breaks_off(200)
         found = ask(server)
     assert found.failure.kind in (FailureKind.RESET, FailureKind.CUT)
     assert found.status in (200, None)
@@ -231,8 +224,8 @@ def test_redirects_of_the_same_kind_are_followed_and_told(site):
 
 
 def test_headers_of_the_same_name_are_joined(site):
-    def twice(handler, content):
-        handler.wfile.write(
+    def twice(exchange):
+        exchange.wfile.write(
             b"HTTP/1.1 200 OK\r\nX-Cache: MISS\r\nx-cache: HIT\r\nContent-Length: 0\r\n\r\n"
         )
 
@@ -251,7 +244,7 @@ def test_an_address_that_cannot_be_asked_is_refused(url):
 
 def secure(authority, host="localhost", names=("localhost",), **more):
     certificate = authority.issue_cert(*names, **more)
-    return faulty_site({FILE: CONTENT}, tls_context(certificate), host)
+    return serving({FILE: CONTENT}, tls_context(certificate), host)
 
 
 def test_the_days_of_the_certificate_are_told(trusted):
@@ -297,8 +290,9 @@ def test_a_certificate_of_an_unknown_issuer_is_told(trusted):
 
 
 def test_a_server_that_speaks_no_tls_is_told(site, trusted):
-    site.scheme = "https"
-    assert ask(site, limits=ENOUGH).failure.kind in (FailureKind.TLS, FailureKind.RESET)
+    url = site.url.replace("http:", "https:")
+    found = measure(url + FILE, now=NOW, limits=ENOUGH)
+    assert found.failure.kind in (FailureKind.TLS, FailureKind.RESET)
 
 
 def test_a_redirect_never_leaves_https(trusted, site):
@@ -312,61 +306,26 @@ def test_a_redirect_never_leaves_https(trusted, site):
 # Proxies
 
 
-class Proxy:
-    """Says what CONNECT asked for, and leads there or refuses."""
-
-    def __init__(self, port, status=b"200 OK"):
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.server.settimeout(20)
-        self.port, self.status, self.asked = port, status, b""
-        self.thread = threading.Thread(target=self.run)
-        self.thread.start()
-
-    def run(self):
-        client, _ = self.server.accept()
-        with client:
-            while b"\r\n\r\n" not in self.asked:
-                self.asked += client.recv(4096)
-            client.sendall(b"HTTP/1.1 " + self.status + b"\r\n\r\n")
-            if self.status.startswith(b"200"):
-                with socket.create_connection(("127.0.0.1", self.port)) as target:
-                    back = threading.Thread(target=self.copy, args=(target, client))
-                    back.start()
-                    self.copy(client, target)
-                    back.join()
-
-    def copy(self, source, target):
-        try:
-            while data := source.recv(65536):
-                target.sendall(data)
-        except OSError:  # one of them has ended
-            return
-        target.shutdown(socket.SHUT_WR)
-
-    def close(self):
-        self.server.close()
-        self.thread.join()
-
-
 def test_the_proxy_of_the_environment_is_used(trusted, monkeypatch):
-    with secure(trusted, "site.example", ("site.example",)) as server:
-        proxy = Proxy(server.server_port)
-        address = f"me:pass@127.0.0.1:{proxy.server.getsockname()[1]}"
-        monkeypatch.setenv("https_proxy", f"http://{address}")
+    with (
+        secure(trusted, "site.example", ("site.example",)) as server,
+        running(ConnectProxy(server.server_port)) as proxy,
+    ):
+        monkeypatch.setenv("https_proxy", f"http://me:pass@127.0.0.1:{proxy.server_port}")
         found = ask(server, limits=ENOUGH)
-        proxy.close()
     assert found.body == CONTENT
     assert found.tls_days is not None
-    assert proxy.asked.startswith(b"CONNECT site.example:")
-    assert b"Proxy-Authorization: Basic bWU6cGFzcw==" in proxy.asked
-    assert "Proxy-Authorization" not in server.seen[0][1]
+    (asked,) = proxy.seen
+    assert asked.path.startswith("site.example:")
+    assert asked.headers["Proxy-Authorization"] == "Basic bWU6cGFzcw=="
+    assert "Proxy-Authorization" not in server.seen[0].headers
 
 
 def test_a_proxy_that_refuses_is_told(trusted, monkeypatch):
-    proxy = Proxy(0, b"407 Proxy Authentication Required")
-    monkeypatch.setenv("https_proxy", f"127.0.0.1:{proxy.server.getsockname()[1]}")
-    found = measure("https://site.example/", now=NOW, limits=ENOUGH)
-    proxy.close()
+    with running(ConnectProxy(0)) as proxy:
+        proxy.faults["*"] = faults.replies(407)
+        monkeypatch.setenv("https_proxy", f"127.0.0.1:{proxy.server_port}")
+        found = measure("https://site.example/", now=NOW, limits=ENOUGH)
     assert found.failure.kind is FailureKind.PROXY
     assert "407" in found.failure.text
 

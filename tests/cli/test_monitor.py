@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.commands.faulty_site import faulty_site
 from tests.conftest import STATES, tree
 from tests.gits import made, nobodys_git
+from tests.support.server import serving
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 NOW, LATER = "2026-11-24T09:00:00Z", "2026-11-24T10:00:00Z"
@@ -48,7 +48,7 @@ def patient(root):
 
 
 def test_all_is_well(root, files):
-    with faulty_site(files) as server:
+    with serving(files) as server:
         done = run(patient(root), "--base-url", server.url)
     assert (done.returncode, done.stderr) == (0, "")
     first, *lines = done.stdout.splitlines()
@@ -64,7 +64,7 @@ def test_an_alert_is_read_once_until_it_is_over(root, files, tmp_path):
         "GITHUB_OUTPUT": str(outputs),
         "GITHUB_STEP_SUMMARY": str(summary),
     }
-    with faulty_site({**files, GRADE: b"<svg>A</svg>"}) as server:
+    with serving({**files, GRADE: b"<svg>A</svg>"}) as server:
         first = run(patient(root), "--base-url", server.url, **actions)
         server.files = files
         still = run(root, "--base-url", server.url, "--format", "json", now=LATER)
@@ -83,7 +83,7 @@ def test_an_alert_is_read_once_until_it_is_over(root, files, tmp_path):
 
 
 def test_a_branch_that_is_not_there_is_said(root, files):
-    with faulty_site(files) as server:
+    with serving(files) as server:
         done = run(patient(root), "--base-url", server.url, "--branch", "gh-pages")
     assert done.returncode == 3
     assert "what was deployed cannot be read: there is no such branch" in done.stderr

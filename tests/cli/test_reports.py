@@ -1,14 +1,12 @@
 """inspect, enrich and ingest, through their real entry point."""
 
 import json
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from secstatus.cli import main
 from tests.cli.test_cli import run
+from tests.support.osv import serving_osv
 
 NOW = "2026-11-24T09:00:00Z"
 SCANNED = "2026-11-24T08:00:00Z"
@@ -161,34 +159,9 @@ def test_wrong_use_of_ingest_is_2_and_changes_nothing(root, capsys, options, sai
     assert not (root / "security/status/live-status.json").exists()
 
 
-@contextmanager
-def osv(records):
-    """A server on loopback that answers like OSV."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            record = records.get(self.path.rpartition("/")[2])
-            body = json.dumps(record or {"code": 5, "message": "Bug not found."}).encode()
-            self.send_response(200 if record else 404)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def test_what_osv_says_reaches_the_grade(root, capsys):
-    with osv({"PYSEC-2026-11": RECORD}) as url:
-        assert main(["enrich", "--root", str(root), "--now", NOW, "--osv-url", url]) == 0
+    with serving_osv({"PYSEC-2026-11": RECORD}) as server:
+        assert main(["enrich", "--root", str(root), "--now", NOW, "--osv-url", server.origin]) == 0
     assert "known" in capsys.readouterr().out
     arguments = ["--root", str(root), "--now", NOW, "--scan-date", SCANNED, "--format=json"]
     assert main(["ingest", *arguments]) == 0

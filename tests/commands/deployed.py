@@ -1,22 +1,18 @@
-"""A project in a clone, a remote beside it, a site of it, and a server of sites."""
+"""A project in a clone, a remote beside it, and a site of it."""
 
 import io
 import json
 import shutil
 import subprocess
 import tarfile
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.build import build
 from secstatus.commands.deploy import DeployOptions, deploy
 from tests.conftest import NOW, STATES
+from tests.support.clock import FakeClock
 
 BRANCH = "gh-pages"
 P = "security-status/"
-AT_ONCE = Timing(sleep=lambda seconds: None)
 
 
 def fresh_world(place, template, monkeypatch, home):
@@ -62,8 +58,9 @@ class World:
         assert not check or done.returncode == 0, done.stderr
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
-    def deploy(self, now=NOW, **more):
-        return deploy(self.clone, now, DeployOptions(**{"site": self.site, **more}), AT_ONCE)
+    def deploy(self, now=NOW, timing=None, **more):
+        ask = DeployOptions(**{"site": self.site, **more})
+        return deploy(self.clone, now, ask, timing or FakeClock().timing)
 
     def published(self, below=""):
         command = ["git", "archive", BRANCH]
@@ -96,54 +93,3 @@ class World:
     def journal(self):
         path = self.clone / "security/status/journal.jsonl"
         return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
-
-
-class Site(ThreadingHTTPServer):
-    """Serves `files` below /s/; `status` and `delay` spoil it. Each GET runs `on_get` first."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.files, self.status, self.done = {}, 200, threading.Event()
-        self.silent, self.asked, self.on_get = False, [], lambda: None
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}/s/"
-
-    def handle_error(self, request, client_address):
-        """A client that gives up is what some tests are about."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        server = self.server
-        server.on_get()
-        path = self.path.removeprefix("/s/")
-        server.asked.append(path)
-        if server.silent:
-            server.done.wait(5)
-        body = server.files.get(path)
-        status = 404 if body is None else server.status
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body or b"")))
-        self.end_headers()
-        self.wfile.write(body or b"")
-
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def serving():
-    server = Site()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.done.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -12,7 +12,6 @@ from hashlib import sha256
 import pytest
 
 from secstatus.adapters.git import run
-from secstatus.adapters.http.client import Timing
 from secstatus.commands import deploy as deploying
 from secstatus.commands.build import build
 from secstatus.commands.deploy import DeployOptions, deploy
@@ -21,8 +20,10 @@ from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
 from secstatus.project.manifest import NAME, revision_of
-from tests.commands.deployed import BRANCH, P, fresh_world, serving
+from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, STATES, tree
+from tests.support.clock import FakeClock
+from tests.support.server import serving
 
 
 @pytest.fixture(scope="module")
@@ -667,19 +668,17 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
     def update():
         server.files = world.published(P)
 
-    server.on_get = update
+    server.before_answer = update
     build(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(wait=30)
     assert (result.served.state, result.exit_status) == (ServedState.SAME, 0)
     assert [event["kind"] for event in world.journal()] == ["deploy", "deploy", "served"]
     assert world.journal()[-1]["outcome"] == "same"
     assert result.document()["served"]["state"] == "same"
-    server.on_get = lambda: server.files.update({"index.html": b"painted"})
-    waited = [0.0]
-    by_hand = Timing(lambda: sum(waited), waited.append)
-    monkeypatch.setattr("tests.commands.deployed.AT_ONCE", by_hand)
-    result = world.deploy(wait=30)
-    assert sum(waited) == pytest.approx(30)
+    server.before_answer = lambda: server.files.update({"index.html": b"painted"})
+    clock = FakeClock()
+    result = world.deploy(wait=30, timing=clock.timing)
+    assert clock.now == pytest.approx(30)
     assert (result.served.state, result.exit_status) == (ServedState.DIFFERENT, 1)
     assert "Served: different" in result.text()
 

@@ -1,9 +1,7 @@
 """Asking OSV, with a cache: what is learnt, what is remembered, and what a fault may not do."""
 
 import json
-import threading
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -14,6 +12,9 @@ from secstatus.errors import ExternalError, UsageError
 from secstatus.findings.observation import Observation
 from secstatus.findings.osv_record import enrich_observation
 from secstatus.findings.severity import rate
+from tests.support.clock import FakeClock
+from tests.support.faults import cut, replies, silent
+from tests.support.osv import serving_osv
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 FOLDER = "security/reports/osv"
@@ -31,72 +32,10 @@ RECORDS = {
 }
 
 
-class Osv(ThreadingHTTPServer):
-    """Serves `records`; `faults` maps an id to what is answered first, each once."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.records, self.faults, self.asked, self.done = dict(RECORDS), {}, [], threading.Event()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    def handle_error(self, request, client_address):
-        """Clients hang up on slow answers."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        name = self.path.removeprefix("/v1/vulns/")
-        self.server.asked.append(name)
-        faults = self.server.faults.get(name)
-        if faults:
-            (faults.pop(0) if len(faults) > 1 else faults[0])(self)
-        elif name in self.server.records:
-            reply(self, 200, json.dumps(self.server.records[name]).encode())
-        else:
-            reply(self, 404, b'{"code":5,"message":"Bug not found."}')
-
-    def log_message(self, *args):
-        pass
-
-
-def reply(handler, status, body, **headers):
-    handler.send_response(status)
-    for name, value in {"Content-Length": str(len(body)), **headers}.items():
-        handler.send_header(name.replace("_", "-"), value)
-    handler.end_headers()
-    handler.wfile.write(body)
-
-
-def says(status, body=b"{}", **headers):
-    return lambda handler: reply(handler, status, body, **headers)
-
-
-def cut(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "4000")
-    handler.end_headers()
-    handler.wfile.write(b'{"id": ')
-
-
-def slow(handler):
-    handler.server.done.wait(5)
-
-
 @pytest.fixture
 def server():
-    found = Osv()
-    thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield found
-    found.done.set()
-    found.shutdown()
-    found.server_close()
-    thread.join()
+    with serving_osv(RECORDS) as found:
+        yield found
 
 
 @pytest.fixture
@@ -104,9 +43,9 @@ def ask(tmp_path, server):
     """`ask(**options)` runs it without ever really waiting."""
 
     def run(wanted=WANTED, now=NOW, **options):
-        options.setdefault("timing", Timing(sleep=lambda _: None))
+        options.setdefault("timing", FakeClock().timing)
         options.setdefault("limits", FetchLimits(deadline=20.0, size=4000))
-        options.setdefault("osv_url", server.url)
+        options.setdefault("osv_url", server.origin)
         return enrich(tmp_path, now, wanted=wanted, **options)
 
     return run
@@ -134,9 +73,9 @@ def test_the_record_and_its_aliases_are_asked_for_and_kept(ask, tmp_path):
 
 def test_within_a_day_the_cache_answers_except_for_what_was_not_there(ask, server, tmp_path):
     ask()
-    before, server.asked[:] = kept(tmp_path), []
+    before, server.seen[:] = kept(tmp_path), []
     result = ask(now=NOW + timedelta(hours=23))
-    assert server.asked == ["CVE-1"]
+    assert server.asked() == ["CVE-1"]
     assert result.from_cache == ("GHSA-1", "PYSEC-2026-1")
     assert {**kept(tmp_path), "index.json": b""} == {**before, "index.json": b""}
 
@@ -144,10 +83,10 @@ def test_within_a_day_the_cache_answers_except_for_what_was_not_there(ask, serve
 @pytest.mark.parametrize("hours", [24, 1000, -1])
 def test_an_old_answer_and_one_of_the_future_are_asked_for_again(ask, server, hours):
     ask()
-    server.asked.clear()
+    server.seen.clear()
     server.records["GHSA-1"] = osv("GHSA-1", database_specific={"severity": "LOW"})
     assert severity(ask(now=NOW + timedelta(hours=hours))) == "low"
-    assert sorted(server.asked) == ["GHSA-1", "PYSEC-2026-1"]
+    assert sorted(server.asked()) == ["GHSA-1", "PYSEC-2026-1"]
 
 
 def test_the_same_answers_at_the_same_moment_give_the_same_bytes(ask, server, tmp_path):
@@ -159,11 +98,11 @@ def test_the_same_answers_at_the_same_moment_give_the_same_bytes(ask, server, tm
 
 def test_offline_the_cache_of_any_age_answers_and_nobody_is_asked(ask, server, tmp_path):
     ask()
-    before, server.asked[:] = kept(tmp_path), []
+    before, server.seen[:] = kept(tmp_path), []
     result = ask(now=NOW + timedelta(days=400), offline=True, osv_url="https://example.invalid")
     assert result.complete
     assert severity(result) == "high"
-    assert (server.asked, kept(tmp_path)) == ([], before)
+    assert (server.asked(), kept(tmp_path)) == ([], before)
 
 
 def test_offline_without_a_cache_is_a_problem_and_writes_nothing(ask, tmp_path):
@@ -173,42 +112,39 @@ def test_offline_without_a_cache_is_a_problem_and_writes_nothing(ask, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("fault", [says(500), says(429, Retry_After="1"), cut])
+@pytest.mark.parametrize("fault", [replies(500), replies(429, Retry_After="1"), cut])
 def test_a_passing_fault_leaves_no_trace(ask, server, fault):
-    server.faults["GHSA-1"] = [
-        fault,
-        lambda h: reply(h, 200, json.dumps(RECORDS["GHSA-1"]).encode()),
-    ]
+    server.faults["GHSA-1"] = [fault]
     result = ask()
     assert result.complete
     assert severity(result) == "high"
-    assert server.asked.count("GHSA-1") == 2
+    assert server.asked().count("GHSA-1") == 2
 
 
 FAULTS = {
-    "status 503": says(503),
-    "status 400": says(400),
+    "status 503": replies(503),
+    "status 400": replies(400),
     "cut short": cut,
-    "does not parse": says(200, b'{"id": '),
-    "NaN is no number": says(200, b'{"id": "GHSA-1", "x": NaN}'),
-    "an object": says(200, b"[]"),
-    "nothing, expected an id": says(200, b"{}"),
-    "a record of 'GHSA-2'": says(200, b'{"id": "GHSA-2"}'),
+    "does not parse": replies(200, b'{"id": '),
+    "NaN is no number": replies(200, b'{"id": "GHSA-1", "x": NaN}'),
+    "an object": replies(200, b"[]"),
+    "nothing, expected an id": replies(200, b"{}"),
+    "a record of 'GHSA-2'": replies(200, b'{"id": "GHSA-2"}'),
     # Too deep or cut short: that depends on the version of Python.
-    "GHSA-1: at ": says(200, b"[" * 3000),
-    "redirect": says(302, Location="http://example.org/"),
-    "more than 4000 bytes": says(200, b" " * 5000),
-    "not UTF-8": says(200, b"\xff"),
+    "GHSA-1: at ": replies(200, b"[" * 3000),
+    "redirect": replies(302, Location="http://example.org/"),
+    "more than 4000 bytes": replies(200, b" " * 5000),
+    "not UTF-8": replies(200, b"\xff"),
 }
 
 
 @pytest.mark.parametrize("reason", FAULTS)
 def test_a_fault_is_a_problem_and_never_an_answer(ask, server, tmp_path, reason):
-    server.faults["GHSA-1"] = [FAULTS[reason]]
+    server.faults["GHSA-1"] = FAULTS[reason]
     result = ask()
     assert len(result.problems) == 1
     assert reason in result.problems[0]
-    assert f"{server.url}/v1/vulns/GHSA-1" in result.problems[0]
+    assert f"{server.url}GHSA-1" in result.problems[0]
     assert result.advisories.unanswered == {"ghsa-1"}
     assert "GHSA-1" not in result.not_there
     assert severity(result) == "unknown"
@@ -216,7 +152,7 @@ def test_a_fault_is_a_problem_and_never_an_answer(ask, server, tmp_path, reason)
 
 
 def test_a_slow_server_is_a_problem(ask, server):
-    server.faults["GHSA-1"] = [slow]
+    server.faults["GHSA-1"] = silent
     result = ask(limits=FetchLimits(attempt=0.2, deadline=3.0, attempts=2))
     assert "no whole answer in time (0.2 s allowed)" in result.problems[0]
     assert len(result.problems) == 1
@@ -224,7 +160,7 @@ def test_a_slow_server_is_a_problem(ask, server):
 
 def test_after_a_fault_an_old_record_stands_in_and_it_is_said(ask, server):
     ask()
-    server.faults["GHSA-1"] = [says(503)]
+    server.faults["GHSA-1"] = replies(503)
     result = ask(now=NOW + timedelta(days=3))
     assert "the record of 1 Jun 2026, 12:00 UTC stands in" in result.problems[0]
     assert severity(result) == "high"
@@ -293,7 +229,7 @@ def test_a_withdrawal_of_the_future_is_none_yet(ask, server):
 def test_a_fault_at_an_alias_keeps_a_finding_from_being_withdrawn(ask, server):
     gone = {"withdrawn": "2026-05-05T00:00:00Z"}
     server.records["PYSEC-2026-1"] = osv("PYSEC-2026-1", "GHSA-1", **gone)
-    server.faults["GHSA-1"] = [says(500)]
+    server.faults["GHSA-1"] = replies(500)
     assert not enrich_observation(Observation("PYSEC-2026-1"), ask().advisories).withdrawn
 
 
@@ -310,7 +246,7 @@ def test_a_contradiction_is_noted(ask, server):
 
 def test_the_api_names_the_ids_to_ask_for_instead(ask, server):
     body = b'{"code":5,"message":"Bug not found, but the following aliases were: GHSA-1"}'
-    server.faults["CVE-1"] = [says(404, body)]
+    server.faults["CVE-1"] = replies(404, body)
     result = ask(wanted=[("CVE-1", "sample", "")])
     assert result.asked == ("CVE-1", "GHSA-1", "PYSEC-2026-1")
 
@@ -323,7 +259,7 @@ def test_an_address_where_nothing_is_makes_a_note(ask, server):
 def test_every_id_is_asked_for_once(ask, server):
     names = [("PYSEC-2026-1", "a", ""), ("pysec-2026-1", "a", ""), ("PYSEC-2026-1", "b", "")]
     ask(wanted=names)
-    assert sorted(server.asked) == ["CVE-1", "GHSA-1", "PYSEC-2026-1"]
+    assert sorted(server.asked()) == ["CVE-1", "GHSA-1", "PYSEC-2026-1"]
 
 
 @pytest.mark.parametrize(
@@ -337,10 +273,10 @@ def test_every_id_is_asked_for_once(ask, server):
     ],
 )
 def test_hostile_ids_stay_in_the_folder_and_in_the_path(ask, server, tmp_path, name, path):
-    server.faults[path] = [says(200, json.dumps({"id": name}).encode())]
+    server.faults[path] = replies(200, {"id": name})
     before = {"security"}
     ask(wanted=[(name, "sample", "")])
-    assert path in server.asked or path == "%C3%A9%3F"
+    assert path in server.asked() or path == "%C3%A9%3F"
     assert {entry.name for entry in tmp_path.iterdir()} == before
     assert all(entry.is_file() for entry in (tmp_path / FOLDER).iterdir())
 
@@ -348,7 +284,7 @@ def test_hostile_ids_stay_in_the_folder_and_in_the_path(ask, server, tmp_path, n
 @pytest.mark.parametrize("name", ["..", ".", "/", " "])
 def test_what_is_no_id_is_not_asked_for(ask, server, name):
     result = ask(wanted=[(name, "sample", "")])
-    assert server.asked == []
+    assert server.asked() == []
     assert "it is no id" in result.problems[0]
 
 
@@ -372,13 +308,13 @@ def test_the_time_for_all_of_them_comes_to_an_end(ask, server):
     wanted = [(f"A-{n}", "sample", "") for n in range(40)]
     result = ask(wanted=wanted, timing=timing, limits=FetchLimits(deadline=30.0))
     assert "the time for all of them is over" in result.problems[-1]
-    assert len(server.asked) < 40
+    assert len(server.asked()) < 40
     assert len(result.problems) + len(result.not_there) == 40
 
 
 def test_nothing_wanted_nothing_done(ask, server, tmp_path):
     assert ask(wanted=[]).complete
-    assert (server.asked, list(tmp_path.iterdir())) == ([], [])
+    assert (server.asked(), list(tmp_path.iterdir())) == ([], [])
 
 
 def test_an_address_that_cannot_be_asked(ask):

@@ -8,14 +8,14 @@ from datetime import timedelta
 import pytest
 import trustme
 
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.build import build
 from secstatus.commands.monitor import MonitorOptions, monitor
 from secstatus.errors import UsageError
-from tests.commands import faulty_site as faults
-from tests.commands.faulty_site import faulty_site, tls_context
-from tests.commands.github_stub import TOKEN, github_stub
 from tests.conftest import NOW, STATES, tree
+from tests.support import faults
+from tests.support.clock import FakeClock
+from tests.support.github import TOKEN, github_stub
+from tests.support.server import serving, tls_context
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 JOURNAL = "security/status/journal.jsonl"
@@ -23,20 +23,14 @@ GRADE = "badges/grade.svg"
 STATUS = "api/v1/status.json"
 
 
-class Clock:
-    """Time that passes when somebody waits, or when a server takes its time."""
+def slow(clock):
+    """A fault: an answer that takes three seconds."""
 
-    def __init__(self):
-        self.now = 0.0
-        self.timing = Timing(clock=lambda: self.now, sleep=self.wait, chance=lambda: 0.5)
+    def answer(exchange):
+        clock.now += 3
+        faults.healthy(exchange)
 
-    def wait(self, seconds):
-        self.now += seconds
-
-    def slow(self, handler, content):
-        """A fault: an answer that takes three seconds."""
-        self.wait(3)
-        handler.says(200, content)
+    return answer
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +42,7 @@ def _nothing_of_this_machine(monkeypatch):
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture
@@ -89,7 +83,7 @@ def alerts(result):
 
 
 def test_a_site_as_it_should_be(watch, days):
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server)
     assert set(states(result).values()) == {"up"}
     assert {"", "index.json", STATUS, GRADE, "feed.atom"} <= {*states(result)}
@@ -104,11 +98,11 @@ def test_a_site_as_it_should_be(watch, days):
 def spoiled(server, clock, days):
     """What is done to the site, the worst state, and the alerts that it asks for."""
     return {
-        "slow": ({"*": clock.slow}, "slow", {"slow"}),
+        "slow": ({"*": slow(clock)}, "slow", {"slow"}),
         "tampered": ({GRADE: faults.tampered}, "tampered", {"tampered"}),
         "5xx": ({"*": faults.down}, "down", {"down"}),
         "one 5xx": ({"feed.atom": faults.down}, "down", {"down"}),
-        "no answer": ({"*": faults.reset}, "down", {"down"}),
+        "no answer": ({"*": faults.hangs_up}, "down", {"down"}),
         "half deployed, a file is missing": ({GRADE: faults.gone}, "down", {"half_deployed"}),
         "half deployed, a file is old": (
             {STATUS: faults.other(days[0][STATUS])},
@@ -119,10 +113,10 @@ def spoiled(server, clock, days):
     }
 
 
-@pytest.mark.parametrize("name", [*spoiled(None, Clock(), ({STATUS: b""}, {}))])
+@pytest.mark.parametrize("name", [*spoiled(None, None, ({STATUS: b""}, {}))])
 def test_told_apart_raised_once_recovered_once(watch, days, clock, name):
     now = NOW + 3 * DAY
-    with faulty_site(days[1]) as server:
+    with serving(days[1]) as server:
         assert alerts(watch(server, now)) == []
         fault, state, kinds = spoiled(server, clock, days)[name]
         server.faults.update(fault)
@@ -141,7 +135,7 @@ def test_told_apart_raised_once_recovered_once(watch, days, clock, name):
 
 def test_stale_is_raised_once_and_recovers_by_a_rebuild(watch, days):
     now = NOW + 3 * DAY + HOUR
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         assert alerts(watch(server, NOW)) == []
         first, again = watch(server, now), watch(server, now + HOUR)
         server.files = dict(days[1])
@@ -162,7 +156,7 @@ def test_a_certificate_that_ended_is_raised_once_and_recovers_by_a_new_one(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     good = tls_context(authority.issue_cert("localhost"))
     ended = tls_context(authority.issue_cert("localhost", not_after=NOW - 365 * DAY))
-    with faulty_site(days[0], good, "localhost") as server:
+    with serving(days[0], good, "localhost") as server:
         assert alerts(watch(server, NOW)) == []
         server.context = ended
         first, again = watch(server, NOW + HOUR), watch(server, NOW + 2 * HOUR)
@@ -178,7 +172,7 @@ def test_a_certificate_that_ended_is_raised_once_and_recovers_by_a_new_one(
 
 
 def test_one_bad_answer_is_no_alert(watch, days):
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         server.faults[GRADE] = [faults.down]
         result = watch(server)
     assert states(result)[GRADE] == "up"
@@ -187,7 +181,7 @@ def test_one_bad_answer_is_no_alert(watch, days):
 
 
 def test_it_looks_as_often_as_it_is_told(watch, days, root):
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server, probes=3, every=30)
     assert len(result.rounds) == 3
     assert [each.at - NOW for each in result.rounds] == [
@@ -208,7 +202,7 @@ def test_nobody_listens_there(watch):
 def test_silence_is_raised_when_nobody_has_scanned(watch, root, tmp_path):
     out, late = tmp_path / "site", NOW + 15 * DAY
     build(root, out, late)
-    with faulty_site(tree(out)) as server:
+    with serving(tree(out)) as server:
         result = watch(server, late)
         again = watch(server, late + HOUR)
     assert ("silence", "raised") in alerts(result)
@@ -217,7 +211,7 @@ def test_silence_is_raised_when_nobody_has_scanned(watch, root, tmp_path):
 
 
 def test_issues_are_opened_and_closed_once(watch, days, root):
-    with github_stub() as hub, faulty_site(days[0]) as server:
+    with github_stub() as hub, serving(days[0]) as server:
         (root / "pyproject.toml").write_text(
             f'[project]\nname = "kelp"\n[tool.secstatus]\nrepository = "{"octo-org/lanternfish"}"\n'
         )
@@ -237,7 +231,7 @@ def test_issues_are_opened_and_closed_once(watch, days, root):
 
 
 def test_who_cannot_be_told_is_told_by_the_next_run(watch, days, root):
-    with github_stub() as hub, faulty_site(days[0]) as server:
+    with github_stub() as hub, serving(days[0]) as server:
         (root / "pyproject.toml").write_text(
             '[project]\nname = "kelp"\n[tool.secstatus]\nrepository = "octo-org/lanternfish"\n'
         )
@@ -274,7 +268,7 @@ def test_an_address_that_nobody_knows(tmp_path):
 
 
 def test_credentials_of_the_address_are_in_nothing_that_is_kept(watch, days, root):
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         url = server.url.replace("http://", "http://somebody:s3cr3t@")
         server.faults["*"] = faults.down
         result = watch(url)
@@ -305,8 +299,8 @@ def test_an_address_that_was_given_up_ends_once_and_its_issue_is_closed(watch, d
     config = root / "pyproject.toml"
     with (
         github_stub() as hub,
-        faulty_site(days[0], *secure) as old,
-        faulty_site(days[1], *secure) as new,
+        serving(days[0], *secure) as old,
+        serving(days[1], *secure) as new,
     ):
         around = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url}
 
@@ -338,7 +332,7 @@ def test_an_address_that_was_given_up_ends_once_and_its_issue_is_closed(watch, d
 
 def test_without_a_configured_address_nothing_is_given_up(watch, days, root):
     (root / "pyproject.toml").write_text('[project]\nname = "kelp"\n')
-    with faulty_site(days[0]) as old, faulty_site(days[0]) as other:
+    with serving(days[0]) as old, serving(days[0]) as other:
         old.faults["*"] = faults.down
         assert alerts(watch(old)) == [("down", "raised")]
         found = watch(other, NOW + 90 * DAY)
@@ -351,7 +345,7 @@ def test_the_journal_of_a_forger_does_not_break_it(watch, days, root):
         b'{"at": "9999-01-01T00:00:00Z", "kind": "probe"}\n\x00\xff{{{\n'
         b'{"at": "2026-11-01T00:00:00Z", "kind": "workflows", "outcome": {"x": 1}}\n'
     )
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server)
     assert result.exit_status == 0
     assert result.problems

@@ -9,15 +9,16 @@ from hashlib import sha256
 import pytest
 
 from secstatus.adapters.git.pages_branch import PagesBranch
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.build import build
 from secstatus.commands.monitor import MonitorOptions, monitor
 from secstatus.errors import UsageError
 from secstatus.project.manifest import NAME, revision_of
 from tests.commands.deployed import BRANCH, P, fresh_world
-from tests.commands.faulty_site import faulty_site, healthy
-from tests.commands.github_stub import TOKEN, github_stub
 from tests.conftest import NOW, tree
+from tests.support.clock import FakeClock
+from tests.support.faults import healthy
+from tests.support.github import TOKEN, github_stub
+from tests.support.server import serving
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 LATER = NOW + DAY
@@ -54,14 +55,13 @@ def days(world, template):
 
 
 class Watch:
-    """Runs of the command, one after another. Waiting moves the clock and does what is in `then`."""
+    """Runs of the command, one after another. Each wait does the next of what is in `then`."""
 
     def __init__(self, world):
-        self.world, self.clock, self.then = world, 0.0, []
-        self.timing = Timing(clock=lambda: self.clock, sleep=self.wait, chance=lambda: 0.5)
+        self.world, self.then = world, []
+        self.timing = FakeClock(self.waited).timing
 
-    def wait(self, seconds):
-        self.clock += seconds
+    def waited(self, _number):
         if self.then:
             self.then.pop(0)()
 
@@ -101,7 +101,7 @@ def deploy(world, files, now):
 
 
 def test_the_deployed_site_is_up(watch, world, days):
-    with faulty_site(world.published(P)) as server:
+    with serving(world.published(P)) as server:
         result = watch(server, NOW + HOUR)
     assert faults(result) == {("up", None)}
     assert (alerts(result), result.exit_status, result.problems) == ([], 0, ())
@@ -109,7 +109,7 @@ def test_the_deployed_site_is_up(watch, world, days):
 
 
 def test_a_site_that_was_replaced_as_a_whole(watch, days):
-    with faulty_site(forged(days[0])) as server:
+    with serving(forged(days[0])) as server:
         alone = watch(server, NOW + MINUTE, branch=None)
         first, again = watch(server, NOW + HOUR), watch(server, NOW + 2 * HOUR)
         blind = watch(server, NOW + 3 * HOUR, branch=None)
@@ -128,7 +128,7 @@ def test_a_site_that_was_replaced_as_a_whole(watch, days):
 
 def test_a_site_that_was_rolled_back(watch, world, days):
     deploy(world, days[1], LATER)
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         first, again = watch(server, LATER + HOUR), watch(server, LATER + 2 * HOUR)
         server.files = dict(days[1])
         over, after = watch(server, LATER + 3 * HOUR), watch(server, LATER + 4 * HOUR)
@@ -143,7 +143,7 @@ def test_a_site_that_was_rolled_back(watch, world, days):
 
 def test_a_deployment_that_is_a_minute_old_is_no_alert_and_not_good(watch, world, days):
     deploy(world, days[1], LATER)
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server, LATER + MINUTE)
     assert faults(result) == {("stale", "settling")}
     assert (alerts(result), result.exit_status) == ([], 1)
@@ -153,11 +153,11 @@ def test_a_deployment_that_is_a_minute_old_is_no_alert_and_not_good(watch, world
 def test_a_deployment_during_the_look_is_no_alert(watch, world, days):
     """It lands before the last answer, and arrives while the look waits."""
 
-    def lands(handler, content):
+    def lands(exchange):
         deploy(world, days[1], LATER)
-        healthy(handler, content)
+        healthy(exchange)
 
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         server.faults["feed.atom"] = [lands]
         watch.then = [lambda: server.files.update(days[1])]
         result = watch(server, LATER)
@@ -168,12 +168,12 @@ def test_a_deployment_during_the_look_is_no_alert(watch, world, days):
 def test_the_branch_is_read_after_the_answers(watch, world, days):
     """What is deployed and arrives before the first answer is good at once."""
 
-    def lands(handler, content):
+    def lands(exchange):
         deploy(world, days[1], LATER)
-        handler.server.files.update(days[1])
-        healthy(handler, days[1][NAME])
+        exchange.server.files.update(days[1])
+        exchange.respond(200, days[1][NAME])
 
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         server.faults[NAME] = [lands]
         result = watch(server, LATER)
     assert faults(result) == {("up", None)}
@@ -182,7 +182,7 @@ def test_the_branch_is_read_after_the_answers(watch, world, days):
 
 def test_the_branch_is_looked_at_again_before_anything_is_believed(watch, world, days):
     """The other way round: what is served comes into the branch while the look waits."""
-    with faulty_site(days[1]) as server:
+    with serving(days[1]) as server:
         watch.then = [lambda: deploy(world, days[1], LATER)]
         result = watch(server, LATER)
     assert faults(result) == {("up", None)}
@@ -194,7 +194,7 @@ def test_it_is_fetched_once_as_long_as_it_stays(watch, days, monkeypatch):
     monkeypatch.setattr(
         PagesBranch, "fetch", lambda branch, *more: fetched.append(1) or fetch(branch, *more)
     )
-    with faulty_site(forged(days[0])) as server:
+    with serving(forged(days[0])) as server:
         watch(server, NOW + HOUR, probes=2)
     assert len(fetched) == 1
 
@@ -211,7 +211,7 @@ def squash(world):
 
 def test_a_run_remembers_what_it_has_read(watch, world, days, monkeypatch):
     monkeypatch.setenv("GIT_COMMITTER_DATE", NOW.isoformat())
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         watch.then = [lambda: (commit_by_hand(world, forged(days[0])), squash(world))]
         result = watch(server, NOW, probes=2)
     assert [each.worst for each in result.rounds] == ["up", "stale"]
@@ -223,7 +223,7 @@ def test_what_was_deployed_before_is_old_even_if_it_is_of_the_same_moment(
     """The branch knows it, and looks do when the branch has forgotten it: of this run or earlier."""
     journal = world.clone / "security/status/journal.jsonl"
     monkeypatch.setenv("GIT_COMMITTER_DATE", NOW.isoformat())
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         commit_by_hand(world, forged(days[0]))
         young, late = watch(server, NOW + MINUTE), watch(server, NOW + HOUR)
         commit_by_hand(world, days[0])
@@ -241,7 +241,7 @@ def test_what_was_deployed_before_is_old_even_if_it_is_of_the_same_moment(
 @pytest.mark.parametrize("how", ["gone", "offline", "no branch"])
 def test_a_branch_that_cannot_be_read_is_said_and_ends_nothing(watch, world, days, how):
     away = world.remote.with_name("away.git")
-    with faulty_site(forged(days[0])) as server:
+    with serving(forged(days[0])) as server:
         first = watch(server, NOW + HOUR)
         if how == "gone":
             world.remote.rename(away)
@@ -265,7 +265,7 @@ def test_a_branch_that_cannot_be_read_is_said_and_ends_nothing(watch, world, day
 
 
 def test_a_good_site_beside_a_branch_that_cannot_be_read_does_not_end_well(watch, days):
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server, NOW, remote="https://user:s3cr3t@127.0.0.1:9/x.git", probes=2)
     assert (faults(result), result.exit_status) == ({("up", None)}, 3)
     assert len(result.document()["problems"]) == 1
@@ -273,7 +273,7 @@ def test_a_good_site_beside_a_branch_that_cannot_be_read_does_not_end_well(watch
 
 
 def test_a_remote_that_is_lost_in_the_look_makes_nothing_good(watch, world, days):
-    with faulty_site(forged(days[0])) as server:
+    with serving(forged(days[0])) as server:
         watch.then = [lambda: world.remote.rename(world.remote.with_name("away.git"))]
         result = watch(server, NOW + HOUR)
     assert faults(result) == {("tampered", "replaced")}
@@ -292,7 +292,7 @@ def test_a_remote_that_is_lost_in_the_look_makes_nothing_good(watch, world, days
 def test_a_branch_without_the_site_vouches_for_nothing(watch, world, days, spoil, said):
     if "hand" in spoil:
         world.by_hand({f"{P}{NAME}": spoil.pop("hand")})
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server, NOW + HOUR, **spoil)
     assert faults(result) == {("tampered", "replaced")}
     assert alerts(result) == [("tampered", "raised")]
@@ -328,7 +328,7 @@ def test_it_is_told_once_and_its_issue_is_closed_once(watch, world, days):
     (world.clone / "pyproject.toml").write_text(
         '[project]\nname = "kelp"\n[tool.secstatus]\nrepository = "octo-org/lanternfish"\n'
     )
-    with github_stub() as hub, faulty_site(forged(days[0])) as server:
+    with github_stub() as hub, serving(forged(days[0])) as server:
         around = {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": hub.url}
         runs = [watch(server, NOW + n * HOUR, around, notify=True) for n in (1, 2)]
         server.files = dict(days[0])
@@ -355,6 +355,6 @@ def test_a_commit_with_a_strange_time_is_not_young(watch, world, days, time):
         check=True,
     ).stdout.decode()
     (world.remote / "refs/heads" / BRANCH).write_text(made)
-    with faulty_site(days[0]) as server:
+    with serving(days[0]) as server:
         result = watch(server, LATER)
     assert faults(result) == {("stale", "not arrived")}

@@ -3,11 +3,9 @@
 import json
 import logging
 import sys
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 
 import pytest
@@ -16,7 +14,6 @@ from hypothesis import strategies as st
 
 from secstatus.adapters.apprise_channel import services
 from secstatus.adapters.github_api import ApiLimits, GitHub
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.monitor.channels import (
     LABEL,
     DeliveryOutcome,
@@ -28,19 +25,19 @@ from secstatus.commands.monitor.notify import channels_of, deliver, github_of
 from secstatus.errors import ExternalError, UsageError
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.line import decode_line, encode_line
-from tests.commands.github_stub import (
+from tests.support.clock import FakeClock
+from tests.support.faults import cut, hangs_up, replies, silent
+from tests.support.github import (
     BOT,
     PERSON,
     REPOSITORY,
     STRANGER,
     TOKEN,
-    cut,
     done_and_lost,
     github_stub,
-    lost,
     refused,
-    says,
 )
+from tests.support.server import Exchange, FaultyServer, running
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -274,7 +271,7 @@ def stub():
 
 @pytest.fixture
 def issues(stub):
-    timing = Timing(sleep=lambda _: None)
+    timing = FakeClock().timing
     github = GitHub(TOKEN, stub.url, limits=ApiLimits(attempt=2.0), timing=timing)
     return IssueChannel(github, REPOSITORY)
 
@@ -388,7 +385,9 @@ def test_an_issue_of_another_person_is_not_ours(stub, issues):
     assert len(stub.issues) == 2
 
 
-@pytest.mark.parametrize("answer", [says(200, b"[]"), says(200, {"login": ""}), lost, says(500)])
+@pytest.mark.parametrize(
+    "answer", [replies(200, b"[]"), replies(200, {"login": ""}), hangs_up, replies(500)]
+)
 def test_whose_token_it_is_may_stay_unknown(stub, issues, answer):
     stub.author = PERSON
     stub.fault("GET", "/user$", answer, times=9)
@@ -411,7 +410,7 @@ def test_the_label_is_made_where_it_is_missing(stub, issues):
     assert stub.labels[LABEL]["color"] == "b60205"
 
 
-@pytest.mark.parametrize("answer", [lost, refused(422, "already_exists"), refused(403, "no")])
+@pytest.mark.parametrize("answer", [hangs_up, refused(422, "already_exists"), refused(403, "no")])
 def test_the_issue_matters_more_than_the_colour_of_its_label(stub, issues, answer):
     stub.labels.clear()
     stub.fault("POST", "/labels$", answer)
@@ -432,9 +431,9 @@ def test_an_issue_whose_answer_was_lost_is_not_made_twice(stub, issues):
 def test_nor_by_the_next_run(stub, issues):
     stub.fault("POST", "/issues$", done_and_lost)
 
-    def only_first(handler):
-        handler.answered()
-        stub.fault("GET", "/issues$", says(503), times=3)
+    def only_first(exchange):
+        exchange.answer()
+        stub.fault("GET", "/issues$", replies(503), times=3)
 
     stub.fault("GET", "/issues$", only_first)
     with pytest.raises(ExternalError, match="status 503"):
@@ -443,7 +442,7 @@ def test_nor_by_the_next_run(stub, issues):
     assert (len(stub.issues), stub.comments) == (1, {})
 
 
-@pytest.mark.parametrize("bad", [lost, cut, says(502, b"<html>")])
+@pytest.mark.parametrize("bad", [hangs_up, cut, replies(502, b"<html>")])
 def test_an_issue_that_was_not_made_is_made_by_the_next_run(stub, issues, bad):
     stub.fault("POST", "/issues$", bad)
     with pytest.raises(ExternalError):
@@ -469,11 +468,11 @@ def test_a_comment_that_was_made_is_not_made_again_when_closing_has_failed(stub,
     assert (len(bodies(stub)), stub.issues[0]["state"]) == (1, "closed")
 
 
-@pytest.mark.parametrize("bad", [lost, done_and_lost])
+@pytest.mark.parametrize("bad", [hangs_up, done_and_lost])
 def test_whether_a_lost_closing_was_done_is_looked_at(stub, issues, bad):
     issues.tell(message())
     stub.fault("PATCH", "", bad)
-    if bad is lost:
+    if bad is hangs_up:
         with pytest.raises(ExternalError):
             issues.tell(message("recovered", NOW + HOUR))
     else:
@@ -522,48 +521,19 @@ def test_no_request_holds_the_token_but_in_its_header(stub, issues):
 # Apprise
 
 
-class Hook(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), HookHandler)
-        self.seen, self.status, self.hangs, self.done = [], 200, False, threading.Event()
-
-    def handle_error(self, request, client_address):
-        """A client that gave up."""
-
-
-class HookHandler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        self.server.seen.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
-        if self.server.hangs:
-            self.server.done.wait(5)
-        self.send_response(self.server.status)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *args):
-        pass
-
-
-@contextmanager
-def running_hook():
-    server = Hook()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.done.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+class HookExchange(Exchange):
+    def answer(self):
+        self.respond(200)
 
 
 @pytest.fixture
 def hook():
-    with running_hook() as server:
+    with running(FaultyServer(exchange=HookExchange)) as server:
         yield server
+
+
+def messages(hook):
+    return [json.loads(each.body) for each in hook.seen]
 
 
 SECRET = "s3cretpath"
@@ -578,7 +548,7 @@ def test_a_service_is_told(hook):
     service.send("A title", "Text with <b>, *stars* and \\n.", good=False)
     service.send("Over", "It is over.", good=True)
     assert wrong == ()
-    assert [(each["title"], each["message"], each["type"]) for each in hook.seen] == [
+    assert [(each["title"], each["message"], each["type"]) for each in messages(hook)] == [
         ("A title", "Text with <b>, *stars* and \\n.", "warning"),
         ("Over", "It is over.", "success"),
     ]
@@ -588,7 +558,7 @@ def test_a_service_is_told(hook):
 def test_a_service_that_shows_html_is_given_a_text_that_is_none(hook):
     (service,), _ = services(f"{address(hook)}?format=html")
     service.send("t", "<b>bold</b>", good=False)
-    assert "<b>" not in hook.seen[0]["message"]
+    assert "<b>" not in messages(hook)[0]["message"]
 
 
 @contextmanager
@@ -608,7 +578,7 @@ def root_log():
 
 
 def test_no_address_is_shown_anywhere(hook, capfd):
-    hook.status = 500
+    hook.faults["*"] = replies(500)
     with root_log() as log:
         (service,), _ = services(address(hook))
         with pytest.raises(ExternalError) as raised:
@@ -644,7 +614,7 @@ def test_a_comma_in_an_address_does_not_end_it(hook):
 
 
 def test_a_service_that_hangs_is_not_waited_for(hook):
-    hook.hangs = True
+    hook.faults["*"] = silent
     (service,), _ = services(address(hook))
     with pytest.raises(ExternalError, match=r"no answer within 0\.3 s"):
         service.send("t", "b", good=False, seconds=0.3)
@@ -719,7 +689,7 @@ def test_where_to_tell_comes_from_the_environment(stub, hook):
         at = NOW + hours * HOUR
         assert journal.run(channels, message(state, at), now=at) == ()
     assert [each["state"] for each in stub.issues] == ["closed"]
-    assert [each["message"] for each in hook.seen] == [
+    assert [each["message"] for each in messages(hook)] == [
         "raised of https://example.org/",
         "recovered of https://example.org/",
     ]

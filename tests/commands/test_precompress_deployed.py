@@ -12,8 +12,10 @@ from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.errors import CheckFailedError
 from secstatus.project.manifest import NAME, revision_of
-from tests.commands.deployed import AT_ONCE, P, fresh_world, serving
+from tests.commands.deployed import P, fresh_world
 from tests.conftest import NOW, tree
+from tests.support.clock import FakeClock
+from tests.support.server import serving
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +76,7 @@ def test_a_file_may_not_go_with_its_twin_nor_an_archive(world):
 def test_a_served_site_with_twins_is_the_deployed_one(world):
     with serving() as server:
         server.files = tree(world.site)
-        found = wait_until_served(server.url, server.files, deadline=0, timing=AT_ONCE)
+        found = wait_until_served(server.url, server.files, deadline=0, timing=FakeClock().timing)
     assert found.state is ServedState.SAME
 
 

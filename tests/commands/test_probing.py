@@ -8,7 +8,6 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from secstatus.adapters.http.client import Timing
 from secstatus.adapters.http.timed import RequestLimits
 from secstatus.commands.build import build
 from secstatus.commands.monitor.prober import known_digests, look, rounds
@@ -17,9 +16,10 @@ from secstatus.monitoring.probe import Fault, ProbeState
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS, own_moment
 from secstatus.monitoring.site_check import BADGE, FEED, PATHS, LookPolicy
 from secstatus.project.manifest import revision_of
-from tests.commands import faulty_site as faults
-from tests.commands.faulty_site import faulty_site, tls_context
 from tests.conftest import NOW, STATE_NAMES, STATES, tree
+from tests.support import faults
+from tests.support.clock import FakeClock
+from tests.support.server import serving, tls_context
 
 DAY = timedelta(days=1)
 LIMITS = RequestLimits(deadline=20, size=1_000_000)
@@ -52,25 +52,12 @@ def files(two_days):
 
 @pytest.fixture
 def site(files):
-    with faulty_site(files) as server:
+    with serving(files) as server:
         yield server
 
 
-class FakeTime:
-    """A clock that only waiting moves; `then` runs after each wait."""
-
-    def __init__(self, then=lambda number: None):
-        self.now, self.waits, self.then = 0.0, [], then
-        self.timing = Timing(clock=lambda: self.now, sleep=self.sleep)
-
-    def sleep(self, seconds):
-        self.now += seconds
-        self.waits.append(seconds)
-        self.then(len(self.waits))
-
-
 def see(server, now=NOW, known=None, time=None, limits=LIMITS, policy=POLICY):
-    timing = (time or FakeTime()).timing
+    timing = (time or FakeClock()).timing
     return look(server.url, now, known, policy=policy, timing=timing, limits=limits)
 
 
@@ -88,7 +75,7 @@ TAMPERED = (ProbeState.TAMPERED, Fault.TAMPERED)
 
 
 def test_a_healthy_site_is_up_and_asked_once(site, files):
-    time = FakeTime()
+    time = FakeClock()
     found = see(site, time=time)
     assert (told(found), time.waits) == ({}, [])
     assert site.asked() == list(PATHS)
@@ -104,7 +91,7 @@ def test_a_healthy_site_is_up_and_asked_once(site, files):
 
 @pytest.mark.parametrize("state", STATE_NAMES)
 def test_each_site_that_is_built_is_up(built, state):
-    with faulty_site(tree(built(state))) as server:
+    with serving(tree(built(state))) as server:
         assert told(see(server)) == {}
 
 
@@ -123,11 +110,11 @@ def test_a_compressed_site_is_up(site):
 
 
 def test_a_slow_site_is_slow(site):
-    time = FakeTime()
+    time = FakeClock()
 
-    def later(handler, content):
+    def later(exchange):
         time.now += 1.5
-        faults.healthy(handler, content)
+        faults.healthy(exchange)
 
     site.faults["*"] = later
     found = see(site, time=time, policy=LookPolicy())
@@ -140,15 +127,15 @@ def test_a_slow_site_is_slow(site):
     ("fault", "expected"),
     [
         (faults.down, (ProbeState.DOWN, Fault.ERROR)),
-        (faults.refused, (ProbeState.DOWN, Fault.REFUSED)),
+        (faults.forbidden, (ProbeState.DOWN, Fault.REFUSED)),
         (faults.limited, (ProbeState.DOWN, Fault.REFUSED)),
         (faults.gone, (ProbeState.DOWN, Fault.HALF_DEPLOYED)),
         (faults.tampered, TAMPERED),
         (faults.error_page, TAMPERED),
         (faults.bomb, TAMPERED),
-        (faults.reset, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.hangs_up, (ProbeState.DOWN, Fault.UNREACHABLE)),
         (faults.truncated, (ProbeState.DOWN, Fault.UNREACHABLE)),
-        (faults.garbage, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.no_http, (ProbeState.DOWN, Fault.UNREACHABLE)),
         (faults.loop, (ProbeState.DOWN, Fault.ERROR)),
         (faults.redirect("http://example.org/"), (ProbeState.DOWN, Fault.ERROR)),
         (faults.not_gzip, (ProbeState.DOWN, Fault.ERROR)),
@@ -157,7 +144,7 @@ def test_a_slow_site_is_slow(site):
 @pytest.mark.parametrize("path", [PAGE, STATUS, BADGE])
 def test_each_fault_of_a_file_is_told_apart(site, path, fault, expected):
     site.faults[path] = fault
-    time = FakeTime()
+    time = FakeClock()
     found = see(site, time=time)
     assert told(found) == {path: expected}
     assert time.waits == [2.0, 10.0]
@@ -178,7 +165,7 @@ def test_a_file_that_does_not_come_is_down(site, fault):
         (faults.gone, (ProbeState.DOWN, Fault.REFUSED)),
         (faults.error_page, TAMPERED),
         (faults.truncated, (ProbeState.DOWN, Fault.UNREACHABLE)),
-        (faults.garbage, (ProbeState.DOWN, Fault.UNREACHABLE)),
+        (faults.no_http, (ProbeState.DOWN, Fault.UNREACHABLE)),
     ],
 )
 @pytest.mark.parametrize("place", [MANIFEST, "*"])
@@ -195,9 +182,9 @@ def test_a_tampered_manifest_vouches_for_nothing(site, files):
 
 
 def test_a_site_of_nobody_is_down():
-    with faulty_site({}) as server:
+    with serving({}) as server:
         url = server.url
-    found = look(url, NOW, timing=FakeTime().timing)
+    found = look(url, NOW, timing=FakeClock().timing)
     assert told(found) == dict.fromkeys(PATHS, (ProbeState.DOWN, Fault.UNREACHABLE))
 
 
@@ -221,7 +208,7 @@ def test_a_site_that_nobody_renews_is_stale(site):
 
 def test_an_old_status_below_a_new_manifest_is_half_deployed(two_days):
     old, new = two_days
-    with faulty_site({**new, STATUS: old[STATUS]}) as server:
+    with serving({**new, STATUS: old[STATUS]}) as server:
         assert told(see(server, NOW + DAY)) == {STATUS: HALF}
 
 
@@ -240,7 +227,7 @@ def with_badge(files, content):
 
 def test_old_files_that_were_seen_before_are_half_deployed(two_days):
     old, new = with_badge(two_days[0], b"<svg>B</svg>"), two_days[1]
-    with faulty_site(old) as server:
+    with serving(old) as server:
         before = see(server)
         assert told(before) == {}
         server.files = {**new, BADGE: old[BADGE]}
@@ -251,7 +238,7 @@ def test_old_files_that_were_seen_before_are_half_deployed(two_days):
 
 def test_new_files_below_an_old_manifest_are_half_deployed(two_days):
     old, new = two_days
-    with faulty_site({**new, MANIFEST: old[MANIFEST]}) as server:
+    with serving({**new, MANIFEST: old[MANIFEST]}) as server:
         found = told(see(server, NOW + DAY))
     assert found[PAGE] == found[INDEX] == found[STATUS] == HALF
     assert set(found.values()) == {HALF}
@@ -260,7 +247,7 @@ def test_new_files_below_an_old_manifest_are_half_deployed(two_days):
 def test_an_old_copy_in_a_cache_is_settling_right_after_a_deployment(two_days):
     old, new = two_days
     as_of = datetime.fromisoformat(json.loads(new[MANIFEST])["as_of"])
-    with faulty_site(new) as server:
+    with serving(new) as server:
         server.faults[STATUS] = faults.cached(old[STATUS], 300)
         found = see(server, as_of + timedelta(minutes=12))
         assert told(found) == {STATUS: (ProbeState.STALE, Fault.SETTLING)}
@@ -271,11 +258,11 @@ def test_an_old_copy_in_a_cache_is_settling_right_after_a_deployment(two_days):
 
 def test_a_deployment_during_the_look_is_no_fault(two_days):
     old, new = two_days
-    with faulty_site(old) as server:
+    with serving(old) as server:
 
-        def deploy(handler, content):
+        def deploy(exchange):
             server.files = new
-            faults.healthy(handler, content)
+            faults.healthy(exchange)
 
         server.faults[MANIFEST] = [deploy]
         found = see(server, NOW + DAY)
@@ -285,11 +272,11 @@ def test_a_deployment_during_the_look_is_no_fault(two_days):
 
 def test_a_file_that_a_new_manifest_lists_is_asked_for_as_well(two_days):
     old, new = with_badge(two_days[0], None), two_days[1]
-    with faulty_site(old) as server:
+    with serving(old) as server:
 
-        def deploy(handler, content):
+        def deploy(exchange):
             server.files = new
-            faults.healthy(handler, content)
+            faults.healthy(exchange)
 
         server.faults[MANIFEST] = [deploy]
         found = see(server, NOW + DAY)
@@ -302,7 +289,7 @@ def test_a_file_that_a_new_manifest_lists_is_asked_for_as_well(two_days):
 
 def test_a_site_that_recovers_is_up(site):
     site.faults[FEED] = [faults.down]
-    time = FakeTime()
+    time = FakeClock()
     found = see(site, time=time)
     assert told(found) == {}
     assert {probe.path: probe.attempts for probe in found.probes if probe.attempts > 1} == {FEED: 2}
@@ -311,8 +298,8 @@ def test_a_site_that_recovers_is_up(site):
 
 
 def test_all_bad_addresses_share_the_pauses(site):
-    site.faults |= {PAGE: [faults.down] * 2, FEED: [faults.reset] * 3, BADGE: [faults.down]}
-    time = FakeTime()
+    site.faults |= {PAGE: [faults.down] * 2, FEED: [faults.hangs_up] * 3, BADGE: [faults.down]}
+    time = FakeClock()
     found = see(site, time=time)
     assert told(found) == {FEED: (ProbeState.DOWN, Fault.UNREACHABLE)}
     assert time.waits == [2.0, 10.0]
@@ -346,7 +333,7 @@ def authority():
 
 def secure(authority, files, **more):
     certificate = authority.issue_cert(more.pop("name", "localhost"), **more)
-    return faulty_site(files, tls_context(certificate), "localhost")
+    return serving(files, tls_context(certificate), "localhost")
 
 
 @pytest.fixture
@@ -392,8 +379,8 @@ def test_an_unknown_issuer_is_told_as_such(trusted, files):
 
 def test_rounds_are_so_far_apart_and_know_each_other(two_days):
     old, new = with_badge(two_days[0], b"<svg>B</svg>"), two_days[1]
-    time, found, day = FakeTime(), [], DAY.total_seconds()
-    with faulty_site(old) as server:
+    time, found, day = FakeClock(), [], DAY.total_seconds()
+    with serving(old) as server:
         timing = time.timing
         for each in rounds(server.url, NOW, 3, day, policy=POLICY, timing=timing, limits=LIMITS):
             found.append(each)
@@ -405,7 +392,7 @@ def test_rounds_are_so_far_apart_and_know_each_other(two_days):
 
 
 def test_one_round_is_asked_unless_more_are_wanted(site):
-    assert len(list(rounds(site.url, NOW, policy=POLICY, timing=FakeTime().timing))) == 1
+    assert len(list(rounds(site.url, NOW, policy=POLICY, timing=FakeClock().timing))) == 1
 
 
 def test_the_clock_may_be_a_function(site):
@@ -415,7 +402,7 @@ def test_the_clock_may_be_a_function(site):
 
 def test_the_address_is_told_without_credentials_and_needs_no_slash(site):
     url = site.url.replace("127", "me:secret@127").rstrip("/")
-    found = look(f"{url}?token=1#x", NOW, policy=POLICY, timing=FakeTime().timing)
+    found = look(f"{url}?token=1#x", NOW, policy=POLICY, timing=FakeClock().timing)
     assert (found.base, told(found)) == (site.url, {})
     assert known_digests([found], url)[FEED] == {found.probes[-1].digest}
     assert "secret" not in repr(found)

@@ -8,12 +8,14 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.adapters.http.client import FetchLimits, Timing, get
+from secstatus.adapters.http.client import FetchLimits, get
 from secstatus.commands.build import build
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.project.manifest import NAME
-from tests.commands.deployed import serving
 from tests.conftest import NOW, STATES, tree
+from tests.support import faults
+from tests.support.clock import FakeClock
+from tests.support.server import serving
 
 
 @pytest.fixture
@@ -22,35 +24,22 @@ def server():
         yield found
 
 
-class FakeTime:
-    """A clock that only waiting moves; `then` runs after each wait."""
-
-    def __init__(self, then=lambda number: None):
-        self.now, self.waits, self.then = 0.0, 0, then
-        self.timing = Timing(clock=lambda: self.now, sleep=self.sleep)
-
-    def sleep(self, seconds):
-        self.now += seconds
-        self.waits += 1
-        self.then(self.waits)
-
-
 # A busy machine takes its time; little patience only where nothing comes.
 PATIENT = partial(get, limits=FetchLimits(attempt=20, deadline=20, attempts=1))
 QUICK = partial(get, limits=FetchLimits(attempt=0.3, deadline=0.3, attempts=1))
 
 
-@pytest.fixture
-def two_days(built, tmp_path):
+@pytest.fixture(scope="module")
+def two_days(built, tmp_path_factory):
     """The files of a site, and of the same one a day later."""
-    out = shutil.copytree(built("open"), tmp_path / "site")
+    out = shutil.copytree(built("open"), tmp_path_factory.mktemp("days") / "site")
     old = tree(out)
     build(STATES / "open", out, NOW + timedelta(days=1))
     return old, tree(out)
 
 
 def ask(server, site, before=None, then=lambda number: None, deadline=100, fetch=PATIENT):
-    time = FakeTime(then)
+    time = FakeClock(then)
     found = wait_until_served(
         server.url, site, before=before, deadline=deadline, timing=time.timing, fetch=fetch
     )
@@ -65,10 +54,10 @@ def test_what_is_served_is_the_site(server, two_days):
     old, _ = two_days
     server.files = old
     found, time = ask(server, old)
-    assert (found.state, time.waits) == (ServedState.SAME, 0)
+    assert (found.state, time.waits) == (ServedState.SAME, [])
     badges = {path for path in old if path.startswith("badges/")}
     assert len(badges) == 24
-    assert {"index.html", "index.json", "api/v1/status.json", NAME, *badges} <= set(server.asked)
+    assert {"index.html", "index.json", "api/v1/status.json", NAME, *badges} <= set(server.asked())
 
 
 def test_a_cache_is_waited_for(server, two_days):
@@ -82,7 +71,7 @@ def test_a_cache_is_waited_for(server, two_days):
             server.files = new
 
     found, time = ask(server, new, digests(old), then)
-    assert (found.state, time.waits) == (ServedState.SAME, 4)
+    assert (found.state, len(time.waits)) == (ServedState.SAME, 4)
 
 
 def test_the_old_site_is_not_yet_the_new_one(server, two_days):
@@ -144,19 +133,15 @@ def test_nothing_there_is_not_yet(server, two_days):
     assert (found.state, "404" in found.text) == (ServedState.NOT_YET, True)
 
 
-@pytest.mark.parametrize("spoil", ["status", "silent", "bytes"])
-def test_a_server_that_does_not_answer_is_unreachable(server, two_days, spoil):
+@pytest.mark.parametrize("fault", [faults.down, faults.silent, faults.other(b"\xff\xfe")])
+def test_a_server_that_does_not_answer_is_unreachable(server, two_days, fault):
     old, _ = two_days
-    server.files = dict(old)
-    if spoil == "bytes":
-        server.files[NAME] = b"\xff\xfe"
-    else:
-        setattr(server, spoil, 503 if spoil == "status" else True)
-    found, _ = ask(server, old, deadline=1, fetch=QUICK if spoil == "silent" else PATIENT)
+    server.files, server.faults["*"] = old, fault
+    found, _ = ask(server, old, deadline=1, fetch=QUICK if fault is faults.silent else PATIENT)
     assert found.state is ServedState.UNREACHABLE
 
 
 @pytest.mark.parametrize("url", ["http://example.org/", "ftp://x/", "not a url", "https://"])
 def test_an_address_that_cannot_be_asked_is_unreachable(two_days, url):
-    found = wait_until_served(url, two_days[0], deadline=0, timing=FakeTime().timing)
+    found = wait_until_served(url, two_days[0], deadline=0, timing=FakeClock().timing)
     assert found.state is ServedState.UNREACHABLE

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.upload import UploadOptions, upload
 from secstatus.errors import (
     CheckFailedError,
@@ -28,6 +27,7 @@ from tests.conftest import NOW
 from tests.publishing import index_stub
 from tests.publishing.distributions import sdist, wheel
 from tests.publishing.index_stub import Registered, new_keys
+from tests.support.clock import FakeClock
 
 CANARY = "canary-0123456789-abcdef"
 WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
@@ -86,8 +86,8 @@ class Told:
     """What progress was told, and the pauses that were asked for."""
 
     def __init__(self):
-        self.lines, self.pauses = [], []
-        self.timing = Timing(sleep=self.pauses.append, chance=lambda: 0.5)
+        self.lines, clock = [], FakeClock(chance=0.5)
+        self.timing, self.pauses = clock.timing, clock.waits
 
     def __call__(self, line):
         self.lines.append(line)

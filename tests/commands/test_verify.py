@@ -5,24 +5,23 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 import types
 import urllib.request
-from contextlib import contextmanager
 from hashlib import sha1, sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.index_address import index_address
 from secstatus.commands.verify import VerifyOptions, attestations, verify
 from secstatus.errors import CheckFailedError, InputError, UsageError
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import StageState
 from secstatus.publishing.verification import Attested, FileState, Publication
+from tests.support.clock import FakeClock
+from tests.support.faults import cut, down, replies
+from tests.support.server import FaultyServer, running
 
 FILES = {"limpet-1.2.tar.gz": b"an sdist", "limpet-1.2-py3-none-any.whl": b"a wheel"}
 SDIST, WHEEL = FILES
@@ -31,82 +30,22 @@ CONFIG = (
 )
 
 
-class Index(ThreadingHTTPServer):
-    """A package index: `pages` maps a path to text, or to a function that answers by itself."""
-
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.pages, self.asked = {}, []
-
-    @property
-    def host(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def url(self):
-        return f"{self.host}/simple/"
+class Index(FaultyServer):
+    """A package index of JSON."""
 
     def lists(self, *entries, **more):
         page = {"meta": {"api-version": "1.4"}, "name": "limpet", "files": list(entries), **more}
-        self.pages["/simple/limpet/"] = json.dumps(page)
+        self.files["simple/limpet/"] = json.dumps(page)
 
     def releases(self, *names):
         urls = [{"filename": n, "digests": {"sha256": digest(FILES[n])}} for n in names]
         document = {"info": {"name": "limpet", "version": "1.2"}, "urls": urls}
-        self.pages["/pypi/limpet/1.2/json"] = json.dumps(document)
-
-    def handle_error(self, request, client_address):
-        """A client that hangs up is no matter here."""
-
-
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.server.asked.append((self.path, self.headers.get("Accept", "")))
-        page = self.server.pages.get(self.path)
-        if callable(page):
-            page(self)
-            return
-        body = (page or "no").encode()
-        self.send_response(200 if page is not None else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-class FakeTime:
-    """A clock that only waiting moves; `then(number)` is called at every pause."""
-
-    def __init__(self, then=None):
-        self.now, self.waits, self.then = 0.0, [], then
-        self.timing = Timing(lambda: self.now, self.sleep, lambda: 0.0)
-
-    def sleep(self, seconds):
-        self.waits.append(seconds)
-        self.now += seconds
-        if self.then:
-            self.then(len(self.waits))
-
-
-@contextmanager
-def running(server):
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+        self.files["pypi/limpet/1.2/json"] = json.dumps(document)
 
 
 @pytest.fixture
 def index():
-    with running(Index()) as server:
+    with running(Index(below="/")) as server:
         yield server
 
 
@@ -129,11 +68,11 @@ def right(name, **more):
 
 
 def ask(root, index, timeout=0.0, then=None, policy=None):
-    fake = FakeTime(then)
+    fake = FakeClock(then)
     said = []
     found = verify(
         root,
-        VerifyOptions(Path("dist"), index.url, timeout),
+        VerifyOptions(Path("dist"), f"{index.url}simple/", timeout),
         said.append,
         policy=policy,
         timing=fake.timing,
@@ -151,7 +90,9 @@ def test_what_was_built_is_published(root, index):
     found, fake, _ = ask(root, index, 60)
     assert (found.report.state, found.exit_status) == (Publication.PUBLISHED, 0)
     assert fake.waits == []
-    paths, accepted = zip(*index.asked, strict=True)
+    paths, accepted = zip(
+        *((each.path, each.headers["Accept"]) for each in index.seen), strict=True
+    )
     assert paths == ("/pypi/limpet/1.2/json", "/simple/limpet/")
     assert accepted[1].startswith("application/vnd.pypi.simple.v1+json, ")
     document = found.document()
@@ -186,7 +127,7 @@ def test_not_yet_visible_is_not_the_same_as_not_published(root, index):
     found, _, _ = ask(root, index)
     assert (found.report.state, found.exit_status) == (Publication.NOT_VISIBLE, 3)
     assert set(states(found).values()) == {FileState.NOT_VISIBLE}
-    index.pages.clear()
+    index.files.clear()
     index.lists(right(SDIST))
     found, _, _ = ask(root, index)
     assert found.report.state is Publication.NOT_VISIBLE
@@ -224,34 +165,16 @@ def test_yanked_is_told_with_its_reason(root, index):
     ["{", "[]", '{"meta": {"api-version": "9.0"}, "name": "limpet", "files": []}', "\ufeff{}"],
 )
 def test_an_answer_that_cannot_be_read_is_no_answer(root, index, text):
-    index.pages["/simple/limpet/"] = text
+    index.files["simple/limpet/"] = text
     found, _, _ = ask(root, index, 100)
     assert (found.report.state, found.exit_status) == (Publication.UNREACHABLE, 3)
 
 
-def cut(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "99999")
-    handler.end_headers()
-    handler.wfile.write(b'{"meta": ')
-
-
-def elsewhere(handler):
-    handler.send_response(302)
-    handler.send_header("Location", "http://example.org/simple/limpet/")
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
-
-
-def broken(handler):
-    handler.send_response(503)
-    handler.send_header("Content-Length", "0")
-    handler.end_headers()
-
-
-@pytest.mark.parametrize("answer", [cut, elsewhere, broken])
+@pytest.mark.parametrize(
+    "answer", [cut, replies(302, Location="http://example.org/simple/limpet/"), down]
+)
 def test_a_server_that_does_not_answer_is_unreachable(root, index, answer):
-    index.pages["/simple/limpet/"] = answer
+    index.faults["simple/limpet/"] = answer
     found, _, _ = ask(root, index, 40)
     assert found.report.state is Publication.UNREACHABLE
     assert "127.0.0.1" in found.report.notes[0]
@@ -259,7 +182,7 @@ def test_a_server_that_does_not_answer_is_unreachable(root, index, answer):
 
 def test_a_bad_json_of_the_release_changes_nothing(root, index):
     index.lists(right(SDIST), right(WHEEL))
-    index.pages["/pypi/limpet/1.2/json"] = "<html>parked</html>"
+    index.files["pypi/limpet/1.2/json"] = "<html>parked</html>"
     found, _, _ = ask(root, index)
     assert found.report.state is Publication.PUBLISHED
     assert "says nothing" in found.report.notes[0]
@@ -267,8 +190,8 @@ def test_a_bad_json_of_the_release_changes_nothing(root, index):
 
 def test_credentials_are_not_shown(root, index):
     index.lists(right(SDIST), right(WHEEL))
-    url = index.url.replace("http://", "http://me:s3cret@")
-    found = verify(root, VerifyOptions(Path("dist"), url, 0), timing=FakeTime().timing)
+    url = f"{index.url}simple/".replace("http://", "http://me:s3cret@")
+    found = verify(root, VerifyOptions(Path("dist"), url, 0), timing=FakeClock().timing)
     assert found.exit_status == 0
     assert "s3cret" not in found.text() + json.dumps(found.document())
 
@@ -400,12 +323,13 @@ def signed(index):
 
     def lists(bundles, host=""):
         for name in FILES:
-            path = f"/integrity/limpet/1.2/{name}/provenance"
-            index.pages[path] = bundles if isinstance(bundles, str) else json.dumps(bundles)
+            path = f"integrity/limpet/1.2/{name}/provenance"
+            index.files[path] = bundles if isinstance(bundles, str) else json.dumps(bundles)
         index.lists(
             *(
                 right(
-                    name, provenance=f"{host or index.host}/integrity/limpet/1.2/{name}/provenance"
+                    name,
+                    provenance=f"{host or index.origin}/integrity/limpet/1.2/{name}/provenance",
                 )
                 for name in FILES
             )
@@ -481,7 +405,7 @@ def test_what_cannot_be_checked_is_not_verified(root, index, signed, monkeypatch
         (root / "pyproject.toml").write_text('[project]\nname = "limpet"\n')
     if reason == "status 503":
         for name in FILES:
-            index.pages[f"/integrity/limpet/1.2/{name}/provenance"] = broken
+            index.faults[f"integrity/limpet/1.2/{name}/provenance"] = down
     found, _, _ = ask(root, index)
     assert found.exit_status == 0
     assert {state for state, _ in attested(found)} == {Attested.NOT_CHECKED}

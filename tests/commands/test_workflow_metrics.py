@@ -5,36 +5,19 @@ from datetime import UTC, datetime
 import pytest
 
 from secstatus.adapters.github_api import GitHub
-from secstatus.adapters.http.client import Timing
 from secstatus.commands.monitor.workflow_metrics import facts_of, workflow_event
 from secstatus.monitoring.journal.event import Event
-from tests.commands.github_stub import (
-    REPOSITORY,
-    ROOT,
-    TOKEN,
-    github_stub,
-    job,
-    lost,
-    refused,
-    run,
-    says,
-    workflow,
-)
+from tests.support.clock import FakeClock
+from tests.support.faults import hangs_up, replies
+from tests.support.github import REPOSITORY, ROOT, TOKEN, github_stub, job, refused, run, workflow
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 STATUS, REBUILD = "security-status.yml", "status-rebuild.yml"
 
 
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
 @pytest.fixture
 def clock():
-    return Clock()
+    return FakeClock()
 
 
 @pytest.fixture
@@ -49,7 +32,7 @@ def stub():
 
 
 def asked(stub, clock=None):
-    timing = Timing(clock=clock or Clock(), sleep=lambda _: None)
+    timing = (clock or FakeClock()).timing
     return workflow_event(REPOSITORY, GitHub(TOKEN, stub.url, timing=timing), NOW)
 
 
@@ -96,9 +79,9 @@ def test_at_most_a_hundred_runs_are_counted(stub):
 
 
 def test_counting_ends_when_it_takes_too_long(stub, clock):
-    def slow(handler):
+    def slow(exchange):
         clock.now += 50
-        handler.answered()
+        exchange.answer()
 
     stub.fault("GET", "/jobs$", slow, times=100)
     event, problems = asked(stub, clock)
@@ -130,11 +113,11 @@ def test_more_jobs_than_are_read_are_not_counted(stub):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lost, "no connection that holds"),
+        (hangs_up, "no connection that holds"),
         (refused(403, "Resource not accessible by integration"), "read`"),
         (refused(404, "Not Found"), "Check `repository`"),
         (refused(401, "Bad credentials"), "does not know the token"),
-        (says(200, b"<html>"), "no JSON"),
+        (replies(200, b"<html>"), "no JSON"),
     ],
 )
 def test_what_github_does_not_say_is_not_known(stub, pattern, answer, reason):

@@ -16,7 +16,7 @@ from secstatus.monitoring.workflow_runs import (
     runs_of,
     workflows_of,
 )
-from tests.commands.github_stub import job, repository, run, workflow
+from tests.support.github import job, repository, run, workflow
 
 NOW = datetime(2026, 11, 25, 8, tzinfo=UTC)
 STATUS, REBUILD, PUBLISH = "security-status.yml", "status-rebuild.yml", "pypi-publish.yml"

@@ -12,19 +12,18 @@ import email.policy
 import hashlib
 import json
 import re
-import socket
-import ssl
-import threading
 import time
 import uuid
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import jwt
 import trustme
 from cryptography.hazmat.primitives.asymmetric import rsa
 from twine import repository, utils
+
+from tests.support import faults, server
+from tests.support.server import ConnectProxy, Exchange, FaultyServer
 
 UPLOAD_HOST = urlsplit(utils.DEFAULT_REPOSITORY).hostname
 INDEX_HOST = urlsplit(repository.WAREHOUSE_WEB).hostname
@@ -155,25 +154,16 @@ def check(publisher, claims):
     raise Refused("invalid-publisher", NO_PUBLISHER.format(reason))
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(Exchange):
     protocol_version = "HTTP/1.1"
-    stub = None
-    key = None
 
-    def log_message(self, *_args):
-        pass
+    @property
+    def stub(self):
+        return self.server.stub
 
-    def answer(self, status, body="", reason=None, headers=(), kind="application/json"):
-        data = (body if isinstance(body, str) else json.dumps(body)).encode()
-        self.send_response(status, reason)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        if self.close_connection:
-            self.send_header("Connection", "close")
-        for name, value in headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(data)
+    def say(self, status, body="", reason=None, kind="application/json", **headers):
+        data = body.encode() if isinstance(body, str) else body
+        self.respond(status, data, reason=reason, Content_Type=kind, **headers)
 
     def met(self, where):
         """Whether a fault has answered in place of the real thing."""
@@ -185,50 +175,54 @@ class Handler(BaseHTTPRequestHandler):
         name, _, rest = fault.partition(":")
         self.close_connection = True
         if name == "hang":
-            time.sleep(float(rest or HANG))
+            self.server.done.wait(float(rest or HANG))
         elif name == "reset":
-            self.connection.shutdown(socket.SHUT_RDWR)
+            faults.hangs_up(self)
         elif name == "truncated":
-            self.wfile.write(b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"tok')
-            self.wfile.flush()
+            faults.cut(self)
         elif name == "429":
-            self.answer(429, "slow down", headers=[("Retry-After", rest)] if rest else ())
+            self.say(429, "slow down", **({"Retry_After": rest} if rest else {}))
         elif name == "body":
             status, _, text = rest.partition(" ")
-            self.answer(int(status), f"<html><h1>{text}</h1></html>", reason="Oh", kind="text/html")
+            self.say(int(status), f"<html><h1>{text}</h1></html>", "Oh", "text/html")
         elif name == "json":
             status, _, text = rest.partition(" ")
-            self.answer(int(status), text)
+            self.say(int(status), text)
         else:
-            self.answer(int(name), "<html>trouble</html>", rest or None, kind="text/html")
+            self.say(int(name), "<html>trouble</html>", rest or None, "text/html")
         return True
 
-    def do_GET(self):
+    def answer(self):
         path = urlsplit(self.path)
-        self.stub.asked.append(("GET", self.headers.get("Host", ""), path.path))
-        if path.path == "/identity":
-            self.identity(parse_qs(path.query))
-        elif path.path == "/_/oidc/audience":
-            if not self.met("audience"):
-                self.answer(200, {"audience": self.stub.audience})
-        elif path.path.startswith("/simple/"):
-            self.simple(path.path.strip("/").rpartition("/")[2])
+        self.stub.asked.append((self.command, self.headers.get("Host", ""), path.path))
+        routes = {
+            ("GET", "/identity"): ("identity", lambda: self.identity(parse_qs(path.query))),
+            ("GET", "/_/oidc/audience"): ("audience", self.audience),
+            ("POST", "/_/oidc/mint-token"): ("mint", self.mint),
+            ("POST", "/legacy/"): ("upload", self.upload),
+        }
+        if self.command == "GET" and path.path.startswith("/simple/"):
+            project = path.path.strip("/").rpartition("/")[2]
+            where, real = "simple", lambda: self.simple(project)
         else:
-            self.answer(404, "nothing here")
+            where, real = routes.get((self.command, path.path), (None, None))
+        if where is None:
+            self.say(404, "nothing here")
+        elif not self.met(where):
+            real()
+
+    def audience(self):
+        self.say(200, {"audience": self.stub.audience})
 
     def identity(self, query):
-        if self.met("identity"):
-            return
         expected = self.stub.environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
         if self.headers.get("Authorization") != f"bearer {expected}":
-            self.answer(401, {"message": "no"})
+            self.say(401, {"message": "no"})
             return
         claims = self.stub.identity_claims(query["audience"][0])
-        self.answer(200, {"count": 1, "value": jwt.encode(claims, self.key, algorithm="RS256")})
+        self.say(200, {"count": 1, "value": jwt.encode(claims, self.server.key, algorithm="RS256")})
 
     def simple(self, project):
-        if self.met("simple"):
-            return
         files = [
             {"filename": name, "hashes": {"sha256": hashlib.sha256(data).hexdigest()}, "url": name}
             for name, data in sorted(self.stub.stored.items())
@@ -236,32 +230,20 @@ class Handler(BaseHTTPRequestHandler):
         page = {"meta": {"api-version": "1.1"}, "name": project, "files": files}
         if self.stub.hidden:
             page["files"] = []
-        self.answer(200, page, kind="application/vnd.pypi.simple.v1+json")
+        self.say(200, page, kind="application/vnd.pypi.simple.v1+json")
 
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.stub.asked.append(("POST", self.headers.get("Host", ""), self.path))
-        if self.path == "/_/oidc/mint-token":
-            if not self.met("mint"):
-                self.mint(body)
-        elif self.path == "/legacy/":
-            if not self.met("upload"):
-                self.upload(body)
-        else:
-            self.answer(404, "nothing here")
-
-    def mint(self, body):
+    def mint(self):
         try:
-            given = json.loads(body).get("token")
+            given = json.loads(self.body).get("token")
             publisher = self.trusted(given)
         except Refused as refused:
             error = {"code": refused.code, "description": refused.description}
-            self.answer(422, {"message": "Token request failed", "errors": [error]})
+            self.say(422, {"message": "Token request failed", "errors": [error]})
             return
         token = "pypi-AgEIcHlwaS5vcmc" + base64.urlsafe_b64encode(uuid.uuid4().bytes * 3).decode()
         self.stub.tokens[token] = (publisher, time.time() + self.stub.lives)
         self.stub.minted.append(token)
-        self.answer(200, {"success": True, "token": token, "expires": int(time.time()) + 900})
+        self.say(200, {"success": True, "token": token, "expires": int(time.time()) + 900})
 
     def trusted(self, token):
         try:
@@ -273,7 +255,7 @@ class Handler(BaseHTTPRequestHandler):
         try:
             claims = jwt.decode(
                 token,
-                self.key.public_key(),
+                self.server.key.public_key(),
                 algorithms=["RS256"],
                 audience=AUDIENCE,
                 leeway=30,
@@ -287,22 +269,22 @@ class Handler(BaseHTTPRequestHandler):
         self.stub.used.append(claims["jti"])
         return publisher
 
-    def upload(self, body):
-        refusal = self.refusal(body)
+    def upload(self):
+        refusal = self.refusal()
         if self.later == "echo":
             said = self.headers.get("Authorization", "")
-            self.answer(400, f"you sent {said} {base64.b64decode(said[6:]).decode()}", reason=said)
+            self.say(400, f"you sent {said} {base64.b64decode(said[6:]).decode()}", said)
         elif refusal:
             status, reason = refusal
-            self.answer(status, f"<html>{status} {reason}</html>", reason, kind="text/html")
+            self.say(status, f"<html>{status} {reason}</html>", reason, "text/html")
         elif self.later == "502-after-store":
-            self.answer(502, "", "Bad Gateway")
+            self.say(502, "", "Bad Gateway")
         else:
-            self.answer(200)
+            self.say(200)
 
-    def refusal(self, body):
+    def refusal(self):
         """Status and words of a refusal; None where the file is stored now or was before."""
-        fields = form(self.headers["Content-Type"], body)
+        fields = form(self.headers["Content-Type"], self.body)
         project, name, content = fields["name"].decode(), *fields["content"]
         _, _, token = (
             base64.b64decode(self.headers.get("Authorization", "")[6:]).decode().partition(":")
@@ -341,51 +323,12 @@ def form(content_type, body):
     return found
 
 
-class Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
+class IndexServer(FaultyServer):
+    """A server of what a stub holds; `key` signs the identities."""
 
-    def handle_error(self, request, client_address):
-        """Clients that go away are part of the tests."""
-
-
-class Tls(Quiet):
-    context = None
-
-    def get_request(self):
-        client, address = super().get_request()
-        return self.context.wrap_socket(
-            client, server_side=True, do_handshake_on_connect=False
-        ), address
-
-
-class Tunnel(BaseHTTPRequestHandler):
-    """A proxy that leads every host to one port."""
-
-    port = 0
-
-    def log_message(self, *_args):
-        pass
-
-    def do_CONNECT(self):
-        with socket.create_connection(("127.0.0.1", self.port)) as inner:
-            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            self.wfile.flush()
-            back = threading.Thread(target=pour, args=(inner, self.connection), daemon=True)
-            back.start()
-            pour(self.connection, inner)
-            back.join()
-        self.close_connection = True
-
-
-def pour(source, sink):
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_RDWR)
-    with contextlib.suppress(OSError):
-        source.shutdown(socket.SHUT_RDWR)
+    def __init__(self, stub, key, context=None):
+        super().__init__(below="", context=context, exchange=Handler)
+        self.stub, self.key = stub, key
 
 
 @dataclass(frozen=True)
@@ -407,35 +350,20 @@ def new_keys():
 def running(keys, folder):
     """A stub that answers; its `environment` is what twine needs to find it."""
     stub = Stub()
-    handler = type("Bound", (Handler,), {"stub": stub, "key": keys.signing})
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    keys.server.configure_cert(context)
     certificate = folder / "authority.pem"
     keys.authority.cert_pem.write_to_path(certificate)
     with contextlib.ExitStack() as stack:
-        inside = stack.enter_context(serving(type("T", (Tls,), {"context": context}), handler))
-        plain = stack.enter_context(serving(Quiet, handler))
-        tunnel = type("Tunnel", (Tunnel,), {"port": inside})
-        proxy = stack.enter_context(serving(Quiet, tunnel))
+        context = server.tls_context(keys.server)
+        inside = stack.enter_context(server.running(IndexServer(stub, keys.signing, context)))
+        plain = stack.enter_context(server.running(IndexServer(stub, keys.signing)))
+        proxy = stack.enter_context(server.running(ConnectProxy(inside.server_port)))
         stub.environment.update(
-            HTTPS_PROXY=f"http://127.0.0.1:{proxy}",
+            HTTPS_PROXY=proxy.url,
             NO_PROXY="127.0.0.1",
             REQUESTS_CA_BUNDLE=str(certificate),
             SSL_CERT_FILE=str(certificate),
             GITHUB_ACTIONS="true",
-            ACTIONS_ID_TOKEN_REQUEST_URL=f"http://127.0.0.1:{plain}/identity?api-version=2.0",
+            ACTIONS_ID_TOKEN_REQUEST_URL=f"{plain.url}/identity?api-version=2.0",
             ACTIONS_ID_TOKEN_REQUEST_TOKEN=f"request-{uuid.uuid4().hex}",
         )
         yield stub
-
-
-@contextlib.contextmanager
-def serving(kind, handler):
-    with kind(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        try:
-            yield server.server_address[1]
-        finally:
-            server.shutdown()
-            thread.join()

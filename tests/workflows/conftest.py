@@ -105,8 +105,7 @@ class World:
         self.commit("first", PROJECT | ATTRIBUTES | files)
 
     def close(self):
-        self.hub.shutdown()
-        self.hub.server_close()
+        self.hub.close()
 
     def git(self, *words):
         by = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")

@@ -8,12 +8,13 @@ import base64
 import json
 import os
 import subprocess
-import threading
+from contextlib import ExitStack
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
-from tests.commands.github_stub import REPOSITORY, TOKEN, GitHubStub, Handler
+from tests.support import osv
+from tests.support.github import REPOSITORY, TOKEN, GitHubStub, Handler
+from tests.support.server import Exchange, FaultyServer, running
 
 BELOW = "/api/v3"
 
@@ -24,33 +25,27 @@ def _backend():
     return f"{done.stdout.strip()}/git-http-backend"
 
 
-class Hub(ThreadingHTTPServer):
-    """`tokens`: token → rights of the job that has it. Nobody reads without one."""
+class Hub(FaultyServer):
+    """`tokens`: token → rights of the job that has it. Nobody reads without one.
 
-    daemon_threads = True
+    `pages`: files that the host serves in the place of those of the branch gh-pages.
+    """
 
     def __init__(self, place, name="deepsea-tools/lanternfish"):
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__(below="", exchange=_Exchange)
         self.name, self.projects = name, place / "projects"
         self.bare = self.projects / f"{name}.git"
-        self.tokens, self.pushes, self.records = {}, [], {}
+        self.tokens, self.pushes, self.records, self.pages = {}, [], {}, None
         subprocess.run(["git", "init", "-q", "--bare", "-b", "main", str(self.bare)], check=True)
         for key, value in (("http.receivepack", "true"), ("uploadpack.allowAnySHA1InWant", "true")):
             self.git("config", key, value)
         self.api = _Api(self)
+        self.servers = ExitStack()
         for each in (self, self.api):
-            threading.Thread(
-                target=each.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
-            ).start()
+            self.servers.enter_context(running(each))
 
-    def server_close(self):
-        super().server_close()
-        self.api.shutdown()
-        self.api.server_close()
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
+    def close(self):
+        self.servers.close()
 
     def token(self, rights):
         """A token for a job with these rights."""
@@ -67,13 +62,24 @@ class Hub(ThreadingHTTPServer):
         """The subjects of a branch, newest first; none where it is not there."""
         return self.git("log", "--format=%s", ref, "--", check=False).splitlines()
 
-    def files(self, ref):
+    def paths(self, ref):
         return self.git("ls-tree", "-r", "--name-only", ref, check=False).splitlines()
 
     def file(self, ref, path):
         return subprocess.run(
             ["git", "show", f"{ref}:{path}"], cwd=self.bare, capture_output=True, check=True
         ).stdout
+
+    def page(self, path):
+        if self.pages is not None:
+            return self.pages.get(path)
+        done = subprocess.run(
+            ["git", "cat-file", "blob", f"gh-pages:{path}"],
+            cwd=self.bare,
+            capture_output=True,
+            check=False,
+        )
+        return None if done.returncode else done.stdout
 
     def json(self, ref, path):
         return json.loads(self.file(ref, path))
@@ -86,8 +92,8 @@ class _Api(GitHubStub):
     """
 
     def __init__(self, hub):
-        super().__init__()
-        self.hub, self.RequestHandlerClass = hub, _WithRights
+        super().__init__(_WithRights)
+        self.hub = hub
 
     @property
     def address(self):
@@ -97,7 +103,7 @@ class _Api(GitHubStub):
 class _WithRights(Handler):
     """A request may do what the job of its token may."""
 
-    def _routed(self):
+    def route(self):
         hub = self.server.hub
         if not self.path.startswith(f"{BELOW}/"):
             return 404, {"message": "Not Found"}
@@ -114,37 +120,23 @@ class _WithRights(Handler):
         self.path = self.path.removeprefix(BELOW)
         self.path = self.path.replace(f"/repos/{hub.name}", f"/repos/{REPOSITORY}", 1)
         self.headers.replace_header("Authorization", f"Bearer {TOKEN}")
-        return super()._routed()
+        return super().route()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.0"
-
-    def log_message(self, *args):
-        pass
-
-    def do_GET(self):
-        if self.path.startswith("/v1/vulns/"):
-            record = self.server.records.get(self.path.removeprefix("/v1/vulns/"))
-            found = (200, record) if record else (404, {"code": 5, "message": "Bug not found."})
-            return self._answer(found[0], json.dumps(found[1]).encode())
-        if self.path.startswith("/pages/"):
-            return self._page(self.path.removeprefix("/pages/"))
-        return self._git()
+class _Exchange(Exchange):
+    def answer(self):
+        if self.path.startswith(osv.BELOW):
+            osv.answer_record(self, self.server.records.get(self.path.removeprefix(osv.BELOW)))
+        elif self.path.startswith("/pages/"):
+            self._page(self.path.removeprefix("/pages/"))
+        else:
+            self._git()
 
     def _page(self, path):
         """A file of the branch, as GitHub Pages serves it: to everybody."""
         path = f"{path}index.html" if path.endswith("/") else path
-        done = subprocess.run(
-            ["git", "cat-file", "blob", f"gh-pages:{path}"],
-            cwd=self.server.bare,
-            capture_output=True,
-            check=False,
-        )
-        self._answer(*((404, b"no") if done.returncode else (200, done.stdout)))
-
-    def do_POST(self):
-        self._git()
+        content = self.server.page(path)
+        self.respond(*((404, b"no") if content is None else (200, content)))
 
     def _git(self):
         parts = urlsplit(self.path)
@@ -152,8 +144,8 @@ class _Handler(BaseHTTPRequestHandler):
         rights = self.server.tokens.get(self._token(), {})
         wanted = ("write",) if writes else ("read", "write")
         if rights.get("contents") not in wanted:
-            return self._answer(401, b"no", ("WWW-Authenticate", 'Basic realm="hub"'))
-        body = self._body()
+            self.respond(401, b"no", WWW_Authenticate='Basic realm="hub"')
+            return
         if self.path.endswith("/git-receive-pack"):
             self.server.pushes.append(self._token())
         variables = {
@@ -164,22 +156,22 @@ class _Handler(BaseHTTPRequestHandler):
             "QUERY_STRING": parts.query,
             "REQUEST_METHOD": self.command,
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_LENGTH": str(len(self.body)),
             "HTTP_CONTENT_ENCODING": self.headers.get("Content-Encoding", ""),
             "GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             "REMOTE_USER": "somebody",
         }
         done = subprocess.run(
-            [_backend()], input=body, env=variables, capture_output=True, check=False
+            [_backend()], input=self.body, env=variables, capture_output=True, check=False
         )
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         lines = dict(line.split(": ", 1) for line in head.decode().splitlines())
         status = int(lines.pop("Status", "200").split()[0])
-        return self._answer(status, content, *lines.items())
+        self.respond(status, content, **lines)
 
-    def _body(self):
+    def receive(self):
         if self.headers.get("Transfer-Encoding") != "chunked":
-            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            return super().receive()
         body = b""
         while size := int(self.rfile.readline(), 16):
             body += self.rfile.read(size)
@@ -192,10 +184,3 @@ class _Handler(BaseHTTPRequestHandler):
             return ""
         user, _, token = base64.b64decode(value).decode().partition(":")
         return token if user == "x-access-token" else ""
-
-    def _answer(self, status, body, *headers):
-        self.send_response(status)
-        for name, value in (*headers, ("Content-Length", str(len(body)))):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)

@@ -75,7 +75,7 @@ def test_with_deploy_and_commit_everything_is_published(using):
     run = here.run("one-line.yml")
     assert run.result == "success", run.log
     assert here.page()["security_grade"] == "A"
-    assert BOOK in here.hub.files("main")
+    assert BOOK in here.hub.paths("main")
 
     before = here.refs()
     assert here.run("one-line.yml").result == "success"

@@ -54,7 +54,7 @@ def harmless(here, runs, outputs):
     assert not [path for path in here.place.rglob("*") if path.name == BAIT]
     assert not [path for path in here.place.parent.iterdir() if path.name == BAIT]
     assert not [
-        name for ref in ("main", "gh-pages") for name in here.hub.files(ref) if BAIT in name
+        name for ref in ("main", "gh-pages") for name in here.hub.paths(ref) if BAIT in name
     ]
 
 

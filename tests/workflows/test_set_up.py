@@ -1,10 +1,7 @@
 """As a new user: a fresh project, `secstatus init`, a push, the first run, the page on the web."""
 
 import json
-import threading
 from contextlib import redirect_stdout
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
 from urllib.request import urlopen
 
@@ -48,37 +45,13 @@ def begun(world, kept):
     return world(kept("begun", make))
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture
-def served(tmp_path):
-    """`served(hub)` is the address of what the pages branch holds, as GitHub Pages serves it."""
-    servers = []
-
-    def serve(hub):
-        folder = tmp_path / "pages"
-        hub.git("worktree", "add", "-f", "--detach", str(folder), "gh-pages")
-        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        servers.append(server)
-        return f"http://127.0.0.1:{server.server_port}/{SITE}/"
-
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
-
-
 def got(address):
     with urlopen(address, timeout=10) as answer:  # a loopback address of the test's own
         return answer.read()
 
 
-def test_five_minutes_to_a_page(begun, served):
-    base = served(begun.hub)
+def test_five_minutes_to_a_page(begun):
+    base = f"{begun.hub.url}/pages/{SITE}/"
     page = got(base).decode()
     assert "Security status of lanternfish" in page
     assert json.loads(got(f"{base}index.json"))["security_grade"] == "A"

@@ -17,11 +17,11 @@ def test_the_first_run_publishes_everything(world):
 
     assert run.result == "success", run.log
     wanted = ("index.html", "index.json", "badges/grade.svg", "api/v1/manifest.json", "feed.atom")
-    assert {f"{SITE}/{name}" for name in wanted} <= {*here.hub.files("gh-pages")}
-    assert ".nojekyll" in here.hub.files("gh-pages")
+    assert {f"{SITE}/{name}" for name in wanted} <= {*here.hub.paths("gh-pages")}
+    assert ".nojekyll" in here.hub.paths("gh-pages")
     assert here.page()["security_grade"] == here.hub.json("main", STATUS)["security_grade"] == "A"
     assert here.hub.json("main", BOOK)["decisions"][0]["steps"][-1]["state"] == "none"
-    assert "security/reports/latest/pip-audit.json" in here.hub.files("main")
+    assert "security/reports/latest/pip-audit.json" in here.hub.paths("main")
     assert run.jobs["update"].outputs == {
         "security_grade": "A",
         "vulnerabilities": "0",

@@ -6,8 +6,8 @@ from hashlib import sha256
 import pytest
 
 from secstatus.project.manifest import revision_of
-from tests.commands.github_stub import run as a_run
-from tests.commands.github_stub import workflow
+from tests.support.github import run as a_run
+from tests.support.github import workflow
 from tests.workflows.conftest import FIRST, SITE, WEEK
 
 DAY = WEEK / 7
@@ -104,22 +104,14 @@ def test_a_page_that_somebody_has_changed_is_an_issue_once_and_closed_once(scann
 
 
 def serve_instead(here, files):
-    """The host serves these files, whatever the branch holds; None serves the branch again."""
-    ours = here.hub.RequestHandlerClass
-
-    class Replaced(ours):
-        def _page(self, path):
-            path = f"{path}index.html" if path.endswith("/") else path
-            content = files.get(path.removeprefix(f"{SITE}/"))
-            self._answer(*((404, b"no") if content is None else (200, content)))
-
-    here.hub.RequestHandlerClass = Replaced
-    return lambda: setattr(here.hub, "RequestHandlerClass", ours)
+    """The host serves these files, whatever the branch holds, until the result is called."""
+    here.hub.pages = {f"{SITE}/{name}": content for name, content in files.items()}
+    return lambda: setattr(here.hub, "pages", None)
 
 
 def forged(here):
     """Another site of the same moment, which is in accord with itself."""
-    names = [each for each in here.hub.files("gh-pages") if each.startswith(f"{SITE}/")]
+    names = [each for each in here.hub.paths("gh-pages") if each.startswith(f"{SITE}/")]
     files = {each.removeprefix(f"{SITE}/"): here.hub.file("gh-pages", each) for each in names}
     files[BADGE] = b"<svg>A+</svg>"
     manifest = json.loads(files[MANIFEST])

@@ -1,4 +1,4 @@
-"""A server on this machine that answers as https://docs.github.com/rest says GitHub does.
+"""GitHub's API, as https://docs.github.com/rest describes it.
 
 Only what the program asks for: a repository, its workflows, runs and jobs, and its issues. `faults`
 take the place of an answer, or of its way back.
@@ -6,12 +6,10 @@ take the place of an answer, or of its way back.
 
 import json
 import re
-import socket
-import struct
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.faults import replies
+from tests.support.server import Exchange, FaultyServer, running
 
 TOKEN = "ghs_notARealToken0123456789"
 REPOSITORY = "octo-org/lanternfish"
@@ -21,26 +19,29 @@ PERSON = {"login": "mona", "id": 7, "type": "User", "site_admin": False}
 STRANGER = {"login": "stranger", "id": 666, "type": "User", "site_admin": False}
 
 
-class GitHubStub(ThreadingHTTPServer):
-    """`author`: whose token it is. `seen`: method, path with query, headers, body of each request."""
+class GitHubStub(FaultyServer):
+    """`author`: whose token it is."""
 
-    daemon_threads = True
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.author, self.seen, self.faults, self.done = BOT, [], [], threading.Event()
+    def __init__(self, exchange=None):
+        super().__init__(below="", exchange=exchange or Handler)
+        self.faults = []
+        self.author = BOT
         self.labels, self.issues, self.comments = {}, [], {}
         self.workflows, self.runs, self.jobs = [], [], {}
         self.about = repository()
         self.takes_labels = True
 
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
     def fault(self, method, pattern, answer, times=1):
         """The next `times` requests whose path matches are answered so."""
         self.faults += [(method, re.compile(pattern), answer)] * times
+
+    def next_fault(self, exchange):
+        for each in self.faults:
+            method, pattern, answer = each
+            if method == exchange.command and pattern.search(urlsplit(exchange.path).path):
+                self.faults.remove(each)
+                return answer
+        return None
 
     def asked(self, method="", pattern=""):
         """Method and path of the requests, without the query."""
@@ -70,9 +71,6 @@ class GitHubStub(ThreadingHTTPServer):
         made = {"id": 1, "body": body, "user": user, "created_at": "2026-11-24T06:00:00Z"}
         self.comments.setdefault(number, []).append(made)
         return made
-
-    def handle_error(self, request, client_address):
-        """A client that hangs up is what some of the tests are about."""
 
 
 def repository(**more):
@@ -132,104 +130,29 @@ def job(start="2026-11-24T04:43:00Z", end="2026-11-24T04:44:30Z", **more):
     }
 
 
-def says(status, body=b"", **headers):
-    """An answer in the place of the real one."""
-
-    def answer(handler):
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(data)))
-        handler.end_headers()
-        handler.wfile.write(data)
-
-    return answer
-
-
 def refused(status, message, **headers):
-    return says(status, {"message": message, "status": str(status)}, **headers)
+    return replies(status, {"message": message, "status": str(status)}, **headers)
 
 
-def lost(handler):
-    """The request is dropped."""
-    handler.close_connection = True
+def done_and_lost(exchange):
+    """A fault: what was asked for is done, and the answer does not come back."""
+    exchange.route()
+    exchange.close_connection = True
 
 
-def done_and_lost(handler):
-    """What was asked for is done, and the answer does not come back."""
-    handler.answered(sent=False)
-    handler.close_connection = True
-
-
-def silent(handler):
-    handler.server.done.wait(5)
-    handler.close_connection = True
-
-
-def broken_off(status):
-    """An answer whose connection is reset before its body has come."""
-
-    def answer(handler):
-        handler.send_response(status)
-        handler.send_header("Content-Length", "4000")
-        handler.end_headers()
-        handler.wfile.write(b'{"message": ')
-        linger = struct.pack("ii", 1, 0)
-        handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-        handler.close_connection = True
-        handler.connection.close()
-
-    return answer
-
-
-def cut(handler):
-    handler.send_response(200)
-    handler.send_header("Content-Length", "4000")
-    handler.end_headers()
-    handler.wfile.write(b'[{"id": ')
-
-
-@contextmanager
 def github_stub():
-    server = GitHubStub()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.done.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    return running(GitHubStub())
 
 
-class Handler(BaseHTTPRequestHandler):
-    def do_GET(self):
-        length = int(self.headers.get("Content-Length", 0))
-        self.sent = self.rfile.read(length)
-        stub = self.server
-        stub.seen.append((self.command, self.path, self.headers, self.sent))
-        for each in stub.faults:
-            if each[0] == self.command and each[1].search(urlsplit(self.path).path):
-                stub.faults.remove(each)
-                return each[2](self)
-        return self.answered()
+class Handler(Exchange):
+    def answer(self):
+        status, value = self.route()
+        self.respond(status, value, Content_Type="application/json; charset=utf-8")
 
-    do_POST = do_PATCH = do_GET
-
-    def log_message(self, *args):
-        pass
-
-    def answered(self, sent=True):
-        status, value = self._routed()
-        if sent:
-            says(status, value, Content_Type="application/json; charset=utf-8")(self)
-
-    def _routed(self):
+    def route(self):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             return 401, {"message": "Bad credentials", "status": "401"}
-        path, body = urlsplit(self.path).path, json.loads(self.sent or b"null")
+        path, body = urlsplit(self.path).path, json.loads(self.body or b"null")
         for method, pattern, answer in ROUTES:
             found = re.fullmatch(pattern, path)
             if found and method == self.command:

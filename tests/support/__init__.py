@@ -1,0 +1,8 @@
+"""Parts that several folders of tests use: one of each.
+
+- `server`: an HTTP server that serves files, records what it is asked and fails on demand; a proxy.
+- `faults`: the ways in which an answer, a connection, an encoding or a redirect can go wrong.
+- `github`, `osv`: the APIs of GitHub and OSV, as such servers.
+- `clock`: a clock that only waiting moves.
+- `signals`: SIGINT as a terminal would have set it.
+"""
