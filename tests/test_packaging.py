@@ -18,6 +18,7 @@ DATA_FILES = {
     "usage/user_agents.toml",
     "bump/rules/third_party.toml",
     "bump/vocabulary.toml",
+    "monitoring/alerts/explanations.toml",
 }
 
 

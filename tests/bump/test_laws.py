@@ -19,7 +19,7 @@ OURS = [
     "![v](https://img.shields.io/badge/version-@-blue)", "The release v@ of my-tracer is signed.",
     'assert my_tracer.__version__ == "@"', "| my-tracer | @ |", "my_tracer-@.tar.gz",
 ]  # fmt: skip
-STRANGERS = [
+THIRD_PARTY = [
     "requests==@", "structlog 0.9 and rich==@", "Added in my-tracer v@.", ".. versionadded:: @",
     "![p](https://img.shields.io/badge/python-@-blue)", "a typer-@.tar.gz", "x/compare/v@...HEAD",
     "my-tracer-cli @", "https://github.com/psf/requests/releases/tag/v@",
@@ -31,7 +31,7 @@ LOOK_ALIKES = [
 ]  # fmt: skip
 WORDS = ["", "Text.", "Caf\u00e9 \u2028 here", "\x0c", "\ttab", "# Heading", "```"]
 
-lines = st.lists(st.sampled_from(OURS + STRANGERS + UNCLEAR + LOOK_ALIKES + WORDS), max_size=12)
+lines = st.lists(st.sampled_from(OURS + THIRD_PARTY + UNCLEAR + LOOK_ALIKES + WORDS), max_size=12)
 paths = st.sampled_from(
     ["README.md", "docs/a.rst", ".kiro/steering/a.md", "scripts/a.sh", "notes.txt", "NOTICE",
      "src/my_tracer/a.py", "tests/test_a.py", "CHANGELOG.md", "requirements.txt", "a.yml", "b.html"]

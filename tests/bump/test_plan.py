@@ -25,7 +25,7 @@ def test_every_reference_of_a_project_changes_and_nothing_else() -> None:
     expected = tree.project(tree.NEW)
     changed = plan.contents(files)
     for path in files:
-        if path in tree.STRANGERS:
+        if path in tree.THIRD_PARTY_FILES:
             assert path not in changed
         else:
             assert changed.get(path, files[path]) == tree.with_third_party_files(

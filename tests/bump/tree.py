@@ -13,7 +13,7 @@ OWN = Own(NAME, (NAME,))
 OLD, NEW = "0.2.6", "0.2.7"
 REFERENCES, FILES = 45, 29
 # Files in which nothing changes, and the lines that stay in files that change.
-STRANGERS = frozenset(
+THIRD_PARTY_FILES = frozenset(
     {"security/reports/latest/pip-audit.json", "security/reports/archived/2025-10-30/pip-audit.json",
      "CHANGELOG.md", "docs/logo.png", "requirements-dev.txt", "docs/hosts.txt"}
 )  # fmt: skip

@@ -9,8 +9,8 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secstatus.monitoring.alerts.explanations import load_explanations
 from secstatus.monitoring.alerts.notices import NoticeContext, describe_duration, marker_of, notice
-from secstatus.monitoring.alerts.remedies import EXPLAINED
 from secstatus.monitoring.alerts.states import Alert, AlertState
 from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.text.masking import in_code, in_text, mask_line
@@ -31,7 +31,7 @@ def rendered(markdown):
 class TestNotice:
     @pytest.mark.parametrize("kind", AlertKind)
     def test_each_kind_is_explained(self, kind):
-        words, told = EXPLAINED[kind], notice(alert(kind=kind), CONTEXT)
+        words, told = load_explanations()[kind], notice(alert(kind=kind), CONTEXT)
         assert words.title in told.title
         for text in (told.body_markdown, told.plain_text):
             assert words.title in text
@@ -42,8 +42,8 @@ class TestNotice:
         assert words.remedy.replace("`", "") in told.plain_text
 
     def test_the_titles_tell_the_kinds_apart(self):
-        assert len({words.title for words in EXPLAINED.values()}) == len(AlertKind)
-        assert all(len(words.title) < 80 for words in EXPLAINED.values())
+        assert len({words.title for words in load_explanations().values()}) == len(AlertKind)
+        assert all(len(words.title) < 80 for words in load_explanations().values())
 
     def test_what_was_found_is_told_part_by_part(self):
         told = notice(alert(), CONTEXT)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from secstatus.monitoring.alerts.remedies import EXPLAINED, Explained
+from secstatus.monitoring.alerts.explanations import AlertExplanation, load_explanations
 from secstatus.monitoring.alerts.states import Alert, AlertState
 from secstatus.text.masking import LONGEST, in_code, in_text, mask_line, shorten_line
 
@@ -52,7 +52,7 @@ class Notice:
 
 def notice(alert: Alert, context: NoticeContext) -> Notice:
     """What people are told of an alert."""
-    words, marker = EXPLAINED[alert.kind], marker_of(alert, context)
+    words, marker = load_explanations()[alert.kind], marker_of(alert, context)
     body = "\n".join([marker, "", *_markdown(alert, context, words)])
     plain = "\n".join(_plain(alert, context, words))
     return Notice(_title(alert, context, words), f"{body}\n", f"{plain}\n", marker)
@@ -76,7 +76,7 @@ def describe_duration(time: timedelta) -> str:
     return " ".join(told[:2]) or "less than a minute"
 
 
-def _title(alert: Alert, context: NoticeContext, words: Explained) -> str:
+def _title(alert: Alert, context: NoticeContext, words: AlertExplanation) -> str:
     project = in_text(context.project, LONGEST_PROJECT)
     subject = _subject(alert, LONGEST_SUBJECT)
     about = f" ({subject})" if subject else ""
@@ -114,7 +114,7 @@ def _moment(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _markdown(alert: Alert, context: NoticeContext, words: Explained) -> Iterator[str]:
+def _markdown(alert: Alert, context: NoticeContext, words: AlertExplanation) -> Iterator[str]:
     yield f"{_beginning(alert)}**{words.title}.** {_when(alert)}"
     yield ""
     yield f"- Project: {in_code(context.project, LONGEST_PROJECT)}"
@@ -127,7 +127,7 @@ def _markdown(alert: Alert, context: NoticeContext, words: Explained) -> Iterato
         yield from ("", f"More: <{link}>")
 
 
-def _plain(alert: Alert, context: NoticeContext, words: Explained) -> Iterator[str]:
+def _plain(alert: Alert, context: NoticeContext, words: AlertExplanation) -> Iterator[str]:
     yield f"{_beginning(alert)}{words.title}. {_when(alert)}"
     yield ""
     yield f"Project: {in_text(context.project, LONGEST_PROJECT)}"
