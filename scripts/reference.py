@@ -17,12 +17,12 @@ ROOT = Path(__file__).resolve().parent.parent
 def generated() -> dict[str, str]:
     """Path → text of every generated file."""
     from secstatus import __version__
-    from secstatus.commands.schema import names, schema_text
+    from secstatus.commands.schema import list_schemas, schema_text
     from secstatus.site.api.openapi import openapi
 
     found = {
         f"site_src/schemas/{name}.schema.json": schema_text(name)
-        for name in names()
+        for name in list_schemas()
         if name != "live-status"
     }
     contract = openapi(".".join(__version__.split(".")[:1]) + ".0")

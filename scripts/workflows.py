@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 
-from secstatus.commands.init.files import environment
+from secstatus.commands.init.files import make_github_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates" / "setup"
@@ -35,7 +35,7 @@ OURS: Mapping[str, object] = {
 
 def rendered(values: Mapping[str, object]) -> dict[str, str]:
     """Path below `.github` → text, for every template."""
-    made = environment(TEMPLATES)
+    made = make_github_environment(TEMPLATES)
     names = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.yml"))
     return {name: made.get_template(name).render(values) for name in names}
 

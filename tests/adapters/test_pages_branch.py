@@ -20,7 +20,7 @@ from secstatus.adapters.git.pages_branch import (
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import Git
-from secstatus.adapters.git.scratch_repository import identity, scratch
+from secstatus.adapters.git.scratch_repository import find_identity, scratch
 from secstatus.adapters.http.client import Timing
 from secstatus.errors import ExternalError, UsageError
 
@@ -299,17 +299,17 @@ def test_the_repository_of_the_run_is_gone_afterwards(clone, tmp_path, monkeypat
 
 def test_somebody_who_is_not_known_is_not_guessed(clone, monkeypatch):
     git = Git(clone.path)
-    assert identity(git, "AUTHOR", "nobody <n@x.invalid>") == WHO
+    assert find_identity(git, "AUTHOR", "nobody <n@x.invalid>") == WHO
     monkeypatch.setenv("GIT_AUTHOR_NAME", "A > B\nC")
-    assert identity(git, "AUTHOR", "nobody <n@x.invalid>") == "A  BC <somebody@example.org>"
+    assert find_identity(git, "AUTHOR", "nobody <n@x.invalid>") == "A  BC <somebody@example.org>"
     monkeypatch.delenv("GIT_AUTHOR_NAME")
     # git would take the name of the machine's user.
     clone.git("config", "--global", "--unset", "user.name")
-    assert identity(git, "AUTHOR", "nobody <n@x.invalid>") == "nobody <n@x.invalid>"
+    assert find_identity(git, "AUTHOR", "nobody <n@x.invalid>") == "nobody <n@x.invalid>"
     clone.git("config", "--global", "user.name", "Somebody")
-    assert identity(git, "AUTHOR", "nobody <n@x.invalid>") == WHO
+    assert find_identity(git, "AUTHOR", "nobody <n@x.invalid>") == WHO
     clone.git("config", "--global", "--unset", "user.email")
-    assert identity(git, "AUTHOR", "nobody <n@x.invalid>") == "nobody <n@x.invalid>"
+    assert find_identity(git, "AUTHOR", "nobody <n@x.invalid>") == "nobody <n@x.invalid>"
 
 
 HOSTILE = st.text(

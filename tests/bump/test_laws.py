@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.bump.finder import references
+from secstatus.bump.finder import find_references
 from secstatus.bump.occurrence import tokens
 from secstatus.bump.plan import leftovers, plan_bump
 from secstatus.bump.reference import Own, ReferencePolicy
@@ -177,7 +177,7 @@ def test_to_take_everything_leaves_nothing_unclear(project) -> None:
     ).map(b"".join),
 )
 def test_no_bytes_are_an_error(path: str, raw: bytes) -> None:
-    found = references(path, raw, OWN, "0.2.8", NONE)
+    found = find_references(path, raw, OWN, "0.2.8", NONE)
     assert found == sorted(found, key=lambda each: each.start)
     for each in found:
         assert raw[each.start : each.end] == each.written

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secstatus.bump.finder import references, stale
+from secstatus.bump.finder import find_references, stale
 from secstatus.bump.plan import leftovers, plan_bump
 from secstatus.bump.reference import Own, ReferencePolicy, ReferenceRule, ReferenceVerdict
 from secstatus.errors import DocumentUpdateError
@@ -162,7 +162,7 @@ def test_bytes_around_an_edit_survive() -> None:
 
 
 def test_a_binary_file_belongs_to_others() -> None:
-    (found,) = references("a.png", b"\x89\0my-tracer 0.2.8", OWN, "0.2.8", NONE)
+    (found,) = find_references("a.png", b"\x89\0my-tracer 0.2.8", OWN, "0.2.8", NONE)
     assert (found.verdict, found.reason) == (ReferenceVerdict.OTHERS, "binary")
 
 

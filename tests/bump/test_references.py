@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secstatus.bump.finder import references
+from secstatus.bump.finder import find_references
 from secstatus.bump.reference import Own, ReferencePolicy, ReferenceVerdict
 
 OWN = Own("my-tracer", ("my_tracer",))
@@ -15,7 +15,7 @@ def verdicts(
     path: str, content: str | bytes, policy: ReferencePolicy = NONE
 ) -> list[ReferenceVerdict]:
     raw = content.encode() if isinstance(content, str) else content
-    return [each.verdict for each in references(path, raw, OWN, "0.2.8", policy)]
+    return [each.verdict for each in find_references(path, raw, OWN, "0.2.8", policy)]
 
 
 OURS = [
@@ -309,7 +309,7 @@ def test_is_not_ours(path: str, content: str) -> None:
 
 @pytest.mark.parametrize(("path", "content"), UNCLEAR)
 def test_is_left_to_people(path: str, content: str) -> None:
-    found = references(path, content.encode(), OWN, "0.2.8", NONE)
+    found = find_references(path, content.encode(), OWN, "0.2.8", NONE)
     assert found
     assert {each.verdict for each in found} == {ReferenceVerdict.UNCLEAR}
     assert all(each.reason and each.pattern for each in found)
@@ -338,5 +338,5 @@ def test_is_left_to_people(path: str, content: str) -> None:
 def test_a_short_version_is_no_plain_number(
     path: str, content: str, expected: ReferenceVerdict
 ) -> None:
-    found = references(path, content.encode(), OWN, "1.0", NONE)
+    found = find_references(path, content.encode(), OWN, "1.0", NONE)
     assert [each.verdict for each in found] == [expected]

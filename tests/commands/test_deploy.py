@@ -15,7 +15,7 @@ from secstatus.adapters.git import run
 from secstatus.commands import deploy as deploying
 from secstatus.commands.build import build
 from secstatus.commands.deploy import DeployOptions, deploy
-from secstatus.commands.deploy.plan import RULES, prefix_of
+from secstatus.commands.deploy.plan import RULES, normalize_prefix
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
@@ -438,7 +438,7 @@ def test_a_prefix_stays_inside_of_the_branch(world, prefix):
 
 
 def test_a_prefix_has_one_form():
-    assert [prefix_of(text) for text in ("", ".", "./", "a", "a/", "a/b")] == [
+    assert [normalize_prefix(text) for text in ("", ".", "./", "a", "a/", "a/b")] == [
         "",
         "",
         "",

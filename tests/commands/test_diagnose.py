@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from secstatus.commands import diagnose as module
 from secstatus.commands.diagnose import DiagnoseOptions, diagnose
 from secstatus.errors import InputError
-from secstatus.publishing.diagnosis import diagnose as diagnosis_of
+from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
 from secstatus.publishing.trusted_publisher import publishing_environments
 
 CANARY = "canary-0123456789-abcdef"

@@ -225,7 +225,7 @@ def test_a_link_that_leads_to_itself_is_said(root, config, journal):
 
 def test_who_waits_too_long_is_told(root, config, journal, monkeypatch):
     monkeypatch.setattr(journal_file, "PATIENCE", -1.0)
-    with journal_file.held(journal, "holding"), pytest.raises(ExternalError) as error:
+    with journal_file.hold_file(journal, "holding"), pytest.raises(ExternalError) as error:
         note(root, config, BUILT)
     assert "another run" in error.value.message
     assert "end it" in error.value.hint
@@ -320,7 +320,7 @@ def test_a_kill_in_a_rewrite_leaves_the_old_file_and_the_next_run_goes_on(root, 
 def test_who_waits_for_a_file_that_is_replaced_writes_into_the_new_one(root, config, journal):
     """The lock of a file that has lost its name protects nothing."""
     journal.write_bytes(b"old\n")
-    with journal_file.held(journal, "holding") as file:
+    with journal_file.hold_file(journal, "holding") as file:
         waiting = started(root, NOTE, "late")
         assert waiting.stdout.readline() == "ready\n"
         waiting.stdin.write("go\n")

@@ -659,7 +659,7 @@ def test_a_masked_service_shows_no_token():
 
 
 def test_an_alert_from_its_first_word_to_its_last(stub, issues):
-    from secstatus.commands.monitor.notify import message_of
+    from secstatus.commands.monitor.notify import make_message
     from secstatus.monitoring.alerts.notices import NoticeContext, notice
     from secstatus.monitoring.alerts.states import Alert, AlertKind, AlertState
 
@@ -667,7 +667,7 @@ def test_an_alert_from_its_first_word_to_its_last(stub, issues):
     for hours, state in enumerate(AlertState):
         at = NOW + hours * HOUR
         told = Alert(AlertKind.DOWN, "https://example.org/", state, "no answer", NOW, at)
-        assert journal.run([issues], message_of(told, notice(told, context)), now=at) == ()
+        assert journal.run([issues], make_message(told, notice(told, context)), now=at) == ()
     assert [each.outcome for each in journal.events] == ["sent"] * 3
     assert [each["state"] for each in stub.issues] == ["closed"]
     assert len(bodies(stub)) == 2

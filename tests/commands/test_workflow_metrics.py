@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from secstatus.adapters.github_api import GitHub
-from secstatus.commands.monitor.workflow_metrics import facts_of, workflow_event
+from secstatus.commands.monitor.workflow_metrics import get_repository_facts, workflow_event
 from secstatus.monitoring.journal.event import Event
 from tests.support.clock import FakeClock
 from tests.support.faults import hangs_up, replies
@@ -148,10 +148,10 @@ def test_wrong_types_are_counted_and_nothing_is_well(stub):
 
 
 def test_facts():
-    assert facts_of(None).last_activity is None
+    assert get_repository_facts(None).last_activity is None
     told = {"pushed_at": "2026-11-20T10:00:00Z", "disabled": [STATUS, 3]}
-    facts = facts_of(Event(NOW, "workflows", "ok", told))
+    facts = get_repository_facts(Event(NOW, "workflows", "ok", told))
     assert facts.last_activity == datetime(2026, 11, 20, 10, tzinfo=UTC)
     assert facts.disabled == (STATUS,)
-    facts = facts_of(Event(NOW, "workflows", "ok", {"pushed_at": 3, "disabled": None}))
+    facts = get_repository_facts(Event(NOW, "workflows", "ok", {"pushed_at": 3, "disabled": None}))
     assert (facts.last_activity, facts.disabled) == (None, None)

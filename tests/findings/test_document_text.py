@@ -22,8 +22,8 @@ from secstatus.text.escaping import (
     from_markdown,
     from_plain,
     from_plain_id,
-    one_line,
     to_markdown,
+    to_one_line,
     to_plain,
     to_plain_id,
     to_plain_word,
@@ -225,7 +225,7 @@ def test_prose_is_escaped_as_little_as_possible(text: str, written: str | None) 
 
 
 def test_hidden_characters_go_and_line_breaks_become_blanks() -> None:
-    assert one_line("a\r\nb\rc\u2028d\x1b\u202ee\x00\u200b 👩\u200d💻 ") == "a b c de 👩\u200d💻"
+    assert to_one_line("a\r\nb\rc\u2028d\x1b\u202ee\x00\u200b 👩\u200d💻 ") == "a b c de 👩\u200d💻"
 
 
 @pytest.mark.parametrize(
@@ -368,7 +368,7 @@ def test_escapes_are_undone(text: str) -> None:
     assert from_plain(to_plain(text)) == text
     assert from_plain(to_plain_word(text)) == text
     assert from_plain_id(to_plain_id(text)) == text
-    assert from_markdown(to_markdown(one_line(text))) == one_line(text)
+    assert from_markdown(to_markdown(to_one_line(text))) == to_one_line(text)
 
 
 RENDERED = re.compile(r"<(?!/?(?:a|code|em|strong|del|h[1-4]|ul|li|p|br)\b|br />)")

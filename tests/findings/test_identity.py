@@ -13,7 +13,7 @@ from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, Scan
 from secstatus.findings.merging import preference
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.reconcile import reconcile
-from secstatus.findings.texts import split_place, version_key
+from secstatus.findings.texts import normalize_version, split_place
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)
 
@@ -176,7 +176,7 @@ def test_other_things_that_a_dependency_scanner_reports_go_by_their_place() -> N
     ],
 )
 def test_versions_that_are_one(one: str, other: str, same: bool) -> None:
-    assert (version_key(one) == version_key(other)) is same
+    assert (normalize_version(one) == normalize_version(other)) is same
 
 
 @given(st.text(max_size=60))
@@ -184,7 +184,7 @@ def test_any_location_and_version_is_read(text: str) -> None:
     path, line = split_place(text)
     assert line >= 0
     assert split_place(path)[0] in path
-    assert isinstance(version_key(text), str)
+    assert isinstance(normalize_version(text), str)
 
 
 LINES = st.lists(st.integers(1, 30), min_size=1, max_size=5, unique=True)

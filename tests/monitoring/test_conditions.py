@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.alerts.conditions import AlertPolicy, OutsideFacts
-from secstatus.monitoring.alerts.probe_conditions import fault_of, is_so
+from secstatus.monitoring.alerts.probe_conditions import get_fault, is_so
 from secstatus.monitoring.alerts.release_conditions import CREDENTIALS, IDENTITY
 from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
@@ -129,9 +129,9 @@ class TestProbes:
         assert kinds(judged(one, other)) == kinds(judged(other, one)) == {"tampered"}
 
     def test_a_state_and_a_fault_that_contradict_each_other_give_the_worse(self):
-        assert fault_of(probe(state=ProbeState.TAMPERED)) is Fault.TAMPERED
-        assert fault_of(probe(fault=Fault.TAMPERED, state=ProbeState.UP)) is Fault.TAMPERED
-        assert fault_of(probe(fault=Fault.SLOW, state=ProbeState.DOWN)) is Fault.UNREACHABLE
+        assert get_fault(probe(state=ProbeState.TAMPERED)) is Fault.TAMPERED
+        assert get_fault(probe(fault=Fault.TAMPERED, state=ProbeState.UP)) is Fault.TAMPERED
+        assert get_fault(probe(fault=Fault.SLOW, state=ProbeState.DOWN)) is Fault.UNREACHABLE
 
     def test_what_an_address_hides_stands_in_no_text(self):
         told = "found a redirect to https://user:hush@host.example/x?token=hush"

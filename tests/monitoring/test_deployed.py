@@ -18,7 +18,7 @@ from secstatus.monitoring.manifest_check import (
     list_earlier_deployments,
     read_deployment,
 )
-from secstatus.monitoring.probe import ORDER, Fault, ProbeState, digest_of
+from secstatus.monitoring.probe import ORDER, Fault, ProbeState, shorten_digest
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
 from secstatus.monitoring.site_check import BADGE, FEED, seen_good
 from tests.monitoring import alert_cases
@@ -39,7 +39,7 @@ GOOD, OLD = site(), site(AS_OF - DAY, "B")
 # Another site of the same moment, in accord with itself.
 FORGED = {**site(grade="B")}
 WHERE = "gh-pages of origin, security-status/api/v1/manifest.json"
-EARLIER = frozenset({digest_of(FORGED[MANIFEST])})
+EARLIER = frozenset({shorten_digest(FORGED[MANIFEST])})
 
 
 def seconds(moment):
@@ -173,7 +173,9 @@ def test_only_manifests_that_were_the_deployed_ones_are_earlier_ones():
         for files, there in ((GOOD, deployed()), (OLD, None), (FORGED, deployed()))
     )
     other = replace(compared, base="https://other.example/")
-    assert list_earlier_deployments([compared, alone, forged], BASE) == {digest_of(GOOD[MANIFEST])}
+    assert list_earlier_deployments([compared, alone, forged], BASE) == {
+        shorten_digest(GOOD[MANIFEST])
+    }
     assert list_earlier_deployments([other, alone], BASE) == frozenset()
 
 
@@ -197,7 +199,7 @@ times = st.integers(-(10**12), 10**12) | st.integers(-3000, 3000).map(lambda s: 
 def test_a_site_whose_manifest_is_not_the_deployed_one_is_never_good(
     served, there, time, remembered, is_read
 ):
-    told = [digest_of(served[MANIFEST])] if remembered else []
+    told = [shorten_digest(served[MANIFEST])] if remembered else []
     body = there[MANIFEST] if is_read else b"{}"
     found = see(served, read_deployment(body, time, WHERE, told))
     same = is_read and served[MANIFEST] == there[MANIFEST]
@@ -212,7 +214,7 @@ def test_a_site_whose_manifest_is_not_the_deployed_one_is_never_good(
 
 @given(sites, sites, times, st.booleans())
 def test_a_branch_makes_nothing_better(served, there, time, remembered):
-    told = [digest_of(served[MANIFEST])] if remembered else []
+    told = [shorten_digest(served[MANIFEST])] if remembered else []
     compared = see(served, read_deployment(there[MANIFEST], time, WHERE, told))
     alone = see(served, None)
     assert ORDER.index(compared.worst) >= ORDER.index(alone.worst)

@@ -16,7 +16,7 @@ from secstatus.monitoring.probe import (
     ServedCopy,
     age_of,
     cache_hit,
-    digest_of,
+    shorten_digest,
 )
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
 from secstatus.monitoring.site_check import BADGE, FEED, paths_to_ask, paths_to_ask_again, seen_good
@@ -67,7 +67,7 @@ def test_a_probe_has_the_figures_of_the_answer():
     figures = (probe.http_status, probe.first_byte_ms, probe.latency_ms, probe.size)
     assert figures == (200, 20.0, 40.0, len(GOOD[FEED]))
     assert (probe.tls_days, probe.age, probe.cache_hit) == (30.5, 70, True)
-    assert (probe.encoding, probe.digest) == ("gzip", digest_of(GOOD[FEED]))
+    assert (probe.encoding, probe.digest) == ("gzip", shorten_digest(GOOD[FEED]))
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_a_badge_that_was_seen_good_before_is_half_deployed():
 def test_what_was_seen_in_a_tampered_round_or_elsewhere_is_not_known():
     before = judge(answers(OLD), NOW - DAY)
     spoilt_round = judge(spoilt(answers(OLD), FEED, body=b"other"), NOW - DAY)
-    assert seen_good([before], BASE)[BADGE] == {digest_of(OLD[BADGE])}
+    assert seen_good([before], BASE)[BADGE] == {shorten_digest(OLD[BADGE])}
     assert seen_good([spoilt_round], BASE) == {}
     assert seen_good([before], "https://other.example/") == {}
     half = judge(spoilt(answers(GOOD), INDEX, body=OLD[INDEX]))
@@ -276,7 +276,7 @@ def test_newer_and_foreign_copies_never_settle():
     assert states(judge(aged(BADGE, b"<svg/>", "30"), at))[BADGE][1] is Fault.TAMPERED
     # A page can say any moment.
     assert states(judge(aged(PAGE, OLD[PAGE], "30"), at))[PAGE][1] is Fault.HALF_DEPLOYED
-    known = {PAGE: {digest_of(OLD[PAGE])}}
+    known = {PAGE: {shorten_digest(OLD[PAGE])}}
     assert states(judge(aged(PAGE, OLD[PAGE], "30"), at, known))[PAGE][1] is Fault.SETTLING
 
 
@@ -384,7 +384,7 @@ def test_of_equal_answers_the_quicker_one_counts():
 def test_what_is_told_of_the_manifest_is_of_the_one_that_was_read():
     quick = answer(b"other", ms=1)
     found = judge({**answers(GOOD), MANIFEST: [answer(GOOD[MANIFEST]), quick]})
-    assert found.probes[0].digest == digest_of(GOOD[MANIFEST])
+    assert found.probes[0].digest == shorten_digest(GOOD[MANIFEST])
     assert found.worst is ProbeState.UP
 
 

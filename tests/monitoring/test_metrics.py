@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.reader import Journal, read_journal
-from secstatus.monitoring.metrics import metrics_document
+from secstatus.monitoring.metrics import make_metrics
 from secstatus.monitoring.probe import Fault
 from secstatus.release.log import ReleaseLog
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, dead, event, journal, look, published
@@ -17,11 +17,11 @@ TODAY = NOW.date()
 
 
 def document(*entries, today=TODAY, releases=None, **more):
-    return metrics_document(journal(*entries), releases or ReleaseLog(), today, **more)
+    return make_metrics(journal(*entries), releases or ReleaseLog(), today, **more)
 
 
 def test_nothing_was_ever_measured():
-    found = metrics_document(Journal(), ReleaseLog(), TODAY)
+    found = make_metrics(Journal(), ReleaseLog(), TODAY)
     assert (found["state"], found["fresh"], found["measured_at"]) == ("unknown", False, None)
     assert found["endpoints"] == found["days"] == []
     assert found["workflows"] is None
@@ -75,9 +75,7 @@ def test_law_only_the_sites_own_newest_look_gives_its_state(looks):
         look(fault, at=NOW - number * HOUR, base=BASE if is_own else "https://copy.example/")
         for number, (is_own, fault) in enumerate(looks)
     ]
-    found = metrics_document(
-        Journal(rounds=tuple(reversed(rounds))), ReleaseLog(), TODAY, base=BASE
-    )
+    found = make_metrics(Journal(rounds=tuple(reversed(rounds))), ReleaseLog(), TODAY, base=BASE)
     own = [fault for is_own, fault in looks if is_own]
     assert (found["state"] == "up") == (own[:1] == [Fault.NONE])
     assert found["windows"]["90d"]["rounds"] == len(own)
@@ -155,7 +153,7 @@ def test_the_sites_own_work_is_not_in_it():
 
 @given(st.binary(max_size=300))
 def test_law_whatever_the_journal_holds_the_document_is_plain_and_no_false_green(data):
-    found = metrics_document(read_journal(data, NOW), ReleaseLog(), TODAY)
+    found = make_metrics(read_journal(data, NOW), ReleaseLog(), TODAY)
     json.dumps(found, allow_nan=False)
     assert found["state"] == "unknown"
 

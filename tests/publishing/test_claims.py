@@ -16,8 +16,8 @@ from secstatus.publishing.claim_check import (
     differing,
     read_claims,
 )
-from secstatus.publishing.diagnosis import diagnose
-from secstatus.publishing.trusted_publisher import Publisher, publisher_of
+from secstatus.publishing.diagnosis import diagnose_log
+from secstatus.publishing.trusted_publisher import Publisher, make_publisher
 
 REF = "octo/demo/.github/workflows/publish.yml@refs/tags/v1"
 GOOD = {
@@ -31,7 +31,7 @@ GOOD = {
     "sha": "0" * 40,
     "workflow_ref": REF,
 }
-PUBLISHER = publisher_of("octo/demo", "demo", "publish.yml", "pypi-publishing")
+PUBLISHER = make_publisher("octo/demo", "demo", "publish.yml", "pypi-publishing")
 
 
 def claims(**changes):
@@ -81,7 +81,7 @@ def test_a_token_by_mistake_gives_its_claims_and_nothing_else(dress):
     kept = json.dumps(found.document()) + repr(found)
     assert "secret-jti" not in kept
     assert "c2lnbmF0" not in kept
-    told = diagnose("invalid-publisher", PUBLISHER, found)
+    told = diagnose_log("invalid-publisher", PUBLISHER, found)
     assert any("Treat it as known" in note for note in told.notes)
 
 
@@ -159,7 +159,7 @@ def test_the_rules_of_the_index(changes, differs):
 
 
 def test_a_publisher_without_an_environment_takes_any():
-    publisher = publisher_of("octo/demo", "demo", "publish.yml", "")
+    publisher = make_publisher("octo/demo", "demo", "publish.yml", "")
     assert same(publisher, environment="x")["environment"] is True
     assert same(publisher, environment=None)["environment"] is True
 
@@ -179,14 +179,14 @@ def test_only_case_differs_is_said():
 
 def test_a_reusable_workflow_explains_a_publisher_that_is_not_found():
     ran = REF.replace("publish", "shared")
-    found = diagnose("invalid-publisher", PUBLISHER, claims(job_workflow_ref=ran))
+    found = diagnose_log("invalid-publisher", PUBLISHER, claims(job_workflow_ref=ran))
     assert found.id == "reusable-workflow"
     assert "invalid-publisher" in {each.failure.id for each in found.others}
     assert any("reusable" in each.note for each in found.claims)
 
 
 def test_claims_that_agree_point_at_the_index():
-    found = diagnose("invalid-publisher", PUBLISHER, claims())
+    found = diagnose_log("invalid-publisher", PUBLISHER, claims())
     assert any("publisher on the index" in note for note in found.notes)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from secstatus.cli import main
 from secstatus.publishing.claim_check import read_claims
-from secstatus.publishing.diagnosis import diagnose
+from secstatus.publishing.diagnosis import diagnose_log
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import redact
@@ -91,7 +91,7 @@ def dressed(text):
 @pytest.mark.parametrize(("text", "failure", "retry"), ROWS)
 def test_every_row(text, failure, retry):
     for log in dressed(text):
-        found = diagnose(log, PUBLISHER, None)
+        found = diagnose_log(log, PUBLISHER, None)
         assert found.id == failure, log
         assert found.retry.value == retry
         assert found.cause
@@ -108,12 +108,12 @@ def test_every_failure_of_the_table_is_told_by_some_row():
 
 @pytest.mark.parametrize("log", ["", "All is well", "100% uploaded", "\0\xff"])
 def test_what_is_not_known_is_not_fine(log):
-    found = diagnose(log, PUBLISHER, None)
+    found = diagnose_log(log, PUBLISHER, None)
     assert (found.id, found.known) == ("unknown", False)
 
 
 def test_the_remedy_has_the_exact_values_of_the_form():
-    found = diagnose("(Publisher with matching claims was not found)", PUBLISHER, None)
+    found = diagnose_log("(Publisher with matching claims was not found)", PUBLISHER, None)
     assert ("Workflow name", "pypi-publish.yml") in found.form
     assert ("Environment name", "pypi-publishing") in found.form
     assert ("Owner", "octo") in found.form
@@ -178,4 +178,4 @@ def test_no_secret_of_the_environment_survives(canary, around):
 )
 def test_a_hostile_log_comes_to_an_end(piece):
     """A pattern that goes back and forth would not, on so much of it."""
-    assert diagnose(piece * (400_000 // len(piece)), PUBLISHER, None).cause
+    assert diagnose_log(piece * (400_000 // len(piece)), PUBLISHER, None).cause

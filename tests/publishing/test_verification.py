@@ -12,7 +12,7 @@ from secstatus.publishing.index_page import (
     ACCEPT,
     IndexPage,
     ListedFile,
-    read_release,
+    parse_release,
     read_simple,
     same_version,
 )
@@ -224,7 +224,7 @@ def release(*urls, name="limpet", version="1.2.0"):
 
 def test_the_json_of_a_release():
     text = release((SDIST, A, {"size": 100, "yanked": True, "yanked_reason": "old"}))
-    page = read_release(text, WHERE, "limpet", "1.2")
+    page = parse_release(text, WHERE, "limpet", "1.2")
     assert page.files == (ListedFile(SDIST, A, 100, "old"),)
 
 
@@ -240,7 +240,7 @@ def test_the_json_of_a_release():
 )
 def test_the_json_of_something_else_is_refused(text, reason):
     with pytest.raises(InputError, match=reason):
-        read_release(text, WHERE, "limpet", "1.2")
+        parse_release(text, WHERE, "limpet", "1.2")
 
 
 # The answers

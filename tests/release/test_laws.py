@@ -25,7 +25,7 @@ from secstatus.release.log_file import read_releases, write_releases
 from secstatus.release.notes import Audience, write_notes
 from secstatus.release.rules import Action
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
-from secstatus.release.wording import as_json
+from secstatus.release.wording import render_changes
 from secstatus.status.grade import Letter
 from tests.release.made import MONDAY, WEEK
 
@@ -122,7 +122,7 @@ def test_the_same_decision_twice_gives_the_same_bytes(world):
     first, kept = taken(book, new, request, now)
     second, again = taken(kept, new, request, now + timedelta(minutes=1))
 
-    assert json.dumps(as_json(first.judged)) == json.dumps(as_json(second.judged))
+    assert json.dumps(render_changes(first.judged)) == json.dumps(render_changes(second.judged))
     assert replace(first, judged=()) == replace(second, judged=())
     assert write_releases(kept) == write_releases(again)
 

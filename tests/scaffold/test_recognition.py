@@ -8,7 +8,7 @@ from secstatus.bump.sources.project_file import project_of
 from secstatus.errors import InputError
 from secstatus.scaffold.detection import (
     GitFacts,
-    prefix_of,
+    find_prefix,
     python_for,
     recognise_project,
     site_address,
@@ -254,7 +254,7 @@ def test_any_file_names_give_a_command_of_one_line(paths, gates):
 def test_where_github_serves_the_site(repository, address):
     assert site_address(repository) == address
     assert is_address(address)
-    assert prefix_of(address, repository) == "security-status"
+    assert find_prefix(address, repository) == "security-status"
 
 
 @pytest.mark.parametrize(
@@ -270,4 +270,4 @@ def test_where_github_serves_the_site(repository, address):
     ],
 )
 def test_the_folder_in_the_branch_is_that_of_the_address(address, prefix):
-    assert prefix_of(address, "deepsea/lantern") == prefix
+    assert find_prefix(address, "deepsea/lantern") == prefix

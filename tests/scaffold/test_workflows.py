@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 
 from secstatus.adapters import files as bundle
-from secstatus.commands.init.files import environment, fill_templates, template_names
-from secstatus.scaffold.manual_steps import ManualSteps, publisher_of, remaining
+from secstatus.commands.init.files import fill_templates, make_github_environment, template_names
+from secstatus.scaffold.manual_steps import ManualSteps, describe_publisher, remaining
 from secstatus.scaffold.values import is_command
 from secstatus.scaffold.workflows import (
     PUBLISHING,
@@ -43,7 +43,7 @@ TEMPLATE = "# For [[ package ]]\non: push\nbranch: [[ branch | tojson ]]\nx: ${{
 
 
 def made(variables=VARIABLES, template=TEMPLATE):
-    env = environment(BUNDLED)
+    env = make_github_environment(BUNDLED)
     env.loader = DictLoader({"x.yml": template})
     return render_workflow(env, "x.yml", variables)
 
@@ -127,7 +127,7 @@ def test_the_times_are_those_of_the_repository():
 @pytest.mark.parametrize("name", template_names(BUNDLED))
 @pytest.mark.parametrize("gates", [VARIABLES.gates, ()], ids=["gates", "no gates"])
 def test_every_bundled_template_is_filled_and_is_yaml(name, gates):
-    text = render_workflow(environment(BUNDLED), name, replace(VARIABLES, gates=gates))
+    text = render_workflow(make_github_environment(BUNDLED), name, replace(VARIABLES, gates=gates))
     document = yaml.safe_load(text)
     assert isinstance(document, dict)
     assert "[[" not in text.replace("[[ ", "[[") or "if [[" in text
@@ -151,7 +151,7 @@ def test_any_command_stays_the_command_it_is(gate):
 def test_the_publisher_is_the_workflow_that_publishes():
     files = fill_templates(BUNDLED, VARIABLES)
     assert SCANNING in files
-    publisher = publisher_of(VARIABLES)
+    publisher = describe_publisher(VARIABLES)
     assert f".github/workflows/{publisher.workflow}" in files
     jobs = yaml.safe_load(files[PUBLISHING])["jobs"].values()
     assert publisher.environment in [job.get("environment") for job in jobs]

@@ -50,17 +50,17 @@ def test_a_byte_order_mark_is_passed_over():
 
 @given(VALUES)
 def test_texts_can_always_be_written(value):
-    for text in (reading.text_of(value), reading.line_of(value), reading.path_of(value)):
+    for text in (reading.to_text(value), reading.read_line(value), reading.read_path(value)):
         text.encode("utf-8")
-    assert all(text.encode("utf-8") for text in reading.texts_of(value))
-    line = reading.line_of(value)
+    assert all(text.encode("utf-8") for text in reading.list_texts(value))
+    line = reading.read_line(value)
     assert line.isprintable()
     assert len(line) <= reading.LONGEST_LINE
-    assert reading.path_of(value).isprintable()
+    assert reading.read_path(value).isprintable()
 
 
 def test_half_of_a_surrogate_pair_does_not_reach_a_file():
-    assert reading.text_of(json.loads('"a\\ud800b"')) == "a\ufffdb"
+    assert reading.to_text(json.loads('"a\\ud800b"')) == "a\ufffdb"
 
 
 @pytest.mark.parametrize(
@@ -68,20 +68,20 @@ def test_half_of_a_surrogate_pair_does_not_reach_a_file():
     [(" a\n b\t", "a b"), ("a\x1b[2Jb", "a\ufffd[2Jb"), (None, ""), (True, ""), (1.5, "1.5")],
 )
 def test_a_line_moves_no_cursor(value, line):
-    assert reading.line_of(value) == line
+    assert reading.read_line(value) == line
 
 
 def test_a_long_line_is_cut_and_says_so():
-    assert reading.line_of("x" * 400) == "x" * 299 + "…"
+    assert reading.read_line("x" * 400) == "x" * 299 + "…"
 
 
 def test_a_path_is_the_same_however_the_scanner_was_started():
-    assert reading.path_of("./src\\a.py") == reading.path_of("src/a.py") == "src/a.py"
+    assert reading.read_path("./src\\a.py") == reading.read_path("src/a.py") == "src/a.py"
 
 
 @given(VALUES)
 def test_a_count_is_a_number_of_things_or_nothing(value):
-    count = reading.count_of(value)
+    count = reading.read_count(value)
     assert count is None or (isinstance(count, int) and 0 <= count <= reading.LARGEST_COUNT)
 
 
@@ -93,7 +93,7 @@ def test_a_count_is_a_number_of_things_or_nothing(value):
     ],
 )
 def test_counts(value, count):
-    assert reading.count_of(value) == count
+    assert reading.read_count(value) == count
 
 
 def test_a_miscount_is_a_sentence():
@@ -107,30 +107,30 @@ def test_a_miscount_is_a_sentence():
 @pytest.mark.parametrize("value", [None, "", "  ", {}, [], True, "a\nb", "\ud800", "x" * 301])
 def test_what_is_no_id_is_refused_with_its_place(value):
     with pytest.raises(NotThisReport) as caught:
-        reading.identifier(value, "$.results[3].id")
+        reading.read_identifier(value, "$.results[3].id")
     assert caught.value.place == "$.results[3].id"
 
 
 def test_a_number_may_be_an_id():
-    assert reading.identifier(535, "$") == "535"
+    assert reading.read_identifier(535, "$") == "535"
 
 
 def test_aliases_are_sorted_without_the_id_itself_and_without_what_is_no_id():
-    found = reading.aliases_of(["GHSA-2", "CVE-1", "PYSEC-1", "GHSA-2", None, "a\nb"], "PYSEC-1")
+    found = reading.read_aliases(["GHSA-2", "CVE-1", "PYSEC-1", "GHSA-2", None, "a\nb"], "PYSEC-1")
     assert found == ("CVE-1", "GHSA-2")
 
 
 @pytest.mark.parametrize("data", [{}, {"results": None}, {"results": {}}, {"results": "none"}])
 def test_the_list_of_what_was_found_has_to_be_there(data):
     with pytest.raises(NotThisReport) as caught:
-        reading.entries(data, "results")
+        reading.list_entries(data, "results")
     assert caught.value.place == "$.results"
 
 
 def test_each_entry_has_its_place_and_is_an_object():
-    assert reading.entries({"results": [{"a": 1}]}, "results") == [("$.results[0]", {"a": 1})]
+    assert reading.list_entries({"results": [{"a": 1}]}, "results") == [("$.results[0]", {"a": 1})]
     with pytest.raises(NotThisReport) as caught:
-        reading.entries({"results": [{}, "x"]}, "results")
+        reading.list_entries({"results": [{}, "x"]}, "results")
     assert caught.value.place == "$.results[1]"
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.adapters.templates import environment
+from secstatus.adapters.templates import make_environment
 from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.published.site_info import SCHEMAS, SiteInfo
@@ -27,7 +27,7 @@ PLACE = SiteInfo("lanternfish", "2.4.1", "reef/lanternfish", "https://reef.examp
 UPDATED = datetime(2026, 11, 23, 4, 15, tzinfo=UTC)
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SUMMARY = dict.fromkeys(("total", "critical", "high", "medium", "low", "unknown", "info"), 0)
-ENVIRONMENT = environment([ROOT / "templates"])
+ENVIRONMENT = make_environment([ROOT / "templates"])
 SOURCES = SiteSources(
     pages={},
     assets={name: (ROOT / "site_src" / name).read_bytes() for name in ("style.css", "status.js")},

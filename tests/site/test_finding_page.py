@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.adapters.templates import environment
+from secstatus.adapters.templates import make_environment
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.pages.finding_page import FindingPages
 from secstatus.site.pages.html import Pages, prepare
@@ -84,7 +84,7 @@ def records():
 
 
 def pages(folders, known=True):
-    made = prepare(environment(folders))
+    made = prepare(make_environment(folders))
     if not known:
         made.globals["bundled_templates"] = frozenset()
     return FindingPages(Pages(made, PLACE, {"style.css": "1", "status.js": "2"}), {})

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from secstatus.commands.check_site import check_site
 from secstatus.monitoring.journal.reader import Journal, read_journal
-from secstatus.monitoring.metrics import metrics_document as measured_document
+from secstatus.monitoring.metrics import make_metrics as measured_document
 from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import ReleaseLog
-from secstatus.site.api.metrics import NOT_MEASURED, STATES, metrics_document
+from secstatus.site.api.metrics import NOT_MEASURED, STATES, make_metrics_document
 from secstatus.site.api.models import SHAPES
 from secstatus.site.badges.badge_set import badges_of
 from secstatus.site.badges.drawing import BadgeColour
@@ -166,7 +166,7 @@ COLOURS = {
 
 @pytest.mark.parametrize("state", STATES)
 def test_each_state_in_words_and_colour(status, figures, state):
-    document = metrics_document(changed(figures, state, state), PLACE)
+    document = make_metrics_document(changed(figures, state, state), PLACE)
     assert document["state"] == state
     assert state_words(document) == f"{state.capitalize()} on 24 Nov 2026, 08:00 UTC"
     found = badge(status, document)
@@ -177,7 +177,7 @@ def test_an_old_look_is_grey_and_dated(status, figures):
     later = measured_document(
         read_journal(JOURNAL.read_bytes(), NOW), ReleaseLog(), END + timedelta(days=9)
     )
-    document = metrics_document(later, PLACE)
+    document = make_metrics_document(later, PLACE)
     found = badge(status, document)
     assert found.message == "unknown · last look 24 Nov 2026"
     assert found.colour is BadgeColour.UNKNOWN
@@ -187,11 +187,11 @@ def test_an_old_look_is_grey_and_dated(status, figures):
 def test_a_state_that_the_addresses_do_not_bear_out_is_none(status, figures):
     worse = changed(figures)
     worse["endpoints"][3]["state"] = "tampered"
-    assert metrics_document(worse, PLACE)["state"] == "tampered"
-    assert metrics_document(changed(figures, endpoints=[]), PLACE)["state"] == "unknown"
-    assert metrics_document(changed(figures, fresh=False), PLACE)["state"] == "unknown"
-    assert metrics_document(changed(figures, measured_at=None), PLACE)["state"] == "unknown"
-    assert metrics_document(changed(figures, "splendid"), PLACE)["state"] == "unknown"
+    assert make_metrics_document(worse, PLACE)["state"] == "tampered"
+    assert make_metrics_document(changed(figures, endpoints=[]), PLACE)["state"] == "unknown"
+    assert make_metrics_document(changed(figures, fresh=False), PLACE)["state"] == "unknown"
+    assert make_metrics_document(changed(figures, measured_at=None), PLACE)["state"] == "unknown"
+    assert make_metrics_document(changed(figures, "splendid"), PLACE)["state"] == "unknown"
 
 
 @given(
@@ -203,7 +203,7 @@ def test_a_state_that_the_addresses_do_not_bear_out_is_none(status, figures):
 def test_no_green_without_proof(status, figures, state, of_all, fresh, looked):
     found = changed(figures, state, fresh=fresh, measured_at=looked)
     found["endpoints"] = [{**found["endpoints"][0], "state": each} for each in of_all]
-    document = metrics_document(found, PLACE)
+    document = make_metrics_document(found, PLACE)
     proved = state == "up" and set(of_all) == {"up"} and fresh is True and looked
     green = badge(status, document).colour in (BadgeColour.A, BadgeColour.B)
     assert green == bool(proved)
@@ -263,7 +263,7 @@ def test_hostile_texts_are_text(hostile, project, tmp_path):
 def test_what_comes_from_elsewhere_is_made_safe_here_too(figures):
     found = changed(figures)
     found["endpoints"][0] |= {"path": EVIL, "reason": EVIL, "encoding": EVIL, "fault": EVIL}
-    document = metrics_document(found, PLACE)
+    document = make_metrics_document(found, PLACE)
     for name in ("path", "reason", "encoding", "fault"):
         text = document["endpoints"][0][name]
         assert text.isprintable()

@@ -16,7 +16,7 @@ from secstatus.published.site_info import SiteInfo
 from secstatus.release.decision import Trigger
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from secstatus.release.rules import MATRIX
-from secstatus.site.api.models import SHAPES, Event
+from secstatus.site.api.models import SHAPES, PublishedEvent
 from secstatus.site.api.releases import is_held, outcome_of, releases_document
 from secstatus.site.events import join_events, releases_told
 from secstatus.site.pages.releases_page import front_line
@@ -438,7 +438,7 @@ def test_why_it_was_released(more, because):
     book = ReleaseLog(decisions=(decided("planned", "published", version="1.2", **more),))
     (event,) = releases_told(book)
     assert event["title"] == f"Released 1.2 because {because}"
-    Event.model_validate(event)
+    PublishedEvent.model_validate(event)
 
 
 def test_an_event_keeps_its_words_and_outlives_the_book():
@@ -524,5 +524,5 @@ def test_any_book_gives_a_document_of_the_shape(decisions):
     line = front_line(told["decisions"])
     assert line is None or "\n" not in line["text"]
     for event in releases_told(ReleaseLog(decisions=decisions)):
-        Event.model_validate(event)
+        PublishedEvent.model_validate(event)
         assert re.match("Released.* because ", event["title"])

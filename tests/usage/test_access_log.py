@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.usage import access_log
-from secstatus.usage.access_log import LogFault, Parser, fault_of
+from secstatus.usage.access_log import LogFault, Parser, explain_fault
 from secstatus.usage.paths import (
     FIXED,
     FileKind,
@@ -177,13 +177,13 @@ def test_a_time_inside_of_the_user_is_not_the_time():
 )
 def test_what_cannot_be_read_is_told_apart(line, fault):
     assert read(line) is None
-    assert fault_of(line.encode()) is fault
+    assert explain_fault(line.encode()) is fault
 
 
 @given(st.binary())
 def test_no_line_breaks_anything(line):
     if read(line) is None:
-        assert isinstance(fault_of(line), LogFault)
+        assert isinstance(explain_fault(line), LogFault)
 
 
 @given(
@@ -195,7 +195,7 @@ def test_no_line_breaks_anything(line):
 def test_no_damaged_line_breaks_anything(line, at, cut, put):
     damaged = line[:at] + put + line[at + cut :]
     if read(damaged) is None:
-        assert isinstance(fault_of(damaged), LogFault)
+        assert isinstance(explain_fault(damaged), LogFault)
 
 
 KEYS = st.sampled_from([*access_log._TIMES, *access_log._STATUSES, *access_log._URIS, "request", "method", "request_method", "headers"])  # fmt: skip
@@ -210,7 +210,7 @@ VALUES = st.recursive(
 def test_no_json_breaks_anything(data):
     line = json.dumps(data).encode()
     if read(line) is None:
-        assert isinstance(fault_of(line), LogFault)
+        assert isinstance(explain_fault(line), LogFault)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from secstatus.errors import UsageError, shown
 
 
-def moment(stated: str | None, name: str = "--now") -> datetime:
+def resolve_now(stated: str | None, name: str = "--now") -> datetime:
     """`--now`, else `SOURCE_DATE_EPOCH`, else the clock; in UTC, whole seconds.
 
     `name` is the option that `stated` comes from.

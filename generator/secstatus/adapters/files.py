@@ -115,7 +115,7 @@ def _walked(base: str, below: str) -> Iterator[tuple[str, bool]]:
             yield from _walked(base, f"{path}/")
 
 
-def content_of(folder: Path, path: str) -> bytes | None:
+def read_below(folder: Path, path: str) -> bytes | None:
     """The content of a file below the folder; None where it is a link or cannot be read."""
     try:
         handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -26,7 +26,7 @@ class NotThere(ExternalError):
     """404 or 410: it is not there, or this token may not know of it."""
 
 
-def refusal(where: str, reply: Reply, message: str, needs: str) -> ExternalError:
+def make_api_error(where: str, reply: Reply, message: str, needs: str) -> ExternalError:
     """The error for a status that is not 2xx; `message` is what the API says itself."""
     if when := _limited(reply, message):
         hint = "Nothing is wrong with the token. Run it again then."
@@ -209,7 +209,7 @@ class GitHub:
     def _value(self, method: str, path: str, reply: Reply, needs: str) -> Any:
         if not 200 <= reply.status < 300:
             where = self._where(method, path)
-            raise refusal(where, reply, _message(reply).replace(self._token, "***"), needs)
+            raise make_api_error(where, reply, _message(reply).replace(self._token, "***"), needs)
         try:
             return json.loads(reply.body.decode("utf-8")) if reply.body else None
         except (ValueError, RecursionError):

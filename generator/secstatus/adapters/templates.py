@@ -9,7 +9,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
 
 
-def environment(folders: Sequence[Path]) -> Environment:
+def make_environment(folders: Sequence[Path]) -> Environment:
     """Templates of the first folder that has them; everything is escaped; no name may be missing.
 
     The last folder is the bundled one. The global `bundled_templates` holds the names that no

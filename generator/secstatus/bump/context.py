@@ -140,6 +140,6 @@ def last_match(pattern: re.Pattern[bytes], content: bytes, end: int) -> re.Match
     return hits[0] if hits else None
 
 
-def text(value: bytes) -> str:
+def decode_for_display(value: bytes) -> str:
     """Bytes for people: what is no UTF-8 becomes a replacement character."""
     return value.decode("utf-8", "replace")

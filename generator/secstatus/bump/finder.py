@@ -10,9 +10,9 @@ from secstatus.bump.context import (
     LONGEST_MATCH,
     ContextJudgement,
     MatchContext,
+    decode_for_display,
     others,
     ours,
-    text,
     unclear,
 )
 from secstatus.bump.file_kinds import FileType
@@ -23,7 +23,7 @@ from secstatus.bump.reference import (
     ReferencePolicy,
     ReferenceRule,
     ReferenceVerdict,
-    names,
+    list_names,
 )
 from secstatus.bump.rules.code import code_judgement
 from secstatus.bump.rules.json import json_judgement
@@ -59,7 +59,7 @@ def _quick(version: str) -> re.Pattern[bytes]:
     return re.compile(search_pattern(version))
 
 
-def references(
+def find_references(
     path: str, content: bytes, own: Own, version: str, policy: ReferencePolicy
 ) -> list[DocumentReference]:
     """Every occurrence of the version in this file, in its order, each with a verdict.
@@ -74,7 +74,7 @@ def references(
     memory: dict[str, object] = {}
     found = []
     for token in tokens(content, version):
-        place = MatchContext(path, content, token, names(own), memory)
+        place = MatchContext(path, content, token, list_names(own), memory)
         found.append(reference(place, judgement(place, version, policy)))
     return found
 
@@ -179,7 +179,11 @@ def _looks_like_version(place: MatchContext) -> bool:
     """Whether a number with at most one dot is more than a number."""
     word = re.search(rb"(?i)\b(?:version|release)\W*\Z", place.before)
     named = re.search(rb"[\w.-]+(?=[\s:`*(\"'-]*\Z)", place.before)
-    return place.has_v or bool(word) or bool(named and place.names.mean_us(text(named[0])))
+    return (
+        place.has_v
+        or bool(word)
+        or bool(named and place.names.mean_us(decode_for_display(named[0])))
+    )
 
 
 def reference(place: MatchContext, found: ContextJudgement) -> DocumentReference:
@@ -189,7 +193,7 @@ def reference(place: MatchContext, found: ContextJudgement) -> DocumentReference
         line_number=_line_number(place),
         start=place.token.start,
         end=place.token.end,
-        content_match=text(_excerpt(place)),
+        content_match=decode_for_display(_excerpt(place)),
         pattern=found.pattern,
         verdict=found.verdict,
         reason=found.reason,
@@ -227,7 +231,8 @@ def stale_pattern(own: Own) -> bytes:
     As `search_pattern` it hits more than that.
     """
     named = (
-        names(own).pattern.pattern + rb"(?:\[[\w,]*\])?(?:[ ]+v?|==|[ ]+[Vv]ersion[ :]+v?|-v?|@v?)"
+        list_names(own).pattern.pattern
+        + rb"(?:\[[\w,]*\])?(?:[ ]+v?|==|[ ]+[Vv]ersion[ :]+v?|-v?|@v?)"
     )
     return rb"(?im)(?:" + named + rb"|" + _KEYS + rb")" + _NUMBER
 
@@ -249,7 +254,7 @@ def stale(path: str, content: bytes, own: Own, version: str) -> list[DocumentRef
         token = next(iter(tokens(content, number, candidate.start(1), candidate.end(1))), None)
         if number == version or token is None:
             continue
-        place = MatchContext(path, content, token, names(own), memory)
+        place = MatchContext(path, content, token, list_names(own), memory)
         judged = judgement(place, number, ReferencePolicy())
         if judged.verdict is ReferenceVerdict.OURS:
             found.append(reference(place, judged))

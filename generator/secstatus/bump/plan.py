@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from secstatus.bump.finder import references, rule_name
+from secstatus.bump.finder import find_references, rule_name
 from secstatus.bump.finder import stale as stale_references
 from secstatus.bump.occurrence import respell_version, search_pattern
 from secstatus.bump.reference import (
@@ -78,7 +78,7 @@ def plan_bump(
     found = [
         each
         for path in sorted(files)
-        for each in references(path, files[path], own, old, policy)
+        for each in find_references(path, files[path], own, old, policy)
     ]  # fmt: skip
     _require_rules(found, policy.rules)
     _require_taken(found, taken)
@@ -215,7 +215,7 @@ def leftovers(
     )
     left = []
     for path in sorted(files_after):
-        for each in references(path, files_after[path], own, plan.old, policy):
+        for each in find_references(path, files_after[path], own, plan.old, policy):
             key = path, _reading(each, plan)
             if known[key] > 0:
                 known[key] -= 1

@@ -92,7 +92,7 @@ _SEPARATORS = re.compile(r"[-_.]+")
 _ATTRIBUTES = frozenset({"__version__", "version", "__VERSION__", "VERSION", "get_version"})
 
 
-def canonical(name: str) -> str:
+def normalize_project_name(name: str) -> str:
     """A name in one spelling: `My_Logger` and `my.logger` are `my-logger`."""
     return _SEPARATORS.sub("-", name).lower()
 
@@ -107,10 +107,10 @@ class Names:
 
     def mean_us(self, word: str) -> bool:
         """Whether the word is our name, or an attribute of one of our modules."""
-        if canonical(word) in self.canonical:
+        if normalize_project_name(word) in self.canonical:
             return True
         ends = [i for i, char in enumerate(word) if char == "."]
-        return any(canonical(word[:end]) in self.canonical for end in ends)
+        return any(normalize_project_name(word[:end]) in self.canonical for end in ends)
 
     def mean_another(self, word: str) -> bool:
         """Whether the word is certainly a name, and not ours."""
@@ -126,7 +126,7 @@ class Names:
 
 
 @lru_cache(maxsize=32)
-def names(own: Own) -> Names:
+def list_names(own: Own) -> Names:
     """The names of the project."""
     words = {own.name, *own.modules} - {""}
     spelled = b"|".join(
@@ -138,6 +138,6 @@ def names(own: Own) -> Names:
         rb"(?<![\w-])(?:" + (spelled or rb"(?!)") + rb")(?![A-Za-z0-9])(?![-_](?!v?\d)[A-Za-z])",
         re.IGNORECASE,
     )
-    known = frozenset(canonical(word) for word in words)
+    known = frozenset(normalize_project_name(word) for word in words)
     modules = frozenset(own.modules or {own.name.replace("-", "_").replace(".", "_")})
     return Names(known, modules, pattern)

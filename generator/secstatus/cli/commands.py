@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.github_output import set_outputs
 from secstatus.cli.output import Output, printable
 
@@ -57,10 +57,10 @@ def ingest(options: argparse.Namespace, output: Output) -> int:
         reports=options.reports,
         report=options.report,
         scan_exit=options.scan_exit,
-        scan_date=moment(options.scan_date, "--scan-date") if options.scan_date else None,
+        scan_date=resolve_now(options.scan_date, "--scan-date") if options.scan_date else None,
         accept_fewer=options.accept_fewer,
     )
-    result = run(options.root, moment(options.now), ask)
+    result = run(options.root, resolve_now(options.now), ask)
     _warn(result.warnings, output)
     shortfalls = result.shortfalls()
     for text in shortfalls:
@@ -79,7 +79,7 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.enrich import enrich_reports
 
     result = enrich_reports(
-        options.root, moment(options.now), options.reports, options.osv_url, options.offline
+        options.root, resolve_now(options.now), options.reports, options.osv_url, options.offline
     )
     _warn([*result.problems, *result.notes], output)
     output.result(result.document(), result.text())
@@ -89,7 +89,7 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
 def baseline(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.baseline import baseline as run
 
-    result = run(options.root, moment(options.now), options.reason, options.until)
+    result = run(options.root, resolve_now(options.now), options.reason, options.until)
     _warn(result.warnings, output)
     output.result(result.document(), result.text())
     return 0
@@ -100,7 +100,7 @@ def build(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.noting import note_build
 
     out = options.out if options.out is not None else Path("_site")
-    now = moment(options.now)
+    now = resolve_now(options.now)
     result = run(
         options.root,
         out,
@@ -149,7 +149,7 @@ def serve(options: argparse.Namespace, output: Output) -> int:
 def check(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.check import check as run
 
-    result = run(options.root, moment(options.now))
+    result = run(options.root, resolve_now(options.now))
     _warn(result.warnings, output)
     text = f"{result.status_name}: grade {result.grade}, {_plural(len(result.warnings), 'warning')}"
     output.result(result.document(), text)
@@ -188,7 +188,7 @@ def deploy(options: argparse.Namespace, output: Output) -> int:
         accept=options.accept,
         wait=options.wait,
     )
-    result = run(options.root, moment(options.now), ask)
+    result = run(options.root, resolve_now(options.now), ask)
     _warn(result.warnings, output)
     output.result(result.document(), result.text())
     set_outputs({"deployed_commit": result.commit or ""})
@@ -206,10 +206,10 @@ def fetch_site(options: argparse.Namespace, output: Output) -> int:
 
 
 def schema(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.schema import names, schema_text
+    from secstatus.commands.schema import list_schemas, schema_text
 
     if options.name is None:
-        output.result({"schemas": names()}, "\n".join(names()))
+        output.result({"schemas": list_schemas()}, "\n".join(list_schemas()))
     else:
         output.raw(schema_text(options.name))
     return 0

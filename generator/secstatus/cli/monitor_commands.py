@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.cli.output import Output, printable
 
@@ -22,7 +22,7 @@ def monitor(options: argparse.Namespace, output: Output) -> int:
         options.prefix,
         options.remote,
     )
-    result = run(options.root, moment(options.now), ask, output.progress)
+    result = run(options.root, resolve_now(options.now), ask, output.progress)
     for problem in (*result.problems, *result.unread, *result.undelivered):
         output.warning(problem)
     for alert in result.open_alerts:

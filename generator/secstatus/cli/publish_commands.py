@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.cli.output import Output, printable
 
@@ -19,7 +19,7 @@ def preflight(options: argparse.Namespace, output: Output) -> int:
         checksums=options.checksums,
         tag_required=options.tag,
     )
-    result = run(options.root, moment(options.now), ask, output.progress)
+    result = run(options.root, resolve_now(options.now), ask, output.progress)
     output.result(result.document(), _safe(result.text()))
     for failure in result.failures():
         output.error(failure)
@@ -41,7 +41,7 @@ def upload(options: argparse.Namespace, output: Output) -> int:
         workflow=options.workflow,
         environment=options.environment,
     )
-    result = run(options.root, moment(options.now), ask, output.progress)
+    result = run(options.root, resolve_now(options.now), ask, output.progress)
     output.result(result.document(), _safe(result.text()))
     return 0
 
@@ -56,7 +56,7 @@ def verify(options: argparse.Namespace, output: Output) -> int:
     output.result(result.document(), _safe(result.text()))
     if result.exit_status:
         output.warning(result.headline)
-    for warning in note_verify(options.root, moment(options.now), result):
+    for warning in note_verify(options.root, resolve_now(options.now), result):
         output.warning(warning)
     return result.exit_status
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.github_output import add_summary, set_outputs, temporary_file
 from secstatus.cli.output import Output, printable
 from secstatus.errors import SecstatusError, UsageError
@@ -22,7 +22,7 @@ def decide(options: argparse.Namespace, output: Output) -> int:
         raise
     for alert in (*result.alerts, *result.warnings):
         output.warning(alert)
-    notes = write_notes(options.notes_file, result.notes)
+    notes = write_notes_file(options.notes_file, result.notes)
     output.result(result.document(), _safe_lines(result.text()))
     tell_decision(result.data, notes)
     return 0
@@ -38,14 +38,14 @@ def _decided(options: argparse.Namespace) -> Any:
         hint = "Say which state was reached, for example --record published."
         raise UsageError("--version, --commit, --tag and --decision go with --record", hint=hint)
     ask = DecideOptions(options.old, options.new, options.manual, options.note)
-    return run(options.root, moment(options.now), ask)
+    return run(options.root, resolve_now(options.now), ask)
 
 
 def _step(options: argparse.Namespace) -> Any:
     from secstatus.findings.ledger import whole_second
     from secstatus.release.log import ReleaseState, ReleaseStep
 
-    at = whole_second(moment(options.now))
+    at = whole_second(resolve_now(options.now))
     state = ReleaseState(options.record)
     return ReleaseStep(state, at, options.version, options.commit, options.tag, options.note)
 
@@ -54,7 +54,7 @@ def _safe_lines(text: str) -> str:
     return "\n".join(printable(line) for line in text.split("\n"))
 
 
-def write_notes(path: Path | None, notes: str) -> Path | None:
+def write_notes_file(path: Path | None, notes: str) -> Path | None:
     """Keep the notes as a file for the step that makes the release; where Actions runs, always."""
     from secstatus.adapters.files import failure, replace
 
@@ -86,20 +86,24 @@ def tell_decision(data: Mapping[str, Any], notes: Path | None) -> None:
 
 
 def _summary(data: Mapping[str, Any]) -> str:
-    from secstatus.release.wording import plain
+    from secstatus.release.wording import escape_line
 
     verdict = "No release"
     if data["should_release"]:
         verdict = f"Release: {data['trigger_type']}, {data['bump']}"
-    lines = [f"## {verdict}", "", *(plain(line) for line in str(data["justification"]).split("\n"))]
+    lines = [
+        f"## {verdict}",
+        "",
+        *(escape_line(line) for line in str(data["justification"]).split("\n")),
+    ]
     changes: Sequence[Mapping[str, Any]] = data["security_changes"]
     if changes:
         lines += ["", "| change | what follows | rule |", "| --- | --- | --- |"]
         lines += [
-            f"| {plain(str(c['text']))} | {plain(str(c['action']))} | {plain(str(c['row']))} |"
+            f"| {' | '.join(escape_line(str(c[key])) for key in ('text', 'action', 'row'))} |"
             for c in changes[:200]
         ]
-    lines += [""] + [f"- {plain(alert)}" for alert in data["alerts"]]
+    lines += [""] + [f"- {escape_line(alert)}" for alert in data["alerts"]]
     return "\n".join(lines) + "\n\n"
 
 
@@ -121,7 +125,7 @@ def bump(options: argparse.Namespace, output: Output) -> int:
         branch=options.branch,
         take=options.take,
     )
-    result = raise_version(options.root, moment(options.now), ask, Terminal(output))
+    result = raise_version(options.root, resolve_now(options.now), ask, Terminal(output))
     shown = result.text()
     if options.dry_run and not options.quiet:
         shown = f"{result.diff}\n{shown}"
@@ -136,7 +140,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.run import RunOptions
     from secstatus.commands.run import run as run_all
 
-    scan_date = moment(options.scan_date, "--scan-date") if options.scan_date else None
+    scan_date = resolve_now(options.scan_date, "--scan-date") if options.scan_date else None
     out = options.out if options.out is not None else Path("_site")
     deploy = None
     if options.deploy:
@@ -153,14 +157,14 @@ def run(options: argparse.Namespace, output: Output) -> int:
         deploy,
         options.precompress,
     )
-    result = run_all(options.root, moment(options.now), ask)
+    result = run_all(options.root, resolve_now(options.now), ask)
     for step in result.steps:
         for warning in step.warnings[: None if output.verbose else 10]:
             output.warning(f"{step.name}: {warning}")
         if step.error is not None:
             output.error(step.error)
     decision = result.decision
-    notes = write_notes(options.notes_file, str(decision["release_notes"]) if decision else "")
+    notes = write_notes_file(options.notes_file, str(decision["release_notes"]) if decision else "")
     output.result(result.document(), _safe_lines(result.text()))
     if decision:
         tell_decision(decision, notes)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.cli.output import Output, printable
 
 
@@ -12,7 +12,7 @@ def usage(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.usage import UsageOptions
     from secstatus.commands.usage import usage as run
 
-    since = moment(options.since, "--since") if options.since is not None else None
+    since = resolve_now(options.since, "--since") if options.since is not None else None
     result = run(options.root, UsageOptions(options.logs, since, options.html, options.prefix))
     output.result(result.document(), "\n".join(map(printable, result.text().split("\n"))))
     return 0

@@ -14,7 +14,7 @@ from secstatus.errors import InputError
 from secstatus.project.inputs import read_configuration
 from secstatus.publishing.claim_check import Claims, read_claims
 from secstatus.publishing.diagnosis import Diagnosis
-from secstatus.publishing.diagnosis import diagnose as diagnosis_of
+from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
 from secstatus.publishing.logs import decode_log
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import secrets_of

@@ -8,7 +8,7 @@ from secstatus.config import Config
 from secstatus.publishing.trusted_publisher import (
     LONGEST,
     Publisher,
-    publisher_of,
+    make_publisher,
     publishing_environments,
 )
 
@@ -29,7 +29,7 @@ def find_expected_publisher(
         workflow = workflow or name
         if environment is None and len(set(environments)) == 1:
             environment = environments[0]
-    return publisher_of(config.repository, config.package, workflow, environment)
+    return make_publisher(config.repository, config.package, workflow, environment)
 
 
 def _found(root: Path, workflow: str | None) -> list[tuple[str, list[str | None]]]:

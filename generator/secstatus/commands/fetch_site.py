@@ -11,7 +11,13 @@ from typing import Any
 from secstatus.adapters.files import failure, replace
 from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
 from secstatus.adapters.git.repository import Repository
-from secstatus.commands.deploy.plan import Published, below, prefix_of, read_published_in, remedies
+from secstatus.commands.deploy.plan import (
+    Published,
+    below,
+    normalize_prefix,
+    read_published_in,
+    remedies,
+)
 from secstatus.commands.deploy.site_folder import can_be_published
 from secstatus.errors import CheckFailedError
 from secstatus.project.manifest import NAME, read_manifest
@@ -57,7 +63,7 @@ def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
     anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
     ExternalError where the remote cannot be reached or the disk refuses.
     """
-    prefix = prefix_of(ask.prefix)
+    prefix = normalize_prefix(ask.prefix)
     with pages_branch(Repository(root), ask.remote, ask.branch) as branch:
         tip = branch.fetch()
         own = below(tip.files, prefix)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from secstatus.adapters.http.url import check_url
-from secstatus.bump.reference import canonical
+from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import UsageError
 
 SIMPLE = "simple/"
@@ -23,14 +23,15 @@ class IndexAddress:
 
     def simple(self, project: str) -> str:
         """The simple page of the project."""
-        return f"{self.root}{quote(canonical(project), safe='')}/"
+        return f"{self.root}{quote(normalize_project_name(project), safe='')}/"
 
     def release(self, project: str, version: str) -> str | None:
         """The JSON of one release; None where the address does not tell where that would be."""
         if not self.root.endswith(f"/{SIMPLE}"):
             return None
         base = self.root.removesuffix(SIMPLE)
-        return f"{base}pypi/{quote(canonical(project), safe='')}/{quote(version, safe='')}/json"
+        name = quote(normalize_project_name(project), safe="")
+        return f"{base}pypi/{name}/{quote(version, safe='')}/json"
 
     def is_same_host(self, url: str) -> bool:
         """Whether the other address is on the same host; nothing else is asked for evidence."""

@@ -11,14 +11,16 @@ from secstatus.status.status_document import StatusDocument
 INPUT = "live-status"
 
 
-def names() -> list[str]:
+def list_schemas() -> list[str]:
     """`live-status` is what `build` reads; the others are what it publishes."""
     return [INPUT, *sorted(SHAPES)]
 
 
 def schema_text(name: str) -> str:
     """The schema as JSON text. Raises UsageError for a name that there is not."""
-    if name not in names():
-        raise UsageError(f"schema: found {shown(name)}, expected one of {', '.join(names())}")
+    if name not in list_schemas():
+        raise UsageError(
+            f"schema: found {shown(name)}, expected one of {', '.join(list_schemas())}"
+        )
     model = StatusDocument if name == INPUT else SHAPES[name]
     return json.dumps(json_schema(model), ensure_ascii=False, indent=2, sort_keys=True) + "\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from secstatus.adapters.clock import moment
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.server import start
 from secstatus.commands.build import build
 from secstatus.commands.build.result import BuildResult
@@ -33,7 +33,7 @@ def serve(
     prefix = urlsplit(read_configuration(root, base_url).base_url).path
     with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
         site = Path(folder)
-        _told(build(root, site, moment(now), base_url), output)
+        _told(build(root, site, resolve_now(now), base_url), output)
         server, address = start(site, prefix, port)
         output.raw(f"Serving {address} (Ctrl-C stops it)\n")
         try:
@@ -55,7 +55,7 @@ def _watch(
         if once:
             continue
         try:
-            result = build(root, site, moment(now), base_url)
+            result = build(root, site, resolve_now(now), base_url)
             if result.written:
                 _told(result, output)
             said = ""

@@ -126,11 +126,13 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     table = _table(text)
     tool = values.Keys(_inner(table, "tool").get("secstatus", {}), "tool.secstatus")
     project = _inner(table, "project")
-    package = tool.take("package", "", values.text) or _string(project.get("name")) or folder_name
-    repository = tool.take("repository", "", addresses.repository) or addresses.from_urls(
+    package = (
+        tool.take("package", "", values.parse_text) or _string(project.get("name")) or folder_name
+    )
+    repository = tool.take("repository", "", addresses.parse_repository) or addresses.from_urls(
         project.get("urls")
     )
-    configured_url = tool.take("base_url", "", values.text)
+    configured_url = tool.take("base_url", "", values.parse_text)
     stated_url = base_url or configured_url
     config = Config(
         package=package,
@@ -145,33 +147,33 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
 
 
 def _rest(tool: values.Keys) -> dict[str, Any]:
-    status = tool.take("status", "", values.path)
+    status = tool.take("status", "", values.parse_path)
     security_txt = values.Keys(
-        tool.take("security_txt", {}, values.mapping), "tool.secstatus.security_txt"
+        tool.take("security_txt", {}, values.parse_mapping), "tool.secstatus.security_txt"
     )
     found: dict[str, Any] = {
         "status_paths": (status,) if status else STATUS_PATHS,
-        "required_scanners": tool.take("required_scanners", None, values.texts),
-        "optional_scanners": tool.take("optional_scanners", (), values.texts),
-        "grade_scopes": tool.take("grade_scopes", ("runtime", "extra"), values.scopes),
-        "cadence_days": tool.take("cadence_days", 7, values.positive),
+        "required_scanners": tool.take("required_scanners", None, values.parse_texts),
+        "optional_scanners": tool.take("optional_scanners", (), values.parse_texts),
+        "grade_scopes": tool.take("grade_scopes", ("runtime", "extra"), values.parse_scopes),
+        "cadence_days": tool.take("cadence_days", 7, values.parse_positive),
         "sla_days": values.whole_numbers(
             tool, "sla_days", ("critical", "high", "unknown", "medium", "low")
         ),
         "many": values.whole_numbers(tool, "many", ("high", "medium", "low"), least=2),
         "stale_cadences": tool.take("stale_cadences", (1.5, 2, 3), values.three_rising),
         "security_txt": SecurityTxt(
-            contact=security_txt.take("contact", (), values.contacts),
-            expires=security_txt.take("expires", "", values.moment),
-            policy=security_txt.take("policy", "", values.https),
-            languages=security_txt.take("languages", "en", values.text),
+            contact=security_txt.take("contact", (), values.parse_contacts),
+            expires=security_txt.take("expires", "", values.parse_moment),
+            policy=security_txt.take("policy", "", values.parse_https),
+            languages=security_txt.take("languages", "en", values.parse_text),
         ),
     }
-    release = values.Keys(tool.take("release", {}, values.mapping), "tool.secstatus.release")
+    release = values.Keys(tool.take("release", {}, values.parse_mapping), "tool.secstatus.release")
     found["release"] = ReleaseRules(
-        cool_down_hours=release.take("cool_down_hours", 24, values.hours),
-        most_a_week=release.take("most_a_week", 3, values.whole(0, 1000)),
-        unknown_days=release.take("unknown_days", 7, values.whole(1, 3660)),
+        cool_down_hours=release.take("cool_down_hours", 24, values.parse_hours),
+        most_a_week=release.take("most_a_week", 3, values.parse_integer(0, 1000)),
+        unknown_days=release.take("unknown_days", 7, values.parse_integer(1, 3660)),
     )
     release.no_more()
     bump = found["bump"] = _bump(_inner_keys(tool, "bump"))
@@ -181,27 +183,27 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
     found["monitor"] = read_monitor(_inner_keys(tool, "monitor"))
     for key in _PATHS:
         default = Config.__dataclass_fields__[key].default
-        found[key] = tool.take(key, default, values.path)
+        found[key] = tool.take(key, default, values.parse_path)
     security_txt.no_more()
     return found
 
 
 def _inner_keys(tool: values.Keys, name: str) -> values.Keys:
-    return values.Keys(tool.take(name, {}, values.mapping), f"{tool.name}.{name}")
+    return values.Keys(tool.take(name, {}, values.parse_mapping), f"{tool.name}.{name}")
 
 
 def _bump(keys: values.Keys) -> BumpRules:
-    references = keys.take("references", [], values.tables)
+    references = keys.take("references", [], values.parse_tables)
     found = BumpRules(
-        gates=keys.take("gates", None, values.texts),
+        gates=keys.take("gates", None, values.parse_texts),
         references=tuple(
             _reference(values.Keys(each, f"{keys.name}.references[{number}]"))
             for number, each in enumerate(references)
         ),
-        exclude=keys.take("exclude", (), values.texts),
+        exclude=keys.take("exclude", (), values.parse_texts),
         tag=keys.take("tag", "", values.with_version),
-        remote=keys.take("remote", "origin", values.text),
-        branch=keys.take("branch", "", values.text),
+        remote=keys.take("remote", "origin", values.parse_text),
+        branch=keys.take("branch", "", values.parse_text),
     )
     keys.no_more()
     return found
@@ -210,8 +212,8 @@ def _bump(keys: values.Keys) -> BumpRules:
 def _reference(keys: values.Keys) -> tuple[str, tuple[str, ...], int]:
     found = (
         keys.need("pattern", values.with_version),
-        keys.need("files", values.texts),
-        keys.take("at_least", 1, values.whole(0, 100_000)),
+        keys.need("files", values.parse_texts),
+        keys.take("at_least", 1, values.parse_integer(0, 100_000)),
     )
     keys.no_more()
     return found

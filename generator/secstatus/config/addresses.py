@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from secstatus.config.values import FILE, text
+from secstatus.config.values import FILE, parse_text
 from secstatus.errors import InputError, shown
 
 # `.invalid` can never resolve (RFC 6761): links of an unconfigured site lead nowhere, not astray.
 NO_HOST = "https://example.invalid"
 
 
-def repository(value: Any) -> str:
-    stated = text(value).removeprefix("https://github.com/").removesuffix(".git").strip("/")
+def parse_repository(value: Any) -> str:
+    stated = parse_text(value).removeprefix("https://github.com/").removesuffix(".git").strip("/")
     return _owner_and_name(stated.split("/"))
 
 

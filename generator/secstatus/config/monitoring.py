@@ -29,17 +29,17 @@ class MonitorRules:
 
 def read_monitor(keys: values.Keys) -> MonitorRules:
     found = MonitorRules(
-        slow_ms=keys.take("slow_ms", 1000, values.whole(1, 600_000)),
-        renew_hours=keys.take("renew_hours", 48, values.hours),
-        fresh_days=keys.take("fresh_days", 5, values.whole(1, 366)),
-        failures=keys.take("failures", 1, values.whole(1, 100)),
-        successes=keys.take("successes", 1, values.whole(1, 100)),
-        remind_hours=keys.take("remind_hours", 168, values.hours),
-        tls_days=keys.take("tls_days", 14, values.whole(1, 366)),
-        valid_hours=keys.take("valid_hours", 24, values.hours),
-        silence_cadences=keys.take("silence_cadences", 1.5, values.positive),
-        most_releases=keys.take("most_releases", 3, values.whole(1, 1000)),
-        issues=keys.take("issues", True, values.truth),
+        slow_ms=keys.take("slow_ms", 1000, values.parse_integer(1, 600_000)),
+        renew_hours=keys.take("renew_hours", 48, values.parse_hours),
+        fresh_days=keys.take("fresh_days", 5, values.parse_integer(1, 366)),
+        failures=keys.take("failures", 1, values.parse_integer(1, 100)),
+        successes=keys.take("successes", 1, values.parse_integer(1, 100)),
+        remind_hours=keys.take("remind_hours", 168, values.parse_hours),
+        tls_days=keys.take("tls_days", 14, values.parse_integer(1, 366)),
+        valid_hours=keys.take("valid_hours", 24, values.parse_hours),
+        silence_cadences=keys.take("silence_cadences", 1.5, values.parse_positive),
+        most_releases=keys.take("most_releases", 3, values.parse_integer(1, 1000)),
+        issues=keys.take("issues", True, values.parse_flag),
     )
     keys.no_more()
     return found

@@ -60,7 +60,7 @@ def read_publishing(
     preflight: values.Keys, verify: values.Keys, gates_of_bump: tuple[str, ...] | None
 ) -> PublishingConfig:
     """Read both tables. Without gates of its own, a release needs those of the bump."""
-    gates = preflight.take("gates", None, values.texts)
+    gates = preflight.take("gates", None, values.parse_texts)
     return PublishingConfig(
         quality_gates_required=gates if gates is not None else gates_of_bump or (),
         preflight=_read_preflight(preflight),
@@ -69,20 +69,22 @@ def read_publishing(
 
 
 def _read_preflight(keys: values.Keys) -> PreflightRules:
-    number = values.whole(0, 100_000)
+    number = values.parse_integer(0, 100_000)
     found = PreflightRules(
-        worst_grade=keys.take("worst_grade", "F", values.word("A", "B", "C", "D", "F")),
+        worst_grade=keys.take("worst_grade", "F", values.parse_word("A", "B", "C", "D", "F")),
         most_critical=keys.take("most_critical", None, number),
         most_high=keys.take("most_high", None, number),
-        coverage_required=keys.take("coverage_required", True, values.truth),
-        branch=keys.take("branch", "", values.text),
-        remote=keys.take("remote", "origin", values.text),
+        coverage_required=keys.take("coverage_required", True, values.parse_flag),
+        branch=keys.take("branch", "", values.parse_text),
+        remote=keys.take("remote", "origin", values.parse_text),
         tag=keys.take("tag", "", values.with_version),
-        tag_required=keys.take("tag_required", False, values.truth),
-        isolation=keys.take("isolation", "auto", values.word("auto", "yes", "no")),
-        reproducible=keys.take("reproducible", "bytes", values.word("bytes", "content", "no")),
-        tests_in_wheel=keys.take("tests_in_wheel", False, values.truth),
-        allowed_files=keys.take("allowed_files", (), values.texts),
+        tag_required=keys.take("tag_required", False, values.parse_flag),
+        isolation=keys.take("isolation", "auto", values.parse_word("auto", "yes", "no")),
+        reproducible=keys.take(
+            "reproducible", "bytes", values.parse_word("bytes", "content", "no")
+        ),
+        tests_in_wheel=keys.take("tests_in_wheel", False, values.parse_flag),
+        allowed_files=keys.take("allowed_files", (), values.parse_texts),
     )
     keys.no_more()
     return found
@@ -90,10 +92,10 @@ def _read_preflight(keys: values.Keys) -> PreflightRules:
 
 def _read_verify(keys: values.Keys) -> VerifyRules:
     found = VerifyRules(
-        index_url=keys.take("index_url", "", values.https),
-        attestations_required=keys.take("attestations_required", False, values.truth),
-        workflow=keys.take("workflow", "", values.text),
-        environment=keys.take("environment", "", values.text),
+        index_url=keys.take("index_url", "", values.parse_https),
+        attestations_required=keys.take("attestations_required", False, values.parse_flag),
+        workflow=keys.take("workflow", "", values.parse_text),
+        environment=keys.take("environment", "", values.parse_text),
     )
     keys.no_more()
     return found

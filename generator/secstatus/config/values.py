@@ -52,33 +52,33 @@ def _like(key: str, known: set[str]) -> str:
     return f"Did you mean {close[0]}?" if close else ""
 
 
-def text(value: Any) -> str:
+def parse_text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("text of one line")
     return value.strip()
 
 
-def texts(value: Any) -> tuple[str, ...]:
+def parse_texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list):
         raise ValueError("a list of texts")
-    return tuple(text(item) for item in value)
+    return tuple(parse_text(item) for item in value)
 
 
-def scopes(value: Any) -> tuple[str, ...]:
+def parse_scopes(value: Any) -> tuple[str, ...]:
     words = ("runtime", "extra", "development", "tool")
-    found = texts(value)
+    found = parse_texts(value)
     if "runtime" not in found or not set(found) <= set(words):
         raise ValueError('a list of "runtime" and any of ' + ", ".join(words[1:]))
     return tuple(word for word in words if word in found)
 
 
-def truth(value: Any) -> bool:
+def parse_flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise ValueError("true or false")
     return value
 
 
-def word(*words: str) -> Callable[[Any], str]:
+def parse_word(*words: str) -> Callable[[Any], str]:
     """A check for one of these words."""
 
     def check(value: Any) -> str:
@@ -89,45 +89,45 @@ def word(*words: str) -> Callable[[Any], str]:
     return check
 
 
-def tables(value: Any) -> tuple[Any, ...]:
+def parse_tables(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, list):
         raise ValueError("a list of tables")
     return tuple(value)
 
 
 def with_version(value: Any) -> str:
-    found = text(value)
+    found = parse_text(value)
     if found.count("{version}") != 1:
         raise ValueError("text with {version} in it, once")
     return found
 
 
-def mapping(value: Any) -> Mapping[str, Any]:
+def parse_mapping(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("a table")
     return value
 
 
-def path(value: Any) -> str:
-    found = text(value)
+def parse_path(value: Any) -> str:
+    found = parse_text(value)
     if found.startswith("/") or ".." in found.split("/") or "\\" in found:
         raise ValueError("a path inside the project, with forward slashes")
     return found
 
 
-def positive(value: Any) -> float:
+def parse_positive(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3660:
         raise ValueError("a number of days above 0")
     return value
 
 
-def hours(value: Any) -> float:
+def parse_hours(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 8784:
         raise ValueError("a number of hours, 0 or more")
     return value
 
 
-def whole(least: int, most: int) -> Callable[[Any], int]:
+def parse_integer(least: int, most: int) -> Callable[[Any], int]:
     """A check for a whole number between two bounds, both included."""
 
     def check(value: Any) -> int:
@@ -139,35 +139,35 @@ def whole(least: int, most: int) -> Callable[[Any], int]:
 
 
 def three_rising(value: Any) -> tuple[float, ...]:
-    numbers = tuple(positive(item) for item in value) if isinstance(value, list) else ()
+    numbers = tuple(parse_positive(item) for item in value) if isinstance(value, list) else ()
     if len(numbers) != 3 or list(numbers) != sorted(set(numbers)):
         raise ValueError("three rising numbers")
     return numbers
 
 
 def whole_numbers(tool: Keys, key: str, names: tuple[str, ...], least: int = 1) -> dict[str, int]:
-    keys = Keys(tool.take(key, {}, mapping), f"{tool.name}.{key}")
-    found = {name: keys.take(name, None, whole(least, 36600)) for name in names}
+    keys = Keys(tool.take(key, {}, parse_mapping), f"{tool.name}.{key}")
+    found = {name: keys.take(name, None, parse_integer(least, 36600)) for name in names}
     keys.no_more()
     return {name: value for name, value in found.items() if value is not None}
 
 
-def https(value: Any) -> str:
-    url = text(value)
+def parse_https(value: Any) -> str:
+    url = parse_text(value)
     if not url.startswith("https://") or " " in url or not urlsplit(url).hostname:
         raise ValueError("an https URL")
     return url
 
 
-def contacts(value: Any) -> tuple[str, ...]:
-    contacts = texts(value if isinstance(value, list) else [value])
+def parse_contacts(value: Any) -> tuple[str, ...]:
+    contacts = parse_texts(value if isinstance(value, list) else [value])
     for contact in contacts:
         if not contact.startswith(("https://", "mailto:", "tel:")) or " " in contact:
             raise ValueError("a URI: https://…, mailto:… or tel:… (RFC 9116, section 2.5.3)")
     return contacts
 
 
-def moment(value: Any) -> str:
+def parse_moment(value: Any) -> str:
     import re
 
     stated = value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -49,7 +49,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str]:
-        return identity(self.finding_id, self.package)
+        return make_identity(self.finding_id, self.package)
 
     @property
     def is_vulnerability(self) -> bool:
@@ -68,7 +68,7 @@ _EXTRAS = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
 @lru_cache(maxsize=65536)
-def identity(finding_id: str, package: str) -> tuple[str, str]:
+def make_identity(finding_id: str, package: str) -> tuple[str, str]:
     """What makes two reports one finding: the id without case, and the package's key."""
     return finding_id.casefold(), package_key(package)
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, Skipped, Verdict
 
 SCHEMA_VERSION = "1.1"
@@ -106,7 +106,7 @@ class LedgerFinding:
     @property
     def key(self) -> tuple[str, str]:
         """Sorts findings, and tells each from every other."""
-        return identity(self.finding_id, self.package)
+        return make_identity(self.finding_id, self.package)
 
 
 @dataclass(frozen=True, slots=True)

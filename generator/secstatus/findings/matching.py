@@ -31,20 +31,20 @@ class Match:
     sightings: tuple[Occurrence, ...]
 
 
-def matches(known: Sequence[LedgerFinding], run: ScanBatch) -> Iterator[Match]:
+def match_findings(known: Sequence[LedgerFinding], run: ScanBatch) -> Iterator[Match]:
     """Every finding and every sighting of the run is in exactly one match.
 
     Those of code come in an order that does not depend on that of the sightings: ids are given in
     it.
     """
-    published = [each for each in run.sightings if is_advisory(each)]
-    in_code = _aligned([each for each in run.sightings if not is_advisory(each)])
+    published = [each for each in run.sightings if has_advisory_id(each)]
+    in_code = _aligned([each for each in run.sightings if not has_advisory_id(each)])
     yield from _advisories([each for each in known if each.is_advisory], published)
     placed = [each for each in known if not each.is_advisory]
     yield from _in_code(placed, in_code, run)
 
 
-def is_advisory(sighting: Occurrence) -> bool:
+def has_advisory_id(sighting: Occurrence) -> bool:
     """Whether the id is a published one; otherwise it names a rule, and the place counts."""
     return sighting.kind is ScanKind.DEPENDENCIES
 

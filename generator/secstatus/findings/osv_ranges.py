@@ -47,7 +47,7 @@ def pypi_name(name: str) -> str:
     return str(canonicalize_name(name.strip()))
 
 
-def version_of(text: str) -> Version | None:
+def parse_version(text: str) -> Version | None:
     """The PEP 440 version; None for a text that is none."""
     return _version(text) if len(text) <= LONGEST_VERSION else None
 
@@ -71,7 +71,7 @@ def affects(entries: Iterable[Affected], version: str) -> bool | None:
 def _entry_affects(entry: Affected, version: str) -> bool | None:
     if version.strip() in entry.versions:
         return True
-    wanted = version_of(version)
+    wanted = parse_version(version)
     if wanted is None:
         return None
     if any(_same(listed, wanted) for listed in entry.versions):
@@ -87,7 +87,7 @@ def _entry_affects(entry: Affected, version: str) -> bool | None:
 
 
 def _same(listed: str, wanted: Version) -> bool:
-    found = version_of(listed)
+    found = parse_version(listed)
     return found is not None and _beside(wanted, found) == found
 
 
@@ -125,7 +125,7 @@ _FIRST = Version("0.dev0")
 def _bound(kind: str, text: str) -> Version | None:
     # `*` is above every version: such a limit is none, and its place is never looked at.
     whole = (kind, text) in (("introduced", "0"), ("limit", "*"))
-    return _FIRST if whole else version_of(text)
+    return _FIRST if whole else parse_version(text)
 
 
 def _walked(events: list[tuple[str, Version]], wanted: Version) -> bool:
@@ -144,11 +144,11 @@ def list_fixes(entries: Iterable[Affected], version: str = "") -> tuple[str, ...
 
     A text that is no version of PEP 440 stands last.
     """
-    current = version_of(version)
+    current = parse_version(version)
     found: dict[Version, str] = {}
     odd: dict[str, None] = {}
     for text in _fixed_texts(entries):
-        fixed = version_of(text)
+        fixed = parse_version(text)
         if fixed is None:
             odd[text] = None
         elif current is None or fixed > current:

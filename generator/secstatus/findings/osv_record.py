@@ -17,12 +17,12 @@ from secstatus.findings.observation import Observation, SeverityClaim
 from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes, pypi_name
 from secstatus.jsonio.values import (
     Fields,
+    expect_identifier,
+    expect_items,
+    expect_mapping,
     fields,
-    identifier,
-    items,
-    mapping,
     parse_moment,
-    text_of,
+    to_valid_text,
 )
 
 LONGEST_URL = 2000
@@ -80,14 +80,14 @@ def read_advisory(data: object, name: str) -> Advisory:
     Raises InputError with the JSON path for what is no record, or has ids that are none.
     """
     try:
-        return _advisory(mapping(data, "$"))
+        return _advisory(expect_mapping(data, "$"))
     except InputError as error:
         place, found, expected = error.place, error.found, error.expected
         raise InputError(name, place, found, expected, hint=error.hint) from None
 
 
 def _advisory(data: Fields) -> Advisory:
-    record_id = identifier(data.get("id"), "$.id")
+    record_id = expect_identifier(data.get("id"), "$.id")
     source = f"OSV:{record_id}"
     database = fields(data.get("database_specific"))
     return Advisory(
@@ -95,10 +95,10 @@ def _advisory(data: Fields) -> Advisory:
         aliases=tuple(sorted(_ids(data, "aliases") - {record_id})),
         related=tuple(sorted(_ids(data, "related") - {record_id})),
         severities=_claims(data, "$", source),
-        word=text_of(database.get("severity")),
+        word=to_valid_text(database.get("severity")),
         affected=_affected(data, source),
-        summary=text_of(data.get("summary")),
-        details=text_of(data.get("details")),
+        summary=to_valid_text(data.get("summary")),
+        details=to_valid_text(data.get("details")),
         references=_references(data),
         published=parse_moment(data.get("published")),
         modified=parse_moment(data.get("modified")),
@@ -107,21 +107,23 @@ def _advisory(data: Fields) -> Advisory:
 
 
 def _ids(data: Fields, key: str) -> set[str]:
-    return {identifier(item, place) for place, item in items(data, key, "$")}
+    return {expect_identifier(item, place) for place, item in expect_items(data, key, "$")}
 
 
 def _references(data: Fields) -> tuple[str, ...]:
     """The web addresses; anything else is nothing that people could follow."""
-    urls = [text_of(fields(item).get("url")) for _, item in items(data, "references", "$")]
+    urls = [
+        to_valid_text(fields(item).get("url")) for _, item in expect_items(data, "references", "$")
+    ]
     good = (url for url in urls if url.isprintable() and len(url) <= LONGEST_URL)
     return tuple(dict.fromkeys(url for url in good if url.startswith(("https://", "http://"))))
 
 
 def _claims(data: Fields, place: str, source: str) -> tuple[SeverityClaim, ...]:
     """The claims of a record or of one of its entries: vectors, and the databases' words."""
-    claims = [_claim(fields(item), source) for _, item in items(data, "severity", place)]
+    claims = [_claim(fields(item), source) for _, item in expect_items(data, "severity", place)]
     for key in ("database_specific", "ecosystem_specific"):
-        word = text_of(fields(data.get(key)).get("severity"))
+        word = to_valid_text(fields(data.get(key)).get("severity"))
         claims += [SeverityClaim("word", source, word)]
     return tuple(sorted({claim for claim in claims if claim.value}))
 
@@ -131,8 +133,8 @@ def _claim(item: Fields, source: str) -> SeverityClaim:
 
     Such a number stays a vector that cannot be read: it must not count as one of version 3.
     """
-    kind, score = text_of(item.get("type")).upper(), item.get("score")
-    value = str(score) if isinstance(score, float | int) else text_of(score)
+    kind, score = to_valid_text(item.get("type")).upper(), item.get("score")
+    value = str(score) if isinstance(score, float | int) else to_valid_text(score)
     if kind in ("CVSS_V3", "CVSS_V4") and value.replace(".", "", 1).isdecimal():
         return SeverityClaim("score", source, value)
     return SeverityClaim("word" if value.isalpha() else "vector", source, value)
@@ -140,34 +142,34 @@ def _claim(item: Fields, source: str) -> SeverityClaim:
 
 def _affected(data: Fields, source: str) -> dict[str, tuple[Affected, ...]]:
     found: dict[str, tuple[Affected, ...]] = {}
-    for place, value in items(data, "affected", "$"):
-        item = mapping(value, place)
+    for place, value in expect_items(data, "affected", "$"):
+        item = expect_mapping(value, place)
         package = fields(item.get("package"))
-        name = text_of(package.get("name"))
-        if name and text_of(package.get("ecosystem")).partition(":")[0].casefold() == "pypi":
+        name = to_valid_text(package.get("name"))
+        if name and to_valid_text(package.get("ecosystem")).partition(":")[0].casefold() == "pypi":
             entry = _entry(item, pypi_name(name), place, source)
             found[entry.package] = (*found.get(entry.package, ()), entry)
     return found
 
 
 def _entry(item: Fields, package: str, place: str, source: str) -> Affected:
-    versions = [text_of(version) for _, version in items(item, "versions", place)]
+    versions = [to_valid_text(version) for _, version in expect_items(item, "versions", place)]
     return Affected(
         package=package,
         versions=tuple(version for version in versions if version),
-        ranges=tuple(_range(value, at) for at, value in items(item, "ranges", place)),
+        ranges=tuple(_range(value, at) for at, value in expect_items(item, "ranges", place)),
         severities=_claims(item, place, source),
     )
 
 
 def _range(value: object, place: str) -> Range:
-    item = mapping(value, place)
+    item = expect_mapping(value, place)
     events = [
-        (str(kind), text_of(version))
-        for at, event in items(item, "events", place)
-        for kind, version in mapping(event, at).items()
+        (str(kind), to_valid_text(version))
+        for at, event in expect_items(item, "events", place)
+        for kind, version in expect_mapping(event, at).items()
     ]
-    return Range(text_of(item.get("type")).upper(), tuple(events))
+    return Range(to_valid_text(item.get("type")).upper(), tuple(events))
 
 
 class Advisories(Mapping[str, Advisory]):

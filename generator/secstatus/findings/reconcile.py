@@ -22,7 +22,7 @@ from secstatus.findings.ledger import (
     stamp,
     whole_second,
 )
-from secstatus.findings.matching import Match, is_advisory, matches
+from secstatus.findings.matching import Match, has_advisory_id, match_findings
 from secstatus.findings.merging import (
     CodeIds,
     merge_findings,
@@ -87,7 +87,7 @@ def reconcile(
     foreign = find_foreign(run)
     findings = [
         assign_scope(_settled(match, run, ids, outcome), match.sightings, run, foreign)
-        for match in matches(ledger.findings, run)
+        for match in match_findings(ledger.findings, run)
     ]
     findings.sort(key=lambda finding: (finding.key, finding.finding_id))
     after = replace(ledger, findings=tuple(findings), scans=_scans(ledger, run))
@@ -172,7 +172,7 @@ def _blank(sightings: Sequence[Occurrence], day: date, ids: CodeIds) -> LedgerFi
     """The finding with what makes it this one, still without anything that is said of it."""
     first = min(sightings, key=_place)
     seen = first.observation
-    advisory = is_advisory(first)
+    advisory = has_advisory_id(first)
     names = [each.observation.id for each in sightings]
     kind = first.kind if first.kind in _KINDS_IN_CODE else ScanKind.OTHER
     return LedgerFinding(

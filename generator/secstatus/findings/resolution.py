@@ -13,10 +13,10 @@ from secstatus.errors import shown
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import FindingState, LedgerFinding, stamp
 from secstatus.findings.observation import Verdict
-from secstatus.findings.osv_ranges import version_of
+from secstatus.findings.osv_ranges import parse_version
 from secstatus.findings.scan_batch import Occurrence, ScanBatch, ScannerResult
 from secstatus.findings.statements import Closure, code_key
-from secstatus.findings.texts import split_place, version_key
+from secstatus.findings.texts import normalize_version, split_place
 
 LONGEST_NAME = 80
 MOST_VERSIONS = 5
@@ -38,7 +38,7 @@ def find_closures(finding: LedgerFinding, run: ScanBatch) -> list[Closure]:
     """
     if not run.closures:
         return []
-    versions = {version_key(finding.version)} if finding.version else set()
+    versions = {normalize_version(finding.version)} if finding.version else set()
     keys = [(package, name) for name in finding.ids for package in (finding.package, "")]
     found = [run.closures.get((package_key(p), name.casefold()), ()) for p, name in keys]
     if not finding.is_advisory:
@@ -48,7 +48,7 @@ def find_closures(finding: LedgerFinding, run: ScanBatch) -> list[Closure]:
         closure
         for closures in found
         for closure in closures
-        if not closure.version or version_key(closure.version) in versions
+        if not closure.version or normalize_version(closure.version) in versions
     ]
 
 
@@ -110,9 +110,9 @@ def _closed_by(closure: Closure, still: str = "") -> Resolution:
 def _find_affected(finding: LedgerFinding, run: ScanBatch) -> str:
     """The affected version that an inventory or the lock file still has; empty for none."""
     package = package_key(finding.package)
-    locked = {version_key(version) for version in run.project.find_locked(package)}
+    locked = {normalize_version(version) for version in run.project.find_locked(package)}
     there = run.present.get(package, frozenset()) | locked
-    return next((each for each in finding.versions if version_key(each) in there), "")
+    return next((each for each in finding.versions if normalize_version(each) in there), "")
 
 
 def _doubt(finding: LedgerFinding, own: Sequence[ScannerResult], run: ScanBatch) -> str:
@@ -202,7 +202,7 @@ def _proof_by_package(
     if package in delivery.unseen:
         return False, f"{silent} skipped {name}."
     found = run.present.get(package, frozenset())
-    affected = {version_key(version) for version in finding.versions}
+    affected = {normalize_version(version) for version in finding.versions}
     if "" in found or (found and not affected):
         return False, f"{silent} the version of {name} is not known."
     if still := _find_affected(finding, run):
@@ -235,16 +235,19 @@ def _proof_by_version(finding: LedgerFinding, now: Sequence[str], scan: str) -> 
 
 def _fix_reached(fixes: Iterable[str], versions: Sequence[str]) -> str:
     """The highest fixed version that all the versions have reached; empty for none."""
-    known = [version for each in versions if (version := version_of(each))]
+    known = [version for each in versions if (version := parse_version(each))]
     if not known or len(known) < len(versions):
         return ""
-    pairs = [(version, text) for text in fixes if (version := version_of(text))]
+    pairs = [(version, text) for text in fixes if (version := parse_version(text))]
     reached = [pair for pair in pairs if pair[0] <= min(known)]
     return max(reached)[1] if reached else ""
 
 
 def _all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
-    now, then = [version_of(each) for each in versions], [version_of(each) for each in affected]
+    now, then = (
+        [parse_version(each) for each in versions],
+        [parse_version(each) for each in affected],
+    )
     known, bounds = [each for each in now if each], [each for each in then if each]
     if not known or len(known) < len(now) or not bounds or len(bounds) < len(then):
         return False

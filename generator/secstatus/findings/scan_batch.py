@@ -20,7 +20,12 @@ from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdi
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.scan_group import WORK, ScanGroup, unite_inventories
 from secstatus.findings.statements import Closure, closures_of, is_bad_news
-from secstatus.findings.texts import clean_observation, replace_surrogates, split_place, version_key
+from secstatus.findings.texts import (
+    clean_observation,
+    normalize_version,
+    replace_surrogates,
+    split_place,
+)
 
 Inventory = Mapping[str, AbstractSet[str]]
 
@@ -226,7 +231,9 @@ def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) ->
 
 def _present(deliveries: Iterable[ScannerResult]) -> dict[str, set[str]]:
     listed = unite_inventories(each.inventory for each in deliveries if each.inventory is not None)
-    return {name: {version_key(version) for version in found} for name, found in listed.items()}
+    return {
+        name: {normalize_version(version) for version in found} for name, found in listed.items()
+    }
 
 
 def _sightings(scan: Scan) -> Iterator[Occurrence]:

@@ -22,7 +22,7 @@ _PLACE = re.compile(r"(.*?)(?::(\d{1,9}))?(?::\d{1,9})?", re.DOTALL)
 
 
 @lru_cache(maxsize=65536)
-def version_key(version: str) -> str:
+def normalize_version(version: str) -> str:
     """Equal for versions that an advisory cannot tell apart: `1.0`, `v1.0.0` and `1.0+local`."""
     plain = version.strip()
     try:

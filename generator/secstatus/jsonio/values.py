@@ -12,7 +12,7 @@ LONGEST_ID = 300
 Fields = Mapping[str, Any]
 
 
-def mapping(value: object, place: str) -> Fields:
+def expect_mapping(value: object, place: str) -> Fields:
     if not isinstance(value, dict):
         raise InputError("", place, describe_json(value), "an object")
     return value
@@ -23,7 +23,7 @@ def fields(value: object) -> Fields:
     return value if isinstance(value, dict) else {}
 
 
-def items(data: Fields, key: str, place: str) -> Iterator[tuple[str, Any]]:
+def expect_items(data: Fields, key: str, place: str) -> Iterator[tuple[str, Any]]:
     """The items of a list, each with its place; a list that is absent or null has none."""
     value = data.get(key)
     if value is None:
@@ -40,12 +40,12 @@ def describe_json(value: object) -> str:
     return "nothing" if value is None else shown(value)
 
 
-def text_of(value: object) -> str:
+def to_valid_text(value: object) -> str:
     """A text without characters that do not exist; empty for anything else."""
     return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 
-def identifier(value: object, place: str) -> str:
+def expect_identifier(value: object, place: str) -> str:
     text = value.strip() if isinstance(value, str) else ""
     if not text or len(text) > LONGEST_ID or not text.isprintable():
         expected = f"an id of at most {LONGEST_ID} characters"
@@ -55,7 +55,7 @@ def identifier(value: object, place: str) -> str:
 
 def parse_moment(value: object) -> datetime | None:
     """A moment in UTC, whole seconds; fractions of any length are passed over."""
-    head, dot, tail = text_of(value).partition(".")
+    head, dot, tail = to_valid_text(value).partition(".")
     try:
         moment = datetime.fromisoformat(head + tail.lstrip("0123456789") if dot else head)
     except ValueError:

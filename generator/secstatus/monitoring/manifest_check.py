@@ -18,9 +18,9 @@ from secstatus.monitoring.probe import (
     ProbeState,
     Round,
     age_of,
-    digest_of,
     judge_tampered,
     read_last_modified,
+    shorten_digest,
 )
 from secstatus.monitoring.reported import MANIFEST, PAGE, PublishedManifest, manifest_of, own_moment
 
@@ -65,7 +65,7 @@ def of_another_moment(
     cache explains that it is still there; a page, which can say any moment, only when it was seen
     good.
     """
-    moment, was_good = own_moment(answer.body, path), digest_of(answer.body) in good
+    moment, was_good = own_moment(answer.body, path), shorten_digest(answer.body) in good
     if moment is not None and (future := to_come(moment, at)):
         return future
     if not was_good and (moment is None or moment == manifest.as_of):
@@ -163,7 +163,7 @@ def not_the_deployed(
         return _replaced(f"{deployed.missing}, so that nothing vouches for what is served")
     if _same(manifest, there):
         return None
-    if manifest.as_of >= there.as_of and digest_of(body) not in deployed.earlier:
+    if manifest.as_of >= there.as_of and shorten_digest(body) not in deployed.earlier:
         return _replaced(f"served is {_named(manifest)}, deployed is {_named(there)}")
     fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
     when = f" at {stamp(deployed.at)}" if deployed.at else ""

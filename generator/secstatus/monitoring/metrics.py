@@ -23,7 +23,7 @@ FRESH_DAYS = 5
 MOST_ENDPOINTS = 50
 
 
-def metrics_document(
+def make_metrics(
     journal: Journal,
     releases: ReleaseLog,
     today: date,

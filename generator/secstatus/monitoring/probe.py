@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from hashlib import sha256
 
-from secstatus.monitoring.journal.values import cut
+from secstatus.monitoring.journal.values import truncate_line
 
 _AGE = re.compile(r"[0-9]{1,10}")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -191,7 +191,7 @@ class Observed:
         return self.fault is Fault.NONE and self.status == 200
 
 
-def digest_of(body: bytes) -> str:
+def shorten_digest(body: bytes) -> str:
     """As the journal keeps it: the first digits of the SHA-256."""
     return sha256(body).hexdigest()[:LENGTH]
 
@@ -240,7 +240,7 @@ def probe_of(path: str, answer: Observed, found: JudgedResponse, attempts: int) 
         path=path,
         state=found.state,
         fault=found.fault,
-        reason=cut(found.reason + led),
+        reason=truncate_line(found.reason + led),
         http_status=answer.status,
         first_byte_ms=answer.first_byte_ms,
         latency_ms=answer.latency_ms,
@@ -248,7 +248,7 @@ def probe_of(path: str, answer: Observed, found: JudgedResponse, attempts: int) 
         tls_days=answer.tls_days,
         age=age_of(answer.headers),
         cache_hit=cache_hit(answer.headers),
-        encoding=cut(answer.headers.get("content-encoding", ""), 20),
-        digest=digest_of(answer.body) if has_body and answer.body else "",
+        encoding=truncate_line(answer.headers.get("content-encoding", ""), 20),
+        digest=shorten_digest(answer.body) if has_body and answer.body else "",
         attempts=attempts,
     )

@@ -9,18 +9,18 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from secstatus.monitoring.alerts.release_conditions import FAILED, version_of, was_not_believed
+from secstatus.monitoring.alerts.release_conditions import FAILED, get_version, was_not_believed
 from secstatus.monitoring.alerts.states import AlertState, open_alerts
 from secstatus.monitoring.availability import share
 from secstatus.monitoring.journal.event import (
     Event,
     EventKind,
-    moment,
-    names,
+    get_detail,
+    get_detail_names,
+    get_detail_time,
     newest_first,
     number,
     safe,
-    text,
 )
 from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.journal.values import stamp
@@ -46,7 +46,7 @@ def publishing(journal: Journal, today: date) -> dict[str, Any]:
         "failed": len(events) - good,
         "last_at": stamp(last.at) if last else None,
         "last_outcome": last.outcome if last else None,
-        "last_version": text(last, "version") if last else None,
+        "last_version": get_detail(last, "version") if last else None,
         "succeeded": good,
         "success_rate": share(good, len(events)),
     }
@@ -60,12 +60,12 @@ def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[
     found: dict[object, tuple[datetime, str]] = {}
     for each in reversed(_recent(journal, EventKind.PUBLISH, today)):
         if each.outcome == PUBLISHED:
-            found.setdefault(version_of(each), (each.at, "other"))
+            found.setdefault(get_version(each), (each.at, "other"))
     for decided in releases.decisions:
         step = next((step for step in decided.steps if step.state in _OUT), None)
         if step is not None and _is_recent(step.at, today):
             event = Event(step.at, EventKind.PUBLISH, PUBLISHED, {"version": decided.version})
-            found[version_of(event)] = (step.at, decided.trigger_type.value)
+            found[get_version(event)] = (step.at, decided.trigger_type.value)
     triggers = Counter(trigger for _, trigger in found.values())
     known = ("security_auto", "manual")
     by_trigger = {name: triggers[name] for name in known}
@@ -110,7 +110,7 @@ def workflows(journal: Journal) -> dict[str, Any] | None:
         },
         "cancelled": number(event, "cancelled", 0),
         "days": number(event, "days", 30),
-        "disabled": list(names(event, "disabled"))[:MOST_FILES],
+        "disabled": list(get_detail_names(event, "disabled"))[:MOST_FILES],
         "minutes": _known(event, "minutes"),
         "minutes_of": number(event, "minutes_of", 0),
     }
@@ -135,10 +135,10 @@ def alerts(journal: Journal, today: date) -> dict[str, Any]:
 
 
 def _file(event: Event) -> dict[str, Any]:
-    last_at = moment(event, "last_at")
+    last_at = get_detail_time(event, "last_at")
     return {
         "failed": number(event, "failed", 0),
-        "last": text(event, "last") or None,
+        "last": get_detail(event, "last") or None,
         "last_at": stamp(last_at) if last_at else None,
         "minutes": _known(event, "minutes"),
         "runs": number(event, "runs", 0),

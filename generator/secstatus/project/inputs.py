@@ -17,7 +17,7 @@ from secstatus.adapters import files
 from secstatus.adapters.transaction import recover
 from secstatus.config import FILE, Config, read_config
 from secstatus.errors import ExternalError, InputError
-from secstatus.project.journal_file import content_of
+from secstatus.project.journal_file import read_content
 
 JOURNAL = "journal.jsonl"
 # What the steps note of themselves is in no metrics: a site that told of its own build would never
@@ -133,7 +133,7 @@ def _bytes(path: Path) -> bytes | None:
 def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
     """The journal, and why it cannot be read: it proves nothing then, and stops no build."""
     try:
-        content = content_of(root / journal_folder(config) / JOURNAL, "reading the journal")
+        content = read_content(root / journal_folder(config) / JOURNAL, "reading the journal")
     except ExternalError as error:
         # What the site tells of it must not tell where this machine keeps the project.
         return None, error.message.replace(f"{root}/", "")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from secstatus.config import Config
 from secstatus.project.inputs import journal_folder
-from secstatus.project.journal_file import HeldFile, content_of, held
+from secstatus.project.journal_file import HeldFile, hold_file, read_content
 
 if TYPE_CHECKING:
     from secstatus.monitoring.journal.event import Event
@@ -39,7 +39,7 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     from secstatus.monitoring.journal.line import event_line
 
     line = event_line(event)
-    with held(journal_path(root, config), WRITING) as file:
+    with hold_file(journal_path(root, config), WRITING) as file:
         file.add(line)
 
 
@@ -50,7 +50,7 @@ def read(root: Path, config: Config, now: datetime | None = None) -> Journal:
     """
     from secstatus.monitoring.journal.reader import read_journal
 
-    return read_journal(content_of(journal_path(root, config), READING), now)
+    return read_journal(read_content(journal_path(root, config), READING), now)
 
 
 def add(
@@ -70,7 +70,7 @@ def add(
     new = list(lines)
     # A run takes its time: what it has found since it began is not of the future.
     now = max([now, *(each.at for each in new)])
-    with held(journal_path(root, config), WRITING) as file:
+    with hold_file(journal_path(root, config), WRITING) as file:
         if new:
             file.add(b"".join(encode_line(each) for each in new))
         return _rolled(file, now, limits)

@@ -61,7 +61,7 @@ class HeldFile:
 
 
 @contextmanager
-def held(path: Path, doing: str) -> Iterator[HeldFile]:
+def hold_file(path: Path, doing: str) -> Iterator[HeldFile]:
     """Hold a file alone; makes it and its folder. A symbolic link stays and leads to it.
 
     Whoever waits for one that is replaced meanwhile holds the new one. Raises ExternalError when
@@ -79,7 +79,7 @@ def held(path: Path, doing: str) -> Iterator[HeldFile]:
         raise failure(error, doing) from None
 
 
-def content_of(path: Path, doing: str) -> bytes:
+def read_content(path: Path, doing: str) -> bytes:
     """What stands in the file; nothing where there is none. Raises ExternalError."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)

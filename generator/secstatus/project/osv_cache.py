@@ -12,7 +12,7 @@ from typing import Any
 from secstatus.adapters import files
 from secstatus.errors import InputError, shown
 from secstatus.findings.osv_record import Advisory, read_advisory
-from secstatus.site.tree import canonical
+from secstatus.site.tree import render_json
 from secstatus.text.slugs import slug
 from secstatus.timestamps import stamp
 
@@ -26,23 +26,23 @@ def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
 
     Raises InputError for what is no JSON, no record, or the record of another problem.
     """
-    data = parse_json(text, name)
+    data = parse_cached(text, name)
     record = read_advisory(data, name)
     names = {known.casefold() for known in (record.id, *record.aliases)}
     if asked.casefold() not in names:
         found = f"a record of {shown(record.id)}"
         raise InputError(name, "$.id", found, f"one of {shown(asked)}")
     try:
-        return content_of(data), record
+        return render_record(data), record
     except RecursionError:
         raise InputError(name, "$", "very deep nesting", "an OSV record") from None
 
 
-def content_of(data: dict[str, Any]) -> bytes:
-    return canonical(data).encode("utf-8", "replace")
+def render_record(data: dict[str, Any]) -> bytes:
+    return render_json(data).encode("utf-8", "replace")
 
 
-def parse_json(text: str, name: str) -> Any:
+def parse_cached(text: str, name: str) -> Any:
     try:
         return json.loads(text, parse_constant=_refused)
     except json.JSONDecodeError as error:
@@ -104,7 +104,7 @@ class OsvCache:
     def save(self) -> None:
         """Write the index, where it changes. Raises ExternalError when the disk refuses."""
         index = {"schema_version": "1.0", "records": self._entries}
-        self._put(INDEX, content_of(index), durable=True)
+        self._put(INDEX, render_record(index), durable=True)
 
     def _entry(self, name: str) -> Entry:
         return self._entries.get(name.casefold(), {})
@@ -128,7 +128,7 @@ class OsvCache:
     def _read_index(self) -> dict[str, Entry]:
         try:
             text = files.read_if_there(self.root / INDEX, INDEX)
-            return {} if text is None else _entries(parse_json(text, INDEX))
+            return {} if text is None else _entries(parse_cached(text, INDEX))
         except InputError as error:
             self.problems = (f"{error.message}; every id is asked for again",)
             return {}

@@ -12,7 +12,7 @@ from secstatus.adapters.transaction import recover
 from secstatus.config import Config
 from secstatus.findings.document.reader import FindingsDocument, read_findings_document
 from secstatus.findings.document.writer import written_document
-from secstatus.findings.finding import Finding, identity
+from secstatus.findings.finding import Finding, make_identity
 from secstatus.findings.ledger import HistoryPoint, Ledger, set_grades, with_point
 from secstatus.findings.ledger_file import read_ledger, write_ledger
 from secstatus.findings.observation import ScanKind
@@ -25,7 +25,7 @@ from secstatus.project.inputs import journal_folder
 from secstatus.project.sources import policy_of
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import backfill_ledger
-from secstatus.status.from_ledger import facts_of, finding_of, make_status
+from secstatus.status.from_ledger import extract_facts, finding_of, make_status
 from secstatus.status.status_document import StatusDocument
 from secstatus.status.status_file import read_status, write_status
 
@@ -55,7 +55,7 @@ def contents_of(
     stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
     plans = stubs.plans if stubs.added else books.plans
     status = make_status(learnt.ledger, books.status, now, policy_of(config), plans)
-    if known and facts_of(status) == facts_of(known):
+    if known and extract_facts(status) == extract_facts(known):
         return {}, known, ()
     # A decision of people is no scan: it makes no new point of the history.
     ledger = learnt.ledger if known else _remembered(learnt.ledger, status)
@@ -99,7 +99,9 @@ def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
 def _impacts(books: SecurityFiles) -> dict[tuple[str, str], str]:
     """What the document says of the impact of each finding: no scanner can, so people did."""
     entries = books.parsed.entries if books.parsed else ()
-    return {identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact}
+    return {
+        make_identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact
+    }
 
 
 def _with_words(

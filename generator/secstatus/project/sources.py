@@ -118,11 +118,11 @@ def metrics_of(
     if inputs.journal is None and not releases.decisions:
         return {}, odd
     from secstatus.monitoring.journal.reader import read_journal
-    from secstatus.monitoring.metrics import metrics_document
+    from secstatus.monitoring.metrics import make_metrics
 
     journal = read_journal(inputs.journal or b"", now)
     days, base = inputs.config.monitor.fresh_days, public(inputs.config.base_url)
-    metrics = metrics_document(journal, releases, now.date(), days, base)
+    metrics = make_metrics(journal, releases, now.date(), days, base)
     return metrics, (*odd, *journal.problems)
 
 

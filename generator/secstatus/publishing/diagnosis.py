@@ -126,7 +126,7 @@ class Diagnosis:
         )
 
 
-def diagnose(
+def diagnose_log(
     log: str,
     expected: Publisher | None = None,
     claims: Claims | None = None,

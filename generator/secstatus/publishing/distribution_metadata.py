@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from secstatus.bump.reference import canonical
+from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import InputError, shown
 from secstatus.publishing.distribution_contents import Member
 from secstatus.publishing.index_page import same_version
@@ -130,14 +130,14 @@ def _license(read: Metadata) -> str:
 
 
 def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str) -> Iterator[str]:
-    if canonical(metadata.name) != canonical(name):
+    if normalize_project_name(metadata.name) != normalize_project_name(name):
         yield f"the name is {shown(metadata.name)}, that of the project {shown(name)}"
     if not same_version(metadata.version, version):
         yield f"the version is {shown(metadata.version)}, that of the project {shown(version)}"
     parsed = parse_file_name(file_name)
     if (
         parsed is None
-        or parsed[0] != canonical(metadata.name)
+        or parsed[0] != normalize_project_name(metadata.name)
         or not same_version(parsed[1], metadata.version)
     ):
         yield f"the file is not called after {shown(metadata.name)} {shown(metadata.version)}"

@@ -9,7 +9,7 @@ from enum import StrEnum
 from secstatus.findings.severity import Severity
 from secstatus.status.grade import Letter
 from secstatus.status.security_status import SecurityStatus
-from secstatus.text.escaping import one_line, shorten
+from secstatus.text.escaping import shorten, to_one_line
 
 
 class Isolation(StrEnum):
@@ -95,7 +95,7 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
     for reason in status.reasons:
         old = reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
         if reason.ceiling is Letter.UNKNOWN or old:
-            yield shorten(one_line(f"{reason.text}. {reason.detail}")).strip()
+            yield shorten(to_one_line(f"{reason.text}. {reason.detail}")).strip()
     if not status.proved:
         yield "the grade is not proved"
     if policy.coverage_required and not status.coverage_stated:
@@ -116,7 +116,7 @@ def _too_many(
     if most is None or count <= most:
         return
     found = [
-        shorten(one_line(each.finding_id), 120)
+        shorten(to_one_line(each.finding_id), 120)
         for each in status.findings
         if each.severity is severity and not each.accepted
     ]

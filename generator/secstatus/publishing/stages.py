@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from secstatus.text.escaping import one_line, shorten
+from secstatus.text.escaping import shorten, to_one_line
 
 LONGEST_DETAIL = 400
 
@@ -126,21 +126,22 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
     width = max((len(each.name) for each in outcomes), default=0)
     lines = []
     for each in outcomes:
-        said = shorten(one_line(each.detail), LONGEST_DETAIL)
+        said = shorten(to_one_line(each.detail), LONGEST_DETAIL)
         row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
         lines.append(row.rstrip())
         if each.state is StageState.FAILED:
-            shown_lines = [one_line(line) for line in each.lines[-most_lines:]]
+            shown_lines = [to_one_line(line) for line in each.lines[-most_lines:]]
             lines += [f"  | {line}" for line in shown_lines]
     return "\n".join(lines)
 
 
 def stages_markdown(outcomes: Sequence[StageOutcome]) -> str:
     """The table for a step's summary; nothing in it is markup."""
-    from secstatus.release.wording import plain
+    from secstatus.release.wording import escape_line
 
     rows = [
-        f"| {plain(each.name)} | {each.state.value} | {each.seconds:.1f} s | {plain(each.detail)} |"
+        f"| {escape_line(each.name)} | {each.state.value} | {each.seconds:.1f} s "
+        f"| {escape_line(each.detail)} |"
         for each in outcomes
     ]
     return "\n".join(["| stage | outcome | time | detail |", "| --- | --- | --- | --- |", *rows])

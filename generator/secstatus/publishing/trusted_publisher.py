@@ -37,7 +37,7 @@ class Publisher:
         )
 
 
-def publisher_of(
+def make_publisher(
     slug: str, project: str | None, workflow: str | None = None, environment: str | None = None
 ) -> Publisher:
     """The publisher of the repository `OWNER/NAME`; an empty slug is a repository not known."""

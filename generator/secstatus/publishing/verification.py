@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from secstatus.bump.reference import canonical
+from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import InputError, shown
 from secstatus.publishing.index_page import IndexPage, ListedFile, same_version
 
@@ -239,7 +239,11 @@ def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[F
     found: dict[str, FileReport] = {}
     for each in listed:
         parsed = None if each.name in names or each.name in found else parse_file_name(each.name)
-        if parsed and canonical(parsed[0]) == project and same_version(parsed[1], version):
+        if (
+            parsed
+            and normalize_project_name(parsed[0]) == project
+            and same_version(parsed[1], version)
+        ):
             reason = "it belongs to this release and is not among the built files"
             state = FileState.UNEXPECTED
             found[each.name] = FileReport(

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from hashlib import sha256
 
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
 from secstatus.status.grade import Letter
@@ -204,12 +204,12 @@ def _change(
 
 def _comparable(new: Snapshot, old: Snapshot) -> Iterator[SnapshotFinding]:
     """What is there, and what was closed since: a finding that was closed before is no news."""
-    known = {identity(name, item.package) for item in old.there for name in item.ids}
+    known = {make_identity(name, item.package) for item in old.there for name in item.ids}
     names = {name for name, _ in known}
     bare = {name for name, package in known if not package}
     for item in new.items:
         late = item.closed is None or item.closed >= old.at.date()
-        keys = [identity(name, item.package) for name in item.ids]
+        keys = [make_identity(name, item.package) for name in item.ids]
         mine = any(key in known or key[0] in (bare if item.package else names) for key in keys)
         if item.state.is_there or late or mine:
             yield item

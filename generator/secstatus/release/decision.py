@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from secstatus.release.changes import UNKNOWN_DAYS, SecurityChange
 from secstatus.release.rules import Action, ReleaseDecisionMatrix, RuledChange
-from secstatus.release.wording import sentence
+from secstatus.release.wording import describe_change
 
 
 class Trigger(StrEnum):
@@ -191,7 +191,7 @@ def _held(
 
 
 def _alerts(judged: Sequence[RuledChange], before: Before) -> tuple[str, ...]:
-    told = [sentence(item.change) for item in judged if item.action is Action.ALERT]
+    told = [describe_change(item.change) for item in judged if item.action is Action.ALERT]
     told += [before.backwards] if before.backwards else []
     severe = [item for item in judged if before.is_first and item.settled]
     if severe:

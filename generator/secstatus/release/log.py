@@ -16,7 +16,7 @@ from secstatus.errors import UsageError
 from secstatus.findings.ledger import stamp, whole_second
 from secstatus.release.decision import Before, ReleaseDecision, Trigger
 from secstatus.release.snapshot import Snapshot, SnapshotFinding
-from secstatus.release.wording import as_json
+from secstatus.release.wording import render_changes
 
 SCHEMA_VERSION = "1.0"
 MOST_CHANGES = 500
@@ -207,7 +207,7 @@ def _kept(
         if item is not releases.open
         for change in item.changes
     }
-    changes = as_json(decision.judged)
+    changes = render_changes(decision.judged)
     if not decision.should_release:
         changes = [change for change in changes if change["event_key"] not in told]
     at = whole_second(now)

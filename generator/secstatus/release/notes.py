@@ -18,8 +18,8 @@ from secstatus.release.decision import (
 )
 from secstatus.release.rules import RuledChange
 from secstatus.release.snapshot import Snapshot, SnapshotFinding
-from secstatus.release.wording import NEWS, entry, plain, sentence
-from secstatus.text.escaping import one_line, shorten
+from secstatus.release.wording import NEWS, describe_change, escape_line, render_entry
+from secstatus.text.escaping import shorten, to_one_line
 
 MOST_LISTED = 100
 
@@ -50,10 +50,10 @@ class ReleaseJustification:
         decision = self.decision
         lines = []
         if decision.trigger_type is Trigger.MANUAL:
-            note = shorten(one_line(self.request.note)).rstrip(".")
+            note = shorten(to_one_line(self.request.note)).rstrip(".")
             asked = f"Asked for by hand ({self.request.kind})"
             lines.append(f"{asked}: {note}." if note else f"{asked}.")
-        lines += [sentence(item.change) for item in decision.deciding[:MOST_LISTED]]
+        lines += [describe_change(item.change) for item in decision.deciding[:MOST_LISTED]]
         if more := len(decision.deciding) - MOST_LISTED:
             lines += [f"And {more} more."] if more > 0 else []
         if not decision.should_release:
@@ -88,7 +88,7 @@ class ReleaseJustification:
 
     def security_section(self) -> str:
         """The items of the `### Security` section of a change log (Keep a Changelog 1.1.0)."""
-        items = [f"- {plain(sentence(item.change), 600)}" for item in self._told()]
+        items = [f"- {escape_line(describe_change(item.change), 600)}" for item in self._told()]
         if self.decision.trigger_type is Trigger.MANUAL and not items:
             return ""
         return "\n".join(items[:MOST_LISTED]) + ("\n" if items else "")
@@ -114,12 +114,15 @@ class ReleaseJustification:
         what = " and ".join(half for half in halves if half)
         if not what:
             return ""
-        return f"This release of {plain(self.audience.package, 100)} {what}."
+        return f"This release of {escape_line(self.audience.package, 100)} {what}."
 
     def _asked(self) -> str:
         if self.decision.trigger_type is not Trigger.MANUAL:
             return ""
-        note = plain(self.request.note, 2000) or f"A release was asked for ({self.request.kind})."
+        note = (
+            escape_line(self.request.note, 2000)
+            or f"A release was asked for ({self.request.kind})."
+        )
         upgrade = "\n\n### Upgrade\n\nThis release changes behaviour; read the change log first."
         return note + (upgrade if str(self.request.kind) == "breaking" else "")
 
@@ -131,7 +134,10 @@ class ReleaseJustification:
         for heading, changes in (("Fixed", resolved), ("New", news), ("Also changed", others)):
             if changes:
                 more = len(changes) - MOST_LISTED
-                lines = [entry(change, self.standing.at.date()) for change in changes[:MOST_LISTED]]
+                lines = [
+                    render_entry(change, self.standing.at.date())
+                    for change in changes[:MOST_LISTED]
+                ]
                 lines += [f"- and {more} more"] if more > 0 else []
                 yield f"### {heading}\n\n" + "\n".join(lines)
 
@@ -144,7 +150,7 @@ class ReleaseJustification:
         if not counted:
             known = "No finding is open" if self.standing.proved else "No open finding is known"
             return f"### Still open\n\n{known}.{link}"
-        names = ", ".join(plain(item.finding_id, 120) for item in counted[:10])
+        names = ", ".join(escape_line(item.finding_id, 120) for item in counted[:10])
         more = f" and {len(counted) - 10} more" if len(counted) > 10 else ""
         words = _by_severity(counted)
         return f"### Still open\n\n{words[:1].upper()}{words[1:]}: {names}{more}.{link}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from secstatus.findings.finding import Finding, identity
+from secstatus.findings.finding import Finding, make_identity
 from secstatus.findings.severity import Severity
 from secstatus.status.grade import Letter
 
@@ -58,7 +58,7 @@ class SnapshotFinding:
 
     @property
     def key(self) -> tuple[str, str]:
-        return identity(self.finding_id, self.package)
+        return make_identity(self.finding_id, self.package)
 
     def weight(self, day: date, unknown_days: int) -> Severity:
         """The severity that counts: one that stays unknown for so many days counts as high."""
@@ -130,7 +130,7 @@ def _grouped(items: list[SnapshotFinding]) -> list[int]:
     bare = {name.casefold() for item in items if not item.package for name in item.ids}
     for number, item in enumerate(items):
         for name in item.ids:
-            key = identity(name, "" if name.casefold() in bare else item.package)
+            key = make_identity(name, "" if name.casefold() in bare else item.package)
             first = _root(parent, owners.setdefault(key, number))
             parent[_root(parent, number)] = first
     return [_root(parent, number) for number in range(len(items))]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 
-from secstatus.findings.finding import identity, package_key
+from secstatus.findings.finding import make_identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.from_ledger import MOST_CLOSED, finding_of
@@ -109,11 +109,11 @@ def with_evidence(
     scans prove it; otherwise the standing does not know it.
     """
     standing = with_closed(standing, document)
-    there = {identity(name, item.package) for item in standing.items for name in item.ids}
+    there = {make_identity(name, item.package) for item in standing.items for name in item.ids}
     gone = [
         item
         for item in old.there
-        if not any(identity(name, item.package) in there for name in item.ids)
+        if not any(make_identity(name, item.package) in there for name in item.ids)
     ]
     items = [found for item in gone if (found := _resolved(item, document, before))]
     return _with(standing, items)

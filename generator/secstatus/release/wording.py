@@ -11,7 +11,7 @@ from secstatus.findings.finding import Finding
 from secstatus.release.changes import ChangeType, SecurityChange
 from secstatus.release.rules import RuledChange
 from secstatus.release.snapshot import SnapshotFinding
-from secstatus.text.escaping import JOINER, one_line, shorten
+from secstatus.text.escaping import JOINER, shorten, to_one_line
 
 LONGEST = 300
 # A backslash takes their meaning from these, and from what begins a list or a heading.
@@ -23,25 +23,25 @@ _ADDRESS = re.compile(
 )
 
 
-def plain(text: str, longest: int = LONGEST) -> str:
+def escape_line(text: str, longest: int = LONGEST) -> str:
     """A stranger's text as one line of Markdown in which nothing is markup, at most so long."""
-    line = _ACTIVE.sub(r"\\\g<0>", shorten(one_line(text), longest))
+    line = _ACTIVE.sub(r"\\\g<0>", shorten(to_one_line(text), longest))
     line = _NUMBER.sub(r"\1\\", line)
     return _ADDRESS.sub(r"\\\g<0>", line).replace("@", f"@{JOINER}")
 
 
 def name_finding(item: SecurityChange) -> str:
     """`CVE-2026-1 in urllib3`, on one line, without hidden characters."""
-    package = f" in {one_line(item.package)}" if item.package else ""
-    return f"{shorten(one_line(item.finding_id), 120)}{package}"
+    package = f" in {to_one_line(item.package)}" if item.package else ""
+    return f"{shorten(to_one_line(item.finding_id), 120)}{package}"
 
 
-def sentence(change: SecurityChange) -> str:
+def describe_change(change: SecurityChange) -> str:
     """What happened, in one line of plain text."""
     who, level = name_finding(change), change.impact_level
     match change.change_type:
         case ChangeType.DOUBT:
-            return shorten(one_line(change.evidence))
+            return shorten(to_one_line(change.evidence))
         case ChangeType.GRADE:
             because = f" {change.evidence}" if change.evidence else ""
             return f"Grade {change.old_state} → {change.new_state[:1]}.{because}"
@@ -56,7 +56,7 @@ def sentence(change: SecurityChange) -> str:
         case ChangeType.WITHDRAWN:
             return f"{who} was withdrawn. {_evidence(change)}".strip()
         case ChangeType.METADATA:
-            return f"{shorten(one_line(change.old_state or ''))} is now {who}."
+            return f"{shorten(to_one_line(change.old_state or ''))} is now {who}."
         case _:
             return _moved(change)
 
@@ -71,12 +71,12 @@ def _moved(change: SecurityChange) -> str:
     }
     fixed = change.item.finding.fix_version if change.item and change.item.finding else ""
     if change.change_type is ChangeType.FIX_AVAILABLE and fixed:
-        return f"{name_finding(change)}: {shorten(one_line(fixed), 60)} fixes it."
+        return f"{name_finding(change)}: {shorten(to_one_line(fixed), 60)} fixes it."
     return f"{name_finding(change)} {words[change.change_type]}. {_evidence(change)}".strip()
 
 
 def _evidence(change: SecurityChange) -> str:
-    return shorten(one_line(change.evidence))
+    return shorten(to_one_line(change.evidence))
 
 
 def _appeared(change: SecurityChange) -> str:
@@ -87,7 +87,7 @@ def _appeared(change: SecurityChange) -> str:
     head = f"{who} is back ({level})" if again else f"New: {who} ({level})"
     if "unknown" in change.new_state and change.item:
         head += f", its severity unknown since {change.item.opened}"
-    title = shorten(one_line(finding.title), 160).rstrip(".") if finding else ""
+    title = shorten(to_one_line(finding.title), 160).rstrip(".") if finding else ""
     told = f"{head}: {title}" if title else head
     return f"{told}{'' if told.endswith('…') else '.'} {_fix(finding)}".strip()
 
@@ -96,7 +96,7 @@ def _fix(finding: Finding | None) -> str:
     if finding is None:
         return ""
     if finding.fix_version:
-        return f"Fixed in {shorten(one_line(finding.fix_version), 60)}."
+        return f"Fixed in {shorten(to_one_line(finding.fix_version), 60)}."
     return "No fix yet." if finding.fix_available is False else ""
 
 
@@ -119,17 +119,19 @@ NEWS = frozenset(
 )
 
 
-def entry(change: SecurityChange, today: date) -> str:
+def render_entry(change: SecurityChange, today: date) -> str:
     """One finding with everything that a reader needs to judge it."""
     item = change.item
-    head = f"- **{plain(change.finding_id, 120)}** ({plain(change.impact_level)})"
+    head = f"- **{escape_line(change.finding_id, 120)}** ({escape_line(change.impact_level)})"
     if item is None:
         return head
-    facts = [f"also {', '.join(plain(name, 60) for name in item.aliases[:6])}"] * bool(item.aliases)
+    facts = [f"also {', '.join(escape_line(name, 60) for name in item.aliases[:6])}"] * bool(
+        item.aliases
+    )
     facts += _facts(item, today)
     if change.change_type is ChangeType.SEVERITY:
         facts.insert(0, f"severity {change.old_state} → {change.new_state}")
-    title = plain(item.finding.title.rstrip("."), 200) if item.finding else ""
+    title = escape_line(item.finding.title.rstrip("."), 200) if item.finding else ""
     told = "; ".join(facts)
     # A backslash before the end of a line breaks it (CommonMark, section 6.7).
     return f"{head}{': ' + title if title else ''}\\\n  {told[:1].upper()}{told[1:]}."
@@ -138,26 +140,26 @@ def entry(change: SecurityChange, today: date) -> str:
 def _facts(item: SnapshotFinding, today: date) -> list[str]:
     finding, facts = item.finding, []
     if item.package:
-        version = f" {plain(finding.version, 60)}" if finding and finding.version else ""
-        facts.append(f"in {plain(item.package, 100)}{version}")
+        version = f" {escape_line(finding.version, 60)}" if finding and finding.version else ""
+        facts.append(f"in {escape_line(item.package, 100)}{version}")
     if finding and finding.cvss_score is not None:
-        by = f", {plain(finding.severity_from, 80)}" if finding.severity_from else ""
-        vector = f" ({plain(finding.cvss_vector, 120)}{by})" if finding.cvss_vector else ""
+        by = f", {escape_line(finding.severity_from, 80)}" if finding.severity_from else ""
+        vector = f" ({escape_line(finding.cvss_vector, 120)}{by})" if finding.cvss_vector else ""
         facts.append(f"CVSS {finding.cvss_score:g}{vector}")
     if finding and finding.fix_version:
-        facts.append(f"fixed in {plain(finding.fix_version, 60)}")
+        facts.append(f"fixed in {escape_line(finding.fix_version, 60)}")
     elif finding and finding.fix_available is False:
         facts.append("no fix yet")
     days = max(0, ((item.closed or today) - item.opened).days)
     facts.append(f"known since {item.opened}, open for {days} day{'' if days == 1 else 's'}")
     if item.closed:
-        facts += [plain(item.evidence.rstrip("."), 400)] if item.evidence else []
+        facts += [escape_line(item.evidence.rstrip("."), 400)] if item.evidence else []
     elif finding and finding.plan and finding.plan.workaround:
-        facts.append(f"workaround: {plain(finding.plan.workaround)}")
+        facts.append(f"workaround: {escape_line(finding.plan.workaround)}")
     return facts
 
 
-def as_json(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
+def render_changes(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
     """The changes for JSON, each with the design's fields, its row and what follows."""
     return [
         {
@@ -171,17 +173,19 @@ def as_json(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
             "package": item.change.package or None,
             "row": item.row.name,
             "settled": item.settled or None,
-            "text": sentence(item.change),
+            "text": describe_change(item.change),
         }
         for item in judged
     ]
 
 
-def section(changes: Sequence[Mapping[str, Any]]) -> str:
+def render_section(changes: Sequence[Mapping[str, Any]]) -> str:
     """The items of a change log's Security section, out of the changes as the book keeps them."""
     kinds = {kind.value for kind in NEWS}
     told = [each for each in changes if each.get("change_type") in kinds]
     lines = [
-        f"- {plain(str(each.get('text', '')), 600)}" for each in told if not each.get("settled")
+        f"- {escape_line(str(each.get('text', '')), 600)}"
+        for each in told
+        if not each.get("settled")
     ]
     return "".join(f"{line}\n" for line in lines)

@@ -186,7 +186,7 @@ def site_address(repository: str) -> str:
     return f"https://{host}/{folder}security-status/"
 
 
-def prefix_of(address: str, repository: str) -> str:
+def find_prefix(address: str, repository: str) -> str:
     """The folder of the pages branch that is served at this address; `.` for its root.
 
     `""` where it is made of other than plain names.

@@ -38,7 +38,7 @@ class PublisherSetup:
         return [f"   {name + ':':<19}{value}" for name, value in fields]
 
 
-def publisher_of(variables: Variables) -> PublisherSetup:
+def describe_publisher(variables: Variables) -> PublisherSetup:
     owner, name = variables.repository.split("/")
     return PublisherSetup(variables.package, owner, name)
 
@@ -117,6 +117,6 @@ def _index(variables: Variables, left: ManualSteps) -> Iterator[str]:
         [
             "Add a trusted publisher, GitHub, on the project's Publishing page of the index",
             "   (for a name that is not there yet: on that of your account), with exactly",
-            *publisher_of(variables).lines(),
+            *describe_publisher(variables).lines(),
         ]
     )

@@ -9,7 +9,7 @@ BOM = "\ufeff"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 
 
-def lines_of(text: str) -> list[str]:
+def split_keeping_ends(text: str) -> list[str]:
     """The lines, each with its own end; joined they are the text."""
     return _LINE.findall(text)
 
@@ -62,7 +62,7 @@ def needs_keep_file(paths: Sequence[str], folder: str) -> bool:
 
 def with_site_ignored(text: str) -> str:
     """The .gitignore with a line for the built site at its end, where it has none yet."""
-    names = {line.strip().strip("/") for line in lines_of(text)}
+    names = {line.strip().strip("/") for line in split_keeping_ends(text)}
     return text if SITE_FOLDER.strip("/") in names else _with_line(text, SITE_FOLDER)
 
 
@@ -71,11 +71,11 @@ def with_union_merge(text: str) -> str:
 
     A line that says something else about the journal is somebody's wish, and stays.
     """
-    said = any(line.split()[:1] == [JOURNAL] for line in lines_of(text))
+    said = any(line.split()[:1] == [JOURNAL] for line in split_keeping_ends(text))
     return text if said else _with_line(text, f"{JOURNAL} merge=union")
 
 
 def _with_line(text: str, line: str) -> str:
-    end = end_of(lines_of(text))
+    end = end_of(split_keeping_ends(text))
     gap = "" if not text or text.endswith(("\n", "\r")) else end
     return f"{text}{gap}{line}{end}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secstatus.errors import InputError
 from secstatus.scaffold import markdown, restructured
-from secstatus.scaffold.project_files import BOM, end_of, lines_of
+from secstatus.scaffold.project_files import BOM, end_of, split_keeping_ends
 
 BEGIN = "<!-- secstatus badges -->"
 END = "<!-- /secstatus badges -->"
@@ -32,7 +32,7 @@ def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
     """
     is_rst = name.lower().endswith(".rst")
     bare = text.removeprefix(BOM)
-    lines = lines_of(bare)
+    lines = split_keeping_ends(bare)
     begin, end = (RST_BEGIN, RST_END) if is_rst else (BEGIN, END)
     pair = _markers(lines, name, begin, end, restructured if is_rst else markdown)
     inner = _content(badges, is_rst, end_of(lines))

@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from secstatus.scaffold.project_files import lines_of
+from secstatus.scaffold.project_files import split_keeping_ends
 from secstatus.scaffold.values import AUDIT, BRANCH, INSTALL, PYTHON, REPOSITORY, SOURCE, TOOL, Rule
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ def _digest(body: str) -> str:
 
 
 def _parts(text: str) -> tuple[str, str]:
-    first, *rest = lines_of(text) or [""]
+    first, *rest = split_keeping_ends(text) or [""]
     return first.rstrip("\r\n"), _normal("".join(rest))
 
 
 def _normal(text: str) -> str:
-    return "".join(line.rstrip("\r\n") + "\n" for line in lines_of(text))
+    return "".join(line.rstrip("\r\n") + "\n" for line in split_keeping_ends(text))

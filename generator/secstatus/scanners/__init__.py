@@ -18,7 +18,7 @@ from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners import registry
 from secstatus.scanners.github_alerts import join_pages
-from secstatus.scanners.reading import NotThisReport, describe_value, line_of
+from secstatus.scanners.reading import NotThisReport, describe_value, read_line
 from secstatus.scanners.registry import FORMATS, find_by_file, find_scanner, normalize_name
 from secstatus.scanners.report_text import parse_all, several_values
 
@@ -149,7 +149,7 @@ def _error_message(data: Any) -> str:
         return ""
     error = data.get("error")
     said = error.get("summary") if isinstance(error, dict) else error
-    return line_of(data.get("message")) or line_of(said)
+    return read_line(data.get("message")) or read_line(said)
 
 
 def _unknown(data: Any, path: str) -> InputError:

@@ -28,19 +28,19 @@ from secstatus.scanners.code_findings import (
     with_confidence,
 )
 from secstatus.scanners.reading import (
-    count_of,
-    entries,
+    find_text,
     format_location,
-    identifier,
-    line_of,
     list_at,
-    mapping,
-    objects,
-    path_of,
+    list_entries,
+    list_objects,
+    list_texts,
+    read_count,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    text_of,
-    texts_of,
+    read_path,
+    to_text,
 )
 
 NAME = "bandit"
@@ -60,13 +60,13 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     With `-l`, `-i` or a baseline it counts more than it lists. Such a file is named as skipped, so
     that a result which is not listed is not taken for one that is gone.
     """
-    root = mapping(data, "$")
-    results = entries(root, "results")
-    listed = Counter(path_of(item.get("filename")) for _, item in results)
+    root = read_mapping(data, "$")
+    results = list_entries(root, "results")
+    listed = Counter(read_path(item.get("filename")) for _, item in results)
     examined = read_metrics(root.get("metrics"), listed, "$.metrics")
     skipped = tuple(
-        Skipped(path_of(item.get("filename")), line_of(item.get("reason")))
-        for _, item in objects(root.get("errors"), "$.errors")
+        Skipped(read_path(item.get("filename")), read_line(item.get("reason")))
+        for _, item in list_objects(root.get("errors"), "$.errors")
     )
     unread = {each.name for each in skipped}
     report = ScanReport(
@@ -92,50 +92,52 @@ def _problems(examined: Examined, skipped: int) -> Iterator[str]:
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    test_id = identifier(item.get("test_id"), f"{place}.test_id")
-    path, name = path_of(item.get("filename")), line_of(item.get("test_name"))
-    first = next((number for each in list_at(item, "line_range") if (number := count_of(each))), 0)
+    test_id = read_identifier(item.get("test_id"), f"{place}.test_id")
+    path, name = read_path(item.get("filename")), read_line(item.get("test_name"))
+    first = next(
+        (number for each in list_at(item, "line_range") if (number := read_count(each))), 0
+    )
     observation = Observation(
         id=test_id,
         severities=_claims(item),
-        title=line_of(item.get("issue_text")) or name,
+        title=read_line(item.get("issue_text")) or name,
         description=_description(item),
         # Of a call of several lines `line_number` is any; SARIF has the first one.
-        location=format_location(path, first or count_of(item.get("line_number"))),
-        references=texts_of([item.get("more_info"), text_at(item, "issue_cwe", "link")]),
+        location=format_location(path, first or read_count(item.get("line_number"))),
+        references=list_texts([item.get("more_info"), find_text(item, "issue_cwe", "link")]),
         kind=ScanKind.CODE,
     )
     return finish_observation(observation, _flaw(item, first, name))
 
 
 def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
-    word = text_of(item.get("issue_severity"))
+    word = to_text(item.get("issue_severity"))
     claims = (SeverityClaim("word", NAME, word),) if word else ()
-    return with_confidence(claims, text_of(item.get("issue_confidence")))
+    return with_confidence(claims, to_text(item.get("issue_confidence")))
 
 
 def _description(item: Mapping[str, Any]) -> str:
-    said = [text_of(item.get("issue_text"))]
-    if confidence := line_of(item.get("issue_confidence")).lower():
+    said = [to_text(item.get("issue_text"))]
+    if confidence := read_line(item.get("issue_confidence")).lower():
         said.append(f"Confidence of bandit: {confidence}.")
-    if weakness := text_at(item, "issue_cwe", "id"):
+    if weakness := find_text(item, "issue_cwe", "id"):
         said.append(f"CWE-{weakness}.")
     return " ".join(filter(None, said))
 
 
 def _flaw(item: Mapping[str, Any], first: int, name: str) -> Flaw:
     """The first lines of the result itself; a change of its neighbours does not make it new."""
-    excerpt = text_of(item.get("code"))
+    excerpt = to_text(item.get("code"))
     lines = [match for line in excerpt.splitlines() if (match := _NUMBERED.match(line))]
     numbered = {int(match[1]): match[2] or "" for match in lines}
-    own = {count_of(each) for each in list_at(item, "line_range")}
+    own = {read_count(each) for each in list_at(item, "line_range")}
     wanted = [number for number in range(first, first + OWN_LINES) if number in own]
     code = "\n".join(numbered.get(number, "") for number in wanted)
     return Flaw(
         code=code if numbered and wanted else "\n".join(numbered.values()) or excerpt,
-        message=text_of(item.get("issue_text")),
+        message=to_text(item.get("issue_text")),
         around=excerpt,
-        about=(name, f"CWE-{text_at(item, 'issue_cwe', 'id')}"),
+        about=(name, f"CWE-{find_text(item, 'issue_cwe', 'id')}"),
     )
 
 
@@ -213,14 +215,16 @@ class Examined:
 def read_metrics(metrics: object, listed: Counter[str], place: str) -> Examined:
     """`listed` counts the results of each path. Raises NotThisReport for what is no metrics."""
     files = tuple(
-        _file(path_of(name), mapping(values, f"{place}[{shown(name)}]"), listed)
-        for name, values in mapping(metrics, place).items()
+        _file(read_path(name), read_mapping(values, f"{place}[{shown(name)}]"), listed)
+        for name, values in read_mapping(metrics, place).items()
         if name != "_totals"
     )
     return Examined(files, listed)
 
 
 def _file(path: str, values: Mapping[str, Any], listed: Counter[str]) -> _BanditFile:
-    counts = [count_of(value) or 0 for key, value in values.items() if key.startswith("SEVERITY.")]
-    lines, silenced = count_of(values.get("loc")) or 0, count_of(values.get("nosec")) or 0
+    counts = [
+        read_count(value) or 0 for key, value in values.items() if key.startswith("SEVERITY.")
+    ]
+    lines, silenced = read_count(values.get("loc")) or 0, read_count(values.get("nosec")) or 0
     return _BanditFile(path, lines, sum(counts) if counts else listed[path], listed[path], silenced)

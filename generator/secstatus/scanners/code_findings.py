@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from secstatus.findings.observation import Observation, ScanKind, SeverityClaim
-from secstatus.scanners.reading import line_of, text_of
+from secstatus.scanners.reading import read_line, to_text
 
 MASK = "…"
 # A part of a secret that is shorter is not looked for: every text holds some of those.
@@ -50,7 +50,7 @@ def mask_observation(observation: Observation, code: str) -> Observation:
     parts = _parts_of(_literals(code))
     return replace(
         observation,
-        title=line_of(_masked_text(observation.title, parts)),
+        title=read_line(_masked_text(observation.title, parts)),
         description=_masked_text(observation.description, parts),
     )
 
@@ -146,7 +146,7 @@ def own_fingerprints(*stated: object) -> tuple[str, ...]:
     """
     for said in stated:
         pairs = said.items() if isinstance(said, Mapping) else [("", said)]
-        texts = ((name, text_of(value)) for name, value in pairs)
+        texts = ((name, to_text(value)) for name, value in pairs)
         if known := sorted(f"{name}={text}" for name, text in texts if not is_placeholder(text)):
             return tuple(known)
     return ()

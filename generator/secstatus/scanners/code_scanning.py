@@ -26,22 +26,22 @@ from secstatus.scanners.code_findings import (
 from secstatus.scanners.github_alerts import (
     ONE_PAGE,
     closing,
+    find_repository,
     read_refusal,
-    repository,
     rest_alerts,
 )
 from secstatus.scanners.reading import (
     at,
     distinct,
+    find_text,
     first_text,
     format_location,
-    identifier,
     line_at,
-    line_of,
-    mapping,
-    path_of,
-    text_at,
-    texts_of,
+    list_texts,
+    read_identifier,
+    read_line,
+    read_mapping,
+    read_path,
 )
 from secstatus.scanners.sarif_packages import find_affected, in_packages
 
@@ -87,35 +87,35 @@ def _tool(alert: Mapping[str, Any]) -> str:
 
 
 def _observation(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
-    rule = mapping(alert.get("rule"), f"{place}.rule")
-    found_id = identifier(first_text(rule.get("id"), rule.get("name")), f"{place}.rule.id")
+    rule = read_mapping(alert.get("rule"), f"{place}.rule")
+    found_id = read_identifier(first_text(rule.get("id"), rule.get("name")), f"{place}.rule.id")
     instance = at(alert, "most_recent_instance") or at(alert, "instances", 0)
-    path = path_of(at(instance, "location", "path"))
-    message = text_at(instance, "message", "text")
+    path = read_path(at(instance, "location", "path"))
+    message = find_text(instance, "message", "text")
     found = Observation(
         id=found_id,
         severities=_severities(rule),
-        title=line_of(first_text(rule.get("description"), message)),
+        title=read_line(first_text(rule.get("description"), message)),
         description=first_text(message, rule.get("full_description")),
         location=format_location(path, at(instance, "location", "start_line")),
-        references=distinct([text_at(rule, "help_uri"), text_at(alert, "html_url")]),
+        references=distinct([find_text(rule, "help_uri"), find_text(alert, "html_url")]),
         kind=ScanKind.CODE,
         closed=closing(alert),
-        repository=repository(alert, around),
+        repository=find_repository(alert, around),
     )
     described = {"id": found_id, "name": rule.get("name"), "help": {"text": rule.get("help")}}
     if packages := find_affected({"ruleId": found_id}, described, message, path):
         # A scanner of packages uploaded its results: one alert is about one package.
         return in_packages(found, packages)[0]
-    about = (line_at(rule, "name"), *texts_of(rule.get("tags")))
+    about = (line_at(rule, "name"), *list_texts(rule.get("tags")))
     return finish_observation(found, Flaw(message=message or found.title, about=about))
 
 
 def _severities(rule: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
     """GitHub's security severity, and the level of the rule, whose source is `level`."""
-    level = text_at(rule, "severity").lower()
+    level = find_text(rule, "severity").lower()
     claims = (
-        SeverityClaim("word", "github", text_at(rule, "security_severity_level")),
+        SeverityClaim("word", "github", find_text(rule, "security_severity_level")),
         SeverityClaim("word", "level", _LEVELS.get(level, level)),
     )
     return tuple(claim for claim in claims if claim.value)

@@ -13,21 +13,21 @@ from secstatus.findings.observation import Observation, ScanKind, ScanReport, Se
 from secstatus.scanners.packages import ecosystems_of, package_of
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
     distinct,
+    find_text,
     first_text,
-    identifier,
     line_at,
-    line_of,
     list_at,
-    mapping,
-    objects,
+    list_objects,
     objects_at,
+    read_aliases,
     read_day,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    text_of,
+    to_text,
 )
 
 NAME = "cyclonedx-vex"
@@ -46,7 +46,7 @@ _HARMLESS = ("not_affected", "false_positive")
 
 
 def recognises(data: Any) -> bool:
-    return isinstance(data, dict) and text_at(data, "bomFormat").lower() == "cyclonedx"
+    return isinstance(data, dict) and find_text(data, "bomFormat").lower() == "cyclonedx"
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
@@ -55,10 +55,10 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     With one that has none it is what a scanner found, and its kind is that of a dependency scan:
     a finding must not be lost as a word about another scanner's.
     """
-    document = mapping(data, "$")
+    document = read_mapping(data, "$")
     if not recognises(document):
         raise NotThisReport("$.bomFormat", "something else", "'CycloneDX'")
-    components = list(objects(document.get("components"), "$.components"))
+    components = list(list_objects(document.get("components"), "$.components"))
     found = list(_observations(document))
     usable = bool(components or found)
     stated = bool(found) and all(each.statement for each in found)
@@ -86,16 +86,16 @@ def _tools(document: Mapping[str, Any]) -> str:
     """The tools that wrote it, with their versions: a list, since 1.5 an object of components."""
     listed = objects_at(document, "metadata", "tools")
     listed = listed or objects_at(document, "metadata", "tools", "components")
-    names = [f"{text_at(tool, 'name')} {text_at(tool, 'version')}".strip() for tool in listed]
-    return line_of(", ".join(distinct(names)))
+    names = [f"{find_text(tool, 'name')} {find_text(tool, 'version')}".strip() for tool in listed]
+    return read_line(", ".join(distinct(names)))
 
 
 def _observations(document: Mapping[str, Any]) -> Iterator[Observation]:
     packages = _packages(document)
-    for place, item in objects(document.get("vulnerabilities"), "$.vulnerabilities"):
-        found_id = identifier(item.get("id"), f"{place}.id")
-        affects = list(objects(item.get("affects"), f"{place}.affects"))
-        for ref in [text_at(entry, "ref") for _, entry in affects] or [""]:
+    for place, item in list_objects(document.get("vulnerabilities"), "$.vulnerabilities"):
+        found_id = read_identifier(item.get("id"), f"{place}.id")
+        affects = list(list_objects(item.get("affects"), f"{place}.affects"))
+        for ref in [find_text(entry, "ref") for _, entry in affects] or [""]:
             yield _observation(item, found_id, ref, packages)
 
 
@@ -106,11 +106,11 @@ def _observation(
     package, version = known or ("", "")
     analysis, links = item.get("analysis"), objects_at(item, "advisories")
     state = line_at(analysis, "state").lower()
-    said = (text_at(analysis, "justification"), text_at(analysis, "detail"))
+    said = (find_text(analysis, "justification"), find_text(analysis, "detail"))
     equivalent = [entry.get("id") for entry in objects_at(item, "references")]
     return Observation(
         id=found_id,
-        aliases=aliases_of(equivalent, found_id),
+        aliases=read_aliases(equivalent, found_id),
         package=package,
         version=version,
         severities=_severities(item),
@@ -118,10 +118,12 @@ def _observation(
             filter(None, (first_text(item.get("description"), item.get("detail")), *said))
         ),
         # A reference into another document is kept as it stands.
-        location="" if known else line_of(ref),
-        references=distinct([text_at(item, "source", "url"), *(text_at(a, "url") for a in links)]),
+        location="" if known else read_line(ref),
+        references=distinct(
+            [find_text(item, "source", "url"), *(find_text(a, "url") for a in links)]
+        ),
         published=read_day(item.get("published")),
-        withdrawn=bool(text_at(item, "rejected")),
+        withdrawn=bool(find_text(item, "rejected")),
         statement=state,
         closed=closing_statement(state, first_text(*said)),
     )
@@ -131,7 +133,7 @@ def closing_statement(state: str, reason: str) -> str:
     """What a VEX state closes: `fixed` and `resolved`; `not_affected` only with a reason."""
     if state in _SETTLED:
         return state
-    return line_of(f"{state}: {reason}") if state in _HARMLESS and reason else ""
+    return read_line(f"{state}: {reason}") if state in _HARMLESS and reason else ""
 
 
 def _packages(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -147,10 +149,10 @@ def _packages(document: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
 
 def _remember(component: Any, known: dict[str, tuple[str, str]]) -> None:
     name, group = line_at(component, "name"), line_at(component, "group")
-    purl = text_at(component, "purl")
+    purl = find_text(component, "purl")
     named = (f"{group}/{name}" if group else name, line_at(component, "version"))
     package = package_of(purl) or named
-    for key in (text_at(component, "bom-ref"), purl):
+    for key in (find_text(component, "bom-ref"), purl):
         if key and package[0]:
             known.setdefault(key, package)
 
@@ -179,13 +181,13 @@ def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
 
 def _rating(rating: Mapping[str, Any], source: str) -> Iterator[SeverityClaim]:
     """Word, vector and score; a score of another method (`other`, OWASP) is none of CVSS."""
-    method = text_at(rating, "method").lower().replace(".", "")
-    if word := text_at(rating, "severity"):
+    method = find_text(rating, "method").lower().replace(".", "")
+    if word := find_text(rating, "severity"):
         yield SeverityClaim("word", source, word)
-    vector = text_at(rating, "vector")
+    vector = find_text(rating, "vector")
     if vector and (method in _PREFIXES or vector.startswith("CVSS:")):
         prefix = "" if vector.startswith("CVSS:") else _PREFIXES[method]
         yield SeverityClaim("vector", source, prefix + vector)
-    score = text_of(rating.get("score"))
+    score = to_text(rating.get("score"))
     if score and method in _WITH_SCORE:
         yield SeverityClaim("score", source, score)

@@ -21,27 +21,27 @@ from secstatus.findings.observation import (
 from secstatus.scanners.github_alerts import (
     ONE_PAGE,
     closing,
+    find_repository,
     read_refusal,
-    repository,
     rest_alerts,
 )
 from secstatus.scanners.packages import ecosystems_of, qualify_name
 from secstatus.scanners.reading import (
-    aliases_of,
     at,
-    count_of,
     distinct,
+    find_text,
     first_text,
-    identifier,
     line_at,
     list_at,
-    mapping,
-    objects,
+    list_objects,
     objects_at,
-    path_of,
+    read_aliases,
+    read_count,
     read_day,
-    text_at,
-    text_of,
+    read_identifier,
+    read_mapping,
+    read_path,
+    to_text,
 )
 
 NAME = "dependabot"
@@ -93,7 +93,7 @@ def _report(
 
 
 def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
-    advisory = mapping(alert.get("security_advisory"), f"{place}.security_advisory")
+    advisory = read_mapping(alert.get("security_advisory"), f"{place}.security_advisory")
     vulnerability = alert.get("security_vulnerability")
     package = at(alert, "dependency", "package") or at(vulnerability, "package")
     found_id, aliases = _ids(advisory, f"{place}.security_advisory")
@@ -104,14 +104,14 @@ def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
         severities=_severities(vulnerability, advisory),
         fix_versions=_fixes(at(vulnerability, "first_patched_version")),
         title=line_at(advisory, "summary"),
-        description=text_at(advisory, "description"),
-        location=path_of(at(alert, "dependency", "manifest_path")),
+        description=find_text(advisory, "description"),
+        location=read_path(at(alert, "dependency", "manifest_path")),
         references=_references(advisory),
         published=read_day(advisory.get("published_at")),
-        withdrawn=bool(text_at(advisory, "withdrawn_at")),
+        withdrawn=bool(find_text(advisory, "withdrawn_at")),
         scope=_scope(at(alert, "dependency", "scope")),
         closed=closing(alert),
-        repository=repository(alert, around),
+        repository=find_repository(alert, around),
     )
 
 
@@ -120,20 +120,20 @@ def _package(package: Any) -> str:
 
 
 def _scope(stated: object) -> str:
-    word = text_of(stated).lower()
+    word = to_text(stated).lower()
     return word if word in (Scope.RUNTIME, Scope.DEVELOPMENT) else ""
 
 
 def _ids(advisory: Mapping[str, Any], place: str) -> tuple[str, tuple[str, ...]]:
     """The GHSA id when there is one, else the first id; and the others."""
     listed = [
-        (text_at(i, "type"), text_at(i, "value")) for i in objects_at(advisory, "identifiers")
+        (find_text(i, "type"), find_text(i, "value")) for i in objects_at(advisory, "identifiers")
     ]
     ghsa = [value for kind, value in listed if kind.upper() == "GHSA"]
     first = first_text(advisory.get("ghsa_id"), advisory.get("ghsaId"), *ghsa)
-    others = [text_at(advisory, "cve_id"), *(value for _, value in listed)]
-    found_id = identifier(first or first_text(*others), f"{place}.ghsa_id")
-    return found_id, aliases_of(others, found_id)
+    others = [find_text(advisory, "cve_id"), *(value for _, value in listed)]
+    found_id = read_identifier(first or first_text(*others), f"{place}.ghsa_id")
+    return found_id, read_aliases(others, found_id)
 
 
 def _fixes(first_patched: Any) -> tuple[str, ...]:
@@ -141,17 +141,17 @@ def _fixes(first_patched: Any) -> tuple[str, ...]:
 
 
 def _references(advisory: Mapping[str, Any]) -> tuple[str, ...]:
-    return distinct([text_at(entry, "url") for entry in objects_at(advisory, "references")])
+    return distinct([find_text(entry, "url") for entry in objects_at(advisory, "references")])
 
 
 def _severities(vulnerability: Any, advisory: Any) -> tuple[SeverityClaim, ...]:
     """The words of both, then the vectors; a score only where there is no vector."""
-    words = [text_at(each, "severity") for each in (vulnerability, advisory)]
+    words = [find_text(each, "severity") for each in (vulnerability, advisory)]
     claims = [SeverityClaim("word", "github", word) for word in words if word]
     for steps in _CVSS:
         cvss = at(advisory, *steps)
         vector = first_text(at(cvss, "vector_string"), at(cvss, "vectorString"))
-        score = text_at(cvss, "score")
+        score = find_text(cvss, "score")
         if vector:
             claims.append(SeverityClaim("vector", "github", vector))
         elif score and score not in ("0", "0.0"):
@@ -221,13 +221,13 @@ def _nodes(connection: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any]
     edges = list_at(connection, "edges")
     nodes = [at(edge, "node") for edge in edges] if edges else at(connection, "nodes")
     listed = [node for node in nodes if node is not None] if isinstance(nodes, list) else nodes
-    yield from objects(listed, f"{place}.nodes")
+    yield from list_objects(listed, f"{place}.nodes")
     if isinstance(nodes, list):
         yield from ((place, None) for node in nodes if node is None)
 
 
 def _missing(connection: Any, listed: int, hidden: int) -> Iterator[str]:
-    total = count_of(at(connection, "totalCount"))
+    total = read_count(at(connection, "totalCount"))
     if not isinstance(connection, dict):
         yield "GitHub gives no alerts of one repository: it needs the right to read them."
     elif not any(isinstance(connection.get(key), list) for key in ("nodes", "edges")):
@@ -242,9 +242,9 @@ def _missing(connection: Any, listed: int, hidden: int) -> Iterator[str]:
 
 def _node(node: Mapping[str, Any], place: str, around: Any) -> Observation:
     where = f"{place}.securityVulnerability"
-    vulnerability = mapping(node.get("securityVulnerability"), where)
+    vulnerability = read_mapping(node.get("securityVulnerability"), where)
     told = at(vulnerability, "advisory") or node.get("securityAdvisory")
-    advisory = mapping(told, f"{where}.advisory")
+    advisory = read_mapping(told, f"{where}.advisory")
     found_id, aliases = _ids(advisory, f"{where}.advisory")
     paths = [node.get("vulnerableManifestPath"), node.get("vulnerableManifestFilename")]
     return Observation(
@@ -255,14 +255,14 @@ def _node(node: Mapping[str, Any], place: str, around: Any) -> Observation:
         severities=_severities(vulnerability, advisory),
         fix_versions=_fixes(at(vulnerability, "firstPatchedVersion")),
         title=line_at(advisory, "summary"),
-        description=text_at(advisory, "description"),
-        location=path_of(first_text(*paths)),
+        description=find_text(advisory, "description"),
+        location=read_path(first_text(*paths)),
         references=_references(advisory),
         published=read_day(at(advisory, "publishedAt")),
-        withdrawn=bool(text_at(advisory, "withdrawnAt")),
+        withdrawn=bool(find_text(advisory, "withdrawnAt")),
         scope=_scope(node.get("dependencyScope")),
         closed=closing(node),
-        repository=repository(node, around),
+        repository=find_repository(node, around),
     )
 
 

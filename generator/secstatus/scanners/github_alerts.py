@@ -11,11 +11,11 @@ from secstatus.scanners.reading import (
     NotThisReport,
     at,
     describe_value,
+    find_text,
     first_text,
     line_at,
-    line_of,
-    objects,
-    text_at,
+    list_objects,
+    read_line,
 )
 
 ONE_PAGE = "A list of alerts does not say whether there are more pages."
@@ -30,7 +30,7 @@ _URLS = (
 def rest_alerts(data: Any) -> list[tuple[str, Mapping[str, Any]]] | None:
     """The alerts of a list or of a webhook's object, with their places; None for anything else."""
     if isinstance(data, list):
-        return list(objects(data, "$"))
+        return list(list_objects(data, "$"))
     if isinstance(data, dict) and isinstance(data.get("alert"), dict):
         return [("$.alert", data["alert"])]
     return None
@@ -54,22 +54,22 @@ def read_refusal(data: Any, name: str, kind: ScanKind) -> ScanReport:
 
     Raises NotThisReport for what is no answer of GitHub's.
     """
-    message = text_at(data, "message")
+    message = find_text(data, "message")
     if not message:
         raise NotThisReport("$", describe_value(data), "a list of alerts")
-    problem = f"GitHub answered with an error instead of alerts: {line_of(message)}"
+    problem = f"GitHub answered with an error instead of alerts: {read_line(message)}"
     return ScanReport(scanner=name, kind=kind, verdict=Verdict.FAILED, problems=(problem,))
 
 
-def repository(alert: Any, around: Any = None) -> str:
+def find_repository(alert: Any, around: Any = None) -> str:
     """OWNER/NAME of the repository of an alert, or of what stands around it; empty without one."""
     for said in (at(alert, "repository"), around):
-        stated = line_of(first_text(at(said, "full_name"), at(said, "nameWithOwner")))
+        stated = read_line(first_text(at(said, "full_name"), at(said, "nameWithOwner")))
         if not stated and (owner := line_at(said, "owner", "login")):
             stated = f"{owner}/{line_at(said, 'name')}"
         if _OWNED.fullmatch(stated):
             return stated
-    urls = [text_at(alert, key) for key in ("url", "html_url", "permalink")]
+    urls = [find_text(alert, key) for key in ("url", "html_url", "permalink")]
     found = next((match for url in urls for way in _URLS if (match := way.match(url))), None)
     return f"{found[1]}/{found[2]}" if found else ""
 
@@ -79,17 +79,17 @@ def closing(alert: Mapping[str, Any]) -> str:
 
     Empty for an open one, and for a state that nobody knows.
     """
-    state = text_at(alert, "state").lower() or _state_from_dates(alert)
+    state = find_text(alert, "state").lower() or _state_from_dates(alert)
     if state not in ("dismissed", "auto_dismissed", "fixed"):
         return ""
     reason = first_text(alert.get("dismissed_reason"), alert.get("dismissReason"))
     comment = first_text(alert.get("dismissed_comment"), alert.get("dismissComment"))
     words = (state,) if state == "fixed" else (state, reason.replace("_", " "), comment)
-    return line_of(": ".join(filter(None, words)))
+    return read_line(": ".join(filter(None, words)))
 
 
 def _state_from_dates(alert: Mapping[str, Any]) -> str:
     """A GraphQL query need not ask for the state."""
-    if text_at(alert, "dismissedAt"):
+    if find_text(alert, "dismissedAt"):
         return "dismissed"
-    return "fixed" if text_at(alert, "fixedAt") else ""
+    return "fixed" if find_text(alert, "fixedAt") else ""

@@ -14,20 +14,20 @@ from secstatus.findings.observation import Observation, ScanKind, ScanReport, Se
 from secstatus.scanners.packages import ecosystems_of, name_package
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
     distinct,
+    find_text,
     first_text,
-    identifier,
     line_at,
-    line_of,
-    mapping,
-    objects,
+    list_objects,
+    list_texts,
     objects_at,
-    path_of,
+    read_aliases,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    texts_of,
+    read_path,
 )
 
 NAME = "grype"
@@ -40,7 +40,7 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    report = mapping(data, "$")
+    report = read_mapping(data, "$")
     if "matches" not in report:
         raise NotThisReport("$.matches", "nothing", "a list of matches")
     found = (*_matches(report), *_ignored(report))
@@ -59,23 +59,23 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
 
 def _matches(report: Mapping[str, Any]) -> Iterator[Observation]:
-    for place, match in objects(report.get("matches"), "$.matches"):
+    for place, match in list_objects(report.get("matches"), "$.matches"):
         yield _observation(match, place)
 
 
 def _ignored(report: Mapping[str, Any]) -> Iterator[Observation]:
     """Matches that a rule or a VEX document took out of the list."""
-    for place, match in objects(report.get("ignoredMatches"), "$.ignoredMatches"):
+    for place, match in list_objects(report.get("ignoredMatches"), "$.ignoredMatches"):
         rules = objects_at(match, "appliedIgnoreRules")
         words = [first_text(rule.get("reason"), rule.get("vex-status")) for rule in rules]
-        reason = line_of("; ".join(distinct(words))) or "ignored by a rule"
+        reason = read_line("; ".join(distinct(words))) or "ignored by a rule"
         yield replace(_observation(match, place), suppressed=reason)
 
 
 def _alerts(report: Mapping[str, Any]) -> Iterator[str]:
     """What Grype warns of: a distribution that gets no updates, for one."""
     seen = {
-        line_of(first_text(alert.get("message"), alert.get("type")))
+        read_line(first_text(alert.get("message"), alert.get("type")))
         for package in objects_at(report, "alertsByPackage")
         for alert in objects_at(package, "alerts")
     }
@@ -84,13 +84,13 @@ def _alerts(report: Mapping[str, Any]) -> Iterator[str]:
 
 def _scope(source: Any) -> tuple[str, ...]:
     target = at(source, "target")
-    return distinct([path_of(first_text(at(target, "userInput"), target))])
+    return distinct([read_path(first_text(at(target, "userInput"), target))])
 
 
 def _observation(match: Mapping[str, Any], place: str) -> Observation:
     where = f"{place}.vulnerability"
-    vulnerability = mapping(match.get("vulnerability"), where)
-    found_id = identifier(vulnerability.get("id"), f"{where}.id")
+    vulnerability = read_mapping(match.get("vulnerability"), where)
+    found_id = read_identifier(vulnerability.get("id"), f"{where}.id")
     related = objects_at(match, "relatedVulnerabilities")
     descriptions = [item.get("description") for item in (vulnerability, *related)]
     claims = [claim for item in (vulnerability, *related) for claim in _severities(item)]
@@ -102,14 +102,14 @@ def _observation(match: Mapping[str, Any], place: str) -> Observation:
         severities=tuple(dict.fromkeys(claims)),
         fix_versions=_fixes(vulnerability),
         description=first_text(*descriptions),
-        location=path_of(at(match, "artifact", "locations", 0, "path")),
+        location=read_path(at(match, "artifact", "locations", 0, "path")),
         references=_references(vulnerability),
     )
 
 
 def _package(artifact: Any) -> str:
     return name_package(
-        line_at(artifact, "name"), text_at(artifact, "purl"), text_at(artifact, "type")
+        line_at(artifact, "name"), find_text(artifact, "purl"), find_text(artifact, "type")
     )
 
 
@@ -119,33 +119,33 @@ def _aliases(found_id: str, related: list[Mapping[str, Any]]) -> tuple[str, ...]
     An advisory of a distribution may gather several problems. As aliases they would be joined to
     one finding.
     """
-    ids = aliases_of([item.get("id") for item in related], found_id)
+    ids = read_aliases([item.get("id") for item in related], found_id)
     together = [name for name in (found_id, *ids) if name.upper().startswith("CVE-")]
     return ids if len(together) <= 1 else ()
 
 
 def _fixes(vulnerability: Mapping[str, Any]) -> tuple[str, ...]:
     """`fixedInVersion` is what versions before 0.13 wrote."""
-    fixes = texts_of(at(vulnerability, "fix", "versions"))
-    return distinct(fixes or texts_of(vulnerability.get("fixedInVersion")))
+    fixes = list_texts(at(vulnerability, "fix", "versions"))
+    return distinct(fixes or list_texts(vulnerability.get("fixedInVersion")))
 
 
 def _references(vulnerability: Mapping[str, Any]) -> tuple[str, ...]:
-    urls = (*texts_of(vulnerability.get("urls")), *texts_of(vulnerability.get("links")))
-    return distinct((text_at(vulnerability, "dataSource"), *urls))
+    urls = (*list_texts(vulnerability.get("urls")), *list_texts(vulnerability.get("links")))
+    return distinct((find_text(vulnerability, "dataSource"), *urls))
 
 
 def _severities(item: Mapping[str, Any]) -> Iterator[SeverityClaim]:
     source = first_text(item.get("namespace"), NAME)
-    word = text_at(item, "severity")
+    word = find_text(item, "severity")
     if word:
         # Debian's sixth step, below low.
         word = "info" if word.lower() == "negligible" else word
         yield SeverityClaim("word", source, word)
     for cvss in objects_at(item, "cvss"):
         said_by = first_text(cvss.get("source"), source)
-        score = text_at(cvss, "metrics", "baseScore")
-        if vector := text_at(cvss, "vector"):
+        score = find_text(cvss, "metrics", "baseScore")
+        if vector := find_text(cvss, "vector"):
             yield SeverityClaim("vector", said_by, vector)
-        elif score and not text_at(cvss, "version").startswith("2"):
+        elif score and not find_text(cvss, "version").startswith("2"):
             yield SeverityClaim("score", said_by, score)

@@ -22,22 +22,22 @@ from secstatus.findings.observation import (
 from secstatus.scanners.packages import qualify_name
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
-    count_of,
     describe_value,
     distinct,
     find_miscount,
-    identifier,
-    items,
+    find_text,
     line_at,
-    line_of,
-    mapping,
+    list_items,
+    list_texts,
     objects_at,
+    read_aliases,
+    read_count,
     read_day,
-    text_at,
-    text_of,
-    texts_of,
+    read_identifier,
+    read_line,
+    read_mapping,
+    to_text,
 )
 
 NAME = "npm-audit"
@@ -56,18 +56,18 @@ def recognises(data: Any) -> bool:
 
 def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. A package that only development needs is of that scope, where it says so."""
-    root = mapping(data, "$")
-    metadata = mapping(root.get("metadata") or {}, "$.metadata")
+    root = read_mapping(data, "$")
+    metadata = read_mapping(root.get("metadata") or {}, "$.metadata")
     if "advisories" in root:
         listed = list(_values(root["advisories"], "$.advisories"))
         found = [_advisory(item, key, place) for key, place, item in listed]
         miscount = _paths_without_entries(metadata, len(found))
-        audited = count_of(metadata.get("totalDependencies"))
+        audited = read_count(metadata.get("totalDependencies"))
     else:
         listed = list(_values(root.get("vulnerabilities"), "$.vulnerabilities"))
         found = [_package(item, key, place) for key, place, item in listed]
         miscount = find_miscount(at(metadata, "vulnerabilities", "total"), len(found), "packages")
-        audited = count_of(at(metadata, "dependencies", "total"))
+        audited = read_count(at(metadata, "dependencies", "total"))
     return (_report(found, audited, miscount),)
 
 
@@ -89,33 +89,33 @@ def _report(found: list[Observation], audited: int | None, wrong: tuple[str, ...
 
 def _values(value: object, place: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """Key, place and object of each entry of an object that has to be there."""
-    for key, item in mapping(value, place).items():
+    for key, item in read_mapping(value, place).items():
         where = f"{place}[{shown(key)}]"
-        yield key, where, mapping(item, where)
+        yield key, where, read_mapping(item, where)
 
 
 def _paths_without_entries(metadata: Mapping[str, Any], listed: int) -> tuple[str, ...]:
     """npm 6 counts every path to a vulnerable package, so that only none against some is wrong."""
-    counts = mapping(metadata.get("vulnerabilities") or {}, "$.metadata.vulnerabilities")
-    counted = sum(count_of(each) or 0 for each in counts.values())
+    counts = read_mapping(metadata.get("vulnerabilities") or {}, "$.metadata.vulnerabilities")
+    counted = sum(read_count(each) or 0 for each in counts.values())
     return find_miscount(counted, listed, "vulnerabilities") if counted and not listed else ()
 
 
 def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
-    name = identifier(item.get("name", key), f"{place}.name")
-    through = list(items(item.get("via"), f"{place}.via"))
+    name = read_identifier(item.get("name", key), f"{place}.name")
+    through = list(list_items(item.get("via"), f"{place}.via"))
     for where, each in through:
         if not isinstance(each, dict | str):
             raise NotThisReport(where, describe_value(each), "an advisory or a package's name")
     advisories = [each for _, each in through if isinstance(each, dict)]
-    others = [line_of(each) for _, each in through if isinstance(each, str)]
+    others = [read_line(each) for _, each in through if isinstance(each, str)]
     return Observation(
         id=name,
         package=qualify_name(name, NPM),
-        version=line_of(item.get("version")),
+        version=read_line(item.get("version")),
         severities=_claims([item, *advisories]),
         fix_versions=_fix(item.get("fixAvailable"), name),
-        title="; ".join(filter(None, (line_of(each.get("title")) for each in advisories))),
+        title="; ".join(filter(None, (read_line(each.get("title")) for each in advisories))),
         description=_description(item, advisories, others),
         references=distinct([line_at(each, "url") for each in advisories]),
         scope=_scope([item]),
@@ -129,8 +129,8 @@ def _scope(entries: Sequence[Mapping[str, Any]]) -> str:
 
 def _claims(said: Sequence[Mapping[str, Any]]) -> tuple[SeverityClaim, ...]:
     """The words of the package and of its advisories: the worst counts; and all vectors."""
-    words = {text_of(each.get("severity")) for each in said}
-    vectors = {text_at(each, "cvss", "vectorString") for each in said}
+    words = {to_text(each.get("severity")) for each in said}
+    vectors = {find_text(each, "cvss", "vectorString") for each in said}
     claims = [SeverityClaim("word", NAME, word) for word in words if word]
     claims += [SeverityClaim("vector", NAME, vector) for vector in vectors if vector]
     return tuple(sorted(claims))
@@ -138,40 +138,40 @@ def _claims(said: Sequence[Mapping[str, Any]]) -> tuple[SeverityClaim, ...]:
 
 def _fix(offered: object, name: str) -> tuple[str, ...]:
     """Only a version of the package itself; npm may offer one of a package above it."""
-    if text_at(offered, "name") != name:
+    if find_text(offered, "name") != name:
         return ()
-    return texts_of(at(offered, "version"))
+    return list_texts(at(offered, "version"))
 
 
 def _description(
     item: Mapping[str, Any], advisories: list[dict[str, Any]], others: list[str]
 ) -> str:
     said = [
-        " ".join(filter(None, (line_of(each.get("title")), line_of(each.get("range")))))
+        " ".join(filter(None, (read_line(each.get("title")), read_line(each.get("range")))))
         for each in advisories
     ]
     if others:
         said.append(f"It depends on {', '.join(others)}.")
-    if affected := line_of(item.get("range")):
+    if affected := read_line(item.get("range")):
         said.append(f"Affected versions: {affected}.")
     return "\n\n".join(filter(None, said))
 
 
 def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
-    advisory_id = identifier(item.get("id", key), f"{place}.id")
-    others = [*texts_of(item.get("cves")), text_of(item.get("github_advisory_id"))]
+    advisory_id = read_identifier(item.get("id", key), f"{place}.id")
+    others = [*list_texts(item.get("cves")), to_text(item.get("github_advisory_id"))]
     installed = objects_at(item, "findings")
-    versions = distinct([line_of(each.get("version")) for each in installed])
+    versions = distinct([read_line(each.get("version")) for each in installed])
     return Observation(
         id=advisory_id,
-        aliases=aliases_of(others, advisory_id),
-        package=qualify_name(line_of(item.get("module_name")), NPM),
+        aliases=read_aliases(others, advisory_id),
+        package=qualify_name(read_line(item.get("module_name")), NPM),
         version=", ".join(versions),
         severities=_claims([item]),
-        fix_versions=distinct(_PATCHED.findall(text_of(item.get("patched_versions")))),
-        title=line_of(item.get("title")),
-        description=text_of(item.get("overview")),
-        references=texts_of(item.get("url")),
+        fix_versions=distinct(_PATCHED.findall(to_text(item.get("patched_versions")))),
+        title=read_line(item.get("title")),
+        description=to_text(item.get("overview")),
+        references=list_texts(item.get("url")),
         published=read_day(item.get("created")),
         scope=_scope(installed or [item]),
     )

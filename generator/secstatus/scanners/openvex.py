@@ -16,19 +16,19 @@ from secstatus.scanners.cyclonedx_vex import closing_statement
 from secstatus.scanners.packages import ecosystems_of, package_of
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     describe_value,
     distinct,
+    find_text,
     first_text,
-    identifier,
-    items,
     line_at,
-    line_of,
     list_at,
-    mapping,
-    objects,
+    list_items,
+    list_objects,
+    read_aliases,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
 )
 
 NAME = "openvex"
@@ -52,12 +52,12 @@ class _Statement:
 
 
 def recognises(data: Any) -> bool:
-    return "openvex" in text_at(data, "@context").lower()
+    return "openvex" in find_text(data, "@context").lower()
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
     """The document, with the last statement about each vulnerability in each product."""
-    document = mapping(data, "$")
+    document = read_mapping(data, "$")
     if "statements" not in document:
         raise NotThisReport("$.statements", "nothing", "a list of statements")
     found = tuple(dict.fromkeys(_valid(_statements(document))))
@@ -91,7 +91,7 @@ def _valid(statements: Iterable[_Statement]) -> Iterator[Observation]:
 
 
 def _statements(document: Mapping[str, Any]) -> Iterator[_Statement]:
-    for place, statement in objects(document.get("statements"), "$.statements"):
+    for place, statement in list_objects(document.get("statements"), "$.statements"):
         said_at = [statement.get(key) for key in ("last_updated", "timestamp")]
         moment = read_moment(first_text(*said_at, document.get("timestamp")))
         for product, package, version in _products(statement, place):
@@ -104,13 +104,13 @@ def _observation(
     found_id, aliases = _named(statement.get("vulnerability"), f"{place}.vulnerability")
     keys = ("impact_statement", "action_statement", "statement", "status_notes", "justification")
     status = line_at(statement, "status").lower()
-    reasons = [text_at(statement, key) for key in ("justification", "impact_statement")]
+    reasons = [find_text(statement, key) for key in ("justification", "impact_statement")]
     return Observation(
         id=found_id,
         aliases=aliases,
         package=package,
         version=version,
-        description=" ".join(distinct([text_at(statement, key) for key in keys])),
+        description=" ".join(distinct([find_text(statement, key) for key in keys])),
         statement=status,
         closed=closing_statement(status, first_text(*reasons)),
     )
@@ -119,10 +119,10 @@ def _observation(
 def _named(vulnerability: Any, place: str) -> tuple[str, tuple[str, ...]]:
     """Id and aliases; 0.0.1 has a text, and a text may stand in 0.2 too."""
     if isinstance(vulnerability, str):
-        return identifier(vulnerability, place), ()
-    known = mapping(vulnerability, place)
-    name = identifier(first_text(known.get("name"), known.get("@id")), f"{place}.name")
-    return name, aliases_of(known.get("aliases"), name)
+        return read_identifier(vulnerability, place), ()
+    known = read_mapping(vulnerability, place)
+    name = read_identifier(first_text(known.get("name"), known.get("@id")), f"{place}.name")
+    return name, read_aliases(known.get("aliases"), name)
 
 
 def _products(statement: Mapping[str, Any], place: str) -> Iterator[tuple[str, str, str]]:
@@ -130,14 +130,14 @@ def _products(statement: Mapping[str, Any], place: str) -> Iterator[tuple[str, s
 
     A product's subcomponents are where the vulnerability is: then they are the packages.
     """
-    listed = list(items(statement.get("products"), f"{place}.products"))
+    listed = list(list_items(statement.get("products"), f"{place}.products"))
     if not listed:
         yield "", "", ""
     for where, product in listed:
         name = _product_id(product, where)
         parts = [_product_id(part, where) for part in list_at(product, "subcomponents")]
         for part in parts or [name]:
-            package, version = package_of(part) or (line_of(part), "")
+            package, version = package_of(part) or (read_line(part), "")
             yield f"{name} {part}", package, version
 
 
@@ -146,4 +146,4 @@ def _product_id(product: Any, place: str) -> str:
         return product.strip()
     if not isinstance(product, dict):
         raise NotThisReport(place, describe_value(product), "a product")
-    return first_text(text_at(product, "identifiers", "purl"), product.get("@id"))
+    return first_text(find_text(product, "identifiers", "purl"), product.get("@id"))

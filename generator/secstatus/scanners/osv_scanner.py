@@ -24,22 +24,22 @@ from secstatus.findings.osv_record import Advisory, read_advisory
 from secstatus.scanners.packages import ecosystems_of, inventory_of, qualify_name, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
     describe_value,
     distinct,
-    entries,
+    find_text,
     first_text,
-    identifier,
-    items,
-    line_of,
-    mapping,
-    objects,
+    list_entries,
+    list_items,
+    list_objects,
+    list_texts,
     objects_at,
-    path_of,
-    text_at,
-    text_of,
-    texts_of,
+    read_aliases,
+    read_identifier,
+    read_line,
+    read_mapping,
+    read_path,
+    to_text,
 )
 
 NAME = "osv-scanner"
@@ -71,8 +71,8 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
     It has an inventory when it lists packages without problems too (`--all-packages`).
     """
-    root = mapping(data, "$")
-    sources = entries(root, "results")
+    root = read_mapping(data, "$")
+    sources = list_entries(root, "results")
     found = [each for place, source in sources for each in _of_source(source, place)]
     packages = [_listed(entry, place) for place, entry in _entries(sources)]
     inventory = inventory_of(packages) if _lists_all(sources) else None
@@ -85,7 +85,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         audited=len(packages) if inventory else None,
         problems=("It does not say what was looked at and found without problems.", *gaps),
         inventory=inventory,
-        scope=distinct([path_of(text_at(source, "source", "path")) for _, source in sources]),
+        scope=distinct([read_path(find_text(source, "source", "path")) for _, source in sources]),
         ecosystems=ecosystems_of(package for package, _ in packages),
     )
     return (report,)
@@ -95,20 +95,20 @@ def _entries(
     sources: list[tuple[str, Mapping[str, Any]]],
 ) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for place, source in sources:
-        yield from objects(source.get("packages"), f"{place}.packages")
+        yield from list_objects(source.get("packages"), f"{place}.packages")
 
 
 def _listed(entry: Mapping[str, Any], place: str) -> tuple[str, str]:
-    package = mapping(entry.get("package", {}), f"{place}.package")
+    package = read_mapping(entry.get("package", {}), f"{place}.package")
     return _named(package), _version(package)
 
 
 def _named(package: Mapping[str, Any]) -> str:
-    return qualify_name(line_of(package.get("name")), package.get("ecosystem"))
+    return qualify_name(read_line(package.get("name")), package.get("ecosystem"))
 
 
 def _version(package: Mapping[str, Any]) -> str:
-    return line_of(first_text(package.get("version"), package.get("commit")))
+    return read_line(first_text(package.get("version"), package.get("commit")))
 
 
 def _lists_all(sources: list[tuple[str, Mapping[str, Any]]]) -> bool:
@@ -120,17 +120,19 @@ def _lists_all(sources: list[tuple[str, Mapping[str, Any]]]) -> bool:
 
 
 def _of_source(source: Mapping[str, Any], place: str) -> Iterator[Observation]:
-    for where, entry in objects(source.get("packages"), f"{place}.packages"):
+    for where, entry in list_objects(source.get("packages"), f"{place}.packages"):
         yield from _of_package(entry, where)
 
 
 def _of_package(entry: Mapping[str, Any], place: str) -> Iterator[Observation]:
-    package = mapping(entry.get("package", {}), f"{place}.package")
-    listed = objects(entry.get("vulnerabilities"), f"{place}.vulnerabilities")
+    package = read_mapping(entry.get("package", {}), f"{place}.package")
+    listed = list_objects(entry.get("vulnerabilities"), f"{place}.vulnerabilities")
     records = [(data, _advisory(data, where)) for where, data in listed]
     grouped: set[str] = set()
-    for where, group in objects(entry.get("groups"), f"{place}.groups"):
-        ids = [identifier(each, at) for at, each in items(group.get("ids"), f"{where}.ids")]
+    for where, group in list_objects(entry.get("groups"), f"{place}.groups"):
+        ids = [
+            read_identifier(each, at) for at, each in list_items(group.get("ids"), f"{where}.ids")
+        ]
         if not ids:
             raise NotThisReport(f"{where}.ids", describe_value(group.get("ids")), "at least one id")
         known = _records_of(ids, records)
@@ -158,7 +160,7 @@ def _advisory(data: Mapping[str, Any], place: str) -> Advisory:
 
 def _scope(entry: Mapping[str, Any]) -> str:
     """Of a package in groups: `development` when all are for that, `extra` for any other one."""
-    groups = {group.lower() for group in texts_of(entry.get("dependency_groups"))}
+    groups = {group.lower() for group in list_texts(entry.get("dependency_groups"))}
     if not groups:
         return ""
     return Scope.DEVELOPMENT if groups <= _DEVELOPMENT else Scope.EXTRA
@@ -172,7 +174,7 @@ def _observation(
     group: Mapping[str, Any],
 ) -> Observation:
     """The first id with a record names it, all others are aliases. Withdrawn: every record is."""
-    name = line_of(package.get("name"))
+    name = read_line(package.get("name"))
     records = [record for _, record in known]
     own = records[0].id if records else ids[0]
     others = [alias for record in records for alias in record.aliases]
@@ -180,12 +182,12 @@ def _observation(
     published = [record.published for record in records if record.published]
     return Observation(
         id=own,
-        aliases=aliases_of([*ids, *others, *(stated if isinstance(stated, list) else [])], own),
+        aliases=read_aliases([*ids, *others, *(stated if isinstance(stated, list) else [])], own),
         package=_named(package),
         version=_version(package),
-        severities=_claims(known, name, text_of(group.get("max_severity"))),
+        severities=_claims(known, name, to_text(group.get("max_severity"))),
         fix_versions=distinct([fix for data, _ in known for fix in _fixes(data, package)]),
-        title=line_of(first_text(*(record.summary for record in records))),
+        title=read_line(first_text(*(record.summary for record in records))),
         description=first_text(*(record.details for record in records)),
         references=distinct([url for record in records for url in record.references]),
         published=min(published).date() if published else None,
@@ -205,9 +207,9 @@ def _claims(known: list[_Record], name: str, highest: str) -> tuple[SeverityClai
 def _of_record(data: Mapping[str, Any], record: Advisory, name: str) -> Iterator[SeverityClaim]:
     yield from record.claims(name)
     for entry in objects_at(data, "affected"):
-        if text_at(entry, "package", "name") == name:
+        if find_text(entry, "package", "name") == name:
             for severity in objects_at(entry, "severity"):
-                if "/" in (vector := text_at(severity, "score")):
+                if "/" in (vector := find_text(severity, "score")):
                     yield SeverityClaim("vector", f"OSV:{record.id}", vector)
 
 
@@ -217,13 +219,13 @@ def _fixes(data: Mapping[str, Any], package: Mapping[str, Any]) -> Iterator[str]
         if not _same(entry.get("package"), package):
             continue
         for span in objects_at(entry, "ranges"):
-            if text_at(span, "type").upper() != "GIT":
-                yield from (text_at(event, "fixed") for event in objects_at(span, "events"))
+            if find_text(span, "type").upper() != "GIT":
+                yield from (find_text(event, "fixed") for event in objects_at(span, "events"))
 
 
 def _same(affected: object, package: Mapping[str, Any]) -> bool:
-    names = text_at(affected, "name"), text_of(package.get("name"))
-    kinds = text_at(affected, "ecosystem"), text_of(package.get("ecosystem"))
+    names = find_text(affected, "name"), to_text(package.get("name"))
+    kinds = find_text(affected, "ecosystem"), to_text(package.get("ecosystem"))
     one, other = (kind.partition(":")[0].casefold() for kind in kinds)
     if one != other:
         return False

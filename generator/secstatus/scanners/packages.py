@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 
 from secstatus.findings.osv_ranges import pypi_name
-from secstatus.scanners.reading import line_of
+from secstatus.scanners.reading import read_line
 
 PYPI = "pypi"
 
@@ -67,7 +67,7 @@ _NAMESPACES = frozenset(" ".join(_DISTRIBUTIONS.values()).split())
 
 def _plain(word: object) -> str:
     """`Debian:11` → `debian`; `crates.io` → `crates-io`."""
-    text = line_of(word).lower().partition(":")[0]
+    text = read_line(word).lower().partition(":")[0]
     return "-".join(text.replace(".", " ").replace("_", " ").split())
 
 

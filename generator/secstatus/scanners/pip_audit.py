@@ -12,17 +12,17 @@ from secstatus.findings.observation import Observation, ScanKind, ScanReport, Sk
 from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
     describe_value,
-    identifier,
     line_at,
-    line_of,
-    mapping,
-    objects,
+    list_objects,
+    list_texts,
+    read_aliases,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_of,
-    texts_of,
+    to_text,
 )
 
 NAME = "pip-audit"
@@ -50,7 +50,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     listed = _dependencies(data)
     audited = [(where, item) for where, item in listed if item.get("skip_reason") is None]
     skipped = tuple(
-        Skipped(line_of(item.get("name")), line_of(item.get("skip_reason")))
+        Skipped(read_line(item.get("name")), read_line(item.get("skip_reason")))
         for _, item in listed
         if item.get("skip_reason") is not None
     )
@@ -77,7 +77,7 @@ def _dependencies(data: Any) -> list[_Dependency]:
     place, listed = ("$", data) if isinstance(data, list) else _inner(data)
     if not isinstance(listed, list):
         raise NotThisReport(place, describe_value(listed), "a list of dependencies")
-    found = list(objects(listed, place))
+    found = list(list_objects(listed, place))
     for where, item in found:
         if item.get("skip_reason") is None and not isinstance(item.get("vulns"), list):
             raise NotThisReport(f"{where}.vulns", describe_value(item.get("vulns")), "a list")
@@ -85,12 +85,12 @@ def _dependencies(data: Any) -> list[_Dependency]:
 
 
 def _inner(data: Any) -> tuple[str, Any]:
-    return "$.dependencies", mapping(data, "$").get("dependencies")
+    return "$.dependencies", read_mapping(data, "$").get("dependencies")
 
 
 def _package(item: Mapping[str, Any], place: str) -> tuple[str, str]:
-    name = identifier(item.get("name"), f"{place}.name")
-    return name, line_of(item.get("version"))
+    name = read_identifier(item.get("name"), f"{place}.name")
+    return name, read_line(item.get("version"))
 
 
 def _verdict(audited: int, gaps: int) -> Verdict:
@@ -108,13 +108,13 @@ def _problems(audited: int, skipped: int) -> tuple[str, ...]:
 
 
 def _findings(item: Mapping[str, Any], place: str) -> Iterator[Observation]:
-    for where, vuln in objects(item.get("vulns"), f"{place}.vulns"):
-        vuln_id = identifier(vuln.get("id"), f"{where}.id")
+    for where, vuln in list_objects(item.get("vulns"), f"{place}.vulns"):
+        vuln_id = read_identifier(vuln.get("id"), f"{where}.id")
         yield Observation(
             id=vuln_id,
-            aliases=aliases_of(vuln.get("aliases"), vuln_id),
-            package=line_of(item.get("name")),
-            version=line_of(item.get("version")),
-            fix_versions=texts_of(vuln.get("fix_versions")),
-            description=text_of(vuln.get("description")),
+            aliases=read_aliases(vuln.get("aliases"), vuln_id),
+            package=read_line(item.get("name")),
+            version=read_line(item.get("version")),
+            fix_versions=list_texts(vuln.get("fix_versions")),
+            description=to_text(vuln.get("description")),
         )

@@ -41,13 +41,13 @@ def describe_value(value: object) -> str:
     return "nothing" if value is None else shown(value)
 
 
-def mapping(value: object, place: str) -> Mapping[str, Any]:
+def read_mapping(value: object, place: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise NotThisReport(place, describe_value(value), "an object")
     return value
 
 
-def items(value: object, place: str) -> Iterator[tuple[str, Any]]:
+def list_items(value: object, place: str) -> Iterator[tuple[str, Any]]:
     """The items of a list, each with its place; a list that is absent or null has none."""
     if value is None:
         return
@@ -57,23 +57,23 @@ def items(value: object, place: str) -> Iterator[tuple[str, Any]]:
         yield f"{place}[{number}]", item
 
 
-def objects(value: object, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def list_objects(value: object, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """The objects of a list, each with its place."""
-    for where, item in items(value, place):
-        yield where, mapping(item, where)
+    for where, item in list_items(value, place):
+        yield where, read_mapping(item, where)
 
 
-def entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
+def list_entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
     """The objects of a list that has to be there, each with its place.
 
     For the list of what was found: without it nobody knows whether something was.
     """
     if not isinstance(data.get(key), list):
         raise NotThisReport(f"$.{key}", describe_value(data.get(key)), "a list")
-    return list(objects(data[key], f"$.{key}"))
+    return list(list_objects(data[key], f"$.{key}"))
 
 
-def text_of(value: object) -> str:
+def to_text(value: object) -> str:
     """A text, or the text of a number; empty for anything else.
 
     Every text of a report leaves its reader through here, without control characters: only line
@@ -89,23 +89,23 @@ def text_of(value: object) -> str:
     return ""
 
 
-def line_of(value: object) -> str:
+def read_line(value: object) -> str:
     """A text as one line of at most 300 characters, without any that could move a cursor."""
-    text = _printable(" ".join(text_of(value).split()))
+    text = _printable(" ".join(to_text(value).split()))
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
 
-def one_line(text: str) -> str:
+def join_lines(text: str) -> str:
     """A text of any length without line breaks and tabs."""
     return text if text.isprintable() else _printable(" ".join(text.split()))
 
 
-def path_of(value: object) -> str:
+def read_path(value: object) -> str:
     """A path as one line, with slashes, the same whether a scanner was given `.` or a folder.
 
     A `file:` URI becomes the absolute path that it names (`/home/a b.py`, `D:/a.py`).
     """
-    text = text_of(value)
+    text = to_text(value)
     if (scheme := _FILE_URI.match(text)) is not None:
         text = decode_uri(text[scheme.end() :])
     path = _printable(text).replace("\\", "/")
@@ -125,15 +125,15 @@ def _printable(text: str) -> str:
     return "".join(each if each.isprintable() else "\ufffd" for each in text)
 
 
-def texts_of(value: object) -> tuple[str, ...]:
+def list_texts(value: object) -> tuple[str, ...]:
     """The texts of a list, each on one line, without empty ones; one text is a list of one."""
     found = value if isinstance(value, list) else [value]
-    return tuple(text for item in found if (text := one_line(text_of(item))))
+    return tuple(text for item in found if (text := join_lines(to_text(item))))
 
 
-def identifier(value: object, place: str) -> str:
+def read_identifier(value: object, place: str) -> str:
     """An id: a text that is not empty, at most 300 characters, of one line."""
-    text = value.strip() if isinstance(value, str) else text_of(value)
+    text = value.strip() if isinstance(value, str) else to_text(value)
     if not text or len(text) > LONGEST_ID or not text.isprintable():
         raise NotThisReport(
             place, describe_value(value), f"an id of at most {LONGEST_ID} characters"
@@ -141,14 +141,14 @@ def identifier(value: object, place: str) -> str:
     return text
 
 
-def aliases_of(value: object, own: str) -> tuple[str, ...]:
+def read_aliases(value: object, own: str) -> tuple[str, ...]:
     """The other ids of a problem, sorted: tools keep them in sets. What is no id is passed over."""
-    texts = (text_of(each) for each in (value if isinstance(value, list) else [value]))
+    texts = (to_text(each) for each in (value if isinstance(value, list) else [value]))
     found = {text for text in texts if text and len(text) <= LONGEST_ID and text.isprintable()}
     return tuple(sorted(found - {own}))
 
 
-def count_of(value: object) -> int | None:
+def read_count(value: object) -> int | None:
     """A count, also when a tool writes it as 15.0; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
@@ -159,7 +159,7 @@ def count_of(value: object) -> int | None:
 
 def find_miscount(counted: object, listed: int, things: str) -> tuple[str, ...]:
     """A sentence when a report counts other than it lists; none without a count."""
-    count = count_of(counted)
+    count = read_count(counted)
     if count is None or count == listed:
         return ()
     return (f"It counts {count:,} {things} and lists {listed:,}: it contradicts itself.",)
@@ -170,12 +170,12 @@ def read_moment(value: object) -> datetime | None:
 
     Fractions of any length are accepted (Go writes nine digits). None for anything else.
     """
-    return values.parse_moment(text_of(value))
+    return values.parse_moment(to_text(value))
 
 
 def read_day(value: object) -> date | None:
     """The UTC day of a moment or of an ISO date; None for anything else."""
-    text = text_of(value)
+    text = to_text(value)
     if len(text) == 10:
         text += "T00:00:00Z"
     moment = read_moment(text)
@@ -192,13 +192,13 @@ def at(value: Any, *steps: str | int) -> Any:
     return value
 
 
-def text_at(value: Any, *steps: str | int) -> str:
-    return text_of(at(value, *steps))
+def find_text(value: Any, *steps: str | int) -> str:
+    return to_text(at(value, *steps))
 
 
 def line_at(value: Any, *steps: str | int) -> str:
     """The text behind the steps as one line."""
-    return line_of(at(value, *steps))
+    return read_line(at(value, *steps))
 
 
 def list_at(value: Any, *steps: str | int) -> list[Any]:
@@ -214,16 +214,16 @@ def objects_at(value: Any, *steps: str | int) -> list[Mapping[str, Any]]:
 
 def first_text(*values: object) -> str:
     """The first value that is a text which is not empty."""
-    return next((text for value in values if (text := text_of(value))), "")
+    return next((text for value in values if (text := to_text(value))), "")
 
 
 def distinct(values: list[str] | tuple[str, ...], *without: str) -> tuple[str, ...]:
     """The values once each, on one line, in their order, without empty ones and those named."""
-    lines = map(one_line, values)
+    lines = map(join_lines, values)
     return tuple(dict.fromkeys(line for line in lines if line and line not in without))
 
 
 def format_location(path: str, line: object) -> str:
     """A location: `src/a.py:12`, the path alone without a line."""
-    number = count_of(line)
+    number = read_count(line)
     return f"{path}:{number}" if path and number else path

@@ -22,22 +22,22 @@ from secstatus.findings.observation import (
 from secstatus.scanners import safety_scan
 from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
-    aliases_of,
     at,
-    count_of,
     distinct,
-    entries,
-    identifier,
+    find_text,
     line_at,
-    line_of,
-    mapping,
-    objects,
+    list_entries,
+    list_objects,
+    list_texts,
     objects_at,
+    read_aliases,
+    read_count,
     read_day,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    text_of,
-    texts_of,
+    to_text,
 )
 from secstatus.scanners.safety_scan import NOT_PINNED, find_pinned_version
 
@@ -58,16 +58,16 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
     A package without a version is listed but was not checked: it is skipped.
     """
-    root = mapping(data, "$")
+    root = read_mapping(data, "$")
     if safety_scan.recognises(root):
         return (safety_scan.read_scan(root),)
     return (_read_check(root),)
 
 
 def _read_check(root: Mapping[str, Any]) -> ScanReport:
-    meta = mapping(root.get("report_meta"), "$.report_meta")
-    found = [_observation(item, place) for place, item in entries(root, "vulnerabilities")]
-    ignored_list = objects(root.get("ignored_vulnerabilities"), "$.ignored_vulnerabilities")
+    meta = read_mapping(root.get("report_meta"), "$.report_meta")
+    found = [_observation(item, place) for place, item in list_entries(root, "vulnerabilities")]
+    ignored_list = list_objects(root.get("ignored_vulnerabilities"), "$.ignored_vulnerabilities")
     ignored = [_ignored(item, place) for place, item in ignored_list]
     listed = _scanned(root.get("scanned_packages"))
     scanned, skipped = _checked(listed)
@@ -84,15 +84,15 @@ def _read_check(root: Mapping[str, Any]) -> ScanReport:
         skipped=skipped,
         problems=(*_silence(audited), *wrong, *gaps),
         inventory=inventory,
-        scope=texts_of(meta.get("scanned")),
-        tool_version=line_of(meta.get("safety_version")),
+        scope=list_texts(meta.get("scanned")),
+        tool_version=read_line(meta.get("safety_version")),
         scanned_at=read_moment(meta.get("timestamp")),
         ecosystems=(PYPI,),
     )
 
 
 def _scanned(value: object) -> Mapping[str, Any] | None:
-    return None if value is None else mapping(value, "$.scanned_packages")
+    return None if value is None else read_mapping(value, "$.scanned_packages")
 
 
 def _checked(
@@ -101,9 +101,9 @@ def _checked(
     """Packages with the version that was checked, and those that have none."""
     checked, skipped = [], []
     for name, item in (listed or {}).items():
-        versions = distinct([line_of(at(item, "version")), *_pinned(item)])
-        checked += [(line_of(name), version) for version in versions[:1]]
-        skipped += [] if versions else [Skipped(line_of(name), NOT_PINNED)]
+        versions = distinct([read_line(at(item, "version")), *_pinned(item)])
+        checked += [(read_line(name), version) for version in versions[:1]]
+        skipped += [] if versions else [Skipped(read_line(name), NOT_PINNED)]
     return checked, tuple(skipped)
 
 
@@ -114,7 +114,7 @@ def _pinned(item: Any) -> list[str]:
 
 def _audited(meta: Mapping[str, Any], listed: Mapping[str, Any] | None, skipped: int) -> int | None:
     """The number of packages that were checked: of its own count, else of those listed."""
-    counts = [count_of(meta.get("packages_found")), len(listed) if listed is not None else None]
+    counts = [read_count(meta.get("packages_found")), len(listed) if listed is not None else None]
     known = [count for count in counts if count is not None]
     if 0 in known:
         return 0
@@ -122,7 +122,7 @@ def _audited(meta: Mapping[str, Any], listed: Mapping[str, Any] | None, skipped:
 
 
 def _unlisted(meta: Mapping[str, Any], listed: Mapping[str, Any] | None) -> Iterator[str]:
-    counted = count_of(meta.get("packages_found")) or 0
+    counted = read_count(meta.get("packages_found")) or 0
     if listed is not None and counted > len(listed):
         yield f"It counts {counted:,} packages and lists {len(listed):,}."
 
@@ -136,7 +136,7 @@ def _contradictions(
 ) -> Iterator[str]:
     if audited == 0:
         yield "It checked 0 packages."
-    counted = count_of(meta.get("vulnerabilities_found")) or 0
+    counted = read_count(meta.get("vulnerabilities_found")) or 0
     if counted > found + ignored:
         yield f"It counts {counted:,} vulnerabilities and lists {found + ignored:,}."
     if root.get("affected_packages") and not found + ignored:
@@ -152,17 +152,19 @@ def _verdict(audited: int | None, wrong: bool, gaps: bool) -> Verdict:
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    vuln_id = identifier(item.get("vulnerability_id"), f"{place}.vulnerability_id")
+    vuln_id = read_identifier(item.get("vulnerability_id"), f"{place}.vulnerability_id")
     cve = item.get("CVE")
     found = Observation(
         id=vuln_id,
-        aliases=aliases_of(text_at(cve, "name") or text_of(cve), vuln_id),
-        package=line_of(item.get("package_name")),
-        version=line_of(item.get("analyzed_version")),
+        aliases=read_aliases(find_text(cve, "name") or to_text(cve), vuln_id),
+        package=read_line(item.get("package_name")),
+        version=read_line(item.get("analyzed_version")),
         severities=tuple(sorted({*_claims(item.get("severity")), *_claims(cve)})),
-        fix_versions=texts_of(item.get("fixed_versions")),
-        description=text_of(item.get("advisory")),
-        references=distinct([text_of(item.get("more_info_url")), *texts_of(item.get("resources"))]),
+        fix_versions=list_texts(item.get("fixed_versions")),
+        description=to_text(item.get("advisory")),
+        references=distinct(
+            [to_text(item.get("more_info_url")), *list_texts(item.get("resources"))]
+        ),
         published=_day(item.get("published_date")),
     )
     return _ignored_one(found, item) if item.get("ignored") is True else found
@@ -173,27 +175,27 @@ def _ignored(item: Mapping[str, Any], place: str) -> Observation:
 
 
 def _ignored_one(found: Observation, item: Mapping[str, Any]) -> Observation:
-    reason = line_of(item.get("ignored_reason")) or "ignored without a reason"
-    until = line_of(item.get("ignored_expires"))
+    reason = read_line(item.get("ignored_reason")) or "ignored without a reason"
+    until = read_line(item.get("ignored_expires"))
     return replace(found, suppressed=f"{reason} (until {until})" if until else reason)
 
 
 def _claims(said: object) -> Iterator[SeverityClaim]:
     """Text in old versions; else an object with the parts that CVSS has, each maybe null."""
-    word = text_of(said) if not text_of(said).upper().startswith(("CVE-", "PVE-")) else ""
-    source = text_at(said, "source") or NAME
+    word = to_text(said) if not to_text(said).upper().startswith(("CVE-", "PVE-")) else ""
+    source = find_text(said, "source") or NAME
     claims = [
         SeverityClaim("word", NAME, word),
-        SeverityClaim("word", source, text_at(said, "cvssv3", "base_severity")),
-        SeverityClaim("vector", source, text_at(said, "cvssv3", "vector_string")),
-        SeverityClaim("vector", source, text_at(said, "cvssv2", "vector_string")),
+        SeverityClaim("word", source, find_text(said, "cvssv3", "base_severity")),
+        SeverityClaim("vector", source, find_text(said, "cvssv3", "vector_string")),
+        SeverityClaim("vector", source, find_text(said, "cvssv2", "vector_string")),
     ]
     return (claim for claim in claims if claim.value)
 
 
 def _day(value: object) -> date | None:
     """ISO, or `2021-Apr-14`."""
-    text = text_of(value)
+    text = to_text(value)
     for number, month in enumerate(_MONTHS, start=1):
         text = text.replace(f"-{month}-", f"-{number:02}-")
     return read_day(text)

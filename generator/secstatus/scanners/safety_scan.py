@@ -15,18 +15,18 @@ from secstatus.findings.observation import Observation, ScanKind, ScanReport, Sk
 from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
 from secstatus.scanners.reading import (
     at,
-    count_of,
     distinct,
+    find_text,
     first_text,
-    identifier,
     line_at,
-    line_of,
     list_at,
-    mapping,
-    objects,
-    path_of,
+    list_objects,
+    read_count,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
+    read_path,
 )
 
 NOT_PINNED = "not pinned: not checked"
@@ -93,40 +93,40 @@ def _problems(checked: int) -> Iterator[str]:
 
 def _specifications(root: Mapping[str, Any]) -> Iterator[_Specification]:
     place = "$.scan_results.projects"
-    results = mapping(root.get("scan_results"), "$.scan_results")
-    loose = list(objects(results.get("files"), "$.scan_results.files"))
+    results = read_mapping(root.get("scan_results"), "$.scan_results")
+    loose = list(list_objects(results.get("files"), "$.scan_results.files"))
     files = [
         each
-        for where, project in objects(results.get("projects"), place)
-        for each in objects(project.get("files"), f"{where}.files")
+        for where, project in list_objects(results.get("projects"), place)
+        for each in list_objects(project.get("files"), f"{where}.files")
     ]
     for where, file in (*files, *loose):
         inner = f"{where}.results.dependencies"
-        for spot, dependency in objects(at(file, "results", "dependencies"), inner):
-            yield from _of_dependency(dependency, spot, path_of(file.get("location")))
+        for spot, dependency in list_objects(at(file, "results", "dependencies"), inner):
+            yield from _of_dependency(dependency, spot, read_path(file.get("location")))
 
 
 def _of_dependency(
     dependency: Mapping[str, Any], place: str, path: str
 ) -> Iterator[_Specification]:
-    listed = list(objects(dependency.get("specifications"), f"{place}.specifications"))
+    listed = list(list_objects(dependency.get("specifications"), f"{place}.specifications"))
     if not listed:
-        yield _Specification(place, {}, identifier(dependency.get("name"), place), "", path)
+        yield _Specification(place, {}, read_identifier(dependency.get("name"), place), "", path)
     for where, item in listed:
         name, mark, rest = line_at(item, "raw").partition("==")
         stated = first_text(dependency.get("name"), name)
         version = find_pinned_version(mark + rest.partition(";")[0]) if mark else ""
-        yield _Specification(where, item, identifier(stated, f"{place}.name"), version, path)
+        yield _Specification(where, item, read_identifier(stated, f"{place}.name"), version, path)
 
 
 def _findings(item: _Specification) -> Iterator[Observation]:
     known = f"{item.place}.vulnerabilities.known_vulnerabilities"
     vulnerabilities = at(item.data, "vulnerabilities", "known_vulnerabilities")
-    for where, vulnerability in objects(vulnerabilities, known):
+    for where, vulnerability in list_objects(vulnerabilities, known):
         remedy = at(item.data, "vulnerabilities", "remediation")
         affected = line_at(vulnerability, "vulnerable_spec")
         yield Observation(
-            id=identifier(vulnerability.get("id"), f"{where}.id"),
+            id=read_identifier(vulnerability.get("id"), f"{where}.id"),
             package=item.name,
             version=item.version,
             fix_versions=distinct([line_at(remedy, "recommended")]),
@@ -141,14 +141,14 @@ def _ignored(said: object) -> str:
     if not isinstance(said, dict):
         return "ignored without a reason" if said is True else ""
     reason = first_text(said.get("reason"), said.get("code")) or "ignored without a reason"
-    until = text_at(said, "expires")
-    return line_of(f"{reason} (until {until})" if until else reason)
+    until = find_text(said, "expires")
+    return read_line(f"{reason} (until {until})" if until else reason)
 
 
 def _miscounted(listed: list[_Specification]) -> Iterator[str]:
     for each in listed:
         found = at(each.data, "vulnerabilities", "remediation", "vulnerabilities_found")
-        counted = count_of(found) or 0
+        counted = read_count(found) or 0
         shown = len(list_at(each.data, "vulnerabilities", "known_vulnerabilities"))
         if counted > shown:
             yield f"It counts {counted:,} vulnerabilities in {each.name} and lists {shown:,}."

@@ -19,15 +19,15 @@ from secstatus.scanners.packages import ecosystems_of
 from secstatus.scanners.reading import (
     NotThisReport,
     at,
-    count_of,
     distinct,
+    find_text,
     first_text,
-    line_of,
-    mapping,
-    objects,
+    list_objects,
     objects_at,
+    read_count,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
 )
 from secstatus.scanners.registry import get_kind
 from secstatus.scanners.sarif_locations import Places
@@ -41,7 +41,7 @@ def recognises(data: Any) -> bool:
     """By schema or version; a file without either by the first of its runs."""
     if not isinstance(data, dict) or not isinstance(data.get("runs"), list | None):
         return False
-    schema, version = text_at(data, "$schema"), text_at(data, "version")
+    schema, version = find_text(data, "$schema"), find_text(data, "version")
     named = "sarif" in schema.lower() or version.startswith(("1.", "2."))
     first = at(data, "runs", 0)
     return "runs" in data and (named or (isinstance(first, dict) and "results" in first))
@@ -49,11 +49,11 @@ def recognises(data: Any) -> bool:
 
 def read(data: Any) -> tuple[ScanReport, ...]:
     """A report for each run; one that failed when there is none."""
-    document = mapping(data, "$")
+    document = read_mapping(data, "$")
     if "runs" not in document:
         raise NotThisReport("$.runs", "nothing", "a list of runs")
     elsewhere = _elsewhere(document)
-    runs = objects(document["runs"], "$.runs")
+    runs = list_objects(document["runs"], "$.runs")
     return tuple(_read_run(run, place, elsewhere) for place, run in runs) or (_no_runs(),)
 
 
@@ -72,7 +72,7 @@ def _elsewhere(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _read_run(run: Mapping[str, Any], place: str, elsewhere: tuple[str, ...]) -> ScanReport:
     driver, places = driver_of(run), Places(run)
-    tool = line_of(driver.get("name"))
+    tool = read_line(driver.get("name"))
     usual = get_kind(tool) or ScanKind.CODE
     results = read_results(run, place, places, usual)
     examined = _examined(run, place, results)
@@ -91,7 +91,7 @@ def _read_run(run: Mapping[str, Any], place: str, elsewhere: tuple[str, ...]) ->
         skipped=judged.skipped,
         problems=distinct(judged.problems),
         scope=distinct(scope, *unread),
-        tool_version=line_of(first_text(driver.get("version"), driver.get("semanticVersion"))),
+        tool_version=read_line(first_text(driver.get("version"), driver.get("semanticVersion"))),
         scanned_at=find_start(run),
         ecosystems=ecosystems_of(packages),
         root=places.root,
@@ -155,7 +155,7 @@ def outcome(run: Mapping[str, Any], place: str, places: Places) -> RunOutcome:
     """What one run did. `results` left out says that no scan took place."""
     if run.get("results") is None:
         return RunOutcome(Verdict.FAILED, ("It has no results: no scan took place.",))
-    invocations = [each for _, each in objects(run.get("invocations"), f"{place}.invocations")]
+    invocations = [each for _, each in list_objects(run.get("invocations"), f"{place}.invocations")]
     notifications = [each for item in invocations for each in _errors(item, driver_of(run))]
     errors = [_sentence(each) for each in notifications]
     skipped = tuple(_unread(notifications, places))
@@ -185,28 +185,28 @@ def _errors(
 
 
 def _is_unread(notification: Mapping[str, Any]) -> bool:
-    name = text_at(notification, "descriptor", "id")
-    return is_unreadable(name, text_at(notification, "message", "text"))
+    name = find_text(notification, "descriptor", "id")
+    return is_unreadable(name, find_text(notification, "message", "text"))
 
 
 def _unread(notifications: list[Mapping[str, Any]], places: Places) -> Iterator[Skipped]:
     for notification in notifications:
         location = at(notification, "locations", 0, "physicalLocation", "artifactLocation")
         if path := places.path(location):
-            yield Skipped(path, line_of(text_at(notification, "message", "text")))
+            yield Skipped(path, read_line(find_text(notification, "message", "text")))
 
 
 def _level(notification: Mapping[str, Any], driver: Mapping[str, Any]) -> str:
-    stated = text_at(notification, "level").lower()
-    index = count_of(at(notification, "descriptor", "index"))
+    stated = find_text(notification, "level").lower()
+    index = read_count(at(notification, "descriptor", "index"))
     if stated or index is None:
         return stated
-    return text_at(driver, "notifications", index, "defaultConfiguration", "level").lower()
+    return find_text(driver, "notifications", index, "defaultConfiguration", "level").lower()
 
 
 def _sentence(notification: Mapping[str, Any]) -> str:
-    text = text_at(notification, "message", "text") or text_at(notification, "descriptor", "id")
-    return line_of(f"The tool reports an error: {text or 'it does not say which'}")
+    text = find_text(notification, "message", "text") or find_text(notification, "descriptor", "id")
+    return read_line(f"The tool reports an error: {text or 'it does not say which'}")
 
 
 def find_start(run: Mapping[str, Any]) -> datetime | None:

@@ -13,14 +13,14 @@ from typing import Any
 
 from secstatus.scanners.reading import (
     at,
-    count_of,
     decode_uri,
     distinct,
+    find_text,
     first_text,
     list_at,
     objects_at,
-    path_of,
-    text_at,
+    read_count,
+    read_path,
 )
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -55,11 +55,11 @@ class Places:
 
     def path(self, artifact: Any) -> str:
         """The path of an artifactLocation, also of one that names an artifact by its index."""
-        index = count_of(at(artifact, "index"))
+        index = read_count(at(artifact, "index"))
         listed = at(self._artifacts, index, "location") if index is not None else None
-        known = artifact if text_at(artifact, "uri") else listed
-        path = self._joined(text_at(known, "uri"), text_at(known, "uriBaseId"))
-        inside = self.root and path.startswith(f"{self.root}/") and text_at(known, "uriBaseId")
+        known = artifact if find_text(artifact, "uri") else listed
+        path = self._joined(find_text(known, "uri"), find_text(known, "uriBaseId"))
+        inside = self.root and path.startswith(f"{self.root}/") and find_text(known, "uriBaseId")
         return path[len(self.root) + 1 :] if inside else path
 
     def _joined(self, uri: str, base: str) -> str:
@@ -69,9 +69,9 @@ class Places:
             if is_absolute(path) or not base:
                 break
             said = at(self._bases, base)
-            outer = _path(text_at(said, "uri"))
+            outer = _path(find_text(said, "uri"))
             path = f"{outer.rstrip('/')}/{path}" if outer else path
-            base = text_at(said, "uriBaseId")
+            base = find_text(said, "uriBaseId")
         return path
 
     def scope(self) -> tuple[str, ...]:
@@ -91,12 +91,12 @@ class Places:
         artifact = at(physical, "artifactLocation") or at(physical, "fileLocation")
         logical = at(result, "locations", 0, "logicalLocations", 0)
         named = first_text(at(logical, "fullyQualifiedName"), at(logical, "name"))
-        path = self.path(artifact) or path_of(named)
+        path = self.path(artifact) or read_path(named)
         return path, at(physical, "region", "startLine")
 
 
 def _path(uri: str) -> str:
-    return path_of(uri if _SCHEME.match(uri) else decode_uri(uri))
+    return read_path(uri if _SCHEME.match(uri) else decode_uri(uri))
 
 
 def _folder(path: str) -> str:
@@ -106,21 +106,23 @@ def _folder(path: str) -> str:
 def code_of(result: Mapping[str, Any]) -> str:
     """The code of the first location: its snippet, else its lines in the snippet around it."""
     physical = at(result, "locations", 0, "physicalLocation")
-    own = text_at(physical, "region", "snippet", "text")
-    return own or "\n".join(lines_of(physical, count_of(at(physical, "region", "endLine")) or 0))
+    own = find_text(physical, "region", "snippet", "text")
+    return own or "\n".join(
+        read_region_lines(physical, read_count(at(physical, "region", "endLine")) or 0)
+    )
 
 
 def find_context(result: Mapping[str, Any]) -> str:
     """All code that the first location shows."""
     physical = at(result, "locations", 0, "physicalLocation")
-    parts = [text_at(physical, key, "snippet", "text") for key in ("region", "contextRegion")]
+    parts = [find_text(physical, key, "snippet", "text") for key in ("region", "contextRegion")]
     return "\n".join(filter(None, parts))
 
 
-def lines_of(physical: Any, last: int) -> list[str]:
+def read_region_lines(physical: Any, last: int) -> list[str]:
     """The lines of a region, up to the last one, as the snippet around it shows them."""
-    first = count_of(at(physical, "region", "startLine")) or 0
-    start = count_of(at(physical, "contextRegion", "startLine")) or 0
+    first = read_count(at(physical, "region", "startLine")) or 0
+    start = read_count(at(physical, "contextRegion", "startLine")) or 0
     text = at(physical, "contextRegion", "snippet", "text")
     lines = text.splitlines() if isinstance(text, str) and first and start else []
     return [line for number, line in enumerate(lines, start) if first <= number <= max(first, last)]

@@ -14,15 +14,15 @@ from typing import Any
 from secstatus.findings.observation import Observation, ScanKind
 from secstatus.scanners.packages import ecosystem_of_file, package_of, packages_in, qualify_name
 from secstatus.scanners.reading import (
-    aliases_of,
     at,
     distinct,
+    find_text,
     first_text,
-    line_of,
+    list_texts,
     objects_at,
+    read_aliases,
     read_day,
-    text_at,
-    texts_of,
+    read_line,
 )
 from secstatus.scanners.sarif_rules import Rule
 
@@ -59,7 +59,7 @@ class AffectedPackage:
     published: date | None = None
 
 
-def is_advisory(rule_id: str) -> bool:
+def is_advisory_rule(rule_id: str) -> bool:
     """Whether an id is that of an advisory and not of a rule."""
     return _ADVISORY.match(rule_id) is not None
 
@@ -71,7 +71,7 @@ def find_affected(
     rule_id = first_text(result.get("ruleId"), rule.get("id"))
     own = _of_uv(result.get("properties"))
     said: list[AffectedPackage] = []
-    if is_advisory(rule_id):
+    if is_advisory_rule(rule_id):
         said = [_snyk(rule, rule_id), _osv(message, path), _lines(rule, message, path)]
     structural = [own, *_logical(result, rule_id, path), *_purls(rule)]
     packages = [each for each in structural if each.package]
@@ -81,10 +81,10 @@ def find_affected(
     ids = [name for each in (own, *said) for name in each.aliases]
     fixes = next((each.fix_versions for each in (own, *said) if each.fix_versions), ())
     prefix = _KNOWN_ID.match(rule_id)
-    more = aliases_of([*ids, prefix[0] if prefix else ""], rule_id)
-    found = {line_of(each.package): each for each in reversed(packages)}
+    more = read_aliases([*ids, prefix[0] if prefix else ""], rule_id)
+    found = {read_line(each.package): each for each in reversed(packages)}
     return [
-        AffectedPackage(name, line_of(each.version), more, fixes, own.published)
+        AffectedPackage(name, read_line(each.version), more, fixes, own.published)
         for name, each in reversed(found.items())
     ]
 
@@ -107,10 +107,10 @@ def in_packages(base: Observation, packages: list[AffectedPackage]) -> list[Obse
 
 def _of_uv(properties: Any) -> AffectedPackage:
     return AffectedPackage(
-        package=text_at(properties, "uv/package"),
-        version=text_at(properties, "uv/version"),
-        aliases=texts_of(at(properties, "uv/aliases")),
-        fix_versions=texts_of(at(properties, "uv/fixVersions")),
+        package=find_text(properties, "uv/package"),
+        version=find_text(properties, "uv/version"),
+        aliases=list_texts(at(properties, "uv/aliases")),
+        fix_versions=list_texts(at(properties, "uv/fixVersions")),
         published=read_day(at(properties, "uv/published")),
     )
 
@@ -126,12 +126,12 @@ def _logical(result: Mapping[str, Any], rule_id: str, path: str) -> Iterator[Aff
             texts = [text for text in place.values() if isinstance(text, str)]
             purls = [package for text in texts for package in packages_in(text)]
             yield from (AffectedPackage(name, version) for name, version in purls)
-            if not purls and text_at(place, "kind") == "package":
-                yield from _named(place, is_advisory(rule_id), path)
+            if not purls and find_text(place, "kind") == "package":
+                yield from _named(place, is_advisory_rule(rule_id), path)
 
 
 def _named(place: Mapping[str, Any], advisory: bool, path: str) -> Iterator[AffectedPackage]:
-    name, _, version = text_at(place, "fullyQualifiedName").rpartition("@")
+    name, _, version = find_text(place, "fullyQualifiedName").rpartition("@")
     if name or advisory:
         package = first_text(name, place.get("name"), place.get("fullyQualifiedName"))
         yield AffectedPackage(
@@ -140,14 +140,14 @@ def _named(place: Mapping[str, Any], advisory: bool, path: str) -> Iterator[Affe
 
 
 def _purls(rule: Rule) -> Iterator[AffectedPackage]:
-    for url in texts_of(at(rule, "properties", "purls")):
+    for url in list_texts(at(rule, "properties", "purls")):
         if package := package_of(url):
             yield AffectedPackage(*package)
 
 
 def _snyk(rule: Rule, rule_id: str) -> AffectedPackage:
     """`(CVE-2018-18074) requests@2.19.1`"""
-    found = _SNYK.match(text_at(rule, "fullDescription", "text"))
+    found = _SNYK.match(find_text(rule, "fullDescription", "text"))
     if not found:
         return AffectedPackage()
     kind = _SNYK_ID.match(rule_id)
@@ -165,11 +165,11 @@ def _osv(message: str, path: str) -> AffectedPackage:
 
 def _lines(rule: Rule, message: str, path: str) -> AffectedPackage:
     """Lines of `Package: name`: Trivy writes them into the message, Grype into the rule's help."""
-    text = f"{message}\n{text_at(rule, 'help', 'text')}"
+    text = f"{message}\n{find_text(rule, 'help', 'text')}"
     said: dict[str, str] = {}
     for key, value in _LINE.findall(text):
         said.setdefault(key, value.strip())
-    system = "generic" if text_at(rule, "name") == _SYSTEM else ""
+    system = "generic" if find_text(rule, "name") == _SYSTEM else ""
     kind = first_text(said.get("Type"), system, ecosystem_of_file(path))
     fixes = first_text(said.get("Fixed Version"), said.get("Fix Version")).split(",")
     version = first_text(said.get("Installed Version"), said.get("Version"))
@@ -187,10 +187,10 @@ _BOILERPLATE = re.compile(
 )
 
 
-def title_of(rule: Rule, message: str, ids: tuple[str, ...]) -> str:
+def find_title(rule: Rule, message: str, ids: tuple[str, ...]) -> str:
     """The summary of the advisory, without id and severity before it; empty when there is none."""
-    for text in (text_at(rule, "shortDescription", "text"), message):
-        plain = _without(_PREFIX.sub("", line_of(text), count=1), ids)
+    for text in (find_text(rule, "shortDescription", "text"), message):
+        plain = _without(_PREFIX.sub("", read_line(text), count=1), ids)
         if plain and _BOILERPLATE.fullmatch(plain) is None:
             return plain
     return ""

@@ -21,22 +21,22 @@ from secstatus.scanners.code_findings import (
 )
 from secstatus.scanners.reading import (
     at,
-    count_of,
     distinct,
+    find_text,
     first_text,
     format_location,
-    identifier,
-    line_of,
     list_at,
-    objects,
+    list_objects,
+    list_texts,
     objects_at,
-    text_at,
-    text_of,
-    texts_of,
+    read_count,
+    read_identifier,
+    read_line,
+    to_text,
 )
-from secstatus.scanners.sarif_locations import Places, code_of, find_context, lines_of
-from secstatus.scanners.sarif_packages import find_affected, in_packages, title_of
-from secstatus.scanners.sarif_rules import Rule, Rules, message_of, references, severities
+from secstatus.scanners.sarif_locations import Places, code_of, find_context, read_region_lines
+from secstatus.scanners.sarif_packages import find_affected, find_title, in_packages
+from secstatus.scanners.sarif_rules import Rule, Rules, find_message, list_references, severities
 
 _NO_FINDINGS = ("pass", "notapplicable", "informational")
 _SECRET_TAGS = ("secret", "secrets", "secret-detection", "leaked-secret", "hardcoded-secret")
@@ -73,7 +73,7 @@ def read_results(run: Mapping[str, Any], place: str, places: Places, kind: ScanK
     rules = Rules(run)
     found = [
         _result(data, where, rules.of(data), places)
-        for where, data in objects(run.get("results"), f"{place}.results")
+        for where, data in list_objects(run.get("results"), f"{place}.results")
         if _is_finding(data)
     ]
     unread, flaws = _parted(found)
@@ -81,7 +81,7 @@ def read_results(run: Mapping[str, Any], place: str, places: Places, kind: ScanK
     observations = (each for result in flaws for each in _observations(result, kind, vague))
     return Results(
         each_place_once(_once(observations)),
-        tuple(Skipped(each.path, line_of(each.message)) for each in unread),
+        tuple(Skipped(each.path, read_line(each.message)) for each in unread),
         Counter(each.path for each in flaws),
     )
 
@@ -98,14 +98,14 @@ def _parted(found: list[_Result]) -> tuple[list[_Result], list[_Result]]:
 def _result(data: Mapping[str, Any], where: str, rule: Rule, places: Places) -> _Result:
     path, line = places.of_result(data)
     rule_id = first_text(data.get("ruleId"), at(data, "rule", "id"), rule.get("id"))
-    return _Result(where, data, rule, message_of(data, rule), path, line, rule_id)
+    return _Result(where, data, rule, find_message(data, rule), path, line, rule_id)
 
 
 def _is_finding(result: Mapping[str, Any]) -> bool:
     """Not what passed, was not applicable or informs, nor what a baseline says is gone."""
-    if text_at(result, "kind").lower() in _NO_FINDINGS:
+    if find_text(result, "kind").lower() in _NO_FINDINGS:
         return False
-    return text_at(result, "baselineState").lower() != "absent"
+    return find_text(result, "baselineState").lower() != "absent"
 
 
 def _once(observations: Iterator[Observation]) -> Iterator[Observation]:
@@ -123,7 +123,7 @@ def _observations(result: _Result, kind: ScanKind, vague: frozenset[str]) -> Ite
     packages = find_affected(result.data, result.rule, result.message, result.path)
     base = _base(result)
     for found in in_packages(base, packages):
-        title = title_of(result.rule, result.message, (found.id, *found.aliases))
+        title = find_title(result.rule, result.message, (found.id, *found.aliases))
         yield replace(found, title=title)
     if not packages:
         secret = kind is ScanKind.SECRETS or _is_secret(result)
@@ -136,10 +136,10 @@ def _base(result: _Result) -> Observation:
     return Observation(
         id=_id(result),
         severities=with_confidence(severities(data, rule), _confidence(data, rule)),
-        title=line_of(first_text(at(rule, "shortDescription", "text"), result.message)),
+        title=read_line(first_text(at(rule, "shortDescription", "text"), result.message)),
         description=first_text(result.message, at(rule, "fullDescription", "text")),
         location=result.place,
-        references=tuple(references(rule)),
+        references=tuple(list_references(rule)),
         suppressed=_suppressed(data),
     )
 
@@ -147,7 +147,7 @@ def _base(result: _Result) -> Observation:
 def _id(result: _Result) -> str:
     """The rule's id; without one a name made of the message, the same every time."""
     unnamed = f"unnamed-{fingerprint(without_figures(result.message))[:12]}"
-    return identifier(result.rule_id or unnamed, f"{result.where}.ruleId")
+    return read_identifier(result.rule_id or unnamed, f"{result.where}.ruleId")
 
 
 def _confidence(data: Mapping[str, Any], rule: Rule) -> str:
@@ -155,13 +155,13 @@ def _confidence(data: Mapping[str, Any], rule: Rule) -> str:
     properties = data.get("properties")
     pairs = properties.items() if isinstance(properties, dict) else ()
     stated = first_text(*(value for key, value in pairs if key.lower().endswith("confidence")))
-    tags = (tag.lower() for tag in texts_of(list_at(rule, "properties", "tags")))
+    tags = (tag.lower() for tag in list_texts(list_at(rule, "properties", "tags")))
     return stated or ("low" if "low confidence" in tags else "")
 
 
 def _tags(result: _Result) -> tuple[str, ...]:
     holders = (result.rule, result.data)
-    return tuple(tag for each in holders for tag in texts_of(list_at(each, "properties", "tags")))
+    return tuple(tag for each in holders for tag in list_texts(list_at(each, "properties", "tags")))
 
 
 def _is_secret(result: _Result) -> bool:
@@ -169,8 +169,8 @@ def _is_secret(result: _Result) -> bool:
 
 
 def _flaw(result: _Result, vague: frozenset[str]) -> Flaw:
-    names = (text_at(result.rule, "name"), text_at(result.rule, "shortDescription", "text"))
-    taxa = [text_at(taxon, "id") for taxon in objects_at(result.data, "taxa")]
+    names = (find_text(result.rule, "name"), find_text(result.rule, "shortDescription", "text"))
+    taxa = [find_text(taxon, "id") for taxon in objects_at(result.data, "taxa")]
     weaknesses = (f"CWE-{each}" for each in taxa if each.isdigit())
     return Flaw(
         code=_code(result.data),
@@ -187,11 +187,11 @@ def _code(data: Mapping[str, Any]) -> str:
     Its region and the excerpt around it are right. Only bandit has that property.
     """
     physical = at(data, "locations", 0, "physicalLocation")
-    if text_at(data, "properties", "issue_confidence"):
-        first = count_of(at(physical, "region", "startLine")) or 0
-        last = count_of(at(physical, "region", "endLine")) or first
-        if text_at(physical, "contextRegion", "snippet", "text"):
-            return "\n".join(lines_of(physical, min(last, first + OWN_LINES - 1)))
+    if find_text(data, "properties", "issue_confidence"):
+        first = read_count(at(physical, "region", "startLine")) or 0
+        last = read_count(at(physical, "region", "endLine")) or first
+        if find_text(physical, "contextRegion", "snippet", "text"):
+            return "\n".join(read_region_lines(physical, min(last, first + OWN_LINES - 1)))
         return "\n".join(code_of(data).splitlines()[:OWN_LINES])
     return code_of(data)
 
@@ -229,10 +229,10 @@ def _suppressed(result: Mapping[str, Any]) -> str:
     states = [first_text(each.get("status"), each.get("state")).lower() for each in found]
     if not found or not set(states) <= {"", "accepted"}:
         return ""
-    return line_of("; ".join(distinct([_reason(each) for each in found])))
+    return read_line("; ".join(distinct([_reason(each) for each in found])))
 
 
 def _reason(suppression: Mapping[str, Any]) -> str:
-    kind = text_at(suppression, "kind")
+    kind = find_text(suppression, "kind")
     fallback = "suppressed in the source" if kind == "inSource" else "suppressed"
-    return first_text(text_of(suppression.get("justification")), fallback)
+    return first_text(to_text(suppression.get("justification")), fallback)

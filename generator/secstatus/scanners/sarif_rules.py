@@ -10,12 +10,12 @@ from typing import Any
 from secstatus.findings.observation import SeverityClaim
 from secstatus.scanners.reading import (
     at,
-    count_of,
+    find_text,
     first_text,
     list_at,
     objects_at,
-    text_at,
-    text_of,
+    read_count,
+    to_text,
 )
 
 Rule = Mapping[str, Any]
@@ -43,19 +43,19 @@ class Rules:
         self._by_id: dict[str, Rule] = {}
         for component in (self._driver, *self._extensions):
             for rule in objects_at(component, "rules"):
-                self._by_id.setdefault(text_at(rule, "id"), rule)
+                self._by_id.setdefault(find_text(rule, "id"), rule)
 
     def of(self, result: Mapping[str, Any]) -> Rule:
         """The rule that a result means; an empty one when the file does not describe it."""
         rule_id = first_text(result.get("ruleId"), at(result, "rule", "id"))
         indexed = self._indexed(result)
-        if indexed is not None and _is_parent(text_at(indexed, "id"), rule_id):
+        if indexed is not None and _is_parent(find_text(indexed, "id"), rule_id):
             return indexed
         return self._named(rule_id) or (indexed if indexed is not None and not rule_id else {})
 
     def _indexed(self, result: Mapping[str, Any]) -> Rule | None:
-        index = count_of(at(result, "rule", "index"))
-        index = count_of(result.get("ruleIndex")) if index is None else index
+        index = read_count(at(result, "rule", "index"))
+        index = read_count(result.get("ruleIndex")) if index is None else index
         if index is None:
             return None
         rule = at(self._component(at(result, "rule", "toolComponent")), "rules", index)
@@ -63,12 +63,12 @@ class Rules:
 
     def _component(self, reference: Any) -> Any:
         """The extension that a reference names by position, id or name; else the driver."""
-        position = count_of(at(reference, "index"))
+        position = read_count(at(reference, "index"))
         if position is not None:
             return at(self._extensions, position)
         for key in ("guid", "name"):
-            for component in self._extensions if text_at(reference, key) else ():
-                if text_at(component, key) == text_at(reference, key):
+            for component in self._extensions if find_text(reference, key) else ():
+                if find_text(component, key) == find_text(reference, key):
                     return component
         return self._driver
 
@@ -95,7 +95,7 @@ def severities(result: Mapping[str, Any], rule: Rule) -> tuple[SeverityClaim, ..
     ]
     level = level_of(result, rule)
     # uv gives every result the level `error`: a constant is no severity.
-    constant = bool(text_at(result, "properties", "uv/package"))
+    constant = bool(find_text(result, "properties", "uv/package"))
     if not constant and (word := _LEVELS.get(level, level)):
         claims.append(SeverityClaim("word", "level", word))
     return tuple(dict.fromkeys(claims))
@@ -103,7 +103,7 @@ def severities(result: Mapping[str, Any], rule: Rule) -> tuple[SeverityClaim, ..
 
 def _score(value: object) -> str:
     """A score from 0 to 10 as text; empty for anything else."""
-    text = text_of(value)
+    text = to_text(value)
     try:
         score = float(text)
     except ValueError:
@@ -116,18 +116,18 @@ def level_of(result: Mapping[str, Any], rule: Rule) -> str:
 
     A result that is no failure (`review`, `open`) has none unless it says so.
     """
-    stated = text_at(result, "level").lower()
-    if stated or text_at(result, "kind").lower() not in ("", "fail"):
+    stated = find_text(result, "level").lower()
+    if stated or find_text(result, "kind").lower() not in ("", "fail"):
         return stated
-    return text_at(rule, "defaultConfiguration", "level").lower() or "warning"
+    return find_text(rule, "defaultConfiguration", "level").lower() or "warning"
 
 
-def message_of(result: Mapping[str, Any], rule: Rule) -> str:
+def find_message(result: Mapping[str, Any], rule: Rule) -> str:
     """The message as text, also when it is an entry of the rule's with arguments."""
     message = result.get("message")
-    named = text_at(rule, "messageStrings", text_at(message, "id"), "text")
+    named = find_text(rule, "messageStrings", find_text(message, "id"), "text")
     text = first_text(at(message, "text"), named, at(message, "markdown"))
-    arguments = [text_of(argument) for argument in list_at(message, "arguments")]
+    arguments = [to_text(argument) for argument in list_at(message, "arguments")]
     return _PLACEHOLDER.sub(lambda mark: _argument(mark, arguments), text) if arguments else text
 
 
@@ -136,6 +136,6 @@ def _argument(mark: re.Match[str], arguments: list[str]) -> str:
     return arguments[number] if number < len(arguments) else mark[0]
 
 
-def references(rule: Rule) -> Iterator[str]:
-    if uri := text_at(rule, "helpUri"):
+def list_references(rule: Rule) -> Iterator[str]:
+    if uri := find_text(rule, "helpUri"):
         yield uri

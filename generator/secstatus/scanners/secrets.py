@@ -18,20 +18,20 @@ from secstatus.scanners.code_findings import Flaw, each_place_once, finish_obser
 from secstatus.scanners.reading import (
     NotThisReport,
     at,
-    count_of,
     describe_value,
-    entries,
     find_miscount,
+    find_text,
     first_text,
     format_location,
-    identifier,
-    line_of,
-    mapping,
-    objects,
-    path_of,
+    list_entries,
+    list_objects,
+    read_count,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    text_of,
+    read_path,
+    to_text,
 )
 from secstatus.scanners.registry import get_kind, normalize_name
 
@@ -82,13 +82,13 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. A list says nothing of what was looked at, so that it is `unstated`."""
     if isinstance(data, list) or _is_line(data):
         return (_list(data if isinstance(data, list) else [data]),)
-    root = mapping(data, "$")
+    root = read_mapping(data, "$")
     return (_baseline(root) if _is_baseline(root) else _with_metadata(root),)
 
 
 def _list(data: list[Any]) -> ScanReport:
     lines = bool(data) and all(map(_is_line, data))
-    found = [_observation(_flat(item), place) for place, item in objects(data, "$")]
+    found = [_observation(_flat(item), place) for place, item in list_objects(data, "$")]
     problem = "A list of findings does not say what was looked at."
     scanner = "trufflehog" if lines else _SHAPED if _is_gitleaks(data) else NAME
     return _report(scanner, found, Verdict.UNSTATED, [problem])
@@ -138,11 +138,11 @@ def _report(
 def _baseline(root: Mapping[str, Any]) -> ScanReport:
     """detect-secrets: results by file. What people audited as no secret is kept as suppressed."""
     found = []
-    for path, listed in mapping(root["results"], "$.results").items():
+    for path, listed in read_mapping(root["results"], "$.results").items():
         place = f"$.results[{shown(path)}]"
         if not isinstance(listed, list):
             raise NotThisReport(place, describe_value(listed), "a list")
-        for where, item in objects(listed, place):
+        for where, item in list_objects(listed, place):
             each = _observation({"filename": path, **item}, where)
             audited = item.get("is_secret") is False
             found.append(replace(each, suppressed="audited as no secret") if audited else each)
@@ -151,14 +151,14 @@ def _baseline(root: Mapping[str, Any]) -> ScanReport:
         verdict, problem = Verdict.FAILED, "It used no plugin: nothing was looked for."
     return replace(
         _report("detect-secrets", found, verdict, [problem]),
-        tool_version=line_of(root.get("version")),
+        tool_version=read_line(root.get("version")),
         scanned_at=read_moment(root.get("generated_at")),
     )
 
 
 def _with_metadata(root: Mapping[str, Any]) -> ScanReport:
     """`findings` beside what the tool says of itself, in any of the words that are in use."""
-    found = [_observation(item, place) for place, item in entries(root, "findings")]
+    found = [_observation(item, place) for place, item in list_entries(root, "findings")]
     files = _looked_at(root)
     failures, doubts = list(_failures(root, files, len(found))), list(_doubts(root, files))
     verdict = Verdict.FAILED if failures else Verdict.COMPLETE
@@ -168,7 +168,7 @@ def _with_metadata(root: Mapping[str, Any]) -> ScanReport:
     return replace(
         _report(_named(tool), found, verdict, [*failures, *doubts]),
         audited=files,
-        tool_version=line_of(first_text(at(tool, "version"), _beside(root, _VERSION))),
+        tool_version=read_line(first_text(at(tool, "version"), _beside(root, _VERSION))),
         scanned_at=read_moment(_beside(root, _TIME)),
     )
 
@@ -182,14 +182,14 @@ def _beside(root: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
 
 def _looked_at(root: Mapping[str, Any]) -> int | None:
     files = _beside(root, _LOOKED_AT)
-    return len(files) if isinstance(files, list) else count_of(files)
+    return len(files) if isinstance(files, list) else read_count(files)
 
 
 def _failures(root: Mapping[str, Any], files: int | None, listed: int) -> Iterator[str]:
     if files == 0:
         yield "It looked at 0 files."
     if error := root.get("error"):
-        yield f"It reports an error: {line_of(error) or describe_value(error)}"
+        yield f"It reports an error: {read_line(error) or describe_value(error)}"
     if _ENDED_BADLY.search(status := _status(root)) or root.get("success") is False:
         yield f"It did not succeed: {status or 'success is false'}"
     yield from find_miscount(_beside(root, _COUNTS), listed, "findings")
@@ -207,29 +207,29 @@ def _doubts(root: Mapping[str, Any], files: int | None) -> Iterator[str]:
 
 
 def _status(root: Mapping[str, Any]) -> str:
-    return line_of(root.get("status")).lower()
+    return read_line(root.get("status")).lower()
 
 
 def _named(tool: object) -> str:
     """The tool's name as a scanner's; never that of one that looks at something else."""
-    name = normalize_name(line_of(first_text(at(tool, "name"), tool)))
+    name = normalize_name(read_line(first_text(at(tool, "name"), tool)))
     return name if name and get_kind(name) in (None, ScanKind.SECRETS) else NAME
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    rule = identifier(_first(item, _RULE), f"{place}.{_RULE[0] if 'File' in item else 'type'}")
-    path = path_of(_first(item, _FILE))
+    rule = read_identifier(_first(item, _RULE), f"{place}.{_RULE[0] if 'File' in item else 'type'}")
+    path = read_path(_first(item, _FILE))
     said = _without_secrets(item, first_text(*(item.get(key) for key in _TEXT)))
     found = Observation(
         id=rule,
         severities=_severities(item),
-        title=f"{line_of(rule)} in {path}" if path else line_of(rule),
+        title=f"{read_line(rule)} in {path}" if path else read_line(rule),
         description=said,
-        location=format_location(path, count_of(_first(item, _LINE))),
+        location=format_location(path, read_count(_first(item, _LINE))),
         kind=ScanKind.SECRETS,
     )
     # Lines of a commit never move; elsewhere the line tells two secrets apart.
-    commit = text_of(item.get("Commit"))
+    commit = to_text(item.get("Commit"))
     return finish_observation(found, Flaw(own=(commit,) if commit else (), message=rule))
 
 
@@ -237,16 +237,16 @@ def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
     """What the report says; a secret that the tool has tried and that opened is critical."""
     if any(item.get(key) is True for key in _VERIFIED):
         return (LIVE,)
-    word = text_at(item, "severity")
+    word = find_text(item, "severity")
     return (SeverityClaim("word", NAME, word),) if word else (SEVERITY,)
 
 
 def _first(item: Mapping[str, Any], keys: tuple[str, ...]) -> Any:
-    return next((item[key] for key in keys if text_of(item.get(key))), None)
+    return next((item[key] for key in keys if to_text(item.get(key))), None)
 
 
 def _without_secrets(item: Mapping[str, Any], text: str) -> str:
     for key in _SECRET:
-        if secret := text_of(item.get(key)):
+        if secret := to_text(item.get(key)):
             text = text.replace(secret, "…")
     return text

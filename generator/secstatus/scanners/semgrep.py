@@ -28,24 +28,24 @@ from secstatus.scanners.code_findings import (
 from secstatus.scanners.packages import ecosystems_of, inventory_key, qualify_name
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
-    count_of,
     describe_value,
     distinct,
-    entries,
+    find_text,
     first_text,
     format_location,
-    identifier,
     line_at,
-    line_of,
     list_at,
-    mapping,
-    objects,
+    list_entries,
+    list_objects,
+    list_texts,
     objects_at,
-    path_of,
-    text_at,
-    texts_of,
+    read_aliases,
+    read_count,
+    read_identifier,
+    read_line,
+    read_mapping,
+    read_path,
 )
 
 NAME = "semgrep"
@@ -76,12 +76,12 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
     A finding of the supply chain (`sca_info`) is one in a package.
     """
-    root = mapping(data, "$")
-    results = entries(root, "results")
-    errors = [item for _, item in objects(root.get("errors"), "$.errors")]
+    root = read_mapping(data, "$")
+    results = list_entries(root, "results")
+    errors = [item for _, item in list_objects(root.get("errors"), "$.errors")]
     scanned = _scanned(root.get("paths"))
     left_out = [item for item in objects_at(root, "paths", "skipped") if not _chosen(item)]
-    unread = [item for item in errors if path_of(item.get("path"))]
+    unread = [item for item in errors if read_path(item.get("path"))]
     skipped = tuple(map(_skipped, (*left_out, *unread)))
     names = {each.name for each in skipped}
     found = each_place_once(_observation(item, place) for place, item in results)
@@ -95,7 +95,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         skipped=skipped,
         problems=tuple(_problems(scanned, errors, len(left_out))),
         scope=tuple(path for path in scanned or () if path not in names),
-        tool_version=line_of(root.get("version")),
+        tool_version=read_line(root.get("version")),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (report,)
@@ -103,21 +103,21 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
 def _skipped(item: Mapping[str, Any]) -> Skipped:
     reason = first_text(item.get("reason"), item.get("type"))
-    return Skipped(path_of(item.get("path")), line_of(reason))
+    return Skipped(read_path(item.get("path")), read_line(reason))
 
 
 def _scanned(paths: object) -> tuple[str, ...] | None:
     """The files; None when the report does not say."""
     if paths is None:
         return None
-    found = mapping(paths, "$.paths").get("scanned")
+    found = read_mapping(paths, "$.paths").get("scanned")
     if not isinstance(found, list):
         raise NotThisReport("$.paths.scanned", describe_value(found), "a list of files")
-    return tuple(path_of(path) for path in texts_of(found))
+    return tuple(read_path(path) for path in list_texts(found))
 
 
 def _chosen(item: object) -> bool:
-    return text_at(item, "reason") in _CHOSEN
+    return find_text(item, "reason") in _CHOSEN
 
 
 def _verdict(scanned: tuple[str, ...] | None, gaps: bool) -> Verdict:
@@ -136,37 +136,37 @@ def _problems(
     elif not scanned:
         yield "It scanned 0 files."
     if errors:
-        first = line_of(first_text(errors[0].get("message"), errors[0].get("long_msg")))
+        first = read_line(first_text(errors[0].get("message"), errors[0].get("long_msg")))
         yield f"It reports {len(errors):,} errors" + (f", the first: {first}" if first else ".")
     if skipped:
         yield f"{skipped:,} files could not be examined."
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    rule = identifier(item.get("check_id"), f"{place}.check_id")
+    rule = read_identifier(item.get("check_id"), f"{place}.check_id")
     if isinstance(at(item, "extra", "sca_info"), dict):
         return in_a_package(item, rule)
-    path, word = path_of(item.get("path")), text_at(item, "extra", "severity")
+    path, word = read_path(item.get("path")), find_text(item, "extra", "severity")
     ignored = at(item, "extra", "is_ignored") is True
     claims = (SeverityClaim("word", NAME, word),) if word else ()
-    metadata, message = at(item, "extra", "metadata"), text_at(item, "extra", "message")
+    metadata, message = at(item, "extra", "metadata"), find_text(item, "extra", "message")
     found = Observation(
         id=rule,
-        severities=with_confidence(claims, text_at(metadata, "confidence")),
-        title=line_of(message),
+        severities=with_confidence(claims, find_text(metadata, "confidence")),
+        title=read_line(message),
         description=message,
-        location=format_location(path, count_of(at(item, "start", "line"))),
-        references=texts_of(list_at(metadata, "references")),
+        location=format_location(path, read_count(at(item, "start", "line"))),
+        references=list_texts(list_at(metadata, "references")),
         suppressed="a nosemgrep comment" if ignored else "",
         kind=ScanKind.CODE,
     )
-    about = (*texts_of(at(metadata, "cwe")), *texts_of(at(metadata, "technology")))
-    own = own_fingerprints(text_at(item, "extra", "fingerprint"))
+    about = (*list_texts(at(metadata, "cwe")), *list_texts(at(metadata, "technology")))
+    own = own_fingerprints(find_text(item, "extra", "fingerprint"))
     return finish_observation(found, Flaw(_code(item.get("extra")), own, message, about=about))
 
 
 def _code(extra: object) -> str:
-    code = text_at(extra, "lines")
+    code = find_text(extra, "lines")
     return "" if is_placeholder(code) else code
 
 
@@ -180,28 +180,28 @@ def in_a_package(item: Mapping[str, Any], rule: str) -> Observation:
     pattern = at(match, "dependency_pattern")
     name = first_text(at(found, "package"), at(pattern, "package"))
     word = first_text(at(found, "ecosystem"), at(pattern, "ecosystem"))
-    ids = aliases_of(at(metadata, "sca-vuln-database-identifier"), "") or (rule,)
-    lock_file = path_of(first_text(at(match, "lockfile"), item.get("path")))
+    ids = read_aliases(at(metadata, "sca-vuln-database-identifier"), "") or (rule,)
+    lock_file = read_path(first_text(at(match, "lockfile"), item.get("path")))
     ignored = at(item, "extra", "is_ignored") is True
     return Observation(
         id=ids[0],
         aliases=ids[1:],
-        package=qualify_name(line_of(name), word),
+        package=qualify_name(read_line(name), word),
         version=line_at(found, "version"),
         severities=_claims(item),
         fix_versions=distinct(list(_fixes(metadata, name))),
         title=line_at(item, "extra", "message"),
-        description=text_at(item, "extra", "message"),
+        description=find_text(item, "extra", "message"),
         location=lock_file,
-        references=texts_of(list_at(metadata, "references")),
+        references=list_texts(list_at(metadata, "references")),
         suppressed="a nosemgrep comment" if ignored else "",
     )
 
 
 def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
     """That of the advisory; the rule's only where there is none."""
-    stated = text_at(item, "extra", "metadata", "sca-severity")
-    word = stated or text_at(item, "extra", "severity")
+    stated = find_text(item, "extra", "metadata", "sca-severity")
+    word = stated or find_text(item, "extra", "severity")
     return (SeverityClaim("word", "semgrep", word),) if word else ()
 
 
@@ -210,4 +210,4 @@ def _fixes(metadata: Any, name: str) -> Iterator[str]:
     for fix in list_at(metadata, "sca-fix-versions"):
         for package, version in fix.items() if isinstance(fix, dict) else ():
             if inventory_key(package) == inventory_key(name):
-                yield from texts_of(version)
+                yield from list_texts(version)

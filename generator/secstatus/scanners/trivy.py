@@ -15,25 +15,25 @@ from secstatus.scanners.code_findings import Flaw, each_place_once, finish_obser
 from secstatus.scanners.packages import ecosystems_of, inventory_of, name_package, unbuilt
 from secstatus.scanners.reading import (
     NotThisReport,
-    aliases_of,
     at,
     describe_value,
     distinct,
+    find_text,
     first_text,
     format_location,
-    identifier,
     line_at,
-    line_of,
     list_at,
-    mapping,
-    objects,
+    list_objects,
+    list_texts,
     objects_at,
-    path_of,
+    read_aliases,
     read_day,
+    read_identifier,
+    read_line,
+    read_mapping,
     read_moment,
-    text_at,
-    text_of,
-    texts_of,
+    read_path,
+    to_text,
 )
 
 NAME = "trivy"
@@ -78,13 +78,13 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     system = at(data, "Metadata", "OS")
     report = ScanReport(
         scanner=NAME,
-        kind=_kind([text_at(target, "Class") for _, target in targets]),
+        kind=_kind([find_text(target, "Class") for _, target in targets]),
         verdict=_verdict(bool(targets), bool(errors or gaps)),
         observations=each_place_once(found),
         audited=len(packages) or None,
         problems=(*_no_target(data, bool(targets)), *errors, *gaps, *_end_of_life(system)),
         inventory=inventory,
-        scope=distinct([path_of(target.get("Target")) for _, target in targets]),
+        scope=distinct([read_path(target.get("Target")) for _, target in targets]),
         tool_version=line_at(data, "Trivy", "Version"),
         scanned_at=read_moment(at(data, "CreatedAt")),
         ecosystems=ecosystems_of([name for name, _ in packages] + [each.package for each in found]),
@@ -94,15 +94,15 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
 def _lists_all(targets: list[tuple[str, Mapping[str, Any]]]) -> bool:
     """Whether every target whose packages were looked at lists them."""
-    listing = [target for _, target in targets if text_at(target, "Class") not in _NO_PACKAGES]
+    listing = [target for _, target in targets if find_text(target, "Class") not in _NO_PACKAGES]
     return bool(listing) and all(list_at(target, "Packages") for target in listing)
 
 
 def _packages(target: Mapping[str, Any]) -> list[tuple[str, str]]:
-    kind = text_at(target, "Type")
+    kind = find_text(target, "Type")
     return [
         (
-            name_package(line_at(item, "Name"), text_at(item, "Identifier", "PURL"), kind),
+            name_package(line_at(item, "Name"), find_text(item, "Identifier", "PURL"), kind),
             line_at(item, "Version"),
         )
         for item in objects_at(target, "Packages")
@@ -112,15 +112,17 @@ def _packages(target: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _targets(data: Any) -> tuple[list[tuple[str, Mapping[str, Any]]], tuple[str, ...]]:
     """Every target with its place, and a sentence for each resource that could not be scanned."""
     if not isinstance(data, dict):
-        return list(objects(data, "$")), ()
-    targets = list(objects(data.get("Results"), "$.Results"))
+        return list(list_objects(data, "$")), ()
+    targets = list(list_objects(data.get("Results"), "$.Results"))
     errors = []
     for key in _CLUSTER_KEYS if "ClusterName" in data else ():
-        for place, resource in objects(data.get(key), f"$.{key}"):
-            targets += objects(resource.get("Results"), f"{place}.Results")
-            if error := text_at(resource, "Error"):
+        for place, resource in list_objects(data.get(key), f"$.{key}"):
+            targets += list_objects(resource.get("Results"), f"{place}.Results")
+            if error := find_text(resource, "Error"):
                 errors.append(
-                    line_of(f"{text_at(resource, 'Kind')} {text_at(resource, 'Name')}: {error}")
+                    read_line(
+                        f"{find_text(resource, 'Kind')} {find_text(resource, 'Name')}: {error}"
+                    )
                 )
     return targets, tuple(errors)
 
@@ -142,7 +144,7 @@ def _no_target(data: Any, targets: bool) -> tuple[str, ...]:
 def _end_of_life(system: Any) -> tuple[str, ...]:
     if not at(system, "EOSL"):
         return ()
-    name = line_of(f"{text_at(system, 'Family')} {text_at(system, 'Name')}")
+    name = read_line(f"{find_text(system, 'Family')} {find_text(system, 'Name')}")
     return (
         f"{name or 'The system'} gets no security updates any more: advisories may be missing.",
     )
@@ -158,18 +160,18 @@ def _kind(classes: list[str]) -> ScanKind:
 
 
 def _observations(target: Mapping[str, Any], place: str) -> Iterator[Observation]:
-    path = path_of(target.get("Target"))
-    for where, item in objects(target.get("Vulnerabilities"), f"{place}.Vulnerabilities"):
+    path = read_path(target.get("Target"))
+    for where, item in list_objects(target.get("Vulnerabilities"), f"{place}.Vulnerabilities"):
         yield _vulnerability(item, where, target)
-    for where, item in objects(target.get("Misconfigurations"), f"{place}.Misconfigurations"):
-        status = text_at(item, "Status").upper()
+    for where, item in list_objects(target.get("Misconfigurations"), f"{place}.Misconfigurations"):
+        status = find_text(item, "Status").upper()
         if status != "PASS":
             found = _misconfiguration(item, where, path)
             yield replace(found, suppressed=status) if status == "EXCEPTION" else found
-    for where, item in objects(target.get("Secrets"), f"{place}.Secrets"):
+    for where, item in list_objects(target.get("Secrets"), f"{place}.Secrets"):
         yield _secret(item, where, path)
     modified = "ExperimentalModifiedFindings"
-    for where, item in objects(target.get(modified), f"{place}.{modified}"):
+    for where, item in list_objects(target.get(modified), f"{place}.{modified}"):
         yield from _suppressed(item, where, target)
 
 
@@ -178,31 +180,31 @@ def _suppressed(
 ) -> Iterator[Observation]:
     """A finding that an ignore file or a VEX document took out of the list."""
     readers = {"misconfiguration": _misconfiguration, "secret": _secret}
-    kind = text_at(item, "Type").lower()
+    kind = find_text(item, "Type").lower()
     if kind in _LICENCE:
         return
     inner = f"{place}.Finding"
-    finding, path = mapping(item.get("Finding"), inner), path_of(target.get("Target"))
+    finding, path = read_mapping(item.get("Finding"), inner), read_path(target.get("Target"))
     reader = readers.get(kind)
     found = reader(finding, inner, path) if reader else _vulnerability(finding, inner, target)
-    words = [text_at(item, key) for key in ("Status", "Statement", "Source")]
-    yield replace(found, suppressed=line_of(": ".join(filter(None, words))) or "modified")
+    words = [find_text(item, key) for key in ("Status", "Statement", "Source")]
+    yield replace(found, suppressed=read_line(": ".join(filter(None, words))) or "modified")
 
 
 def _vulnerability(item: Mapping[str, Any], place: str, target: Mapping[str, Any]) -> Observation:
-    fixes = text_at(item, "FixedVersion").split(",")
-    found_id = identifier(item.get("VulnerabilityID"), f"{place}.VulnerabilityID")
-    package, kind = line_at(item, "PkgName"), text_at(target, "Type")
+    fixes = find_text(item, "FixedVersion").split(",")
+    found_id = read_identifier(item.get("VulnerabilityID"), f"{place}.VulnerabilityID")
+    package, kind = line_at(item, "PkgName"), find_text(target, "Type")
     return Observation(
         id=found_id,
         aliases=_aliases(item, found_id),
-        package=name_package(package, text_at(item, "PkgIdentifier", "PURL"), kind),
+        package=name_package(package, find_text(item, "PkgIdentifier", "PURL"), kind),
         version=line_at(item, "InstalledVersion"),
         severities=_severities(item),
         fix_versions=distinct([fix.strip() for fix in fixes]),
         title=line_at(item, "Title"),
-        description=text_at(item, "Description"),
-        location=path_of(item.get("PkgPath")) or path_of(target.get("Target")),
+        description=find_text(item, "Description"),
+        location=read_path(item.get("PkgPath")) or read_path(target.get("Target")),
         references=_references(item),
         published=read_day(item.get("PublishedDate")),
     )
@@ -210,19 +212,21 @@ def _vulnerability(item: Mapping[str, Any], place: str, target: Mapping[str, Any
 
 def _aliases(item: Mapping[str, Any], own: str) -> tuple[str, ...]:
     """The GHSA and CVE ids of vendors; their other ids may stand for several problems."""
-    ids = texts_of(item.get("VendorIDs"))
-    aliases = aliases_of([each for each in ids if each.upper().startswith(("GHSA-", "CVE-"))], own)
+    ids = list_texts(item.get("VendorIDs"))
+    aliases = read_aliases(
+        [each for each in ids if each.upper().startswith(("GHSA-", "CVE-"))], own
+    )
     together = [each for each in (own, *aliases) if each.upper().startswith("CVE-")]
     return aliases if len(together) <= 1 else ()
 
 
 def _references(item: Mapping[str, Any]) -> tuple[str, ...]:
-    return distinct((text_at(item, "PrimaryURL"), *texts_of(item.get("References"))))
+    return distinct((find_text(item, "PrimaryURL"), *list_texts(item.get("References"))))
 
 
 def _misconfiguration(item: Mapping[str, Any], place: str, path: str) -> Observation:
-    found_id = identifier(first_text(item.get("ID"), item.get("AVDID")), f"{place}.ID")
-    message, cause = text_at(item, "Message"), item.get("CauseMetadata")
+    found_id = read_identifier(first_text(item.get("ID"), item.get("AVDID")), f"{place}.ID")
+    message, cause = find_text(item, "Message"), item.get("CauseMetadata")
     found = Observation(
         id=found_id,
         severities=_severities(item),
@@ -233,7 +237,7 @@ def _misconfiguration(item: Mapping[str, Any], place: str, path: str) -> Observa
         kind=ScanKind.CODE,
     )
     code = "\n".join(_cause(cause))
-    resource = text_at(cause, "Resource")
+    resource = find_text(cause, "Resource")
     own = (resource,) if resource else ()
     return finish_observation(found, Flaw(code=code, own=own, message=message or found.title))
 
@@ -242,13 +246,13 @@ def _cause(cause: Any) -> Iterator[str]:
     """The lines that are the cause, without those around them."""
     for line in objects_at(cause, "Code", "Lines"):
         if line.get("IsCause") is True:
-            yield text_at(line, "Content")
+            yield find_text(line, "Content")
 
 
 def _secret(item: Mapping[str, Any], place: str, path: str) -> Observation:
     """Without `Match` and `Code`: a secret's text goes no further, not even as a digest."""
     rule = first_text(item.get("RuleID"), item.get("VulnerabilityID"))
-    found_id = identifier(rule, f"{place}.RuleID")
+    found_id = read_identifier(rule, f"{place}.RuleID")
     found = Observation(
         id=found_id,
         severities=_severities(item),
@@ -257,14 +261,14 @@ def _secret(item: Mapping[str, Any], place: str, path: str) -> Observation:
         kind=ScanKind.SECRETS,
     )
     return finish_observation(
-        found, Flaw(message=text_at(item, "Title"), around=text_at(item, "Match"))
+        found, Flaw(message=find_text(item, "Title"), around=find_text(item, "Match"))
     )
 
 
 def _severities(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
     """The severity that Trivy chose first, then what each source says."""
-    chosen = text_at(item, "Severity")
-    claims = [SeverityClaim("word", text_at(item, "SeveritySource") or NAME, chosen)]
+    chosen = find_text(item, "Severity")
+    claims = [SeverityClaim("word", find_text(item, "SeveritySource") or NAME, chosen)]
     for source, level in _pairs(item.get("VendorSeverity")):
         if type(level) is int and 0 <= level < len(_VENDOR_LEVELS):
             claims.append(SeverityClaim("word", source, _VENDOR_LEVELS[level]))
@@ -279,7 +283,7 @@ def _pairs(value: object) -> list[tuple[str, Any]]:
 
 def _cvss(source: str, scores: Any) -> Iterator[SeverityClaim]:
     for vector_key, score_key in _VECTORS:
-        if vector := text_at(scores, vector_key):
+        if vector := find_text(scores, vector_key):
             yield SeverityClaim("vector", source, vector)
-        elif score := text_of(at(scores, score_key)):
+        elif score := to_text(at(scores, score_key)):
             yield SeverityClaim("score", source, score)

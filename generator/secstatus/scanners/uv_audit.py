@@ -14,18 +14,18 @@ from secstatus.scanners.packages import PYPI
 from secstatus.scanners.reading import (
     LONGEST_ID,
     NotThisReport,
-    aliases_of,
-    count_of,
     describe_value,
-    entries,
     find_miscount,
-    identifier,
-    line_of,
-    mapping,
+    find_text,
+    list_entries,
+    list_texts,
+    read_aliases,
+    read_count,
     read_day,
-    text_at,
-    text_of,
-    texts_of,
+    read_identifier,
+    read_line,
+    read_mapping,
+    to_text,
 )
 
 NAME = "uv-audit"
@@ -44,14 +44,14 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
     The other adverse statuses (archived, deprecated) are problems, no vulnerabilities.
     """
-    root = mapping(data, "$")
-    summary = mapping(_project(root).get("summary"), "$.summary")
-    audited = count_of(summary.get("audited_packages"))
+    root = read_mapping(data, "$")
+    summary = read_mapping(_project(root).get("summary"), "$.summary")
+    audited = read_count(summary.get("audited_packages"))
     if audited is None:
         found = describe_value(summary.get("audited_packages"))
         raise NotThisReport("$.summary.audited_packages", found, "a count of packages")
-    vulnerabilities = entries(root, "vulnerabilities")
-    adverse = entries(root, "adverse_statuses")
+    vulnerabilities = list_entries(root, "vulnerabilities")
+    adverse = list_entries(root, "adverse_statuses")
     wrong = (
         *(() if audited else ("It audited 0 packages.",)),
         *find_miscount(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
@@ -79,36 +79,36 @@ def _project(root: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _adverse(listed: Iterator[Mapping[str, Any]]) -> Iterator[str]:
     for item in listed:
-        name, reason = line_of(item.get("name")), line_of(item.get("reason"))
-        status = line_of(item.get("status")) or "of an adverse status"
+        name, reason = read_line(item.get("name")), read_line(item.get("reason"))
+        status = read_line(item.get("status")) or "of an adverse status"
         yield f"{name or 'A package'} is {status}" + (f": {reason}" if reason else ".")
 
 
 def _quarantined(listed: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Observation]:
     for place, item in listed:
-        if text_of(item.get("status")).lower() == _QUARANTINED:
-            name = identifier(item.get("name"), f"{place}.name")
+        if to_text(item.get("status")).lower() == _QUARANTINED:
+            name = read_identifier(item.get("name"), f"{place}.name")
             yield Observation(
                 id=f"QUARANTINED-{name}"[:LONGEST_ID],
                 package=name,
-                version=line_of(item.get("version")),
+                version=read_line(item.get("version")),
                 severities=(SeverityClaim("word", "package index", "critical"),),
                 title="Quarantined by the package index",
-                description=text_of(item.get("reason")),
+                description=to_text(item.get("reason")),
             )
 
 
 def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    vuln_id = identifier(item.get("id"), f"{place}.id")
-    others = [*texts_of(item.get("aliases")), text_of(item.get("display_id"))]
+    vuln_id = read_identifier(item.get("id"), f"{place}.id")
+    others = [*list_texts(item.get("aliases")), to_text(item.get("display_id"))]
     return Observation(
         id=vuln_id,
-        aliases=aliases_of(others, vuln_id),
-        package=line_of(text_at(item, "dependency", "name")),
-        version=line_of(text_at(item, "dependency", "version")),
-        fix_versions=texts_of(item.get("fix_versions")),
-        title=line_of(item.get("summary")),
-        description=text_of(item.get("description")),
-        references=texts_of(item.get("link")),
+        aliases=read_aliases(others, vuln_id),
+        package=read_line(find_text(item, "dependency", "name")),
+        version=read_line(find_text(item, "dependency", "version")),
+        fix_versions=list_texts(item.get("fix_versions")),
+        title=read_line(item.get("summary")),
+        description=to_text(item.get("description")),
+        references=list_texts(item.get("link")),
         published=read_day(item.get("published")),
     )

@@ -16,7 +16,7 @@ from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.observation import ScanKind
 from secstatus.release.log import DecisionRecord, ReleaseLog
 from secstatus.scanners.registry import get_kind
-from secstatus.site.api.releases import PAGE, find_published_at, plain
+from secstatus.site.api.releases import PAGE, find_published_at, strip_markup
 from secstatus.site.history import AcceptedThen
 from secstatus.site.inputs import Event, Facts
 from secstatus.site.pages.html import clip
@@ -254,11 +254,11 @@ LONGEST_REASON = 500
 
 
 def _released(item: DecisionRecord) -> Event:
-    version = f" {plain(item.version)}" if item.version else ""
+    version = f" {strip_markup(item.version)}" if item.version else ""
     # The page has the newest decisions only: an anchor would end one day.
     return _event(
         "release",
-        plain(item.decision_id),
+        strip_markup(item.decision_id),
         find_published_at(item),
         f"Released{version} because {_because(item)}",
         clip(item.justification, LONGEST_REASON),
@@ -281,6 +281,6 @@ def _because(item: DecisionRecord) -> str:
     if item.trigger_type == "manual" or not asking:
         return "it was asked for" if item.trigger_type == "manual" else "of the security status"
     first = asking[0]
-    words = _BECAUSE.get(plain(first.get("change_type")), "of {}")
+    words = _BECAUSE.get(strip_markup(first.get("change_type")), "of {}")
     more = f", and {count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
-    return words.format(clip(plain(first.get("finding_id")), 120)) + more
+    return words.format(clip(strip_markup(first.get("finding_id")), 120)) + more

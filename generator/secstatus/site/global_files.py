@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from secstatus.published.site_info import SCHEMAS
 from secstatus.site import history as past
 from secstatus.site.api import documents
-from secstatus.site.api.metrics import METRICS, metrics_document
+from secstatus.site.api.metrics import METRICS, make_metrics_document
 from secstatus.site.api.releases import PAGE, RELEASES, releases_document
 from secstatus.site.badges.badge_set import badges_of
 from secstatus.site.badges.drawing import Style, draw, endpoint
@@ -20,7 +20,7 @@ from secstatus.site.exports.csv import TABLE, table_file
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file
 from secstatus.site.exports.sarif import SARIF, sarif_file
-from secstatus.site.exports.subject import Subject, subjects_of
+from secstatus.site.exports.subject import Subject, list_subjects
 from secstatus.site.feeds import atom, json_feed, robots, security_txt
 from secstatus.site.inputs import Event, Facts, File, SiteSources
 from secstatus.site.pages import other_pages
@@ -31,7 +31,7 @@ from secstatus.site.pages.html import Pages
 from secstatus.site.pages.other_pages import api_page
 from secstatus.site.pages.releases_page import front_line, releases_page
 from secstatus.site.records import Record, short
-from secstatus.site.tree import canonical, canonical_list, fragment_in_order
+from secstatus.site.tree import canonical_list, fragment_in_order, render_json
 from secstatus.site.untrusted_text import clean_history, clean_status
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding
@@ -93,12 +93,12 @@ class Fresh:
     @cached_property
     def metrics(self) -> dict[str, Any]:
         """`api/v1/metrics.json`, of which the page and the badge are made too."""
-        return metrics_document(self.facts.metrics, self.place)
+        return make_metrics_document(self.facts.metrics, self.place)
 
     def health(self) -> list[File]:
         """The files of `METRIC_FILES`."""
         return [
-            (METRICS, canonical(self.metrics)),
+            (METRICS, render_json(self.metrics)),
             (HEALTH, health_page(self.pages, self.metrics)),
         ]
 
@@ -132,15 +132,15 @@ class Fresh:
         """The files of `document_paths`."""
         status = documents.status_document(self.status, self.place, self.facts.policy)
         files: list[File] = [
-            ("api/v1/status.json", canonical(status)),
-            ("api/v1/index.json", canonical(documents.index_document(self.place, self.years))),
+            ("api/v1/status.json", render_json(status)),
+            ("api/v1/index.json", render_json(documents.index_document(self.place, self.years))),
         ]
         for name in SCHEMAS:
             schema = {**json.loads(self.sources.schemas[name]), "$id": self.place.schema(name)}
-            files.append((schema_path(name), canonical(schema)))
+            files.append((schema_path(name), render_json(schema)))
         contract = json.loads(self.sources.openapi)
         contract["servers"] = [{"url": self.place.base_url.rstrip("/")}]
-        return [*files, ("api/v1/openapi.json", canonical(contract))]
+        return [*files, ("api/v1/openapi.json", render_json(contract))]
 
     def badges(self) -> list[File]:
         """Six badges in three styles, their endpoint files, and the page that shows them."""
@@ -151,7 +151,7 @@ class Fresh:
             for style in Style:
                 svg = draw(badge, style, template)
                 files.append((documents.badge_path(badge.name, style.value), svg))
-            files.append((f"badges/{badge.name}.json", canonical(endpoint(badge))))
+            files.append((f"badges/{badge.name}.json", render_json(endpoint(badge))))
         return [*files, ("badges.html", other_pages.badges_page(self.pages, badges, template))]
 
     def html(self) -> list[File]:
@@ -183,7 +183,7 @@ class Fresh:
     @cached_property
     def _subjects(self) -> list[Subject]:
         """The records as the exports read them, once for all of a process."""
-        return subjects_of(self.records)
+        return list_subjects(self.records)
 
     def statement(self) -> str:
         """What the exports say of the scans: with the records, all that they are made of."""

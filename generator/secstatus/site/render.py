@@ -37,7 +37,7 @@ from secstatus.site.records import (
     page_path,
     record_of,
 )
-from secstatus.site.tree import PathClaims, canonical_in_order, digest, plain_bytes
+from secstatus.site.tree import PathClaims, canonical_in_order, digest_parts, plain_bytes
 from secstatus.status.security_status import SecurityFinding
 
 if TYPE_CHECKING:
@@ -70,16 +70,16 @@ class _Planner:
         self.jobs: list[Job] = []
         self.kept: list[str] = []
         self.digests: dict[str, str] = {}
-        assets = {name: digest(data.hex())[:10] for name, data in sources.assets.items()}
+        assets = {name: digest_parts(data.hex())[:10] for name, data in sources.assets.items()}
         extra = [(f"{name}.html", _title(text)) for name, text in sorted(sources.pages.items())]
         self.pages = Pages(self.environment, facts.place, assets, extra)
         self.finding_pages = FindingPages(self.pages, sources.advisories)
         about = (repr(facts.place), repr(assets), repr(extra))
-        self.setting = digest(sources.templates_digest, *about)
+        self.setting = digest_parts(sources.templates_digest, *about)
         pairs, self.records = _records(facts, previous)
         # `setting` is what every page of a finding is made of, besides its record.
         setting = self.setting.encode()
-        self.made_of = [digest(setting, plain_bytes(record)) for record in self.records]
+        self.made_of = [digest_parts(setting, plain_bytes(record)) for record in self.records]
         before = previous.events
         self.fresh = Fresh(
             facts, pairs, self.records, before, self.pages, sources, self.environment
@@ -121,7 +121,7 @@ class _Planner:
         for start in range(0, len(self.redirects), ALIASES_PER_JOB):
             some = self.redirects[start : start + ALIASES_PER_JOB]
             pages = [page_path(alias) for alias, _ in some]
-            made_of = digest(self.setting, repr(some))
+            made_of = digest_parts(self.setting, repr(some))
             weight = len(some) * 0.2
             self._unless_kept(made_of, partial(self._redirects, some), *pages, weight=weight)
 
@@ -144,7 +144,7 @@ class _Planner:
         for number, start in enumerate(starts, start=1):
             path = "findings/index.html" if number == 1 else f"findings/page-{number}.html"
             rows = slice(start, start + ROWS_PER_PAGE)
-            made_of = digest(self.setting, str(len(starts)), *self.made_of[rows])
+            made_of = digest_parts(self.setting, str(len(starts)), *self.made_of[rows])
             make = partial(self._list, path, rows, number, len(starts))
             weight = 5 + PER_FINDING * 3 * len(self.made_of[rows])
             self._unless_kept(made_of, make, path, weight=weight)
@@ -161,7 +161,7 @@ class _Planner:
             path = f"{name}.html"
             self._own(path, f"{name}.md")
             make = partial(self._own_page, path, text)
-            self._unless_kept(digest(self.setting, text), make, path, weight=150)
+            self._unless_kept(digest_parts(self.setting, text), make, path, weight=150)
 
     def _own_page(self, path: str, text: str) -> list[File]:
         return [(path, other_pages.own_page(self.pages, path, _title(text), text))]
@@ -177,12 +177,12 @@ class _Planner:
         self._job(fresh.documents, *document_paths())
         self._job(fresh.badges, *badge_paths(), "badges.html", weight=20)
         self._job(fresh.html, *HTML_FILES, weight=30)
-        made_of = digest(self.setting, plain_bytes(fresh.decisions))
+        made_of = digest_parts(self.setting, plain_bytes(fresh.decisions))
         weight = 10 + len(fresh.decisions["decisions"]) / 10
         self._unless_kept(made_of, fresh.releases, *RELEASE_FILES, weight=weight)
-        made_of = digest(self.setting, plain_bytes(fresh.metrics))
+        made_of = digest_parts(self.setting, plain_bytes(fresh.metrics))
         self._unless_kept(made_of, fresh.health, *METRIC_FILES, weight=10)
-        made_of = digest(self.setting, fresh.statement(), *self.made_of)
+        made_of = digest_parts(self.setting, fresh.statement(), *self.made_of)
         for path, make in fresh.exports():
             self._unless_kept(made_of, make, path, weight=many * 3)
         self._job(fresh.small_files, *(path for path, _ in fresh.small_files()))

@@ -43,7 +43,7 @@ def fragment(value: object) -> str:
     return _on_one_line(value)
 
 
-def canonical(document: Mapping[str, Any]) -> str:
+def render_json(document: Mapping[str, Any]) -> str:
     """An object as JSON with sorted keys, a value a line. Equal values give equal bytes."""
     return _in_lines(document) + "\n"
 
@@ -72,7 +72,7 @@ def canonical_list(head: Mapping[str, Any], key: str, items: Sequence[bytes]) ->
 
     A changed item changes one line.
     """
-    return whole(members({**head, key: encode_list(items)}))
+    return join_pieces(render_members({**head, key: encode_list(items)}))
 
 
 class Pieces(list[bytes]):
@@ -86,7 +86,7 @@ def encode_list(items: Sequence[bytes]) -> Pieces:
     return Pieces([b"[\n", *between, b"\n]"])
 
 
-def members(values: Mapping[str, Any]) -> Pieces:
+def render_members(values: Mapping[str, Any]) -> Pieces:
     """An object with sorted keys, a member a line."""
     pieces = Pieces()
     for name in sorted(values):
@@ -99,7 +99,7 @@ def _pieces(value: object) -> Pieces:
     return value if isinstance(value, Pieces) else Pieces([_in_lines(value).encode()])
 
 
-def whole(pieces: Pieces) -> bytes:
+def join_pieces(pieces: Pieces) -> bytes:
     """The file of a document in pieces."""
     return b"".join([*pieces, b"\n"])
 
@@ -120,7 +120,7 @@ def plain_bytes(value: dict[str, Any]) -> bytes:
     return marshal.dumps(value, 2)
 
 
-def digest(*parts: str | bytes) -> str:
+def digest_parts(*parts: str | bytes) -> str:
     """A short name for content: equal parts, equal digest (BLAKE2b, 128 bits)."""
     total = blake2b(digest_size=16)
     for part in parts:

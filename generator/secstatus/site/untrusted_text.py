@@ -15,7 +15,7 @@ from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.history import History
 from secstatus.status.merge_plans import Disagreement
 from secstatus.status.security_status import SecurityStatus
-from secstatus.status.status_document import ScanRecord, Skipped
+from secstatus.status.status_document import ScanRecord, SkippedRecord
 
 LONGEST_ADVISORY = 60_000
 # `> > > …` can nest 30,000 deep; what does is no advisory, and browsers would choke on it.
@@ -183,7 +183,8 @@ def _reason(reason: Reason) -> Reason:
 
 def _scan(scan: ScanRecord) -> ScanRecord:
     skipped = [
-        Skipped(name=clean_line(item.name), reason=clean_line(item.reason)) for item in scan.skipped
+        SkippedRecord(name=clean_line(item.name), reason=clean_line(item.reason))
+        for item in scan.skipped
     ]
     return scan.model_copy(
         update={

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time
 
 from secstatus.findings.document.reader import FindingsDocument
-from secstatus.findings.finding import Finding, identity
+from secstatus.findings.finding import Finding, make_identity
 from secstatus.findings.ledger import (
     SCHEMA_VERSION,
     Episode,
@@ -78,7 +78,7 @@ def backfill_ledger(
 
     The same ledger when it lacks none.
     """
-    known = {identity(name, item.package) for item in ledger.findings for name in item.ids}
+    known = {make_identity(name, item.package) for item in ledger.findings for name in item.ids}
     # The ids of findings in code are given once: the package that files show is only a file's name.
     bare = {each.finding_id.casefold() for each in ledger.findings if not each.is_advisory}
     told: Sequence[Finding] = list_document_findings(document) if document else ()
@@ -99,7 +99,7 @@ def backfill_ledger(
 
 def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
     for name in (finding.finding_id, *finding.aliases):
-        yield identity(name, finding.package)
+        yield make_identity(name, finding.package)
 
 
 def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:

@@ -11,7 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from secstatus.findings.finding import Finding, headline, identity, qualify_package, split_package
+from secstatus.findings.finding import (
+    Finding,
+    headline,
+    make_identity,
+    qualify_package,
+    split_package,
+)
 from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, file_name
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan
@@ -229,7 +235,7 @@ def _mark_accepted(findings: Iterable[dict[str, Any]], status: SecurityStatus) -
     assessed = {item.finding.key: item for item in status.findings}
     for each in findings:
         package = qualify_package(each["package"] or "", each["ecosystem"])
-        item = assessed[identity(each["finding_id"], package)]
+        item = assessed[make_identity(each["finding_id"], package)]
         each["status"] = "accepted" if item.accepted else "open"
         each["remediation_plan"] = item.remediation_plan
 
@@ -247,7 +253,7 @@ _MOVES_BY_ITSELF = (
 )
 
 
-def facts_of(document: StatusDocument) -> dict[str, Any]:
+def extract_facts(document: StatusDocument) -> dict[str, Any]:
     """What of a status file does not move by the mere passing of time."""
     data = document.model_dump(mode="json")
     for key in _MOVES_BY_ITSELF:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from secstatus.findings.finding import Finding, headline, identity
+from secstatus.findings.finding import Finding, headline, make_identity
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.scanners.registry import get_kind
@@ -47,7 +47,9 @@ def merge_sources(
     that the ledger knows to be closed.
     """
     entries = (
-        {identity(entry.id, entry.package): entry for entry in document.entries} if document else {}
+        {make_identity(entry.id, entry.package): entry for entry in document.entries}
+        if document
+        else {}
     )
     told: list[Disagreement] = []
     findings: list[Finding] = []
@@ -77,10 +79,12 @@ _ONLY_IN_LEDGER = "is open in the ledger, not in the status file (counted as ope
 
 def _forgotten(findings: Iterable[Finding], known: Iterable[Finding]) -> Iterator[Finding]:
     """What the ledger has open and no other source lists, under none of its ids."""
-    listed = {identity(name, f.package) for f in findings for name in (f.finding_id, *f.aliases)}
+    listed = {
+        make_identity(name, f.package) for f in findings for name in (f.finding_id, *f.aliases)
+    }
     for finding in known:
         names = (finding.finding_id, *finding.aliases)
-        if listed.isdisjoint(identity(name, finding.package) for name in names):
+        if listed.isdisjoint(make_identity(name, finding.package) for name in names):
             yield finding
 
 
@@ -91,7 +95,7 @@ def _taken(entries: Entries, reported: ReportedFinding) -> DocumentEntry | None:
     """
     if not entries:
         return None
-    key = identity(reported.finding_id, reported.qualified_package)
+    key = make_identity(reported.finding_id, reported.qualified_package)
     if key not in entries and not reported.package:
         same = [other for other in entries if other[0] == key[0]]
         key = same[0] if len(same) == 1 else key

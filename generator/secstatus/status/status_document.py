@@ -66,7 +66,7 @@ Identifier = Annotated[str, Field(min_length=1, max_length=300)]
 Letter = Literal["A", "B", "C", "D", "F", "?"]
 
 
-class Skipped(BaseModel):
+class SkippedRecord(BaseModel, title="Skipped"):
     """Something that a scanner did not look at, and why."""
 
     model_config = Strict
@@ -93,13 +93,13 @@ class ScanRecord(BaseModel):
     audited: Count | None = None
     unit: str = ""
     tool_version: str = ""
-    skipped: list[Skipped] = []
+    skipped: list[SkippedRecord] = []
     problems: list[str] = []
     last_complete_at: Moment | None = None
     last_complete_grade: Letter | None = None
 
 
-class Summary(BaseModel):
+class VulnerabilityCounts(BaseModel, title="Summary"):
     """Counts of one part of `findings`; what a file leaves out is taken from the findings."""
 
     model_config = Strict
@@ -186,7 +186,7 @@ class StatusDocument(BaseModel):
     model_config = Strict
     last_updated: Moment
     scan_date: Moment
-    vulnerability_summary: Summary
+    vulnerability_summary: VulnerabilityCounts
     findings: list[ReportedFinding]
     security_grade: Letter | None
     days_since_last_vulnerability: Count | None
@@ -196,8 +196,8 @@ class StatusDocument(BaseModel):
     scans: list[ScanRecord] | None = None
     closed: list[ClosedFinding] | None = None
     grade_scopes: list[Literal["runtime", "extra", "development", "tool"]] | None = None
-    other_summary: Summary | None = None
-    code_summary: Summary | None = None
+    other_summary: VulnerabilityCounts | None = None
+    code_summary: VulnerabilityCounts | None = None
     security_grade_without_accepted: Letter | None = None
     grade_reasons: list[dict[str, Any]] = []
     grade_schedule: list[dict[str, Any]] = []

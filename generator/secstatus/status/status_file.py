@@ -9,11 +9,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from secstatus.errors import InputError, SecurityStatusError, first_problem, shown
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.severity import Severity
 from secstatus.jsonio.strict import strict_json
-from secstatus.status.status_document import StatusDocument, Summary, name_section, stamp
+from secstatus.status.status_document import (
+    StatusDocument,
+    VulnerabilityCounts,
+    name_section,
+    stamp,
+)
 
 SUPPORTED_MAJOR = "1"
 
@@ -67,7 +72,7 @@ def _schema(document: StatusDocument) -> Problem | None:
 
 
 def _counts(document: StatusDocument) -> list[Problem | None]:
-    parts: dict[str, Summary | None] = {"vulnerability": document.vulnerability_summary}
+    parts: dict[str, VulnerabilityCounts | None] = {"vulnerability": document.vulnerability_summary}
     if document.grade_scopes is not None:
         parts |= {"other": document.other_summary, "code": document.code_summary}
     problems: list[Problem | None] = []
@@ -83,7 +88,9 @@ def _counts(document: StatusDocument) -> list[Problem | None]:
     return problems
 
 
-def _miscounts(place: str, stated: Summary, listed: list[Severity]) -> list[Problem | None]:
+def _miscounts(
+    place: str, stated: VulnerabilityCounts, listed: list[Severity]
+) -> list[Problem | None]:
     problems: list[Problem | None] = []
     if stated.total != len(listed):
         expected = f"{len(listed)}, the number of open findings in the file"
@@ -99,7 +106,9 @@ def _miscounts(place: str, stated: Summary, listed: list[Severity]) -> list[Prob
 def _twice(document: StatusDocument) -> Problem | None:
     seen: dict[tuple[str, str], int] = {}
     for number, finding in enumerate(document.findings):
-        first = seen.setdefault(identity(finding.finding_id, finding.qualified_package), number)
+        first = seen.setdefault(
+            make_identity(finding.finding_id, finding.qualified_package), number
+        )
         if first != number:
             found = f"{shown(finding.finding_id)}, which $.findings[{first}] has already"
             return f"$.findings[{number}].finding_id", found, "each finding once"

@@ -60,7 +60,7 @@ _SPECIAL_PLAIN = re.compile(rf"[{_HIDDEN}`\\<!\]@]|\A | \Z")
 _DASH_BETWEEN_BLANKS = re.compile(r"(?<![^ ])(\\*)-(?= |\Z)")
 
 
-def one_line(text: str) -> str:
+def to_one_line(text: str) -> str:
     """The text on one line, without what nobody can see. A line break becomes a blank."""
     return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text)).strip()
 
@@ -71,7 +71,7 @@ def shorten(text: str, longest: int = LONGEST_TEXT) -> str:
 
 
 def to_markdown(line: str) -> str:
-    """One line of prose (see `one_line`) as Markdown that holds no HTML, image or mention."""
+    """One line of prose (see `to_one_line`) as Markdown that holds no HTML, image or mention."""
     return _MARKDOWN.sub(_markdown_escaped, line) if _SPECIAL.search(line) else line
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from secstatus.text.escaping import JOINER, one_line
+from secstatus.text.escaping import JOINER, to_one_line
 
 HIDDEN = "***"
 LONGEST = 300
@@ -48,7 +48,7 @@ def mask_line(text: str) -> str:
     Of an address neither credentials nor query nor fragment are left, and of the address of a
     service that takes messages nothing but the service.
     """
-    line = one_line(text[:_LONGEST_READ])
+    line = to_one_line(text[:_LONGEST_READ])
     line = _ADDRESS.sub(lambda match: _address(match["scheme"] or "", match["rest"]), line)
     line = _HOOKS.sub(lambda match: (match["hook"] or f"{match['host']}/") + HIDDEN, line)
     line = _LOGIN.sub(f"{HIDDEN}@", line)

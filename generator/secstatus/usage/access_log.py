@@ -104,7 +104,7 @@ class Parser(Generic[R]):
         return known
 
 
-def fault_of(line: bytes) -> LogFault:
+def explain_fault(line: bytes) -> LogFault:
     """Why a line that gave no entry cannot be read."""
     if b"\x00" in line:
         return LogFault.BINARY

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from secstatus.usage.access_log import LogFault, Parser, fault_of
+from secstatus.usage.access_log import LogFault, Parser, explain_fault
 from secstatus.usage.log_time import DAY, moment_at, parse_log_day
 from secstatus.usage.paths import FileKind, PathTally, PathUse, place_below, telling_prefix
 from secstatus.usage.user_agents import Client
@@ -111,7 +111,7 @@ class UsageTally:
             if found is None:
                 if line and not line.isspace():
                     counted += 1
-                    unread.append((number, fault_of(line)))
+                    unread.append((number, explain_fault(line)))
                 continue
             counted += 1
             at, target, status, client = found

@@ -15,7 +15,7 @@ from secstatus.site.exports.cyclonedx import cyclonedx_file
 from secstatus.site.exports.openvex import openvex_file
 from secstatus.site.exports.osv import osv_applies, osv_file
 from secstatus.site.exports.sarif import sarif_file
-from secstatus.site.exports.subject import Subject, in_one_line, subjects_of
+from secstatus.site.exports.subject import Subject, in_one_line, list_subjects
 from secstatus.site.untrusted_text import plain_words
 from tests.site.exports.samples import EVERY_KIND, MOMENT, PLACE, hostile, many_hostile, record
 
@@ -87,7 +87,7 @@ def test_an_osv_file_is_a_value_a_line(item):
 def test_equal_facts_give_equal_bytes(make, records):
     again = [dict(reversed(item.items())) for item in copy.deepcopy(records)]
     assert make(records) == make(again) == make(again[::-1])
-    assert make(records) == make(subjects_of(records))
+    assert make(records) == make(list_subjects(records))
 
 
 @given(st.lists(old, max_size=3))
@@ -133,5 +133,5 @@ def test_half_a_character_is_replaced():
 
 
 def test_subjects_are_read_once():
-    subjects = subjects_of(EVERY_KIND)
-    assert all(one is two for one, two in zip(subjects, subjects_of(subjects), strict=True))
+    subjects = list_subjects(EVERY_KIND)
+    assert all(one is two for one, two in zip(subjects, list_subjects(subjects), strict=True))

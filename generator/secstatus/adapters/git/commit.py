@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from secstatus.adapters.files import failure
 from secstatus.adapters.git import index
-from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, refusal, said
+from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal, said
 from secstatus.adapters.process import Ended
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
 
@@ -34,7 +34,7 @@ def commit(repository: Repository, paths: Sequence[str], message: str, label: st
     working files stays.
     """
     base = repository.head()
-    known = index.entries(repository.top_git, [repository.from_top(path) for path in paths])
+    known = index.read_entries(repository.top_git, [repository.from_top(path) for path in paths])
     there = [path for path in paths if _is_there(repository, path, known)]
     try:
         return _commit_or_again(repository, base, there, message, label)
@@ -42,7 +42,7 @@ def commit(repository: Repository, paths: Sequence[str], message: str, label: st
         ours = made_by(repository, label)
         if ours and ours != base:
             undo(repository, base, ours)
-        index.put_back(repository.top_git, known)
+        index.restore_entries(repository.top_git, known)
         raise
 
 
@@ -62,9 +62,9 @@ def undo(repository: Repository, base: str, ours: str) -> None:
     """
     before, after = _difference(repository.top_git, base, ours)
     repository.git.ask("update-ref", "-m", "taking a commit back", "HEAD", base, ours)
-    now = index.entries(repository.top_git, before)
+    now = index.read_entries(repository.top_git, before)
     brought = {path: old for path, old in before.items() if now[path] == after[path]}
-    index.put_back(repository.top_git, brought)
+    index.restore_entries(repository.top_git, brought)
 
 
 def tag(git: Git, name: str, message: str, commit: str) -> str:
@@ -73,7 +73,7 @@ def tag(git: Git, name: str, message: str, commit: str) -> str:
     done = git.attempt(*words, given=_text(message))
     if done.status:
         hint = "Choose another version, or remove the tag if nobody has it yet."
-        raise refusal(f"making the tag {shown(name)}", done, hint)
+        raise make_refusal(f"making the tag {shown(name)}", done, hint)
     return git.line("rev-parse", "-q", "--verify", f"refs/tags/{name}")
 
 
@@ -121,7 +121,7 @@ def _run_commit(repository: Repository, paths: list[str], message: str, label: s
 
 def _announce_new(repository: Repository, paths: list[str]) -> None:
     """`git commit` takes no path that the index has not heard of."""
-    known = index.entries(repository.git, paths)
+    known = index.read_entries(repository.git, paths)
     new = [path for path in paths if not known[path] and not path.startswith("../")]
     if new:
         words = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")

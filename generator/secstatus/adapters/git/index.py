@@ -45,7 +45,7 @@ def list_tracked(git: Git) -> list[TrackedFile]:
     return list(found.values())
 
 
-def entries(git: Git, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
+def read_entries(git: Git, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """The index entries (`mode object stage`) of each path, an empty tuple where there is none.
 
     Paths are relative to the folder of `git`.
@@ -57,12 +57,12 @@ def entries(git: Git, paths: Iterable[str]) -> dict[str, tuple[str, ...]]:
     return asked
 
 
-def put_back(git: Git, wanted: Entries) -> None:
+def restore_entries(git: Git, wanted: Entries) -> None:
     """Give the paths these entries; nothing else of the index changes.
 
     `git` has to be that of the top folder: git reads these paths as relative to it.
     """
-    present = entries(git, wanted)
+    present = read_entries(git, wanted)
     lines: list[bytes] = []
     for path, old in wanted.items():
         if present[path] != old:

@@ -12,7 +12,7 @@ from hashlib import sha1, sha256
 
 from secstatus.adapters.git.remote import push_address, refs
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import names, refusal, said, tame
+from secstatus.adapters.git.run import make_refusal, said, split_names, tame
 from secstatus.adapters.git.scratch_repository import Scratch, scratch
 from secstatus.adapters.http.client import Timing
 from secstatus.adapters.process import Ended
@@ -166,7 +166,7 @@ class PagesBranch:
         )
         done = self.git.attempt(*words)
         if done.status:
-            raise refusal(f"fetching {self.where}", done, "Run it again later.")
+            raise make_refusal(f"fetching {self.where}", done, "Run it again later.")
         # What came may be newer than what was listed before.
         commit = self.git.line("rev-parse", "--verify", f"{BASE}^{{commit}}")
         return Tip(commit, self._files(commit))
@@ -196,7 +196,9 @@ class PagesBranch:
         return int(told) if TIME.fullmatch(told) else 0
 
     def _files(self, commit: str, *paths: str) -> dict[str, Entry]:
-        listed = names(self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths))
+        listed = split_names(
+            self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
+        )
         found: dict[str, Entry] = {}
         for line in listed:
             about, _, path = line.partition("\t")
@@ -248,7 +250,7 @@ class PagesBranch:
         told = (done.out + done.err).lower()
         if now != tip.commit or any(words in told for words in LOCKED):
             return Pushed.OVERTAKEN
-        raise refusal(f"push to {self.where}", done, _remedy(told))
+        raise make_refusal(f"push to {self.where}", done, _remedy(told))
 
 
 def _remedy(told: bytes) -> str:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-from secstatus.adapters.git.run import WITH_HOOKS, Git, refusal, said, tame
+from secstatus.adapters.git.run import WITH_HOOKS, Git, make_refusal, said, tame
 from secstatus.adapters.process import Ended
 from secstatus.errors import ExternalError, UsageError, shown
 
@@ -66,7 +66,7 @@ def refs(git: Git, remote: str, *wanted: str) -> dict[str, str]:
     done = git.attempt("ls-remote", "--", _address(git, remote), *wanted)
     if done.status:
         hint = "Check the remote's name, the network and your access, then run it again."
-        raise refusal(f"asking the remote {shown(tame(remote))}", done, hint)
+        raise make_refusal(f"asking the remote {shown(tame(remote))}", done, hint)
     lines = (os.fsdecode(line).partition("\t") for line in done.out.split(b"\n") if line)
     # git also lists refs whose names merely end with what was asked for.
     return {name: target for target, _, name in lines if name in wanted}
@@ -114,7 +114,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
         raise PushRejectedError(where, _reason(done), said(done.out, done.err))
     if not _arrived_after_all(git, remote, branch, ours, done):
         hint = "See the details: the network, your access or a hook of this clone."
-        raise refusal(where, done, hint)
+        raise make_refusal(where, done, hint)
 
 
 def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Ended) -> bool:
@@ -154,7 +154,7 @@ def _fetch(git: Git, remote: str, ref: str) -> None:
         "fetch", "-q", *quiet, "--", _address(git, remote), ref,
     )  # fmt: skip
     if done.status:
-        raise refusal(f"fetching from {shown(tame(remote))}", done, "Run it again later.")
+        raise make_refusal(f"fetching from {shown(tame(remote))}", done, "Run it again later.")
 
 
 def push_address(git: Git, remote: str) -> str:

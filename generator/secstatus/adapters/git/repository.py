@@ -13,7 +13,7 @@ from secstatus.adapters.git import index
 from secstatus.adapters.git import remote as git_remote
 from secstatus.adapters.git.index import TrackedFile
 from secstatus.adapters.git.remote import RemoteState
-from secstatus.adapters.git.run import Git, names, refusal
+from secstatus.adapters.git.run import Git, make_refusal, split_names
 from secstatus.errors import ExternalError, UsageError, shown
 
 # A file or folder of git's own → what is going on while it is there.
@@ -41,7 +41,7 @@ class Repository:
         asked = self.git.attempt("rev-parse", "--show-toplevel", "--show-prefix", "--git-dir")
         lines = os.fsdecode(asked.out).split("\n")
         if asked.status:
-            raise _no_repository(root, refusal("git rev-parse", asked))
+            raise _no_repository(root, make_refusal("git rev-parse", asked))
         if len(lines) != 4:
             hint = "Rename the folder."
             raise UsageError(f"{shown(str(root))}: a folder with a line break", hint=hint)
@@ -80,10 +80,10 @@ class Repository:
         done = self.git.attempt(*words, *more)
         if done.status in (0, 1) and not done.err:
             hidden = {file.path for file in self.tracked() if file.is_hidden}
-            return sorted({*names(done.out), *hidden})
+            return sorted({*split_names(done.out), *hidden})
         if done.status in (0, 1) or b"Perl" in done.err or b"pcre" in done.err.lower():
             return None
-        raise refusal("git grep", done, "Report it with the pattern.")
+        raise make_refusal("git grep", done, "Report it with the pattern.")
 
     def changes(self) -> list[str]:
         """Tracked files of the whole repository that are changed or staged, sorted.
@@ -94,8 +94,8 @@ class Repository:
         quiet = {"GIT_OPTIONAL_LOCKS": "0"}
         done = self.git.attempt(*asked, "--ignore-submodules=untracked", variables=quiet)
         if done.status:
-            raise refusal("git status", done)
-        return sorted(self.from_root(line[3:]) for line in names(done.out))
+            raise make_refusal("git status", done)
+        return sorted(self.from_root(line[3:]) for line in split_names(done.out))
 
     def revert(self, paths: Sequence[str]) -> None:
         """Give tracked files the content that they have in HEAD; the index stays."""
@@ -107,7 +107,7 @@ class Repository:
         """The branch that is checked out; None when HEAD is detached."""
         done = self.git.attempt("symbolic-ref", "-q", "HEAD")
         if done.status not in (0, 1):
-            raise refusal("git symbolic-ref", done)
+            raise make_refusal("git symbolic-ref", done)
         name = os.fsdecode(done.out).removesuffix("\n")
         return name.removeprefix("refs/heads/") if done.status == 0 else None
 

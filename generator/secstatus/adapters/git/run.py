@@ -51,7 +51,7 @@ class Git:
         """What `git words` prints. Raises ExternalError with git's last words when it fails."""
         done = self.attempt(*words, given=given)
         if done.status:
-            raise refusal(f"git {words[0]}", done)
+            raise make_refusal(f"git {words[0]}", done)
         return done.out
 
     def line(self, *words: str) -> str:
@@ -62,7 +62,7 @@ class Git:
         """Whether `git words` says yes (0) and not no (1); anything else is an ExternalError."""
         done = self.attempt(*words)
         if done.status not in (0, 1):
-            raise refusal(f"git {words[0]}", done)
+            raise make_refusal(f"git {words[0]}", done)
         return done.status == 0
 
 
@@ -78,7 +78,7 @@ def argument(word: str) -> bytes:
     return data
 
 
-def refusal(doing: str, done: Ended, hint: str = "") -> ExternalError:
+def make_refusal(doing: str, done: Ended, hint: str = "") -> ExternalError:
     """git's refusal as an error of ours, its last words as details."""
     message = f"{doing} ended with status {done.status}"
     return ExternalError(message, hint=hint, details=said(done.out, done.err))
@@ -97,7 +97,7 @@ def tame(line: str) -> str:
     return line[:200]
 
 
-def names(output: bytes) -> Iterator[str]:
+def split_names(output: bytes) -> Iterator[str]:
     """The names of a list whose items end with NUL; bytes that are not UTF-8 survive."""
     return (os.fsdecode(name) for name in output.split(b"\0") if name)
 

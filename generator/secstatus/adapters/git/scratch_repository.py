@@ -87,7 +87,7 @@ def _as_variables(settings: list[tuple[str, str]]) -> dict[str, str]:
     return variables
 
 
-def identity(git: Git, role: str, otherwise: str) -> str:
+def find_identity(git: Git, role: str, otherwise: str) -> str:
     """`NAME <EMAIL>` of the `AUTHOR` or `COMMITTER` whom somebody has set, else `otherwise`.
 
     git's guess from the names of user and machine is no answer: it would be published.

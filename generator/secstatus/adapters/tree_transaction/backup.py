@@ -57,13 +57,13 @@ def resolve_below(root: Path, top: Path, path: str) -> str:
     return from_top.replace(os.sep, "/")
 
 
-def kept(top: Path, number: int, path: str, found: bytes | None) -> KeptFile:
+def record_file(top: Path, number: int, path: str, found: bytes | None) -> KeptFile:
     """The file as it is now. Raises DocumentUpdateError unless its bytes are `found`."""
-    there = digest(top / path)
+    there = digest_file(top / path)
     if there == NO_FILE:
         message = f"{shown(path)}: found a folder or a device, expected a file"
         raise DocumentUpdateError(message, hint="Exclude it.")
-    if there != digest_of(found):
+    if there != digest_content(found):
         message = f"{shown(path)}: it has changed since it was read"
         raise DocumentUpdateError(message, hint="Run it again when nobody writes there.")
     mode = 0 if found is None else stat.S_IMODE(os.lstat(top / path).st_mode)
@@ -74,12 +74,12 @@ def kept(top: Path, number: int, path: str, found: bytes | None) -> KeptFile:
     return file
 
 
-def digest_of(content: bytes | None) -> str:
+def digest_content(content: bytes | None) -> str:
     """The digest by which bytes are known again; of None: no file."""
     return ABSENT if content is None else sha256(content).hexdigest()
 
 
-def digest(path: Path) -> str:
+def digest_file(path: Path) -> str:
     """The digest of what is there; a link, a folder or a device is no file."""
     try:
         there = os.lstat(path)
@@ -90,7 +90,7 @@ def digest(path: Path) -> str:
         return ABSENT
 
 
-def put(top: Path, contents: Sequence[tuple[KeptFile, bytes | None]]) -> None:
+def write_files(top: Path, contents: Sequence[tuple[KeptFile, bytes | None]]) -> None:
     """Put the contents in place, with the files' own modes; None removes a file.
 
     All are on the disk under temporary names before the first one takes its place.

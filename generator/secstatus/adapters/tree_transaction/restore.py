@@ -46,7 +46,7 @@ def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bo
     return record.stage == JournalStage.PUSHED
 
 
-def put_back(repository: Repository, record: JournalRecord, folder: Path) -> None:
+def restore_journal(repository: Repository, record: JournalRecord, folder: Path) -> None:
     """Everything as it was before the journal was begun.
 
     Raises ExternalError or NotRestoredError, with nothing touched, when git is at work or HEAD is
@@ -91,7 +91,7 @@ def _take_back(repository: Repository, record: JournalRecord, ours: str | None) 
             repository.delete_tag(record.tag, tag)
     if ours:
         repository.undo_commit(record.head, ours)
-    index.put_back(repository.top_git, record.entries)
+    index.restore_entries(repository.top_git, record.entries)
 
 
 def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
@@ -100,7 +100,7 @@ def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
     backup.drop_temporaries(top, near)
     known = [file for file in near if _is_known(top, file)]
     changed = [file for file in known if _differs(top, file)]
-    backup.put(top, [(file, _original(file, folder)) for file in changed])
+    backup.write_files(top, [(file, _original(file, folder)) for file in changed])
     for made in reversed(record.folders):
         with contextlib.suppress(OSError):  # somebody else's files may be in it by now
             os.rmdir(top / made)
@@ -108,12 +108,12 @@ def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
 
 
 def _is_known(top: Path, file: KeptFile) -> bool:
-    there = backup.digest(top / file.path)
+    there = backup.digest_file(top / file.path)
     return there in (file.old, backup.ABSENT, *file.ours)
 
 
 def _differs(top: Path, file: KeptFile) -> bool:
-    there = backup.digest(top / file.path)
+    there = backup.digest_file(top / file.path)
     if there != file.old:
         return True
     return there != backup.ABSENT and os.lstat(top / file.path).st_mode & 0o7777 != file.mode

@@ -60,10 +60,10 @@ class TreeJournal:
         """
         new = self._placed(contents)
         for file, content in new:
-            file.ours.append(backup.digest_of(content))
+            file.ours.append(backup.digest_content(content))
         self._mark(JournalStage.WRITING)
         with disk("writing the new version"):
-            backup.put(self.repository.top, new)
+            backup.write_files(self.repository.top, new)
         self._mark(JournalStage.WRITTEN)
 
     def commit(self, message: str) -> str:
@@ -112,7 +112,7 @@ class TreeJournal:
             if restore.is_public(*restoring):
                 outcome = RestoreOutcome.PUSHED
             else:
-                restore.put_back(*restoring)
+                restore.restore_journal(*restoring)
                 outcome = RestoreOutcome.RESTORED
         except SecstatusError:
             self.close()
@@ -154,7 +154,7 @@ class TreeJournal:
         """What hooks or gates made of the files may be replaced by the originals, too."""
         with disk("reading what hooks have done"):
             for file in self.record.files:
-                now = backup.digest(self.repository.top / file.path)
+                now = backup.digest_file(self.repository.top / file.path)
                 if now not in (file.old, *file.ours):
                     file.ours.append(now)
         self._mark(self.stage)
@@ -235,13 +235,13 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
     places = _places(repository, found)
     _refuse_hidden(repository, {place for _, place, _ in places})
     with disk("keeping the original files"):
-        files = [backup.kept(top, *item) for item in places]
+        files = [backup.record_file(top, *item) for item in places]
         record = JournalRecord(
             token=os.urandom(8).hex(),
             head=repository.head(),
             branch=repository.branch(),
             files=files,
-            entries=index.entries(repository.top_git, [file.path for file in files]),
+            entries=index.read_entries(repository.top_git, [file.path for file in files]),
             folders=backup.missing_folders(top, [file.path for file in files]),
         )
         journal_file.discard(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from secstatus.bump.changelog.headings import Heading, Line, headings_of, is_rst, lines_of
+from secstatus.bump.changelog.headings import Heading, Line, headings_of, is_rst, split_log_lines
 from secstatus.bump.changelog.notes import Notes
 from secstatus.bump.changelog.style import (
     ReleaseHeading,
@@ -13,7 +13,7 @@ from secstatus.bump.changelog.style import (
     find_unreleased,
     link_title,
     links_of,
-    title_of,
+    make_title,
 )
 from secstatus.bump.reference import Edit
 from secstatus.errors import DocumentUpdateError
@@ -28,7 +28,7 @@ class ChangelogFile:
 
     def __init__(self, path: str, data: bytes, release: ReleaseHeading) -> None:
         self.path, self._data, self._release = path, data, release
-        self._lines = lines_of(data, path)
+        self._lines = split_log_lines(data, path)
         self._headings = headings_of(self._lines, path)
         feed = data.find(b"\n")
         self._end = "\r\n" if feed > 0 and data[feed - 1 : feed] == b"\r" else "\n"
@@ -60,7 +60,7 @@ class ChangelogFile:
 
         What is added behind its start would not be seen.
         """
-        if lines_of(self._data + b"\n", self.path)[-1].quiet:
+        if split_log_lines(self._data + b"\n", self.path)[-1].quiet:
             raise DocumentUpdateError(
                 f"{safe_path(self.path)}: found a code block or a comment that is never closed",
                 hint="Close it with the line that it needs.",
@@ -102,7 +102,7 @@ class ChangelogFile:
         """The heading stays, empty, with that of the version below it; links follow."""
         same = [each for each in self._headings if each.level == heading.level]
         after = [each for each in same if each.first > heading.first]
-        title = title_of(self._release, after, "[" in heading.title)
+        title = make_title(self._release, after, "[" in heading.title)
         parts, edits = self._parts(heading, notes)
         if not parts and self._is_empty(heading) and not edits:
             parts = [NO_NOTES]
@@ -116,7 +116,7 @@ class ChangelogFile:
 
     def inserted(self, heading: Heading, notes: Notes) -> Edit:
         """A section before that of the newest release."""
-        title = title_of(self._release, self._headings, False)
+        title = make_title(self._release, self._headings, False)
         text = heading.lines(title)
         for name, texts in notes.parts.items():
             text += ["", *self._part(heading, name, texts)]

@@ -68,7 +68,7 @@ class Heading:
         return self.last > self.first
 
 
-def lines_of(data: bytes, path: str) -> list[Line]:
+def split_log_lines(data: bytes, path: str) -> list[Line]:
     """The lines of a file; a path that ends in `.rst` is reStructuredText, any other Markdown."""
     plain = list(_plain_lines(data))
     return plain if is_rst(path) else list(_quieted(plain))

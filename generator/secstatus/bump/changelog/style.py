@@ -63,7 +63,7 @@ class ReleaseHeading:
     day: date
 
 
-def title_of(release: ReleaseHeading, headings: Sequence[Heading], bracketed: bool) -> str:
+def make_title(release: ReleaseHeading, headings: Sequence[Heading], bracketed: bool) -> str:
     """The title of the section. The newest release among the headings shows how it is written;
     where that cannot be seen it is `1.2.3 - 2026-11-25`, in brackets when `bracketed`.
     """

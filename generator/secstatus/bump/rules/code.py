@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, text, unclear
+from secstatus.bump.context import (
+    ContextJudgement,
+    MatchContext,
+    decode_for_display,
+    others,
+    ours,
+    unclear,
+)
 from secstatus.bump.file_kinds import FileType
 
 _QUOTE = rb"(?:\b[fFrRbBuU]{1,2})?[\"'`]{1,3}\Z"
@@ -74,14 +81,14 @@ def _compared(place: MatchContext) -> str | None:
     for pattern in (_COMPARED_LEFT, _CALLED_LEFT, _ENDS):
         found = pattern.search(before)
         if found:
-            return text(found["subject"] or found.groupdict().get("expected") or b"")
+            return decode_for_display(found["subject"] or found.groupdict().get("expected") or b"")
     patterns = [_COMPARED_RIGHT, _WITHIN]
     if _CALLED_OPEN.search(before):
         patterns.append(_CALLED_RIGHT)
     for pattern in patterns:
         found = pattern.match(place.after)
         if found and place.before.endswith((b'"', b"'")):
-            return text(found["subject"])
+            return decode_for_display(found["subject"])
     return None
 
 
@@ -133,7 +140,7 @@ def _module_is_ours(place: MatchContext, root: str) -> bool | None:
         return False if place.names.mean_another(root) or _imports(place, word) else None
     if binding["value"] is not None:
         return True if place.names.stand_in(binding["value"]) else None
-    source = text(binding["module"] or binding["package"])
+    source = decode_for_display(binding["module"] or binding["package"])
     return place.names.mean_us(source) or (source.startswith(".") and place.in_own_module)
 
 
@@ -152,7 +159,7 @@ def _imported(place: MatchContext, word: str) -> bool | None:
     )  # fmt: skip
     if found is None:
         return True
-    source = text(found[1])
+    source = decode_for_display(found[1])
     return place.names.mean_us(source) or source.startswith(".")
 
 
@@ -164,7 +171,7 @@ def _test_above(place: MatchContext) -> bytes:
 
 def _output_is_ours(place: MatchContext) -> bool | None:
     above = _test_above(place)
-    commands = [text(word) for word in _COMMAND.findall(above)]
+    commands = [decode_for_display(word) for word in _COMMAND.findall(above)]
     foreign = commands and not any(place.names.mean_us(word) for word in commands)
     return True if _ASKED.search(above) and not foreign else None
 
@@ -180,7 +187,7 @@ def _variable_is_ours(place: MatchContext, name: str) -> bool | None:
         asserted = b"assert" in place.before
         return True if name == "version" and asserted and not given else None
     value = settings[-1]
-    call = text(value).strip()
+    call = decode_for_display(value).strip()
     if re.search(r"(?:^|[.\s])(?:get_version\(\)|__version__|VERSION)$", call):
         return _owner(place, call)
     if re.search(r"(?:version|distribution)\(\s*[\"']", call):
@@ -223,14 +230,14 @@ def _neighbour(place: MatchContext) -> str:
     after = after[: min(ends)] if ends else after
     found = _NEIGHBOUR.findall(before)
     later = _NEIGHBOUR.search(after)
-    return text(found[-1]) if found else text(later[1]) if later else ""
+    return decode_for_display(found[-1]) if found else decode_for_display(later[1]) if later else ""
 
 
 def _assignment(place: MatchContext) -> ContextJudgement | None:
     found = _ASSIGNED.match(place.before)
     if found is None:
         return None
-    name = text(found["name"])
+    name = decode_for_display(found["name"])
     prefix = re.fullmatch(r"(?i)_*(\w+?)_version_*", name)
     if prefix and place.names.mean_us(prefix[1]):
         return ours("assignment", "the variable has our name")
@@ -249,7 +256,7 @@ def _expected(place: MatchContext, name: str) -> bool:
         + _EXPRESSION.replace(b"subject", b"right"),
         place.content[:_HEAD],
     )  # fmt: skip
-    expression = text(found["subject"] or found["right"]) if found else ""
+    expression = decode_for_display(found["subject"] or found["right"]) if found else ""
     return expression not in {"", name, "version"} and _owner(place, expression) is True
 
 

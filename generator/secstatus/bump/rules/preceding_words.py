@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from secstatus.bump.context import MatchContext, text
+from secstatus.bump.context import MatchContext, decode_for_display
 from secstatus.bump.vocabulary import load_vocabulary
 
 _PUNCTUATION = re.compile(rb"[\s\"'`*~^=<>!:,()\[\]{}|@/#\\\-\xe2\x80\x93\x94\x9c\x9d]+\Z")
@@ -43,7 +43,7 @@ def left_of(place: MatchContext) -> PrecedingWords:
             return PrecedingWords(
                 "", before[len(rest) :], called or place.has_v, called, present, rest
             )
-        word = _bare(text(match[0]))
+        word = _bare(decode_for_display(match[0]))
         if word.lower() in words.introductions:
             called = True
         elif word.lower() not in words.fillers or place.names.mean_us(word):
@@ -84,7 +84,7 @@ def _without_punctuation(rest: bytes) -> bytes:
 _END = re.compile(rb"[.!?;]['\")*`]*\s+|\s\|\s|\xe2\x80\xa2")
 
 
-def sentence(place: MatchContext) -> tuple[bytes, bytes]:
+def find_sentence(place: MatchContext) -> tuple[bytes, bytes]:
     """The sentence of the version on its line: what is left of it, and what is right of it."""
     ends = list(_END.finditer(place.before))
     left = place.before[ends[-1].end() :] if ends else place.before
@@ -105,11 +105,11 @@ def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
     """
     part = _MARKUP.sub(b" ", part)
     for ticked in _TICKED.findall(part):
-        word = re.split(r"[\s=<>~!\[@]", text(ticked).strip())[0]
+        word = re.split(r"[\s=<>~!\[@]", decode_for_display(ticked).strip())[0]
         if word and not place.names.mean_us(word) and not _ordinary(word):
             return word
     for i, match in enumerate(_SPOKEN.finditer(part)):
-        word = text(match[0])
+        word = decode_for_display(match[0])
         if _ordinary(word) or place.names.mean_us(word):
             continue
         capital = word[0].isupper() and not (i == 0 and starts)

@@ -7,14 +7,19 @@ import re
 from secstatus.bump.context import (
     ContextJudgement,
     MatchContext,
+    decode_for_display,
     last_match,
     others,
     ours,
-    text,
     unclear,
 )
 from secstatus.bump.file_kinds import FileType
-from secstatus.bump.rules.preceding_words import PrecedingWords, another_name, left_of, sentence
+from secstatus.bump.rules.preceding_words import (
+    PrecedingWords,
+    another_name,
+    find_sentence,
+    left_of,
+)
 from secstatus.bump.vocabulary import load_vocabulary
 
 _URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
@@ -60,7 +65,7 @@ def _badge_judgement(place: MatchContext, label: bytes) -> ContextJudgement:
     shown = re.sub(rb"%20|_+", b" ", label).replace(b"--", b"-").strip()
     if not shown or _LABELS.fullmatch(shown) or place.names.stand_in(shown):
         return ours("badge", "a badge with our version")
-    if any(place.names.mean_another(text(word)) for word in shown.split()):
+    if any(place.names.mean_another(decode_for_display(word)) for word in shown.split()):
         return others("badge", "a badge of something else")
     return unclear("badge", "the label of the badge does not say whose version it is")
 
@@ -139,7 +144,7 @@ def _right(place: MatchContext) -> ContextJudgement | None:
     found = _OF.match(place.after)
     if found is None or place.in_test_data:
         return None
-    word = text(found[1])
+    word = decode_for_display(found[1])
     if place.names.mean_us(word):
         return ours("name", "our name stands right behind it")
     words = load_vocabulary()
@@ -157,7 +162,7 @@ def _labelled(place: MatchContext) -> ContextJudgement | None:
     named = _NAME_LINE.match(place.previous_line) if _LABEL.match(place.before) else None
     if named is None:
         return None
-    if place.names.mean_us(text(named[1])):
+    if place.names.mean_us(decode_for_display(named[1])):
         return ours("name", "the line above names us")
     return others("name of another", "the line above names another project")
 
@@ -217,7 +222,7 @@ def _introduced(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
 
 def _certain(place: MatchContext, left: PrecedingWords) -> bool:
     """Whether the words around it leave no doubt that a version of the project is meant."""
-    near, _ = sentence(place)
+    near, _ = find_sentence(place)
     named = place.names.stand_in(near)
     if left.word:
         words = load_vocabulary()
@@ -229,7 +234,7 @@ def _certain(place: MatchContext, left: PrecedingWords) -> bool:
 
 def _another(place: MatchContext) -> str:
     """Somebody else who is named between our name and the version, or anywhere without ours."""
-    near, far = sentence(place)
+    near, far = find_sentence(place)
     own = last_match(place.names.pattern, near, len(near))
     if own is not None:
         return another_name(place, near[own.end() :], starts=False)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, text, unclear
+from secstatus.bump.context import (
+    ContextJudgement,
+    MatchContext,
+    decode_for_display,
+    others,
+    ours,
+    unclear,
+)
 
 _TABLE = re.compile(
     rb"^[ \t]*\[{1,2}[ \t]*([^\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE
@@ -36,7 +43,7 @@ def toml_judgement(place: MatchContext) -> ContextJudgement | None:
         return _dependency(place)
     if key is None:
         return None
-    name = text(key["key"]).strip("\"'")
+    name = decode_for_display(key["key"]).strip("\"'")
     if _OWN.fullmatch(f"{table}|{name}"):
         return _own_table(place, table, start)
     if name == "version":
@@ -48,14 +55,18 @@ def _table(place: MatchContext) -> tuple[str, int]:
     """The table the line stands in, and where it begins."""
     tables = place.once("tables", lambda: list(_TABLE.finditer(place.content)))
     i = bisect_right(tables, place.line_start, key=lambda table: table.start())
-    return (text(tables[i - 1][1]).replace('"', ""), tables[i - 1].end()) if i else ("", 0)
+    return (
+        (decode_for_display(tables[i - 1][1]).replace('"', ""), tables[i - 1].end())
+        if i
+        else ("", 0)
+    )
 
 
 def _dependency(place: MatchContext) -> ContextJudgement | None:
     inline = _INLINE.match(place.before)
     if inline is None:
         return None
-    if place.names.mean_us(text(inline["name"])):
+    if place.names.mean_us(decode_for_display(inline["name"])):
         return unclear("dependency", "a dependency on ourselves")
     return others("dependency", "it pins the package that is named before it")
 
@@ -64,7 +75,7 @@ def _own_table(place: MatchContext, table: str, start: int) -> ContextJudgement:
     after = _TABLE.search(place.content, start)
     body = place.content[start : after.start() if after else len(place.content)]
     name = _NAME.search(body) if table in _NAMED else None
-    if name and not place.names.mean_us(text(name[1]).strip()):
+    if name and not place.names.mean_us(decode_for_display(name[1]).strip()):
         return others("table", "the table names another project")
     if place.in_test:
         return unclear("table", "a project in the files of a test")
@@ -94,13 +105,13 @@ def yaml_judgement(place: MatchContext) -> ContextJudgement | None:
     """What key and neighbours say; None when the line is no pair of a key and a version."""
     if _SET.search(place.before):
         name = _SET_NAME.search(place.content)
-        if name and place.names.mean_us(text(name[1])):
+        if name and place.names.mean_us(decode_for_display(name[1])):
             return ours("recipe", "the version of our recipe")
         return unclear("recipe", "the recipe does not name us")
     key = _YAML_KEY.match(place.before)
     if key is None:
         return None
-    word = text(key["key"])
+    word = decode_for_display(key["key"])
     if word not in _KEYS:
         return _named_key(place, word)
     if not key["indent"] and not key["dash"]:
@@ -151,7 +162,7 @@ def _neighbour(place: MatchContext, indent: int) -> str:
             starts = line.lstrip().startswith(b"- ")
             level = depth + (2 if starts else 0)
             if found and level == indent and not (starts and not upwards):
-                return text(found["value"]).strip()
+                return decode_for_display(found["value"]).strip()
             if line.strip() and (level < indent or (starts and level <= indent)):
                 break
     return ""
@@ -180,7 +191,7 @@ def lock_judgement(place: MatchContext) -> ContextJudgement:
     name = _LOCK_NAME.search(entry)
     if name is None or not _VERSION_LINE.fullmatch(place.before):
         return others("lock entry", "it is not the version line of an entry")
-    if not place.names.mean_us(text(name[1])):
+    if not place.names.mean_us(decode_for_display(name[1])):
         return others("lock entry", "an entry of another package")
     if _ON_DISK.search(entry):
         return ours("lock entry", "our own entry")

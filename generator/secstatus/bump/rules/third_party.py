@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from secstatus.bump.context import ContextJudgement, MatchContext, text
+from secstatus.bump.context import ContextJudgement, MatchContext, decode_for_display
 from secstatus.bump.file_kinds import FileType
 from secstatus.bump.reference import ReferenceVerdict
 from secstatus.bump.vocabulary import load_vocabulary
@@ -41,7 +41,9 @@ class ThirdPartyPattern:
         after = self.after.match(place.after) if before else None
         if before is None or after is None:
             return None
-        subject = text({**after.groupdict(), **before.groupdict()}.get("subject") or b"")
+        subject = decode_for_display(
+            {**after.groupdict(), **before.groupdict()}.get("subject") or b""
+        )
         return self._answer(subject, place)
 
     def _answer(self, subject: str, place: MatchContext) -> ContextJudgement | None:

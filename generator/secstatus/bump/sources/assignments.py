@@ -11,7 +11,7 @@ from secstatus.bump.sources.modules import Layout
 from secstatus.bump.sources.project_file import (
     Project,
     Read,
-    line_of,
+    find_line_number,
     strict_text,
     without_long_strings,
 )
@@ -52,7 +52,7 @@ def assignments(data: bytes, name: str) -> list[Assignment]:
         return []
     blanked = without_long_strings(data)
     return [
-        Assignment(line_of(data, found.start()), _literal(found["value"]))
+        Assignment(find_line_number(data, found.start()), _literal(found["value"]))
         for found in _ASSIGNMENT.finditer(blanked)
         if name.encode("utf-8", "replace") in _TARGET.findall(found["targets"])
     ]

@@ -25,10 +25,10 @@ from secstatus.bump.sources.project_file import (
     SETUP_PY,
     Project,
     cfg_line,
-    line_of,
+    find_line_number,
+    get_text_at,
     strict_text,
     table_at,
-    text_at,
     texts_at,
     toml_line,
     toml_table,
@@ -94,7 +94,7 @@ def is_dynamic(project: Project) -> bool:
 
 
 def _toml_source(project: Project, *keys: str) -> VersionSource | None:
-    version = text_at(project.pyproject, *keys)
+    version = get_text_at(project.pyproject, *keys)
     if not version:
         return None
     line = toml_line(project.read(PYPROJECT) or b"", *keys)
@@ -145,7 +145,9 @@ def _setup_py(project: Project) -> VersionSource | None:
         return None
     if found[2] is not None:
         version = found[2].decode("utf-8", "replace")
-        return VersionSource(SETUP_PY, line_of(data, found.start(2)), "setup() version", version)
+        return VersionSource(
+            SETUP_PY, find_line_number(data, found.start(2)), "setup() version", version
+        )
     if found[3] is None:
         return None
     name = found[3].decode()
@@ -163,12 +165,14 @@ def _hatch(project: Project, _layout: Layout) -> VersionSource | None:
         table = table_at(toml_table(own_file, place), "version", path=place)
     if not table:
         return None
-    source, what = text_at(table, "source", path=place) or "regex", "tool.hatch.version"
+    source, what = get_text_at(table, "source", path=place) or "regex", "tool.hatch.version"
     if source in TAG_SOURCES:
         raise from_tags(place, f"{what} source = {shown(source)}")
     if source != "regex":
         raise refuse_computed(place, f"{what} source = {shown(source)}")
-    path, data = read_named_file(project, text_at(table, "path", path=place), place, f"{what} path")
+    path, data = read_named_file(
+        project, get_text_at(table, "path", path=place), place, f"{what} path"
+    )
     pattern = table.get("pattern")
     line, version = (
         _by_pattern(data, path, pattern) if isinstance(pattern, str) else _hatch_usual(data, path)
@@ -180,7 +184,7 @@ def _hatch_usual(data: bytes, path: str) -> tuple[int, str]:
     found = _HATCH.search(without_long_strings(data[:LARGEST]))
     if not found:
         raise nothing_in(path, "no __version__ or VERSION that is a plain text")
-    return line_of(data, found.start(2)), found[2].decode("utf-8", "replace")
+    return find_line_number(data, found.start(2)), found[2].decode("utf-8", "replace")
 
 
 def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
@@ -208,7 +212,7 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
 def _setuptools(project: Project, layout: Layout) -> VersionSource | None:
     dynamic = table_at(project.pyproject, "tool", "setuptools", "dynamic")
     table, what = table_at(dynamic, "version"), "tool.setuptools.dynamic version"
-    if attr := text_at(table, "attr"):
+    if attr := get_text_at(table, "attr"):
         return attribute_source(project, layout, attr, PYPROJECT, f"{what} attr")
     if files := texts_at(table, "file"):
         return file_source(project, files, PYPROJECT, f"{what} file")
@@ -217,10 +221,10 @@ def _setuptools(project: Project, layout: Layout) -> VersionSource | None:
 
 def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
     table, what = table_at(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
-    source = text_at(table, "source")
+    source = get_text_at(table, "source")
     if source == "scm" or table.get("use_scm"):
         raise from_tags(PYPROJECT, f"{what} source = 'scm'")
-    named = text_at(table, "path") or text_at(table, "from")
+    named = get_text_at(table, "path") or get_text_at(table, "from")
     if source not in ("", "file"):
         raise refuse_computed(PYPROJECT, f"{what} source = {shown(source)}")
     if not (source or named):
@@ -231,7 +235,7 @@ def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
 
 
 def _flit(project: Project, layout: Layout) -> VersionSource | None:
-    backend = text_at(project.pyproject, "build-system", "build-backend")
+    backend = get_text_at(project.pyproject, "build-system", "build-backend")
     if not backend.startswith("flit"):
         return None
     module = layout.own.modules[0]

@@ -12,8 +12,8 @@ from secstatus.bump.sources.project_file import (
     PYPROJECT,
     SETUP_CFG,
     Project,
+    get_text_at,
     table_at,
-    text_at,
     texts_at,
 )
 from secstatus.errors import InputError, shown
@@ -49,7 +49,7 @@ def layout_of(project: Project) -> Layout:
 def _name(project: Project) -> str:
     document = project.pyproject
     places = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
-    names = [text_at(document, *keys, "name") for keys in places]
+    names = [get_text_at(document, *keys, "name") for keys in places]
     names.append(project.setup_cfg.get("metadata", {}).get("name", ""))
     found = _SETUP_NAME.search(project.read("setup.py") or b"")
     names.append(found[2].decode("utf-8", "replace") if found else "")
@@ -71,11 +71,11 @@ def _stated(project: Project) -> Iterator[tuple[str, str]]:
     wheel = ("tool", "hatch", "build", "targets", "wheel")
     yield from map(_split, texts_at(document, *wheel, "packages"))
     for keys in (("module", "name"), ("metadata", "module")):
-        yield from _named(project, [text_at(document, "tool", "flit", *keys)], "")
+        yield from _named(project, [get_text_at(document, "tool", "flit", *keys)], "")
     yield from _poetry(project)
     backend = table_at(document, "tool", "uv", "build-backend")
     yield from _named(
-        project, texts_at(backend, "module-name"), text_at(backend, "module-root") or "src"
+        project, texts_at(backend, "module-name"), get_text_at(backend, "module-root") or "src"
     )
     setuptools = table_at(document, "tool", "setuptools")
     root = next(iter(_stated_roots(project)), "")
@@ -92,8 +92,8 @@ def _poetry(project: Project) -> Iterator[tuple[str, str]]:
     if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
         raise InputError(PYPROJECT, "tool.poetry.packages", shown(packages), "a list of tables")
     for each in packages:
-        first = text_at(each, "include").removeprefix("./").partition("/")[0]
-        yield from _named(project, [first], text_at(each, "from"))
+        first = get_text_at(each, "include").removeprefix("./").partition("/")[0]
+        yield from _named(project, [first], get_text_at(each, "from"))
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -120,8 +120,8 @@ def _stated_roots(project: Project) -> list[str]:
     where: tuple[str, ...] = ()
     if isinstance(setuptools.get("packages"), dict):
         where = texts_at(setuptools, "packages", "find", "where")
-    whole = text_at(setuptools, "package-dir", "")
-    pdm = text_at(document, "tool", "pdm", "build", "package-dir")
+    whole = get_text_at(setuptools, "package-dir", "")
+    pdm = get_text_at(document, "tool", "pdm", "build", "package-dir")
     options = project.setup_cfg.get("options", {})
     mapping = re.search(r"(?:^|[\s,])=\s*([^\s,]+)", options.get("package_dir", ""))
     find = project.setup_cfg.get("options.packages.find", {})

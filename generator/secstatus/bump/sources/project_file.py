@@ -54,7 +54,7 @@ def strict_text(data: bytes, path: str) -> str:
     try:
         return data.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
-        place = f"line {line_of(error.object, error.start)}"
+        place = f"line {find_line_number(error.object, error.start)}"
         found = f"the byte 0x{error.object[error.start]:02x}"
         raise InputError(path, place, found, "UTF-8 text", hint="Save the file as UTF-8.") from None
 
@@ -82,7 +82,7 @@ def table_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> Map
     return dict(found)
 
 
-def text_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> str:
+def get_text_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> str:
     """The text behind the keys, `""` where there is none. InputError for anything else."""
     found = table_at(table, *keys[:-1], path=path).get(keys[-1], "")
     if not isinstance(found, str):
@@ -99,7 +99,7 @@ def texts_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> tup
     return tuple(listed)
 
 
-def line_of(data: bytes, offset: int) -> int:
+def find_line_number(data: bytes, offset: int) -> int:
     """The number of the line, from 1; only line feeds count."""
     return data.count(b"\n", 0, offset) + 1
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, TemplateError, TemplateSyntaxError
 
 from secstatus import __version__
 from secstatus.adapters import files
-from secstatus.adapters.templates import environment
+from secstatus.adapters.templates import make_environment
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.commands.build.writer import Writer, alone_in
 from secstatus.errors import InputError, SecurityStatusError
@@ -134,7 +134,7 @@ def _json(path: Path) -> Any:
 def _rendered(
     inputs: Inputs, facts: Facts, previous: Previous, advisories: Mapping[str, str]
 ) -> Site:
-    env: Environment = environment(inputs.template_folders)
+    env: Environment = make_environment(inputs.template_folders)
     schemas = files.folder("site_src") / "schemas"
     sources = SiteSources(
         pages={name: _decoded(name, data) for name, data in inputs.pages.items()},

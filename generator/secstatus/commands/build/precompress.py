@@ -18,7 +18,7 @@ from typing import Any
 from secstatus.adapters import files
 from secstatus.errors import InputError
 from secstatus.project.manifest import NAME, entry_of
-from secstatus.site.tree import digest
+from secstatus.site.tree import digest_parts
 
 ENDING = ".gz"
 KINDS = (".html", ".css", ".js", ".json", ".svg", ".atom", ".xml", ".csv", ".txt")
@@ -94,7 +94,7 @@ class Twins:
 
 
 def _source(entry: Entry) -> str:
-    return digest(entry["sha256"], _MADE_BY)
+    return digest_parts(entry["sha256"], _MADE_BY)
 
 
 def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:

@@ -195,7 +195,7 @@ def _done(
 def _published(
     journal: TreeJournal, way: _Way, request: VersionBumpRequest, covered: Covered
 ) -> str:
-    commit = journal.commit(message_of(request, covered.decision_id))
+    commit = journal.commit(make_commit_message(request, covered.decision_id))
     if way.tag:
         new = request.new_version.current_version
         journal.tag(way.tag, f"Version {new}\n\n{_trailer(covered.decision_id)}".rstrip())
@@ -204,7 +204,7 @@ def _published(
     return commit
 
 
-def message_of(request: VersionBumpRequest, decision_id: str = "") -> str:
+def make_commit_message(request: VersionBumpRequest, decision_id: str = "") -> str:
     """The commit message: conventional, with the comment of people and the decision's id."""
     old, new = request.old_version.current_version, request.new_version.current_version
     lines = [f"chore(release): bump version {old} → {new}"]

@@ -182,7 +182,7 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
     from secstatus.findings.ledger import whole_second
     from secstatus.release.log import ReleaseState, ReleaseStep, advance_release
     from secstatus.release.log_file import read_releases, write_releases
-    from secstatus.release.wording import section
+    from secstatus.release.wording import render_section
 
     text = read_text(path, config.releases)
     releases = read_releases(text, config.releases)
@@ -197,7 +197,7 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
     step = ReleaseStep(ReleaseState.COMMITTED, whole_second(now), version=version)
     _, after = advance_release(releases, step, found.decision_id)
     notes = (f"it carries out the release decision {found.decision_id}",)
-    lines, book = section(found.changes), write_releases(after)
+    lines, book = render_section(found.changes), write_releases(after)
     if config.releases not in {each.path for each in repository.tracked()}:
         return Covered(found.decision_id, lines, (*notes, f"{config.releases} is not in git"))
     return Covered(found.decision_id, lines, notes, config.releases, text.encode(), book.encode())

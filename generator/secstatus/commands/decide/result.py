@@ -10,7 +10,7 @@ from secstatus.findings.ledger import stamp
 from secstatus.release.decision import ReleaseDecision
 from secstatus.release.log import DecisionRecord, ReleaseState
 from secstatus.release.snapshot import Snapshot
-from secstatus.release.wording import as_json
+from secstatus.release.wording import render_changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def fresh(found: ReleaseDecision, standing: Snapshot) -> DecideResult:
         "justification": found.justification,
         "release_notes": found.release_notes,
         "scan_date": stamp(standing.scanned_at),
-        "security_changes": as_json(found.judged),
+        "security_changes": render_changes(found.judged),
         "should_release": found.should_release,
         "state": ReleaseState.PLANNED.value if found.should_release else ReleaseState.NONE.value,
         "trigger_type": found.trigger_type.value,

@@ -17,10 +17,16 @@ from secstatus.adapters.git.pages_branch import (
     pause,
 )
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.scratch_repository import identity
+from secstatus.adapters.git.scratch_repository import find_identity
 from secstatus.adapters.http.client import Timing
 from secstatus.adapters.parallel import without_cycle_collection
-from secstatus.commands.deploy.plan import RULES, BranchPlan, plan_of, prefix_of, remedies
+from secstatus.commands.deploy.plan import (
+    RULES,
+    BranchPlan,
+    normalize_prefix,
+    plan_branch,
+    remedies,
+)
 from secstatus.commands.deploy.served import DeployResult, wait_until_served
 from secstatus.commands.deploy.site_folder import SiteFolder, read_site
 from secstatus.config import Config
@@ -62,7 +68,7 @@ def deploy(
     the published one, ExternalError where the remote does not take it: then the branch is as it
     was.
     """
-    prefix = prefix_of(ask.prefix)
+    prefix = normalize_prefix(ask.prefix)
     _known_rules(ask.accept)
     config, timing = read_configuration(root, None), timing or Timing()
     if ask.wait and not config.base_url_known:
@@ -162,7 +168,7 @@ class _DeployRun:
         """The result, and the digests of the site that was published before."""
         for number in range(TRIES):
             tip = branch.fetch()
-            plan = plan_of(self.site, self.ids, tip.files, self.prefix, branch.contents)
+            plan = plan_branch(self.site, self.ids, tip.files, self.prefix, branch.contents)
             accepted = self._accepted(plan, branch)
             if not plan.paths or self.ask.dry_run:
                 return self._result(plan, "", accepted, number + 1), plan.digests
@@ -196,8 +202,8 @@ class _DeployRun:
         git = self.repository.git
         return Commit(
             message=self._message(accepted),
-            author=identity(git, "AUTHOR", NOBODY),
-            committer=identity(git, "COMMITTER", NOBODY),
+            author=find_identity(git, "AUTHOR", NOBODY),
+            committer=find_identity(git, "COMMITTER", NOBODY),
             at=int(self.now.timestamp()),
             parent="" if self.ask.squash else tip.commit,
             tree=tip.commit if self.ask.squash else "",

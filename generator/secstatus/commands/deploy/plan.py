@@ -51,7 +51,7 @@ class BranchPlan:
         return sorted([*self.changed, *self.removed])
 
 
-def prefix_of(text: str) -> str:
+def normalize_prefix(text: str) -> str:
     """The folder in the branch, with its slash; empty for the root. Raises UsageError."""
     inner = text.removesuffix("/")
     if inner in ("", ".") and text in ("", ".", "./"):
@@ -69,7 +69,7 @@ def below(there: Files, prefix: str) -> dict[str, Entry]:
     return {path.removeprefix(prefix): there[path] for path in there if path.startswith(prefix)}
 
 
-def plan_of(
+def plan_branch(
     site: SiteFolder, ids: Mapping[str, str], there: Files, prefix: str, read: Read
 ) -> BranchPlan:
     """What brings the branch with the files `there` to the site. `ids`: path of the site → blob.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import content_of, files_below
+from secstatus.adapters.files import files_below, read_below
 from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.project.manifest import NAME, SiteManifest, read_manifest, revision_of
 from secstatus.published.continuity import name_some
@@ -45,7 +45,7 @@ def read_site(folder: Path) -> SiteFolder:
         raise _not_whole(folder, [f"{NAME}: missing, or no manifest of a site"])
     there = files_below(folder)
     paths = (*manifest.files, NAME)
-    files = {path: content_of(folder, path) if there.get(path) else None for path in paths}
+    files = {path: read_below(folder, path) if there.get(path) else None for path in paths}
     if wrong := list(_wrong(files, manifest)):
         raise _not_whole(folder, wrong)
     whole = {path: content for path, content in files.items() if content is not None}

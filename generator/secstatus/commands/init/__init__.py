@@ -24,7 +24,7 @@ from secstatus.errors import UsageError, shown
 from secstatus.project.inputs import journal_folder, read_configuration
 from secstatus.published.site_info import SiteInfo
 from secstatus.scaffold.configuration import FILE, Wanted, has_name, table_of, with_configuration
-from secstatus.scaffold.manual_steps import ManualSteps, publisher_of, remaining
+from secstatus.scaffold.manual_steps import ManualSteps, describe_publisher, remaining
 from secstatus.scaffold.project_files import (
     POLICY,
     has_policy,
@@ -246,7 +246,7 @@ def _result(
         kept=tuple(plan.kept),
         diff=plan.diff(),
         todo=remaining(variables, left),
-        publisher=publisher_of(variables),
+        publisher=describe_publisher(variables),
         said=_plain(names),
         dry_run=dry_run,
     )

@@ -16,8 +16,8 @@ from secstatus.scaffold.detection import (
     USUAL_AUDIT,
     GitFacts,
     Recognised,
+    find_prefix,
     install_for,
-    prefix_of,
     recognise_project,
     site_address,
 )
@@ -226,7 +226,7 @@ def _site(known: Known, repository: str) -> tuple[str, str]:
     config = known.config
     configured = "base_url" in known.table or "repository" in known.table
     address = config.base_url if configured else site_address(repository)
-    prefix = prefix_of(address, repository) if is_address(address) else ""
+    prefix = find_prefix(address, repository) if is_address(address) else ""
     if not prefix:
         expected = "an https URL with a path of plain names, which is the folder in the branch"
         raise InputError(FILE, "tool.secstatus.base_url", shown(address), expected)

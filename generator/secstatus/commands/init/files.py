@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from secstatus.adapters.files import content, read_if_there
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import names
+from secstatus.adapters.git.run import split_names
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.scaffold.detection import GitFacts
 from secstatus.scaffold.manual_steps import PublisherSetup
@@ -84,7 +84,9 @@ class ProjectFiles:
     def paths(self) -> tuple[str, ...]:
         """Every file that is there and that git does not ignore, sorted."""
         listed = self.git.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
-        return tuple(sorted({name for name in names(listed) if os.path.lexists(self.root / name)}))
+        return tuple(
+            sorted({name for name in split_names(listed) if os.path.lexists(self.root / name)})
+        )
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a file of the project; None when it is none, or leads out of it."""
@@ -119,7 +121,7 @@ class ProjectFiles:
         """Those of the paths that git leaves out, so that nobody would ever commit them."""
         asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
         done = self.git.attempt("check-ignore", "-z", "--stdin", given=asked)
-        return list(names(done.out))
+        return list(split_names(done.out))
 
     def facts(self, branch: str | None) -> GitFacts:
         """What git says about remotes and branches; `branch` is the one that is checked out."""
@@ -135,7 +137,7 @@ class ProjectFiles:
         return os.fsdecode(done.out).removesuffix("\n") if done.status == 0 else ""
 
 
-def environment(folder: Path) -> Environment:
+def make_github_environment(folder: Path) -> Environment:
     """Templates of files for GitHub: the delimiters leave its `${{ }}` alone."""
     env = Environment(
         loader=FileSystemLoader(str(folder)),
@@ -161,7 +163,7 @@ def fill_templates(folder: Path, variables: Variables) -> dict[str, str]:
 
     Raises InputError when a template cannot be filled or the folder has none.
     """
-    env = environment(folder)
+    env = make_github_environment(folder)
     found = template_names(folder)
     if not found:
         hint = "Install secstatus again."

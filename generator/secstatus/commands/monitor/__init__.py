@@ -16,10 +16,16 @@ from typing import TYPE_CHECKING
 from secstatus.adapters.http.client import Timing
 from secstatus.adapters.http.url import check_url, public
 from secstatus.commands.monitor.deployed_site import DeployedSite, Where, open_deployed_site
-from secstatus.commands.monitor.notify import Channels, channels_of, deliver, github_of, message_of
+from secstatus.commands.monitor.notify import (
+    Channels,
+    channels_of,
+    deliver,
+    github_of,
+    make_message,
+)
 from secstatus.commands.monitor.prober import base_of, known_digests, rounds
 from secstatus.commands.monitor.result import MonitorResult
-from secstatus.commands.monitor.workflow_metrics import facts_of, workflow_event
+from secstatus.commands.monitor.workflow_metrics import get_repository_facts, workflow_event
 from secstatus.config import Config
 from secstatus.errors import UsageError
 from secstatus.monitoring.alerts.conditions import AlertPolicy, assess_conditions, find_abandoned
@@ -29,7 +35,7 @@ from secstatus.monitoring.alerts.terms import Key
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.rollup import RollupLimits
 from secstatus.monitoring.manifest_check import list_earlier_deployments
-from secstatus.monitoring.metrics import metrics_document
+from secstatus.monitoring.metrics import make_metrics
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.site_check import LookPolicy
 from secstatus.project.inputs import read_configuration, read_documents
@@ -148,7 +154,7 @@ class _MonitorRun:
 
     def raise_alerts(self) -> tuple[Alert, ...]:
         decided = frozenset(each.version for each in self.releases.decisions if each.version)
-        facts = replace(facts_of(self.workflows), decided=decided)
+        facts = replace(get_repository_facts(self.workflows), decided=decided)
         found = assess_conditions(self.journal, self.now, self.policy, facts)
         found = replace(found, unwatched=self._unwatched())
         alerts = due(found, self.journal.events, self.now, self.policy)
@@ -168,7 +174,7 @@ class _MonitorRun:
             return 0, ()
         context = NoticeContext(self.config.package, f"{public(self.rounds[-1].base)}health.html")
         last = last_alerts(self.journal.events)
-        messages = [message_of(each, notice(each, context)) for each in last]
+        messages = [make_message(each, notice(each, context)) for each in last]
         made, problems = deliver(messages, self.journal.events, channels, self.now)
         self._keep(made)
         return sum(each.outcome == "sent" for each in made), problems
@@ -181,7 +187,7 @@ class _MonitorRun:
         undelivered: Sequence[str],
     ) -> MonitorResult:
         still = open_alerts(self.journal.events)
-        metrics = metrics_document(
+        metrics = make_metrics(
             self.journal, self.releases, self.now.date(), self.config.monitor.fresh_days
         )
         told = (*self.journal.problems[:MOST_TOLD], *problems)

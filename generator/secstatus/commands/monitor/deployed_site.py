@@ -9,11 +9,11 @@ from pathlib import Path
 
 from secstatus.adapters.git.pages_branch import PagesBranch, Tip, pages_branch
 from secstatus.adapters.git.repository import Repository
-from secstatus.commands.deploy.plan import prefix_of
+from secstatus.commands.deploy.plan import normalize_prefix
 from secstatus.errors import ExternalError
-from secstatus.monitoring.journal.values import cut
+from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.manifest_check import Deployed, read_deployment
-from secstatus.monitoring.probe import digest_of
+from secstatus.monitoring.probe import shorten_digest
 from secstatus.monitoring.reported import MANIFEST
 from secstatus.text.masking import mask_line
 
@@ -38,7 +38,7 @@ def open_deployed_site(root: Path, where: Where, known: frozenset[str]) -> Itera
     UsageError for a branch or a folder that there cannot be, and where there is no repository. What
     cannot be reached is a problem of the site that is given.
     """
-    prefix = prefix_of(where.prefix)
+    prefix = normalize_prefix(where.prefix)
     with ExitStack() as stack:
         branch, problems = None, []
         try:
@@ -86,12 +86,12 @@ class DeployedSite:
         entry = tip.files.get(self._path)
         body = branch.contents([entry])[0] if entry and entry.is_file else None
         past = branch.contents(branch.past(self._path))
-        self._known |= {digest_of(each) for each in past}
+        self._known |= {shorten_digest(each) for each in past}
         where = f"{branch.where}, {self._path}"
         found = read_deployment(body, branch.committed(tip.commit), where, self._known)
         if body is not None:
             # When it has moved on, this is what a cache may still serve.
-            self._known |= {digest_of(body)}
+            self._known |= {shorten_digest(body)}
         return found
 
     def _says(self, problem: str) -> None:
@@ -102,4 +102,4 @@ class DeployedSite:
 def _told(where: str, error: ExternalError) -> str:
     """One safe line."""
     words = f"{where}: what was deployed cannot be read: {error.message}. {error.hint}"
-    return cut(mask_line(words), 600).strip()
+    return truncate_line(mask_line(words), 600).strip()

@@ -26,14 +26,14 @@ from secstatus.errors import SecstatusError, UsageError
 from secstatus.jsonio.values import parse_moment
 from secstatus.monitoring.alerts.states import ENDS, AlertState
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.values import cut, stamp
+from secstatus.monitoring.journal.values import stamp, truncate_line
 
 if TYPE_CHECKING:
     from secstatus.adapters.apprise_channel import Service
     from secstatus.adapters.github_api import GitHub
     from secstatus.adapters.http.client import Timing
 
-__all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_of", "message_of"]
+__all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_of", "make_message"]
 
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 # A channel that fails that often in one run is not there; the others are not kept waiting.
@@ -68,7 +68,7 @@ class NoticeLike(Protocol):
     def marker(self) -> str: ...
 
 
-def message_of(alert: AlertLike, notice: NoticeLike) -> Message:
+def make_message(alert: AlertLike, notice: NoticeLike) -> Message:
     """What the channels are told of an alert."""
     named = (str(alert.kind), alert.subject, str(alert.state), alert.at)
     texts = (notice.title, notice.body_markdown, notice.plain_text, notice.marker)
@@ -181,12 +181,14 @@ def _delivered(
         told = channel.tell(message)
     except SecstatusError as error:
         hint = f" {error.hint}" if error.hint else ""
-        problem = cut(f"{channel.name}: not told of {message.alert}: {error.message}.{hint}", 600)
+        problem = truncate_line(
+            f"{channel.name}: not told of {message.alert}: {error.message}.{hint}", 600
+        )
         again = heard.failed == message.at
         event = _event(channel, message, now, DeliveryResult(DeliveryOutcome.FAILED, error.message))
         return None if again else event, problem, True
     silent = told.outcome is DeliveryOutcome.MUTED and heard.muted
-    remark = cut(f"{channel.name}: {told.remark}") if told.remark and not silent else ""
+    remark = truncate_line(f"{channel.name}: {told.remark}") if told.remark and not silent else ""
     return _event(channel, message, now, told), remark, False
 
 
@@ -199,7 +201,7 @@ def _event(channel: Channel, message: Message, now: datetime, told: DeliveryResu
         "subject": message.subject,
     }
     if told.outcome is DeliveryOutcome.FAILED:
-        details["reason"] = cut(told.remark)
+        details["reason"] = truncate_line(told.remark)
     return Event(
         max(now.replace(microsecond=0), message.at),
         str(EventKind.NOTICE),

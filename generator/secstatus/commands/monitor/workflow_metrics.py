@@ -10,7 +10,7 @@ from secstatus.errors import SecstatusError
 from secstatus.jsonio.values import parse_moment
 from secstatus.monitoring.alerts.conditions import OutsideFacts
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.values import cut
+from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.workflow_runs import (
     Workflow,
     WorkflowAnswers,
@@ -57,7 +57,7 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
     return event_of_workflows(answers, now, DAYS), problems
 
 
-def facts_of(event: Event | None) -> OutsideFacts:
+def get_repository_facts(event: Event | None) -> OutsideFacts:
     """What a `workflows` event of today says of the repository; nothing without one."""
     if event is None:
         return OutsideFacts()
@@ -67,7 +67,7 @@ def facts_of(event: Event | None) -> OutsideFacts:
         last_activity=parse_moment(pushed) if isinstance(pushed, str) else None,
         disabled=None
         if names is None
-        else tuple(cut(each) for each in names if isinstance(each, str)),
+        else tuple(truncate_line(each) for each in names if isinstance(each, str)),
     )
 
 
@@ -108,4 +108,4 @@ def _jobs(
 
 def _problem(error: SecstatusError) -> str:
     hint = f" {error.hint}" if error.hint else ""
-    return cut(f"the workflows are not known: {error.message}.{hint}", 600)
+    return truncate_line(f"the workflows are not known: {error.message}.{hint}", 600)

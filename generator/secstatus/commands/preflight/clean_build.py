@@ -103,7 +103,7 @@ class Workshop:
         if done.status == 0:
             return ()
         if self.isolation is Isolation.AUTO and _no_environment(done):
-            why = (said(done) or ("no reason was given",))[-1]
+            why = (quote_output(done) or ("no reason was given",))[-1]
             self._checked_build(name, around, "--no-isolation")
             return (f"WITHOUT isolation: the build requirements cannot be installed ({why})",)
         raise _failed("build", done)
@@ -126,7 +126,7 @@ class Workshop:
         done = self._run(module, words, self.project("one"), {"NO_COLOR": "1", "COLUMNS": "200"})
         if done.status:
             raise _failed(module, done)
-        return said(done)
+        return quote_output(done)
 
     def _run(
         self,
@@ -184,7 +184,7 @@ def require_tool(module: str) -> str:
         raise CheckFailedError(f"{name} is not installed", hint=hint) from None
 
 
-def said(done: Ended) -> tuple[str, ...]:
+def quote_output(done: Ended) -> tuple[str, ...]:
     """The last lines that a command printed, safe to be shown."""
     lines = (done.out + b"\n" + done.err).decode("utf-8", "replace").splitlines()
     return tuple(tame(line.rstrip()) for line in lines if line.strip())[-LAST_LINES:]
@@ -192,7 +192,7 @@ def said(done: Ended) -> tuple[str, ...]:
 
 def _failed(module: str, done: Ended) -> CheckFailedError:
     how = f"ended with status {done.status}" if done.status > 0 else "was killed"
-    return CheckFailedError(f"{module.replace('_', '-')} {how}", details=said(done))
+    return CheckFailedError(f"{module.replace('_', '-')} {how}", details=quote_output(done))
 
 
 def _no_environment(done: Ended) -> bool:

@@ -16,7 +16,7 @@ from secstatus.adapters.http.client import Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
 from secstatus.commands.expected_publisher import find_expected_publisher
 from secstatus.commands.upload.already_uploaded import Bytes, existing
-from secstatus.commands.upload.folder import BuiltRelease, Distribution, read_release
+from secstatus.commands.upload.folder import BuiltRelease, Distribution, read_built_release
 from secstatus.commands.upload.result import (
     PublishingError,
     UploadResult,
@@ -27,7 +27,7 @@ from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageE
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import note
 from secstatus.publishing.claim_check import differing
-from secstatus.publishing.diagnosis import Diagnosis, diagnose
+from secstatus.publishing.diagnosis import Diagnosis, diagnose_log
 from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
 from secstatus.publishing.logs import plain_text
 from secstatus.publishing.retry import RetryPolicy, find_asked_wait, pause_before, worth_a_retry
@@ -83,7 +83,7 @@ def upload(
     publishing = _with_options(config.publishing, ask)
     _check_limits(publishing)
     started = timing.clock()
-    release = read_release(root / ask.dist)
+    release = read_built_release(root / ask.dist)
     to = target(publishing.pypi_repository, variables)
     publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
     run = _UploadRun(release, to, publishing, ask.index_url, publisher, variables, progress, timing)
@@ -205,7 +205,7 @@ class _UploadRun:
             if done.status is not None
             else f"\ntwine: no end after {self.publishing.timeout_seconds:g} s\n"
         )
-        return diagnose(done.output + late, self.publisher, secrets=self.secrets)
+        return diagnose_log(done.output + late, self.publisher, secrets=self.secrets)
 
     def _already_there(self, file: Distribution, output: str, found: Diagnosis) -> str:
         """What proves that the file is the same; raises for another one, and for no proof."""

@@ -31,7 +31,7 @@ class BuiltRelease:
     files: tuple[Distribution, ...]
 
 
-def read_release(folder: Path) -> BuiltRelease:
+def read_built_release(folder: Path) -> BuiltRelease:
     """The release in the folder.
 
     Raises UsageError for an empty folder and for files that are neither distributions nor belong

@@ -12,7 +12,7 @@ from typing import Any
 
 from secstatus import __version__
 from secstatus.adapters import files
-from secstatus.adapters.templates import environment
+from secstatus.adapters.templates import make_environment
 from secstatus.commands.usage.result import DAY_KINDS, KIND_WORDS, SHOWN_DAYS, Rows, UsageResult
 from secstatus.usage.tally import DayUse
 
@@ -50,17 +50,17 @@ class Column:
 
 def write_page(path: Path, result: UsageResult) -> None:
     """Write the page in one step. Raises ExternalError where the disk refuses."""
-    content = page_of(result).encode("utf-8", "replace")
+    content = render_usage_page(result).encode("utf-8", "replace")
     try:
         files.replace(str(path), content)
     except OSError as error:
         raise files.failure(error, "the page of usage cannot be written") from None
 
 
-def page_of(result: UsageResult) -> str:
+def render_usage_page(result: UsageResult) -> str:
     """The page. Every text in it is escaped."""
     style = (files.folder("site_src") / "style.css").read_text(encoding="utf-8") + _OWN_STYLE
-    template = environment([files.folder("templates")]).get_template("usage.html")
+    template = make_environment([files.folder("templates")]).get_template("usage.html")
     return template.render(
         style=style,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),

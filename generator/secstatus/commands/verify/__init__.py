@@ -19,7 +19,7 @@ from secstatus.commands.verify.attestations import AttestedPublisher, check_atte
 from secstatus.commands.verify.result import VerifyResult
 from secstatus.errors import ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
-from secstatus.publishing.index_page import ACCEPT, IndexPage, read_release, read_simple
+from secstatus.publishing.index_page import ACCEPT, IndexPage, parse_release, read_simple
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.publishing.verification import (
@@ -139,7 +139,7 @@ class _IndexLook:
             answer = ask(url)
             if not answer.there:
                 return None
-            return read_release(answer.text, public(url), self.project, self.version)
+            return parse_release(answer.text, public(url), self.project, self.version)
         except (ExternalError, InputError) as error:
             return IndexPage(odd=(f"the JSON of the release says nothing: {error.message}",))
 

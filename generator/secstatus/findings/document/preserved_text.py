@@ -27,7 +27,7 @@ from secstatus.findings.document.reader import (
     section_name,
 )
 from secstatus.findings.document.sections import BULLETS, heading_of, split_label
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity, severity_of
 
 DAYS = "days since last scan"
@@ -200,7 +200,7 @@ class _Sorter:
 def _key(heading: str, body: list[str]) -> Key:
     said = (split_label(line.rstrip(), BULLETS) for line in body)
     package = next((value for label, value in said if label == "package"), "")
-    return identity(id_and_title(heading)[0], package_and_version(package)[0])
+    return make_identity(id_and_title(heading)[0], package_and_version(package)[0])
 
 
 def _header_kinds(body: list[str]) -> Iterator[int | None]:

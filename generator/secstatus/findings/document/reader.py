@@ -18,15 +18,15 @@ from secstatus.findings.document.sections import (
     LabelledValue,
     Lines,
     blocks_of,
-    count_of,
     only_block,
+    parse_count,
     parse_document_day,
     parse_document_moment,
     read_labels,
     split_label,
     unreadable,
 )
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity, severity_of
 from secstatus.text.escaping import JOINER, from_markdown, from_plain, from_plain_id
 
@@ -116,7 +116,7 @@ def _document(text: str) -> FindingsDocument:
     if BREAKDOWN in header:
         breakdown = _breakdown(title.body, header[BREAKDOWN].line)
         _check_breakdown(breakdown, entries, header[BREAKDOWN].line)
-    total = count_of(header[TOTAL]) if TOTAL in header else None
+    total = parse_count(header[TOTAL]) if TOTAL in header else None
     problems += _check_total(total, header.get(TOTAL, LabelledValue("", title.line)).line, entries)
     problems += _check_empty(total, current, entries)
     updated = parse_document_moment(header[UPDATED]) if UPDATED in header else None
@@ -136,7 +136,7 @@ def _breakdown(body: Lines, start: int) -> dict[Severity, int]:
         severity = _severity(label, number)
         if severity in counts:
             raise unreadable(number, f"{severity.label} again in the breakdown", "it once")
-        counts[severity] = count_of(LabelledValue(text, number))
+        counts[severity] = parse_count(LabelledValue(text, number))
     return counts
 
 
@@ -242,7 +242,7 @@ def _plan_total(blocks: list[Block]) -> int | None:
     body = [line for summary in summaries for line in summary]
     values = read_labels(body, (PLAN_TOTAL,))
     if PLAN_TOTAL in values:
-        return count_of(values[PLAN_TOTAL])
+        return parse_count(values[PLAN_TOTAL])
     return 0 if any(line == NO_PLANS for _, line in body) else None
 
 
@@ -252,7 +252,7 @@ Entries = tuple[DocumentEntry, ...]
 def _check_each_once(entries: Entries) -> None:
     seen: dict[tuple[str, str], int] = {}
     for entry in entries:
-        first = seen.setdefault(identity(entry.id, entry.package), entry.line)
+        first = seen.setdefault(make_identity(entry.id, entry.package), entry.line)
         if first != entry.line:
             found = f"the finding {shown(entry.id)} again, after line {first}"
             raise unreadable(entry.line, found, "each finding once")

@@ -138,7 +138,7 @@ def parse_document_moment(value: LabelledValue) -> datetime:
     return moment.replace(tzinfo=UTC)
 
 
-def count_of(value: LabelledValue) -> int:
+def parse_count(value: LabelledValue) -> int:
     """A number in plain digits."""
     text = value.text
     if text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER:

@@ -28,9 +28,9 @@ from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.severity import Severity
 from secstatus.text.escaping import (
     JOINER,
-    one_line,
     shorten,
     to_markdown,
+    to_one_line,
     to_plain,
     to_plain_id,
     to_plain_word,
@@ -82,7 +82,7 @@ def written_document(
 
 def document_description(text: str) -> str:
     """A description as the document has it: on one line, at most 500 characters and `...`."""
-    return shorten(one_line(text))
+    return shorten(to_one_line(text))
 
 
 def _utc(moment: datetime) -> datetime:
@@ -214,8 +214,8 @@ def _write_entry(page: _Page, finding: Finding, today: date) -> None:
 
 def _title(finding: Finding) -> str:
     """The first sentence of the description, and without one the finding's title."""
-    sentence = one_line(finding.description).partition(".")[0].strip()
-    title = sentence or one_line(finding.title)
+    sentence = to_one_line(finding.description).partition(".")[0].strip()
+    title = sentence or to_one_line(finding.title)
     return title if len(title) <= LONGEST_TITLE else shorten(title, LONGEST_TITLE - 3)
 
 

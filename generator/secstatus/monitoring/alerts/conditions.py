@@ -9,7 +9,7 @@ from itertools import takewhile
 from secstatus.monitoring.alerts.probe_conditions import (
     LONGEST_REASON,
     by_base,
-    fault_of,
+    get_fault,
     probe_verdicts,
 )
 from secstatus.monitoring.alerts.release_conditions import publish_verdicts, release_verdicts
@@ -22,8 +22,8 @@ from secstatus.monitoring.alerts.terms import (
     Condition,
     Key,
     OutsideFacts,
-    held,
-    hours,
+    limit_hours,
+    make_verdict,
 )
 from secstatus.monitoring.alerts.work_conditions import work_verdicts
 from secstatus.monitoring.journal.event import Event, safe
@@ -42,7 +42,7 @@ def deployment_verdicts(
     """What is known of each site that was held against its branch."""
     compared = [each for each in rounds if each.served.deployed]
     for base, newest in by_base(compared).items():
-        is_fresh = now - newest[0].at <= hours(policy.fresh_hours)
+        is_fresh = now - newest[0].at <= limit_hours(policy.fresh_hours)
         for kind in _FAULTS:
             yield _verdict(kind, base, newest, is_fresh, policy)
 
@@ -67,7 +67,9 @@ def _verdict(
     bad = list(takewhile(lambda each: _is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
         reason = _manifest(newest[0], kind).reason
-        return held(kind, subject, bad[-1].at, [safe(reason or str(_FAULTS[kind]), LONGEST_REASON)])
+        return make_verdict(
+            kind, subject, bad[-1].at, [safe(reason or str(_FAULTS[kind]), LONGEST_REASON)]
+        )
     good = takewhile(lambda each: _is_so(each, kind) is False, newest)
     is_well = is_fresh and len(list(good)) >= max(1, policy.successes)
     return AlertVerdict(kind, subject, False if is_well else None)
@@ -75,7 +77,7 @@ def _verdict(
 
 def _is_so(found: Round, kind: AlertKind) -> bool | None:
     """Well is only a manifest that was held against the branch and is the deployed one."""
-    faults = [fault_of(each) for each in found.probes if each.path == MANIFEST]
+    faults = [get_fault(each) for each in found.probes if each.path == MANIFEST]
     if any(fault is _FAULTS[kind] for fault in faults):
         return True
     return False if faults and all(fault in PROVED for fault in faults) else None
@@ -83,7 +85,7 @@ def _is_so(found: Round, kind: AlertKind) -> bool | None:
 
 def _manifest(found: Round, kind: AlertKind) -> Probe:
     return next(
-        each for each in found.probes if each.path == MANIFEST and fault_of(each) is _FAULTS[kind]
+        each for each in found.probes if each.path == MANIFEST and get_fault(each) is _FAULTS[kind]
     )
 
 
@@ -150,7 +152,7 @@ def find_abandoned(
     `watched`: the addresses that are configured or looked at now; theirs are never among them.
     Where none is configured nobody can say that one is given up, and this is not to be asked.
     """
-    before = now - hours(policy.fresh_hours)
+    before = now - limit_hours(policy.fresh_hours)
     return frozenset(
         each.key
         for each in open_alerts(journal.events)

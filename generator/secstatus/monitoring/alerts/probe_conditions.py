@@ -12,7 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from itertools import takewhile
 
-from secstatus.monitoring.alerts.terms import AlertKind, AlertPolicy, AlertVerdict, held, hours
+from secstatus.monitoring.alerts.terms import (
+    AlertKind,
+    AlertPolicy,
+    AlertVerdict,
+    limit_hours,
+    make_verdict,
+)
 from secstatus.monitoring.journal.event import safe
 from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeState, Round
 
@@ -63,7 +69,7 @@ def probe_verdicts(
 ) -> Iterator[AlertVerdict]:
     """What is known of each site that was looked at."""
     for base, newest in by_base(rounds).items():
-        is_fresh = now - newest[0].at <= hours(policy.fresh_hours)
+        is_fresh = now - newest[0].at <= limit_hours(policy.fresh_hours)
         for kind in _EVIDENCE:
             yield _verdict(base, newest, kind, is_fresh, policy)
         yield _certificate(base, newest, is_fresh, now, policy)
@@ -80,10 +86,10 @@ def by_base(rounds: Iterable[Round]) -> dict[str, list[Round]]:
 
 def is_trusted(found: Round) -> bool:
     """Whether what the site said of itself in the round may be used: nothing of it is foreign."""
-    return all(fault_of(each) not in FOREIGN for each in found.probes)
+    return all(get_fault(each) not in FOREIGN for each in found.probes)
 
 
-def fault_of(probe: Probe) -> Fault:
+def get_fault(probe: Probe) -> Fault:
     """The fault; where it and the state contradict each other, the worse of them."""
     allowed = _STATES[probe.fault]
     if probe.state in allowed:
@@ -95,7 +101,7 @@ def fault_of(probe: Probe) -> Fault:
 def is_so(found: Round, kind: AlertKind) -> bool | None:
     """Whether a round proves the kind, or the contrary; None where it does neither."""
     bad, good = _EVIDENCE[kind]
-    faults = [fault_of(each) for each in found.probes]
+    faults = [get_fault(each) for each in found.probes]
     if any(fault in bad for fault in faults):
         return True
     return False if faults and all(fault in good for fault in faults) else None
@@ -111,7 +117,7 @@ def _verdict(
 ) -> AlertVerdict:
     bad = list(takewhile(lambda each: is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
-        return held(kind, base, bad[-1].at, _parts(newest[0], kind))
+        return make_verdict(kind, base, bad[-1].at, _parts(newest[0], kind))
     good = takewhile(lambda each: is_so(each, kind) is False, newest)
     is_well = is_fresh and len(list(good)) >= max(1, policy.successes)
     return AlertVerdict(kind, base, False if is_well else None)
@@ -119,10 +125,10 @@ def _verdict(
 
 def _parts(found: Round, kind: AlertKind) -> Iterator[str]:
     """Which addresses, and why: each reason once, with its paths, of which ten are named."""
-    bad = [each for each in found.probes if fault_of(each) in _EVIDENCE[kind][0]]
+    bad = [each for each in found.probes if get_fault(each) in _EVIDENCE[kind][0]]
     reasons: dict[str, list[str]] = defaultdict(list)
     for each in bad[:MOST_PATHS]:
-        reason = safe(each.reason or str(fault_of(each)), LONGEST_REASON)
+        reason = safe(each.reason or str(get_fault(each)), LONGEST_REASON)
         reasons[reason].append(safe(each.path or THE_PAGE))
     yield f"{len(bad)} of {len(found.probes)} addresses"
     yield from (f"{', '.join(paths)}: {reason}" for reason, paths in reasons.items())
@@ -144,9 +150,9 @@ def _certificate(
         since = min((each.at for each in short), default=newest[0].at)
         told = f"{int(left)} days are left" if left >= 1 else "less than a day is left"
         words = "it has ended" if left < 0 else told
-        return held(AlertKind.EXPIRY, subject, since, [f"the certificate: {words}"])
+        return make_verdict(AlertKind.EXPIRY, subject, since, [f"the certificate: {words}"])
     # The days of a certificate that nobody should trust prove nothing.
-    is_bad = any(fault_of(each) is Fault.CERTIFICATE for each in newest[0].probes)
+    is_bad = any(get_fault(each) is Fault.CERTIFICATE for each in newest[0].probes)
     return AlertVerdict(AlertKind.EXPIRY, subject, None if is_bad else False)
 
 
@@ -166,8 +172,8 @@ def _status(
     subject, end = f"status of {base}", newest.served.valid_until
     if not is_fresh or end is None or not is_trusted(newest):
         return AlertVerdict(AlertKind.EXPIRY, subject, None)
-    if end - now < (window := hours(policy.valid_hours)):
+    if end - now < (window := limit_hours(policy.valid_hours)):
         words = "was valid until" if end <= now else "is valid only until"
         told = f"what the status says {words} {end:%Y-%m-%d %H:%M} UTC"
-        return held(AlertKind.EXPIRY, subject, end - window, [told])
+        return make_verdict(AlertKind.EXPIRY, subject, end - window, [told])
     return AlertVerdict(AlertKind.EXPIRY, subject, False)

@@ -14,9 +14,16 @@ from secstatus.monitoring.alerts.terms import (
     AlertVerdict,
     OutsideFacts,
     days,
-    held,
+    make_verdict,
 )
-from secstatus.monitoring.journal.event import LONGEST_REASON, Event, EventKind, number, order, text
+from secstatus.monitoring.journal.event import (
+    LONGEST_REASON,
+    Event,
+    EventKind,
+    get_detail,
+    number,
+    order,
+)
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -45,7 +52,7 @@ CREDENTIALS = frozenset(
 
 def was_not_believed(event: Event) -> bool:
     """Whether the index did not take the identity or the credentials of who published."""
-    return text(event, "area") == IDENTITY or text(event, "failure") in CREDENTIALS
+    return get_detail(event, "area") == IDENTITY or get_detail(event, "failure") in CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +70,12 @@ class _Trouble:
         return AlertKind.PUBLISHING_FAILURE
 
     def told(self) -> str:
-        version = text(self.newest, "version") or "a version that is not named"
+        version = get_detail(self.newest, "version") or "a version that is not named"
         if self.newest.kind == EventKind.VERIFY:
             words = "other files than were built" if self.is_mismatch else "nothing of it"
             return f"{version}: the index shows {words}"
-        why = text(self.newest, "reason", LONGEST_REASON) or "no reason is known"
-        name = text(self.newest, "failure")
+        why = get_detail(self.newest, "reason", LONGEST_REASON) or "no reason is known"
+        name = get_detail(self.newest, "failure")
         return f"{version}: {name}: {why}" if name else f"{version}: {why}"
 
 
@@ -88,12 +95,12 @@ def publish_verdicts(
         here = [each for each in troubles if each.kind is kind and each.newest.at >= limit]
         if here:
             since = min(each.since for each in here)
-            yield held(kind, RELEASES, since, (each.told() for each in here))
+            yield make_verdict(kind, RELEASES, since, (each.told() for each in here))
         else:
             yield AlertVerdict(kind, RELEASES, None if troubles or not found else False)
 
 
-def version_key(written: str) -> Version | str:
+def make_version_key(written: str) -> Version | str:
     """The version, equal for every spelling of it; the text itself where it is none."""
     from packaging.version import InvalidVersion, Version
 
@@ -105,10 +112,10 @@ def version_key(written: str) -> Version | str:
         return written
 
 
-def version_of(event: Event) -> Version | str:
+def get_version(event: Event) -> Version | str:
     """The version that an event is about."""
     value = event.details.get("version")
-    return version_key(value if isinstance(value, str) else "")
+    return make_version_key(value if isinstance(value, str) else "")
 
 
 def _troubles(events: Iterable[Event]) -> list[_Trouble]:
@@ -116,7 +123,7 @@ def _troubles(events: Iterable[Event]) -> list[_Trouble]:
     troubles: dict[Version | str, _Trouble] = {}
     published: set[Version | str] = set()
     for each in sorted(events, key=lambda each: order(each, _BAD)):
-        key = version_of(each)
+        key = get_version(each)
         if _is_success(each):
             ended = [of for of, trouble in troubles.items() if _ends(each, key, of, trouble)]
             for of in ended:
@@ -184,12 +191,12 @@ def _first(out: Iterable[Event]) -> list[Event]:
     """When each version came out."""
     found: dict[Version | str, Event] = {}
     for each in out:
-        found.setdefault(version_of(each), each)
+        found.setdefault(get_version(each), each)
     return list(found.values())
 
 
 def _named(event: Event) -> str:
-    return text(event, "version") or "a version that is not named"
+    return get_detail(event, "version") or "a version that is not named"
 
 
 def _frequency(first: Sequence[Event], start: datetime, policy: AlertPolicy) -> AlertVerdict:
@@ -198,7 +205,9 @@ def _frequency(first: Sequence[Event], start: datetime, policy: AlertPolicy) -> 
         return AlertVerdict(_UNUSUAL, FREQUENCY, False)
     told = f"{len(late)} releases in 7 days, expected at most {policy.most_releases}"
     since = late[policy.most_releases].at
-    return held(_UNUSUAL, FREQUENCY, since, [told, *(_named(each) for each in reversed(late))])
+    return make_verdict(
+        _UNUSUAL, FREQUENCY, since, [told, *(_named(each) for each in reversed(late))]
+    )
 
 
 def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) -> AlertVerdict:
@@ -213,7 +222,7 @@ def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) 
         return AlertVerdict(_UNUSUAL, ATTEMPTS, False)
     told = [f"{tried[day]} attempts to publish on {day}" for day in sorted(since, reverse=True)]
     limit = f"expected at most {policy.most_attempts} a day"
-    return held(_UNUSUAL, ATTEMPTS, min(since.values()), [*told, limit])
+    return make_verdict(_UNUSUAL, ATTEMPTS, min(since.values()), [*told, limit])
 
 
 def _files(out: Iterable[Event], start: datetime) -> AlertVerdict:
@@ -224,11 +233,11 @@ def _files(out: Iterable[Event], start: datetime) -> AlertVerdict:
         if not isinstance(listed, list | tuple):
             continue
         files = {name for name in listed if isinstance(name, str)}
-        if files != seen.setdefault(version_of(each), files) and each.at > start:
+        if files != seen.setdefault(get_version(each), files) and each.at > start:
             found.setdefault(f"{_named(each)}: published twice, with other files", each.at)
     if not found:
         return AlertVerdict(_UNUSUAL, FILES, False)
-    return held(_UNUSUAL, FILES, min(found.values()), reversed(found))
+    return make_verdict(_UNUSUAL, FILES, min(found.values()), reversed(found))
 
 
 def _decisions(
@@ -245,23 +254,25 @@ def _decisions(
     before: datetime | None = None
     found = []
     for each in first:
-        is_known = version_of(each) in known or _between(decides, before, each.at)
+        is_known = get_version(each) in known or _between(decides, before, each.at)
         if each.at > max(start, decides[0].at) and not is_known:
             found.append(each)
         before = each.at
     if not found:
         return AlertVerdict(_UNUSUAL, DECISIONS, False)
     told = [f"{_named(each)}: published, and nothing was decided" for each in reversed(found)]
-    return held(_UNUSUAL, DECISIONS, found[0].at, told)
+    return make_verdict(_UNUSUAL, DECISIONS, found[0].at, told)
 
 
 def _decided(
     publishes: Iterable[Event], decides: Iterable[Event], facts: OutsideFacts
 ) -> set[Version | str]:
     """The versions of which somebody says that they were decided."""
-    known = {version_key(each) for each in facts.decided or ()}
-    known |= {version_of(each) for each in decides if _is_positive(each) and text(each, "version")}
-    return known | {version_of(each) for each in publishes if text(each, "decision_id")}
+    known = {make_version_key(each) for each in facts.decided or ()}
+    known |= {
+        get_version(each) for each in decides if _is_positive(each) and get_detail(each, "version")
+    }
+    return known | {get_version(each) for each in publishes if get_detail(each, "decision_id")}
 
 
 def _is_positive(decide: Event) -> bool:

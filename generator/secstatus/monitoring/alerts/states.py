@@ -20,7 +20,7 @@ from secstatus.monitoring.alerts.terms import (
     Assessment,
     Condition,
     Key,
-    hours,
+    limit_hours,
 )
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.values import stamp
@@ -127,7 +127,7 @@ def _next(
     if last is None or not is_open:
         since = min(condition.since, at)
         return Alert(*condition.key, AlertState.RAISED, condition.text, since, at)
-    if now - last.at < hours(policy.remind_hours):
+    if now - last.at < limit_hours(policy.remind_hours):
         return None
     return replace(last, state=AlertState.REMINDED, text=condition.text, at=at)
 

@@ -111,7 +111,9 @@ class AlertVerdict:
     since: datetime | None = None
 
 
-def held(kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]) -> AlertVerdict:
+def make_verdict(
+    kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]
+) -> AlertVerdict:
     """The verdict that it is wrong; of the parts of its text at most ten are told."""
     return AlertVerdict(kind, subject, True, join_parts(parts), since)
 
@@ -128,6 +130,6 @@ def days(number: float) -> timedelta:
     return min(LONGEST, timedelta(days=min(number, LONGEST.days)))
 
 
-def hours(number: float) -> timedelta:
+def limit_hours(number: float) -> timedelta:
     """So many hours, ten years at most."""
     return days(number / 24)

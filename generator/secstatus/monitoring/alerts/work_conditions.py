@@ -13,19 +13,19 @@ from secstatus.monitoring.alerts.terms import (
     AlertVerdict,
     OutsideFacts,
     days,
-    held,
-    hours,
+    limit_hours,
+    make_verdict,
 )
 from secstatus.monitoring.journal.event import (
     LONGEST_REASON,
     Event,
     EventKind,
+    get_detail,
+    get_detail_names,
+    get_detail_time,
     is_list,
-    moment,
-    names,
     newest_first,
     safe,
-    text,
 )
 from secstatus.monitoring.journal.reader import AHEAD, Journal
 from secstatus.monitoring.probe import ProbeState, Round
@@ -67,13 +67,13 @@ def _newest(events: Iterable[Event], kind: EventKind, subject: str) -> AlertVerd
     found = newest_first(events, kind, _BAD[kind])
     bad = list(takewhile(lambda each: each.outcome in _BAD[kind], found))
     if bad:
-        return held(_FAILURE, subject, bad[-1].at, _told(found[0]))
+        return make_verdict(_FAILURE, subject, bad[-1].at, _told(found[0]))
     is_well = bool(found) and found[0].outcome == _GOOD[kind]
     return AlertVerdict(_FAILURE, subject, False if is_well else None)
 
 
 def _told(event: Event) -> Iterator[str]:
-    reason = text(event, "reason", LONGEST_REASON)
+    reason = get_detail(event, "reason", LONGEST_REASON)
     match event.kind:
         case EventKind.INGEST:
             yield "the newest scan is incomplete"
@@ -84,7 +84,7 @@ def _told(event: Event) -> Iterator[str]:
             yield f"the site was asked after the deployment: {event.outcome}: {reason}"
         case _:
             yield "the newest run of a workflow has failed"
-            yield from names(event, "failing")
+            yield from get_detail_names(event, "failing")
 
 
 def _verb(event: Event) -> str:
@@ -112,7 +112,7 @@ def _served(journal: Journal) -> AlertVerdict:
 
 def _shows(found: Round, event: Event) -> bool:
     """Whether a later round found the site of this event, whole."""
-    revision = text(event, "revision")
+    revision = get_detail(event, "revision")
     is_whole = bool(found.probes) and found.worst in (ProbeState.UP, ProbeState.SLOW)
     is_later = found.at > event.at
     return is_later and is_whole and bool(revision) and found.served.revision == revision
@@ -123,7 +123,7 @@ def _fresh_workflows(
 ) -> tuple[Event, ...]:
     """What GitHub said of the workflows; nothing where that was long ago."""
     found = newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
-    is_fresh = bool(found) and now - found[0].at <= hours(policy.fresh_hours)
+    is_fresh = bool(found) and now - found[0].at <= limit_hours(policy.fresh_hours)
     return found if is_fresh else ()
 
 
@@ -145,7 +145,7 @@ def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdi
         return AlertVerdict(AlertKind.SILENCE, SCANS, False)
     words = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
     told = f"expected one at least every {limit / timedelta(days=1):g} days"
-    return held(AlertKind.SILENCE, SCANS, last + limit, [words, told])
+    return make_verdict(AlertKind.SILENCE, SCANS, last + limit, [words, told])
 
 
 def _cadence(rounds: Sequence[Round], policy: AlertPolicy) -> float:
@@ -162,16 +162,18 @@ def _schedule(
     """Whether schedules run. GitHub switches them off 60 days after the last push."""
     newest = workflows[0] if workflows else None
     listed = newest is not None and is_list(newest, "disabled")
-    told = names(newest, "disabled") if newest is not None else ()
+    told = get_detail_names(newest, "disabled") if newest is not None else ()
     off = sorted({*(safe(each) for each in facts.disabled or ()), *told})
-    pushed = moment(newest, "pushed_at") if newest is not None else None
+    pushed = get_detail_time(newest, "pushed_at") if newest is not None else None
     pushes = [each for each in (facts.last_activity, pushed) if each is not None]
     last = max((each for each in pushes if each <= now + AHEAD), default=None)
     parts = [f"{each}: the workflow is switched off" for each in off]
     if last is not None and now - last > days(policy.idle_days):
         parts.append(f"no push since {last:%Y-%m-%d}; schedules end 60 days after the last one")
-        return held(AlertKind.SILENCE, SCHEDULE, last + days(policy.idle_days), parts)
+        return make_verdict(AlertKind.SILENCE, SCHEDULE, last + days(policy.idle_days), parts)
     if parts:
-        return held(AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts)
+        return make_verdict(
+            AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts
+        )
     is_known = last is not None and (listed or facts.disabled is not None)
     return AlertVerdict(AlertKind.SILENCE, SCHEDULE, False if is_known else None)

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from secstatus.jsonio.values import parse_moment
-from secstatus.monitoring.journal.values import MOST, cut
+from secstatus.monitoring.journal.values import MOST, truncate_line
 from secstatus.text.masking import mask_line
 
 
@@ -48,7 +48,7 @@ class Event:
 LONGEST_NAME, LONGEST_REASON = 80, 200
 
 
-def text(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
+def get_detail(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
     """One safe line; empty where there is no text."""
     value = event.details.get(key)
     return safe(value, longest) if isinstance(value, str) else ""
@@ -56,10 +56,10 @@ def text(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
 
 def safe(value: str, longest: int = LONGEST_NAME) -> str:
     """One line without secrets of addresses; what is cut off is cut off after those are gone."""
-    return cut(mask_line(value), longest).strip()
+    return truncate_line(mask_line(value), longest).strip()
 
 
-def names(event: Event, key: str) -> tuple[str, ...]:
+def get_detail_names(event: Event, key: str) -> tuple[str, ...]:
     """The texts of a list, each one safe line."""
     value = event.details.get(key)
     if not isinstance(value, list | tuple):
@@ -77,7 +77,7 @@ def number(event: Event, key: str, otherwise: int) -> int:
     return value if type(value) is int and 0 <= value <= MOST else otherwise
 
 
-def moment(event: Event, key: str) -> datetime | None:
+def get_detail_time(event: Event, key: str) -> datetime | None:
     return parse_moment(event.details.get(key))
 
 

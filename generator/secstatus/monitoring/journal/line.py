@@ -16,10 +16,10 @@ from secstatus.monitoring.journal.values import (
     Fields,
     Unreadable,
     check_value,
-    cut,
-    moment,
+    check_word,
+    parse_line_time,
     stamp,
-    word,
+    truncate_line,
 )
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.statistics import Period
@@ -49,7 +49,7 @@ def event_line(fields: Fields) -> bytes:
     """The line of an event that has these fields, `at` as text; bounded as `encoded` says."""
     line = dict(fields)
     if line.get("kind") in KNOWN and isinstance(line.get("reason"), str):
-        line["reason"] = cut(line["reason"])
+        line["reason"] = truncate_line(line["reason"])
     data = _dumped(line)
     while len(data) > LONGEST_LINE and line.keys() - {*OWN_KEYS}:
         del line[max(line.keys() - {*OWN_KEYS}, key=lambda key: (len(_dumped(line[key])), key))]
@@ -77,9 +77,11 @@ def decode_line(line: bytes, name: str) -> Entry:
 
 
 def _event(line: Fields) -> Event:
-    kind, outcome = (check_value(line.get(key), f"$.{key}", word) for key in ("kind", "outcome"))
+    kind, outcome = (
+        check_value(line.get(key), f"$.{key}", check_word) for key in ("kind", "outcome")
+    )
     details = {key: value for key, value in line.items() if key not in OWN_KEYS}
-    found = Event(check_value(line.get("at"), "$.at", moment), kind, outcome, details)
+    found = Event(check_value(line.get("at"), "$.at", parse_line_time), kind, outcome, details)
     if len(_dumped(line)) > LONGEST_LINE:
         # It could be read once, and not again after it was written.
         raise Unreadable("its end", "more when it is ASCII", f"at most {LONGEST_LINE} bytes")

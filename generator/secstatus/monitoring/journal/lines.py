@@ -17,31 +17,31 @@ from secstatus.monitoring.journal.values import (
     Reader,
     Unreadable,
     Wrong,
+    check_flag,
+    check_integer,
+    check_line,
+    check_mapping,
+    check_member,
+    check_positive,
     check_value,
-    cut,
     figure,
-    mapping,
-    moment,
     name_place,
-    positive,
+    parse_line_time,
     stamp,
     taken,
     tenth,
-    text,
-    truth,
-    whole,
-    word_of,
+    truncate_line,
 )
 from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeState, Round, ServedCopy
 from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
 
 LONGEST_BASE, LONGEST_WORD = 2000, 80
-STATE = word_of(ProbeState)
+STATE = check_member(ProbeState)
 Writer = Callable[[Any], Any]
 
 
 def _word(value: str) -> str:
-    return cut(value, LONGEST_WORD)
+    return truncate_line(value, LONGEST_WORD)
 
 
 def _as_it_is(value: Any) -> Any:
@@ -70,31 +70,31 @@ def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple
 
 _PROBE = _columns(
     Probe,
-    ("path", "path", text, lambda value: cut(value, LONGEST_TEXT)),
+    ("path", "path", check_line, lambda value: truncate_line(value, LONGEST_TEXT)),
     ("state", "state", STATE, str),
-    ("fault", "fault", word_of(Fault), str),
-    ("reason", "reason", text, cut),
-    ("http", "http_status", whole, _as_it_is),
-    ("first", "first_byte_ms", positive, tenth),
-    ("ms", "latency_ms", positive, tenth),
-    ("size", "size", whole, _as_it_is),
+    ("fault", "fault", check_member(Fault), str),
+    ("reason", "reason", check_line, truncate_line),
+    ("http", "http_status", check_integer, _as_it_is),
+    ("first", "first_byte_ms", check_positive, tenth),
+    ("ms", "latency_ms", check_positive, tenth),
+    ("size", "size", check_integer, _as_it_is),
     ("tls", "tls_days", figure, tenth),
-    ("age", "age", whole, _as_it_is),
-    ("hit", "cache_hit", truth, _as_it_is),
-    ("enc", "encoding", text, _word),
-    ("sha", "digest", text, _word),
-    ("tries", "attempts", whole, _as_it_is),
+    ("age", "age", check_integer, _as_it_is),
+    ("hit", "cache_hit", check_flag, _as_it_is),
+    ("enc", "encoding", check_line, _word),
+    ("sha", "digest", check_line, _word),
+    ("tries", "attempts", check_integer, _as_it_is),
 )
 _SERVED = _columns(
     ServedCopy,
-    ("as_of", "as_of", moment, stamp),
-    ("changes", "changes_at", moment, stamp),
-    ("revision", "revision", text, _word),
-    ("valid", "valid_until", moment, stamp),
-    ("scan", "scan_date", moment, stamp),
+    ("as_of", "as_of", parse_line_time, stamp),
+    ("changes", "changes_at", parse_line_time, stamp),
+    ("revision", "revision", check_line, _word),
+    ("valid", "valid_until", parse_line_time, stamp),
+    ("scan", "scan_date", parse_line_time, stamp),
     ("cadence", "cadence_days", figure, tenth),
-    ("grade", "grade", text, _word),
-    ("deployed", "deployed", text, _word),
+    ("grade", "grade", check_line, _word),
+    ("deployed", "deployed", check_line, _word),
 )
 
 
@@ -102,7 +102,7 @@ def round_fields(found: Round) -> dict[str, Any]:
     """The fields of a line; what is not known is left out."""
     line: dict[str, Any] = {
         "at": stamp(found.at),
-        "base": cut(found.base, LONGEST_BASE),
+        "base": truncate_line(found.base, LONGEST_BASE),
         "kind": str(EventKind.PROBE),
         "outcome": str(found.worst),
         "path": [],
@@ -139,13 +139,15 @@ def round_of(line: Fields) -> Round:
     columns = {column.attribute: _read(line, column, len(paths)) for column in _PROBE}
     rows = zip(*columns.values(), strict=True)
     probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
-    served = mapping(line.get("served", {}), "$.served")
+    served = check_mapping(line.get("served", {}), "$.served")
     said = {
         column.attribute: taken(served, column.key, column.read, column.default, "$.served")
         for column in _SERVED
     }
-    at = check_value(line.get("at"), "$.at", moment)
-    found = Round(at, check_value(line.get("base"), "$.base", text), probes, ServedCopy(**said))
+    at = check_value(line.get("at"), "$.at", parse_line_time)
+    found = Round(
+        at, check_value(line.get("base"), "$.base", check_line), probes, ServedCopy(**said)
+    )
     if line.get("outcome") != found.worst:
         raise Unreadable(
             "$.outcome", describe_json(line.get("outcome")), f"{found.worst}, as the probes say"
@@ -178,7 +180,7 @@ def period_fields(period: Period) -> dict[str, Any]:
     """The fields of a line; what is zero or empty is left out."""
     start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=UTC)
     line = {
-        "base": cut(period.base, LONGEST_BASE),
+        "base": truncate_line(period.base, LONGEST_BASE),
         "events": {kind: _some(outcomes) for kind, outcomes in period.events.items()},
         "gap": tenth(period.longest_gap),
         "paths": {path: _summary_fields(each) for path, each in period.paths.items()},
@@ -212,17 +214,17 @@ def _outcome(paths: Mapping[str, MonitoringSummary]) -> str:
 
 def period_of(line: Fields) -> Period:
     """The period of a line. Raises Unreadable, also where the line contradicts itself."""
-    paths = mapping(line.get("paths", {}), "$.paths")
-    events = mapping(line.get("events", {}), "$.events")
+    paths = check_mapping(line.get("paths", {}), "$.paths")
+    events = check_mapping(line.get("events", {}), "$.events")
     is_month = line.get("kind") == EventKind.MONTH
     found = Period(
         _start(line, is_month),
         is_month,
-        taken(line, "base", text, ""),
-        taken(line, "rounds", whole, 0),
+        taken(line, "base", check_line, ""),
+        taken(line, "rounds", check_integer, 0),
         {path: _summary(value, name_place("$.paths", path)) for path, value in paths.items()},
         {kind: _numbers(value, name_place("$.events", kind)) for kind, value in events.items()},
-        taken(line, "gap", positive, 0.0),
+        taken(line, "gap", check_positive, 0.0),
     )
     if line.get("outcome") != (outcome := _outcome(found.paths)):
         raise Unreadable(
@@ -232,7 +234,7 @@ def period_of(line: Fields) -> Period:
 
 
 def _start(line: Fields, is_month: bool) -> date:
-    at: datetime = check_value(line.get("at"), "$.at", moment)
+    at: datetime = check_value(line.get("at"), "$.at", parse_line_time)
     if (at.hour, at.minute, at.second) != (0, 0, 0) or (is_month and at.day != 1):
         expected = "the first day of a month" if is_month else "the beginning of a day"
         raise Unreadable("$.at", describe_json(line.get("at")), f"{expected}, in UTC")
@@ -240,12 +242,15 @@ def _start(line: Fields, is_month: bool) -> date:
 
 
 def _summary(value: Any, place: str) -> MonitoringSummary:
-    told = mapping(value, place)
-    states = {state: taken(told, state, whole, 0, place) for state in ORDER}
+    told = check_mapping(value, place)
+    states = {state: taken(told, state, check_integer, 0, place) for state in ORDER}
     latency = {}
     for key, number in _numbers(told.get("ms", {}), f"{place}.ms").items():
         latency[_index(key, place)] = number
-    asked, hits = taken(told, "asked", whole, 0, place), taken(told, "hits", whole, 0, place)
+    asked, hits = (
+        taken(told, "asked", check_integer, 0, place),
+        taken(told, "hits", check_integer, 0, place),
+    )
     if hits > asked:
         raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")
     some: dict[ProbeState, int] = {state: number for state, number in states.items() if number}
@@ -259,4 +264,7 @@ def _index(key: str, place: str) -> int:
 
 
 def _numbers(value: Any, place: str) -> dict[str, int]:
-    return {key: check_value(each, place, whole) for key, each in mapping(value, place).items()}
+    return {
+        key: check_value(each, place, check_integer)
+        for key, each in check_mapping(value, place).items()
+    }

@@ -32,7 +32,7 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
 
 
-def moment(value: Any) -> datetime:
+def parse_line_time(value: Any) -> datetime:
     found = parse_moment(value) if isinstance(value, str) else None
     # What another zone calls 1990 may be 1989 in UTC; written so it could not be read again.
     if found is None or not 1990 <= found.year <= 9000:
@@ -40,33 +40,33 @@ def moment(value: Any) -> datetime:
     return found
 
 
-def text(value: Any) -> str:
+def check_line(value: Any) -> str:
     """One line; characters that could move a cursor are spaces."""
     if not isinstance(value, str):
         raise Wrong("a text")
-    return plain(value)
+    return check_plain(value)
 
 
-def word(value: Any) -> str:
+def check_word(value: Any) -> str:
     """A text that is kept as it is."""
     if not isinstance(value, str) or not value:
         raise Wrong("a word")
     return value
 
 
-def plain(value: str) -> str:
+def check_plain(value: str) -> str:
     if value.isprintable():
         return value
     return "".join(each if each.isprintable() else " " for each in value)
 
 
-def cut(value: str, longest: int = LONGEST_TEXT) -> str:
+def truncate_line(value: str, longest: int = LONGEST_TEXT) -> str:
     """One safe line of at most so many characters."""
-    line = plain(value)
+    line = check_plain(value)
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def whole(value: Any) -> int:
+def check_integer(value: Any) -> int:
     if type(value) is not int or not 0 <= value <= MOST:
         raise Wrong("a whole number from 0 on")
     return value
@@ -79,20 +79,20 @@ def figure(value: Any) -> float:
     return float(value)
 
 
-def positive(value: Any) -> float:
+def check_positive(value: Any) -> float:
     found = figure(value)
     if found < 0:
         raise Wrong("a number from 0 on")
     return found
 
 
-def truth(value: Any) -> bool:
+def check_flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise Wrong("true or false")
     return value
 
 
-def word_of(words: type[Any]) -> Reader:
+def check_member(words: type[Any]) -> Reader:
     """A word of an enumeration."""
     known = {str(each): each for each in words}
 
@@ -117,7 +117,7 @@ def check_value(value: Any, place: str, read: Reader) -> Any:
         raise Unreadable(place, describe_json(value), str(error)) from None
 
 
-def mapping(value: Any, place: str) -> Fields:
+def check_mapping(value: Any, place: str) -> Fields:
     if not isinstance(value, dict):
         raise Unreadable(place, describe_json(value), "an object")
     return value

@@ -156,7 +156,7 @@ class Workflows(Shape):
     by_file: dict[str, WorkflowFile]
 
 
-class Alert(Shape):
+class PublishedAlert(Shape, title="Alert"):
     """Something that is wrong now."""
 
     kind: str
@@ -167,7 +167,7 @@ class Alert(Shape):
 
 
 class Alerts(Shape):
-    open: list[Alert]
+    open: list[PublishedAlert]
     raised_90_days: Count
 
 
@@ -207,7 +207,7 @@ DecisionState = Literal[
 ]
 
 
-class ReleaseStep(Shape):
+class PublishedStep(Shape, title="ReleaseStep"):
     """A state that was reached, when, and what names it."""
 
     state: DecisionState
@@ -218,7 +218,7 @@ class ReleaseStep(Shape):
     note: str | None
 
 
-class SecurityChange(Shape):
+class PublishedChange(Shape, title="SecurityChange"):
     """One change of the status, the rule that it fell under, and what follows from it."""
 
     change_type: Annotated[
@@ -237,7 +237,7 @@ class SecurityChange(Shape):
     links: Annotated[FindingLinks | None, Field(description="null: there is no page of it")]
 
 
-class ReleaseDecision(Shape):
+class PublishedDecision(Shape, title="ReleaseDecision"):
     """One decision, also one not to release, and how far its release came."""
 
     decision_id: str
@@ -252,9 +252,9 @@ class ReleaseDecision(Shape):
     version: Annotated[str | None, Field(description="The version that it became")]
     tag: str | None
     commit: str | None
-    steps: list[ReleaseStep]
+    steps: list[PublishedStep]
     security_changes: Annotated[
-        list[SecurityChange],
+        list[PublishedChange],
         Field(description="A decision not to release leaves out what an earlier one told"),
     ]
     more: Annotated[Count, Field(description="Changes that are left out here")]
@@ -274,4 +274,4 @@ class Releases(ListHead):
     """Every decision whether to release, newest first."""
 
     latest_release: LatestRelease | None
-    decisions: list[ReleaseDecision]
+    decisions: list[PublishedDecision]

@@ -22,7 +22,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
 
-class Reason(Shape):
+class PublishedReason(Shape, title="Reason"):
     """One rule that applied, and the best grade that it allows."""
 
     rule: str
@@ -46,7 +46,7 @@ class SkippedItem(Shape):
     reason: str
 
 
-class Scan(Shape):
+class PublishedScan(Shape, title="Scan"):
     """The latest scan of one scanner."""
 
     scanner: str
@@ -68,7 +68,7 @@ class Scan(Shape):
     ]
 
 
-class Summary(Shape):
+class PublishedSummary(Shape, title="Summary"):
     """Open findings of one section by severity; accepted ones apart, overdue ones again."""
 
     total: Count
@@ -90,7 +90,7 @@ class Coverage(Shape):
     stated: bool
 
 
-class Disagreement(Shape):
+class PublishedDisagreement(Shape, title="Disagreement"):
     finding_id: str
     text: str
 
@@ -196,7 +196,7 @@ class ShortFinding(_FindingFacts):
     links: FindingLinks
 
 
-class Finding(ShortFinding):
+class PublishedFinding(ShortFinding, title="Finding"):
     """One finding, whole."""
 
     schema_: SchemaUrl

@@ -65,7 +65,7 @@ NOT_MEASURED: Mapping[str, Any] = {
 }
 
 
-def metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[str, Any]:
+def make_metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[str, Any]:
     """The whole document. `metrics`: its figures; empty where nobody has measured anything.
 
     `state` is `unknown` unless the look is fresh and has a moment, and no better than the worst of

@@ -7,6 +7,7 @@ from them allow further fields, since v1 may grow.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -15,16 +16,17 @@ from secstatus.site.api.activity_models import Metrics, Releases
 from secstatus.site.api.finding_models import (
     Count,
     Coverage,
-    Disagreement,
-    Finding,
     Grade,
     ListedFinding,
     ListHead,
     Moment,
     Policy,
-    Reason,
+    PublishedDisagreement,
+    PublishedFinding,
+    PublishedReason,
+    PublishedScan,
+    PublishedSummary,
     Remediation,
-    Scan,
     SchemaUrl,
     Scope,
     Sha256,
@@ -32,7 +34,6 @@ from secstatus.site.api.finding_models import (
     ShortFinding,
     StatusLinks,
     Step,
-    Summary,
     Url,
 )
 
@@ -58,22 +59,22 @@ class Status(Shape):
     grade_scopes: Annotated[
         list[Scope], Field(description="Whose vulnerabilities are graded and counted")
     ]
-    grade_reasons: list[Reason]
+    grade_reasons: list[PublishedReason]
     grade_schedule: list[Step]
     vulnerability_summary: Annotated[
-        Summary, Field(description="Vulnerabilities of `grade_scopes`")
+        PublishedSummary, Field(description="Vulnerabilities of `grade_scopes`")
     ]
     code_summary: Annotated[
-        Summary, Field(description="Findings in the code: graded, but no vulnerabilities")
+        PublishedSummary, Field(description="Findings in the code: graded, but no vulnerabilities")
     ]
     other_summary: Annotated[
-        Summary, Field(description="Vulnerabilities of the other scopes: not graded")
+        PublishedSummary, Field(description="Vulnerabilities of the other scopes: not graded")
     ]
     days_since_last_vulnerability: Count | None
     remediation_status: Remediation
     coverage: Coverage
-    scans: list[Scan]
-    disagreements: list[Disagreement]
+    scans: list[PublishedScan]
+    disagreements: list[PublishedDisagreement]
     policy: Policy
     revision: int | None
     links: StatusLinks
@@ -86,7 +87,7 @@ class Findings(ListHead):
     findings: list[ShortFinding]
 
 
-class Event(Shape):
+class PublishedEvent(Shape, title="Event"):
     """Something that happened. Its id never changes and is never used again."""
 
     id: str
@@ -135,16 +136,16 @@ class HistoryYear(Shape):
     package: str
     year: int
     scans: list[HistoryScan]
-    events: list[Event]
+    events: list[PublishedEvent]
 
 
 class Events(ListHead):
     """What happened, newest first: read on until the first id that you know."""
 
-    events: list[Event]
+    events: list[PublishedEvent]
 
 
-class BadgeLinks(Shape):
+class PublishedBadgeLinks(Shape, title="BadgeLinks"):
     endpoint: Url
     svg: dict[str, Url]
 
@@ -159,7 +160,7 @@ class Index(Shape):
     documents: dict[str, Url]
     findings: str
     schemas: str
-    badges: dict[str, BadgeLinks]
+    badges: dict[str, PublishedBadgeLinks]
     exports: Annotated[dict[str, str], Field(description="The same in formats of other programs")]
     feeds: dict[str, Url]
     history: Annotated[str, Field(description="A file for each of `years`")]
@@ -201,7 +202,7 @@ class Manifest(Shape):
     files: dict[str, FileEntry]
 
 
-class Badge(Shape):
+class PublishedBadge(Shape, title="Badge"):
     """An endpoint badge, version 1, as shields.io reads it."""
 
     schemaVersion: Literal[1]
@@ -214,32 +215,49 @@ class Badge(Shape):
 SHAPES: dict[str, type[BaseModel]] = {
     "status": Status,
     "findings": Findings,
-    "finding": Finding,
+    "finding": PublishedFinding,
     "events": Events,
     "history": HistoryYear,
     "releases": Releases,
     "metrics": Metrics,
     "index": Index,
     "manifest": Manifest,
-    "badge": Badge,
+    "badge": PublishedBadge,
 }
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:
     """The published JSON Schema (2020-12) of a model, without `$id`: that is the site's address."""
-    schema = TypeAdapter(model).json_schema(by_alias=True)
-    return {"$schema": DIALECT, **open_schema(schema)}
+    return {"$schema": DIALECT, **open_schema(TypeAdapter(model).json_schema(by_alias=True))}
 
 
-def open_schema(node: Any) -> Any:
-    """The schema with room for fields to come, and without titles that repeat the names."""
-    if isinstance(node, dict):
-        closed = node.get("additionalProperties") is False
-        return {
-            key: open_schema(value)
-            for key, value in node.items()
-            if not (closed and key == "additionalProperties")
-            and not (key == "title" and isinstance(value, str))
-        }
-    return [open_schema(item) for item in node] if isinstance(node, list) else node
+def open_schema(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema with room for fields to come, and its definitions named by their titles.
+
+    Class names are unique in this package, titles only in their document.
+    """
+    titles = {name: each.get("title", name) for name, each in schema.get("$defs", {}).items()}
+    if titles:
+        named = {titles[name]: each for name, each in schema["$defs"].items()}
+        schema = {**schema, "$defs": named}
+    opened: dict[str, Any] = _open(schema, titles)
+    return opened
+
+
+def _open(node: Any, titles: Mapping[str, str]) -> Any:
+    if isinstance(node, list):
+        return [_open(item, titles) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if isinstance(node.get("$ref"), str):
+        start, _, name = node["$ref"].rpartition("/")
+        node = {**node, "$ref": f"{start}/{titles.get(name, name)}"}
+    closed = node.get("additionalProperties") is False
+    return {
+        key: _open(value, titles)
+        for key, value in node.items()
+        if not (closed and key == "additionalProperties")
+        # A title that is a text repeats the name; a property may be called `title`.
+        and not (key == "title" and isinstance(value, str))
+    }

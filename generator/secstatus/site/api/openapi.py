@@ -39,7 +39,7 @@ def openapi(version: str) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "paths": {path: {"get": _operation(path, *rest)} for path, rest in _PATHS.items()},
-        "components": {"schemas": open_schema(definitions["$defs"])},
+        "components": {"schemas": open_schema(definitions)["$defs"]},
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from secstatus.findings.finding import identity
+from secstatus.findings.finding import make_identity
 from secstatus.findings.ledger import stamp
 from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
@@ -54,25 +54,25 @@ def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
     for item in reversed(releases.decisions):
         if at := find_published_at(item):
             return {
-                "decision_id": plain(item.decision_id),
+                "decision_id": strip_markup(item.decision_id),
                 "published_at": at,
-                "version": plain(item.version) or None,
+                "version": strip_markup(item.version) or None,
             }
     return None
 
 
-def plain(value: object) -> str:
+def strip_markup(value: object) -> str:
     """A text of the book on one line, without what could turn the writing of a page round."""
     return " ".join(without_controls(value).split()) if isinstance(value, str) else ""
 
 
 def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
     return {
-        "alerts": [plain(text) for text in item.alerts],
-        "bump": plain(item.bump) or None,
+        "alerts": [strip_markup(text) for text in item.alerts],
+        "bump": strip_markup(item.bump) or None,
         "commit": _last(item, "commit"),
         "decided_at": stamp(item.decided_at),
-        "decision_id": plain(item.decision_id),
+        "decision_id": strip_markup(item.decision_id),
         "grade": item.grade if item.grade in _GRADES else None,
         "justification": without_controls(item.justification),
         "more": item.more,
@@ -90,18 +90,18 @@ def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> 
 
 def _last(item: DecisionRecord, name: str) -> str | None:
     """What the last step that names it says."""
-    said = (plain(getattr(step, name)) for step in reversed(item.steps))
+    said = (strip_markup(getattr(step, name)) for step in reversed(item.steps))
     return next((text for text in said if text), None)
 
 
 def _step(step: ReleaseStep) -> dict[str, Any]:
     return {
         "at": stamp(step.at),
-        "commit": plain(step.commit) or None,
-        "note": plain(step.note) or None,
+        "commit": strip_markup(step.commit) or None,
+        "note": strip_markup(step.note) or None,
         "state": step.state.value,
-        "tag": plain(step.tag) or None,
-        "version": plain(step.version) or None,
+        "tag": strip_markup(step.tag) or None,
+        "version": strip_markup(step.version) or None,
     }
 
 
@@ -110,14 +110,16 @@ _AT_TIMES = ("finding_id", "impact_level", "new_state", "old_state", "package", 
 
 
 def _change(change: Mapping[str, Any], linked: Mapping[tuple[str, str], Links]) -> dict[str, Any]:
-    told: dict[str, Any] = {name: plain(change.get(name)) for name in _ALWAYS}
-    told |= {name: plain(change.get(name)) or None for name in _AT_TIMES}
+    told: dict[str, Any] = {name: strip_markup(change.get(name)) for name in _ALWAYS}
+    told |= {name: strip_markup(change.get(name)) or None for name in _AT_TIMES}
     told["links"] = linked.get(_key(change))
     return dict(sorted(told.items()))
 
 
 def _key(change: Mapping[str, Any]) -> tuple[str, str]:
-    return identity(plain(change.get("finding_id")), plain(change.get("package")))
+    return make_identity(
+        strip_markup(change.get("finding_id")), strip_markup(change.get("package"))
+    )
 
 
 def _linked(
@@ -139,7 +141,7 @@ def _linked(
                 paths = {"html": page_path(record["name"]), "json": json_path(record["name"])}
                 links = {kind: place.base_url + path for kind, path in paths.items()}
                 for package in (record["package"] or "", ""):
-                    found.setdefault(identity(name, package), links)
+                    found.setdefault(make_identity(name, package), links)
     return {**others, **own}
 
 
@@ -168,4 +170,6 @@ def is_held(decision: Decision) -> bool:
     """Whether a release is due and waits: then its last alert is the justification."""
     if decision["state"] != "none" or not decision["alerts"]:
         return False
-    return plain(decision["justification"].partition("\n")[0]) == f"{decision['alerts'][-1]}."
+    return (
+        strip_markup(decision["justification"].partition("\n")[0]) == f"{decision['alerts'][-1]}."
+    )

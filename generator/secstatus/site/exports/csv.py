@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from string import ascii_letters, digits
 
-from secstatus.site.exports.subject import Facts, aliases_of, page_of, plan_of, score_of
+from secstatus.site.exports.subject import Facts, get_page_url, get_plan, get_score, list_aliases
 
 TABLE = "api/v1/findings.csv"
 COLUMNS = (
@@ -79,10 +79,10 @@ def _values(record: Facts) -> Iterable[object]:
     """What the record says to each column."""
     facts = {
         **record,
-        **{f"plan_{key}": value for key, value in plan_of(record).items()},
-        "aliases": " ".join(aliases_of(record)),
-        "cvss_score": score_of(record),
-        "page": page_of(record),
+        **{f"plan_{key}": value for key, value in get_plan(record).items()},
+        "aliases": " ".join(list_aliases(record)),
+        "cvss_score": get_score(record),
+        "page": get_page_url(record),
     }
     return map(facts.get, COLUMNS)
 

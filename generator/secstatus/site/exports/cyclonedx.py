@@ -25,14 +25,21 @@ from secstatus.site.exports.position import (
 from secstatus.site.exports.subject import (
     Facts,
     Subject,
-    line_of,
+    get_line,
+    list_subjects,
     midnight,
     plain_url,
     project_purl,
     purl,
-    subjects_of,
 )
-from secstatus.site.tree import canonical, digest, encode_list, fragment_in_order, members, whole
+from secstatus.site.tree import (
+    digest_parts,
+    encode_list,
+    fragment_in_order,
+    join_pieces,
+    render_json,
+    render_members,
+)
 from secstatus.timestamps import stamp
 
 CYCLONEDX = "api/v1/cyclonedx-vex.json"
@@ -71,7 +78,7 @@ def cyclonedx_file(
 
     Its serial number names its content: another content, another number.
     """
-    subjects = sorted(subjects_of(records), key=lambda subject: subject.name)
+    subjects = sorted(list_subjects(records), key=lambda subject: subject.name)
     placed = [(subject, position_of(subject)) for subject in subjects]
     components = [fragment_in_order(each) for each in _components(placed, place)]
     found = [fragment_in_order(_vulnerability(*pair, place)) for pair in placed]
@@ -86,9 +93,9 @@ def cyclonedx_file(
         "specVersion": "1.6",
         "version": 1,
     }
-    name = digest(canonical(head), *components, "", *found)
+    name = digest_parts(render_json(head), *components, "", *found)
     lists = {"components": encode_list(components), "vulnerabilities": encode_list(found)}
-    return whole(members(head | lists | {"serialNumber": _serial_number(place, name)}))
+    return join_pieces(render_members(head | lists | {"serialNumber": _serial_number(place, name)}))
 
 
 def _serial_number(place: SiteInfo, content: str) -> str:
@@ -134,7 +141,7 @@ def _vulnerability(subject: Subject, position: Position, place: SiteInfo) -> dic
         "recommendation": upgrade_of(subject),
         "references": _references(subject),
         "source": _source(problem, subject),
-        "workaround": line_of(subject.plan, "workaround"),
+        "workaround": get_line(subject.plan, "workaround"),
     }
     return {key: value for key, value in found.items() if value}
 
@@ -186,7 +193,7 @@ def _response(subject: Subject) -> list[str]:
     found = {
         "update": upgrade_of(subject) and not accepted,
         "will_not_fix": accepted,
-        "workaround_available": line_of(subject.plan, "workaround"),
+        "workaround_available": get_line(subject.plan, "workaround"),
     }
     return [word for word, holds in found.items() if holds]
 

@@ -24,11 +24,11 @@ from secstatus.site.exports.subject import (
     Component,
     Facts,
     Subject,
+    list_subjects,
     project_purl,
     purl,
-    subjects_of,
 )
-from secstatus.site.tree import canonical, canonical_list, digest, fragment_in_order
+from secstatus.site.tree import canonical_list, digest_parts, fragment_in_order, render_json
 from secstatus.timestamps import stamp
 
 OPENVEX = "api/v1/openvex.json"
@@ -43,7 +43,7 @@ def openvex_file(
     A statement that could silence a reader's alarm stands before one that could not, because of
     two about the same thing readers keep the later. Without findings there are no statements.
     """
-    placed = [(position_of(subject), subject) for subject in subjects_of(records)]
+    placed = [(position_of(subject), subject) for subject in list_subjects(records)]
     placed.sort(key=lambda pair: (RANKS[pair[0]], pair[1].name))
     product = _component(project_purl(place))
     statements = [fragment_in_order(_statement(*pair, product)) for pair in placed]
@@ -55,7 +55,7 @@ def openvex_file(
         "tooling": f"secstatus {place.tool_version}",
         "version": 1,
     }
-    name = digest(place.base_url, canonical(head), *statements)
+    name = digest_parts(place.base_url, render_json(head), *statements)
     return canonical_list({"@id": f"{place.url(OPENVEX)}#{name}", **head}, "statements", statements)
 
 

@@ -16,9 +16,9 @@ from secstatus.site.exports.subject import (
     PYPI,
     Facts,
     Subject,
+    get_line,
     index_name,
     is_dependency,
-    line_of,
     midnight,
     plain_url,
     purl,
@@ -65,7 +65,7 @@ def osv_path(name: str) -> str:
 
 def osv_applies(record: Facts) -> bool:
     """Whether the record has an OSV file: OSV knows packages of its ecosystems, and no code."""
-    return is_dependency(record) and line_of(record, "ecosystem") in _ECOSYSTEMS
+    return is_dependency(record) and get_line(record, "ecosystem") in _ECOSYSTEMS
 
 
 def osv_file(record: Facts, modified: str = "") -> bytes:
@@ -175,7 +175,7 @@ def _own_facts(subject: Subject, days: Mapping[str, str]) -> dict[str, str]:
         "due_date": subject.day("due_date"),
         "finding_id": subject.finding_id,
         "resolved_date": days["resolved_date"],
-        "scope": line_of(subject.record, "scope"),
+        "scope": get_line(subject.record, "scope"),
         "severity": subject.severity_word,
         "status": subject.status,
         "unlisted_since": days["unlisted_since"],

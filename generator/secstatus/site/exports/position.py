@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
-from secstatus.site.exports.subject import Component, Subject, format_day, line_of
+from secstatus.site.exports.subject import Component, Subject, format_day, get_line
 
 
 class Position(StrEnum):
@@ -45,8 +45,8 @@ def position_of(subject: Subject) -> Position:
     if status in ("unlisted", "withdrawn"):
         return Position.UNDER_INVESTIGATION
     plan = subject.plan
-    refuted = status == "accepted" and line_of(plan, "state") == "false_positive"
-    return Position.NOT_AFFECTED if refuted and line_of(plan, "reason") else Position.AFFECTED
+    refuted = status == "accepted" and get_line(plan, "state") == "false_positive"
+    return Position.NOT_AFFECTED if refuted and get_line(plan, "reason") else Position.AFFECTED
 
 
 RANKS = {position: rank for rank, position in enumerate(Position)}
@@ -63,13 +63,13 @@ def component_of(subject: Subject, position: Position) -> Component | None:
     package, version, ecosystem = subject.package, subject.version, subject.ecosystem
     if position is not Position.FIXED:
         return Component(package, version, ecosystem)
-    fixed = line_of(subject.record, "resolved_version") or subject.fix_version
+    fixed = get_line(subject.record, "resolved_version") or subject.fix_version
     return Component(package, fixed, ecosystem) if fixed and fixed != version else None
 
 
 def justification_of(subject: Subject) -> str:
     """The plan's own VEX label; empty when it has none, which is the rule."""
-    label = line_of(subject.plan, "justification")
+    label = get_line(subject.plan, "justification")
     return label if label in JUSTIFICATIONS else ""
 
 
@@ -78,7 +78,7 @@ def reason_of(subject: Subject) -> str:
     if subject.status != "accepted":
         return ""
     plan = subject.plan
-    reason, expires = line_of(plan, "reason"), format_day(plan, "expires")
+    reason, expires = get_line(plan, "reason"), format_day(plan, "expires")
     until = f"(Accepted until {expires}.)" if expires else ""
     return " ".join(filter(None, (reason, until)))
 
@@ -94,8 +94,8 @@ def action_of(subject: Subject) -> str:
     plan, upgrade = subject.plan, upgrade_of(subject)
     if upgrade and not plan:
         return upgrade
-    action, target = line_of(plan, "action"), format_day(plan, "target_date")
-    workaround, reason = line_of(plan, "workaround"), reason_of(subject)
+    action, target = get_line(plan, "action"), format_day(plan, "target_date")
+    workaround, reason = get_line(plan, "workaround"), reason_of(subject)
     found = [
         upgrade,
         f"Plan: {action}{f' (by {target})' if target else ''}" if action else "",

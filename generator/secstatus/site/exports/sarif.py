@@ -18,12 +18,19 @@ from secstatus.site.exports.subject import (
     PYPI,
     Facts,
     Subject,
+    get_line,
     in_one_line,
-    line_of,
+    list_subjects,
     purl,
-    subjects_of,
 )
-from secstatus.site.tree import Pieces, digest, encode_list, fragment_in_order, members, whole
+from secstatus.site.tree import (
+    Pieces,
+    digest_parts,
+    encode_list,
+    fragment_in_order,
+    join_pieces,
+    render_members,
+)
 from secstatus.site.untrusted_text import plain_words
 from secstatus.timestamps import stamp
 
@@ -70,7 +77,7 @@ def sarif_file(
     `complete`: whether every required scan is there, whole and fresh. When it is not, the run says
     that it did not succeed, with `problems`: without results it then proves nothing.
     """
-    subjects = [each for each in subjects_of(records) if each.status not in NOT_LISTED]
+    subjects = [each for each in list_subjects(records) if each.status not in NOT_LISTED]
     subjects.sort(key=lambda subject: subject.name)
     groups: dict[str, list[Subject]] = {}
     for subject in subjects:
@@ -86,11 +93,15 @@ def sarif_file(
         "automationDetails": {"id": f"secstatus/{in_one_line(place.package)}/"},
         "invocations": [_invocation(last_updated, complete, problems)],
         "results": encode_list(results),
-        "tool": members({"driver": members(driver)}),
+        "tool": render_members({"driver": render_members(driver)}),
     }
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
-    log = {"$schema": schema, "runs": Pieces([b"[\n", *members(run), b"\n]"]), "version": "2.1.0"}
-    return whole(members(log))
+    log = {
+        "$schema": schema,
+        "runs": Pieces([b"[\n", *render_members(run), b"\n]"]),
+        "version": "2.1.0",
+    }
+    return join_pieces(render_members(log))
 
 
 def _invocation(last_updated: datetime, complete: bool, problems: Sequence[str]) -> dict[str, Any]:
@@ -168,7 +179,7 @@ def _result(subject: Subject, numbers: Mapping[str, int]) -> dict[str, Any]:
 
 def _fingerprint(subject: Subject) -> str:
     ecosystem = "" if subject.ecosystem in ("", PYPI) else f"{subject.ecosystem}:"
-    return digest(subject.finding_id.casefold(), f"{ecosystem}{subject.package}".casefold())
+    return digest_parts(subject.finding_id.casefold(), f"{ecosystem}{subject.package}".casefold())
 
 
 def _suppression(subject: Subject) -> dict[str, str]:
@@ -204,7 +215,7 @@ def _location(subject: Subject) -> dict[str, Any]:
 
 def _code_location(subject: Subject) -> dict[str, Any]:
     """The file and line of a code finding, from its location, else from its package and id."""
-    location, line = line_of(subject.record, "location"), 1
+    location, line = get_line(subject.record, "location"), 1
     file = _LINE_AT_END.sub("", location) or subject.package
     at_end = _LINE_AT_END.search(location)
     in_id = _BANDIT_ID.fullmatch(subject.finding_id)

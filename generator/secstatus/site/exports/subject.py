@@ -88,9 +88,9 @@ class Subject:
         about = (self.package, self.version, self.kind, self.source, self.ecosystem)
         self.dependency = _is_dependency(*about)
         self.aliases = _aliases(record.get("aliases"), self.finding_id)
-        self.page = page_of(record)
-        self.plan = plan_of(record)
-        self.severity_word = line_of(record, "severity")
+        self.page = get_page_url(record)
+        self.plan = get_plan(record)
+        self.severity_word = get_line(record, "severity")
         self.severity = _severity(self.severity_word)
 
     @property
@@ -109,27 +109,27 @@ class Subject:
 
     def description(self) -> str:
         """The long text, with its lines."""
-        return text_of(self.record, "description")
+        return get_fact(self.record, "description")
 
     def score(self) -> float | None:
-        return score_of(self.record)
+        return get_score(self.record)
 
     def day(self, key: str) -> str:
         return format_day(self.record, key)
 
 
-def subjects_of(records: Iterable[Facts | Subject]) -> list[Subject]:
+def list_subjects(records: Iterable[Facts | Subject]) -> list[Subject]:
     """The records, read. Whoever makes several documents of them may read them once for all."""
     return [each if isinstance(each, Subject) else Subject(each) for each in records]
 
 
-def text_of(facts: Facts, key: str) -> str:
+def get_fact(facts: Facts, key: str) -> str:
     """The text of a key without control characters; empty when there is none."""
     value = facts.get(key)
     return without_controls(value).strip() if isinstance(value, str) else ""
 
 
-def line_of(facts: Facts, key: str) -> str:
+def get_line(facts: Facts, key: str) -> str:
     """The text of a key in one line."""
     value = facts.get(key)
     return in_one_line(value) if isinstance(value, str) else ""
@@ -158,9 +158,9 @@ def midnight(day: str) -> str:
     return f"{day}T00:00:00Z" if day else ""
 
 
-def aliases_of(record: Facts) -> list[str]:
+def list_aliases(record: Facts) -> list[str]:
     """The other ids, sorted, each once, without the finding's own."""
-    return _aliases(record.get("aliases"), line_of(record, "finding_id"))
+    return _aliases(record.get("aliases"), get_line(record, "finding_id"))
 
 
 def _aliases(listed: object, finding_id: str) -> list[str]:
@@ -171,7 +171,7 @@ def _aliases(listed: object, finding_id: str) -> list[str]:
     return sorted(texts)
 
 
-def score_of(record: Facts) -> float | None:
+def get_score(record: Facts) -> float | None:
     """The CVSS score; None for what is none (0 to 10)."""
     score = record.get("cvss_score")
     return abs(float(score)) if isinstance(score, int | float) and 0 <= score <= 10 else None
@@ -183,7 +183,7 @@ def _severity(word: str) -> Severity:
     return severity_of(word) or Severity.UNKNOWN
 
 
-def plan_of(record: Facts) -> Facts:
+def get_plan(record: Facts) -> Facts:
     """The public plan; empty without one."""
     plan = record.get("plan")
     return plan if isinstance(plan, dict) else {}
@@ -197,7 +197,7 @@ def is_dependency(record: Facts) -> bool:
     name alone proves nothing, since `discord.py` is a package.
     """
     asked = ("package", "version", "kind", "source", "ecosystem")
-    return _is_dependency(*(line_of(record, key) for key in asked))
+    return _is_dependency(*(get_line(record, key) for key in asked))
 
 
 def _is_dependency(package: str, version: str, kind: str, source: str, ecosystem: str) -> bool:
@@ -263,7 +263,7 @@ def plain_url(url: str) -> str:
     return f"https://{match['host']}{rest}{'#' + part if part else ''}"
 
 
-def page_of(record: Facts) -> str:
+def get_page_url(record: Facts) -> str:
     """The address of the finding's page."""
     links = record.get("links")
-    return line_of(links, "html") if isinstance(links, dict) else ""
+    return get_line(links, "html") if isinstance(links, dict) else ""

@@ -16,10 +16,10 @@ from secstatus.site.pages.html import (
     Form,
     Pages,
     clip,
-    cut,
     day_html,
     mark,
     mark_dates,
+    split_marks,
 )
 from secstatus.site.records import Record, is_code, is_own, package_words, page_path
 from secstatus.site.untrusted_text import advisory_html
@@ -123,7 +123,7 @@ class OrderedForm:
     """A form that is filled from a list, its places named in the order of the list."""
 
     def __init__(self, text: str, names: Sequence[str]) -> None:
-        self._parts = cut(text)
+        self._parts = split_marks(text)
         self._pick = itemgetter(*[names.index(name) for name in self._parts[1::2]])
 
     def filled(self, values: Sequence[str]) -> str:

@@ -49,7 +49,7 @@ def front_view(
         "grade_name": f"Grade {verdict.grade_words(status)}",
         "release": release,
         "scans": [scan_row(scan, status) for scan in status.scans],
-        "sentence": verdict.sentence(status),
+        "sentence": verdict.describe_open(status),
         "stale_from": verdict.stale_from(status, shown.policy),
         "steps": [_step(shown, step) for step in status.schedule],
         "strip": schedule_strip(status.schedule, status.as_of, verdict.grade_class),

@@ -137,7 +137,7 @@ def mark(name: str) -> str:
     return f"\u27e6{name}\u27e7"
 
 
-def cut(text: str) -> list[str]:
+def split_marks(text: str) -> list[str]:
     """The text in parts: every second one is the name of a marked place."""
     return re.split("\u27e6([a-z0-9]+)\u27e7", text)
 
@@ -146,7 +146,7 @@ class Form:
     """A text with marked places, cut up once and filled many times."""
 
     def __init__(self, text: str) -> None:
-        self._parts = cut(text)
+        self._parts = split_marks(text)
 
     def filled(self, **values: str) -> str:
         """The text with its places filled; the values have to be escaped already."""

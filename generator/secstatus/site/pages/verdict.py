@@ -110,7 +110,7 @@ def severe_accepted(status: SecurityStatus) -> list[SecurityFinding]:
     return [item for item in found if item.severity in SEVERE]
 
 
-def sentence(status: SecurityStatus) -> str:
+def describe_open(status: SecurityStatus) -> str:
     """What is open, and what is not known; at most one sentence, without its subject."""
     doubts = doubts_of(status)
     if status.security_grade is Letter.UNKNOWN:
