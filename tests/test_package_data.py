@@ -57,7 +57,7 @@ def test_what_is_absent_has_its_default_or_is_refused():
         ("key = 'x'", lambda data: data.named("key", {"one": 1}), "key: found 'x', expected one of: one"),
         ("other = 1", lambda data: data.close(), "unknown key: other"),
         ("key = [1]", lambda data: data.entries("key", str, "id"), "key 1: found 1, expected a table"),
-        ("", lambda data: data.compile("a(", {}), "missing ), unterminated subpattern at position 1 in 'a('"),
+        ("", lambda data: data.compile("a(", {}), "missing ), unterminated subpattern at position 1 in b'a('"),
         ("", lambda data: data.compile("{a}", {}), "unknown fragment 'a' in '{a}'"),
         ("key = ", lambda data: None, "Invalid value (at end of document)"),
     ],

@@ -16,6 +16,7 @@ PACKAGE = ROOT / "generator/secstatus"
 DATA_FILES = {
     "publishing/failures/catalogue.toml",
     "usage/user_agents.toml",
+    "bump/file_kinds.toml",
     "bump/rules/third_party.toml",
     "bump/vocabulary.toml",
     "monitoring/alerts/explanations.toml",

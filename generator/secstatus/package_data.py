@@ -15,7 +15,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, AnyStr, TypeVar
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -59,8 +59,10 @@ class Section:
             raise self.error(f"{key}: expected a list of texts")
         return tuple(self._without_twins(key, found))
 
-    def words(self, key: str) -> frozenset[str]:
+    def words(self, key: str, default: frozenset[str] | None = None) -> frozenset[str]:
         """The words of a text, with blanks between them; none occurs twice."""
+        if default is not None and key not in self._values:
+            return default
         return frozenset(self._without_twins(key, self._take(key, str).split()))
 
     def flag(self, key: str) -> bool:
@@ -119,15 +121,23 @@ class Section:
         pattern = self.joined(key) if key in self._values else ""
         return self.compile(pattern, fragments, flags)
 
+    def text_pattern(self, key: str) -> re.Pattern[str] | None:
+        """A regular expression for text, as `joined` reads it; None if it is absent."""
+        return self._compile(self.joined(key), 0) if key in self._values else None
+
     def compile(
         self, pattern: str, fragments: Mapping[str, str], flags: int = 0
     ) -> re.Pattern[bytes]:
         """The pattern on UTF-8 bytes, with its `{fragments}` filled in."""
         try:
             whole = _FRAGMENT.sub(lambda found: fragments[found[1]], pattern)
-            return re.compile(whole.encode(), flags)
         except KeyError as error:
             raise self.error(f"unknown fragment {error} in {pattern!r}") from None
+        return self._compile(whole.encode(), flags)
+
+    def _compile(self, pattern: AnyStr, flags: int) -> re.Pattern[AnyStr]:
+        try:
+            return re.compile(pattern, flags)
         except re.error as error:
             raise self.error(f"{error} in {pattern!r}") from None
 
