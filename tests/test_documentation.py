@@ -320,6 +320,40 @@ def test_the_tutorial_runs_and_says_what_it_shows(tmp_path: Path) -> None:
     assert {number: printed[number] for number in silent if printed[number]} == {}
 
 
+# The glossary
+
+
+def glossary() -> dict[str, list[list[str]]]:
+    """The rows of each table of terms: term, definition, names in the code, source."""
+    text = (DOCS / "reference" / "glossary.md").read_text("utf-8")
+    sections = re.split(r"^## (.+)\n", text, flags=re.MULTILINE)[1:]
+    return {
+        title: [
+            [cell.strip() for cell in row.strip("|").split("|")]
+            for row in re.findall(r"^\| (?!term |---).+\|$", rows, re.MULTILINE)
+        ]
+        for title, rows in zip(sections[::2], sections[1::2], strict=True)
+        if "| term |" in rows
+    }
+
+
+def test_the_glossary_defines_each_term_once_and_in_order() -> None:
+    tables = [[row[0].strip("`").lower() for row in rows] for rows in glossary().values()]
+    assert len(tables) > 5
+    assert [terms for terms in tables if terms != sorted(terms)] == []
+    terms = [term for table in tables for term in table]
+    assert [term for term in terms if terms.count(term) > 1] == []
+
+
+def test_the_names_in_the_glossary_exist_in_the_program() -> None:
+    """Whoever renames a class or function renames it there too."""
+    modules = (ROOT / "generator" / "secstatus").rglob("*.py")
+    program = "\n".join(path.read_text("utf-8") for path in modules)
+    defined = set(re.findall(r"^(?:class|def) (\w+)", program, re.MULTILINE))
+    rows = [row for table in glossary().values() for row in table]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row[2])} - defined == set()
+
+
 # README and the change log
 
 
