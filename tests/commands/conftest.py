@@ -8,6 +8,9 @@ import pytest
 
 from secstatus.commands.ingest import IngestOptions, ingest
 from tests.commands.scanned import REPORTS
+from tests.publishing.uploads import keys, no_credentials, release, stub, told
+
+__all__ = ["keys", "no_credentials", "release", "stub", "told"]
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def test_files_that_cannot_be_read(root, what):
             diagnose(root, ask)
 
 
-def test_credential_exposure_prevention(root, monkeypatch):
+def test_secrets_in_a_log_are_not_shown(root, monkeypatch):
     """Secrets of the environment, in a log that shows them in several ways, are not told."""
     monkeypatch.setenv("TWINE_PASSWORD", CANARY)
     split = f"{CANARY[:9]}\x1b[0m{CANARY[9:]}"

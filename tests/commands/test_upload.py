@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import json
 import os
 import re
 import signal
@@ -24,133 +23,23 @@ from secstatus.errors import (
     UsageError,
 )
 from tests.conftest import NOW
-from tests.publishing import index_stub
-from tests.publishing.distributions import sdist, wheel
-from tests.publishing.index_stub import Registered, new_keys
-from tests.support.clock import FakeClock
+from tests.publishing.distributions import wheel
+from tests.publishing.index_stub import Registered
+from tests.publishing.uploads import CANARY, SDIST, WHEEL, journal, only_wheel, send
 
-CANARY = "canary-0123456789-abcdef"
-WHEEL, SDIST = "demo-1.0-py3-none-any.whl", "demo-1.0.tar.gz"
-PROJECT = """\
-[project]
-name = "demo"
-version = "1.0"
-urls.repository = "https://github.com/octo/demo"
-"""
-WORKFLOW = """\
-on: push
-jobs:
-  publish:
-    environment: pypi-publishing
-    steps:
-      - uses: pypa/gh-action-pypi-publish@0123456789012345678901234567890123456789
-"""
-
-
-@pytest.fixture(scope="session")
-def keys():
-    return new_keys()
-
-
-@pytest.fixture(autouse=True)
-def _nobodys_credentials(monkeypatch, tmp_path_factory):
-    """No keyring, no .pypirc, no netrc, no proxy of the machine."""
-    for name in list(os.environ):
-        if name.startswith(("TWINE_", "ACTIONS_", "GITHUB_")) or name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
-    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+pytestmark = pytest.mark.usefixtures("no_credentials")
 
 
 @pytest.fixture
-def root(tmp_path):
-    folder = tmp_path / "project"
-    (folder / "dist").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text(PROJECT)
-    (folder / ".github/workflows").mkdir(parents=True)
-    (folder / ".github/workflows/publish.yml").write_text(WORKFLOW)
-    wheel(folder / "dist")
-    sdist(folder / "dist")
-    return folder
-
-
-@pytest.fixture
-def stub(keys, tmp_path, monkeypatch):
-    with index_stub.running(keys, tmp_path) as running:
-        for name, value in running.environment.items():
-            monkeypatch.setenv(name, value)
-        yield running
-
-
-class Told:
-    """What progress was told, and the pauses that were asked for."""
-
-    def __init__(self):
-        self.lines, clock = [], FakeClock(chance=0.5)
-        self.timing, self.pauses = clock.timing, clock.waits
-
-    def __call__(self, line):
-        self.lines.append(line)
-
-    @property
-    def text(self):
-        return "\n".join(self.lines)
-
-
-@pytest.fixture
-def told():
-    return Told()
-
-
-def send(root, told, **ask):
-    return upload(root, NOW, UploadOptions(**ask), told, timing=told.timing)
-
-
-def only_wheel(root):
-    (root / "dist" / SDIST).unlink()
+def root(release):
+    return release
 
 
 def posts(stub, path):
     return [each for each in stub.asked if each[0] == "POST" and each[2] == path]
 
 
-def journal(root):
-    text = (root / "security/status/journal.jsonl").read_text()
-    return [json.loads(line) for line in text.splitlines()]
-
-
 # --- Trusted publishing
-
-
-def test_trusted_publishing_integration(root, stub, told):
-    result = send(root, told)
-    assert set(stub.stored) == {WHEEL, SDIST}
-    assert stub.stored[WHEEL] == (root / "dist" / WHEEL).read_bytes()
-    assert [each["name"] for each in result.document()["stages"]] == ["distributions", WHEEL, SDIST]
-    assert {each["state"] for each in result.document()["stages"]} == {"passed"}
-    (event,) = journal(root)
-    assert event["kind"] == "publish"
-    assert event["outcome"] == "published"
-    assert event["authentication"] == "trusted publishing"
-    assert not told.pauses
-
-
-def test_oidc_token_security(root, stub, told):
-    """Each attempt has an identity token of its own, and none of the tokens is to be seen."""
-    stub.faults["upload"] = ["503"] * 5
-    seen = []
-    real = stub.identity_claims
-    stub.identity_claims = lambda audience: seen.append(real(audience)) or seen[-1]
-    only_wheel(root)
-    result = send(root, told)
-    jtis = [each["jti"] for each in seen]
-    assert result.attempts == len(jtis) == len(set(jtis)) == len(set(stub.used)) == 2
-    assert {each["aud"] for each in seen} == {"pypi"}
-    everything = told.text + json.dumps(result.document()) + result.text() + str(journal(root))
-    assert len(stub.minted) == 2
-    for token in (*stub.minted, stub.environment["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]):
-        assert token not in everything
-    assert "eyJ" not in everything
 
 
 def test_a_naive_retry_with_the_same_token_is_refused(root, stub, told):
@@ -160,18 +49,6 @@ def test_a_naive_retry_with_the_same_token_is_refused(root, stub, told):
         send(root, told)
     assert caught.value.diagnosis.id == "invalid-reuse-token"
     assert set(stub.stored) == {WHEEL}
-
-
-def test_publishing_authorization(root, stub, told):
-    """A publisher may upload its own project, from its own repository, workflow, environment."""
-    stub.publishers = [Registered(projects=("another",))]
-    with pytest.raises(PyPIPublishingError) as caught:
-        send(root, told)
-    assert caught.value.diagnosis.id == "not-allowed"
-    assert caught.value.exit_status == 1
-    assert "Workflow name: publish.yml" in caught.value.details
-    assert not stub.stored
-    assert not told.pauses
 
 
 @pytest.mark.parametrize(
@@ -425,37 +302,6 @@ def test_what_was_uploaded_before_a_failure_is_told(root, stub, told):
 
 
 # --- Nothing secret anywhere
-
-
-def test_credential_exposure_prevention(root, stub, told, monkeypatch, tmp_path):
-    """An index that repeats all credentials: none is in progress, errors, journal or summary."""
-    summary = tmp_path / "summary.md"
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    monkeypatch.setenv("TWINE_USERNAME", "__token__")
-    monkeypatch.setenv("TWINE_PASSWORD", CANARY)
-    monkeypatch.setenv("DEPLOY_KEY", f"other-{CANARY[::-1]}")
-    stub.tokens[CANARY] = (Registered(), time.time() + 900)
-    stub.faults["upload"] = ["echo"]
-    with pytest.raises(PyPIPublishingError) as caught:
-        send(root, told)
-    error = caught.value
-    everything = "\n".join(
-        [
-            told.text,
-            str(error),
-            error.hint,
-            *error.details,
-            json.dumps(error.diagnosis.document()),
-            error.diagnosis.text(),
-            (root / "security/status/journal.jsonl").read_text(),
-            summary.read_text(),
-        ]
-    )
-    assert "you sent" in everything
-    for hidden in (CANARY, "X190b2tlbl9fO", CANARY[::-1]):
-        assert hidden not in everything
-    written = [path for path in root.rglob("*") if path.is_file()]
-    assert not [path for path in written if CANARY.encode() in path.read_bytes()]
 
 
 def test_credentials_are_in_no_list_of_processes(root, stub, monkeypatch):

@@ -1,4 +1,4 @@
-"""From a change of the status to a published package, as one chain; cut off anywhere, once is once.
+"""The design's integration tests of publishing: from a change of the status to a published package.
 
 Each stage is a process of its own: the real program, a bare git remote, pypiserver on loopback. The
 chain is stopped before any of them, begun again from the start, and has to publish exactly once.
@@ -19,7 +19,10 @@ from pathlib import Path
 import pytest
 
 from tests.commands.scanned import FIRST, WEEK, bandit, both, pip_audit
+from tests.conftest import tree
 from tests.gits import git, made, nobodys_git
+from tests.publishing.uploads import SDIST, WHEEL, journal, send
+from tests.support.server import serving
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 REPORTS = "security/reports/latest"
@@ -195,13 +198,26 @@ def reports(root, found):
         (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(json.dumps(report))
 
 
-@pytest.mark.parametrize("cut", [None, *STAGES[1:]])
-def test_published_exactly_once(chain, cut):
+def test_complete_publishing_workflow(chain):
+    """A new high finding becomes one release, on the index, in git and on the status page."""
     here, packages = chain
-    if cut:
-        assert not here.until(cut)
     assert here.until()
+    assert_published_once(here, packages)
+    later = Chain(here.root, here.url, here.at + WEEK)
+    reports(here.root, {"bandit": bandit(FIRST + 2 * WEEK)})
+    later.run()
+    assert later.decision["should_release"] is False
 
+
+@pytest.mark.parametrize("cut", STAGES[1:])
+def test_a_workflow_that_was_cut_off_publishes_exactly_once(chain, cut):
+    here, packages = chain
+    assert not here.until(cut)
+    assert here.until()
+    assert_published_once(here, packages)
+
+
+def assert_published_once(here, packages):
     names = ["lanternfish-1.2.4-py3-none-any.whl", "lanternfish-1.2.4.tar.gz"]
     assert sorted(path.name for path in packages.iterdir()) == names
     assert git(here.root, "tag") == "v1.2.4"
@@ -214,7 +230,67 @@ def test_published_exactly_once(chain, cut):
     remote = here.root.parent / "p.git"
     page = git(remote, "show", f"{published}:security-status/releases.html")
     assert "Released 1.2.4" in page
-    later = Chain(here.root, here.url, here.at + WEEK)
-    reports(here.root, {"bandit": bandit(FIRST + 2 * WEEK)})
-    later.run()
-    assert later.decision["should_release"] is False
+
+
+def test_trusted_publishing_integration(release, stub, told):
+    """Twine exchanges the identity token of the job; no password is given anywhere."""
+    result = send(release, told)
+    assert set(stub.stored) == {WHEEL, SDIST}
+    assert stub.stored[WHEEL] == (release / "dist" / WHEEL).read_bytes()
+    assert [each["name"] for each in result.document()["stages"]] == ["distributions", WHEEL, SDIST]
+    assert {each["state"] for each in result.document()["stages"]} == {"passed"}
+    (event,) = journal(release)
+    assert event["kind"] == "publish"
+    assert event["outcome"] == "published"
+    assert event["authentication"] == "trusted publishing"
+    assert not told.pauses
+
+
+def fetch(url):
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=10) as answer:
+        assert answer.status == 200
+        return answer.read().decode()
+
+
+def test_security_status_live_updates(tmp_path):
+    """Each scan changes what the API answers, and a broken status file takes no page away."""
+    root, site = tmp_path / "lanternfish", tmp_path / "site"
+    for path, content in PROJECT.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_bytes(content)
+
+    with serving() as server:
+
+        def run(week, found):
+            at = FIRST + week * WEEK
+            reports(root, found)
+            words = ["run", "--root", str(root), "--out", str(site)]
+            words += ["--now", stamp(at + timedelta(hours=1)), "--scan-date", stamp(at)]
+            command = [sys.executable, "-m", "secstatus", *words]
+            env = os.environ | {"PYTHONPATH": str(GENERATOR)}
+            done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+            server.files = tree(site)
+            return done.returncode, json.loads(fetch(f"{server.url}index.json"))
+
+        exit_status, clean = run(0, both(FIRST))
+        assert (exit_status, clean["security_grade"], clean["findings"]) == (0, "A", [])
+        badge = fetch(f"{server.url}badges/vulnerabilities.svg")
+
+        exit_status, found = run(1, both(FIRST + WEEK, ("kelp", [HIGH])))
+        assert exit_status == 0
+        assert [each["finding_id"] for each in found["findings"]] == [HIGH["id"]]
+        assert found["scan_date"] == stamp(FIRST + WEEK)
+        assert fetch(f"{server.url}badges/vulnerabilities.svg") != badge
+        assert HIGH["id"] in fetch(server.url)
+
+        (root / "security/status/live-status.json").write_text("{")
+        exit_status, kept = run(2, both(FIRST + 2 * WEEK))
+        assert exit_status != 0
+        assert kept["security_grade"] == "?"
+        assert [each["finding_id"] for each in kept["findings"]] == [HIGH["id"]]
+        assert "cannot be read" in fetch(server.url)
+
+
+def stamp(at):
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
