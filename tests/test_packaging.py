@@ -15,6 +15,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generator/secstatus"
 DATA_FILES = {
     "publishing/failures/catalogue.toml",
+    "scanners/ecosystems.toml",
     "usage/user_agents.toml",
     "bump/file_kinds.toml",
     "bump/rules/third_party.toml",

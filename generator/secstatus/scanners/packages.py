@@ -9,60 +9,10 @@ from urllib.parse import unquote
 from packaging.utils import canonicalize_name
 
 from secstatus.findings.osv_ranges import pypi_name
+from secstatus.scanners.ecosystems import load_ecosystems
 from secstatus.scanners.reading import read_line
 
 PYPI = "pypi"
-
-_WORDS = {
-    PYPI: "python python-pkg python-package pip poetry pipenv uv pdm pylock pip-compile",
-    "npm": "node node-js nodejs node-pkg yarn pnpm bun javascript js",
-    "golang": "go gomod gobinary go-module go-mod",
-    "maven": "jar pom java java-archive gradle gradle-lockfile sbt jenkins-plugin",
-    "gem": "rubygems gemspec bundler ruby",
-    "cargo": "crates-io crates rust rust-crate rustbinary rust-binary",
-    "nuget": "dotnet dotnet-core dotnet-deps packages-props packages-config",
-    "composer": "packagist php php-composer composer-vendor",
-    "hex": "erlang elixir mix mix-lock",
-    "pub": "dart dart-pub",
-    "swift": "swifturl",
-    "cocoapods": "pod",
-    "conan": "conancenter",
-    "conda": "conda-pkg conda-environment",
-    "cran": "r-package",
-    "githubactions": "actions github-actions github-action",
-    "deb": "dpkg",
-    "apk": "apkg",
-    "rpm": "rpmdb",
-}
-# A distribution is the namespace of its packages: `deb:debian/zlib`.
-_DISTRIBUTIONS = {
-    "deb": "debian ubuntu",
-    "apk": "alpine wolfi chainguard minimos",
-    "rpm": "redhat red-hat centos fedora rocky rocky-linux alma almalinux amazon oracle photon "
-    "mariner cbl-mariner azurelinux suse opensuse opensuse-leap opensuse-tumbleweed",
-}
-
-
-_FILES = {
-    "npm": "package.json package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock",
-    "golang": "go.mod go.sum",
-    "cargo": "cargo.lock cargo.toml",
-    "gem": "gemfile.lock gemfile",
-    "composer": "composer.lock composer.json",
-    "maven": "pom.xml gradle.lockfile build.gradle build.gradle.kts",
-    "nuget": "packages.lock.json packages.config",
-    "hex": "mix.lock",
-    "pub": "pubspec.lock",
-}
-
-
-def _by_word(table: Mapping[str, str]) -> dict[str, str]:
-    return {word: kind for kind, words in table.items() for word in (kind, *words.split())}
-
-
-_TYPES = {**_by_word(_DISTRIBUTIONS), **_by_word(_WORDS)}
-_BY_FILE = {name: kind for kind, names in _FILES.items() for name in names.split()}
-_NAMESPACES = frozenset(" ".join(_DISTRIBUTIONS.values()).split())
 
 
 def _plain(word: object) -> str:
@@ -74,16 +24,18 @@ def _plain(word: object) -> str:
 def purl_type(word: object) -> str:
     """The purl type that a report's word means; empty for no word.
 
-    A word that this table does not know stands for itself.
+    A word that `ecosystems.toml` does not have stands for itself.
     """
     plain = _plain(word)
-    return _TYPES.get(plain, plain)
+    return load_ecosystems().type_of_word.get(plain, plain)
 
 
 def ecosystem_of_file(path: str) -> str:
     """The purl type whose lock file or manifest has that name; empty for another file."""
     name = path.rpartition("/")[2].lower()
-    return "maven" if name.endswith((".jar", ".war", ".ear")) else _BY_FILE.get(name, "")
+    if name.endswith((".jar", ".war", ".ear")):
+        return "maven"
+    return load_ecosystems().type_of_file.get(name, "")
 
 
 def qualify_name(name: str, word: object) -> str:
@@ -96,7 +48,7 @@ def qualify_name(name: str, word: object) -> str:
         return name
     if kind == "maven":
         name = name.replace(":", "/")
-    if plain in _NAMESPACES and "/" not in name:
+    if plain in load_ecosystems().distributions and "/" not in name:
         name = f"{plain}/{name}"
     return f"{kind}:{name}"
 
