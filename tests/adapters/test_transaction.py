@@ -9,6 +9,7 @@ import pytest
 from secstatus.adapters import transaction
 from secstatus.adapters.transaction import JOURNAL, NEW, alone, recover, replace_together
 from secstatus.errors import ExternalError, InputError
+from tests.support.kills import is_killed
 
 FOLDER = "security/status"
 OLD = {"security/status/a.json": b"old a", "security/findings/B.md": b"old b"}
@@ -36,29 +37,6 @@ def there(root):
     }
 
 
-def dies_at(number, root):
-    """Run the change in a child that dies before its `number`-th call of the system."""
-    pid = os.fork()
-    if pid == 0:
-        left = [number]
-
-        def counted(real):
-            def call(*args, **options):
-                if left[0] == 0:
-                    os._exit(7)
-                left[0] -= 1
-                return real(*args, **options)
-
-            return call
-
-        os.fsync = lambda handle: None  # counted below like the others, and quick
-        for name in CALLS:
-            setattr(os, name, counted(getattr(os, name)))
-        replace_together(root, FOLDER, FRESH)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_killed_before_every_call_the_set_is_old_or_new(tmp_path_factory, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     seen = set()
@@ -67,7 +45,9 @@ def test_killed_before_every_call_the_set_is_old_or_new(tmp_path_factory, monkey
         for path, content in OLD.items():
             (place / path).parent.mkdir(parents=True, exist_ok=True)
             (place / path).write_bytes(content)
-        status = dies_at(number, place)
+        killed = is_killed(
+            number, lambda place=place: replace_together(place, FOLDER, FRESH), CALLS
+        )
         recover(place, FOLDER)
         found = {path: data for path, data in there(place).items() if not path.endswith(NEW)}
         found.pop(f"{FOLDER}/{JOURNAL}.tmp", None)
@@ -75,7 +55,7 @@ def test_killed_before_every_call_the_set_is_old_or_new(tmp_path_factory, monkey
         seen.add("old" if found == OLD else "new")
         assert replace_together(place, FOLDER, FRESH) == ([] if found == FRESH else sorted(FRESH))
         assert there(place) == FRESH
-        if status == 0:
+        if not killed:
             break
     else:
         pytest.fail("the change never came to its end")

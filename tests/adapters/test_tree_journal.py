@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import time
 from functools import partial
 
@@ -33,6 +32,7 @@ from secstatus.errors import (
     UsageError,
 )
 from tests.adapters.conftest import files_of
+from tests.support.kills import CHANGES, end_of, is_killed, start
 
 NEW = {
     "pyproject.toml": b'[project]\nname = "thing"\nversion = "1.2.4"\n',
@@ -42,9 +42,7 @@ NEW = {
     "changes/1.md": None,
     "deep/new/CHANGELOG.md": b"# 1.2.4\n",
 }
-FILE_CALLS = ("open", "write", "fsync", "replace", "unlink", "chmod", "mkdir", "rmdir")
-CHANGING = (b"commit", b"tag", b"push", b"update-ref", b"update-index", b"add")
-KILLED = 7
+CHANGING = ("commit", "tag", "push", "update-ref", "update-index", "add")
 
 
 def found_in(root):
@@ -97,40 +95,6 @@ def to_the_end(journal):
     journal.tag("v1.2.4", "Version 1.2.4")
     journal.push("origin", "main")
     journal.finish()
-
-
-def dies(number, work, calls, changing=()):
-    """Run `work` in a child that is killed before its `number`-th call; its exit status."""
-    pid = os.fork()
-    if pid == 0:
-        left = [number]
-
-        def die_or(real):
-            def call(*args, **options):
-                if left[0] == 0:
-                    os._exit(KILLED)
-                left[0] -= 1
-                return real(*args, **options)
-
-            return call
-
-        class Popen(subprocess.Popen):
-            def __init__(self, command, **options):
-                words = [word for word in command if word in changing]
-                if words:
-                    die_or(lambda: None)()
-                super().__init__(command, **options)
-
-        os.fsync = lambda handle: None  # counted below like the others, and quick
-        for name in calls:
-            setattr(os, name, die_or(getattr(os, name)))
-        subprocess.Popen = Popen
-        try:
-            work()
-        except BaseException:
-            os._exit(1)
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def recover(clone):
@@ -261,10 +225,8 @@ def test_killed_while_it_writes_the_next_run_puts_everything_back(copies):
     seen, before = set(), copies.before
     for number in range(200):
         clone = copies(number)
-        status = dies(number, partial(written, clone), FILE_CALLS)
-        if status == 0:
+        if not is_killed(number, partial(written, clone), ("open", *CHANGES)):
             break
-        assert status == KILLED
         changed = files_of(clone.path) != before[0]
         outcome = recover(clone)
         assert clone.everything() == before, number
@@ -281,11 +243,10 @@ def test_killed_while_git_works_the_next_run_goes_back_or_finds_it_public(copies
         clone = copies(number)
         journal = written(clone)
         work = partial(to_the_end, journal)
-        status = dies(number, work, ("replace", "unlink"), CHANGING)
+        killed = is_killed(number, work, ("replace", "unlink"), programs=CHANGING)
         journal.close()
-        if status == 0:
+        if not killed:
             break
-        assert status == KILLED
         arrived = "v1.2.4" in clone.git("for-each-ref", at=clone.remote)
         outcome = recover(clone)
         if arrived:
@@ -311,12 +272,12 @@ def test_killed_while_it_goes_back_the_next_run_goes_on(copies):
     assert copies.first.everything() != before
     for number in range(100):
         clone = copies(number)
-        status = dies(number, partial(recover, clone), ("replace", "unlink", "rmdir"), CHANGING)
+        work = partial(recover, clone)
+        killed = is_killed(number, work, ("replace", "unlink", "rmdir"), programs=CHANGING)
         recover(clone)
         assert clone.everything() == before, number
-        if status == 0:
+        if not killed:
             break
-        assert status == KILLED
     else:
         pytest.fail("going back never came to its end")
     assert number > 10
@@ -327,25 +288,13 @@ def test_a_signal_while_a_hook_runs_puts_everything_back(clone, number):
     peopled(clone)
     clone.hook("pre-commit", "touch ../hook-runs; exec sleep 1")
     before = clone.everything()
-    pid = os.fork()
-    if pid == 0:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            with reversible(Repository(clone.path), found_in(clone.path)) as journal:
-                journal.write(NEW)
-                journal.commit("chore: bump")
-        except KeyboardInterrupt:
-            os._exit(130)
-        except SystemExit as stopped:
-            os._exit(stopped.code)
-        finally:
-            os._exit(1)
+    pid = start(lambda: attempt(clone.path, found_in(clone.path), write, commit))
     for _ in range(600):
         if (clone.path.parent / "hook-runs").exists():
             break
         time.sleep(0.05)
     os.kill(pid, number)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 128 + number
+    assert end_of(pid) == 128 + number
     assert clone.everything() == before
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from secstatus.commands.build import build, writer
 from secstatus.commands.check_site import check_site
 from secstatus.errors import CheckFailedError, ExternalError, InputError, SecurityStatusError
 from tests.conftest import NOW, STATE_NAMES, tree
+from tests.support.kills import is_killed
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 
@@ -321,6 +321,9 @@ def test_two_processes_make_what_one_makes(crowded, tmp_path, monkeypatch):
     assert serious(tmp_path / "one") == []
 
 
+FILES = ("open", "write", "unlink", "replace")
+
+
 def test_a_killed_build_is_mended_by_the_next(crowded, tmp_path):
     build(crowded, tmp_path / "before", NOW)
     old, whole, torn = tree(tmp_path / "before"), None, 0
@@ -329,7 +332,12 @@ def test_a_killed_build_is_mended_by_the_next(crowded, tmp_path):
         out = tmp_path / f"killed-{number}"
         # A build puts new files into the place of old ones and never writes into them.
         shutil.copytree(tmp_path / "before", out, copy_function=os.link)
-        if not killed(number, crowded, out, later):
+
+        def work(out=out):
+            build(crowded, out, later)
+
+        # Two processes write, and both are killed when one of them comes to the call.
+        if not is_killed(number, work, FILES, only=(str(out),), halfway=True):
             break
         left = tree(out)
         if json.loads(left["api/v1/manifest.json"])["as_of"] < "2026-12":
@@ -345,42 +353,6 @@ def test_a_killed_build_is_mended_by_the_next(crowded, tmp_path):
         assert tree(tmp_path / "before") == old
         number *= 3
     assert torn >= 3
-
-
-def killed(number, root, out, now):
-    """A build whose processes are all killed when one of them comes to its `number`-th call for a
-    file of the site, half-way if it is a write. Whether it came to that.
-    """
-    if (pid := os.fork()) == 0:
-        os.setsid()
-        try:
-            die_at(number, str(out))
-            build(root, out, now)
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
-
-
-def die_at(number, out):
-    left, handles = [number], set()
-
-    def dying(call):
-        def run(*args, **keywords):
-            left[0] -= args[0] in handles or out in str(args[0])
-            if left[0] <= 0:
-                if call is real["write"]:
-                    call(args[0], args[1][: len(args[1]) // 2])
-                os.killpg(0, signal.SIGKILL)
-            found = call(*args, **keywords)
-            if call is real["open"]:
-                (handles.add if out in str(args[0]) else handles.discard)(found)
-            return found
-
-        return run
-
-    real = {name: getattr(os, name) for name in ("open", "write", "unlink", "replace")}
-    for name, call in real.items():
-        setattr(os, name, dying(call))
 
 
 def test_unreadable_moments_of_the_future(project, status_of, tmp_path):

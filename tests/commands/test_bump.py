@@ -25,6 +25,7 @@ from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.bump.tree import FILES, NEW, OLD, REFERENCES, project
 from tests.conftest import STATES
 from tests.gits import everything, git, hook, made, nobodys_git
+from tests.support.kills import end_of, start
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 YES = BumpOptions(wish="patch", comment="Mends the reader.", yes=True)
@@ -392,27 +393,24 @@ def test_a_shallow_clone_a_worktree_and_a_submodule(place, tmp_path):
 def test_asked_to_stop_while_a_gate_runs(place, number):
     root = place(SMALL)
     before = everything(root)
-    child = os.fork()
-    if child == 0:
+
+    def work():
         process.PATIENCE = 1  # the gate's own child does not hear of it, and is waited for
         gate = f"kill -{int(number)} {os.getpid()}; sleep 30"
-        try:
-            run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
-        except BaseException:
-            os._exit(9)
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+        run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
+
+    assert end_of(start(work)) == 128 + number
     assert everything(root) == before
 
 
 def test_killed_while_a_gate_runs_the_next_run_puts_it_back(place):
     root = place(SMALL)
     before = everything(root)
-    child = os.fork()
-    if child == 0:
+
+    def work():
         run(root, BumpOptions(wish="patch", yes=True, gates=[f"kill -9 {os.getpid()}; sleep 1"]))
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -9
+
+    assert end_of(start(work)) == -signal.SIGKILL
     assert everything(root)[0] != before[0]
     result = run(root)
     assert "an interrupted run was put back first" in result.notes

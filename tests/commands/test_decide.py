@@ -1,9 +1,9 @@
 """The decision on real scans: a release for what is proved to have changed, once, and never else."""
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from bs4 import BeautifulSoup
@@ -26,6 +26,7 @@ from tests.commands.scanned import (
     pip_audit,
 )
 from tests.conftest import STATES, tree
+from tests.support.kills import is_killed
 
 RELEASES = "security/status/releases.json"
 HIGH = {"id": "GHSA-high-0000-0001", "aliases": ["CVE-2026-9"], "fix_versions": ["3.0"]}
@@ -395,41 +396,19 @@ def test_killed_at_every_write_the_next_run_decides_once(root, week, severity, t
         (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(json.dumps(report))
     ingest(root, at, Scanned(scan_date=at))
     expected = None
-    for number in range(1, 60):
+    for number in range(60):
         place = tmp_path.parent / f"{tmp_path.name}-killed-{number}"
         shutil.copytree(root, place)
-        ended = _dies_at(number, place, at + LATER)
+        killed = is_killed(number, partial(decide, place, at + LATER, DecideOptions()))
         found = decide(place, at + 2 * LATER, DecideOptions())
         expected = expected or found.data
         assert found.data == expected
         states = [each["steps"][-1]["state"] for each in book(place)["decisions"]]
         assert states == ["none", "planned"]
-        if ended == 0:
+        if not killed:
             break
-    assert ended == 0
+    assert not killed
     assert number > 5
-
-
-def _dies_at(number, root, now):
-    """Decide in a child that dies before its `number`-th call that changes the disk."""
-    pid = os.fork()
-    if pid == 0:
-        left = [number]
-
-        def counted(real):
-            def call(*args, **options):
-                left[0] -= 1
-                if left[0] == 0:
-                    os._exit(7)
-                return real(*args, **options)
-
-            return call
-
-        for name in ("write", "fsync", "replace", "unlink", "chmod", "mkdir"):
-            setattr(os, name, counted(getattr(os, name)))
-        decide(root, now, DecideOptions())
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
 def test_two_at_once(root, week):

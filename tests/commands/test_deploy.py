@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,6 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.adapters.git import run
 from secstatus.commands import deploy as deploying
 from secstatus.commands.build import build
 from secstatus.commands.deploy import DeployOptions, deploy
@@ -23,6 +23,7 @@ from secstatus.project.manifest import NAME, revision_of
 from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, STATES, tree
 from tests.support.clock import FakeClock
+from tests.support.kills import end_of, is_killed, start
 from tests.support.server import serving
 
 
@@ -570,27 +571,6 @@ def test_a_branch_that_never_stands_still_ends_the_tries(world, monkeypatch):
     assert len(tried) == deploying.TRIES
 
 
-def dies_at(number, world, after):
-    """Deploy in a child that dies at its `number`-th call of git."""
-    pid = os.fork()
-    if pid == 0:
-        left, real = [number], run.run_to_end
-
-        def counted(*args, **options):
-            left[0] -= 1
-            if left[0] < 0 and not after:
-                os._exit(7)
-            done = real(*args, **options)
-            if left[0] < 0:
-                os._exit(7)
-            return done
-
-        run.run_to_end = counted
-        world.deploy(now=NOW + timedelta(days=1))
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 @pytest.mark.parametrize("after", [False, True])
 def test_killed_at_any_call_the_branch_is_old_or_new(world, after, monkeypatch, tmp_path):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
@@ -605,7 +585,8 @@ def test_killed_at_any_call_the_branch_is_old_or_new(world, after, monkeypatch, 
     before = {folder: tree(folder) for folder in folders}
     there = {*tmp_path.iterdir()}
     for number in range(60):
-        status = dies_at(number, world, after)
+        deploy = partial(world.deploy, now=NOW + timedelta(days=1))
+        killed = is_killed(number, deploy, (), programs=("git",), after=after)
         found = world.published(P)
         assert found in (old, new), number
         seen.add(found == new)
@@ -617,7 +598,7 @@ def test_killed_at_any_call_the_branch_is_old_or_new(world, after, monkeypatch, 
             assert world.published(P) == new
             world.git("fsck", "--strict", at=world.remote)
             mended.append(left)
-        if status == 0:
+        if not killed:
             break
         for folder in folders:
             if tree(folder) != before[folder]:
@@ -639,12 +620,12 @@ def test_killed_while_the_remote_receives_the_branch_is_old_or_new(world, monkey
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\nkill -9 $(cat {tmp_path}/pid)\n")
     hook.chmod(0o755)
-    pid = os.fork()
-    if pid == 0:
+
+    def work():
         (tmp_path / "pid").write_text(str(os.getpid()))
         world.deploy(now=NOW + timedelta(days=1))
-        os._exit(0)
-    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -9
+
+    assert end_of(start(work)) == -signal.SIGKILL
     assert world.published(P) in (old, tree(world.site))
     hook.unlink()
     world.deploy(now=NOW + timedelta(days=1))

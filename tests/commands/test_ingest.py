@@ -25,6 +25,7 @@ from tests.commands.scanned import (
     pip_audit,
 )
 from tests.conftest import tree
+from tests.support.kills import is_killed
 
 JOURNAL = "security/status/journal.jsonl"
 
@@ -486,29 +487,6 @@ def test_a_finding_that_somebody_took_out_of_the_status_comes_back(root, scan, t
     ]
 
 
-def dies_at(number, root, at):
-    """Ingest in a child that dies before its `number`-th call that changes the disk."""
-    pid = os.fork()
-    if pid == 0:
-        left = [number]
-
-        def counted(real):
-            def call(*args, **options):
-                if left[0] == 0:
-                    os._exit(7)
-                left[0] -= 1
-                return real(*args, **options)
-
-            return call
-
-        os.fsync = lambda handle: None
-        for name in ("write", "replace", "unlink", "mkdir"):
-            setattr(os, name, counted(getattr(os, name)))
-        ingest(root, at + timedelta(minutes=5), IngestOptions(scan_date=at))
-        os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
 def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda handle: None)
     scan(FIRST, **both(FIRST))
@@ -519,8 +497,12 @@ def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path
     for number in range(200):
         place = tmp_path.parent / f"{tmp_path.name}-killed-{number}"
         shutil.copytree(root, place)
-        ended = dies_at(number, place, at)
-        result = ingest(place, at + timedelta(minutes=5), IngestOptions(scan_date=at))
+
+        def work(place=place):
+            return ingest(place, at + timedelta(minutes=5), IngestOptions(scan_date=at))
+
+        killed = is_killed(number, work, ("write", "replace", "unlink", "mkdir"))
+        result = work()
         assert [item.finding_id for item in result.status.findings] == ["PYSEC-2026-11"]
         found = tree(place)
         # A kill after the books are written loses the line about it, and nothing else.
@@ -528,6 +510,6 @@ def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path
         expected = expected or (found, lines)
         assert found == expected[0], number
         assert lines == expected[1][: len(lines)]
-        if ended == 0:
+        if not killed:
             return
     pytest.fail("the run never came to its end")

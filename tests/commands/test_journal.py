@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from secstatus.monitoring.probe import Probe, ProbeState, Round
 from secstatus.project import journal_file
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import add, note, read
+from tests.support.kills import is_killed
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -265,12 +265,6 @@ for number in range(40):
     at = NOW - timedelta(minutes=number)
     add(root, config, [look(at, "https://kelp.example/%d/" % place) for place in range(2)], NOW)
 """
-KILLED = """
-import os, signal
-from secstatus.pipeline import journal_file
-journal_file.os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-add(root, config, [look(NOW, "https://kelp.example/")], NOW)
-"""
 
 
 def started(root, program, *arguments):
@@ -308,9 +302,7 @@ def test_two_that_add_while_a_third_sums_up_lose_nothing(root, config, journal):
 
 def test_a_kill_in_a_rewrite_leaves_the_old_file_and_the_next_run_goes_on(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
-    killed = started(root, KILLED)
-    killed.communicate()
-    assert killed.returncode == -signal.SIGKILL
+    assert is_killed(0, lambda: add(root, config, [look(NOW + HOUR)], NOW), ("replace",))
     assert names(journal) == ["journal.jsonl", "journal.jsonl.tmp"]
     assert len(read(root, config).rounds) == 37
     found = add(root, config, [], NOW)

@@ -4,7 +4,6 @@ import gzip
 import json
 import os
 import shutil
-import signal
 import zlib
 from datetime import timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from secstatus.commands.deploy.site_folder import read_site
 from secstatus.errors import ExternalError, InputError
 from secstatus.project.manifest import NAME
 from tests.conftest import NOW, STATE_NAMES, tree
+from tests.support.kills import is_killed
 
 LATER = NOW + timedelta(days=40)
 FRONT, STATUS = "index.html", "api/v1/status.json"
@@ -331,49 +331,6 @@ STEPS = {"new day": (True, LATER, True), "on": (False, NOW, True), "off": (True,
          "on, new day": (False, LATER, True)}  # fmt: skip
 
 
-def killed(number, work):
-    """Do the work in a process that is killed at its `number`-th call for the status or manifest.
-
-    The kill comes half-way through a write, and before any other call. Whether it came.
-    """
-    if (pid := os.fork()) == 0:
-        try:
-            die_at(number)
-            work()
-        finally:
-            os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
-
-
-def die_at(number):
-    left, ours = [number], set()
-
-    def counted(call, names):
-        def run(*args, **keywords):
-            mine = names(args)
-            left[0] -= mine
-            if mine and left[0] < 0:
-                if call is real["write"]:
-                    call(args[0], bytes(args[1])[: len(args[1]) // 2])
-                os.kill(os.getpid(), signal.SIGKILL)
-            found = call(*args, **keywords)
-            if call is real["open"]:
-                # The number of a file that was closed is soon that of another one.
-                (ours.add if mine else ours.discard)(found)
-            return found
-
-        return run
-
-    def named(args):
-        return any(f"/{path}" in str(arg) for path in (STATUS, NAME) for arg in args[:2])
-
-    real = {name: getattr(os, name) for name in CALLS}
-    for name, call in real.items():
-        setattr(
-            os, name, counted(call, (lambda args: args[0] in ours) if name == "write" else named)
-        )
-
-
 CALLS = ("open", "write", "unlink", "replace")
 
 
@@ -388,7 +345,11 @@ def test_killed_at_any_write_no_twin_is_false(project, tmp_path, step):
     while True:
         out = tmp_path / f"killed-{number}"
         shutil.copytree(before, out)
-        if not killed(number, lambda out=out: build(root, out, moment, precompress=has)):
+
+        def work(out=out):
+            build(root, out, moment, precompress=has)
+
+        if not is_killed(number, work, CALLS, only=(f"/{STATUS}", f"/{NAME}"), halfway=True):
             break
         assert false_twins(out) == []
         build(root, out, moment, precompress=has)

@@ -4,5 +4,6 @@
 - `faults`: the ways in which an answer, a connection, an encoding or a redirect can go wrong.
 - `github`, `osv`: the APIs of GitHub and OSV, as such servers.
 - `clock`: a clock that only waiting moves.
+- `kills`: a process that is killed at each of its calls that change something, one after another.
 - `signals`: SIGINT as a terminal would have set it.
 """
