@@ -1,7 +1,12 @@
 """What architecture.md and CONTRIBUTING say of the code is true: the names, and where new things go."""
 
 import ast
+import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -54,3 +59,137 @@ def test_the_arrows_of_the_picture_go_down_the_layers():
     for line in picture.splitlines():
         if match := re.match(r"\s*(\w+)(?:\[.*\])? --> (.+)", line):
             assert [to for to in match[2].split(" & ") if rank[match[1]] >= rank[to]] == [], line
+
+
+def rows() -> dict[str, set[str]]:
+    """What CONTRIBUTING says: the new thing, and the files that it goes into."""
+    section = CONTRIBUTING[CONTRIBUTING.index("## Where a new thing goes") :]
+    found = re.findall(
+        r"^\| (?!a new|---)([^|]+) \| ([^|]+) \|", section[: section.index("\n## ")], re.M
+    )
+    return {name: set(re.findall(r"`([\w/.]+)`", places)) for name, places in found}
+
+
+class Copy:
+    """A copy of the package in which a new thing is added; it counts the files that this takes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.package = folder / "secstatus"
+        self.touched: set[str] = set()
+        shutil.copytree(PACKAGE, self.package, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def write(self, path: str, text: str) -> None:
+        (self.package / path).write_text(text, "utf-8")
+        self.touched.add(path)
+
+    def insert(self, path: str, before: str, text: str) -> None:
+        old = (self.package / path).read_text("utf-8")
+        assert before in old
+        self.write(path, old.replace(before, text + before, 1))
+
+    def run(self, *arguments: str) -> str:
+        command = [sys.executable, *arguments]
+        environment = {**os.environ, "PYTHONPATH": str(self.folder)}
+        done = subprocess.run(
+            command, cwd=self.folder, env=environment, capture_output=True, text=True
+        )
+        assert done.returncode in (0, 1), done.stderr
+        return done.stdout
+
+
+READER = """
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+
+NAME = "example"
+
+
+def recognises(data):
+    return isinstance(data, dict) and data.get("tool") == "example"
+
+
+def read(data):
+    seen = tuple(Observation(each, package="demo", version="1.0") for each in data["ids"])
+    return (ScanReport("example", ScanKind.DEPENDENCIES, Verdict.COMPLETE, seen, 1),)
+"""
+
+
+def add_scanner(copy: Copy) -> str:
+    copy.write("scanners/example.py", READER)
+    copy.insert(
+        "scanners/registry.py",
+        '    Format("sarif", ',
+        '    Format("example", ScanKind.DEPENDENCIES, "example"),\n',
+    )
+    report = copy.folder / "report.json"
+    report.write_text(json.dumps({"tool": "example", "ids": ["CVE-2026-0001"]}))
+    return copy.run("-m", "secstatus", "inspect", str(report))
+
+
+def add_pattern(copy: Copy) -> str:
+    pattern = "[[pattern]]\nname = 'example tool'\nbefore = 'exampletool \\Z'\n"
+    pattern += "another = 'others'\nreason = 'the version of the example tool'\n\n"
+    copy.insert("bump/rules/third_party.toml", "[[pattern]]", pattern)
+    return copy.run(
+        "-c",
+        "from secstatus.bump.finder import find_references\n"
+        "from secstatus.bump.reference import Own, ReferencePolicy\n"
+        "own = Own('demo', frozenset({'demo'}))\n"
+        "print(find_references('README.md', b'exampletool 1.2.3\\n', own, '1.2.3', ReferencePolicy()))",
+    )
+
+
+def add_release_rule(copy: Copy) -> str:
+    row = '    Row("example", frozenset(ChangeType), Action.NONE, "An example rule"),\n'
+    copy.insert("release/rules.py", '    Row(\n        "incomplete",', row)
+    return copy.run(
+        "-c",
+        "from secstatus.release.changes import ChangeType, SecurityChange\n"
+        "from secstatus.release.rules import ReleaseDecisionMatrix\n"
+        "change = SecurityChange(ChangeType.NEW, 'CVE-2026-0001', 'absent', 'open', 'critical')\n"
+        "print(ReleaseDecisionMatrix().judged([change])[0].row.name)",
+    )
+
+
+def add_failure(copy: Copy) -> str:
+    failure = "[[failure]]\nid = 'example-failure'\narea = 'upload'\npatterns = ['the example went wrong']\n"
+    failure += "cause = 'An example.'\nremedy = 'Try the example again.'\nlink = 'twine'\n\n"
+    copy.insert("publishing/failures/catalogue.toml", "[[failure]]", failure)
+    log = copy.folder / "upload.log"
+    log.write_text("ERROR: the example went wrong\n")
+    return copy.run("-m", "secstatus", "diagnose", "--format", "json", str(log))
+
+
+def add_event(copy: Copy) -> str:
+    copy.insert("monitoring/journal/event.py", '    INGEST = "ingest"', '    EXAMPLE = "example"\n')
+    return copy.run(
+        "-c",
+        "from datetime import UTC, datetime\n"
+        "from secstatus.monitoring.journal.event import Event, EventKind\n"
+        "from secstatus.monitoring.journal.line import decode_line, encode_line\n"
+        "event = Event(datetime(2026, 11, 30, tzinfo=UTC), EventKind.EXAMPLE, 'ok')\n"
+        "line = encode_line(event)\n"
+        "assert decode_line(line, 'journal') == event\n"
+        "print(line.decode())",
+    )
+
+
+RECIPES = {
+    "scanner": (add_scanner, "CVE-2026-0001"),
+    "pattern of third-party versions": (add_pattern, "the version of the example tool"),
+    "rule of the release decision": (add_release_rule, "example"),
+    "known failure of publishing": (add_failure, "example-failure"),
+    "journal event": (add_event, '"kind":"example"'),
+}
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_a_new_thing_takes_the_files_that_contributing_names(name, tmp_path):
+    add, shown = RECIPES[name]
+    copy = Copy(tmp_path)
+    assert shown in add(copy)
+    assert {path.replace("example", "NAME") for path in copy.touched} == rows()[name]
+
+
+def test_each_row_of_contributing_is_tried():
+    assert set(rows()) == set(RECIPES)
