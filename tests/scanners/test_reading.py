@@ -146,7 +146,7 @@ def test_each_entry_has_its_place_and_is_an_object():
     ],
 )
 def test_moments(value, moment):
-    assert reading.read_moment(value) == moment
+    assert reading.read_timestamp(value) == moment
 
 
 def test_days():
@@ -158,5 +158,5 @@ def test_days():
 
 @given(VALUES)
 def test_times_are_read_or_passed_over(value):
-    assert reading.read_moment(value) is None or reading.read_moment(value).tzinfo is UTC
+    assert reading.read_timestamp(value) is None or reading.read_timestamp(value).tzinfo is UTC
     reading.read_day(value)

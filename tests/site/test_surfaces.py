@@ -13,7 +13,7 @@ from referencing import Registry, Resource
 from secstatus.commands.check_site import check_site
 from secstatus.site.api.models import SHAPES
 from secstatus.status.status_file import read_status
-from secstatus.timestamps import day_text
+from secstatus.timestamps import format_day
 from tests.conftest import NOW, STATE_NAMES, tree
 
 GREEN = {"116329", "476800"}
@@ -113,7 +113,7 @@ def test_one_set_of_dates_everywhere(built, state):
     status = load(out, "index.json")
     times = {time["datetime"] for time in soup(out, "index.html").select("time")}
     assert {status["scan_date"], status["next_scan_due"], status["as_of"]} <= times
-    scanned = day_text(date.fromisoformat(status["scan_date"][:10]))
+    scanned = format_day(date.fromisoformat(status["scan_date"][:10]))
     for name in ("grade", "vulnerabilities", "last-scan", "remediation"):
         assert scanned in load(out, f"badges/{name}.json")["message"]
     for finding in status["findings"]:

@@ -1,4 +1,4 @@
-"""The one moment of a run."""
+"""The time of a run, which is read once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 from datetime import UTC, datetime
 
 from secstatus.errors import UsageError, shown
+from secstatus.timestamps import EARLIEST_YEAR, parse_timestamp, truncate_timestamp
 
 
 def resolve_now(stated: str | None, name: str = "--now") -> datetime:
@@ -24,25 +25,15 @@ def resolve_now(stated: str | None, name: str = "--now") -> datetime:
 
 def _iso(text: str, name: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        return truncate_timestamp(parse_timestamp(text))
     except ValueError:
-        expected = "ISO 8601, such as 2025-10-28T12:00:00Z"
+        expected = f"ISO 8601 from {EARLIEST_YEAR} on, such as 2025-10-28T12:00:00Z"
         raise UsageError(f"{name}: found {shown(text)}, expected {expected}") from None
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    return _possible(found, name, text)
 
 
 def _epoch(text: str) -> datetime:
     try:
-        found = datetime.fromtimestamp(int(text), UTC)
+        return parse_timestamp(datetime.fromtimestamp(int(text), UTC).isoformat())
     except (ValueError, OverflowError, OSError):
-        raise UsageError(
-            f"SOURCE_DATE_EPOCH: found {shown(text)}, expected whole seconds since 1970"
-        ) from None
-    return _possible(found, "SOURCE_DATE_EPOCH", text)
-
-
-def _possible(found: datetime, name: str, text: str) -> datetime:
-    if not 1990 <= found.year <= 9000:
-        raise UsageError(f"{name}: found {shown(text)}, expected a moment of our times")
-    return found.astimezone(UTC).replace(microsecond=0)
+        expected = f"whole seconds since 1970, of {EARLIEST_YEAR} or later"
+        raise UsageError(f"SOURCE_DATE_EPOCH: found {shown(text)}, expected {expected}") from None

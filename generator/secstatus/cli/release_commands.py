@@ -42,10 +42,10 @@ def _decided(options: argparse.Namespace) -> Any:
 
 
 def _step(options: argparse.Namespace) -> Any:
-    from secstatus.findings.ledger import whole_second
     from secstatus.release.log import ReleaseState, ReleaseStep
+    from secstatus.timestamps import truncate_timestamp
 
-    at = whole_second(resolve_now(options.now))
+    at = truncate_timestamp(resolve_now(options.now))
     state = ReleaseState(options.record)
     return ReleaseStep(state, at, options.version, options.commit, options.tag, options.note)
 

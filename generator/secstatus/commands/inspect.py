@@ -13,7 +13,7 @@ from secstatus.findings.observation import Observation, ScanReport
 from secstatus.findings.severity import rate
 from secstatus.scanners import read_reports
 from secstatus.scanners.reading import decode_report
-from secstatus.status.status_document import stamp
+from secstatus.timestamps import format_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def _document(report: ScanReport) -> dict[str, Any]:
         "kind": report.kind.value,
         "observations": [_observation(item) for item in report.observations],
         "problems": list(report.problems),
-        "scanned_at": stamp(report.scanned_at) if report.scanned_at else None,
+        "scanned_at": format_timestamp(report.scanned_at) if report.scanned_at else None,
         "scanner": report.scanner,
         "skipped": [{"name": item.name, "reason": item.reason} for item in report.skipped],
         "tool_version": report.tool_version or None,
@@ -60,7 +60,9 @@ def _document(report: ScanReport) -> dict[str, Any]:
 
 def _text(path: str, report: ScanReport) -> str:
     version = f" {report.tool_version}" if report.tool_version else ""
-    when = stamp(report.scanned_at) if report.scanned_at else "the report does not say when"
+    when = (
+        format_timestamp(report.scanned_at) if report.scanned_at else "the report does not say when"
+    )
     examined = "not stated" if report.audited is None else f"{report.audited:,} {report.unit}"
     lines = [
         f"{path}: {report.scanner}{version}, {when}",

@@ -114,10 +114,10 @@ def _was_told(root: Path, config: Config, step: ReleaseStep) -> bool:
 def _noted(
     root: Path, config: Config, at: datetime, kind: str, outcome: str, told: Mapping[str, Any]
 ) -> Warnings:
-    from secstatus.findings.ledger import stamp
+    from secstatus.timestamps import format_timestamp
 
     try:
-        note(root, config, {**told, "at": stamp(at), "kind": kind, "outcome": outcome})
+        note(root, config, {**told, "at": format_timestamp(at), "kind": kind, "outcome": outcome})
     except ExternalError as error:
         return (f"the journal was not written: {error.message}",)
     return ()

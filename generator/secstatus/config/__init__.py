@@ -164,7 +164,7 @@ def _rest(tool: values.Keys) -> dict[str, Any]:
         "stale_cadences": tool.take("stale_cadences", (1.5, 2, 3), values.three_rising),
         "security_txt": SecurityTxt(
             contact=security_txt.take("contact", (), values.parse_contacts),
-            expires=security_txt.take("expires", "", values.parse_moment),
+            expires=security_txt.take("expires", "", values.check_timestamp),
             policy=security_txt.take("policy", "", values.parse_https),
             languages=security_txt.take("languages", "en", values.parse_text),
         ),

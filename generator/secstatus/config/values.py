@@ -167,7 +167,7 @@ def parse_contacts(value: Any) -> tuple[str, ...]:
     return contacts
 
 
-def parse_moment(value: Any) -> str:
+def check_timestamp(value: Any) -> str:
     import re
 
     stated = value.isoformat() if hasattr(value, "isoformat") else str(value)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from secstatus.findings.finding import make_identity
 from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, Skipped, Verdict
+from secstatus.timestamps import truncate_timestamp
 
 SCHEMA_VERSION = "1.1"
 # The most names of a target that are kept: enough to see that a scan looked elsewhere.
@@ -201,20 +202,9 @@ class Scan:
     dated_by: str = ""
 
 
-def whole_second(moment: datetime) -> datetime:
-    """The moment in UTC, as the ledger keeps it; one without a zone is taken as UTC."""
-    zoned = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return zoned.astimezone(UTC).replace(microsecond=0)
-
-
-def stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with `Z`, whole seconds."""
-    return whole_second(moment).isoformat().replace("+00:00", "Z")
-
-
 def with_point(ledger: Ledger, point: HistoryPoint) -> Ledger:
     """The ledger with one more point; it takes the place of one of the same moment."""
-    at = whole_second(point.at)
+    at = truncate_timestamp(point.at)
     others = [each for each in ledger.points if each.at != at]
     points = sorted([*others, replace(point, at=at)], key=lambda each: each.at)
     return replace(ledger, points=tuple(points))

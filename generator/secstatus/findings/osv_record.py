@@ -21,7 +21,7 @@ from secstatus.jsonio.values import (
     expect_items,
     expect_mapping,
     fields,
-    parse_moment,
+    read_timestamp,
     to_valid_text,
 )
 
@@ -100,9 +100,9 @@ def _advisory(data: Fields) -> Advisory:
         summary=to_valid_text(data.get("summary")),
         details=to_valid_text(data.get("details")),
         references=_references(data),
-        published=parse_moment(data.get("published")),
-        modified=parse_moment(data.get("modified")),
-        withdrawn=parse_moment(data.get("withdrawn")),
+        published=read_timestamp(data.get("published")),
+        modified=read_timestamp(data.get("modified")),
+        withdrawn=read_timestamp(data.get("withdrawn")),
     )
 
 

@@ -19,8 +19,6 @@ from secstatus.findings.ledger import (
     LedgerFinding,
     Scan,
     file_name,
-    stamp,
-    whole_second,
 )
 from secstatus.findings.matching import Match, has_advisory_id, match_findings
 from secstatus.findings.merging import (
@@ -36,6 +34,7 @@ from secstatus.findings.resolution import brief, find_clearance, judge
 from secstatus.findings.scan_batch import Occurrence, ScanBatch, gather_batch
 from secstatus.findings.scopes import assign_scope, find_foreign
 from secstatus.findings.texts import split_place
+from secstatus.timestamps import format_timestamp, truncate_timestamp
 
 _KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
 
@@ -98,12 +97,13 @@ def reconcile(
 
 
 def _check_times(run: ScanBatch, at: datetime) -> None:
-    latest = whole_second(at) + CLOCK_SKEW
+    latest = truncate_timestamp(at) + CLOCK_SKEW
     for delivery in (*run.deliveries.values(), *run.statements.values()):
         if delivery.newest > latest:
-            when = f"{stamp(delivery.newest)}, in the future"
+            found = f"a scan of {format_timestamp(delivery.newest)}, in the future"
+            expected = f"at most {format_timestamp(at)}"
             raise UsageError(
-                f"{brief(delivery.scanner)}: found a scan of {when}; expected at most {stamp(at)}",
+                f"{brief(delivery.scanner)}: found {found}; expected {expected}",
                 hint="Is the clock of this machine, or of the one that scanned, right?",
             )
 

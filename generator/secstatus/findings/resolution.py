@@ -11,12 +11,13 @@ from datetime import date
 
 from secstatus.errors import shown
 from secstatus.findings.finding import package_key
-from secstatus.findings.ledger import FindingState, LedgerFinding, stamp
+from secstatus.findings.ledger import FindingState, LedgerFinding
 from secstatus.findings.observation import Verdict
 from secstatus.findings.osv_ranges import parse_version
 from secstatus.findings.scan_batch import Occurrence, ScanBatch, ScannerResult
 from secstatus.findings.statements import Closure, code_key
 from secstatus.findings.texts import normalize_version, split_place
+from secstatus.timestamps import format_timestamp
 
 LONGEST_NAME = 80
 MOST_VERSIONS = 5
@@ -99,7 +100,8 @@ def _closed_by(closure: Closure, still: str = "") -> Resolution:
     """By a statement or an alert; `still` is the affected version that the project has."""
     state = FindingState.RESOLVED if closure.fixed else FindingState.WITHDRAWN
     kind = "The alert" if closure.is_alert else "A statement"
-    said = f"{kind} of {brief(closure.speaker)} of {stamp(closure.scanned_at)} says: {closure.text}"
+    when = format_timestamp(closure.scanned_at)
+    said = f"{kind} of {brief(closure.speaker)} of {when} says: {closure.text}"
     day = closure.scanned_at.date()
     if still:
         text = f"{said}; but the affected {brief(still)} is still there."
@@ -281,7 +283,7 @@ def _steps(path: str) -> Iterator[str]:
 
 
 def _scan(delivery: ScannerResult) -> str:
-    return f"The scan by {brief(delivery.scanner)} of {stamp(delivery.scanned_at)}"
+    return f"The scan by {brief(delivery.scanner)} of {format_timestamp(delivery.scanned_at)}"
 
 
 def _versions(versions: Sequence[str]) -> str:

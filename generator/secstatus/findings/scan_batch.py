@@ -14,7 +14,6 @@ from secstatus.findings.ledger import (
     LatestScan,
     Ledger,
     Scan,
-    whole_second,
 )
 from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdict
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
@@ -26,6 +25,7 @@ from secstatus.findings.texts import (
     replace_surrogates,
     split_place,
 )
+from secstatus.timestamps import truncate_timestamp
 
 Inventory = Mapping[str, AbstractSet[str]]
 
@@ -104,7 +104,7 @@ def gather_batch(
     known = {scan.key: scan for scan in ledger.scans}
     groups: dict[tuple[str, bool], list[Scan]] = {}
     for scan in scans:
-        timed = replace(scan, scanned_at=whole_second(scan.scanned_at))
+        timed = replace(scan, scanned_at=truncate_timestamp(scan.scanned_at))
         key = scan.report.scanner, scan.report.kind is ScanKind.STATEMENTS
         group = groups.setdefault(key, [])
         if not any(_is_copy(timed, each) for each in group):

@@ -10,14 +10,14 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import MISSING, dataclass, fields
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from secstatus.errors import shown
+from secstatus.timestamps import format_timestamp, parse_timestamp
 
 LONGEST_ID = 300
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 T = TypeVar("T")
@@ -104,9 +104,9 @@ def _count(value: Any, place: str) -> int:
 
 
 def _moment(value: Any, place: str) -> datetime:
-    if isinstance(value, str) and _MOMENT.fullmatch(value):
+    if isinstance(value, str):
         with suppress(ValueError):
-            return datetime.fromisoformat(value).astimezone(UTC)
+            return parse_timestamp(value, exact=True)
     raise NotThisRecord(place, describe_field(value), "a moment such as 2025-01-21T10:30:00Z")
 
 
@@ -117,14 +117,10 @@ def _day(value: Any, place: str) -> date:
     raise NotThisRecord(place, describe_field(value), "a day such as 2025-01-21")
 
 
-def _written_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-
-
 TEXT = Codec(_text, _as_it_is)
 IDENTIFIER = Codec(_identifier, _as_it_is)
 COUNT = Codec(_count, _as_it_is)
-MOMENT = Codec(_moment, _written_moment)
+MOMENT = Codec(_moment, format_timestamp)
 DAY = Codec(_day, date.isoformat)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from secstatus.errors import InputError, shown
+from secstatus.timestamps import parse_timestamp, truncate_timestamp
 
 LONGEST_ID = 300
 Fields = Mapping[str, Any]
@@ -53,14 +54,9 @@ def expect_identifier(value: object, place: str) -> str:
     return text
 
 
-def parse_moment(value: object) -> datetime | None:
-    """A moment in UTC, whole seconds; fractions of any length are passed over."""
-    head, dot, tail = to_valid_text(value).partition(".")
+def read_timestamp(value: object) -> datetime | None:
+    """A time in UTC, whole seconds, from what a third party wrote; None for anything else."""
     try:
-        moment = datetime.fromisoformat(head + tail.lstrip("0123456789") if dot else head)
+        return truncate_timestamp(parse_timestamp(to_valid_text(value)))
     except ValueError:
         return None
-    if not 1990 <= moment.year <= 9000:
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).replace(microsecond=0)

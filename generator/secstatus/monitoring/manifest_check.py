@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from secstatus.errors import InputError
-from secstatus.monitoring.journal.values import stamp
 from secstatus.monitoring.probe import (
     LENGTH,
     PROVED,
@@ -23,6 +22,7 @@ from secstatus.monitoring.probe import (
     shorten_digest,
 )
 from secstatus.monitoring.reported import MANIFEST, PAGE, PublishedManifest, manifest_of, own_moment
+from secstatus.timestamps import format_timestamp
 
 # Clocks of two machines may differ by so much.
 AHEAD = timedelta(minutes=5)
@@ -47,7 +47,7 @@ def to_come(moment: datetime, at: datetime) -> JudgedResponse | None:
     """Whether something says that it is of the future."""
     if moment <= at + AHEAD:
         return None
-    return judge_tampered(f"it is of a moment to come, {stamp(moment)}")
+    return judge_tampered(f"it is of a moment to come, {format_timestamp(moment)}")
 
 
 def of_another_moment(
@@ -72,8 +72,8 @@ def of_another_moment(
         text = "it is not the file of the manifest, and none that was seen good before"
         return judge_tampered(text)
     is_dated = moment is not None and moment != manifest.as_of
-    of = f"of {stamp(moment)}" if moment and is_dated else "of an earlier look"
-    reason = f"it is the file {of}, the manifest is of {stamp(manifest.as_of)}"
+    of = f"of {format_timestamp(moment)}" if moment and is_dated else "of an earlier look"
+    reason = f"it is the file {of}, the manifest is of {format_timestamp(manifest.as_of)}"
     is_older = moment < manifest.as_of if moment else was_good
     is_sure = was_good or path != PAGE
     settling = is_older and is_sure and _explained(answer, deployed, at)
@@ -166,7 +166,7 @@ def not_the_deployed(
     if manifest.as_of >= there.as_of and shorten_digest(body) not in deployed.earlier:
         return _replaced(f"served is {_named(manifest)}, deployed is {_named(there)}")
     fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
-    when = f" at {stamp(deployed.at)}" if deployed.at else ""
+    when = f" at {format_timestamp(deployed.at)}" if deployed.at else ""
     reason = f"the site that was deployed{when} did not arrive; served is {_named(manifest)}"
     return JudgedResponse(ProbeState.STALE, fault, reason)
 
@@ -192,7 +192,7 @@ def _same(one: PublishedManifest, other: PublishedManifest) -> bool:
 
 
 def _named(manifest: PublishedManifest) -> str:
-    return f"revision {manifest.revision[:_SHORT]} as of {stamp(manifest.as_of)}"
+    return f"revision {manifest.revision[:_SHORT]} as of {format_timestamp(manifest.as_of)}"
 
 
 def _replaced(reason: str) -> JudgedResponse:

@@ -14,9 +14,9 @@ from secstatus.monitoring.alerts.conditions import worst_known
 from secstatus.monitoring.availability import WINDOWS, Figures, by_day, newest_round, window
 from secstatus.monitoring.journal.event import safe
 from secstatus.monitoring.journal.reader import Journal
-from secstatus.monitoring.journal.values import stamp
 from secstatus.monitoring.probe import Probe, Round
 from secstatus.release.log import ReleaseLog
+from secstatus.timestamps import format_timestamp
 
 UNKNOWN = "unknown"
 FRESH_DAYS = 5
@@ -47,7 +47,7 @@ def make_metrics(
         "days": _days(journal, newest) if newest else [],
         "endpoints": [_endpoint(each) for each in newest.probes[:MOST_ENDPOINTS]] if newest else [],
         "fresh": is_fresh,
-        "measured_at": stamp(newest.at) if newest else None,
+        "measured_at": format_timestamp(newest.at) if newest else None,
         "publishing": work.publishing(journal, today),
         "releases": work.count_releases(journal, releases, today),
         "state": worst_known(newest, journal.events).value if newest and is_fresh else UNKNOWN,
@@ -92,7 +92,7 @@ def _window(journal: Journal, newest: Round | None, name: str) -> dict[str, Any]
     if newest is None:
         return _figures(None, Figures(0, {}, {}, 0, 0))
     start, found = window(journal, newest, WINDOWS[name])
-    return _figures(stamp(start), found)
+    return _figures(format_timestamp(start), found)
 
 
 def _figures(start: str | None, found: Figures) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from secstatus.errors import InputError
 from secstatus.jsonio.strict import strict_json
-from secstatus.jsonio.values import describe_json, parse_moment
-from secstatus.monitoring.journal.values import stamp
+from secstatus.jsonio.values import describe_json, read_timestamp
+from secstatus.timestamps import format_timestamp
 
 MANIFEST, INDEX, STATUS, PAGE = "api/v1/manifest.json", "index.json", "api/v1/status.json", ""
 MOST_FILES, MOST = 100_000, 2**53
@@ -106,7 +106,7 @@ def own_moment(body: bytes, path: str) -> datetime | None:
         except InputError:
             return None
     found = _PAGE_AS_OF.findall(body) if path == PAGE else []
-    return parse_moment(found[0].decode("ascii")) if len(found) == 1 else None
+    return read_timestamp(found[0].decode("ascii")) if len(found) == 1 else None
 
 
 def _object(body: bytes, path: str, what: str) -> Mapping[str, Any]:
@@ -127,8 +127,8 @@ def _mapping(value: object, path: str, place: str) -> Mapping[str, Any]:
 def _consistent(found: PublishedManifest, unreadable: object) -> PublishedManifest:
     """Without it a manifest of no files would be one that all files are in accord with."""
     if found.changes_at <= found.as_of:
-        expected = f"a moment after {stamp(found.as_of)}"
-        raise InputError(MANIFEST, "$.changes_at", stamp(found.changes_at), expected)
+        expected = f"a moment after {format_timestamp(found.as_of)}"
+        raise InputError(MANIFEST, "$.changes_at", format_timestamp(found.changes_at), expected)
     if unreadable is not None and found.grade in _GOOD:
         expected = "? or worse, since the newest status could not be read"
         raise InputError(MANIFEST, "$.security_grade", found.grade, expected)
@@ -162,7 +162,7 @@ def _revision(files: Mapping[str, File]) -> str:
 
 def _moment(data: Mapping[str, Any], key: str, path: str) -> datetime:
     value = data.get(key)
-    found = parse_moment(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
+    found = read_timestamp(value) if isinstance(value, str) and _MOMENT.fullmatch(value) else None
     if found is None:
         expected = "a moment such as 2026-11-24T09:00:00Z"
         raise InputError(path, f"$.{key}", describe_json(value), expected)

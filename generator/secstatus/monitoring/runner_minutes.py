@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from secstatus.jsonio.values import Fields, fields, parse_moment
+from secstatus.jsonio.values import Fields, fields, read_timestamp
 
 # A workflow run ends after 35 days; a job cannot be longer.
 LONGEST_JOB = timedelta(days=35)
@@ -60,4 +60,4 @@ def _minutes(job: Fields) -> int | None:
 
 
 def _moment(value: Any) -> datetime | None:
-    return parse_moment(value) if isinstance(value, str) else None
+    return read_timestamp(value) if isinstance(value, str) else None

@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from secstatus.errors import InputError
-from secstatus.monitoring.journal.values import stamp
 from secstatus.monitoring.manifest_check import (
     NOT_THE_DEPLOYED,
     Deployed,
@@ -49,6 +48,7 @@ from secstatus.monitoring.reported import (
     manifest_of,
     said_by,
 )
+from secstatus.timestamps import format_timestamp
 
 BADGE, FEED = "badges/grade.svg", "feed.atom"
 PATHS = (MANIFEST, PAGE, INDEX, STATUS, BADGE, FEED)
@@ -211,7 +211,7 @@ class _SiteLook:
         due = min(manifest.changes_at, manifest.as_of + DAY)
         if self.at - due <= timedelta(hours=min(self.policy.renew_hours, LATEST)):
             return None
-        reason = f"it should have been renewed at {stamp(due)}"
+        reason = f"it should have been renewed at {format_timestamp(due)}"
         return JudgedResponse(ProbeState.STALE, Fault.NOT_RENEWED, reason)
 
     def _file(self, path: str, answer: Observed) -> JudgedResponse:
@@ -231,7 +231,9 @@ class _SiteLook:
         until = self._valid_until()
         if path in _LAPSING and until is not None and until <= self.at:
             return JudgedResponse(
-                ProbeState.STALE, Fault.EXPIRED, f"what it says held until {stamp(until)}"
+                ProbeState.STALE,
+                Fault.EXPIRED,
+                f"what it says held until {format_timestamp(until)}",
             )
         if self.of_manifest.fault in NOT_THE_DEPLOYED:
             return self._unvouched(answer)
@@ -268,8 +270,8 @@ class _SiteLook:
     def _compare(self, manifest: PublishedManifest) -> None:
         for path, said in self.said.items():
             if (said.as_of, said.grade) != (manifest.as_of, manifest.grade):
-                found = f"grade {said.grade} as of {stamp(said.as_of)}"
-                expected = f"{manifest.grade} as of {stamp(manifest.as_of)}"
+                found = f"grade {said.grade} as of {format_timestamp(said.as_of)}"
+                expected = f"{manifest.grade} as of {format_timestamp(manifest.as_of)}"
                 self.contradictions[path] = f"it says {found}, the manifest says {expected}"
         agreeing = {
             path: said for path, said in self.said.items() if path not in self.contradictions

@@ -23,8 +23,8 @@ from secstatus.monitoring.journal.event import (
     safe,
 )
 from secstatus.monitoring.journal.reader import Journal
-from secstatus.monitoring.journal.values import stamp
 from secstatus.release.log import ReleaseLog, ReleaseState
+from secstatus.timestamps import format_timestamp
 
 DAYS = 90
 MOST_FILES, MOST_ALERTS = 20, 50
@@ -44,7 +44,7 @@ def publishing(journal: Journal, today: date) -> dict[str, Any]:
         "attempts": len(events),
         "authentication_success_rate": share(len(events) - denied, len(events)),
         "failed": len(events) - good,
-        "last_at": stamp(last.at) if last else None,
+        "last_at": format_timestamp(last.at) if last else None,
         "last_outcome": last.outcome if last else None,
         "last_version": get_detail(last, "version") if last else None,
         "succeeded": good,
@@ -72,7 +72,7 @@ def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[
     return {
         "by_trigger": {**by_trigger, "other": len(found) - sum(by_trigger.values())},
         "last_90_days": len(found),
-        "last_at": stamp(max(at for at, _ in found.values())) if found else None,
+        "last_at": format_timestamp(max(at for at, _ in found.values())) if found else None,
         "per_month": round(len(found) / (DAYS / 30), 1),
     }
 
@@ -86,8 +86,8 @@ def status_updates(journal: Journal, today: date) -> dict[str, Any]:
     return {
         "complete_90_days": sum(each.outcome == "complete" for each in recent),
         "last_90_days": len(recent),
-        "last_at": stamp(every[0].at) if every else None,
-        "last_complete_at": stamp(complete[0].at) if complete else None,
+        "last_at": format_timestamp(every[0].at) if every else None,
+        "last_complete_at": format_timestamp(complete[0].at) if complete else None,
         "median_days_between": round(median(between), 1) if between else None,
     }
 
@@ -102,7 +102,7 @@ def workflows(journal: Journal) -> dict[str, Any] | None:
     figures = {name: number(event, name, 0) for name in ("runs", "succeeded", "failed")}
     return {
         **figures,
-        "as_of": stamp(event.at),
+        "as_of": format_timestamp(event.at),
         "by_file": {
             safe(name): _file(Event(event.at, event.kind, "", about))
             for name, about in sorted(by_file.items())[:MOST_FILES]
@@ -123,7 +123,7 @@ def alerts(journal: Journal, today: date) -> dict[str, Any]:
         "open": [
             {
                 "kind": each.kind.value,
-                "since": stamp(each.since),
+                "since": format_timestamp(each.since),
                 "state": each.state.value,
                 "subject": safe(each.subject, 200),
                 "text": safe(each.text, 600),
@@ -139,7 +139,7 @@ def _file(event: Event) -> dict[str, Any]:
     return {
         "failed": number(event, "failed", 0),
         "last": get_detail(event, "last") or None,
-        "last_at": stamp(last_at) if last_at else None,
+        "last_at": format_timestamp(last_at) if last_at else None,
         "minutes": _known(event, "minutes"),
         "runs": number(event, "runs", 0),
     }

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from secstatus.jsonio.values import Fields, fields, parse_moment
+from secstatus.jsonio.values import Fields, fields, read_timestamp
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.values import MOST, stamp
+from secstatus.monitoring.journal.values import MOST
 from secstatus.monitoring.runner_minutes import runner_minutes
+from secstatus.timestamps import format_timestamp
 
 FOLDER = ".github/workflows/"
 OURS = re.compile(r"(?:(?:security|status)-[A-Za-z0-9._-]{1,80}|pypi-publish|quality-gate)\.ya?ml")
@@ -133,7 +134,7 @@ def event_of_workflows(answers: WorkflowAnswers, now: datetime, days: int) -> Ev
     verdicts = _verdicts(runs, _branch(answers.repository))
     disabled = [each.file for each in workflows if not each.is_active]
     details = {
-        "as_of": stamp(now),
+        "as_of": format_timestamp(now),
         "days": days,
         "disabled": None if unread_workflows else disabled,
         "failing": [file for file, verdict in verdicts.items() if verdict == "failed"],
@@ -157,10 +158,10 @@ def event_of_workflows(answers: WorkflowAnswers, now: datetime, days: int) -> Ev
 
 def _activity(repository: Any) -> Fields:
     about = fields(repository)
-    pushed, archived = parse_moment(about.get("pushed_at")), about.get("archived")
+    pushed, archived = read_timestamp(about.get("pushed_at")), about.get("archived")
     return {
         "archived": archived if isinstance(archived, bool) else None,
-        "pushed_at": stamp(pushed) if pushed else None,
+        "pushed_at": format_timestamp(pushed) if pushed else None,
     }
 
 
@@ -185,7 +186,7 @@ def _counts(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> 
 
 def _told(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> Fields:
     over = [run for run in runs if run.is_over]
-    last = {"last": over[0].conclusion, "last_at": stamp(over[0].at)} if over else {}
+    last = {"last": over[0].conclusion, "last_at": format_timestamp(over[0].at)} if over else {}
     return {**_counts(runs, counted), **last}
 
 
@@ -253,7 +254,7 @@ def _values(item: Fields, *keys: str) -> Iterator[Any]:
 def _moment(item: Fields, *keys: str) -> datetime | None:
     """The moment of the first key that is there."""
     value = next((item[key] for key in keys if item.get(key) is not None), None)
-    return parse_moment(value) if isinstance(value, str) else None
+    return read_timestamp(value) if isinstance(value, str) else None
 
 
 def _file(path: str) -> str:

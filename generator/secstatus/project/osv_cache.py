@@ -14,7 +14,7 @@ from secstatus.errors import InputError, shown
 from secstatus.findings.osv_record import Advisory, read_advisory
 from secstatus.site.tree import render_json
 from secstatus.text.slugs import slug
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp, parse_timestamp
 
 FOLDER = "security/reports/osv"
 INDEX = f"{FOLDER}/index.json"
@@ -82,10 +82,9 @@ class OsvCache:
     def age(self, name: str) -> timedelta | None:
         """How long ago the id was asked for; None when nobody knows."""
         try:
-            asked_at = datetime.fromisoformat(self._entry(name)["asked_at"])
+            return self.now - parse_timestamp(self._entry(name)["asked_at"])
         except (KeyError, TypeError, ValueError):
             return None
-        return self.now - asked_at if asked_at.tzinfo else None
 
     def is_known_missing(self, name: str) -> bool:
         """Whether OSV had no record of the id when it was last asked."""
@@ -111,7 +110,10 @@ class OsvCache:
 
     def _note(self, name: str, *, there: bool) -> None:
         with self._lock:
-            self._entries[name.casefold()] = {"asked_at": stamp(self.now), "there": there}
+            self._entries[name.casefold()] = {
+                "asked_at": format_timestamp(self.now),
+                "there": there,
+            }
 
     def _path(self, name: str) -> str:
         return f"{FOLDER}/{slug(name)}.json"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from secstatus.errors import shown
 from secstatus.published.documents import PublishedReports
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 # A contact that is no longer good must not stay (RFC 9116): who takes it away has a reason.
 MAY_VANISH = frozenset({".well-known/security.txt"})
@@ -142,7 +142,7 @@ def _about(
 ) -> Violation | None:
     if not names:
         return None
-    return Violation(rule, f"{count(len(names), one, many)} {verb}", name_some(names))
+    return Violation(rule, f"{format_count(len(names), one, many)} {verb}", name_some(names))
 
 
 def name_some(names: Iterable[str]) -> tuple[str, ...]:

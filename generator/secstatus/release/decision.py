@@ -11,6 +11,7 @@ from hashlib import sha256
 from secstatus.release.changes import UNKNOWN_DAYS, SecurityChange
 from secstatus.release.rules import Action, ReleaseDecisionMatrix, RuledChange
 from secstatus.release.wording import describe_change
+from secstatus.timestamps import format_timestamp
 
 
 class Trigger(StrEnum):
@@ -186,8 +187,10 @@ def _held(
     critical = any(item.change.impact_level == "critical" and item.change.rises for item in due)
     if before.now >= until or critical:
         return None, ""
-    stamp = until.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return until, f"A release is due; it waits until {stamp} for others to join it"
+    return (
+        until,
+        f"A release is due; it waits until {format_timestamp(until)} for others to join it",
+    )
 
 
 def _alerts(judged: Sequence[RuledChange], before: Before) -> tuple[str, ...]:

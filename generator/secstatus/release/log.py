@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import Any
 
 from secstatus.errors import UsageError
-from secstatus.findings.ledger import stamp, whole_second
 from secstatus.release.decision import Before, ReleaseDecision, Trigger
 from secstatus.release.snapshot import Snapshot, SnapshotFinding
 from secstatus.release.wording import render_changes
+from secstatus.timestamps import format_timestamp, truncate_timestamp
 
 SCHEMA_VERSION = "1.0"
 MOST_CHANGES = 500
@@ -151,8 +151,8 @@ def before(releases: ReleaseLog, standing: Snapshot, now: datetime) -> Before:
     baseline, backwards = releases.baseline, ""
     if baseline is not None and standing.at < baseline.at:
         backwards = (
-            f"The status of {stamp(standing.at)} is older than that of {stamp(baseline.at)},"
-            " with which it is compared"
+            f"The status of {format_timestamp(standing.at)} is older than that of "
+            f"{format_timestamp(baseline.at)}, with which it is compared"
         )
     return Before(
         now,
@@ -160,7 +160,7 @@ def before(releases: ReleaseLog, standing: Snapshot, now: datetime) -> Before:
         settled=frozenset(key for item in done for key in item.event_keys),
         automatic=tuple(item.decided_at for item in released if item.trigger_type is Trigger.AUTO),
         cycle=done[-1].decision_id if done else "",
-        scan=stamp(standing.scanned_at),
+        scan=format_timestamp(standing.scanned_at),
         backwards=backwards,
     )
 
@@ -194,7 +194,9 @@ def _superseded(
 ) -> DecisionRecord:
     if item is not pending:
         return item
-    step = ReleaseStep(ReleaseState.SUPERSEDED, whole_second(now), note=f"by {by.decision_id}")
+    step = ReleaseStep(
+        ReleaseState.SUPERSEDED, truncate_timestamp(now), note=f"by {by.decision_id}"
+    )
     return replace(item, steps=(*item.steps, step))
 
 
@@ -210,12 +212,12 @@ def _kept(
     changes = render_changes(decision.judged)
     if not decision.should_release:
         changes = [change for change in changes if change["event_key"] not in told]
-    at = whole_second(now)
+    at = truncate_timestamp(now)
     state = ReleaseState.PLANNED if decision.should_release else ReleaseState.NONE
     return DecisionRecord(
         decision.decision_id,
         at,
-        whole_second(standing.scanned_at),
+        truncate_timestamp(standing.scanned_at),
         decision.trigger_type,
         decision.justification,
         (ReleaseStep(state, at),),
@@ -232,7 +234,7 @@ def _kept(
 def compact(standing: Snapshot) -> Snapshot:
     """What a later comparison needs: what is there, and what was closed on that very day."""
     kept = (item for item in standing.items if item.state.is_there or _closed_late(item, standing))
-    at, scanned_at = whole_second(standing.at), whole_second(standing.scanned_at)
+    at, scanned_at = truncate_timestamp(standing.at), truncate_timestamp(standing.scanned_at)
     return replace(standing, at=at, scanned_at=scanned_at, items=tuple(_bare(kept)), doubts=())
 
 

@@ -18,8 +18,8 @@ from secstatus.status.status_document import (
     ScanRecord,
     StatusDocument,
     name_section,
-    stamp,
 )
+from secstatus.timestamps import format_timestamp
 
 # A scan that looked at less than half of what an earlier one did proves nothing.
 LEAST_SHARE = 0.5
@@ -160,7 +160,7 @@ def _proof(
     if document.scans is None:
         if document.scan_date <= before.scan_date:
             return None
-        text = f"The scan of {stamp(document.scan_date)} does not list it"
+        text = f"The scan of {format_timestamp(document.scan_date)} does not list it"
         return document.scan_date.date(), f"{text}; the file has no words for coverage."
     if any(scan.required and scan.verdict != "complete" for scan in document.scans):
         return None
@@ -170,7 +170,10 @@ def _proof(
         return None
     newest = max(scan.scanned_at for scan in scans)
     names = ", ".join(sorted(scan.scanner for scan in scans))
-    return newest.date(), f"The complete scan by {names} of {stamp(newest)} does not list it."
+    return (
+        newest.date(),
+        f"The complete scan by {names} of {format_timestamp(newest)} does not list it.",
+    )
 
 
 def _scans_of(item: SnapshotFinding, document: StatusDocument) -> list[ScanRecord]:

@@ -38,8 +38,8 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
     read_path,
+    read_timestamp,
     to_text,
 )
 
@@ -79,7 +79,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         skipped=(*skipped, *examined.hidden),
         problems=tuple(_problems(examined, len(skipped))),
         scope=tuple(path for path in examined.scope if path not in unread),
-        scanned_at=read_moment(root.get("generated_at")),
+        scanned_at=read_timestamp(root.get("generated_at")),
     )
     return (report,)
 

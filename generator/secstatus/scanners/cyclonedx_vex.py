@@ -26,7 +26,7 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
+    read_timestamp,
     to_text,
 )
 
@@ -70,7 +70,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         audited=len(components) if components else None,
         problems=_problems(usable),
         tool_version=_tools(document),
-        scanned_at=read_moment(at(document, "metadata", "timestamp")),
+        scanned_at=read_timestamp(at(document, "metadata", "timestamp")),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (report,)

@@ -26,8 +26,8 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
     read_path,
+    read_timestamp,
 )
 
 NAME = "grype"
@@ -52,7 +52,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         problems=("It lists matches, not what was looked at.", *_alerts(report)),
         scope=_scope(report.get("source")),
         tool_version=line_at(report, "descriptor", "version"),
-        scanned_at=read_moment(at(report, "descriptor", "timestamp")),
+        scanned_at=read_timestamp(at(report, "descriptor", "timestamp")),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (scan,)

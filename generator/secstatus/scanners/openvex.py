@@ -28,7 +28,7 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
+    read_timestamp,
 )
 
 NAME = "openvex"
@@ -69,7 +69,9 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         unit="statements",
         problems=("VEX says what is exploitable, never how much was looked at.",),
         tool_version=line_at(document, "tooling"),
-        scanned_at=read_moment(first_text(document.get("last_updated"), document.get("timestamp"))),
+        scanned_at=read_timestamp(
+            first_text(document.get("last_updated"), document.get("timestamp"))
+        ),
         ecosystems=ecosystems_of(each.package for each in found),
     )
     return (report,)
@@ -93,7 +95,7 @@ def _valid(statements: Iterable[_Statement]) -> Iterator[Observation]:
 def _statements(document: Mapping[str, Any]) -> Iterator[_Statement]:
     for place, statement in list_objects(document.get("statements"), "$.statements"):
         said_at = [statement.get(key) for key in ("last_updated", "timestamp")]
-        moment = read_moment(first_text(*said_at, document.get("timestamp")))
+        moment = read_timestamp(first_text(*said_at, document.get("timestamp")))
         for product, package, version in _products(statement, place):
             yield _Statement(moment, product, _observation(statement, place, package, version))
 

@@ -21,7 +21,7 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
+    read_timestamp,
     to_text,
 )
 
@@ -66,7 +66,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         problems=(*_problems(len(audited), len(skipped)), *gaps),
         inventory=inventory,
         tool_version=line_at(data, "tool", "version"),
-        scanned_at=read_moment(at(data, "generated_at")),
+        scanned_at=read_timestamp(at(data, "generated_at")),
         ecosystems=(PYPI,),
     )
     return (report,)

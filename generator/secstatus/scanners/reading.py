@@ -165,12 +165,12 @@ def find_miscount(counted: object, listed: int, things: str) -> tuple[str, ...]:
     return (f"It counts {count:,} {things} and lists {listed:,}: it contradicts itself.",)
 
 
-def read_moment(value: object) -> datetime | None:
+def read_timestamp(value: object) -> datetime | None:
     """A moment in UTC from ISO 8601, whole seconds; one without a zone is taken as UTC.
 
     Fractions of any length are accepted (Go writes nine digits). None for anything else.
     """
-    return values.parse_moment(to_text(value))
+    return values.read_timestamp(to_text(value))
 
 
 def read_day(value: object) -> date | None:
@@ -178,7 +178,7 @@ def read_day(value: object) -> date | None:
     text = to_text(value)
     if len(text) == 10:
         text += "T00:00:00Z"
-    moment = read_moment(text)
+    moment = read_timestamp(text)
     return moment.date() if moment else None
 
 

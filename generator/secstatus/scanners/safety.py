@@ -36,7 +36,7 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
+    read_timestamp,
     to_text,
 )
 from secstatus.scanners.safety_scan import NOT_PINNED, find_pinned_version
@@ -86,7 +86,7 @@ def _read_check(root: Mapping[str, Any]) -> ScanReport:
         inventory=inventory,
         scope=list_texts(meta.get("scanned")),
         tool_version=read_line(meta.get("safety_version")),
-        scanned_at=read_moment(meta.get("timestamp")),
+        scanned_at=read_timestamp(meta.get("timestamp")),
         ecosystems=(PYPI,),
     )
 

@@ -25,8 +25,8 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
     read_path,
+    read_timestamp,
 )
 
 NOT_PINNED = "not pinned: not checked"
@@ -74,7 +74,7 @@ def read_scan(root: Mapping[str, Any]) -> ScanReport:
         inventory=inventory,
         scope=distinct([each.path for each in listed]),
         tool_version=line_at(root, "meta", "telemetry", "safety_version"),
-        scanned_at=read_moment(at(root, "meta", "timestamp")),
+        scanned_at=read_timestamp(at(root, "meta", "timestamp")),
         ecosystems=(PYPI,),
     )
 

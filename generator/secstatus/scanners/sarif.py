@@ -27,7 +27,7 @@ from secstatus.scanners.reading import (
     read_count,
     read_line,
     read_mapping,
-    read_moment,
+    read_timestamp,
 )
 from secstatus.scanners.registry import get_kind
 from secstatus.scanners.sarif_locations import Places
@@ -212,7 +212,7 @@ def _sentence(notification: Mapping[str, Any]) -> str:
 def find_start(run: Mapping[str, Any]) -> datetime | None:
     """When the run began, else when it ended; of several invocations the earliest."""
     moments = [
-        read_moment(each.get("startTimeUtc")) or read_moment(each.get("endTimeUtc"))
+        read_timestamp(each.get("startTimeUtc")) or read_timestamp(each.get("endTimeUtc"))
         for each in objects_at(run, "invocations")
     ]
     return min((moment for moment in moments if moment), default=None)

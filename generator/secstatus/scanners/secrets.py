@@ -29,8 +29,8 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
     read_path,
+    read_timestamp,
     to_text,
 )
 from secstatus.scanners.registry import get_kind, normalize_name
@@ -152,7 +152,7 @@ def _baseline(root: Mapping[str, Any]) -> ScanReport:
     return replace(
         _report("detect-secrets", found, verdict, [problem]),
         tool_version=read_line(root.get("version")),
-        scanned_at=read_moment(root.get("generated_at")),
+        scanned_at=read_timestamp(root.get("generated_at")),
     )
 
 
@@ -169,7 +169,7 @@ def _with_metadata(root: Mapping[str, Any]) -> ScanReport:
         _report(_named(tool), found, verdict, [*failures, *doubts]),
         audited=files,
         tool_version=read_line(first_text(at(tool, "version"), _beside(root, _VERSION))),
-        scanned_at=read_moment(_beside(root, _TIME)),
+        scanned_at=read_timestamp(_beside(root, _TIME)),
     )
 
 

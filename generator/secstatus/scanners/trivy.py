@@ -31,8 +31,8 @@ from secstatus.scanners.reading import (
     read_identifier,
     read_line,
     read_mapping,
-    read_moment,
     read_path,
+    read_timestamp,
     to_text,
 )
 
@@ -86,7 +86,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
         inventory=inventory,
         scope=distinct([read_path(target.get("Target")) for _, target in targets]),
         tool_version=line_at(data, "Trivy", "Version"),
-        scanned_at=read_moment(at(data, "CreatedAt")),
+        scanned_at=read_timestamp(at(data, "CreatedAt")),
         ecosystems=ecosystems_of([name for name, _ in packages] + [each.package for each in found]),
     )
     return (report,)

@@ -34,7 +34,8 @@ from secstatus.status.history import Transition
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
-from secstatus.timestamps import count, stamp
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_timestamp
 
 COUNTED = ("critical", "high", "low", "medium", "unknown")
 
@@ -72,7 +73,7 @@ def join_events(before: Iterable[Event], now: Iterable[Event], as_of: datetime) 
     What a trial with a later `--now` announced has not happened yet and is dropped. A release is
     recorded when it is out, which may be later than anything that the status knows.
     """
-    latest = stamp(as_of)
+    latest = format_timestamp(as_of)
     events = {event["id"]: event for event in now}
     events |= {
         event["id"]: event
@@ -167,7 +168,7 @@ def is_whole(point: HistoryPoint, facts: Facts) -> bool:
 
 def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
     """One ingest of the past: what was open, and how each scanner had ended."""
-    at, accepted = stamp(point.at), past.at(point)
+    at, accepted = format_timestamp(point.at), past.at(point)
     ends = ", ".join(f"{scanner} {verdict}" for scanner, verdict in sorted(point.verdicts.items()))
     counts = {name: point.counts.get(name, 0) for name in COUNTED}
     more: dict[str, Any] = {"accepted": len(accepted)} if accepted else {}
@@ -191,7 +192,7 @@ def _scanned(total: int, accepted: Sequence[Finding | SecurityFinding], *, prove
     severe = f"accepted and open: {severe_words(accepted)}" if accepted else ""
     if total:
         known = "" if proved else "at least "
-        words = known + count(total, "open vulnerability", "open vulnerabilities")
+        words = known + format_count(total, "open vulnerability", "open vulnerabilities")
         return f"{words}; {severe}" if severe else words
     return severe or ("no known vulnerability" if proved else "nothing known")
 
@@ -209,12 +210,12 @@ def _grades(facts: Facts) -> Iterator[Event]:
 
 def _graded(start: datetime, letter: str, reason: str, words: str) -> Event:
     name = "unknown" if letter == "?" else str(letter)
-    at = stamp(start)
+    at = format_timestamp(start)
     return _event("grade", f"{at}@{name}", at, f"Grade {words}", reason, "index.html", grade=letter)
 
 
 def _failed(scan: ScanRecord) -> Event:
-    at = stamp(scan.scanned_at)
+    at = format_timestamp(scan.scanned_at)
     text = "; ".join(scan.problems[:3]) or "It does not say why."
     title = f"Scan {verdict_of(scan)}: {scan.scanner}"
     return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
@@ -223,7 +224,7 @@ def _failed(scan: ScanRecord) -> Event:
 def scan_event(status: SecurityStatus) -> Event:
     """One point of the history: what was open at the oldest required scan."""
     summary, severe = status.vulnerability_summary, severe_accepted(status)
-    at = stamp(status.scan_date)
+    at = format_timestamp(status.scan_date)
     proved = status.past[0].grade if status.past else status.security_grade
     whole = proved != "?" and not status.missing
     same = proved is status.security_grade
@@ -282,5 +283,5 @@ def _because(item: DecisionRecord) -> str:
         return "it was asked for" if item.trigger_type == "manual" else "of the security status"
     first = asking[0]
     words = _BECAUSE.get(strip_markup(first.get("change_type")), "of {}")
-    more = f", and {count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
+    more = f", and {format_count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
     return words.format(clip(strip_markup(first.get("finding_id")), 120)) + more

@@ -11,7 +11,7 @@ from markupsafe import escape
 
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.untrusted_text import without_controls
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 LONGEST = 60
 # RFC 9116, section 2.5.5, recommends less than a year.
@@ -40,7 +40,7 @@ def _fragment(text: str) -> str:
 def atom(events: Sequence[Mapping[str, Any]], place: SiteInfo, fallback: datetime) -> str:
     """The feed as Atom. `fallback` dates a feed without entries."""
     entries = _entries(events)
-    updated = max((event["at"] for event in entries), default=stamp(fallback))
+    updated = max((event["at"] for event in entries), default=format_timestamp(fallback))
     name = _xml(place.package)
     head = (
         '<?xml version="1.0" encoding="utf-8"?>\n'
@@ -115,7 +115,7 @@ def security_txt(place: SiteInfo, as_of: datetime) -> str | None:
     stated = place.security_contact
     midnight = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [f"Contact: {contact}" for contact in stated.contact or (place.report_url,)]
-    lines.append(f"Expires: {stated.expires or stamp(midnight + SECURITY_TXT_LIFE)}")
+    lines.append(f"Expires: {stated.expires or format_timestamp(midnight + SECURITY_TXT_LIFE)}")
     if stated.policy:
         lines.append(f"Policy: {stated.policy}")
     lines.append(f"Preferred-Languages: {stated.languages}")

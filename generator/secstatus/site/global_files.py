@@ -35,7 +35,7 @@ from secstatus.site.tree import canonical_list, fragment_in_order, render_json
 from secstatus.site.untrusted_text import clean_history, clean_status
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -108,14 +108,18 @@ class Fresh:
         return [("index.json", canonical_list(document, "findings", listed))]
 
     def findings_document(self) -> list[File]:
-        head = documents.list_header(self.place, "findings", stamp(self.status.last_updated))
+        head = documents.list_header(
+            self.place, "findings", format_timestamp(self.status.last_updated)
+        )
         lines = [fragment_in_order(short(record)) for record in self.records]
         return [("api/v1/findings.json", canonical_list(head, "findings", lines))]
 
     def told(self) -> list[File]:
         """The files of `EVENT_FILES`, and those of the years."""
         status, place, events = self.status, self.place, self.events
-        modified = max((event["at"] for event in events), default=stamp(status.last_updated))
+        modified = max(
+            (event["at"] for event in events), default=format_timestamp(status.last_updated)
+        )
         head = documents.list_header(place, "events", modified)
         lines = [fragment_in_order(event) for event in events]
         weeks = weeks_until(status.today, events)
@@ -187,7 +191,7 @@ class Fresh:
 
     def statement(self) -> str:
         """What the exports say of the scans: with the records, all that they are made of."""
-        return repr((stamp(self.status.last_updated), *self._proof()))
+        return repr((format_timestamp(self.status.last_updated), *self._proof()))
 
     def _proof(self) -> tuple[bool, list[str]]:
         scans = self.status.scans

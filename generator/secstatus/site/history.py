@@ -20,7 +20,7 @@ from secstatus.status.grade import Evidence, Exposure, Letter, grade, worst
 from secstatus.status.grader import SEVERE, find_section
 from secstatus.status.history import ClosedHistory, FixTime, History
 from secstatus.status.scan_coverage import verdict_of
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 Span = tuple[date, date | None, Finding]
 
@@ -159,7 +159,7 @@ def _gone(gone: ClosedHistory, name: str) -> dict[str, Any]:
     ecosystem, package = split_package(finding.package)
     return {
         "closed": gone.closed,
-        "days": count(gone.days_open, "day"),
+        "days": format_count(gone.days_open, "day"),
         "finding_id": clean_line(finding.finding_id),
         "name": name,
         "opened": gone.episodes[-1].opened,
@@ -171,7 +171,7 @@ def _gone(gone: ClosedHistory, name: str) -> dict[str, Any]:
 
 
 def _fix_time(each: FixTime) -> dict[str, Any]:
-    oldest = f", the oldest for {count(each.oldest_open, 'day')}" if each.oldest_open else ""
+    oldest = f", the oldest for {format_count(each.oldest_open, 'day')}" if each.oldest_open else ""
     return {
         "median": "–" if each.median is None else f"{each.median:g}",
         "name": each.severity,

@@ -27,7 +27,8 @@ from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.scan_records import list_scans
 from secstatus.status.security_status import SecurityStatus
-from secstatus.status.status_document import StatusDocument, name_section, stamp
+from secstatus.status.status_document import StatusDocument, name_section
+from secstatus.timestamps import format_timestamp
 
 SCHEMA_VERSION = "1.1"
 LONGEST_TEXT = 20_000
@@ -106,11 +107,11 @@ def _draft(
         "days_since_last_vulnerability": _days_since(ledger, previous, now, policy),
         "findings": sorted(findings, key=lambda each: (each["finding_id"], each["package"] or "")),
         "grade_scopes": sorted(scopes),
-        "last_updated": stamp(now),
+        "last_updated": format_timestamp(now),
         "other_summary": _summary(findings, "other", scopes),
         "remediation_status": "unknown",
         "revision": (previous.revision or 0) + 1 if previous else 1,
-        "scan_date": min(required, default=stamp(now)),
+        "scan_date": min(required, default=format_timestamp(now)),
         "scans": scans,
         "schema_version": SCHEMA_VERSION,
         # No letter is known yet; the worst one stands for it until `assess` has spoken.
@@ -216,7 +217,7 @@ def _judgement(status: SecurityStatus) -> dict[str, Any]:
         ],
         "grade_schedule": [
             {
-                "from": stamp(step.start),
+                "from": format_timestamp(step.start),
                 "grade": step.grade.value,
                 "reason": step.reason,
                 "remediation_status": step.remediation_status,
@@ -226,7 +227,7 @@ def _judgement(status: SecurityStatus) -> dict[str, Any]:
         "remediation_status": status.remediation_status,
         "security_grade": status.security_grade.value,
         "security_grade_without_accepted": status.grade_without_accepted.value,
-        "valid_until": stamp(status.valid_until) if status.valid_until else None,
+        "valid_until": format_timestamp(status.valid_until) if status.valid_until else None,
     }
 
 

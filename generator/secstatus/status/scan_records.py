@@ -10,7 +10,7 @@ from secstatus.findings.observation import ScanKind, Verdict
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.scan_coverage import PYPI
-from secstatus.status.status_document import stamp
+from secstatus.timestamps import format_timestamp
 
 
 def list_scans(scans: Iterable[LatestScan], policy: AssessmentPolicy) -> list[dict[str, Any]]:
@@ -51,12 +51,12 @@ def _scan(scan: LatestScan, required: bool, optional: bool) -> dict[str, Any]:
         "dated_by": scan.dated_by or None,
         "ecosystems": list(scan.ecosystems),
         "kind": kind if kind in ("dependencies", "code", "secrets") else "other",
-        "last_complete_at": stamp(complete.scanned_at) if complete else None,
+        "last_complete_at": format_timestamp(complete.scanned_at) if complete else None,
         "last_complete_grade": (complete.grade or None) if complete else None,
         "optional": optional,
         "problems": list(scan.problems),
         "required": required,
-        "scanned_at": stamp(scan.scanned_at),
+        "scanned_at": format_timestamp(scan.scanned_at),
         "scanner": scan.scanner,
         "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
         "tool_version": scan.tool_version,

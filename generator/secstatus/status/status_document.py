@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -18,8 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from secstatus.findings.finding import CODE_KINDS, qualify_package
 from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
-
-EARLIEST_YEAR = 1990
+from secstatus.timestamps import EARLIEST_YEAR, parse_timestamp
 
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -27,12 +26,8 @@ Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 def moment_of(value: object) -> datetime:
     """An ISO 8601 date and time in UTC; one without a zone is read as UTC (and reported)."""
     if isinstance(value, str) and len(value) >= 19 and value[10] in "T ":
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            moment = None
-        if moment is not None and moment.year >= EARLIEST_YEAR:
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        with suppress(ValueError):
+            return parse_timestamp(value)
     raise ValueError("a date and time such as 2025-01-21T10:30:00Z")
 
 
@@ -212,8 +207,3 @@ def name_section(kind: str | None, scope: str | None, scopes: Collection[str]) -
     if kind in CODE_KINDS:
         return "code"
     return "vulnerability" if (scope or Scope.RUNTIME.value) in scopes else "other"
-
-
-def stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with `Z`, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

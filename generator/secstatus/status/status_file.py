@@ -13,12 +13,8 @@ from secstatus.findings.finding import make_identity
 from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.severity import Severity
 from secstatus.jsonio.strict import strict_json
-from secstatus.status.status_document import (
-    StatusDocument,
-    VulnerabilityCounts,
-    name_section,
-    stamp,
-)
+from secstatus.status.status_document import StatusDocument, VulnerabilityCounts, name_section
+from secstatus.timestamps import format_timestamp
 
 SUPPORTED_MAJOR = "1"
 
@@ -122,7 +118,11 @@ def _future(document: StatusDocument, now: datetime) -> Problem | None:
         moments.append((f"$.scans[{number}].scanned_at", scan.scanned_at))
     for place, moment in moments:
         if moment > latest:
-            return place, f"{stamp(moment)}, in the future", f"at most {stamp(now)}"
+            return (
+                place,
+                f"{format_timestamp(moment)}, in the future",
+                f"at most {format_timestamp(now)}",
+            )
     for number, finding in enumerate(document.findings):
         if finding.discovered_date > latest.date():
             found = f"{finding.discovered_date}, in the future"

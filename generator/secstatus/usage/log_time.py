@@ -7,7 +7,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from secstatus.jsonio.values import parse_moment
+from secstatus.jsonio.values import read_timestamp
 
 # Nobody has logged a request to a site of ours before; later than that is no clock, but a number.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -98,7 +98,7 @@ def _minute(key: bytes) -> int | None:
 
 
 def _at(text: str) -> int | None:
-    moment = parse_moment(text)
+    moment = read_timestamp(text)
     return None if moment is None else _possible(moment.timestamp())
 
 

@@ -16,6 +16,7 @@ from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.project.inputs import Inputs, read_inputs
 from secstatus.project.manifest import SiteManifest, find_damaged, read_manifest
+from secstatus.timestamps import format_timestamp
 
 # Below so many bytes of status, a second process costs more than it gives.
 WORTH_A_FORK = 300_000
@@ -87,7 +88,7 @@ def _advisories(status: bytes) -> dict[str, str]:
 def _still_true(manifest: SiteManifest, inputs: Inputs, now: datetime) -> bool:
     """Whether the same inputs would give the same site at this moment."""
     data = manifest.data
-    moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = format_timestamp(now)
     same = data.get("inputs") == inputs.digest and data.get("unreadable") is None
     return bool(same and str(data.get("as_of")) <= moment < str(data.get("changes_at")))
 

@@ -23,7 +23,7 @@ from secstatus.project.sources import Assessed
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.inputs import File, Job, Site, total_weight, two_halves
 from secstatus.site.tree import canonical_in_order
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 # Below so many pages of findings, a second process costs more than it gives.
 WORTH_A_FORK = 400
@@ -85,7 +85,7 @@ class Writer:
             self.out,
             len(self.entries) + 1,
             status.security_grade.value,
-            stamp(status.as_of),
+            format_timestamp(status.as_of),
             tuple(sorted(self.written)),
             tuple(removed),
             self.assessed.warnings,
@@ -166,8 +166,8 @@ class Writer:
         content = canonical_in_order(
             {
                 "$schema": self.place.schema("manifest"),
-                "as_of": stamp(status.as_of),
-                "changes_at": stamp(status.changes_at),
+                "as_of": format_timestamp(status.as_of),
+                "changes_at": format_timestamp(status.changes_at),
                 "files": entries,
                 "inputs": self.inputs.digest,
                 "revision": revision_of(entries),

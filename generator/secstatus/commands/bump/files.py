@@ -179,10 +179,10 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
     if not path.is_file():
         return Covered()
     from secstatus.adapters.files import read_text
-    from secstatus.findings.ledger import whole_second
     from secstatus.release.log import ReleaseState, ReleaseStep, advance_release
     from secstatus.release.log_file import read_releases, write_releases
     from secstatus.release.wording import render_section
+    from secstatus.timestamps import truncate_timestamp
 
     text = read_text(path, config.releases)
     releases = read_releases(text, config.releases)
@@ -194,7 +194,7 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
             f"the release of decision {found.decision_id} is {found.state} as {found.version}",
             hint="Publish it, then say so: secstatus decide --record published.",
         )
-    step = ReleaseStep(ReleaseState.COMMITTED, whole_second(now), version=version)
+    step = ReleaseStep(ReleaseState.COMMITTED, truncate_timestamp(now), version=version)
     _, after = advance_release(releases, step, found.decision_id)
     notes = (f"it carries out the release decision {found.decision_id}",)
     lines, book = render_section(found.changes), write_releases(after)

@@ -14,8 +14,9 @@ from secstatus.release.decision import Before, ReleaseRequest
 from secstatus.release.notes import write_notes
 from secstatus.release.snapshot_sources import standing_of, with_closed, with_evidence
 from secstatus.status.assessment import assess
-from secstatus.status.status_document import StatusDocument, stamp
+from secstatus.status.status_document import StatusDocument
 from secstatus.status.status_file import read_status
+from secstatus.timestamps import format_timestamp
 
 
 def compare_status_files(
@@ -38,7 +39,9 @@ def compare_status_files(
     backwards = ""
     if standing.at < was.at:
         backwards = f"{new} is older than {old}: are the two in the wrong order?"
-    earlier = Before(after.last_updated, scan=stamp(after.scan_date), backwards=backwards)
+    earlier = Before(
+        after.last_updated, scan=format_timestamp(after.scan_date), backwards=backwards
+    )
     found = write_notes(changes, request, policy, earlier, standing, audience_of(config))
     return fresh(found, standing)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from secstatus.findings.ledger import stamp
 from secstatus.release.decision import ReleaseDecision
 from secstatus.release.log import DecisionRecord, ReleaseState
 from secstatus.release.snapshot import Snapshot
 from secstatus.release.wording import render_changes
+from secstatus.timestamps import format_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ def fresh(found: ReleaseDecision, standing: Snapshot) -> DecideResult:
         "bump": found.bump or None,
         "decision_id": found.decision_id,
         "grade": standing.grade.value,
-        "held_until": stamp(found.held_until) if found.held_until else None,
+        "held_until": format_timestamp(found.held_until) if found.held_until else None,
         "justification": found.justification,
         "release_notes": found.release_notes,
-        "scan_date": stamp(standing.scanned_at),
+        "scan_date": format_timestamp(standing.scanned_at),
         "security_changes": render_changes(found.judged),
         "should_release": found.should_release,
         "state": ReleaseState.PLANNED.value if found.should_release else ReleaseState.NONE.value,
@@ -90,7 +90,7 @@ def kept(item: DecisionRecord) -> DecideResult:
         "held_until": None,
         "justification": item.justification,
         "release_notes": item.release_notes,
-        "scan_date": stamp(item.scan_date),
+        "scan_date": format_timestamp(item.scan_date),
         "security_changes": [dict(change) for change in item.changes],
         "should_release": item.state.is_under_way,
         "state": item.state.value,

@@ -34,7 +34,7 @@ from secstatus.errors import CheckFailedError, ExternalError, SecstatusError, Us
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import note
 from secstatus.published.continuity import name_some
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 TRIES = 5
 NOBODY = "secstatus <secstatus@noreply.invalid>"
@@ -125,7 +125,7 @@ def _known_rules(names: Sequence[str]) -> None:
 
 def _event(now: datetime, ask: DeployOptions, outcome: str) -> dict[str, object]:
     return {
-        "at": stamp(now),
+        "at": format_timestamp(now),
         "branch": ask.branch,
         "kind": "deploy",
         "outcome": outcome,
@@ -251,7 +251,7 @@ class _DeployRun:
 
     def _warnings(self, plan: BranchPlan) -> Iterator[str]:
         told, site = self.site.told, self.site
-        foreseen = told.grade_at(stamp(self.now))
+        foreseen = told.grade_at(format_timestamp(self.now))
         if foreseen != told.grade:
             yield (
                 f"the site says {told.grade} as of {told.as_of}; by its own schedule it is"

@@ -21,7 +21,8 @@ from secstatus.adapters.transaction import alone
 from secstatus.errors import ExternalError, InputError, shown
 from secstatus.findings.osv_record import Advisories, Advisory
 from secstatus.project.osv_cache import FOLDER, OsvCache, parse_record
-from secstatus.timestamps import count, moment_text
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_day_and_time
 
 OSV_URL = "https://api.osv.dev"
 FRESH = timedelta(hours=24)
@@ -165,7 +166,7 @@ class _EnrichRun:
     def _leave(self, names: Iterable[str], why: str) -> None:
         left = {name.casefold(): name for name in names}
         self.unasked |= left
-        self.problems.append(f"{count(len(left), 'alias', 'aliases')} not asked for: {why}")
+        self.problems.append(f"{format_count(len(left), 'alias', 'aliases')} not asked for: {why}")
 
     def _answer(self, name: str) -> _OsvAnswer:
         cached, problem = self.cache.record(name)
@@ -186,7 +187,7 @@ class _EnrichRun:
     def _kept(self, answer: _OsvAnswer, cached: Advisory) -> _OsvAnswer:
         """The record of an earlier run in the place of an answer that did not come."""
         age = self.cache.age(answer.name)
-        since = moment_text(self.now - age) if age is not None else "an unknown day"
+        since = format_day_and_time(self.now - age) if age is not None else "an unknown day"
         why = next(iter(answer.problems), f"{shown(answer.name)} is not there any more")
         problem = f"{why}; the record of {since} stands in"
         return replace(answer, record=self._checked(cached), problems=(problem,))
@@ -240,13 +241,15 @@ def _nowhere(answers: Sequence[_OsvAnswer], osv_url: str) -> list[str]:
     asked = [answer for answer in answers if answer.asked]
     if not asked or any(answer.record or answer.problems for answer in asked):
         return []
-    text = f"{osv_url} has no record of any of {count(len(asked), 'id')}: is the address right?"
+    text = (
+        f"{osv_url} has no record of any of {format_count(len(asked), 'id')}: is the address right?"
+    )
     return [text]
 
 
 def _withdrawn(records: Iterable[Advisory]) -> list[str]:
     return [
-        f"{record.id} was withdrawn on {moment_text(record.withdrawn)}"
+        f"{record.id} was withdrawn on {format_day_and_time(record.withdrawn)}"
         for record in records
         if record.withdrawn
     ]

@@ -43,7 +43,8 @@ from secstatus.project.security_files import (
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import upgrade_ledger
 from secstatus.status.scan_coverage import shortfall_of
-from secstatus.status.status_document import ScanRecord, StatusDocument, stamp
+from secstatus.status.status_document import ScanRecord, StatusDocument
+from secstatus.timestamps import format_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
         "audited": scan.audited,
         "problems": scan.problems,
         "required": scan.required,
-        "scanned_at": stamp(scan.scanned_at),
+        "scanned_at": format_timestamp(scan.scanned_at),
         "scanner": scan.scanner,
         "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
         "verdict": scan.verdict,

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
 from secstatus.errors import ExternalError
 from secstatus.monitoring.alerts.states import ENDS
+from secstatus.timestamps import format_timestamp
 
 RAISED, REMINDED, RECOVERED = "raised", "reminded", "recovered"
 STATES = (RAISED, REMINDED, RECOVERED)
@@ -196,7 +197,7 @@ class IssueChannel:
     def _is_commented(self, number: int, message: Message) -> bool:
         path, query = (
             f"{self._path}/issues/{number}/comments",
-            {"since": _stamp(message.at - EARLIER)},
+            {"since": format_timestamp(message.at - EARLIER)},
         )
         found = self._github.pages(path, query, needs=NEEDS, most=MOST_PAGES)
         return any(True for _ in self._ours(found.items, _key(message)))
@@ -229,11 +230,7 @@ def _has_line(item: Mapping[str, Any], line: str) -> bool:
 
 
 def _key(message: Message) -> str:
-    return f"<!-- secstatus-notice: {message.state} {_stamp(message.at)} -->"
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+    return f"<!-- secstatus-notice: {message.state} {format_timestamp(message.at)} -->"
 
 
 def _line(text: str) -> str:

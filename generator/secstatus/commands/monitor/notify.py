@@ -23,10 +23,11 @@ from secstatus.commands.monitor.channels import (
     Message,
 )
 from secstatus.errors import SecstatusError, UsageError
-from secstatus.jsonio.values import parse_moment
+from secstatus.jsonio.values import read_timestamp
 from secstatus.monitoring.alerts.states import ENDS, AlertState
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.values import stamp, truncate_line
+from secstatus.monitoring.journal.values import truncate_line
+from secstatus.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from secstatus.adapters.apprise_channel import Service
@@ -121,7 +122,7 @@ def _past(events: Iterable[Event]) -> _Past:
         if state not in _STATES:
             continue
         # The alert is older than its delivery, so that the latter can stand for it.
-        of = min(parse_moment(event.details.get("of")) or event.at, event.at)
+        of = min(read_timestamp(event.details.get("of")) or event.at, event.at)
         key = channel, alert, subject
         found[key] = _next(found.get(key, _Heard()), event.outcome, state, of)
     return found
@@ -196,7 +197,7 @@ def _event(channel: Channel, message: Message, now: datetime, told: DeliveryResu
     details = {
         "alert": message.alert,
         "channel": channel.name,
-        "of": stamp(message.at),
+        "of": format_timestamp(message.at),
         "state": message.state,
         "subject": message.subject,
     }

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from secstatus.errors import SecstatusError
-from secstatus.jsonio.values import parse_moment
+from secstatus.jsonio.values import read_timestamp
 from secstatus.monitoring.alerts.conditions import OutsideFacts
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.values import truncate_line
@@ -64,7 +64,7 @@ def get_repository_facts(event: Event | None) -> OutsideFacts:
     disabled, pushed = event.details.get("disabled"), event.details.get("pushed_at")
     names = disabled if isinstance(disabled, list) else None
     return OutsideFacts(
-        last_activity=parse_moment(pushed) if isinstance(pushed, str) else None,
+        last_activity=read_timestamp(pushed) if isinstance(pushed, str) else None,
         disabled=None
         if names is None
         else tuple(truncate_line(each) for each in names if isinstance(each, str)),

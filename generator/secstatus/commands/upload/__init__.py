@@ -34,7 +34,7 @@ from secstatus.publishing.retry import RetryPolicy, find_asked_wait, pause_befor
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import Redactor, redact, secrets_of
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 MOST_ATTEMPTS = 20
 # What twine says when it has exchanged an identity token.
@@ -143,7 +143,7 @@ class _UploadRun:
         """What the journal keeps of this upload."""
         given = "token" if self.variables.get("TWINE_PASSWORD") else "none given"
         return {
-            "at": stamp(now),
+            "at": format_timestamp(now),
             "attempts": self.attempts,
             "authentication": "trusted publishing" if self.exchanged else given,
             "files": [each.built.name for each in self.release.files],

@@ -8,7 +8,7 @@ from datetime import datetime
 from textwrap import wrap
 from typing import Any
 
-from secstatus.findings.ledger import stamp
+from secstatus.timestamps import format_timestamp
 from secstatus.usage.paths import FileKind, PathUse
 from secstatus.usage.tally import STATUSES, DayUse, Usage
 from secstatus.usage.user_agents import Client
@@ -63,7 +63,7 @@ class UsageResult:
             "clients": {client.value: use.clients[client] for client in Client},
             "days": [_day(day) for day in use.days],
             "earlier": use.earlier,
-            "from": stamp(use.first) if use.first else None,
+            "from": format_timestamp(use.first) if use.first else None,
             "kinds": {kind.value: use.kinds[kind] for kind in FileKind},
             "lines": use.lines,
             "other_methods": use.other_methods,
@@ -73,9 +73,9 @@ class UsageResult:
             "prefix": use.prefix.encode("utf-8", "replace").decode(),
             "problems": list(self.problems),
             "requests": use.requests,
-            "since": stamp(self.since) if self.since else None,
+            "since": format_timestamp(self.since) if self.since else None,
             "statuses": {status: use.statuses[status] for status in STATUSES},
-            "to": stamp(use.last) if use.last else None,
+            "to": format_timestamp(use.last) if use.last else None,
             "unreadable": use.unreadable,
         }
 
@@ -116,7 +116,7 @@ class UsageResult:
         if use.first is None or use.last is None:
             return "no request"
         number = f"{use.requests:,} request" + ("" if use.requests == 1 else "s")
-        return f"{number}, {stamp(use.first)} to {stamp(use.last)}"
+        return f"{number}, {format_timestamp(use.first)} to {format_timestamp(use.last)}"
 
     def text(self) -> str:
         """Tables for a terminal of 80 columns."""

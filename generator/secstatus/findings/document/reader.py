@@ -21,7 +21,7 @@ from secstatus.findings.document.sections import (
     only_block,
     parse_count,
     parse_document_day,
-    parse_document_moment,
+    parse_document_time,
     read_labels,
     split_label,
     unreadable,
@@ -119,7 +119,7 @@ def _document(text: str) -> FindingsDocument:
     total = parse_count(header[TOTAL]) if TOTAL in header else None
     problems += _check_total(total, header.get(TOTAL, LabelledValue("", title.line)).line, entries)
     problems += _check_empty(total, current, entries)
-    updated = parse_document_moment(header[UPDATED]) if UPDATED in header else None
+    updated = parse_document_time(header[UPDATED]) if UPDATED in header else None
     plans = _plan_total(blocks)
     return FindingsDocument(updated, total, breakdown, entries, plans, tuple(problems))
 

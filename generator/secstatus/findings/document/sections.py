@@ -127,7 +127,7 @@ def parse_document_day(value: LabelledValue | None, text: str) -> date | None:
     return day
 
 
-def parse_document_moment(value: LabelledValue) -> datetime:
+def parse_document_time(value: LabelledValue) -> datetime:
     """`YYYY-MM-DD HH:MM:SS UTC`, aware."""
     try:
         moment = datetime.fromisoformat(value.text.removesuffix(" UTC"))

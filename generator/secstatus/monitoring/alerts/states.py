@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from secstatus.jsonio.values import parse_moment
+from secstatus.jsonio.values import read_timestamp
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
     AlertPolicy,
@@ -23,7 +23,7 @@ from secstatus.monitoring.alerts.terms import (
     limit_hours,
 )
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.values import stamp
+from secstatus.timestamps import format_timestamp
 
 _SECOND = timedelta(seconds=1)
 _KINDS = {str(kind): kind for kind in AlertKind}
@@ -95,7 +95,7 @@ def event_of(alert: Alert) -> Event:
     """The event by which the alert is remembered."""
     told = {
         "alert": str(alert.kind),
-        "since": stamp(alert.since),
+        "since": format_timestamp(alert.since),
         "subject": alert.subject,
         "text": alert.text,
     }
@@ -167,7 +167,7 @@ def _alert(event: Event) -> Alert | None:
         return None
     if not isinstance(subject, str):
         return None
-    since = min(parse_moment(event.details.get("since")) or event.at, event.at)
+    since = min(read_timestamp(event.details.get("since")) or event.at, event.at)
     return Alert(
         _KINDS[kind], subject, state, text if isinstance(text, str) else "", since, event.at
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from secstatus.jsonio.values import parse_moment
+from secstatus.jsonio.values import read_timestamp
 from secstatus.monitoring.journal.values import MOST, truncate_line
 from secstatus.text.masking import mask_line
 
@@ -78,7 +78,7 @@ def number(event: Event, key: str, otherwise: int) -> int:
 
 
 def get_detail_time(event: Event, key: str) -> datetime | None:
-    return parse_moment(event.details.get(key))
+    return read_timestamp(event.details.get(key))
 
 
 def newest_first(events: Iterable[Event], kind: str, bad: Collection[str]) -> tuple[Event, ...]:

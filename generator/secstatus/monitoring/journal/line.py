@@ -18,11 +18,11 @@ from secstatus.monitoring.journal.values import (
     check_value,
     check_word,
     parse_line_time,
-    stamp,
     truncate_line,
 )
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.statistics import Period
+from secstatus.timestamps import format_timestamp
 
 LONGEST_LINE = 65_536
 KNOWN = frozenset(EventKind)
@@ -41,7 +41,12 @@ def encode_line(entry: Entry) -> bytes:
         return _dumped(round_fields(entry))
     if isinstance(entry, Period):
         return _dumped(period_fields(entry))
-    line = {**entry.details, "at": stamp(entry.at), "kind": entry.kind, "outcome": entry.outcome}
+    line = {
+        **entry.details,
+        "at": format_timestamp(entry.at),
+        "kind": entry.kind,
+        "outcome": entry.outcome,
+    }
     return event_line(line)
 
 

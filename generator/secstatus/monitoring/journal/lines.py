@@ -27,13 +27,13 @@ from secstatus.monitoring.journal.values import (
     figure,
     name_place,
     parse_line_time,
-    stamp,
     taken,
     tenth,
     truncate_line,
 )
 from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeState, Round, ServedCopy
 from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
+from secstatus.timestamps import format_timestamp
 
 LONGEST_BASE, LONGEST_WORD = 2000, 80
 STATE = check_member(ProbeState)
@@ -87,11 +87,11 @@ _PROBE = _columns(
 )
 _SERVED = _columns(
     ServedCopy,
-    ("as_of", "as_of", parse_line_time, stamp),
-    ("changes", "changes_at", parse_line_time, stamp),
+    ("as_of", "as_of", parse_line_time, format_timestamp),
+    ("changes", "changes_at", parse_line_time, format_timestamp),
     ("revision", "revision", check_line, _word),
-    ("valid", "valid_until", parse_line_time, stamp),
-    ("scan", "scan_date", parse_line_time, stamp),
+    ("valid", "valid_until", parse_line_time, format_timestamp),
+    ("scan", "scan_date", parse_line_time, format_timestamp),
     ("cadence", "cadence_days", figure, tenth),
     ("grade", "grade", check_line, _word),
     ("deployed", "deployed", check_line, _word),
@@ -101,7 +101,7 @@ _SERVED = _columns(
 def round_fields(found: Round) -> dict[str, Any]:
     """The fields of a line; what is not known is left out."""
     line: dict[str, Any] = {
-        "at": stamp(found.at),
+        "at": format_timestamp(found.at),
         "base": truncate_line(found.base, LONGEST_BASE),
         "kind": str(EventKind.PROBE),
         "outcome": str(found.worst),
@@ -187,7 +187,7 @@ def period_fields(period: Period) -> dict[str, Any]:
         "rounds": period.rounds,
     }
     return {key: value for key, value in line.items() if value} | {
-        "at": stamp(start),
+        "at": format_timestamp(start),
         "kind": str(EventKind.MONTH if period.is_month else EventKind.DAY),
         "outcome": _outcome(period.paths),
     }

@@ -12,9 +12,10 @@ from secstatus.errors import InputError
 from secstatus.monitoring.journal.compaction import best, month_of, once
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.line import Entry, decode_line, encode_line
-from secstatus.monitoring.journal.values import Unreadable, stamp
+from secstatus.monitoring.journal.values import Unreadable
 from secstatus.monitoring.probe import Round
 from secstatus.monitoring.statistics import Period
+from secstatus.timestamps import format_timestamp
 
 __all__ = ["Journal", "encode_line", "read_journal", "written"]
 
@@ -81,7 +82,9 @@ def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
         raise Unreadable("its beginning", "a mark of a merge conflict", "none: remove this line")
     entry = decode_line(line, f"the journal, line {number}")
     if now is not None and (at := _ended(entry)) > now + AHEAD:
-        raise Unreadable("$.at", stamp(at), f"a moment that has been at {stamp(now)}")
+        raise Unreadable(
+            "$.at", format_timestamp(at), f"a moment that has been at {format_timestamp(now)}"
+        )
     return entry
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from secstatus.errors import shown
-from secstatus.jsonio.values import describe_json, parse_moment
+from secstatus.jsonio.values import describe_json, read_timestamp
 
 Fields = Mapping[str, Any]
 Reader = Callable[[Any], Any]
@@ -27,15 +27,9 @@ class Wrong(Exception):
     """A value is not what was expected; who knows its place says so."""
 
 
-def stamp(moment: datetime) -> str:
-    """RFC 3339 in UTC with `Z`, whole seconds."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
-
-
 def parse_line_time(value: Any) -> datetime:
-    found = parse_moment(value) if isinstance(value, str) else None
-    # What another zone calls 1990 may be 1989 in UTC; written so it could not be read again.
-    if found is None or not 1990 <= found.year <= 9000:
+    found = read_timestamp(value) if isinstance(value, str) else None
+    if found is None:
         raise Wrong("a moment from 1990 on, such as 2026-11-02T06:00:00Z")
     return found
 

@@ -18,7 +18,7 @@ from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.scan_coverage import find_kind, verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 SCHEMA_VERSION = "1.1"
 STYLES = ("flat", "flat-square", "for-the-badge")
@@ -29,7 +29,7 @@ def status_document(status: SecurityStatus, place: SiteInfo, policy: GradePolicy
     """`api/v1/status.json`: everything about the day, without the findings themselves."""
     return {
         "$schema": place.schema("status"),
-        "as_of": stamp(status.as_of),
+        "as_of": format_timestamp(status.as_of),
         "code_summary": summary_document(status.code_summary),
         "coverage": {"required": list(status.required), "stated": status.coverage_stated},
         "days_since_last_vulnerability": status.days_since_last_vulnerability,
@@ -39,25 +39,25 @@ def status_document(status: SecurityStatus, place: SiteInfo, policy: GradePolicy
         "grade_reasons": [_reason(status, number) for number in range(len(status.reasons))],
         "grade_schedule": [_step(step) for step in status.schedule],
         "grade_scopes": sorted(status.grade_scopes),
-        "last_updated": stamp(status.last_updated),
+        "last_updated": format_timestamp(status.last_updated),
         "links": {
             "findings": place.url("api/v1/findings.json"),
             "html": place.url(),
             "index": place.url("api/v1/index.json"),
         },
-        "next_scan_due": stamp(status.next_scan_due),
+        "next_scan_due": format_timestamp(status.next_scan_due),
         "other_summary": summary_document(status.other_summary),
         "package": place.package,
         "package_version": place.package_version or None,
         "policy": policy_document(policy),
         "remediation_status": status.remediation_status,
         "revision": status.revision,
-        "scan_date": stamp(status.scan_date),
+        "scan_date": format_timestamp(status.scan_date),
         "scans": [_scan(scan) for scan in status.scans],
         "schema_version": SCHEMA_VERSION,
         "security_grade": status.security_grade.value,
         "security_grade_without_accepted": status.grade_without_accepted.value,
-        "valid_until": stamp(status.valid_until) if status.valid_until else None,
+        "valid_until": format_timestamp(status.valid_until) if status.valid_until else None,
         "vulnerability_summary": summary_document(status.vulnerability_summary),
     }
 
@@ -91,7 +91,7 @@ def _reason(status: SecurityStatus, number: int) -> dict[str, Any]:
 
 def _step(step: ScheduleStep) -> dict[str, Any]:
     return {
-        "from": stamp(step.start),
+        "from": format_timestamp(step.start),
         "grade": step.grade.value,
         "reason": step.reason,
         "remediation_status": step.remediation_status,
@@ -104,11 +104,13 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
         "dated_by": scan.dated_by,
         "ecosystems": list(scan.ecosystems),
         "kind": find_kind(scan),
-        "last_complete_at": stamp(scan.last_complete_at) if scan.last_complete_at else None,
+        "last_complete_at": format_timestamp(scan.last_complete_at)
+        if scan.last_complete_at
+        else None,
         "optional": scan.optional,
         "problems": list(scan.problems),
         "required": scan.required,
-        "scanned_at": stamp(scan.scanned_at),
+        "scanned_at": format_timestamp(scan.scanned_at),
         "scanner": scan.scanner,
         "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
         "tool_version": scan.tool_version,

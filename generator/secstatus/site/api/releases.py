@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from secstatus.findings.finding import make_identity
-from secstatus.findings.ledger import stamp
 from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from secstatus.site.api import documents
 from secstatus.site.records import Record, json_path, page_path
 from secstatus.site.untrusted_text import without_controls
 from secstatus.status.grade import Letter
+from secstatus.timestamps import format_timestamp
 
 RELEASES = "api/v1/releases.json"
 PAGE = "releases.html"
@@ -39,14 +39,16 @@ def releases_document(
     decisions = [_decision(item, linked) for item in reversed(releases.decisions)]
     moments = [step.at for item in releases.decisions for step in item.steps]
     moments += [item.decided_at for item in releases.decisions]
-    head = documents.list_header(place, "releases", stamp(max(moments, default=otherwise)))
+    head = documents.list_header(
+        place, "releases", format_timestamp(max(moments, default=otherwise))
+    )
     document = {**head, "decisions": decisions, "latest_release": latest_release(releases)}
     return dict(sorted(document.items()))
 
 
 def find_published_at(item: DecisionRecord) -> str:
     """The moment at which the release of the decision came out, empty while it is not out."""
-    return next((stamp(step.at) for step in item.steps if step.state in _OUT), "")
+    return next((format_timestamp(step.at) for step in item.steps if step.state in _OUT), "")
 
 
 def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
@@ -71,13 +73,13 @@ def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> 
         "alerts": [strip_markup(text) for text in item.alerts],
         "bump": strip_markup(item.bump) or None,
         "commit": _last(item, "commit"),
-        "decided_at": stamp(item.decided_at),
+        "decided_at": format_timestamp(item.decided_at),
         "decision_id": strip_markup(item.decision_id),
         "grade": item.grade if item.grade in _GRADES else None,
         "justification": without_controls(item.justification),
         "more": item.more,
         "release_notes": without_controls(item.release_notes) or None,
-        "scan_date": stamp(item.scan_date),
+        "scan_date": format_timestamp(item.scan_date),
         "security_changes": [_change(change, linked) for change in item.changes],
         "should_release": item.steps[0].state is not ReleaseState.NONE,
         "state": item.state.value,
@@ -96,7 +98,7 @@ def _last(item: DecisionRecord, name: str) -> str | None:
 
 def _step(step: ReleaseStep) -> dict[str, Any]:
     return {
-        "at": stamp(step.at),
+        "at": format_timestamp(step.at),
         "commit": strip_markup(step.commit) or None,
         "note": strip_markup(step.note) or None,
         "state": step.state.value,

@@ -13,7 +13,8 @@ from secstatus.site.badges.drawing import Badge, BadgeColour
 from secstatus.site.pages.verdict import grade_words, severe_accepted, severe_words
 from secstatus.status.grade import Letter
 from secstatus.status.security_status import SecurityStatus, VulnerabilitySummary
-from secstatus.timestamps import count, day_text
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_day
 
 _COLOURS = {
     Letter.A: BadgeColour.A,
@@ -71,7 +72,7 @@ def _sobered(badge: Badge) -> Badge:
 
 
 def _scanned(status: SecurityStatus) -> str:
-    return day_text(status.scan_date)
+    return format_day(status.scan_date)
 
 
 def _badge(name: str, label: str, message: str, colour: BadgeColour, title: str) -> Badge:
@@ -144,14 +145,14 @@ def _last_scan(status: SecurityStatus, package: str) -> Badge:
 def _days_since(status: SecurityStatus, package: str) -> Badge:
     days = status.days_since_last_vulnerability
     label = "days since vulnerability"
-    when = day_text(status.as_of)
+    when = format_day(status.as_of)
     if days is None:
         title = f"Days since the last vulnerability of {package}: unknown on {when}"
         return _badge("days-since", label, f"unknown · {when}", BadgeColour.UNKNOWN, title)
     colour = BadgeColour.A if days and status.fresh else BadgeColour.C
     if not status.proved:
         colour = BadgeColour.UNKNOWN
-    title = f"Days since the last vulnerability of {package}: {count(days, 'day')} on {when}"
+    title = f"Days since the last vulnerability of {package}: {format_count(days, 'day')} on {when}"
     return _badge("days-since", label, f"{days} · {when}", colour, title)
 
 
@@ -171,9 +172,9 @@ def _status_api(metrics: Mapping[str, Any], package: str) -> Badge:
     if looked is None:
         words = "not measured"
     elif state == UNKNOWN:
-        words = f"unknown · last look {day_text(looked)}"
+        words = f"unknown · last look {format_day(looked)}"
     else:
-        words = f"{state} · {day_text(looked)}"
+        words = f"{state} · {format_day(looked)}"
     title = f"Status API of {package}: {words}"
     colour = _STATE_COLOURS.get(state, BadgeColour.UNKNOWN)
     return _badge("status-api", "status api", words, colour, title)

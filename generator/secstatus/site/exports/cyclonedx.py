@@ -40,7 +40,7 @@ from secstatus.site.tree import (
     render_json,
     render_members,
 )
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 CYCLONEDX = "api/v1/cyclonedx-vex.json"
 LONGEST_VERSION = 1024
@@ -87,7 +87,7 @@ def cyclonedx_file(
         "bomFormat": "CycloneDX",
         "metadata": {
             "component": _component(place.package, place.package_version, project_purl(place)),
-            "timestamp": stamp(last_updated),
+            "timestamp": format_timestamp(last_updated),
             "tools": {"components": [_tool(place)]},
         },
         "specVersion": "1.6",

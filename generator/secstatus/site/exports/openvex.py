@@ -29,7 +29,7 @@ from secstatus.site.exports.subject import (
     purl,
 )
 from secstatus.site.tree import canonical_list, digest_parts, fragment_in_order, render_json
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 OPENVEX = "api/v1/openvex.json"
 CONTEXT = "https://openvex.dev/ns/v0.2.0"
@@ -51,7 +51,7 @@ def openvex_file(
         "@context": CONTEXT,
         "author": _author(place),
         "role": "Project maintainers",
-        "timestamp": stamp(last_updated),
+        "timestamp": format_timestamp(last_updated),
         "tooling": f"secstatus {place.tool_version}",
         "version": 1,
     }

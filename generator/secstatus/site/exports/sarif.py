@@ -32,7 +32,7 @@ from secstatus.site.tree import (
     render_members,
 )
 from secstatus.site.untrusted_text import plain_words
-from secstatus.timestamps import stamp
+from secstatus.timestamps import format_timestamp
 
 SARIF = "api/v1/sarif.json"
 MANIFEST_OF_DEPENDENCIES = "pyproject.toml"
@@ -105,7 +105,10 @@ def sarif_file(
 
 
 def _invocation(last_updated: datetime, complete: bool, problems: Sequence[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"endTimeUtc": stamp(last_updated), "executionSuccessful": complete}
+    found: dict[str, Any] = {
+        "endTimeUtc": format_timestamp(last_updated),
+        "executionSuccessful": complete,
+    }
     told = [_without_placeholders(in_one_line(problem)) for problem in problems]
     if not complete and not any(told):
         told = ["The scans of this status are not complete."]

@@ -13,7 +13,8 @@ from typing import Any
 from markupsafe import Markup
 
 from secstatus.status.grade_schedule import ScheduleStep
-from secstatus.timestamps import count, day_text
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_day
 
 WEEKS = 52
 STACK = ("critical", "high", "medium", "unknown", "low")
@@ -133,16 +134,16 @@ def _weeks_title(weeks: Sequence[Week]) -> str:
         return f"No complete scan is recorded in the last {len(weeks)} weeks."
     latest = known[-1]
     return (
-        f"Open vulnerabilities in {count(len(known), 'week')} with a complete scan; the last one, "
-        f"in the week of {day_text(latest.start)}, had {latest.total}. "
-        f"{count(silent, 'week')} without."
+        f"Open vulnerabilities in {format_count(len(known), 'week')} with a complete scan; the "
+        f"last one, in the week of {format_day(latest.start)}, had {latest.total}. "
+        f"{format_count(silent, 'week')} without."
     )
 
 
 def _axis(weeks: Sequence[Week]) -> Markup:
     marks = [weeks[index].start for index in (0, len(weeks) // 2, len(weeks) - 1)]
     items = [
-        Markup('<time datetime="{}">{}</time>').format(day.isoformat(), day_text(day))
+        Markup('<time datetime="{}">{}</time>').format(day.isoformat(), format_day(day))
         for day in marks
     ]
     return Markup('<p class="axis">{}</p>').format(Markup("").join(items))
@@ -179,7 +180,7 @@ def schedule_strip(steps: Sequence[ScheduleStep], as_of: datetime, grade_class: 
                 grade_class(step.grade), start, max(2.0, end - start - 3)
             )
         )
-    words = "; ".join(f"{step.grade} from {day_text(step.start)}" for step in steps[1:])
+    words = "; ".join(f"{step.grade} from {format_day(step.start)}" for step in steps[1:])
     title = f"{steps[0].grade} now" + (f"; {words}" if words else ", with no change in sight")
     return Markup(
         '<svg class="strip" role="img" aria-label="{t}" viewBox="0 0 1000 20" '

@@ -8,7 +8,7 @@ from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_document import ScanRecord
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 MOST_TEXTS = 3
 # The report's own time and an option need no word: nothing about them is a guess.
@@ -24,7 +24,7 @@ def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
     verdict, said = verdict_of(scan), "; ".join(scan.problems[:MOST_TEXTS])
     complete = verdict == "complete"
     return {
-        "age": count(days_between(utc_day(scan.scanned_at), status.today), "day"),
+        "age": format_count(days_between(utc_day(scan.scanned_at), status.today), "day"),
         "at": scan.scanned_at,
         "dated": _DATED_BY.get(scan.dated_by or "", ""),
         "examined": _examined(scan),

@@ -17,7 +17,7 @@ from secstatus.status.grade import UNREADABLE, Letter
 from secstatus.status.scan_coverage import shortfall_of, verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 FRONT_ROWS = 25
 FRONT_DISAGREEMENTS = 12
@@ -37,10 +37,10 @@ class Ages:
 
 def ages_of(item: SecurityFinding, today: date) -> Ages:
     left = (item.due_date - today).days if item.due_date else 0
-    due = "today" if left == 0 else f"in {count(left, 'day')}"
+    due = "today" if left == 0 else f"in {format_count(left, 'day')}"
     if left < 0:
-        due = f"{count(-left, 'day')} overdue"
-    return Ages(count(item.days_since_discovery, "day"), due, left < 0)
+        due = f"{format_count(-left, 'day')} overdue"
+    return Ages(format_count(item.days_since_discovery, "day"), due, left < 0)
 
 
 def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
@@ -48,7 +48,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
     found = [_unreadable(reason.text, reason.detail) for reason in status.reasons
              if reason.rule == UNREADABLE]  # fmt: skip
     if not status.fresh:
-        age = count(days_between(utc_day(status.scan_date), status.today), "day")
+        age = format_count(days_between(utc_day(status.scan_date), status.today), "day")
         text = f"The oldest required scan is {age} old."
         found.append({"kind": "warn", "title": "Out of date.", "text": text})
     found += [
@@ -57,7 +57,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
         if verdict_of(scan) != "complete" and scan.scanner in status.required
     ]
     if status.disagreements:
-        number = count(len(status.disagreements), "contradiction")
+        number = format_count(len(status.disagreements), "contradiction")
         found.append({"kind": "warn", "title": "The sources disagree.", "text": f"{number} below."})
     return found
 
@@ -84,7 +84,9 @@ def _last_good(scan: ScanRecord) -> str:
     """When the scanner last finished. The letter of that day is in the history, not here."""
     if scan.last_complete_at is None:
         return ""
-    age = count(days_between(utc_day(scan.last_complete_at), utc_day(scan.scanned_at)), "day")
+    age = format_count(
+        days_between(utc_day(scan.last_complete_at), utc_day(scan.scanned_at)), "day"
+    )
     return f"Its last complete scan was {age} before."
 
 
@@ -193,13 +195,13 @@ def notes(status: SecurityStatus) -> dict[str, str]:
     summary = status.vulnerability_summary
     code, other = status.code_summary.total, status.other_summary.total
     return {
-        "code_note": f"{count(code, 'finding')} of code and secret scanners. They are no known "
-        "vulnerabilities, and count in the grade.",
+        "code_note": f"{format_count(code, 'finding')} of code and secret scanners. They are no "
+        "known vulnerabilities, and count in the grade.",
         "days_note": _days_note(status),
         "findings_note": f"{summary.total} in all, most urgent first." if summary.total else "",
         "no_findings": _no_findings(status),
-        "other_note": f"{count(other, 'finding')} in dependencies that users of the package do not "
-        "install. They are not in the grade, the counts and the badges.",
+        "other_note": f"{format_count(other, 'finding')} in dependencies that users of the package "
+        "do not install. They are not in the grade, the counts and the badges.",
         "remediation_note": _remediation_note(status),
         "scan_note": _scan_note(status),
     }
@@ -209,7 +211,7 @@ def _scan_note(status: SecurityStatus) -> str:
     if not status.coverage_stated:
         return "coverage not stated"
     done = sum(verdict_of(scan) == "complete" for scan in status.scans)
-    return f"{done} of {count(len(status.scans), 'scanner')} complete"
+    return f"{done} of {format_count(len(status.scans), 'scanner')} complete"
 
 
 def _days_note(status: SecurityStatus) -> str:

@@ -18,7 +18,8 @@ from secstatus.site.formatting import (
 )
 from secstatus.site.pages.html import Pages, clip
 from secstatus.site.pages.sparklines import availability_chart, days_shown, latency_chart
-from secstatus.timestamps import count, moment_text
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_day_and_time
 
 HEALTH = "health.html"
 LONGEST_REASON, LONGEST_ALERT, LONGEST_NAME = 300, 600, 120
@@ -65,8 +66,8 @@ def state_words(document: Document) -> str:
     if looked is None:
         return "Not measured"
     if document["state"] == UNKNOWN:
-        return f"Unknown, last look on {moment_text(looked)}"
-    return f"{document['state'].capitalize()} on {moment_text(looked)}"
+        return f"Unknown, last look on {format_day_and_time(looked)}"
+    return f"{document['state'].capitalize()} on {format_day_and_time(looked)}"
 
 
 def _view(document: Document, looked: datetime | None) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def _view(document: Document, looked: datetime | None) -> dict[str, Any]:
 def _facts(document: Document) -> list[tuple[str, str, str]]:
     """What is shown first: a name, a figure, and of what time it is."""
     month, number = document["windows"]["30d"], len(document["alerts"]["open"])
-    looks = count(month["rounds"], "look")
+    looks = format_count(month["rounds"], "look")
     quantiles = month["latency_ms"] or {}
     return [
         ("Availability", share_down(month["availability"]), f"30 days, {looks}"),
@@ -236,13 +237,13 @@ def _workflows(told: Document | None) -> dict[str, Any] | None:
 
 
 def _runs(told: Document) -> str:
-    runs = f"{count(told['runs'], 'run')}, {told['failed']} of them failed"
+    runs = f"{format_count(told['runs'], 'run')}, {told['failed']} of them failed"
     if told["minutes"] is None:
         return f"{runs}. Their minutes are not known."
     if told["minutes_of"] < told["runs"]:
-        known = count(told["minutes_of"], "run")
-        return f"{runs}. {count(told['minutes'], 'minute')}, those of {known}."
-    return f"{runs}. {count(told['minutes'], 'minute')}."
+        known = format_count(told["minutes_of"], "run")
+        return f"{runs}. {format_count(told['minutes'], 'minute')}, those of {known}."
+    return f"{runs}. {format_count(told['minutes'], 'minute')}."
 
 
 def _workflow(name: str, each: Document) -> dict[str, Any]:

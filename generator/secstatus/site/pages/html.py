@@ -15,7 +15,7 @@ from secstatus.site.api.documents import badge_path
 from secstatus.site.pages.verdict import grade_class
 from secstatus.site.records import page_path
 from secstatus.site.untrusted_text import without_controls
-from secstatus.timestamps import day_text, moment_text, stamp
+from secstatus.timestamps import format_day, format_day_and_time, format_timestamp
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -39,10 +39,10 @@ def prepare(environment: Environment) -> Environment:
         badgefile=badge_path,
         contact=lambda uri: uri.removeprefix("mailto:").removeprefix("https://"),
         dated=mark_dates,
-        day=lambda value: day_text(_day(value)),
+        day=lambda value: format_day(_day(value)),
         gradeclass=grade_class,
         iso=_iso,
-        moment=moment_text,
+        moment=format_day_and_time,
     )
     return environment
 
@@ -53,7 +53,7 @@ def _day(value: date | str) -> date:
 
 def _iso(value: date | datetime | str) -> str:
     if isinstance(value, datetime):
-        return stamp(value)
+        return format_timestamp(value)
     return value if isinstance(value, str) else value.isoformat()
 
 
@@ -158,5 +158,5 @@ class Form:
 @lru_cache(maxsize=4096)
 def day_html(day: str) -> Markup:
     """An ISO day of a record as a `<time>` element."""
-    text = day_text(date.fromisoformat(day))
+    text = format_day(date.fromisoformat(day))
     return Markup(f'<time datetime="{day}">{text}</time>')  # noqa: S704 - a checked date

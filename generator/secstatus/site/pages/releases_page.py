@@ -14,7 +14,7 @@ from secstatus.release.rules import MATRIX, Action
 from secstatus.site.api.releases import PAGE, RELEASES, Decision, is_held, outcome_of
 from secstatus.site.pages.html import Pages, clip
 from secstatus.site.untrusted_text import advisory_html
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 MOST_DECISIONS = 100
 MOST_DECIDING = 20
@@ -129,7 +129,7 @@ def _left_out(decision: Decision, asking: Sequence[object], others: Sequence[obj
 
 
 def _others_title(asking: Sequence[object], others: Sequence[object]) -> str:
-    return count(len(others), "other change" if asking else "change")
+    return format_count(len(others), "other change" if asking else "change")
 
 
 def _change(change: Mapping[str, Any], base_url: str) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from secstatus.site.formatting import milliseconds, share_down
 from secstatus.site.pages.html import day_html
-from secstatus.timestamps import count, day_text
+from secstatus.text.nouns import format_count
+from secstatus.timestamps import format_day
 
 DAYS = 90
 STEP, HEIGHT, ROOF = 10, 100, 4
@@ -139,11 +140,11 @@ def _shapes(paths: Mapping[str, Sequence[str]]) -> Markup:
 def _figure(title: str, shapes: Markup, end: date, scale: str, key: Markup) -> Markup:
     marks = [end - timedelta(days=back) for back in (DAYS - 1, DAYS // 2, 0)]
     axis = Markup("").join(
-        Markup('<time datetime="{}">{}</time>').format(day.isoformat(), day_text(day))
+        Markup('<time datetime="{}">{}</time>').format(day.isoformat(), format_day(day))
         for day in marks
     )
     words = Markup(_ISO_DAY.sub(lambda found: day_html(found[0]), title))  # noqa: S704 - our words
-    title = _ISO_DAY.sub(lambda found: day_text(date.fromisoformat(found[0])), title)
+    title = _ISO_DAY.sub(lambda found: format_day(date.fromisoformat(found[0])), title)
     return Markup(
         '<figure><svg class="chart spark" role="img" aria-label="{t}" viewBox="0 0 {w} {h}" '
         'preserveAspectRatio="none"><title>{t}</title>{shapes}</svg>'
@@ -162,16 +163,18 @@ def _figure(title: str, shapes: Markup, end: date, scale: str, key: Markup) -> M
 
 
 def _availability_title(days: Sequence[Day]) -> str:
-    silent = count(DAYS - len(days), "day")
+    silent = format_count(DAYS - len(days), "day")
     if not days:
         return f"Availability: nobody looked in the last {DAYS} days."
     wrong = [day for day in days if day["availability"] < 1]
     if not wrong:
-        return f"Availability: 100 % on {count(len(days), 'day')}; nobody looked on {silent}."
+        return (
+            f"Availability: 100 % on {format_count(len(days), 'day')}; nobody looked on {silent}."
+        )
     worst = min(wrong, key=lambda day: float(day["availability"]))
     return (
-        f"Availability: below 100 % on {len(wrong)} of {count(len(days), 'day')}, the worst was"
-        f" {worst['date']} with {share_down(worst['availability'])}; nobody looked on {silent}."
+        f"Availability: below 100 % on {len(wrong)} of {format_count(len(days), 'day')}, the worst "
+        f"was {worst['date']} with {share_down(worst['availability'])}; nobody looked on {silent}."
     )
 
 

@@ -24,7 +24,7 @@ from secstatus.status.grader import SEVERE
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord
-from secstatus.timestamps import count
+from secstatus.text.nouns import format_count
 
 MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
@@ -126,9 +126,11 @@ def title_words(status: SecurityStatus) -> str:
     known = "" if status.proved else "at least "
     parts = [f"grade {grade_words(status)}"]
     if summary.total:
-        parts.append(f"{known}{count(summary.total, 'open vulnerability', 'open vulnerabilities')}")
+        parts.append(
+            f"{known}{format_count(summary.total, 'open vulnerability', 'open vulnerabilities')}"
+        )
     if code.total:
-        parts.append(f"{known}{count(code.total, 'finding')} in the code")
+        parts.append(f"{known}{format_count(code.total, 'finding')} in the code")
     if len(parts) == 1 and status.proved and not status.accepts_severe:
         parts.append("no known vulnerability")
     return ", ".join(parts)
@@ -179,7 +181,7 @@ def _in_code(status: SecurityStatus) -> str:
     details = [_severe_counts(summary), f"{summary.overdue} overdue" if summary.overdue else ""]
     told = ", ".join(filter(None, details))
     known = "" if status.proved else "at least "
-    words = f"{known}{count(summary.total, 'finding')} in the code"
+    words = f"{known}{format_count(summary.total, 'finding')} in the code"
     return f"{words}, {told}" if told else words
 
 
@@ -190,7 +192,7 @@ def _accepted(status: SecurityStatus) -> str:
     number = status.vulnerability_summary.accepted + status.code_summary.accepted
     verb = "is" if number == 1 else "are"
     severe = severe_words(severe_accepted(status))
-    return f"{count(number, 'accepted finding')} {verb} still open ({severe})"
+    return f"{format_count(number, 'accepted finding')} {verb} still open ({severe})"
 
 
 def _listed(clauses: Sequence[str]) -> str:
@@ -253,7 +255,7 @@ def _coverage(status: SecurityStatus) -> str:
         return "The status file does not state its coverage; its scan date stands for a scan."
     if status.fresh:
         return f"Every required scanner finished ({', '.join(status.required)})."
-    age = count(days_between(utc_day(status.scan_date), status.today), "day")
+    age = format_count(days_between(utc_day(status.scan_date), status.today), "day")
     return f"The oldest required scan is {age} old."
 
 
@@ -270,7 +272,7 @@ def _apart(status: SecurityStatus) -> str:
         return ""
     verb = "is" if number == 1 else "are"
     where = "development dependencies and tools"
-    return f"{count(number, 'finding')} in {where} {verb} not in the grade."
+    return f"{format_count(number, 'finding')} in {where} {verb} not in the grade."
 
 
 def stale_from(status: SecurityStatus, policy: GradePolicy) -> datetime | None:
