@@ -89,12 +89,13 @@ format: $(VENV)/test.stamp
 	@$(BIN)/ruff check --fix --quiet generator tests bench scripts
 	@$(BIN)/ruff format --quiet generator tests bench scripts
 
-bench: $(VENV)/bench.stamp
+bench: $(VENV)/bench.stamp $(VENV)/test.stamp
 	@$(BIN)/python bench/run.py $(BENCH)
 	@$(BIN)/python bench/ingest.py
 	@$(BIN)/python bench/decide.py
 	@$(BIN)/python bench/bump.py
 	@$(BIN)/python bench/deploy.py
+	@$(BIN)/python bench/publish.py
 	@$(BIN)/python bench/journal.py
 	@$(BIN)/python bench/usage.py
 	@$(BIN)/python bench/serve.py

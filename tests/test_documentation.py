@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import importlib
 import os
 import re
 import shlex
@@ -352,6 +354,103 @@ def test_the_names_in_the_glossary_exist_in_the_program() -> None:
     defined = set(re.findall(r"^(?:class|def) (\w+)", program, re.MULTILINE))
     rows = [row for table in glossary().values() for row in table]
     assert {name for row in rows for name in re.findall(r"`(\w+)`", row[2])} - defined == set()
+
+
+# The design
+
+DESIGN = DOCS / "reference" / "design.md"
+# What the design document names in one word. Its figures and metrics are sentences of the page.
+NAMED = """
+Security_Findings_Monitor Live_Security_Status Security_Findings_Document Release_Automation_Engine
+Security_Trigger_Rules Manual_Release_Triggers GitHub_Actions_Workflows Trusted_Publishing
+PyPI_Publishing_System Live_Security_Status_API GitHub_Pages_Endpoint README_Badges
+Version_Management_System Version_Bump_Script Document_Version_Updater
+StatusDataStore StatusAPI StatusBadges PyPI_Configuration PrePublishValidation PackageBuilding PublishingExecution
+PostPublishActions VersionBumpScript VersionParser DocumentUpdater GitIntegration InteractivePrompts
+DocumentIdentification VersionUpdate GitOperations
+quality_gates_check security_scan_validation package_integrity_verification
+source_distribution_creation wheel_distribution_creation metadata_validation pypi_authentication
+upload_with_retry_logic publication_verification status_update_notification
+release_notes_generation badge_data_refresh
+PyProjectToml SourceCode Documentation Scripts Steering TestFiles
+test_security_status_update test_vulnerability_grade_calculation test_status_api_response_format
+test_version_parsing_from_pyproject test_semantic_version_validation test_document_version_updates
+test_git_integration_workflow test_release_decision_matrix test_manual_release_triggers
+test_release_justification_generation test_complete_publishing_workflow
+test_trusted_publishing_integration test_security_status_live_updates
+test_complete_version_bump_workflow test_version_consistency_across_documents
+test_rollback_on_partial_failure test_oidc_token_security test_credential_exposure_prevention
+test_publishing_authorization
+"""
+# Types, errors and functions, which have the name that the design gives them.
+KEPT = """
+SecurityChangeDetector ReleaseDecisionMatrix ReleaseJustification
+SecurityStatus VulnerabilitySummary SecurityFinding ReleaseDecision SecurityChange PublishingConfig
+VersionInfo VersionBumpRequest DocumentReference VersionUpdateResult
+TrustedPublishingError PyPIPublishingError SecurityStatusError VersionManagementError
+InvalidVersionError DocumentUpdateError IncompleteVersionUpdateError
+handle_publishing_failure handle_status_failure handle_version_bump_failure
+validate_version_consistency_post_bump
+"""
+
+
+def design_rows() -> list[tuple[str, str]]:
+    """Name and place of every row of the page."""
+    return re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| ", DESIGN.read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_name_of_the_design_has_one_row() -> None:
+    names = [name for name, _ in design_rows()]
+    assert len(set(names)) == len(names)
+    assert {*NAMED.split(), *KEPT.split()} <= {*names}
+    lines = DESIGN.read_text("utf-8").splitlines()
+    assert len([line for line in lines if line.startswith("| `")]) == len(names)
+
+
+@pytest.mark.parametrize(("name", "place"), design_rows(), ids=[row[0] for row in design_rows()])
+def test_places_of_the_design_exist(name: str, place: str) -> None:
+    if place.startswith("secstatus."):
+        module, _, attribute = place.partition(":")
+        assert exists_in(importlib.import_module(module), attribute.split("."))
+    elif "::" in place:
+        path, _, row = place.partition("::")
+        tree = ast.parse((ROOT / path).read_text("utf-8"))
+        if path.startswith("tests/"):
+            assert row in [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        else:
+            texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+            assert row in [text.strip() for text in texts if isinstance(text, str)]
+    else:
+        assert (ROOT / place).exists()
+
+
+def exists_in(value: object, names: list[str]) -> bool:
+    """Whether these attributes lead to something; fields of a model need no value."""
+    for name in names:
+        if name in getattr(value, "model_fields", {}):
+            return name == names[-1]
+        if not hasattr(value, name):
+            return False
+        value = getattr(value, name)
+    return True
+
+
+def test_each_test_of_the_design_exists_once() -> None:
+    """Under its own name, in its own file, and in no other."""
+    wanted = {name: place for name, place in design_rows() if name.startswith("test_")}
+    found: dict[str, list[str]] = {name: [] for name in wanted}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for name in re.findall(r"^def (test_\w+)\(", path.read_text("utf-8"), re.MULTILINE):
+            if name in found:
+                found[name].append(f"{name_of(path)}::{name}")
+    assert found == {name: [place] for name, place in wanted.items()}
+    assert len(wanted) == 19
+
+
+def test_types_errors_and_functions_keep_the_names_of_the_design() -> None:
+    kept = {*KEPT.split()}
+    places = {name: place.rpartition(":")[2] for name, place in design_rows() if name in kept}
+    assert places == {name: name for name in kept}
 
 
 # README and the change log
