@@ -8,6 +8,7 @@ import time
 import pytest
 
 from secstatus.adapters.git import remote
+from secstatus.adapters.git.commit import commit_paths, create_tag, undo_commit
 from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
 from secstatus.adapters.git.remote import PushRejectedError, PushUnknownError, Rejection, Relation
 from secstatus.adapters.git.repository import Repository
@@ -79,7 +80,7 @@ def test_hostile_names_of_files_are_only_names(clone, repository, name):
     path.write_text("9.8.8")
     (clone.path / "LINK.md").unlink()
     assert repository.changes() == sorted(["LINK.md", name])
-    commit = repository.commit([name], "chore: change it")
+    commit = commit_paths(repository, [name], "chore: change it")
     assert clone.git("show", "--format=", "--name-only", "-z", commit).rstrip("\0") == name
 
 
@@ -108,7 +109,7 @@ def test_a_submodule_is_not_entered(clones, tmp_path):
     assert repository.changes() == ["lib"]
     inner = Repository(clone.path / "lib")
     assert inner.top == clone.path / "lib"
-    assert inner.commit(["run.sh"], "chore: inside") == inner.head()
+    assert commit_paths(inner, ["run.sh"], "chore: inside") == inner.head()
 
 
 def test_a_linked_worktree_is_a_repository_of_its_own(clone):
@@ -117,7 +118,7 @@ def test_a_linked_worktree_is_a_repository_of_its_own(clone):
     assert side.branch() == "side"
     assert side.private != Repository(clone.path).private
     (side.root / "run.sh").write_text("x")
-    commit = side.commit(["run.sh"], "chore: aside")
+    commit = commit_paths(side, ["run.sh"], "chore: aside")
     assert side.head() == commit != Repository(clone.path).head()
 
 
@@ -222,7 +223,7 @@ def test_the_repository_of_a_hook_is_not_asked(clone, repository, tmp_path, monk
     monkeypatch.setenv("GIT_LITERAL_PATHSPECS", "1")
     assert Repository(clone.path).head() == repository.head()
     change(clone, "run.sh")
-    repository.commit(["run.sh"], "chore: in a hook")
+    commit_paths(repository, ["run.sh"], "chore: in a hook")
 
 
 def test_without_a_repository_there_is_an_error(clone, tmp_path):
@@ -322,7 +323,7 @@ def test_a_shallow_clone_works(clone, tmp_path):
     clone.git("push", "-q", "origin", "main")
     assert shallow.remote_state("origin", "main").relation == Relation.REMOTE_AHEAD
     (shallow.root / "run.sh").write_text("x")
-    shallow.commit(["run.sh"], "chore: in the shallows")
+    commit_paths(shallow, ["run.sh"], "chore: in the shallows")
     with pytest.raises(UsageError, match="gone apart"):
         check_remote(shallow, "origin", "main")
 
@@ -337,7 +338,7 @@ def test_a_commit_holds_the_planned_paths_and_nothing_else(clone, repository):
     (clone.path / "CHANGELOG.md").write_text("new")
     staged = clone.git("ls-files", "-s", "other.txt")
     paths = ["run.sh", "changes/1.md", "CHANGELOG.md", "never-there"]
-    commit = repository.commit(paths, "chore(release): bump\n\n# no comment\n")
+    commit = commit_paths(repository, paths, "chore(release): bump\n\n# no comment\n")
     assert show(clone, commit) == ["CHANGELOG.md", "changes/1.md", "run.sh"]
     assert clone.git("log", "-1", "--format=%B") == "chore(release): bump\n\n# no comment"
     assert clone.git("ls-files", "-s", "other.txt") == staged
@@ -346,7 +347,7 @@ def test_a_commit_holds_the_planned_paths_and_nothing_else(clone, repository):
 
 def test_a_message_is_only_a_message(clone, repository):
     change(clone, "run.sh")
-    commit = repository.commit(["run.sh"], "--amend $(touch x) \ud800 ü\0")
+    commit = commit_paths(repository, ["run.sh"], "--amend $(touch x) \ud800 ü\0")
     assert "--amend $(touch x) \\ud800 ü\\0" in clone.git("log", "-1", "--format=%B", commit)
     assert len(clone.git("rev-list", "HEAD").split()) == 2
 
@@ -357,7 +358,7 @@ def test_a_hook_that_refuses_is_heard_and_leaves_nothing(clone, repository):
     change(clone, "run.sh")
     before = clone.everything()
     with pytest.raises(IncompleteVersionUpdateError) as caught:
-        repository.commit(["run.sh", "new"], "chore: bump")
+        commit_paths(repository, ["run.sh", "new"], "chore: bump")
     assert any("news" in line for line in caught.value.details)
     assert not any("\033" in line for line in caught.value.details)
     assert clone.everything() == before
@@ -370,7 +371,7 @@ def test_a_hook_that_edits_planned_files_is_obeyed_once(clone, repository, statu
     edit = f"grep -q tidy run.sh || {{ echo tidy >> run.sh; {add}; exit {status}; }}"
     clone.hook("pre-commit", edit)
     change(clone, "run.sh")
-    commit = repository.commit(["run.sh"], "chore: bump")
+    commit = commit_paths(repository, ["run.sh"], "chore: bump")
     assert clone.git("show", f"{commit}:run.sh").endswith("tidy")
     assert clone.git("rev-list", "--count", "HEAD") == "2"
     assert repository.changes() == []
@@ -379,7 +380,7 @@ def test_a_hook_that_edits_planned_files_is_obeyed_once(clone, repository, statu
 def test_a_hook_that_edits_a_new_file_is_obeyed_too(clone, repository):
     clone.hook("pre-commit", "grep -q tidy new || { echo tidy >> new; }")
     (clone.path / "new").write_text("x\n")
-    commit = repository.commit(["new"], "chore: bump")
+    commit = commit_paths(repository, ["new"], "chore: bump")
     assert clone.git("show", f"{commit}:new") == "x\ntidy"
 
 
@@ -389,7 +390,7 @@ def test_a_hook_that_never_has_enough_is_an_error(clone, repository, status):
     change(clone, "run.sh")
     before = clone.everything()
     with pytest.raises(IncompleteVersionUpdateError) as caught:
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert any("run.sh" in line for line in caught.value.details)
     after = clone.everything()
     assert after[1:] == before[1:]
@@ -400,7 +401,7 @@ def test_a_commit_with_a_file_of_a_hook_is_taken_back(clone, repository):
     change(clone, "run.sh")
     before = clone.everything()
     with pytest.raises(IncompleteVersionUpdateError, match="not planned") as caught:
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert caught.value.details == ("'extra': not planned",)
     assert clone.everything()[1:] == before[1:]
 
@@ -412,7 +413,7 @@ def test_without_a_reflog_our_commit_is_still_known(clone, repository):
     change(clone, "run.sh")
     before = clone.everything()
     with pytest.raises(IncompleteVersionUpdateError, match="not planned"):
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert clone.everything()[1:] == before[1:]
 
 
@@ -421,19 +422,19 @@ def test_a_hook_that_commits_is_taken_back(clone, repository):
     change(clone, "run.sh")
     before = clone.everything()
     with pytest.raises(IncompleteVersionUpdateError, match="directly"):
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert clone.everything()[1:] == before[1:]
 
 
 def test_hooks_see_their_own_pathspecs(clone, repository):
     clone.hook("pre-commit", "test -n \"$(git diff --cached --name-only -- '*.sh')\"")
     change(clone, "run.sh")
-    repository.commit(["run.sh"], "chore: bump")
+    commit_paths(repository, ["run.sh"], "chore: bump")
 
 
 def test_nothing_to_commit_is_an_error(repository):
     with pytest.raises(IncompleteVersionUpdateError, match="nothing was left"):
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
 
 
 def test_nobody_to_commit_for_is_an_error(clone, repository):
@@ -441,7 +442,7 @@ def test_nobody_to_commit_for_is_an_error(clone, repository):
     clone.git("config", "--global", "--unset", "user.email")
     change(clone, "run.sh")
     with pytest.raises(ExternalError) as caught:
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert caught.value.details
 
 
@@ -450,22 +451,22 @@ def test_a_commit_is_taken_back_only_while_it_is_the_newest(clone, repository):
     change(clone, "run.sh", "other.txt")
     clone.git("add", "other.txt")
     before = clone.everything()
-    ours = repository.commit(["run.sh"], "chore: bump")
-    repository.undo_commit(base, ours)
+    ours = commit_paths(repository, ["run.sh"], "chore: bump")
+    undo_commit(repository, base, ours)
     assert clone.everything() == before
-    ours = repository.commit(["run.sh"], "chore: bump")
+    ours = commit_paths(repository, ["run.sh"], "chore: bump")
     clone.git("commit", "-q", "--allow-empty", "-m", "theirs")
     before = clone.everything()
     with pytest.raises(ExternalError, match="update-ref"):
-        repository.undo_commit(base, ours)
+        undo_commit(repository, base, ours)
     assert clone.everything() == before
 
 
 def test_a_tag_is_deleted_only_while_it_is_ours(clone, repository):
-    ours = repository.tag("v2", "Version 2")
+    ours = create_tag(repository, "v2", "Version 2")
     assert clone.git("cat-file", "-t", "v2") == "tag"
     with pytest.raises(ExternalError, match="v2"):
-        repository.tag("v2", "Version 2")
+        create_tag(repository, "v2", "Version 2")
     clone.git("tag", "-f", "v2", "HEAD")
     with pytest.raises(ExternalError):
         repository.delete_tag("v2", ours)
@@ -479,10 +480,10 @@ def test_a_tag_is_deleted_only_while_it_is_ours(clone, repository):
 
 def test_a_push_brings_the_commit_and_its_tag_only(clone, repository):
     clone.git("config", "push.followTags", "true")
-    repository.tag("unrelated", "x")
+    create_tag(repository, "unrelated", "x")
     change(clone, "run.sh")
-    commit = repository.commit(["run.sh"], "chore: bump")
-    repository.tag("v2", "Version 2")
+    commit = commit_paths(repository, ["run.sh"], "chore: bump")
+    create_tag(repository, "v2", "Version 2")
     repository.push("origin", "main", "v2")
     there = clone.git("for-each-ref", "--format=%(refname)", at=clone.remote).split()
     assert there == ["refs/heads/main", "refs/tags/v2"]
@@ -499,7 +500,7 @@ def test_a_push_brings_the_commit_and_its_tag_only(clone, repository):
 def test_a_declined_push_leaves_neither_commit_nor_tag(clone, repository, said, reason):
     clone.hook("pre-receive", f"echo '{said}'; exit 1", at=clone.remote)
     clone.commit("x", b"x")
-    repository.tag("v2", "Version 2")
+    create_tag(repository, "v2", "Version 2")
     with pytest.raises(PushRejectedError) as caught:
         repository.push("origin", "main", "v2")
     assert caught.value.reason == reason
@@ -510,7 +511,7 @@ def test_a_declined_push_leaves_neither_commit_nor_tag(clone, repository, said, 
 def test_a_declined_tag_keeps_the_branch_away_too(clone, repository):
     clone.hook("update", 'case "$1" in refs/tags/*) exit 1;; esac', at=clone.remote)
     clone.commit("x", b"x")
-    repository.tag("v2", "Version 2")
+    create_tag(repository, "v2", "Version 2")
     with pytest.raises(PushRejectedError) as caught:
         repository.push("origin", "main", "v2")
     assert caught.value.reason == Rejection.DECLINED
@@ -531,7 +532,7 @@ def test_a_push_behind_the_remote_is_rejected(clone, repository, fetched):
 def test_a_tag_that_the_remote_has_is_rejected(clone, repository):
     clone.git("push", "-q", "origin", "HEAD:refs/tags/v2")
     clone.commit("x", b"x")
-    repository.tag("v2", "Version 2")
+    create_tag(repository, "v2", "Version 2")
     with pytest.raises(PushRejectedError) as caught:
         repository.push("origin", "main", "v2")
     assert caught.value.reason == Rejection.TAG_EXISTS
@@ -662,5 +663,5 @@ def test_a_command_that_is_interrupted_is_waited_for(clone, repository, monkeypa
 
     monkeypatch.setattr(subprocess.Popen, "communicate", communicate)
     with pytest.raises(KeyboardInterrupt):
-        repository.commit(["run.sh"], "chore: bump")
+        commit_paths(repository, ["run.sh"], "chore: bump")
     assert not repository.is_locked()

@@ -6,23 +6,22 @@ import os
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from secstatus.adapters.files import failure
 from secstatus.adapters.git import index
+from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal, said
 from secstatus.adapters.process import Ended
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
-
-if TYPE_CHECKING:
-    from secstatus.adapters.git.repository import Repository
 
 # Only the reflog tells a commit of ours from others, whatever a hook did to its message.
 NEWEST = ("log", "-g", "-1", "--no-show-signature", "--format=%H %gs", "HEAD", "--")
 WITH_REFLOG = ("-c", "core.logAllRefUpdates=true")
 
 
-def commit(repository: Repository, paths: Sequence[str], message: str, label: str) -> str:
+def commit_paths(
+    repository: Repository, paths: Sequence[str], message: str, label: str = "secstatus"
+) -> str:
     """Commit these paths as they are in the working tree, on top of HEAD; the new commit.
 
     New and removed files are included; whatever else is staged stays staged and is not committed.
@@ -39,14 +38,14 @@ def commit(repository: Repository, paths: Sequence[str], message: str, label: st
     try:
         return _commit_or_again(repository, base, there, message, label)
     except SecstatusError:
-        ours = made_by(repository, label)
+        ours = find_own_commit(repository, label)
         if ours and ours != base:
-            undo(repository, base, ours)
+            undo_commit(repository, base, ours)
         index.restore_entries(repository.top_git, known)
         raise
 
 
-def made_by(repository: Repository, label: str) -> str | None:
+def find_own_commit(repository: Repository, label: str) -> str | None:
     """HEAD, if the last thing that happened to it was a commit with this label; else None."""
     newest = repository.git.attempt(*NEWEST)
     found, _, action = newest.out.decode("utf-8", "replace").partition(" ")
@@ -54,7 +53,7 @@ def made_by(repository: Repository, label: str) -> str | None:
     return found if ours and found == repository.head() else None
 
 
-def undo(repository: Repository, base: str, ours: str) -> None:
+def undo_commit(repository: Repository, base: str, ours: str) -> None:
     """Move HEAD from our commit back to `base`, and the index entries that it brought with it.
 
     Working files and other entries stay. Raises ExternalError, and does nothing, when HEAD is no
@@ -67,17 +66,21 @@ def undo(repository: Repository, base: str, ours: str) -> None:
     index.restore_entries(repository.top_git, brought)
 
 
-def tag(git: Git, name: str, message: str, commit: str) -> str:
-    """Put an annotated tag on the commit; the new tag object."""
-    words = ("tag", "-a", "--cleanup=whitespace", "-F", "-", "--", name, commit)
-    done = git.attempt(*words, given=_text(message))
+def create_tag(repository: Repository, name: str, message: str, commit: str | None = None) -> str:
+    """Put an annotated tag on the commit (default: HEAD) and return the new tag object.
+
+    Raises UsageError for a name that git does not take, ExternalError when the tag exists.
+    """
+    repository.check_ref(name)
+    words = ("tag", "-a", "--cleanup=whitespace", "-F", "-", "--", name)
+    done = repository.git.attempt(*words, commit or repository.head(), given=_text(message))
     if done.status:
         hint = "Choose another version, or remove the tag if nobody has it yet."
         raise make_refusal(f"making the tag {shown(name)}", done, hint)
-    return git.line("rev-parse", "-q", "--verify", f"refs/tags/{name}")
+    return repository.git.line("rev-parse", "-q", "--verify", f"refs/tags/{name}")
 
 
-def tag_on(git: Git, name: str, commit: str) -> str | None:
+def find_tag(git: Git, name: str, commit: str) -> str | None:
     """The tag object of an annotated tag that stands on the commit; None when there is none."""
     words = ("for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)")
     found = git.line(*words, f"refs/tags/{name}").split(" ")
@@ -101,7 +104,7 @@ def _commit_or_again(
         if is_last or not changed:
             break
         if done.status == 0:
-            undo(repository, base, repository.head())
+            undo_commit(repository, base, repository.head())
     raise _refused(done, changed)
 
 

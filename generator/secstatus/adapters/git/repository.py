@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from secstatus.adapters.git import commit as git_commit
 from secstatus.adapters.git import index
 from secstatus.adapters.git import remote as git_remote
 from secstatus.adapters.git.index import TrackedFile
@@ -155,19 +154,6 @@ class Repository:
     def has_arrived(self, remote: str, branch: str, commit: str) -> bool:
         """Whether the remote's branch holds the commit. Raises ExternalError: unreachable."""
         return git_remote.has_arrived(self.git, remote, branch, commit)
-
-    def commit(self, paths: Sequence[str], message: str, label: str = "secstatus") -> str:
-        """Commit exactly these paths, hooks included; the new commit. See `git_commit.commit`."""
-        return git_commit.commit(self, paths, message, label)
-
-    def undo_commit(self, base: str, ours: str) -> None:
-        """Take our newest commit back; working files stay. See `git_commit.undo`."""
-        git_commit.undo(self, base, ours)
-
-    def tag(self, name: str, message: str, commit: str | None = None) -> str:
-        """Put an annotated tag on the commit, HEAD unless told; the new tag object."""
-        self.check_ref(name)
-        return git_commit.tag(self.git, name, message, commit or self.head())
 
     def delete_tag(self, name: str, ours: str) -> None:
         """Remove the tag if it is still the object `ours`. Raises ExternalError otherwise."""

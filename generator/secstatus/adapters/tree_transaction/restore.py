@@ -8,8 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
-from secstatus.adapters.git import commit as git_commit
 from secstatus.adapters.git import index
+from secstatus.adapters.git.commit import find_own_commit, find_tag, undo_commit
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.tree_transaction import backup
 from secstatus.adapters.tree_transaction import record as journal_file
@@ -77,7 +77,7 @@ def _our_commit(repository: Repository, record: JournalRecord, folder: Path) -> 
     head = repository.head()
     if head == record.head:
         return None
-    if head not in (record.commit, git_commit.made_by(repository, record.label)):
+    if head not in (record.commit, find_own_commit(repository, record.label)):
         _refuse(f"HEAD is {head[:12]}, which is neither {record.head[:12]} nor ours", folder)
     return head
 
@@ -86,11 +86,11 @@ def _take_back(repository: Repository, record: JournalRecord, ours: str | None) 
     """Tag first: a run that is killed in between still finds the commit that it stood on."""
     if record.tag:
         target = ours or record.commit or record.head
-        tag = git_commit.tag_on(repository.git, record.tag, target)
+        tag = find_tag(repository.git, record.tag, target)
         if tag:
             repository.delete_tag(record.tag, tag)
     if ours:
-        repository.undo_commit(record.head, ours)
+        undo_commit(repository, record.head, ours)
     index.restore_entries(repository.top_git, record.entries)
 
 

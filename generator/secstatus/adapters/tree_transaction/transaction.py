@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from secstatus.adapters.deadline import defer_signals, stoppable
 from secstatus.adapters.git import index
+from secstatus.adapters.git.commit import commit_paths, create_tag
 from secstatus.adapters.git.remote import PushRejectedError
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.tree_transaction import backup, restore
@@ -70,7 +71,7 @@ class TreeJournal:
         """Commit the files and nothing else; the commit. What hooks make of the files is ours."""
         self._mark(JournalStage.COMMITTING)
         try:
-            commit = self.repository.commit(self.paths, message, self.record.label)
+            commit = commit_paths(self.repository, self.paths, message, self.record.label)
         finally:
             self.adopt()
         self.record.commit = commit
@@ -85,7 +86,7 @@ class TreeJournal:
             raise ExternalError(f"the tag {shown(name)} is there already", hint=hint)
         self.record.tag = name
         self._mark(JournalStage.TAGGING)
-        self.repository.tag(name, message, self.record.commit)
+        create_tag(self.repository, name, message, self.record.commit)
         self._mark(JournalStage.TAGGED)
 
     def push(self, remote: str, branch: str) -> None:
