@@ -25,7 +25,7 @@ from secstatus.scaffold.workflows import (
     target_of,
 )
 
-BUNDLED = bundle.folder("templates") / "setup"
+BUNDLED = bundle.find_bundled_folder("templates") / "setup"
 VARIABLES = Variables(
     package="lantern",
     repository="deepsea/lantern",

@@ -25,12 +25,12 @@ def read_text(path: Path, name: str) -> str:
         ) from None
 
 
-def read_if_there(path: Path, name: str) -> str | None:
+def read_text_if_there(path: Path, name: str) -> str | None:
     """The text of the file; None when there is none."""
     return read_text(path, name) if path.exists() else None
 
 
-def content(path: Path, name: str) -> bytes | None:
+def read_bytes_if_there(path: Path, name: str) -> bytes | None:
     """The bytes of the file; None where there is none, a folder included."""
     try:
         return path.read_bytes()
@@ -41,7 +41,7 @@ def content(path: Path, name: str) -> bytes | None:
         raise InputError(name, "", found, "a file") from None
 
 
-def create(path: str, content: bytes) -> None:
+def create_file(path: str, content: bytes) -> None:
     """Write a file that is not there yet, without a temporary one.
 
     A kill leaves a torn file that no manifest vouches for; the next build replaces it.
@@ -55,7 +55,7 @@ def create(path: str, content: bytes) -> None:
         os.close(handle)
 
 
-def replace(path: str, content: bytes, *, durable: bool = False) -> None:
+def replace_file(path: str, content: bytes, *, durable: bool = False) -> None:
     """Put the content in the place of what is there; nobody ever sees half of it.
 
     The name of the temporary file is fixed, so that the next call clears what a kill left behind.
@@ -66,7 +66,7 @@ def replace(path: str, content: bytes, *, durable: bool = False) -> None:
     try:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        create(temporary, content)
+        create_file(temporary, content)
         if durable:
             sync(temporary)
         os.replace(temporary, path)
@@ -85,7 +85,7 @@ def sync(path: str) -> None:
         os.close(handle)
 
 
-def failure(error: OSError, doing: str) -> ExternalError:
+def make_disk_error(error: OSError, doing: str) -> ExternalError:
     """A disk's refusal as an error of ours, with the usual remedy."""
     where = error.filename2 or error.filename or ""
     hint = "Free some space and run it again." if error.errno == 28 else "Check its permissions."
@@ -101,7 +101,7 @@ def files_below(folder: Path) -> dict[str, bool]:
     try:
         return dict(_walked(f"{folder}/", ""))
     except OSError as error:
-        raise failure(error, "reading the site") from None
+        raise make_disk_error(error, "reading the site") from None
 
 
 def _walked(base: str, below: str) -> Iterator[tuple[str, bool]]:
@@ -136,7 +136,7 @@ def read_below(folder: Path, path: str) -> bytes | None:
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def folder(name: str) -> Path:
+def find_bundled_folder(name: str) -> Path:
     """The bundled folder `templates` or `site_src`.
 
     An installed wheel carries it as `_bundle/<name>`; in a checkout, also when installed

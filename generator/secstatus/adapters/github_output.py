@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import failure
+from secstatus.adapters.files import make_disk_error
 
 # A step's summary may have 1 MiB; a longer one is refused as a whole.
 LONGEST_SUMMARY = 1_000_000
@@ -49,7 +49,7 @@ def _append(variable: str, text: str) -> None:
         with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
             file.write(text)
     except OSError as error:
-        raise failure(error, f"writing {variable}") from None
+        raise make_disk_error(error, f"writing {variable}") from None
 
 
 def temporary_file(name: str) -> Path | None:

@@ -49,7 +49,7 @@ def run(command: Sequence[str], folder: Path, seconds: float = 600) -> str:
 PATIENCE = 10
 
 
-class Ended(NamedTuple):
+class CommandResult(NamedTuple):
     """How a command ended and what it printed; a status below 0 is a signal's."""
 
     status: int
@@ -63,7 +63,7 @@ def run_to_end(
     environment: Mapping[str, str],
     given: bytes = b"",
     seconds: float = 600,
-) -> Ended:
+) -> CommandResult:
     """Run the command, `given` being its input; no status is an error.
 
     When this process is interrupted, or after `seconds`, the command is asked to stop and waited
@@ -88,7 +88,7 @@ def run_to_end(
         except BaseException:
             _stop(child)
             raise
-    return Ended(child.returncode, out, err)
+    return CommandResult(child.returncode, out, err)
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:

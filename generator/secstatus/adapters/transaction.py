@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from secstatus.adapters.files import create, failure, sync
+from secstatus.adapters.files import create_file, make_disk_error, sync
 from secstatus.errors import ExternalError, InputError, shown
 
 JOURNAL = ".secstatus-journal.json"
@@ -30,7 +30,7 @@ def alone(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise failure(error, "opening the folder of the status") from None
+        raise make_disk_error(error, "opening the folder of the status") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
@@ -58,7 +58,7 @@ def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> 
         _decide(root / folder, entries)
     except OSError as error:
         _drop(root, folder, changed)
-        raise failure(error, "writing the status") from None
+        raise make_disk_error(error, "writing the status") from None
     _carry_out(root, folder, entries)
     return sorted(changed)
 
@@ -74,7 +74,7 @@ def recover(root: Path, folder: str) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise failure(error, "reading the journal of an interrupted run") from None
+        raise make_disk_error(error, "reading the journal of an interrupted run") from None
     _carry_out(root, folder, _entries(text, f"{folder}/{JOURNAL}"))
     return True
 
@@ -94,7 +94,7 @@ def _staged(root: Path, path: str, content: bytes) -> Entry:
     target = Path(os.path.realpath(root / path))
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = f"{target}{NEW}"
-    create(temporary, content)
+    create_file(temporary, content)
     with contextlib.suppress(FileNotFoundError):
         os.chmod(temporary, target.stat().st_mode & 0o7777)
     sync(temporary)
@@ -105,7 +105,7 @@ def _decide(folder: Path, entries: list[Entry]) -> None:
     """Put the journal in place: the one moment in which the change becomes true."""
     folder.mkdir(parents=True, exist_ok=True)
     temporary = f"{folder / JOURNAL}.tmp"
-    create(temporary, json.dumps({"files": entries}, indent=1).encode())
+    create_file(temporary, json.dumps({"files": entries}, indent=1).encode())
     sync(temporary)
     os.replace(temporary, folder / JOURNAL)
     sync(str(folder))
@@ -120,7 +120,9 @@ def _carry_out(root: Path, folder: str, entries: list[Entry]) -> None:
         os.unlink(root / folder / JOURNAL)
         sync(str(root / folder))
     except OSError as error:
-        raise failure(error, "finishing the change of the status; the next run does it") from None
+        raise make_disk_error(
+            error, "finishing the change of the status; the next run does it"
+        ) from None
 
 
 def _move(target: Path, entry: Entry) -> None:

@@ -56,16 +56,16 @@ def _safe_lines(text: str) -> str:
 
 def write_notes_file(path: Path | None, notes: str) -> Path | None:
     """Keep the notes as a file for the step that makes the release; where Actions runs, always."""
-    from secstatus.adapters.files import failure, replace
+    from secstatus.adapters.files import make_disk_error, replace_file
 
     path = path or (temporary_file("secstatus-release-notes.md") if notes else None)
     if path is None:
         return None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(str(path), notes.encode("utf-8", "replace"))
+        replace_file(str(path), notes.encode("utf-8", "replace"))
     except OSError as error:
-        raise failure(error, "writing the release notes") from None
+        raise make_disk_error(error, "writing the release notes") from None
     return path
 
 

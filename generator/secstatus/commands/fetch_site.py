@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.files import failure, replace
+from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.deploy.plan import (
@@ -102,6 +102,6 @@ def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
                 (folder / path).unlink(missing_ok=True)
         for path in [*(path for path in contents if path != NAME), NAME]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            replace(f"{folder}/{path}", contents[path], durable=path == NAME)
+            replace_file(f"{folder}/{path}", contents[path], durable=path == NAME)
     except OSError as error:
-        raise failure(error, f"writing the site to {folder}") from None
+        raise make_disk_error(error, f"writing the site to {folder}") from None

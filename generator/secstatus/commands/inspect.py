@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.files import content
+from secstatus.adapters.files import read_bytes_if_there
 from secstatus.errors import InputError
 from secstatus.findings.finding import headline, split_package
 from secstatus.findings.observation import Observation, ScanReport
@@ -37,7 +37,7 @@ class Inspection:
 def inspect(path: Path, scanner: str | None) -> Inspection:
     """Read one report. Raises InputError with file and place, UsageError for an unknown scanner."""
     name = str(path)
-    data = content(path, name)
+    data = read_bytes_if_there(path, name)
     if data is None:
         raise InputError(name, "", "no file", "a scanner's report")
     return Inspection(name, read_reports(decode_report(data, name), name, scanner))

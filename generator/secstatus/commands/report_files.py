@@ -9,7 +9,7 @@ from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import content
+from secstatus.adapters.files import read_bytes_if_there
 from secstatus.adapters.git.file_times import find_commit_time, read_modification_time
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.ledger import CLOCK_SKEW, Ledger
@@ -102,7 +102,7 @@ def read_report_file(
     """
     name = _shown_path(path, root)
     _refuse_link(path, root, name)
-    data = content(path, name)
+    data = read_bytes_if_there(path, name)
     if data is None:
         raise InputError(name, "", "no file", "a scanner's report")
     unreadable = ""

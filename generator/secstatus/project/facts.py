@@ -7,7 +7,7 @@ from pathlib import Path
 
 from packaging.markers import default_environment
 
-from secstatus.adapters.files import read_if_there
+from secstatus.adapters.files import read_text_if_there
 from secstatus.adapters.git.file_times import is_in_repository
 from secstatus.adapters.git.index import list_tracked
 from secstatus.adapters.git.run import Git
@@ -66,7 +66,7 @@ def _read_texts(root: Path, names: Iterable[str]) -> dict[str, str]:
         if not (root / name).resolve().is_relative_to(root.resolve()):
             continue
         try:
-            text = read_if_there(root / name, name)
+            text = read_text_if_there(root / name, name)
         except InputError:
             text = "\0"
         if text is not None:

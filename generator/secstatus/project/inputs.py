@@ -155,7 +155,7 @@ def _telling(journal: bytes | None) -> bytes | None:
 
 def _folders(root: Path, name: str, bundled: str) -> tuple[Path, ...]:
     """The project's folder, when it has one, before the bundled one."""
-    own, ours = root / name, files.folder(bundled)
+    own, ours = root / name, files.find_bundled_folder(bundled)
     return (own, ours) if own.is_dir() and own.resolve() != ours.resolve() else (ours,)
 
 
@@ -188,4 +188,4 @@ def _program_files(folders: tuple[Path, ...]) -> Iterator[Path]:
         yield from sorted((package / room).rglob("*.py"))
     for folder in folders:
         yield from sorted(path for path in folder.iterdir() if path.is_file())
-    yield from sorted((files.folder("site_src") / "schemas").glob("*.json"))
+    yield from sorted((files.find_bundled_folder("site_src") / "schemas").glob("*.json"))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from secstatus.adapters.files import failure, sync
+from secstatus.adapters.files import make_disk_error, sync
 from secstatus.errors import ExternalError
 
 # A run that holds the file for longer hangs; a whole rewrite takes a fraction of a second.
@@ -76,7 +76,7 @@ def hold_file(path: Path, doing: str) -> Iterator[HeldFile]:
         finally:
             os.close(handle)
     except OSError as error:
-        raise failure(error, doing) from None
+        raise make_disk_error(error, doing) from None
 
 
 def read_content(path: Path, doing: str) -> bytes:
@@ -86,12 +86,12 @@ def read_content(path: Path, doing: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         return b""
     except OSError as error:
-        raise failure(error, doing) from None
+        raise make_disk_error(error, doing) from None
     try:
         _check(handle, str(path))
         return _all_of(handle)
     except OSError as error:
-        raise failure(error, doing) from None
+        raise make_disk_error(error, doing) from None
     finally:
         os.close(handle)
 

@@ -74,7 +74,7 @@ class OsvCache:
         """The record that is kept for an id, and a sentence about one that cannot be read."""
         path = self._path(name)
         try:
-            text = files.read_if_there(self.root / path, path)
+            text = files.read_text_if_there(self.root / path, path)
             return (None if text is None else parse_record(text, path, name)[1]), ""
         except InputError as error:
             return None, f"{error.message}; it is not used"
@@ -123,13 +123,13 @@ class OsvCache:
         try:
             if not target.is_file() or target.read_bytes() != content:
                 os.makedirs(target.parent, exist_ok=True)
-                files.replace(str(target), content, durable=durable)
+                files.replace_file(str(target), content, durable=durable)
         except OSError as error:
-            raise files.failure(error, "keeping an OSV record") from None
+            raise files.make_disk_error(error, "keeping an OSV record") from None
 
     def _read_index(self) -> dict[str, Entry]:
         try:
-            text = files.read_if_there(self.root / INDEX, INDEX)
+            text = files.read_text_if_there(self.root / INDEX, INDEX)
             return {} if text is None else _entries(parse_cached(text, INDEX))
         except InputError as error:
             self.problems = (f"{error.message}; every id is asked for again",)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from secstatus.adapters.files import read_if_there
+from secstatus.adapters.files import read_text_if_there
 from secstatus.adapters.transaction import recover
 from secstatus.config import Config
 from secstatus.findings.document.reader import FindingsDocument, read_findings_document
@@ -154,11 +154,11 @@ def read_books(root: Path, config: Config, now: datetime) -> SecurityFiles:
     """
     recover(root, journal_folder(config))
     status = _status(root, config, now)
-    document = read_if_there(root / config.findings_document, config.findings_document)
+    document = read_text_if_there(root / config.findings_document, config.findings_document)
     parsed = read_findings_document(document, config.findings_document) if document else None
-    plans_text = read_if_there(root / config.plans, config.plans)
+    plans_text = read_text_if_there(root / config.plans, config.plans)
     plans = read_plans(plans_text, config.plans).plans if plans_text else {}
-    text = read_if_there(root / config.ledger, config.ledger)
+    text = read_text_if_there(root / config.ledger, config.ledger)
     known = Ledger() if text is None else read_ledger(text, config.ledger)
     ledger = backfill_ledger(known, status, parsed)
     was_adopted = ledger is not known or (text is None and status is not None)
@@ -167,6 +167,6 @@ def read_books(root: Path, config: Config, now: datetime) -> SecurityFiles:
 
 def _status(root: Path, config: Config, now: datetime) -> StatusDocument | None:
     for name in config.status_paths:
-        if (text := read_if_there(root / name, name)) is not None:
+        if (text := read_text_if_there(root / name, name)) is not None:
             return read_status(text, name, now)[0]
     return None

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import failure
+from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git import index
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal, said
-from secstatus.adapters.process import Ended
+from secstatus.adapters.process import CommandResult
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
 
 # Only the reflog tells a commit of ours from others, whatever a hook did to its message.
@@ -108,7 +108,9 @@ def _commit_or_again(
     raise _refused(done, changed)
 
 
-def _run_commit(repository: Repository, paths: list[str], message: str, label: str) -> Ended:
+def _run_commit(
+    repository: Repository, paths: list[str], message: str, label: str
+) -> CommandResult:
     from tempfile import NamedTemporaryFile
 
     _announce_new(repository, paths)
@@ -147,7 +149,7 @@ def _checked(repository: Repository, base: str, paths: list[str]) -> list[str]:
     return sorted(set(paths) & set(repository.changes()))
 
 
-def _refused(done: Ended, changed: list[str]) -> SecstatusError:
+def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
     """Why there is no commit: a hook that always changes files, a hook's no, or git's own."""
     details = said(done.out, done.err)
     if done.status in (0, 1) and changed:
@@ -194,7 +196,7 @@ def _digest(path: Path) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise failure(error, "reading a file to commit") from None
+        raise make_disk_error(error, "reading a file to commit") from None
 
 
 def _text(message: str) -> bytes:

@@ -6,7 +6,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from secstatus.adapters.process import Ended, run_to_end
+from secstatus.adapters.process import CommandResult, run_to_end
 from secstatus.errors import ExternalError, InputError, shown
 
 # In a hook, git names the repository that runs it; the file may be in another one.
@@ -56,7 +56,7 @@ def _ask(path: Path, *words: str) -> str:
     return done.out.decode("utf-8", "replace")
 
 
-def _last_words(done: Ended) -> str:
+def _last_words(done: CommandResult) -> str:
     lines = [line for line in done.err.decode("utf-8", "replace").splitlines() if line.strip()]
     return shown(lines[0]) if lines else f"status {done.status}"
 

@@ -15,7 +15,7 @@ from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import make_refusal, said, split_names, tame
 from secstatus.adapters.git.scratch_repository import Scratch, scratch
 from secstatus.adapters.http.client import Timing
-from secstatus.adapters.process import Ended
+from secstatus.adapters.process import CommandResult
 from secstatus.errors import ExternalError, shown
 
 FILE = "100644"
@@ -237,7 +237,7 @@ class PagesBranch:
             return Pushed.LANDED
         return self._after_all(made, tip, done)
 
-    def _after_all(self, made: str, tip: Tip, done: Ended) -> Pushed:
+    def _after_all(self, made: str, tip: Tip, done: CommandResult) -> Pushed:
         """What a push came to that did not end well; only the remote can say."""
         try:
             now = self._tip()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from secstatus.adapters.git.run import WITH_HOOKS, Git, make_refusal, said, tame
-from secstatus.adapters.process import Ended
+from secstatus.adapters.process import CommandResult
 from secstatus.errors import ExternalError, UsageError, shown
 
 
@@ -117,7 +117,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
         raise make_refusal(where, done, hint)
 
 
-def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Ended) -> bool:
+def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: CommandResult) -> bool:
     try:
         return has_arrived(git, remote, branch, ours)
     except ExternalError:
@@ -127,7 +127,7 @@ def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Ende
         raise PushUnknownError(message, hint=hint, details=details) from None
 
 
-def _was_rejected(done: Ended) -> bool:
+def _was_rejected(done: CommandResult) -> bool:
     """Whether the remote's answer came back and was no."""
     if b"does not support --atomic" in done.err:
         return True
@@ -135,7 +135,7 @@ def _was_rejected(done: Ended) -> bool:
     return bool(refused) and b"[remote failure]" not in done.out
 
 
-def _reason(done: Ended) -> Rejection:
+def _reason(done: CommandResult) -> Rejection:
     said_so = (done.out + done.err).lower()
     if b"gh006" in said_so or b"protected branch" in said_so:
         return Rejection.PROTECTED

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from secstatus.adapters.git.file_times import OUTER
-from secstatus.adapters.process import Ended, run_to_end
+from secstatus.adapters.process import CommandResult, run_to_end
 from secstatus.errors import ExternalError, UsageError, shown
 
 # Who runs in a hook or in an alias inherits these; they belong to another repository or command.
@@ -40,7 +40,7 @@ class Git:
 
     def attempt(
         self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
-    ) -> Ended:
+    ) -> CommandResult:
         """Run `git words`; no status is an error. Raises ExternalError when there is no git."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         command = ["git", "--no-pager", "-c", "core.quotepath=off", *words]
@@ -78,7 +78,7 @@ def argument(word: str) -> bytes:
     return data
 
 
-def make_refusal(doing: str, done: Ended, hint: str = "") -> ExternalError:
+def make_refusal(doing: str, done: CommandResult, hint: str = "") -> ExternalError:
     """git's refusal as an error of ours, its last words as details."""
     message = f"{doing} ended with status {done.status}"
     return ExternalError(message, hint=hint, details=said(done.out, done.err))

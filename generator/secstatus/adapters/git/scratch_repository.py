@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from secstatus.adapters.files import failure
+from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git.run import Git
-from secstatus.adapters.process import Ended
+from secstatus.adapters.process import CommandResult
 
 PREFIX = "secstatus-deploy-"
 # Settings of a clone that decide whether and how a remote is reached. `url.` is missing: addresses
@@ -46,7 +46,7 @@ class Scratch(Git):
 
     def attempt(
         self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
-    ) -> Ended:
+    ) -> CommandResult:
         """As `Git.attempt`, in the repository of the run."""
         both = {**self.variables, **(variables or {})}
         return super().attempt(*words, given=given, variables=both)
@@ -59,7 +59,7 @@ def scratch(git: Git) -> Iterator[Scratch]:
     try:
         folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     except OSError as error:
-        raise failure(error, "making a folder for the deployment") from None
+        raise make_disk_error(error, "making a folder for the deployment") from None
     with folder as name:
         git.ask("init", "-q", "--bare", "--template=", f"--object-format={kind}", "--", name)
         settings = [*SETTINGS.items(), *_access(git)]

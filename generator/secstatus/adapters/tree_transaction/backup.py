@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import create, failure
+from secstatus.adapters.files import create_file, make_disk_error
 from secstatus.adapters.git.run import argument
 from secstatus.errors import DocumentUpdateError, shown
 
@@ -127,7 +127,7 @@ def disk(doing: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise failure(error, doing) from None
+        raise make_disk_error(error, doing) from None
 
 
 def sync(path: Path) -> None:
@@ -158,7 +158,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
 def _prepare(top: Path, file: KeptFile, content: bytes) -> None:
     target, temporary = top / file.path, file.temporary(top)
     target.parent.mkdir(parents=True, exist_ok=True)
-    create(str(temporary), content)
+    create_file(str(temporary), content)
     with contextlib.suppress(FileNotFoundError):
         _keep_owner(temporary, os.lstat(target))
     os.chmod(temporary, file.mode or 0o644)

@@ -11,7 +11,7 @@ from enum import IntEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from secstatus.adapters.files import create, failure
+from secstatus.adapters.files import create_file, make_disk_error
 from secstatus.adapters.tree_transaction.backup import KeptFile, sync, sync_all
 from secstatus.errors import ExternalError, InputError, shown
 
@@ -67,7 +67,7 @@ def lock(private: Path) -> int:
     try:
         handle = os.open(private, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise failure(error, "opening git's folder") from None
+        raise make_disk_error(error, "opening git's folder") from None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -81,7 +81,7 @@ def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
     """Write the original bytes beside the journal, and make sure that the disk has them."""
     folder.mkdir(mode=0o700)
     for number, content in originals.items():
-        create(str(folder / str(number)), content)
+        create_file(str(folder / str(number)), content)
     sync_all([folder / str(number) for number in originals])
 
 
@@ -91,7 +91,7 @@ def save(folder: Path, record: JournalRecord) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(temporary)
     data = {**asdict(record), "stage": record.stage.name}
-    create(str(temporary), json.dumps(data, indent=1).encode("ascii"))
+    create_file(str(temporary), json.dumps(data, indent=1).encode("ascii"))
     sync(temporary)
     os.replace(temporary, folder / NAME)
     sync(folder)
@@ -109,7 +109,7 @@ def load(folder: Path) -> JournalRecord | None:
         expected = "the journal of a version bump"
         raise InputError(str(path), "", "something else", expected, hint=hint) from None
     except OSError as error:
-        raise failure(error, "reading the journal of an interrupted bump") from None
+        raise make_disk_error(error, "reading the journal of an interrupted bump") from None
 
 
 def discard(folder: Path) -> None:

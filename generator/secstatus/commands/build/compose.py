@@ -82,7 +82,7 @@ def compose_and_write(
     except TemplateError as error:
         raise _template_problem(error) from None
     except OSError as error:
-        raise files.failure(error, f"writing the site to {out}") from None
+        raise files.make_disk_error(error, f"writing the site to {out}") from None
 
 
 def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
@@ -135,12 +135,12 @@ def _rendered(
     inputs: Inputs, facts: Facts, previous: Previous, advisories: Mapping[str, str]
 ) -> Site:
     env: Environment = make_environment(inputs.template_folders)
-    schemas = files.folder("site_src") / "schemas"
+    schemas = files.find_bundled_folder("site_src") / "schemas"
     sources = SiteSources(
         pages={name: _decoded(name, data) for name, data in inputs.pages.items()},
         assets=inputs.assets,
         schemas={name: (schemas / f"{name}.schema.json").read_text("utf-8") for name in SCHEMAS},
-        openapi=(files.folder("site_src") / "openapi.json").read_text("utf-8"),
+        openapi=(files.find_bundled_folder("site_src") / "openapi.json").read_text("utf-8"),
         templates_digest=inputs.program_digest,
         advisories=advisories,
     )

@@ -81,7 +81,7 @@ class Twins:
         if twin is None:
             return {}
         # Never `create`: what a kill leaves of it would be sent, and no manifest knows of it.
-        files.replace(f"{self.out}/{path}{ENDING}", twin)
+        files.replace_file(f"{self.out}/{path}{ENDING}", twin)
         return {path + ENDING: entry_of(twin, _source(entry))}
 
     def strays(self, entries: Mapping[str, Entry]) -> set[str]:

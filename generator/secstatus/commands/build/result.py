@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.files import failure, replace
+from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
 
@@ -73,11 +73,11 @@ def keep(
         for name in old - files.keys():
             (folder / name).unlink(missing_ok=True)
         for name, content in files.items():
-            replace(f"{folder}/{name}", content, durable=True)
+            replace_file(f"{folder}/{name}", content, durable=True)
         for name, content in sorted(checksums.items(), reverse=True):
-            replace(f"{sums}/{name}", content, durable=True)
+            replace_file(f"{sums}/{name}", content, durable=True)
     except OSError as error:
-        raise failure(error, f"writing the release to {folder}") from None
+        raise make_disk_error(error, f"writing the release to {folder}") from None
 
 
 def _names(folder: Path) -> set[str]:
@@ -86,7 +86,7 @@ def _names(folder: Path) -> set[str]:
     except FileNotFoundError:
         return set()
     except OSError as error:
-        raise failure(error, "reading the folder of the release") from None
+        raise make_disk_error(error, "reading the folder of the release") from None
 
 
 def _earlier(folder: Path, sums: Path) -> set[str]:

@@ -131,9 +131,9 @@ class Writer:
             target = f"{self.out}/{path}"
             self.twins.make_way(path, entry)
             try:
-                files.create(target, content)
+                files.create_file(target, content)
             except FileExistsError:
-                files.replace(target, content)
+                files.replace_file(target, content)
         return entry
 
     def _differs(self, path: str, entry: Mapping[str, Any]) -> bool:
@@ -180,5 +180,5 @@ class Writer:
         )
         path = f"{self.out}/{NAME}"
         if self.written or not os.path.exists(path) or Path(path).read_bytes() != content:
-            files.replace(path, content, durable=True)
+            files.replace_file(path, content, durable=True)
             self.written.append(NAME)

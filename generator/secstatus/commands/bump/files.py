@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
-from secstatus.adapters.files import content
+from secstatus.adapters.files import read_bytes_if_there
 from secstatus.adapters.git.repository import Repository
 from secstatus.bump.changelog.release import Changelog, candidates, move_unreleased
 from secstatus.bump.finder import stale_pattern
@@ -44,7 +44,7 @@ class Tree:
         """The bytes of a tracked file; None when it is no file, or not tracked."""
         if path not in self._read:
             self._read[path] = (
-                content(self.root / path, shown(path)) if path in self._known else None
+                read_bytes_if_there(self.root / path, shown(path)) if path in self._known else None
             )
         return self._read[path]
 

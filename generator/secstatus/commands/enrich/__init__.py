@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.files import content
+from secstatus.adapters.files import read_bytes_if_there
 from secstatus.commands.enrich.osv import OSV_URL, EnrichResult, enrich
 from secstatus.commands.report_files import list_reports
 from secstatus.errors import InputError
@@ -83,7 +83,7 @@ def enrich_reports(
 def _ids(path: Path) -> Iterator[Wanted]:
     try:
         name = str(path)
-        reports = read_reports(decode_report(content(path, name) or b"", name), name)
+        reports = read_reports(decode_report(read_bytes_if_there(path, name) or b"", name), name)
     except InputError:
         return
     for item in (item for report in reports for item in report.observations):

@@ -97,7 +97,7 @@ def init(
     files.check(folder)
     if not ask.dry_run and recover(root, folder):
         files, config = _read(repository)
-    templates = templates or bundle.folder("templates") / "setup"
+    templates = templates or bundle.find_bundled_folder("templates") / "setup"
     found = answers(ask, dialogue, _known(repository, files, config, templates))
     plan = _planned(files, config, found, templates)
     if plan.written and not ask.dry_run:

@@ -11,7 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from secstatus.adapters.files import content, read_if_there
+from secstatus.adapters.files import read_bytes_if_there, read_text_if_there
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import split_names
 from secstatus.errors import InputError, UsageError, shown
@@ -92,7 +92,7 @@ class ProjectFiles:
         """The bytes of a file of the project; None when it is none, or leads out of it."""
         if not self._is_inside(path):
             return None
-        return content(self.root / path, shown(path))
+        return read_bytes_if_there(self.root / path, shown(path))
 
     def text(self, path: str) -> str | None:
         """The text of a file that may be written; None when there is none.
@@ -100,7 +100,7 @@ class ProjectFiles:
         Raises UsageError when the path leads out of the project, InputError for what is no text.
         """
         self.check(path)
-        return read_if_there(self.root / path, path)
+        return read_text_if_there(self.root / path, path)
 
     def check(self, path: str) -> None:
         """Raises UsageError when a symbolic link leads the path out of the project."""

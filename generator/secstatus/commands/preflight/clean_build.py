@@ -15,10 +15,10 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from secstatus.adapters.files import failure
+from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import FOREIGN, Git, tame
-from secstatus.adapters.process import Ended, run_to_end
+from secstatus.adapters.process import CommandResult, run_to_end
 from secstatus.commands.bump.files import Tree
 from secstatus.errors import CheckFailedError, shown
 from secstatus.publishing.policy import Isolation
@@ -87,7 +87,7 @@ class Workshop:
                 if not each.is_submodule:
                     self._put(target / each.path, each.mode, around.umask)
         except OSError as error:
-            raise failure(error, "copying the commit") from None
+            raise make_disk_error(error, "copying the commit") from None
 
     def _put(self, path: Path, mode: str, umask: int) -> None:
         os.utime(path, (self.epoch, self.epoch), follow_symlinks=False)
@@ -113,7 +113,7 @@ class Workshop:
         if done.status:
             raise _failed("build", done)
 
-    def _built(self, name: str, around: Surroundings, *options: str) -> Ended:
+    def _built(self, name: str, around: Surroundings, *options: str) -> CommandResult:
         words = ["--outdir", str(self.results(name)), *options, str(self.project(name))]
         variables = {**around.variables, "SOURCE_DATE_EPOCH": str(self.epoch)}
         return self._run("build", words, self.folder, variables, around.umask, BUILD_SECONDS)
@@ -136,7 +136,7 @@ class Workshop:
         variables: Mapping[str, str],
         umask: int = 0o022,
         seconds: float = TOOL_SECONDS,
-    ) -> Ended:
+    ) -> CommandResult:
         require_tool(module)
         kept = {k: v for k, v in os.environ.items() if k not in (*SECRETS, *FOREIGN)}
         # -P: a folder of the project named like the tool must not be taken for it.
@@ -152,7 +152,7 @@ class Workshop:
             folder = sorted(self.results(name).iterdir())
             found = {path.name: path.read_bytes() for path in folder}
         except OSError as error:
-            raise failure(error, "reading what was built") from None
+            raise make_disk_error(error, "reading what was built") from None
         sdists = [each for each in found if each.endswith((".tar.gz", ".zip"))]
         wheels = [each for each in found if each.endswith(".whl")]
         strange = any(parse_file_name(each) is None for each in found)
@@ -169,7 +169,7 @@ def workshop(root: Path, isolation: Isolation) -> Iterator[Workshop]:
     try:
         folder = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     except OSError as error:
-        raise failure(error, "making a folder for the build") from None
+        raise make_disk_error(error, "making a folder for the build") from None
     with folder as name:
         yield Workshop(repository, Path(name).resolve(), isolation)
 
@@ -184,18 +184,18 @@ def require_tool(module: str) -> str:
         raise CheckFailedError(f"{name} is not installed", hint=hint) from None
 
 
-def quote_output(done: Ended) -> tuple[str, ...]:
+def quote_output(done: CommandResult) -> tuple[str, ...]:
     """The last lines that a command printed, safe to be shown."""
     lines = (done.out + b"\n" + done.err).decode("utf-8", "replace").splitlines()
     return tuple(tame(line.rstrip()) for line in lines if line.strip())[-LAST_LINES:]
 
 
-def _failed(module: str, done: Ended) -> CheckFailedError:
+def _failed(module: str, done: CommandResult) -> CheckFailedError:
     how = f"ended with status {done.status}" if done.status > 0 else "was killed"
     return CheckFailedError(f"{module.replace('_', '-')} {how}", details=quote_output(done))
 
 
-def _no_environment(done: Ended) -> bool:
+def _no_environment(done: CommandResult) -> bool:
     """Whether it failed before any code of the project or its backend was asked."""
     told = done.out + done.err
     return b"Installing packages in isolated environment" in told and (

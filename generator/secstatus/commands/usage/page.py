@@ -52,15 +52,17 @@ def write_page(path: Path, result: UsageResult) -> None:
     """Write the page in one step. Raises ExternalError where the disk refuses."""
     content = render_usage_page(result).encode("utf-8", "replace")
     try:
-        files.replace(str(path), content)
+        files.replace_file(str(path), content)
     except OSError as error:
-        raise files.failure(error, "the page of usage cannot be written") from None
+        raise files.make_disk_error(error, "the page of usage cannot be written") from None
 
 
 def render_usage_page(result: UsageResult) -> str:
     """The page. Every text in it is escaped."""
-    style = (files.folder("site_src") / "style.css").read_text(encoding="utf-8") + _OWN_STYLE
-    template = make_environment([files.folder("templates")]).get_template("usage.html")
+    style = (files.find_bundled_folder("site_src") / "style.css").read_text(
+        encoding="utf-8"
+    ) + _OWN_STYLE
+    template = make_environment([files.find_bundled_folder("templates")]).get_template("usage.html")
     return template.render(
         style=style,
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
