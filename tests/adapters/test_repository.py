@@ -158,13 +158,13 @@ def test_what_git_cannot_search_has_to_be_searched_otherwise(repository, monkeyp
     monkeypatch.setattr(
         repository.git,
         "attempt",
-        lambda *_w, **_o: remote.Ended(128, b"", b"fatal: cannot use Perl-compatible regexes"),
+        lambda *_w, **_o: remote.CommandResult(128, b"", b"fatal: cannot use Perl-compatible regexes"),
     )
     assert repository.containing(rb"x") is None
     monkeypatch.setattr(
         repository.git,
         "attempt",
-        lambda *_w, **_o: remote.Ended(1, b"", b"error: 'x': failed to open"),
+        lambda *_w, **_o: remote.CommandResult(1, b"", b"error: 'x': failed to open"),
     )
     assert repository.containing(rb"x") is None
 
@@ -557,7 +557,7 @@ def lost_after(repository, monkeypatch, then):
         if words[0] != "push":
             return done
         then()
-        return remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
+        return remote.CommandResult(128, b"", b"fatal: the remote end hung up unexpectedly")
 
     monkeypatch.setattr(repository.git, "attempt", attempt)
 

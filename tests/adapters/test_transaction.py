@@ -7,7 +7,8 @@ import stat
 import pytest
 
 from secstatus.adapters import transaction
-from secstatus.adapters.transaction import JOURNAL, NEW, alone, recover, replace_together
+from secstatus.adapters.files import lock_folder
+from secstatus.adapters.transaction import JOURNAL, NEW, recover, replace_together
 from secstatus.errors import ExternalError, InputError
 from tests.support.kills import is_killed
 
@@ -125,8 +126,8 @@ def test_a_file_that_changed_under_a_journal_is_named(root):
 
 def test_two_writers_do_not_mix(root):
     with (
-        alone(root / FOLDER),
+        lock_folder(root / FOLDER),
         pytest.raises(ExternalError, match="another run"),
-        alone(root / FOLDER),
+        lock_folder(root / FOLDER),
     ):
         pass

@@ -307,7 +307,7 @@ def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypat
         if words[0] != "push":
             return done
         clone.remote.rename(moved)
-        return remote.Ended(128, b"", b"fatal: the remote end hung up unexpectedly")
+        return remote.CommandResult(128, b"", b"fatal: the remote end hung up unexpectedly")
 
     monkeypatch.setattr(remote.Git, "attempt", lose)
     with pytest.raises(ExternalError) as caught:
@@ -409,7 +409,7 @@ def test_two_changes_at_once_are_refused(clone):
     found = found_in(clone.path)
     with (
         reversible(Repository(clone.path), found),
-        pytest.raises(ExternalError, match="another version bump"),
+        pytest.raises(ExternalError, match="another run"),
     ):
         begin(Repository(clone.path), found)
     with reversible(Repository(clone.path), found), pytest.raises(ExternalError):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from secstatus.adapters.files import lock_folder
 from secstatus.commands import build as building
 from secstatus.commands.build import build, writer
 from secstatus.commands.check_site import check_site
@@ -269,7 +270,7 @@ def test_a_full_disk_leaves_a_site_that_says_it_is_not_whole(project, tmp_path, 
 def test_two_builds_cannot_mix_their_files(project, tmp_path):
     out = tmp_path / "out"
     out.mkdir()
-    with writer.alone_in(out), pytest.raises(ExternalError, match="another build"):
+    with lock_folder(out), pytest.raises(ExternalError, match="another run"):
         build(project("open"), out, NOW)
 
 

@@ -412,10 +412,10 @@ def test_killed_at_every_write_the_next_run_decides_once(root, week, severity, t
 
 
 def test_two_at_once(root, week):
-    from secstatus.adapters.transaction import alone
+    from secstatus.adapters.files import lock_folder
 
     week(0)
-    with alone(root / "security/status"), pytest.raises(ExternalError, match="another run"):
+    with lock_folder(root / "security/status"), pytest.raises(ExternalError, match="another run"):
         decide(root, FIRST + WEEK, DecideOptions())
 
 

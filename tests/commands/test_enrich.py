@@ -329,7 +329,7 @@ def test_a_disk_that_refuses_is_said(ask, tmp_path):
 
 
 def test_two_runs_do_not_mix(ask, tmp_path):
-    from secstatus.adapters.transaction import alone
+    from secstatus.adapters.files import lock_folder
 
-    with alone(tmp_path / FOLDER), pytest.raises(ExternalError, match="another run"):
+    with lock_folder(tmp_path / FOLDER), pytest.raises(ExternalError, match="another run"):
         ask()

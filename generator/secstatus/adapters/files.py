@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import os
+import stat
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from secstatus.errors import ExternalError, InputError
+
+# A holder that replaces a journal takes milliseconds; a shorter pause only burns processor time.
+LOCK_PAUSE = 0.02
 
 
 def read_text(path: Path, name: str) -> str:
@@ -41,39 +49,72 @@ def read_bytes_if_there(path: Path, name: str) -> bytes | None:
         raise InputError(name, "", found, "a file") from None
 
 
-def create_file(path: str, content: bytes) -> None:
-    """Write a file that is not there yet, without a temporary one.
+def create_file(
+    path: str,
+    content: bytes,
+    *,
+    mode: int | None = None,
+    owner: os.stat_result | None = None,
+    durable: bool = False,
+) -> None:
+    """Write a file that does not exist yet, without a temporary file. Raises OSError.
 
-    A kill leaves a torn file that no manifest vouches for; the next build replaces it.
+    `mode`: exact permissions; None: 0644 less the umask. `owner`: the file whose owner it gets,
+    where this process may change owners. `durable`: wait until the disk has the content.
     """
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+    # With exact permissions the file starts closed: a secret is not readable even for a moment.
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    handle = os.open(path, flags, 0o644 if mode is None else 0o600)
     try:
-        view = memoryview(content)
-        while view:
-            view = view[os.write(handle, view) :]
+        write_all(handle, content)
+        if owner is not None:
+            _give_to(handle, owner)
+        if mode is not None:
+            os.chmod(handle, mode)
+        if durable:
+            os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def replace_file(path: str, content: bytes, *, durable: bool = False) -> None:
-    """Put the content in the place of what is there; nobody ever sees half of it.
+def write_all(handle: int, content: bytes) -> None:
+    """Write the whole content. Raises OSError."""
+    view = memoryview(content)
+    # One call may take only a part of it (write(2), RETURN VALUE).
+    while view:
+        view = view[os.write(handle, view) :]
 
-    The name of the temporary file is fixed, so that the next call clears what a kill left behind.
 
-    `durable` also asks the disk to keep it before the name changes hands.
+def _give_to(handle: int, owner: os.stat_result) -> None:
+    """Only root can give files away; a checkout mounted into a container often has two owners."""
+    made = os.fstat(handle)
+    if (made.st_uid, made.st_gid) != (owner.st_uid, owner.st_gid) and os.geteuid() == 0:
+        os.fchown(handle, owner.st_uid, owner.st_gid)
+
+
+def replace_file(
+    path: str, content: bytes, *, durable: bool = False, like: os.stat_result | None = None
+) -> None:
+    """Replace the content of a file atomically: a reader sees the old or the new, never a part.
+
+    `durable`: the same holds after a power failure. `like`: the file whose permissions and owner
+    it gets; None: 0644 less the umask. Raises OSError.
     """
+    # The name is fixed, so that the next call clears what a killed process left behind.
     temporary = f"{path}.tmp"
+    mode = None if like is None else stat.S_IMODE(like.st_mode)
     try:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        create_file(temporary, content)
-        if durable:
-            sync(temporary)
+        create_file(temporary, content, mode=mode, owner=like, durable=durable)
         os.replace(temporary, path)
     except OSError:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+    if durable:
+        # The new name is an entry of the folder, which is synchronised by itself (fsync(2)).
+        sync(os.path.dirname(path) or os.curdir)
 
 
 def sync(path: str) -> None:
@@ -85,10 +126,74 @@ def sync(path: str) -> None:
         os.close(handle)
 
 
+def lock(handle: int, where: str, patience: float = 0.0) -> None:
+    """Lock an open file or folder for this process alone, until the handle is closed.
+
+    Waits `patience` seconds for another process, then raises ExternalError, which names `where`.
+    """
+    # flock(2): the lock goes with the handle, so a killed process leaves neither lock nor file.
+    end = time.monotonic() + patience
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= end:
+                waited = f" (waited {patience:g} s)" if patience else ""
+                message = f"{where}: another run is writing there{waited}"
+                hint = "Wait for it; if it hangs, end it. Then run this again."
+                raise ExternalError(message, hint=hint) from None
+            time.sleep(LOCK_PAUSE)
+        else:
+            return
+
+
+def open_locked_folder(folder: Path) -> int:
+    """A handle that keeps the folder locked until it is closed.
+
+    Raises ExternalError at once when another run holds the folder.
+    """
+    with translate_disk_errors("opening the folder to lock"):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        lock(handle, str(folder))
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+@contextmanager
+def lock_folder(folder: Path) -> Iterator[None]:
+    """Lock a folder for the block, so that two runs cannot mix their files. Makes the folder.
+
+    Raises ExternalError at once when another run holds the folder.
+    """
+    with translate_disk_errors("making the folder to lock"):
+        folder.mkdir(parents=True, exist_ok=True)
+    handle = open_locked_folder(folder)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def translate_disk_errors(doing: str) -> Iterator[None]:
+    """Raise an OSError of the block as ExternalError that says what was being done."""
+    try:
+        yield
+    except OSError as error:
+        raise make_disk_error(error, doing) from None
+
+
 def make_disk_error(error: OSError, doing: str) -> ExternalError:
-    """A disk's refusal as an error of ours, with the usual remedy."""
+    """An OSError as ExternalError that says what was being done, and the usual remedy."""
     where = error.filename2 or error.filename or ""
-    hint = "Free some space and run it again." if error.errno == 28 else "Check its permissions."
+    hint = (
+        "Free some space and run it again."
+        if error.errno == errno.ENOSPC
+        else "Check its permissions."
+    )
     return ExternalError(f"{doing}: {where}: {error.strerror}", hint=hint)
 
 

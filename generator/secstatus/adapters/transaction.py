@@ -7,38 +7,25 @@ on the change is decided, and whoever comes next carries it out. Before that not
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import stat
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from secstatus.adapters.files import create_file, make_disk_error, sync
-from secstatus.errors import ExternalError, InputError, shown
+from secstatus.adapters.files import (
+    create_file,
+    make_disk_error,
+    replace_file,
+    sync,
+    translate_disk_errors,
+)
+from secstatus.errors import InputError, shown
 
 JOURNAL = ".secstatus-journal.json"
 NEW = ".secstatus-new"
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold a folder, so that two writers cannot mix their files. Makes the folder."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise make_disk_error(error, "opening the folder of the status") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        hint = "Wait for it, then run it again."
-        raise ExternalError(f"{folder}: another run is writing there", hint=hint) from None
-    finally:
-        os.close(handle)
 
 
 def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> list[str]:
@@ -93,36 +80,29 @@ def _staged(root: Path, path: str, content: bytes) -> Entry:
     """Write the new content beside its target and make sure that the disk has it."""
     target = Path(os.path.realpath(root / path))
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = f"{target}{NEW}"
-    create_file(temporary, content)
-    with contextlib.suppress(FileNotFoundError):
-        os.chmod(temporary, target.stat().st_mode & 0o7777)
-    sync(temporary)
+    there = target.stat() if target.exists() else None
+    mode = None if there is None else stat.S_IMODE(there.st_mode)
+    create_file(f"{target}{NEW}", content, mode=mode, owner=there, durable=True)
     return {"path": path, "sha256": sha256(content).hexdigest()}
 
 
 def _decide(folder: Path, entries: list[Entry]) -> None:
-    """Put the journal in place: the one moment in which the change becomes true."""
+    """Put the journal in place: from its rename on the change is decided."""
     folder.mkdir(parents=True, exist_ok=True)
-    temporary = f"{folder / JOURNAL}.tmp"
-    create_file(temporary, json.dumps({"files": entries}, indent=1).encode())
-    sync(temporary)
-    os.replace(temporary, folder / JOURNAL)
-    sync(str(folder))
+    text = json.dumps({"files": entries}, indent=1)
+    replace_file(str(folder / JOURNAL), text.encode(), durable=True)
 
 
 def _carry_out(root: Path, folder: str, entries: list[Entry]) -> None:
-    try:
-        for entry in entries:
-            _move(Path(os.path.realpath(root / entry["path"])), entry)
-        for parent in {Path(os.path.realpath(root / entry["path"])).parent for entry in entries}:
+    targets = [Path(os.path.realpath(root / entry["path"])) for entry in entries]
+    with translate_disk_errors("finishing the change of the status; the next run does it"):
+        for target, entry in zip(targets, entries, strict=True):
+            _move(target, entry)
+        # The new names have to be on the disk before the journal goes: it is the only way back.
+        for parent in {target.parent for target in targets}:
             sync(str(parent))
         os.unlink(root / folder / JOURNAL)
         sync(str(root / folder))
-    except OSError as error:
-        raise make_disk_error(
-            error, "finishing the change of the status; the next run does it"
-        ) from None
 
 
 def _move(target: Path, entry: Entry) -> None:
@@ -140,9 +120,10 @@ def _move(target: Path, entry: Entry) -> None:
 
 
 def _drop(root: Path, folder: str, paths: Iterable[str]) -> None:
-    """Take away what is written beside the targets and not decided."""
-    left = [f"{os.path.realpath(root / path)}{NEW}" for path in paths]
-    for path in (*left, f"{root / folder / JOURNAL}.tmp"):
+    """Remove the staged files of a change that was not decided."""
+    staged = [f"{os.path.realpath(root / path)}{NEW}" for path in paths]
+    # The journal first: one that names files which are gone would stop every later run.
+    for path in (str(root / folder / JOURNAL), *staged, f"{root / folder / JOURNAL}.tmp"):
         with contextlib.suppress(OSError):
             os.unlink(path)
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from secstatus.adapters.transaction import alone, replace_together
+from secstatus.adapters.files import lock_folder
+from secstatus.adapters.transaction import replace_together
 from secstatus.errors import CheckFailedError, UsageError
 from secstatus.findings.plans.baseline import accept_findings
 from secstatus.findings.plans.reader import read_plans
@@ -65,7 +66,7 @@ def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineRes
         raise UsageError(f"--until: found {until}, expected {expected}")
     config = read_configuration(root, None)
     folder = journal_folder(config)
-    with alone(root / folder):
+    with lock_folder(root / folder):
         books = read_books(root, config, now)
         wanted = _open_in_code(books)
         done = accept_findings(books.plans_text, wanted, reason, until, config.plans)

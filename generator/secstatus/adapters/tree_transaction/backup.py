@@ -5,13 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.adapters.files import create_file, make_disk_error
+from secstatus.adapters.files import create_file, sync
 from secstatus.adapters.git.run import argument
 from secstatus.errors import DocumentUpdateError, shown
 
@@ -121,51 +120,25 @@ def missing_folders(top: Path, paths: Iterable[str]) -> list[str]:
     return sorted(str(parent) for parent in parents if not os.path.lexists(top / parent))
 
 
-@contextmanager
-def disk(doing: str) -> Iterator[None]:
-    """Turns the disk's refusals in the block into errors that say what was being done."""
-    try:
-        yield
-    except OSError as error:
-        raise make_disk_error(error, doing) from None
-
-
-def sync(path: Path) -> None:
-    """Ask the disk to keep a file or a folder."""
-    handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def sync_all(paths: Sequence[Path]) -> None:
-    """Ask for all of them at once: a disk then writes a hundred in about the time of one."""
+    """Wait until the disk has all of the files. Raises OSError."""
+    # Asked in parallel: a disk then writes a hundred in about the time of one.
     from concurrent.futures import ThreadPoolExecutor
 
     with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
-        for _ in pool.map(sync, paths):
+        for _ in pool.map(sync, map(str, paths)):
             pass
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Ask the disk to keep the names in these folders, as far as they are still there."""
+    """Wait until the disk has the names in these folders; a folder that is gone is left out."""
     for folder in sorted(set(folders)):
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
-            sync(folder)
+            sync(str(folder))
 
 
 def _prepare(top: Path, file: KeptFile, content: bytes) -> None:
-    target, temporary = top / file.path, file.temporary(top)
+    target = top / file.path
     target.parent.mkdir(parents=True, exist_ok=True)
-    create_file(str(temporary), content)
-    with contextlib.suppress(FileNotFoundError):
-        _keep_owner(temporary, os.lstat(target))
-    os.chmod(temporary, file.mode or 0o644)
-
-
-def _keep_owner(temporary: Path, there: os.stat_result) -> None:
-    """Only root can make files for others; a checkout mounted into a container is often theirs."""
-    made = os.lstat(temporary)
-    if (made.st_uid, made.st_gid) != (there.st_uid, there.st_gid) and os.geteuid() == 0:
-        os.chown(temporary, there.st_uid, there.st_gid)
+    owner = os.lstat(target) if os.path.lexists(target) else None
+    create_file(str(file.temporary(top)), content, mode=file.mode or 0o644, owner=owner)

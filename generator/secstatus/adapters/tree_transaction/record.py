@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass
@@ -11,9 +10,9 @@ from enum import IntEnum
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from secstatus.adapters.files import create_file, make_disk_error
-from secstatus.adapters.tree_transaction.backup import KeptFile, sync, sync_all
-from secstatus.errors import ExternalError, InputError, shown
+from secstatus.adapters.files import create_file, make_disk_error, replace_file, sync
+from secstatus.adapters.tree_transaction.backup import KeptFile, sync_all
+from secstatus.errors import InputError, shown
 
 FOLDER = "secstatus-bump"
 NAME = "journal.json"
@@ -59,24 +58,6 @@ class JournalRecord:
         return f"secstatus-bump-{self.token}"
 
 
-def lock(private: Path) -> int:
-    """Hold the repository; the handle to close. Raises ExternalError when another run holds it.
-
-    The folder itself is locked: no file is left behind, and a killed process lets go.
-    """
-    try:
-        handle = os.open(private, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    except OSError as error:
-        raise make_disk_error(error, "opening git's folder") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(handle)
-        hint = "Wait for it, then run it again."
-        raise ExternalError("another version bump is running here", hint=hint) from None
-    return handle
-
-
 def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
     """Write the original bytes beside the journal, and make sure that the disk has them."""
     folder.mkdir(mode=0o700)
@@ -86,15 +67,9 @@ def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
 
 
 def save(folder: Path, record: JournalRecord) -> None:
-    """Replace the journal on the disk by this one, at once and durably."""
-    temporary = folder / f"{NAME}.tmp"
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(temporary)
+    """Replace the journal on the disk, atomically and durably. Raises OSError."""
     data = {**asdict(record), "stage": record.stage.name}
-    create_file(str(temporary), json.dumps(data, indent=1).encode("ascii"))
-    sync(temporary)
-    os.replace(temporary, folder / NAME)
-    sync(folder)
+    replace_file(str(folder / NAME), json.dumps(data, indent=1).encode("ascii"), durable=True)
 
 
 def load(folder: Path) -> JournalRecord | None:
@@ -116,7 +91,7 @@ def discard(folder: Path) -> None:
     """Remove the journal, it first: originals without a journal mean nothing."""
     with contextlib.suppress(FileNotFoundError, NotADirectoryError):
         os.unlink(folder / NAME)
-        sync(folder)
+        sync(str(folder))
     if os.path.lexists(folder):
         for name in os.listdir(folder):
             os.unlink(folder / name)

@@ -8,12 +8,13 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NoReturn
 
+from secstatus.adapters.files import translate_disk_errors
 from secstatus.adapters.git import index
 from secstatus.adapters.git.commit import find_own_commit, find_tag, undo_commit
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.tree_transaction import backup
 from secstatus.adapters.tree_transaction import record as journal_file
-from secstatus.adapters.tree_transaction.backup import KeptFile, disk
+from secstatus.adapters.tree_transaction.backup import KeptFile
 from secstatus.adapters.tree_transaction.record import JournalRecord, JournalStage
 from secstatus.errors import ExternalError, SecstatusError, shown
 
@@ -41,7 +42,7 @@ def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bo
         commit = record.commit or record.head
         if repository.has_arrived(record.remote, record.remote_branch, commit):
             record.stage = JournalStage.PUSHED
-            with disk("writing the journal"):
+            with translate_disk_errors("writing the journal"):
                 journal_file.save(folder, record)
     return record.stage == JournalStage.PUSHED
 
@@ -55,7 +56,7 @@ def restore_journal(repository: Repository, record: JournalRecord, folder: Path)
     """
     ours = _our_commit(repository, record, folder)
     _take_back(repository, record, ours)
-    with disk("putting the files back"):
+    with translate_disk_errors("putting the files back"):
         foreign = _files(repository.top, record, folder)
     # Only git's notes about sizes and times: its answer, that some file differs, is no failure.
     repository.top_git.attempt("update-index", "-q", "--refresh")

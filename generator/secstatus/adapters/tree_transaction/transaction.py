@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from secstatus.adapters.deadline import defer_signals, stoppable
+from secstatus.adapters.files import open_locked_folder, sync, translate_disk_errors
 from secstatus.adapters.git import index
 from secstatus.adapters.git.commit import commit_paths, create_tag
 from secstatus.adapters.git.remote import PushRejectedError
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.tree_transaction import backup, restore
 from secstatus.adapters.tree_transaction import record as journal_file
-from secstatus.adapters.tree_transaction.backup import KeptFile, disk
+from secstatus.adapters.tree_transaction.backup import KeptFile
 from secstatus.adapters.tree_transaction.record import JournalRecord, JournalStage
 from secstatus.adapters.tree_transaction.restore import NotRestoredError, RestoreOutcome
 from secstatus.errors import DocumentUpdateError, ExternalError, SecstatusError, shown
@@ -63,7 +64,7 @@ class TreeJournal:
         for file, content in new:
             file.ours.append(backup.digest_content(content))
         self._mark(JournalStage.WRITING)
-        with disk("writing the new version"):
+        with translate_disk_errors("writing the new version"):
             backup.write_files(self.repository.top, new)
         self._mark(JournalStage.WRITTEN)
 
@@ -123,7 +124,7 @@ class TreeJournal:
 
     def finish(self) -> None:
         """The change is done: forget how to go back, and let others work."""
-        with disk("removing the journal"):
+        with translate_disk_errors("removing the journal"):
             journal_file.discard(self.folder)
         self.close()
 
@@ -135,7 +136,7 @@ class TreeJournal:
 
     def _mark(self, stage: JournalStage) -> None:
         self.record.stage = stage
-        with disk("writing the journal"):
+        with translate_disk_errors("writing the journal"):
             journal_file.save(self.folder, self.record)
 
     def _placed(self, contents: Mapping[str, bytes | None]) -> list[tuple[KeptFile, bytes | None]]:
@@ -153,7 +154,7 @@ class TreeJournal:
 
     def adopt(self) -> None:
         """What hooks or gates made of the files may be replaced by the originals, too."""
-        with disk("reading what hooks have done"):
+        with translate_disk_errors("reading what hooks have done"):
             for file in self.record.files:
                 now = backup.digest_file(self.repository.top / file.path)
                 if now not in (file.old, *file.ours):
@@ -168,7 +169,7 @@ def begin(repository: Repository, found: Mapping[str, bytes | None]) -> TreeJour
     read or a path leads out of the project; ExternalError when
     another run is going on, or an interrupted one was not put back. Nothing has changed then.
     """
-    handle = journal_file.lock(repository.private)
+    handle = open_locked_folder(repository.private)
     try:
         record = _begun(repository, found)
     except BaseException:
@@ -182,11 +183,11 @@ def find_interrupted(repository: Repository) -> TreeJournal | None:
 
     Raises ExternalError while another run is going on, InputError when the journal is damaged.
     """
-    handle = journal_file.lock(repository.private)
+    handle = open_locked_folder(repository.private)
     try:
         record = journal_file.load(repository.private / journal_file.FOLDER)
         if record is None:
-            with disk("removing what an interrupted run left"):
+            with translate_disk_errors("removing what an interrupted run left"):
                 journal_file.discard(repository.private / journal_file.FOLDER)
             os.close(handle)
             return None
@@ -235,7 +236,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
     top = repository.top
     places = _places(repository, found)
     _refuse_hidden(repository, {place for _, place, _ in places})
-    with disk("keeping the original files"):
+    with translate_disk_errors("keeping the original files"):
         files = [backup.record_file(top, *item) for item in places]
         record = JournalRecord(
             token=os.urandom(8).hex(),
@@ -249,7 +250,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
         originals = {number: data for number, _, data in places if data is not None}
         journal_file.keep_originals(folder, originals)
         journal_file.save(folder, record)
-        backup.sync(repository.private)
+        sync(str(repository.private))
     return record
 
 

@@ -15,7 +15,7 @@ from secstatus import __version__
 from secstatus.adapters import files
 from secstatus.adapters.templates import make_environment
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
-from secstatus.commands.build.writer import Writer, alone_in
+from secstatus.commands.build.writer import Writer
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.project.manifest import SiteManifest
@@ -75,7 +75,7 @@ def compose_and_write(
         previous = _previous(out, whole, facts.names.values())
         site = _rendered(inputs, facts, previous, advisories)
         out.mkdir(parents=True, exist_ok=True)
-        with alone_in(out):
+        with files.lock_folder(out):
             return Writer(
                 inputs, assessed, place, out, manifest, whole, site, how.precompress
             ).write()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -16,7 +14,6 @@ from secstatus.adapters import files
 from secstatus.adapters.parallel import side_by_side
 from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
 from secstatus.commands.build.result import BuildResult
-from secstatus.errors import ExternalError
 from secstatus.project.inputs import Inputs
 from secstatus.project.manifest import NAME, SiteManifest, entry_of, revision_of
 from secstatus.project.sources import Assessed
@@ -29,21 +26,6 @@ from secstatus.timestamps import format_timestamp
 WORTH_A_FORK = 400
 KEPT_FOR_EVER = ("findings/", "api/v1/findings/")
 Entries = dict[str, Mapping[str, Any]]
-
-
-@contextmanager
-def alone_in(folder: Path) -> Iterator[None]:
-    """Hold the folder, so that two builds cannot mix their files."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError:
-        raise ExternalError(
-            f"{folder}: another build is writing there", hint="Wait for it."
-        ) from None
-    finally:
-        os.close(handle)
 
 
 class Writer:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from secstatus.adapters.files import lock_folder
 from secstatus.adapters.parallel import without_cycle_collection
-from secstatus.adapters.transaction import alone, replace_together
+from secstatus.adapters.transaction import replace_together
 from secstatus.commands.decide.result import DecideResult, fresh, kept, make_resumed
 from secstatus.commands.noting import note_decision, note_record
 from secstatus.config import Config
@@ -55,7 +56,7 @@ def decide(root: Path, now: datetime, ask: DecideOptions) -> DecideResult:
         with without_cycle_collection():
             return compare_status_files(config, ask.old, ask.new, request, now)
     folder = journal_folder(config)
-    with without_cycle_collection(), alone(root / folder):
+    with without_cycle_collection(), lock_folder(root / folder):
         inputs = read_documents(root, None)
         releases = releases_of(inputs)
         if releases.under_way:
@@ -75,7 +76,7 @@ def record(root: Path, step: ReleaseStep, decision_id: str = "") -> DecideResult
     InputError for a book that cannot be read.
     """
     config = read_configuration(root, None)
-    with alone(root / journal_folder(config)):
+    with lock_folder(root / journal_folder(config)):
         releases = releases_of(read_documents(root, None))
         done, after = advance_release(releases, step, decision_id)
         written = _written(root, config, releases, after)

@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from secstatus.adapters.files import lock_folder
 from secstatus.adapters.http import client
 from secstatus.adapters.http.client import FetchLimits, Timing
 from secstatus.adapters.http.url import public
-from secstatus.adapters.transaction import alone
 from secstatus.errors import ExternalError, InputError, shown
 from secstatus.findings.osv_record import Advisories, Advisory
 from secstatus.project.osv_cache import FOLDER, OsvCache, parse_record
@@ -78,7 +78,7 @@ def enrich(
     run = _EnrichRun(root, now, osv_url, offline, bounds, timing or Timing())
     if offline or not wanted:
         return run.result(wanted)
-    with alone(root / FOLDER):
+    with lock_folder(root / FOLDER):
         result = run.result(wanted)
         run.cache.save()
     return result

@@ -8,8 +8,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.files import lock_folder
 from secstatus.adapters.parallel import without_cycle_collection
-from secstatus.adapters.transaction import alone, replace_together
+from secstatus.adapters.transaction import replace_together
 from secstatus.commands.enrich.osv import enrich
 from secstatus.commands.ingest.scans import Terms, make_scans
 from secstatus.commands.noting import note_ingest
@@ -136,7 +137,7 @@ def ingest(root: Path, now: datetime, ask: IngestOptions) -> IngestResult:
     """
     config = read_configuration(root, None)
     folder = journal_folder(config)
-    with without_cycle_collection(), alone(root / folder):
+    with without_cycle_collection(), lock_folder(root / folder):
         books = read_books(root, config, now)
         project = read_project(root, config, books.plans)
         books = _upgraded(books, make_resolver(config, project, books.ledger, root))

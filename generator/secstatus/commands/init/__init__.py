@@ -8,8 +8,9 @@ from pathlib import Path
 
 from secstatus import __version__
 from secstatus.adapters import files as bundle
+from secstatus.adapters.files import lock_folder
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.transaction import alone, recover, replace_together
+from secstatus.adapters.transaction import recover, replace_together
 from secstatus.bump.plan import diff_of
 from secstatus.commands.init.answers import InitAnswers, InitOptions, InitPrompter, Known, answers
 from secstatus.commands.init.files import (
@@ -102,7 +103,7 @@ def init(
     plan = _planned(files, config, found, templates)
     if plan.written and not ask.dry_run:
         dialogue.progress(f"writing {len(plan.written)} files")
-        with alone(root / folder):
+        with lock_folder(root / folder):
             contents = {path: _bytes(plan.after[path]) for path in plan.written}
             replace_together(root, folder, contents)
     return _result(files, config, plan, found, ask.dry_run)
