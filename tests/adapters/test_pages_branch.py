@@ -20,7 +20,7 @@ from secstatus.adapters.git.pages_branch import (
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import Git
-from secstatus.adapters.git.scratch_repository import find_identity, scratch
+from secstatus.adapters.git.scratch_repository import find_identity, scratch_repository
 from secstatus.adapters.http.client import Timing
 from secstatus.errors import ExternalError, UsageError
 
@@ -281,7 +281,7 @@ def test_access_of_the_clone_holds_in_the_repository_of_the_run(clone):
     clone.git("config", "core.sshCommand", "ssh -i key")
     clone.git("config", "alias.x", "!touch pwned")
     clone.git("config", "--global", "http.extraheader", "X-Once: 1")
-    with scratch(Git(clone.path)) as git:
+    with scratch_repository(Git(clone.path)) as git:
         assert git.line("config", "http.https://example.org/.extraheader").endswith("basic abc")
         assert git.line("config", "core.sshcommand") == "ssh -i key"
         assert git.attempt("config", "alias.x").status == 1

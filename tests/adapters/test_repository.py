@@ -12,7 +12,7 @@ from secstatus.adapters.git.commit import commit_paths, create_tag, undo_commit
 from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
 from secstatus.adapters.git.remote import PushRejectedError, PushUnknownError, Rejection, Relation
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import tame
+from secstatus.adapters.process import quote_line
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, UsageError
 
 HOSTILE = ["-x", "a b", "ümläut", "new\nline", "*.md", ":(top)y", '"quoted"', "--all"]
@@ -158,7 +158,9 @@ def test_what_git_cannot_search_has_to_be_searched_otherwise(repository, monkeyp
     monkeypatch.setattr(
         repository.git,
         "attempt",
-        lambda *_w, **_o: remote.CommandResult(128, b"", b"fatal: cannot use Perl-compatible regexes"),
+        lambda *_w, **_o: remote.CommandResult(
+            128, b"", b"fatal: cannot use Perl-compatible regexes"
+        ),
     )
     assert repository.containing(rb"x") is None
     monkeypatch.setattr(
@@ -589,10 +591,10 @@ def test_a_push_that_nobody_can_know_about_says_so(clone, repository, monkeypatc
 
 
 def test_passwords_and_control_characters_are_not_shown():
-    line = tame("fatal: 'https://me:secret@example.org/x' \033[2J")
+    line = quote_line("fatal: 'https://me:secret@example.org/x' \033[2J")
     assert "secret" not in line
     assert "\033" not in line
-    assert len(tame("x" * 5000)) <= 200
+    assert len(quote_line("x" * 5000)) <= 200
 
 
 # Before it begins

@@ -1,8 +1,9 @@
-"""Run a command; what it printed is kept, also when it fails."""
+"""Run a command to its end, and quote what it printed."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,51 +11,40 @@ from typing import NamedTuple
 
 from secstatus.errors import ExternalError
 
-
-def output_of(
-    command: Sequence[str], folder: Path, without: Sequence[str] = (), seconds: float = 60
-) -> str | None:
-    """What the command prints; None when it cannot be started, fails or takes too long.
-
-    For questions whose answer may be missing: nothing is raised. `without` names variables of the
-    environment that the command must not see.
-    """
-    seen = {name: value for name, value in os.environ.items() if name not in without}
-    try:
-        done = subprocess.run(  # noqa: S603 - the caller's own words, no shell
-            command, cwd=folder, capture_output=True, timeout=seconds, check=False, env=seen
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
-
-
-def run(command: Sequence[str], folder: Path, seconds: float = 600) -> str:
-    """What the command prints. Raises ExternalError with its last words when it fails."""
-    try:
-        done = subprocess.run(  # noqa: S603 - the caller's own words, no shell
-            command, cwd=folder, capture_output=True, timeout=seconds, check=False
-        )
-    except FileNotFoundError:
-        raise ExternalError(f"{command[0]}: no such program", hint="Install it.") from None
-    except subprocess.TimeoutExpired:
-        raise ExternalError(f"{command[0]}: no end after {seconds:g} s") from None
-    if done.returncode:
-        said = done.stderr.decode("utf-8", "replace").strip().splitlines()[-5:]
-        message = f"{' '.join(command[:2])} ended with status {done.returncode}"
-        raise ExternalError(message, details=said)
-    return done.stdout.decode("utf-8", "replace")
-
-
+# Seconds for a command to remove its own locks and end its children before it is killed.
 PATIENCE = 10
+QUOTED_LINES = 25
+QUOTED_CHARACTERS = 200
+_CREDENTIALS = re.compile(r"://[^/@\s]*@")
 
 
 class CommandResult(NamedTuple):
-    """How a command ended and what it printed; a status below 0 is a signal's."""
+    """How a command ended and what it printed. A negative status is the number of a signal."""
 
     status: int
     out: bytes
     err: bytes
+
+    @property
+    def ending(self) -> str:
+        """How a command that failed ended, as the end of a sentence."""
+        return f"ended with status {self.status}" if self.status > 0 else "was killed"
+
+    def quote_output(self) -> list[str]:
+        """The last lines of both streams that are not blank, each as `quote_line` returns it."""
+        lines = (self.out + b"\n" + self.err).decode("utf-8", "replace").splitlines()
+        return [quote_line(line) for line in lines if line.strip()][-QUOTED_LINES:]
+
+
+def quote_line(line: str) -> str:
+    """A line of another program for a terminal or a log.
+
+    Control characters are escaped, credentials in addresses hidden, and it is cut at 200
+    characters.
+    """
+    line = _CREDENTIALS.sub("://***@", line.replace("\t", " ").rstrip())
+    line = line if line.isprintable() else ascii(line)[1:-1]
+    return line[:QUOTED_CHARACTERS]
 
 
 def run_to_end(
@@ -64,11 +54,10 @@ def run_to_end(
     given: bytes = b"",
     seconds: float = 600,
 ) -> CommandResult:
-    """Run the command, `given` being its input; no status is an error.
+    """Run a command with `given` as its input; any status is a result.
 
-    When this process is interrupted, or after `seconds`, the command is asked to stop and waited
-    for, so that it takes its own locks away. Raises ExternalError when it cannot be started or has
-    no end.
+    When this process is interrupted, or after `seconds`, the command is terminated and waited for.
+    Raises ExternalError when it cannot be started or has not ended by then.
     """
     name = os.fsdecode(command[0])
     pipe = subprocess.PIPE
@@ -92,7 +81,7 @@ def run_to_end(
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
-    """Ask, wait for it and for those that it has started, and only then kill."""
+    # A git that is killed leaves `index.lock` behind; one that is terminated removes it.
     child.terminate()
     try:
         child.communicate(timeout=PATIENCE)

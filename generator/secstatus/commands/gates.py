@@ -10,7 +10,6 @@ from secstatus.adapters.process import run_to_end
 from secstatus.adapters.tree_transaction.transaction import TreeJournal
 from secstatus.errors import IncompleteVersionUpdateError, shown
 
-LAST_LINES = 25
 PATIENCE_SECONDS = 3600
 
 
@@ -45,11 +44,8 @@ def _run(repository: Repository, gate: str) -> None:
     done = run_to_end(["sh", "-c", gate], repository.root, os.environ, seconds=PATIENCE_SECONDS)
     if done.status == 0:
         return
-    words = (done.out + b"\n" + done.err).decode("utf-8", "replace").splitlines()
-    said = [line.rstrip() for line in words if line.strip()]
-    how = f"ended with status {done.status}" if done.status > 0 else "was killed"
     raise IncompleteVersionUpdateError(
-        f"the gate {shown(gate)} {how}; everything is as it was before",
+        f"the gate {shown(gate)} {done.ending}; everything is as it was before",
         hint="Mend what it says, then run it again.",
-        details=said[-LAST_LINES:],
+        details=done.quote_output(),
     )

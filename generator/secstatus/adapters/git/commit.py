@@ -10,7 +10,7 @@ from pathlib import Path
 from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git import index
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal, said
+from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal
 from secstatus.adapters.process import CommandResult
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, SecstatusError, shown
 
@@ -151,7 +151,7 @@ def _checked(repository: Repository, base: str, paths: list[str]) -> list[str]:
 
 def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
     """Why there is no commit: a hook that always changes files, a hook's no, or git's own."""
-    details = said(done.out, done.err)
+    details = done.quote_output()
     if done.status in (0, 1) and changed:
         message = "a hook changes planned files at every commit, or refuses what it has made"
         details += [f"{shown(path)}: changed by the hook" for path in changed]

@@ -1,4 +1,4 @@
-"""What git knows about the project."""
+"""When a file was made: by its last commit, or by the file system."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-from secstatus.adapters.process import CommandResult, run_to_end
-from secstatus.errors import ExternalError, InputError, shown
+from secstatus.adapters.git.run import Git
+from secstatus.errors import ExternalError, InputError
 
-# In a hook, git names the repository that runs it; the file may be in another one.
-OUTER = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
 SECONDS = 60.0
 
 
@@ -46,19 +44,13 @@ def is_in_repository(folder: Path) -> bool:
 
 def _ask(path: Path, *words: str) -> str:
     """What git prints about the repository of the file. Raises InputError with the remedy."""
-    seen = {name: value for name, value in os.environ.items() if name not in OUTER}
     try:
-        done = run_to_end(["git", *words], path.parent, seen | {"LC_ALL": "C"}, seconds=SECONDS)
+        done = Git(path.parent).attempt(*words, seconds=SECONDS)
     except ExternalError as error:
         raise _refused(path, error.message) from None
     if done.status:
-        raise _refused(path, _last_words(done))
+        raise _refused(path, (done.quote_output() or [f"status {done.status}"])[0])
     return done.out.decode("utf-8", "replace")
-
-
-def _last_words(done: CommandResult) -> str:
-    lines = [line for line in done.err.decode("utf-8", "replace").splitlines() if line.strip()]
-    return shown(lines[0]) if lines else f"status {done.status}"
 
 
 def _refused(path: Path, why: str) -> InputError:

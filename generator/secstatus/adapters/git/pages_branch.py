@@ -12,10 +12,10 @@ from hashlib import sha1, sha256
 
 from secstatus.adapters.git.remote import push_address, refs
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import make_refusal, said, split_names, tame
-from secstatus.adapters.git.scratch_repository import Scratch, scratch
+from secstatus.adapters.git.run import Git, make_refusal, split_names
+from secstatus.adapters.git.scratch_repository import scratch_repository
 from secstatus.adapters.http.client import Timing
-from secstatus.adapters.process import CommandResult
+from secstatus.adapters.process import CommandResult, quote_line
 from secstatus.errors import ExternalError, shown
 
 FILE = "100644"
@@ -131,20 +131,20 @@ def pages_branch(repository: Repository, remote: str, branch: str) -> Iterator[P
     repository.check_ref(branch)
     # What is read has to be what is written. What is no name of a remote is an address itself.
     address = push_address(repository.git, remote) or remote
-    with scratch(repository.top_git) as git:
+    with scratch_repository(repository.top_git) as git:
         yield PagesBranch(git, address, branch)
 
 
 class PagesBranch:
     """The branch `branch` at an address. Nothing of the user's clone changes, and no force."""
 
-    def __init__(self, git: Scratch, address: str, branch: str) -> None:
+    def __init__(self, git: Git, address: str, branch: str) -> None:
         self.git, self.address, self.ref = git, address, f"refs/heads/{branch}"
 
     @property
     def where(self) -> str:
         """The branch as messages call it."""
-        return f"{shown(self.ref.removeprefix('refs/heads/'))} of {shown(tame(self.address))}"
+        return f"{shown(self.ref.removeprefix('refs/heads/'))} of {shown(quote_line(self.address))}"
 
     def fetch(self, depth: int = 1) -> Tip:
         """The branch as it is now, with so many of its newest commits.
@@ -244,7 +244,7 @@ class PagesBranch:
         except ExternalError:
             message = f"push to {self.where}: nobody knows whether it arrived"
             hint = "Run it again when the remote can be reached: what arrived is not sent twice."
-            raise ExternalError(message, hint=hint, details=said(done.out, done.err)) from None
+            raise ExternalError(message, hint=hint, details=done.quote_output()) from None
         if now == made:
             return Pushed.LANDED
         told = (done.out + done.err).lower()

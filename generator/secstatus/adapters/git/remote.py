@@ -6,8 +6,8 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 
-from secstatus.adapters.git.run import WITH_HOOKS, Git, make_refusal, said, tame
-from secstatus.adapters.process import CommandResult
+from secstatus.adapters.git.run import WITH_HOOKS, Git, make_refusal
+from secstatus.adapters.process import CommandResult, quote_line
 from secstatus.errors import ExternalError, UsageError, shown
 
 
@@ -66,7 +66,7 @@ def refs(git: Git, remote: str, *wanted: str) -> dict[str, str]:
     done = git.attempt("ls-remote", "--", _address(git, remote), *wanted)
     if done.status:
         hint = "Check the remote's name, the network and your access, then run it again."
-        raise make_refusal(f"asking the remote {shown(tame(remote))}", done, hint)
+        raise make_refusal(f"asking the remote {shown(quote_line(remote))}", done, hint)
     lines = (os.fsdecode(line).partition("\t") for line in done.out.split(b"\n") if line)
     # git also lists refs whose names merely end with what was asked for.
     return {name: target for target, _, name in lines if name in wanted}
@@ -109,9 +109,9 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
     done = git.attempt(*words, "--", address, *wanted, variables=WITH_HOOKS)
     if done.status == 0:
         return
-    where = f"push to {shown(tame(remote))}, branch {shown(branch)}"
+    where = f"push to {shown(quote_line(remote))}, branch {shown(branch)}"
     if _was_rejected(done):
-        raise PushRejectedError(where, _reason(done), said(done.out, done.err))
+        raise PushRejectedError(where, _reason(done), done.quote_output())
     if not _arrived_after_all(git, remote, branch, ours, done):
         hint = "See the details: the network, your access or a hook of this clone."
         raise make_refusal(where, done, hint)
@@ -121,9 +121,9 @@ def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Comm
     try:
         return has_arrived(git, remote, branch, ours)
     except ExternalError:
-        message = f"push to {shown(tame(remote))}: nobody knows whether it arrived"
+        message = f"push to {shown(quote_line(remote))}: nobody knows whether it arrived"
         hint = "Run it again when the remote can be reached."
-        details = said(done.out, done.err)
+        details = done.quote_output()
         raise PushUnknownError(message, hint=hint, details=details) from None
 
 
@@ -154,7 +154,9 @@ def _fetch(git: Git, remote: str, ref: str) -> None:
         "fetch", "-q", *quiet, "--", _address(git, remote), ref,
     )  # fmt: skip
     if done.status:
-        raise make_refusal(f"fetching from {shown(tame(remote))}", done, "Run it again later.")
+        raise make_refusal(
+            f"fetching from {shown(quote_line(remote))}", done, "Run it again later."
+        )
 
 
 def push_address(git: Git, remote: str) -> str:

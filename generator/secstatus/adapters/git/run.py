@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from secstatus.adapters.git.file_times import OUTER
 from secstatus.adapters.process import CommandResult, run_to_end
 from secstatus.errors import ExternalError, UsageError, shown
 
-# Who runs in a hook or in an alias inherits these; they belong to another repository or command.
+# git sets these for hooks and aliases (githooks(5), git(1)); they name another repository or
+# change how paths are read.
 FOREIGN = (
-    *OUTER,
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_PREFIX",
     "GIT_COMMON_DIR",
     "GIT_NAMESPACE",
     "GIT_OBJECT_DIRECTORY",
@@ -28,24 +30,29 @@ FOREIGN = (
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":", "LC_ALL": "C"}
 # Hooks run other people's programs, which read files as text: they get UTF-8, still in English.
 WITH_HOOKS = {"LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
-MOST_LINES = 20
-PASSWORD = re.compile(r"://[^/@\s]*@")
 
 
 class Git:
-    """git in one folder."""
+    """git in one folder. `variables` are set for every command."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, variables: Mapping[str, str] | None = None) -> None:
         self.folder = folder
+        self.variables = {**QUIET, **(variables or {})}
 
     def attempt(
-        self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
+        self,
+        *words: str,
+        given: bytes = b"",
+        variables: Mapping[str, str] | None = None,
+        seconds: float = 600,
     ) -> CommandResult:
-        """Run `git words`; no status is an error. Raises ExternalError when there is no git."""
+        """Run `git words`; any status is a result. Raises ExternalError when there is no git."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
         command = ["git", "--no-pager", "-c", "core.quotepath=off", *words]
-        environment = {**kept, **QUIET, **(variables or {})}
-        return run_to_end([argument(word) for word in command], self.folder, environment, given)
+        environment = {**kept, **self.variables, **(variables or {})}
+        return run_to_end(
+            [argument(word) for word in command], self.folder, environment, given, seconds
+        )
 
     def ask(self, *words: str, given: bytes = b"") -> bytes:
         """What `git words` prints. Raises ExternalError with git's last words when it fails."""
@@ -81,20 +88,7 @@ def argument(word: str) -> bytes:
 def make_refusal(doing: str, done: CommandResult, hint: str = "") -> ExternalError:
     """git's refusal as an error of ours, its last words as details."""
     message = f"{doing} ended with status {done.status}"
-    return ExternalError(message, hint=hint, details=said(done.out, done.err))
-
-
-def said(*streams: bytes) -> list[str]:
-    """The last lines that a command printed, safe on a terminal and without passwords."""
-    lines = b"\n".join(streams).decode("utf-8", "replace").splitlines()
-    return [tame(line) for line in lines if line.strip()][-MOST_LINES:]
-
-
-def tame(line: str) -> str:
-    """A line of somebody else's: no control characters, no password of an address, not endless."""
-    line = PASSWORD.sub("://***@", line.replace("\t", " "))
-    line = line if line.isprintable() else ascii(line)[1:-1]
-    return line[:200]
+    return ExternalError(message, hint=hint, details=done.quote_output())
 
 
 def split_names(output: bytes) -> Iterator[str]:

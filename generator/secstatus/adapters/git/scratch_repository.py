@@ -10,13 +10,11 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git.run import Git
-from secstatus.adapters.process import CommandResult
 
 PREFIX = "secstatus-deploy-"
 # Settings of a clone that decide whether and how a remote is reached. `url.` is missing: addresses
@@ -37,23 +35,8 @@ SETTINGS = {
 _IDENTITY = re.compile(rb"(?P<who>[^<>\n]+ <[^<>\n]+>) [0-9]+ [+-][0-9]{4}\n?")
 
 
-class Scratch(Git):
-    """git with the repository of the run, in the folder of the user's."""
-
-    def __init__(self, folder: Path, variables: Mapping[str, str]) -> None:
-        super().__init__(folder)
-        self.variables = variables
-
-    def attempt(
-        self, *words: str, given: bytes = b"", variables: Mapping[str, str] | None = None
-    ) -> CommandResult:
-        """As `Git.attempt`, in the repository of the run."""
-        both = {**self.variables, **(variables or {})}
-        return super().attempt(*words, given=given, variables=both)
-
-
 @contextmanager
-def scratch(git: Git) -> Iterator[Scratch]:
+def scratch_repository(git: Git) -> Iterator[Git]:
     """An empty repository of the kind of `git`'s, which reaches remotes as that one does."""
     kind = git.line("rev-parse", "--show-object-format")
     try:
@@ -63,7 +46,7 @@ def scratch(git: Git) -> Iterator[Scratch]:
     with folder as name:
         git.ask("init", "-q", "--bare", "--template=", f"--object-format={kind}", "--", name)
         settings = [*SETTINGS.items(), *_access(git)]
-        yield Scratch(git.folder, {"GIT_DIR": name, **_as_variables(settings)})
+        yield Git(git.folder, {"GIT_DIR": name, **_as_variables(settings)})
 
 
 def _access(git: Git) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from secstatus.adapters.files import make_disk_error
 from secstatus.adapters.git.repository import Repository
-from secstatus.adapters.git.run import FOREIGN, Git, tame
+from secstatus.adapters.git.run import FOREIGN, Git
 from secstatus.adapters.process import CommandResult, run_to_end
 from secstatus.commands.bump.files import Tree
 from secstatus.errors import CheckFailedError, shown
@@ -25,7 +25,6 @@ from secstatus.publishing.policy import Isolation
 from secstatus.publishing.verification import parse_file_name
 
 PREFIX = "secstatus-preflight-"
-LAST_LINES = 25
 BUILD_SECONDS, TOOL_SECONDS = 1800, 300
 # A build runs the code of its requirements, and no tool needs these.
 SECRETS = (
@@ -103,7 +102,7 @@ class Workshop:
         if done.status == 0:
             return ()
         if self.isolation is Isolation.AUTO and _no_environment(done):
-            why = (quote_output(done) or ("no reason was given",))[-1]
+            why = (done.quote_output() or ["no reason was given"])[-1]
             self._checked_build(name, around, "--no-isolation")
             return (f"WITHOUT isolation: the build requirements cannot be installed ({why})",)
         raise _failed("build", done)
@@ -126,7 +125,7 @@ class Workshop:
         done = self._run(module, words, self.project("one"), {"NO_COLOR": "1", "COLUMNS": "200"})
         if done.status:
             raise _failed(module, done)
-        return quote_output(done)
+        return tuple(done.quote_output())
 
     def _run(
         self,
@@ -184,15 +183,9 @@ def require_tool(module: str) -> str:
         raise CheckFailedError(f"{name} is not installed", hint=hint) from None
 
 
-def quote_output(done: CommandResult) -> tuple[str, ...]:
-    """The last lines that a command printed, safe to be shown."""
-    lines = (done.out + b"\n" + done.err).decode("utf-8", "replace").splitlines()
-    return tuple(tame(line.rstrip()) for line in lines if line.strip())[-LAST_LINES:]
-
-
 def _failed(module: str, done: CommandResult) -> CheckFailedError:
-    how = f"ended with status {done.status}" if done.status > 0 else "was killed"
-    return CheckFailedError(f"{module.replace('_', '-')} {how}", details=quote_output(done))
+    message = f"{module.replace('_', '-')} {done.ending}"
+    return CheckFailedError(message, details=done.quote_output())
 
 
 def _no_environment(done: CommandResult) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.process import run_to_end
 from secstatus.commands.build.result import keep
-from secstatus.commands.preflight.clean_build import OTHER, USUAL, Workshop, quote_output
+from secstatus.commands.preflight.clean_build import OTHER, USUAL, Workshop
 from secstatus.commands.preflight.source import release_version, source_verdict, tags_of
 from secstatus.commands.stage_run import StageVerdict
 from secstatus.config import Config
@@ -71,8 +71,8 @@ class Preflight:
         for gate in wanted:
             done = run_to_end(["sh", "-c", gate], self.root, os.environ, seconds=GATE_SECONDS)
             if done.status:
-                how = f"ended with status {done.status}" if done.status > 0 else "was killed"
-                return StageVerdict("", (f"the gate {shown(gate)} {how}",), quote_output(done))
+                problem = f"the gate {shown(gate)} {done.ending}"
+                return StageVerdict("", (problem,), tuple(done.quote_output()))
         changed = sorted({*repository.changes()} - before)
         problems = tuple(f"a gate has changed {shown(path)}" for path in changed)
         return StageVerdict(f"{len(wanted)} passed: {', '.join(wanted)}", problems)
