@@ -14,8 +14,10 @@ from tests.conftest import STATES
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "generator/secstatus"
 DATA_FILES = {
+    "publishing/distribution_contents.toml",
     "publishing/failures/catalogue.toml",
     "scanners/ecosystems.toml",
+    "text/redaction.toml",
     "usage/user_agents.toml",
     "bump/file_kinds.toml",
     "bump/rules/third_party.toml",

@@ -121,9 +121,13 @@ class Section:
         pattern = self.joined(key) if key in self._values else ""
         return self.compile(pattern, fragments, flags)
 
-    def text_pattern(self, key: str) -> re.Pattern[str] | None:
-        """A regular expression for text, as `joined` reads it; None if it is absent."""
-        return self._compile(self.joined(key), 0) if key in self._values else None
+    def text_pattern(self, key: str) -> re.Pattern[str]:
+        """A regular expression for text, as `joined` reads it."""
+        return self._compile(self.joined(key), 0)
+
+    def optional_text_pattern(self, key: str) -> re.Pattern[str] | None:
+        """As `text_pattern`; None if the key is absent."""
+        return self.text_pattern(key) if key in self._values else None
 
     def compile(
         self, pattern: str, fragments: Mapping[str, str], flags: int = 0

@@ -9,7 +9,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from secstatus.text.redaction import HIDDEN, Redactor, redact, secrets_of
+from secstatus.package_data import DataFileError, parse_data
+from secstatus.text.redaction import (
+    HIDDEN,
+    Redactor,
+    load_secret_patterns,
+    parse_secret_patterns,
+    redact,
+    secrets_of,
+)
 
 # Any character that a variable of the environment can hold, but for line ends.
 CANARY = st.text(
@@ -146,3 +154,13 @@ def test_which_variables_are_secret():
         "TWINE_USERNAME": "__token__",
     }
     assert set(secrets_of(variables)) == {"one", "two", "three", "four"}
+
+
+def test_every_replacement_hides_the_secret():
+    assert all(HIDDEN in replacement for _, replacement in load_secret_patterns())
+
+
+def test_a_replacement_that_asks_for_a_group_that_is_not_there_is_an_error():
+    text = "[[secret]]\nname = 'token'\npattern = 'x+'\nreplacement = '\\1***'\n"
+    with pytest.raises(DataFileError, match="secret token: replacement: invalid group reference"):
+        parse_secret_patterns(parse_data(text, "redaction.toml"))

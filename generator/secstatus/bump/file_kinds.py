@@ -80,7 +80,7 @@ def _path_rule(entry: Section) -> PathRule:
     none: frozenset[str] = frozenset()
     folders, suffixes = entry.words("folders", none), entry.words("suffixes", none)
     names, paths = entry.words("names", none), entry.words("paths", none)
-    name, stem = entry.text_pattern("name"), entry.text_pattern("stem")
+    name, stem = entry.optional_text_pattern("name"), entry.optional_text_pattern("stem")
     if not (folders or suffixes or names or paths or name or stem):
         raise entry.error("expected a condition")
     return PathRule(kind, folders, suffixes, names, paths, name, stem)

@@ -9,9 +9,11 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import sha256
 
 from secstatus.errors import InputError, shown
+from secstatus.package_data import read_data
 from secstatus.text.globs import matches
 
 MOST_MEMBERS = 200_000
@@ -138,45 +140,35 @@ def _within(count: int, size: int) -> None:
         raise ValueError(f"more than {MOST_MEMBERS} members or {LARGEST} bytes")
 
 
-# What build backends put into an sdist by themselves.
-GENERATED = ("PKG-INFO", "setup.cfg", "*.egg-info/**", "**/*.egg-info/**")
-SECRETS = (
-    "**/.env",
-    "**/.env.*",
-    "**/.envrc",
-    "**/.pypirc",
-    "**/.netrc",
-    "**/.npmrc",
-    "**/.htpasswd",
-    "**/.git-credentials",
-    "**/.git/**",
-    "**/.ssh/**",
-    "**/.aws/**",
-    "**/.gnupg/**",
-    "**/id_rsa",
-    "**/id_dsa",
-    "**/id_ecdsa",
-    "**/id_ed25519",
-    "**/*.pem",
-    "**/*.key",
-    "**/*.p12",
-    "**/*.pfx",
-    "**/*.jks",
-    "**/*.kdbx",
-    "**/credentials.json",
-    "**/service-account*.json",
-)
-SAMPLES = ("**/.env.example", "**/.env.sample", "**/.env.template")
-TESTS = ("tests/**", "test/**", "**/tests/**", "**/test/**", "**/conftest.py")
-# A whole key or token, not the mention of one: texts about secrets are no secrets.
-_KEY = re.compile(
-    rb"-----BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY-----\s{1,4}"
-    rb"(?:[A-Za-z0-9+/=]{40,80}\s{1,4}){2}"
-)
-_TOKEN = re.compile(
-    rb"\bpypi-AgE[A-Za-z0-9_-]{100,}|\bgh[pousr]_[A-Za-z0-9]{36}\b"
-    rb"|\bgithub_pat_[A-Za-z0-9_]{60,}"
-)
+@dataclass(frozen=True, slots=True)
+class MemberRules:
+    """Globs of members by what they are, and patterns of secrets in the text of files.
+
+    `distribution_contents.toml` says what each is.
+    """
+
+    generated: frozenset[str]
+    secrets: frozenset[str]
+    samples: frozenset[str]
+    tests: frozenset[str]
+    private_key: re.Pattern[bytes]
+    token: re.Pattern[bytes]
+
+
+@lru_cache(maxsize=1)
+def load_member_rules() -> MemberRules:
+    """The rules in `distribution_contents.toml`, read once."""
+    data = read_data("secstatus.publishing", "distribution_contents.toml")
+    rules = MemberRules(
+        generated=data.words("generated"),
+        secrets=data.words("secrets"),
+        samples=data.words("samples"),
+        tests=data.words("tests"),
+        private_key=data.pattern("private_key", {}),
+        token=data.pattern("token", {}),
+    )
+    data.close()
+    return rules
 
 
 def sdist_problems(
@@ -207,7 +199,7 @@ def _sdist(
         yield from _unsafe(each)
         if each.kind in ("folder", "other") or matches(name, allowed):
             continue
-        if name not in tracked and not matches(name, GENERATED):
+        if name not in tracked and not matches(name, load_member_rules().generated):
             yield f"{shown(name)}: not a file of the commit"
         yield from _secret(name, each)
 
@@ -218,7 +210,7 @@ def _wheel(found: Sequence[Member], allowed: Sequence[str], with_tests: bool) ->
         if each.kind == "folder" or matches(each.name, allowed):
             continue
         yield from _secret(each.name, each)
-        if not with_tests and matches(each.name, TESTS):
+        if not with_tests and matches(each.name, load_member_rules().tests):
             yield f"{shown(each.name)}: a test, which users install with the package"
 
 
@@ -245,9 +237,10 @@ def _leads_out(member: Member) -> bool:
 
 
 def _secret(name: str, member: Member) -> Iterator[str]:
-    if matches(name, SECRETS) and not matches(name, SAMPLES):
+    rules = load_member_rules()
+    if matches(name, rules.secrets) and not matches(name, rules.samples):
         yield f"{shown(name)}: a name that files with secrets have"
-    elif _KEY.search(member.head):
+    elif rules.private_key.search(member.head):
         yield f"{shown(name)}: holds a private key"
-    elif _TOKEN.search(member.head):
+    elif rules.token.search(member.head):
         yield f"{shown(name)}: holds what looks like a token"

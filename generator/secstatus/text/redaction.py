@@ -11,6 +11,9 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from secstatus.package_data import Section, read_data
 
 HIDDEN = "***"
 SHORTEST = 4
@@ -18,36 +21,28 @@ LONGEST = 16_384
 _NAMES = re.compile(r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|KEY|CREDENTIAL", re.IGNORECASE)
 _MASK = re.compile(r"::add-mask::([^\n]*)")
 
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (r"pypi-(?=[a-z_-]{0,64}[A-Z0-9])[A-Za-z0-9_-]{16,}", HIDDEN),
-        (r"eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]+){0,4}", HIDDEN),
-        (r"gh[pousr]_[A-Za-z0-9]{16,}|github_pat_[A-Za-z0-9_]{16,}", HIDDEN),
-        # Base64 of `__token__:`, the user name that goes with a token.
-        (r"X190b2tlbl9fO[A-Za-z0-9+/=_-]*", HIDDEN),
-        (
-            r"""(?i:(authorization["']?\s{0,3}[:=]\s{0,3}["']?(?:[a-z]{1,20}\s{1,3})?))[^\s"',<>]+""",
-            r"\1" + HIDDEN,
-        ),
-        (r"""(?i:\b(basic|bearer)\s{1,3})[^\s"',<>]{8,}""", r"\1 " + HIDDEN),
-        (r"://[^\s/?#]*@", f"://{HIDDEN}@"),
-        (
-            r"([?&](?i:[a-z_]{0,30}(?:token|password|secret|key|signature|sig))=)[^&\s\"'#]+",
-            r"\1" + HIDDEN,
-        ),
-        (
-            r"""("(?i:token|value|password|secret|api_?key)"\s{0,3}:\s{0,3}")[^"]+""",
-            r"\1" + HIDDEN,
-        ),
-        (
-            r"""((?:TOKEN|PASSWORD|PASSWD|SECRET|KEY)[A-Z0-9_]{0,40}["']?\s{0,3}[:=]\s{0,3}["']?)"""
-            r"""[^\s"',]{4,}""",
-            r"\1" + HIDDEN,
-        ),
-        (r"(::add-mask::)[^\n]*", r"\1" + HIDDEN),
-    )
-)
+
+@lru_cache(maxsize=1)
+def load_secret_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The patterns in `redaction.toml` with their replacements, read once."""
+    return parse_secret_patterns(read_data("secstatus.text", "redaction.toml"))
+
+
+def parse_secret_patterns(data: Section) -> tuple[tuple[re.Pattern[str], str], ...]:
+    """The patterns in the data. Raises DataFileError, which names the entry that is wrong."""
+    patterns = data.entries("secret", _pattern, "name")
+    data.close()
+    return patterns
+
+
+def _pattern(entry: Section) -> tuple[re.Pattern[str], str]:
+    entry.text("name")
+    pattern, replacement = entry.text_pattern("pattern"), entry.text("replacement")
+    try:
+        pattern.sub(replacement, "")
+    except re.error as error:
+        raise entry.error(f"replacement: {error}") from None
+    return pattern, replacement
 
 
 def secrets_of(variables: Mapping[str, str]) -> tuple[str, ...]:
@@ -105,8 +100,8 @@ def _redaction(secrets: Iterable[str]) -> Callable[[str], str]:
         if percent and ("%" in text or "+" in text):
             for pattern in percent:
                 text = pattern.sub(HIDDEN, text)
-        for shape, put in _SHAPES:
-            text = shape.sub(put, text)
+        for pattern, replacement in load_secret_patterns():
+            text = pattern.sub(replacement, text)
         return text
 
     return redact
