@@ -133,7 +133,8 @@ def add_pattern(copy: Copy) -> str:
     return copy.run(
         "-c",
         "from secstatus.bump.finder import find_references\n"
-        "from secstatus.bump.reference import Own, ReferencePolicy\n"
+        "from secstatus.bump.policy import ReferencePolicy\n"
+        "from secstatus.bump.reference import Own\n"
         "own = Own('demo', frozenset({'demo'}))\n"
         "print(find_references('README.md', b'exampletool 1.2.3\\n', own, '1.2.3', ReferencePolicy()))",
     )
@@ -174,11 +175,27 @@ def add_event(copy: Copy) -> str:
     )
 
 
+def add_key(copy: Copy) -> str:
+    copy.insert("release/policy.py", "    most_a_week: int = 3", "    example: int = 1\n")
+    copy.insert(
+        "config/tables.py",
+        '                "most_a_week": ',
+        '                "example": values.parse_integer(1, 9),\n',
+    )
+    return copy.run(
+        "-c",
+        "from secstatus.config import read_config\n"
+        "text = '[tool.secstatus.release]\\nexample = 4'\n"
+        "print(read_config(text, 'demo').release)",
+    )
+
+
 RECIPES = {
     "scanner": (add_scanner, "CVE-2026-0001"),
     "pattern of third-party versions": (add_pattern, "the version of the example tool"),
     "rule of the release decision": (add_release_rule, "example"),
     "known failure of publishing": (add_failure, "example-failure"),
+    "key of the configuration": (add_key, "example=4"),
     "journal event": (add_event, '"kind":"example"'),
 }
 

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from secstatus.config import Config, read_config
 from secstatus.errors import InputError
 from secstatus.findings.severity import Severity
-from secstatus.project.sources import policy_of
 
 
 def read(text, base_url=None):
@@ -20,7 +19,7 @@ def test_without_a_file_everything_has_a_default():
     assert config.base_url == "https://example.invalid/folder/security-status/"
     assert not config.base_url_known
     assert config.status_paths[0] == "security/status/live-status.json"
-    assert policy_of(config).grade.sla_days[Severity.CRITICAL] == 7
+    assert config.assessment.grade.sla_days[Severity.CRITICAL] == 7
 
 
 def test_every_key():
@@ -61,8 +60,8 @@ languages = "en, de"
     assert config.repository == "deepsea-tools/lanternfish"
     assert config.base_url == "https://status.example/x/"
     assert config.status_paths == ("a/s.json",)
-    assert config.security_txt.expires == "2027-01-01T00:00:00Z"
-    policy = policy_of(config)
+    assert config.security_contact.expires == "2027-01-01T00:00:00Z"
+    policy = config.assessment
     assert policy.required_scanners == ("pip-audit",)
     assert policy.grade.many_low == 4
     assert policy.grade.stale == (1, 2, 4)
@@ -123,7 +122,7 @@ def test_what_is_refused_says_where_and_what(text, place, expected):
 )
 def test_days_that_would_reward_a_worse_severity_are_refused(days):
     with pytest.raises(InputError, match="no more days for a worse severity"):
-        policy_of(read(f"[tool.secstatus.sla_days]\n{days}"))
+        read(f"[tool.secstatus.sla_days]\n{days}")
 
 
 @given(st.text())

@@ -131,7 +131,7 @@ def test_what_it_writes_is_what_it_found_out(fresh, templates):
     config = read_config((root / "pyproject.toml").read_text(), "x")
     assert config.repository == "deepsea/lantern"
     assert config.bump.gates == ("python -m pytest",)
-    assert config.required_scanners == ("pip-audit", "bandit")
+    assert config.assessment.required_scanners == ("pip-audit", "bandit")
     assert config.base_url == "https://deepsea.github.io/lantern/security-status/"
     assert yaml.safe_load((root / SCANNING).read_text())["jobs"] == {"main": "src/lantern"}
     assert "# ${{ x }} python -m pytest" in (root / PUBLISHING).read_text()

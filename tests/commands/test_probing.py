@@ -12,9 +12,10 @@ from secstatus.adapters.http.timed import RequestLimits
 from secstatus.commands.build import build
 from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeState
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS, own_moment
-from secstatus.monitoring.site_check import BADGE, FEED, PATHS, LookPolicy
+from secstatus.monitoring.site_check import BADGE, FEED, PATHS
 from secstatus.project.manifest import revision_of
 from tests.conftest import NOW, STATE_NAMES, STATES, tree
 from tests.support import faults
@@ -25,7 +26,7 @@ DAY = timedelta(days=1)
 LIMITS = RequestLimits(deadline=20, size=1_000_000)
 QUICK = RequestLimits(deadline=0.4)
 # A busy machine is no slow site.
-POLICY = LookPolicy(slow_ms=60_000)
+POLICY = ProbePolicy(slow_ms=60_000)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -117,7 +118,7 @@ def test_a_slow_site_is_slow(site):
         faults.healthy(exchange)
 
     site.faults["*"] = later
-    found = see(site, time=time, policy=LookPolicy())
+    found = see(site, time=time, policy=ProbePolicy())
     assert set(told(found).values()) == {(ProbeState.SLOW, Fault.SLOW)}
     assert [probe.latency_ms for probe in found.probes] == pytest.approx([1500.0] * 6)
     assert {probe.attempts for probe in found.probes} == {3}
@@ -193,7 +194,7 @@ def test_a_site_of_nobody_is_down():
 
 def test_a_status_that_has_lapsed_is_stale(site, files):
     until = datetime.fromisoformat(json.loads(files[STATUS])["valid_until"])
-    found = see(site, until, policy=LookPolicy(slow_ms=60_000, renew_hours=10_000))
+    found = see(site, until, policy=ProbePolicy(slow_ms=60_000, renew_hours=10_000))
     expired = (ProbeState.STALE, Fault.EXPIRED)
     assert told(found) == dict.fromkeys([PAGE, INDEX, STATUS, BADGE], expired)
 

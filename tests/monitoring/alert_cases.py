@@ -2,9 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
-from secstatus.monitoring.alerts.conditions import AlertPolicy, OutsideFacts, assess_conditions
+from secstatus.monitoring.alerts.conditions import OutsideFacts, assess_conditions
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)

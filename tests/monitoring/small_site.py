@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Observed
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
-from secstatus.monitoring.site_check import BADGE, FEED, LookPolicy, judge_responses
+from secstatus.monitoring.site_check import BADGE, FEED, judge_responses
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
 NOW = AS_OF + timedelta(hours=9)
@@ -80,7 +81,7 @@ def spoilt(found, path, **changes):
 
 
 def judge(found, at=NOW, known=None, **policy):
-    return judge_responses(BASE, at, found, known or {}, LookPolicy(**policy))
+    return judge_responses(BASE, at, found, known or {}, ProbePolicy(**policy))
 
 
 def by_path(found):

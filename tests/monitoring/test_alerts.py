@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from secstatus.monitoring.alerts.conditions import AlertPolicy
 from secstatus.monitoring.alerts.states import ENDS, Alert, AlertState, due, event_of, open_alerts
 from secstatus.monitoring.alerts.terms import AlertKind, Assessment, Condition
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.reader import encode_line, read_journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, POLICY, dead, journal, judged, look
 

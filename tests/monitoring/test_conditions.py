@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.conditions import AlertPolicy, OutsideFacts
+from secstatus.monitoring.alerts.conditions import OutsideFacts
 from secstatus.monitoring.alerts.probe_conditions import get_fault, is_so
 from secstatus.monitoring.alerts.release_conditions import CREDENTIALS, IDENTITY
 from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
 from secstatus.monitoring.manifest_check import NOT_THE_DEPLOYED
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault, ProbeState, Round, ServedCopy
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.failures.failure import Area
@@ -567,7 +568,7 @@ class TestAll:
 
     def test_figures_without_end_are_limits_all_the_same(self):
         policy = AlertPolicy(
-            fresh_hours=1e300, valid_hours=1e300, silence_cadences=1e300, idle_days=1e300
+            fresh_days=1e300, valid_hours=1e300, silence_cadences=1e300, idle_days=1e300
         )
         found = judged(look(), policy=policy, facts=OutsideFacts(NOW, ()))
         assert kinds(found) == {"expiry"}

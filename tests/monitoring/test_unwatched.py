@@ -24,7 +24,7 @@ from tests.monitoring.alert_cases import (
 )
 
 OLD = "https://old.example/status/"
-LONG = timedelta(hours=POLICY.fresh_hours)
+LONG = timedelta(days=POLICY.fresh_days)
 SECOND = timedelta(seconds=1)
 WHEN = NOW - LONG - SECOND
 
@@ -123,5 +123,5 @@ def test_whoever_is_looked_at_or_configured_is_never_given_up(alerts, looks, is_
     for key in found:
         assert address_of(key) == OLD
         assert not is_watched
-        assert newest > POLICY.fresh_hours / 24
+        assert newest > POLICY.fresh_days
     assert found <= judged(*entries).unknown

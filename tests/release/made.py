@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import Before, ReleasePolicy, ReleaseRequest, decide
+from secstatus.release.decision import Before, ReleaseRequest, decide
+from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.grade import Letter
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest, decide
+from secstatus.release.decision import Before, ManualRequest, ReleaseRequest, decide
 from secstatus.release.log import (
     DecisionRecord,
     ReleaseLog,
@@ -22,7 +22,8 @@ from secstatus.release.log import (
     record_decision,
 )
 from secstatus.release.log_file import read_releases, write_releases
-from secstatus.release.notes import Audience, write_notes
+from secstatus.release.notes import write_notes
+from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.release.rules import Action
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.release.wording import render_changes

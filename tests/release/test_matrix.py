@@ -6,14 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from secstatus.release.changes import ChangeType, SecurityChangeDetector
-from secstatus.release.decision import (
-    Before,
-    ManualRequest,
-    ReleasePolicy,
-    ReleaseRequest,
-    Trigger,
-    decide,
-)
+from secstatus.release.decision import Before, ManualRequest, ReleaseRequest, Trigger, decide
+from secstatus.release.policy import ReleasePolicy
 from secstatus.release.rules import MATRIX, Action, ReleaseDecisionMatrix
 from tests.release.made import MONDAY, WEEK, decision, item, standing
 

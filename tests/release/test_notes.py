@@ -14,8 +14,9 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import Before, ManualRequest, ReleasePolicy, ReleaseRequest
-from secstatus.release.notes import Audience, ReleaseJustification, write_notes
+from secstatus.release.decision import Before, ManualRequest, ReleaseRequest
+from secstatus.release.notes import ReleaseJustification, write_notes
+from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.release.snapshot import SnapshotFinding, SnapshotState
 from tests.release.made import MONDAY, WEEK, item, standing
 

@@ -33,7 +33,7 @@ def test_a_new_file_holds_what_the_reader_takes():
         "deepsea/lantern",
         URL,
     )
-    assert config.required_scanners == ("pip-audit", "bandit")
+    assert config.assessment.required_scanners == ("pip-audit", "bandit")
     assert config.bump.gates == ("make test",)
 
 

@@ -16,8 +16,8 @@ from secstatus.site.inputs import Facts, Previous, SiteSources
 from secstatus.site.records import file_names
 from secstatus.site.render import render
 from secstatus.status.assessment import assess
-from secstatus.status.grader import AssessmentPolicy
 from secstatus.status.history import History
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.status_document import StatusDocument
 from tests.conftest import EXAMPLES, STATE_NAMES, tree
 from tests.site.surfaces import complaints_about

@@ -30,7 +30,7 @@ from secstatus.site.formatting import (
 from secstatus.site.pages.health_page import state_words
 from secstatus.site.pages.sparklines import DAYS, availability_chart, latency_chart
 from secstatus.status.assessment import assess
-from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.status_file import read_status
 from tests.conftest import NOW, STATE_NAMES, tree
 from tests.conftest import STATES as PROJECTS

@@ -12,7 +12,7 @@ from secstatus.findings.document.reader import read_findings_document
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.status.assessment import assess
 from secstatus.status.grade import Letter
-from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.status_file import read_status
 
 DESIGN = {

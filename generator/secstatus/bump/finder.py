@@ -17,14 +17,8 @@ from secstatus.bump.context import (
 )
 from secstatus.bump.file_kinds import FileType
 from secstatus.bump.occurrence import search_pattern, tokens, wide_token
-from secstatus.bump.reference import (
-    DocumentReference,
-    Own,
-    ReferencePolicy,
-    ReferenceRule,
-    ReferenceVerdict,
-    list_names,
-)
+from secstatus.bump.policy import ReferencePolicy, ReferenceRule
+from secstatus.bump.reference import DocumentReference, Own, ReferenceVerdict, list_names
 from secstatus.bump.rules.code import code_judgement
 from secstatus.bump.rules.json import json_judgement
 from secstatus.bump.rules.prose import link_judgement, prose_judgement

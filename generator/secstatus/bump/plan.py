@@ -10,14 +10,8 @@ from dataclasses import dataclass
 from secstatus.bump.finder import find_references, rule_name
 from secstatus.bump.finder import stale as stale_references
 from secstatus.bump.occurrence import respell_version, search_pattern
-from secstatus.bump.reference import (
-    DocumentReference,
-    Edit,
-    Own,
-    ReferencePolicy,
-    ReferenceRule,
-    ReferenceVerdict,
-)
+from secstatus.bump.policy import ReferencePolicy, ReferenceRule
+from secstatus.bump.reference import DocumentReference, Edit, Own, ReferenceVerdict
 from secstatus.errors import DocumentUpdateError, shown
 from secstatus.text.globs import matches
 

@@ -56,27 +56,6 @@ class DocumentReference:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRule:
-    """A rule of the configuration: `pattern` with one `{version}`, in files of these globs.
-
-    Globs are matched on whole paths, `**` crosses folders, hidden ones too. Fewer than `at_least`
-    hits over all files are an error.
-    """
-
-    pattern: str
-    files: tuple[str, ...]
-    at_least: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePolicy:
-    """What the configuration adds: rules, and globs of files that are never touched."""
-
-    rules: tuple[ReferenceRule, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Edit:
     """Bytes `start` to `end` of a file become `new`; they are `old` now."""
 

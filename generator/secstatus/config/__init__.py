@@ -1,7 +1,8 @@
 """`[tool.secstatus]` in pyproject.toml: every key has a default, unknown keys are errors.
 
-Only the standard library is used here: the no-change check of `build` reads the configuration
-before anything heavy is imported.
+Each table is read into the policy of the room that it is about; a default stands there, once.
+The no-change check of `build` reads the configuration before anything heavy is imported, so that
+the modules of the policies import neither pydantic nor jinja2.
 """
 
 from __future__ import annotations
@@ -11,79 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from secstatus.config import addresses, values
-from secstatus.config.monitoring import MonitorRules, read_monitor
-from secstatus.config.publishing import (
-    PreflightRules,
-    PublishingConfig,
-    VerifyRules,
-    read_publishing,
-)
-from secstatus.config.values import FILE
+from secstatus.bump.policy import BumpPolicy
+from secstatus.config import addresses, tables, values
+from secstatus.config.values import FILE, Keys
 from secstatus.errors import InputError, shown
+from secstatus.monitoring.policy import MonitorPolicy
+from secstatus.published.site_info import SecurityContact, SiteInfo
+from secstatus.publishing.policy import PublishingConfig
+from secstatus.release.policy import Audience, ReleasePolicy
+from secstatus.status.policy import AssessmentPolicy
 
-__all__ = [
-    "FILE",
-    "STATUS_PATHS",
-    "BumpRules",
-    "Config",
-    "MonitorRules",
-    "PreflightRules",
-    "PublishingConfig",
-    "ReleaseFigures",
-    "SecurityTxt",
-    "VerifyRules",
-    "read_config",
-]
+__all__ = ["FILE", "STATUS_PATHS", "Config", "read_config"]
 
-_PATHS = (
-    "findings_document",
-    "ledger",
-    "pages",
-    "plans",
-    "releases",
-    "reports",
-    "templates",
-)
 STATUS_PATHS = ("security/status/live-status.json", "docs/security-status/index.json")
-
-
-@dataclass(frozen=True, slots=True)
-class SecurityTxt:
-    """What `.well-known/security.txt` says (RFC 9116).
-
-    Without a contact, the private report form of the repository stands for it.
-    """
-
-    contact: tuple[str, ...] = ()
-    expires: str = ""
-    policy: str = ""
-    languages: str = "en"
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseRules:
-    """When a change of the status may release by itself: hours, releases a week, days."""
-
-    cool_down_hours: float = 24
-    most_a_week: int = 3
-    unknown_days: int = 7
-
-
-@dataclass(frozen=True, slots=True)
-class BumpRules:
-    """How the version is raised. `references`: pattern, globs and least number of hits of each.
-
-    `gates` are commands that have to pass; None: nobody said. `tag` is the name of the tag, with
-    `{version}` in it, empty for none. `branch` empty: the one that is checked out.
-    """
-
-    gates: tuple[str, ...] | None = None
-    references: tuple[tuple[str, tuple[str, ...], int], ...] = ()
-    exclude: tuple[str, ...] = ()
-    tag: str = ""
-    remote: str = "origin"
-    branch: str = ""
+_PATHS = ("findings_document", "ledger", "pages", "plans", "releases", "reports", "templates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +45,28 @@ class Config:
     reports: str = "security/reports/latest"
     templates: str = "templates"
     pages: str = "site_src"
-    required_scanners: tuple[str, ...] | None = None
-    optional_scanners: tuple[str, ...] = ()
-    grade_scopes: tuple[str, ...] = ("runtime", "extra")
-    cadence_days: float = 7
-    sla_days: Mapping[str, int] = field(default_factory=dict)
-    many: Mapping[str, int] = field(default_factory=dict)
-    stale_cadences: tuple[float, ...] = (1.5, 2, 3)
-    security_txt: SecurityTxt = SecurityTxt()
-    release: ReleaseRules = ReleaseRules()
-    bump: BumpRules = BumpRules()
-    publishing: PublishingConfig = PublishingConfig()  # noqa: RUF009 - frozen
-    monitor: MonitorRules = MonitorRules()  # noqa: RUF009 - frozen
+    assessment: AssessmentPolicy = field(default_factory=AssessmentPolicy)
+    security_contact: SecurityContact = field(default_factory=SecurityContact)
+    release: ReleasePolicy = field(default_factory=ReleasePolicy)
+    bump: BumpPolicy = field(default_factory=BumpPolicy)
+    publishing: PublishingConfig = field(default_factory=PublishingConfig)
+    monitor: MonitorPolicy = field(default_factory=MonitorPolicy)
+
+    @property
+    def audience(self) -> Audience:
+        """Whom release notes are written for; without a URL where the site's is not known."""
+        status_url = self.base_url if self.base_url_known else ""
+        return Audience(package=self.package, version=self.version, status_url=status_url)
+
+    def site_info(self, tool_version: str) -> SiteInfo:
+        return SiteInfo(
+            package=self.package,
+            package_version=self.version,
+            repository=self.repository,
+            base_url=self.base_url,
+            tool_version=tool_version,
+            security_contact=self.security_contact,
+        )
 
 
 def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
@@ -123,8 +75,8 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     `folder_name` names the package when nothing else does. `base_url` comes from the command
     line and wins. Raises InputError that names the key, what was found and what was expected.
     """
-    table = _table(text)
-    tool = values.Keys(_inner(table, "tool").get("secstatus", {}), "tool.secstatus")
+    table = _parse_toml(text)
+    tool = Keys(_inner(table, "tool").get("secstatus", {}), "tool.secstatus")
     project = _inner(table, "project")
     package = (
         tool.take("package", "", values.parse_text) or _string(project.get("name")) or folder_name
@@ -140,86 +92,34 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
         repository=repository or addresses.from_pages_url(stated_url),
         base_url=addresses.site_url(stated_url, repository, package),
         base_url_known=bool(stated_url or repository),
-        **_rest(tool),
+        **_read_paths(tool),
+        **_read_policies(tool),
     )
-    tool.no_more()
+    tool.refuse_others()
     return config
 
 
-def _rest(tool: values.Keys) -> dict[str, Any]:
-    status = tool.take("status", "", values.parse_path)
-    security_txt = values.Keys(
-        tool.take("security_txt", {}, values.parse_mapping), "tool.secstatus.security_txt"
-    )
-    found: dict[str, Any] = {
-        "status_paths": (status,) if status else STATUS_PATHS,
-        "required_scanners": tool.take("required_scanners", None, values.parse_texts),
-        "optional_scanners": tool.take("optional_scanners", (), values.parse_texts),
-        "grade_scopes": tool.take("grade_scopes", ("runtime", "extra"), values.parse_scopes),
-        "cadence_days": tool.take("cadence_days", 7, values.parse_positive),
-        "sla_days": values.whole_numbers(
-            tool, "sla_days", ("critical", "high", "unknown", "medium", "low")
-        ),
-        "many": values.whole_numbers(tool, "many", ("high", "medium", "low"), least=2),
-        "stale_cadences": tool.take("stale_cadences", (1.5, 2, 3), values.three_rising),
-        "security_txt": SecurityTxt(
-            contact=security_txt.take("contact", (), values.parse_contacts),
-            expires=security_txt.take("expires", "", values.check_timestamp),
-            policy=security_txt.take("policy", "", values.parse_https),
-            languages=security_txt.take("languages", "en", values.parse_text),
-        ),
+def _read_paths(tool: Keys) -> dict[str, Any]:
+    paths: dict[str, Any] = tool.read(dict.fromkeys(_PATHS, values.parse_path))
+    if status := tool.take("status", "", values.parse_path):
+        paths["status_paths"] = (status,)
+    return paths
+
+
+def _read_policies(tool: Keys) -> dict[str, Any]:
+    bump = tables.read_bump(tool)
+    assessment = tables.read_assessment(tool)
+    return {
+        "assessment": assessment,
+        "security_contact": tables.read_security_contact(tool),
+        "release": tables.read_release(tool),
+        "bump": bump,
+        "publishing": tables.read_publishing(tool, bump.gates),
+        "monitor": tables.read_monitor(tool, assessment.grade.cadence_days),
     }
-    release = values.Keys(tool.take("release", {}, values.parse_mapping), "tool.secstatus.release")
-    found["release"] = ReleaseRules(
-        cool_down_hours=release.take("cool_down_hours", 24, values.parse_hours),
-        most_a_week=release.take("most_a_week", 3, values.parse_integer(0, 1000)),
-        unknown_days=release.take("unknown_days", 7, values.parse_integer(1, 3660)),
-    )
-    release.no_more()
-    bump = found["bump"] = _bump(_inner_keys(tool, "bump"))
-    found["publishing"] = read_publishing(
-        _inner_keys(tool, "preflight"), _inner_keys(tool, "verify"), bump.gates
-    )
-    found["monitor"] = read_monitor(_inner_keys(tool, "monitor"))
-    for key in _PATHS:
-        default = Config.__dataclass_fields__[key].default
-        found[key] = tool.take(key, default, values.parse_path)
-    security_txt.no_more()
-    return found
 
 
-def _inner_keys(tool: values.Keys, name: str) -> values.Keys:
-    return values.Keys(tool.take(name, {}, values.parse_mapping), f"{tool.name}.{name}")
-
-
-def _bump(keys: values.Keys) -> BumpRules:
-    references = keys.take("references", [], values.parse_tables)
-    found = BumpRules(
-        gates=keys.take("gates", None, values.parse_texts),
-        references=tuple(
-            _reference(values.Keys(each, f"{keys.name}.references[{number}]"))
-            for number, each in enumerate(references)
-        ),
-        exclude=keys.take("exclude", (), values.parse_texts),
-        tag=keys.take("tag", "", values.with_version),
-        remote=keys.take("remote", "origin", values.parse_text),
-        branch=keys.take("branch", "", values.parse_text),
-    )
-    keys.no_more()
-    return found
-
-
-def _reference(keys: values.Keys) -> tuple[str, tuple[str, ...], int]:
-    found = (
-        keys.need("pattern", values.with_version),
-        keys.need("files", values.parse_texts),
-        keys.take("at_least", 1, values.parse_integer(0, 100_000)),
-    )
-    keys.no_more()
-    return found
-
-
-def _table(text: str) -> dict[str, Any]:
+def _parse_toml(text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
 from secstatus.errors import InputError, shown
 
 FILE = "pyproject.toml"
+Check = Callable[[Any], Any]
 
 
 class Keys:
-    """The keys of one table; each is taken once, and what nobody took is unknown."""
+    """The keys of one table. `refuse_others` refuses each key that was never taken."""
 
     def __init__(self, table: Any, name: str) -> None:
         if not isinstance(table, Mapping):
@@ -21,7 +23,7 @@ class Keys:
         self.name = name
         self.known: set[str] = set()
 
-    def take(self, key: str, default: Any, check: Callable[[Any], Any]) -> Any:
+    def take(self, key: str, default: Any, check: Check) -> Any:
         self.known.add(key)
         if key not in self.table:
             return default
@@ -31,13 +33,31 @@ class Keys:
             place = f"{self.name}.{key}"
             raise InputError(FILE, place, shown(self.table[key]), str(error)) from None
 
-    def need(self, key: str, check: Callable[[Any], Any]) -> Any:
+    def need(self, key: str, check: Check) -> Any:
         """The same for a key that has no default."""
         if key not in self.table:
             raise InputError(FILE, self.name, "nothing", f"the key {key}")
         return self.take(key, None, check)
 
-    def no_more(self) -> None:
+    def read(self, checks: Mapping[str, Check]) -> dict[str, Any]:
+        """The values of the keys that the file states; others have the default of the policy."""
+        self.known.update(checks)
+        return {
+            key: self.take(key, None, check) for key, check in checks.items() if key in self.table
+        }
+
+    def read_all(self, checks: Mapping[str, Check]) -> dict[str, Any]:
+        """As `read`; raises InputError for any key that is still unknown then."""
+        found = self.read(checks)
+        self.refuse_others()
+        return found
+
+    def table_of(self, key: str) -> Keys:
+        """The keys of an inner table, of which there are none where it is not stated."""
+        return Keys(self.take(key, {}, parse_mapping), f"{self.name}.{key}")
+
+    def refuse_others(self) -> None:
+        """Raises InputError for a key that was never taken, with the known ones."""
         for key in self.table:
             if key not in self.known:
                 expected = "one of " + ", ".join(sorted(self.known))
@@ -78,13 +98,14 @@ def parse_flag(value: Any) -> bool:
     return value
 
 
-def parse_word(*words: str) -> Callable[[Any], str]:
-    """A check for one of these words."""
+def parse_choice(*members: StrEnum) -> Callable[[Any], StrEnum]:
+    """A check for the value of one of these members; it gives the member."""
+    by_value = {member.value: member for member in members}
 
-    def check(value: Any) -> str:
-        if value not in words:
-            raise ValueError("one of " + ", ".join(words))
-        return str(value)
+    def check(value: Any) -> StrEnum:
+        if not isinstance(value, str) or value not in by_value:
+            raise ValueError("one of " + ", ".join(by_value))
+        return by_value[value]
 
     return check
 
@@ -95,7 +116,7 @@ def parse_tables(value: Any) -> tuple[Any, ...]:
     return tuple(value)
 
 
-def with_version(value: Any) -> str:
+def parse_version_pattern(value: Any) -> str:
     found = parse_text(value)
     if found.count("{version}") != 1:
         raise ValueError("text with {version} in it, once")
@@ -138,18 +159,16 @@ def parse_integer(least: int, most: int) -> Callable[[Any], int]:
     return check
 
 
-def three_rising(value: Any) -> tuple[float, ...]:
+def parse_rising(value: Any) -> tuple[float, ...]:
     numbers = tuple(parse_positive(item) for item in value) if isinstance(value, list) else ()
     if len(numbers) != 3 or list(numbers) != sorted(set(numbers)):
         raise ValueError("three rising numbers")
     return numbers
 
 
-def whole_numbers(tool: Keys, key: str, names: tuple[str, ...], least: int = 1) -> dict[str, int]:
-    keys = Keys(tool.take(key, {}, parse_mapping), f"{tool.name}.{key}")
-    found = {name: keys.take(name, None, parse_integer(least, 36600)) for name in names}
-    keys.no_more()
-    return {name: value for name, value in found.items() if value is not None}
+def read_integers(tool: Keys, key: str, names: Iterable[str], least: int = 1) -> dict[str, int]:
+    """The whole numbers that the inner table `key` states under any of these names."""
+    return tool.table_of(key).read_all(dict.fromkeys(names, parse_integer(least, 36600)))
 
 
 def parse_https(value: Any) -> str:

@@ -14,12 +14,12 @@ from secstatus.monitoring.alerts.conditions import worst_known
 from secstatus.monitoring.availability import WINDOWS, Figures, by_day, newest_round, window
 from secstatus.monitoring.journal.event import safe
 from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Probe, Round
 from secstatus.release.log import ReleaseLog
 from secstatus.timestamps import format_timestamp
 
 UNKNOWN = "unknown"
-FRESH_DAYS = 5
 MOST_ENDPOINTS = 50
 
 
@@ -27,7 +27,7 @@ def make_metrics(
     journal: Journal,
     releases: ReleaseLog,
     today: date,
-    fresh_days: int = FRESH_DAYS,
+    fresh_days: float = AlertPolicy().fresh_days,
     base: str | None = None,
 ) -> dict[str, Any]:
     """The body of `api/v1/metrics.json`, as plain data.

@@ -21,6 +21,7 @@ from secstatus.monitoring.manifest_check import (
     of_the_deployed,
     to_come,
 )
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import (
     FOREIGN,
     ORDER,
@@ -62,14 +63,6 @@ Answers = Mapping[str, Sequence[Observed]]
 Known = Mapping[str, Collection[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class LookPolicy:
-    """`slow_ms`: what takes longer is slow. `renew_hours`: so long a new site may be late."""
-
-    slow_ms: float = 1000
-    renew_hours: float = 48
-
-
 def paths_to_ask(answers: Answers) -> tuple[str, ...]:
     """The addresses that belong to a look, the manifest first.
 
@@ -83,7 +76,7 @@ def judge_responses(
     at: datetime,
     answers: Answers,
     known: Known,
-    policy: LookPolicy | None = None,
+    policy: ProbePolicy | None = None,
     deployed: Deployed | None = None,
 ) -> Round:
     """The round that the answers prove at a moment. `answers`: of each path, in the order asked.
@@ -94,7 +87,7 @@ def judge_responses(
     `index.json` nor the status is the published one, nobody can say until when the page holds; then
     the round is not up because of these two.
     """
-    return _SiteLook(at, answers, known, policy or LookPolicy(), deployed).round(base)
+    return _SiteLook(at, answers, known, policy or ProbePolicy(), deployed).round(base)
 
 
 def paths_to_ask_again(found: Round) -> tuple[str, ...]:
@@ -154,7 +147,7 @@ class _SiteLook:
     at: datetime
     answers: Answers
     known: Known
-    policy: LookPolicy
+    policy: ProbePolicy
     deployed: Deployed | None
     manifest: PublishedManifest | None = None
     put_there: datetime | None = None

@@ -22,7 +22,6 @@ from secstatus.findings.plans.stubs import Stubs, with_stubs
 from secstatus.findings.reconcile import Reconciled
 from secstatus.findings.severity import rate
 from secstatus.project.inputs import journal_folder
-from secstatus.project.sources import policy_of
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import backfill_ledger
 from secstatus.status.from_ledger import extract_facts, finding_of, make_status
@@ -35,10 +34,10 @@ MOST_STUBS = 1000
 
 def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
     """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
-    if config.required_scanners is not None:
-        return [normalize_name(name) for name in config.required_scanners]
+    if config.assessment.required_scanners is not None:
+        return [normalize_name(name) for name in config.assessment.required_scanners]
     scans = (scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS)
-    free = {normalize_name(name) for name in config.optional_scanners}
+    free = {normalize_name(name) for name in config.assessment.optional_scanners}
     return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
 
 
@@ -54,7 +53,7 @@ def contents_of(
     known = books.status if same and books.document is not None else None
     stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
     plans = stubs.plans if stubs.added else books.plans
-    status = make_status(learnt.ledger, books.status, now, policy_of(config), plans)
+    status = make_status(learnt.ledger, books.status, now, config.assessment, plans)
     if known and extract_facts(status) == extract_facts(known):
         return {}, known, ()
     # A decision of people is no scan: it makes no new point of the history.

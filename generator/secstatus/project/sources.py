@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from secstatus.adapters.http.url import public
-from secstatus.config import Config
 from secstatus.errors import InputError, SecurityStatusError
-from secstatus.findings.severity import Severity
 from secstatus.project.inputs import Inputs
-from secstatus.published.site_info import SecurityContact, SiteInfo
 from secstatus.status.assessment import assess
 from secstatus.status.from_ledger import finding_of
-from secstatus.status.grade import SLA_DAYS, GradePolicy, Reason
-from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.grade import Reason
 from secstatus.status.history import History, make_history
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import behind
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_file import read_status
@@ -26,9 +23,7 @@ if TYPE_CHECKING:
     from secstatus.findings.document.reader import FindingsDocument
     from secstatus.findings.ledger import Ledger
     from secstatus.findings.plans.plan import Plan
-    from secstatus.release.decision import ReleasePolicy
     from secstatus.release.log import ReleaseLog
-    from secstatus.release.notes import Audience
     from secstatus.release.snapshot import Snapshot
 
 
@@ -51,7 +46,7 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
 
     `others` are ceilings that the caller knows of.
     """
-    policy = policy_of(inputs.config)
+    policy = inputs.config.assessment
     status, ledger, warnings = _assessed(inputs, now, policy, others)
     history = make_history(ledger, status.today) if ledger else History()
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
@@ -121,7 +116,7 @@ def metrics_of(
     from secstatus.monitoring.metrics import make_metrics
 
     journal = read_journal(inputs.journal or b"", now)
-    days, base = inputs.config.monitor.fresh_days, public(inputs.config.base_url)
+    days, base = inputs.config.monitor.alerts.fresh_days, public(inputs.config.base_url)
     metrics = make_metrics(journal, releases, now.date(), days, base)
     return metrics, (*odd, *journal.problems)
 
@@ -130,7 +125,7 @@ def standing_in(inputs: Inputs, now: datetime) -> Snapshot:
     """How it stands at `now`, to be compared with the last release. Raises as `assess_inputs`."""
     from secstatus.release.snapshot_sources import standing_of
 
-    status, ledger, _ = _assessed(inputs, now, policy_of(inputs.config), ())
+    status, ledger, _ = _assessed(inputs, now, inputs.config.assessment, ())
     return standing_of(status, ledger, inputs.config.package)
 
 
@@ -167,57 +162,3 @@ def _text(data: bytes, name: str) -> str:
         kind = SecurityStatusError if name.endswith(".json") else InputError
         found = f"the byte 0x{data[error.start]:02x}, which is not UTF-8"
         raise kind(name, f"byte {error.start}", found, "UTF-8 text") from None
-
-
-def policy_of(config: Config) -> AssessmentPolicy:
-    """The figures of the grade from the configuration; the rest has its default.
-
-    Raises InputError when they would let a grade improve by a raised severity.
-    """
-    sla = dict(SLA_DAYS) | {Severity(name): days for name, days in config.sla_days.items()}
-    order = [sla[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
-    if (
-        order != sorted(order)
-        or not sla[Severity.HIGH] <= sla[Severity.UNKNOWN] <= sla[Severity.LOW]
-    ):
-        raise InputError(
-            "pyproject.toml",
-            "tool.secstatus.sla_days",
-            ", ".join(f"{severity} {days}" for severity, days in sla.items()),
-            "no more days for a worse severity (critical, high, medium, low; unknown from high on)",
-        )
-    grade = GradePolicy(
-        sla_days=sla,
-        cadence_days=config.cadence_days,
-        many_high=config.many.get("high", 3),
-        many_medium=config.many.get("medium", 6),
-        many_low=config.many.get("low", 11),
-        stale=(config.stale_cadences[0], config.stale_cadences[1], config.stale_cadences[2]),
-    )
-    return AssessmentPolicy(
-        grade, config.required_scanners, config.optional_scanners, config.grade_scopes
-    )
-
-
-def release_policy_of(config: Config) -> ReleasePolicy:
-    """The figures of the release decision from the configuration."""
-    from secstatus.release.decision import ReleasePolicy
-
-    figures = config.release
-    cool_down = timedelta(hours=figures.cool_down_hours)
-    return ReleasePolicy(cool_down, figures.most_a_week, figures.unknown_days)
-
-
-def audience_of(config: Config) -> Audience:
-    from secstatus.release.notes import Audience
-
-    url = config.base_url if config.base_url_known else ""
-    return Audience(config.package, config.version, url)
-
-
-def make_site_info(config: Config, tool_version: str) -> SiteInfo:
-    txt = config.security_txt
-    contact = SecurityContact(txt.contact, txt.expires, txt.policy, txt.languages)
-    return SiteInfo(
-        config.package, config.version, config.repository, config.base_url, tool_version, contact
-    )

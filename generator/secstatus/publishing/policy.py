@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from secstatus.findings.severity import Severity
 from secstatus.status.grade import Letter
-from secstatus.status.security_status import SecurityStatus
 from secstatus.text.escaping import shorten, to_one_line
+
+if TYPE_CHECKING:
+    # The configuration is read into these policies; pydantic stays out of it.
+    from secstatus.status.security_status import SecurityStatus
 
 
 class Isolation(StrEnum):
@@ -40,7 +44,7 @@ class Reproducible(StrEnum):
 class PreflightPolicy:
     """What has to hold before a release.
 
-    `gates` are commands; None: those of the bump. `worst_grade` is the worst one that may go out,
+    `worst_grade` is the worst one that may go out,
     `most_critical` and `most_high` how many such findings may be open, None for any: a release may
     be the one that tells of them. `coverage_required`: the status has to name its scans.
 
@@ -52,7 +56,6 @@ class PreflightPolicy:
     a secret, a test, or like nothing that is tracked.
     """
 
-    gates: tuple[str, ...] | None = None
     worst_grade: Letter = Letter.F
     most_critical: int | None = None
     most_high: int | None = None
@@ -78,6 +81,27 @@ class VerifyPolicy:
     attestations_required: bool = False
     workflow: str = ""
     environment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PublishingConfig:
+    """How a release is published. The command line may override it.
+
+    `pypi_repository` is the upload URL, None for that of twine. `quality_gates_required` are the
+    commands that must pass before a release. `retry_attempts` count for one file, and
+    `timeout_seconds` for one attempt.
+
+    The names are those of the design's model. Its `aws_role_arn` does not exist here: a trusted
+    publisher exchanges the identity token of the job and needs no role. Notification channels are
+    read from the environment, because their addresses are secrets.
+    """
+
+    pypi_repository: str | None = None
+    quality_gates_required: tuple[str, ...] = ()
+    retry_attempts: int = 3
+    timeout_seconds: float = 600.0
+    preflight: PreflightPolicy = PreflightPolicy()
+    verify: VerifyPolicy = VerifyPolicy()
 
 
 MOST_NAMED = 20

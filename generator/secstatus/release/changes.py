@@ -10,10 +10,9 @@ from hashlib import sha256
 
 from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity
+from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
 from secstatus.status.grade import Letter
-
-UNKNOWN_DAYS = 7
 
 
 class ChangeType(StrEnum):
@@ -77,7 +76,7 @@ class SecurityChange:
 class SecurityChangeDetector:
     """Finds what changed. A severity that stays unknown for `unknown_days` counts as high."""
 
-    unknown_days: int = UNKNOWN_DAYS
+    unknown_days: int = ReleasePolicy().unknown_days
 
     def between(self, old: Snapshot, new: Snapshot, today: date) -> tuple[SecurityChange, ...]:
         """Every change from `old` to `new`, worst first. Pure, and in no way moved by order.

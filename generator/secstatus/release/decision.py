@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from secstatus.release.changes import UNKNOWN_DAYS, SecurityChange
+from secstatus.release.changes import SecurityChange
+from secstatus.release.policy import ReleasePolicy
 from secstatus.release.rules import Action, ReleaseDecisionMatrix, RuledChange
 from secstatus.release.wording import describe_change
 from secstatus.timestamps import format_timestamp
@@ -44,21 +45,6 @@ class ReleaseRequest:
     kind: ManualRequest | None = None
     note: str = ""
     version: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasePolicy:
-    """The figures of the decision.
-
-    `cool_down`: after an automatic release the next one waits so long, and takes along what came
-    meanwhile; a critical finding does not wait. `most_a_week`: so many automatic releases in seven
-    days; a further one is for people to ask for. `unknown_days`: a severity that stays unknown for
-    so long counts as high.
-    """
-
-    cool_down: timedelta = timedelta(hours=24)
-    most_a_week: int = 3
-    unknown_days: int = UNKNOWN_DAYS
 
 
 @dataclass(frozen=True, slots=True)

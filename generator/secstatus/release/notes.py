@@ -8,29 +8,14 @@ from dataclasses import dataclass, replace
 
 from secstatus.findings.severity import Severity
 from secstatus.release.changes import ChangeType, SecurityChange
-from secstatus.release.decision import (
-    Before,
-    ReleaseDecision,
-    ReleasePolicy,
-    ReleaseRequest,
-    Trigger,
-    decide,
-)
+from secstatus.release.decision import Before, ReleaseDecision, ReleaseRequest, Trigger, decide
+from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.release.rules import RuledChange
 from secstatus.release.snapshot import Snapshot, SnapshotFinding
 from secstatus.release.wording import NEWS, describe_change, escape_line, render_entry
 from secstatus.text.escaping import shorten, to_one_line
 
 MOST_LISTED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Of which package users read, in which version, and where its live status is."""
-
-    package: str
-    version: str = ""
-    status_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

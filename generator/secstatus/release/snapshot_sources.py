@@ -11,7 +11,8 @@ from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.from_ledger import MOST_CLOSED, finding_of
 from secstatus.status.grade import Letter
-from secstatus.status.grader import GRADE_SCOPES, find_section
+from secstatus.status.grader import find_section
+from secstatus.status.policy import GRADE_SCOPES
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import (
     ClosedFinding,

@@ -21,8 +21,9 @@ from secstatus.status.due_dates import (
 )
 from secstatus.status.grade import Grade, Letter, Reason
 from secstatus.status.grade_schedule import ScheduleStep, current, freshness_limits, valid_until
-from secstatus.status.grader import SEVERE, AssessmentPolicy, Grader, find_section
+from secstatus.status.grader import SEVERE, Grader, find_section
 from secstatus.status.merge_sources import merge_sources
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import StatusDocument
 

@@ -24,7 +24,7 @@ from secstatus.findings.plans.plan import Plan
 from secstatus.findings.severity import Severity, rate
 from secstatus.status.assessment import assess
 from secstatus.status.due_dates import days_between, utc_day
-from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_records import list_scans
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_document import StatusDocument, name_section

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime
 
 from secstatus.findings.finding import Finding
-from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import exposure_of, utc_day
 from secstatus.status.grade import (
     Exposure,
     Grade,
-    GradePolicy,
     Letter,
     Reason,
     Tally,
@@ -23,26 +21,11 @@ from secstatus.status.grade import (
 )
 from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
 from secstatus.status.merge_plans import Disagreement
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import evidence_of
 from secstatus.status.status_document import StatusDocument, name_section
 
-GRADE_SCOPES = (Scope.RUNTIME.value, Scope.EXTRA.value)
 SEVERE = (Severity.CRITICAL, Severity.HIGH)
-
-
-@dataclass(frozen=True, slots=True)
-class AssessmentPolicy:
-    """The grade's figures, whose findings it counts, and who has to deliver.
-
-    `required_scanners` None: those that the file itself calls required, and at least one that
-    looks at dependencies. `optional_scanners` may fail without an effect on the grade.
-    `grade_scopes` are the scopes whose vulnerabilities count; findings in code count always.
-    """
-
-    grade: GradePolicy = field(default_factory=GradePolicy)
-    required_scanners: tuple[str, ...] | None = None
-    optional_scanners: tuple[str, ...] = ()
-    grade_scopes: tuple[str, ...] = GRADE_SCOPES
 
 
 def find_section(finding: Finding, scopes: Collection[str]) -> str:

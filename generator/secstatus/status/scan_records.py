@@ -8,7 +8,7 @@ from typing import Any
 from secstatus.findings.ledger import LatestScan
 from secstatus.findings.observation import ScanKind, Verdict
 from secstatus.scanners.registry import normalize_name
-from secstatus.status.grader import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import PYPI
 from secstatus.timestamps import format_timestamp
 

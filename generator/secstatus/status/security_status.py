@@ -11,8 +11,8 @@ from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import utc_day
 from secstatus.status.grade import Evidence, Letter, Reason
 from secstatus.status.grade_schedule import ScheduleStep
-from secstatus.status.grader import GRADE_SCOPES
 from secstatus.status.merge_plans import Disagreement
+from secstatus.status.policy import GRADE_SCOPES
 from secstatus.status.status_document import ScanRecord
 
 if TYPE_CHECKING:

@@ -22,7 +22,6 @@ from secstatus.project.manifest import SiteManifest
 from secstatus.project.sources import (
     Assessed,
     assess_inputs,
-    make_site_info,
     metrics_of,
     releases_of,
 )
@@ -63,7 +62,7 @@ def compose_and_write(
     assessed = replace(assessed, warnings=(*assessed.warnings, *odd))
     if how.strict:
         refuse_warnings(assessed.warnings)
-    place = make_site_info(inputs.config, __version__)
+    place = inputs.config.site_info(__version__)
     broken, advisories = found()
     whole = (
         {path: entry for path, entry in manifest.files.items() if path not in broken}

@@ -24,7 +24,6 @@ from secstatus.commands.bump.files import (
     Tree,
     change_of,
     find_covered,
-    policy_of_bump,
 )
 from secstatus.commands.bump.result import VersionUpdateResult
 from secstatus.commands.bump.validation import (
@@ -180,7 +179,7 @@ def _done(
 ) -> VersionUpdateResult:
     with reversible(repository, change.before, handle_version_bump_failure) as journal:
         journal.write(change.after)
-        policy, progress = policy_of_bump(config), dialogue.progress
+        policy, progress = config.bump.references, dialogue.progress
         notes = validate_version_consistency_post_bump(
             tree, change, policy, journal, way.gates, progress
         )

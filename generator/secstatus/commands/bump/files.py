@@ -15,7 +15,7 @@ from secstatus.bump.finder import stale_pattern
 from secstatus.bump.number import VersionBumpRequest
 from secstatus.bump.occurrence import line_pattern, search_pattern
 from secstatus.bump.plan import BumpPlan, plan_bump
-from secstatus.bump.reference import Edit, ReferencePolicy, ReferenceRule
+from secstatus.bump.reference import Edit
 from secstatus.bump.sources.reader import VersionSources, sources
 from secstatus.config import Config
 from secstatus.errors import DocumentUpdateError, UsageError, shown
@@ -87,11 +87,6 @@ class Change:
     diff: str
 
 
-def policy_of_bump(config: Config) -> ReferencePolicy:
-    rules = (ReferenceRule(*each) for each in config.bump.references)
-    return ReferencePolicy(tuple(rules), config.bump.exclude)
-
-
 def change_of(
     tree: Tree,
     config: Config,
@@ -105,7 +100,7 @@ def change_of(
     files, named = tree.naming(old), tree.naming_us()
     log = _changelog(tree, new, day, old, security_notes)
     logs = {edit.file_path for edit in log.edits} | set(log.removed)
-    policy = policy_of_bump(config)
+    policy = config.bump.references
     inner = {path: data for path, data in files.items() if path not in logs}
     plan = plan_bump(inner, tree.sources.own, old, new, policy, taken, named)
     after: dict[str, bytes | None] = dict(plan.contents(inner))

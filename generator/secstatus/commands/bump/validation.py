@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from secstatus.adapters.tree_transaction.transaction import TreeJournal
 from secstatus.bump.plan import leftovers
-from secstatus.bump.reference import ReferencePolicy
+from secstatus.bump.policy import ReferencePolicy
 from secstatus.commands.bump.files import Change, Tree
 from secstatus.commands.gates import run_gates
 from secstatus.errors import IncompleteVersionUpdateError, SecstatusError

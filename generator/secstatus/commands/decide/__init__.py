@@ -14,7 +14,7 @@ from secstatus.commands.noting import note_decision, note_record
 from secstatus.config import Config
 from secstatus.errors import UsageError
 from secstatus.project.inputs import journal_folder, read_configuration, read_documents
-from secstatus.project.sources import audience_of, release_policy_of, releases_of, standing_in
+from secstatus.project.sources import releases_of, standing_in
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import ManualRequest, ReleaseDecision, ReleaseRequest
 from secstatus.release.log import (
@@ -93,14 +93,14 @@ def _request(ask: DecideOptions) -> ReleaseRequest:
 def _decision(
     config: Config, standing: Snapshot, releases: ReleaseLog, request: ReleaseRequest, now: datetime
 ) -> ReleaseDecision:
-    policy, baseline = release_policy_of(config), releases.baseline
+    policy, baseline = config.release, releases.baseline
     detector = SecurityChangeDetector(policy.unknown_days)
     if baseline is None:
         changes = detector.all_new(standing, now.date())
     else:
         changes = detector.between(baseline, standing, now.date())
     earlier = before(releases, standing, now)
-    return write_notes(changes, request, policy, earlier, standing, audience_of(config))
+    return write_notes(changes, request, policy, earlier, standing, config.audience)
 
 
 def _written(root: Path, config: Config, releases: ReleaseLog, after: ReleaseLog) -> bool:

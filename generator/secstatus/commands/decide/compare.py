@@ -8,7 +8,6 @@ from pathlib import Path
 from secstatus.adapters.files import read_text
 from secstatus.commands.decide.result import DecideResult, fresh
 from secstatus.config import Config
-from secstatus.project.sources import audience_of, policy_of, release_policy_of
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleaseRequest
 from secstatus.release.notes import write_notes
@@ -27,7 +26,7 @@ def compare_status_files(
     No moment of this run goes into it; `now` only refuses files from the future.
     """
     before, after = _status(old, now), _status(new, now)
-    grades, policy = policy_of(config), release_policy_of(config)
+    grades, policy = config.assessment, config.release
     was, standing = (
         standing_of(assess(document, document.last_updated, grades), package=config.package)
         for document in (before, after)
@@ -42,7 +41,7 @@ def compare_status_files(
     earlier = Before(
         after.last_updated, scan=format_timestamp(after.scan_date), backwards=backwards
     )
-    found = write_notes(changes, request, policy, earlier, standing, audience_of(config))
+    found = write_notes(changes, request, policy, earlier, standing, config.audience)
     return fresh(found, standing)
 
 

@@ -28,7 +28,7 @@ from secstatus.commands.monitor.result import MonitorResult
 from secstatus.commands.monitor.workflow_metrics import get_repository_facts, workflow_event
 from secstatus.config import Config
 from secstatus.errors import UsageError
-from secstatus.monitoring.alerts.conditions import AlertPolicy, assess_conditions, find_abandoned
+from secstatus.monitoring.alerts.conditions import assess_conditions, find_abandoned
 from secstatus.monitoring.alerts.notices import NoticeContext, notice
 from secstatus.monitoring.alerts.states import Alert, due, event_of, last_alerts, open_alerts
 from secstatus.monitoring.alerts.terms import Key
@@ -37,7 +37,6 @@ from secstatus.monitoring.journal.rollup import RollupLimits
 from secstatus.monitoring.manifest_check import list_earlier_deployments
 from secstatus.monitoring.metrics import make_metrics
 from secstatus.monitoring.probe import Round
-from secstatus.monitoring.site_check import LookPolicy
 from secstatus.project.inputs import read_configuration, read_documents
 from secstatus.project.journal import add, read
 from secstatus.project.sources import releases_of
@@ -106,11 +105,10 @@ class _MonitorRun:
         self.rounds: list[Round] = []
         self.unread: Sequence[str] = ()
         self.workflows: Event | None = None
-        self.policy = _alert_policy(config)
+        self.policy = config.monitor.alerts
 
     def look(self, ask: MonitorOptions, progress: Progress) -> None:
-        rules, base = self.config.monitor, self.base
-        policy = LookPolicy(slow_ms=rules.slow_ms, renew_hours=rules.renew_hours)
+        base = self.base
         known = known_digests(self.journal.rounds, base)
         with self._branch(ask) as site:
             looks = rounds(
@@ -119,7 +117,7 @@ class _MonitorRun:
                 ask.probes,
                 ask.every,
                 known,
-                policy=policy,
+                policy=self.config.monitor.probe,
                 timing=self.timing,
                 branch=site.read if site else None,
             )
@@ -187,28 +185,11 @@ class _MonitorRun:
         undelivered: Sequence[str],
     ) -> MonitorResult:
         still = open_alerts(self.journal.events)
-        metrics = make_metrics(
-            self.journal, self.releases, self.now.date(), self.config.monitor.fresh_days
-        )
+        metrics = make_metrics(self.journal, self.releases, self.now.date(), self.policy.fresh_days)
         told = (*self.journal.problems[:MOST_TOLD], *problems)
         return MonitorResult(
             self.rounds, alerts, still, metrics, delivered, told, undelivered, self.unread
         )
-
-
-def _alert_policy(config: Config) -> AlertPolicy:
-    rules = config.monitor
-    return AlertPolicy(
-        failures=rules.failures,
-        successes=rules.successes,
-        fresh_hours=rules.fresh_days * 24,
-        remind_hours=rules.remind_hours,
-        tls_days=rules.tls_days,
-        valid_hours=rules.valid_hours,
-        silence_cadences=rules.silence_cadences,
-        cadence_days=config.cadence_days,
-        most_releases=rules.most_releases,
-    )
 
 
 def _channels(

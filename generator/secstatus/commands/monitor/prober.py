@@ -13,11 +13,11 @@ from secstatus.adapters.http.client import Timing
 from secstatus.adapters.http.timed import FailureKind, Measured, RequestLimits, measure
 from secstatus.adapters.http.url import check_url, public
 from secstatus.monitoring.manifest_check import Deployed
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, Observed, Round
 from secstatus.monitoring.reported import MANIFEST
 from secstatus.monitoring.site_check import (
     Known,
-    LookPolicy,
     judge_responses,
     paths_to_ask,
     paths_to_ask_again,
@@ -43,7 +43,7 @@ def look(
     now: Now | datetime,
     known: Known | None = None,
     *,
-    policy: LookPolicy | None = None,
+    policy: ProbePolicy | None = None,
     timing: Timing | None = None,
     limits: RequestLimits | None = None,
     branch: Branch | None = None,
@@ -58,7 +58,7 @@ def look(
     """
     timing = timing or Timing()
     clock = _clock(now, timing)
-    how = _ProbeSettings(clock, policy or LookPolicy(), timing, limits or RequestLimits(), branch)
+    how = _ProbeSettings(clock, policy or ProbePolicy(), timing, limits or RequestLimits(), branch)
     return _ProbeRun(base_url, known or {}, how).round()
 
 
@@ -69,7 +69,7 @@ def rounds(
     every: float = 0.0,
     known: Known | None = None,
     *,
-    policy: LookPolicy | None = None,
+    policy: ProbePolicy | None = None,
     timing: Timing | None = None,
     limits: RequestLimits | None = None,
     branch: Branch | None = None,
@@ -103,7 +103,7 @@ class _ProbeSettings:
     """By which clock and which rules is looked."""
 
     now: Now
-    policy: LookPolicy
+    policy: ProbePolicy
     timing: Timing
     limits: RequestLimits
     branch: Branch | None

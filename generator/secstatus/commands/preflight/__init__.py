@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -16,16 +16,15 @@ from secstatus.commands.stage_run import Work, run_stages
 from secstatus.config import Config
 from secstatus.errors import SecstatusError
 from secstatus.project.inputs import read_configuration
-from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
+from secstatus.publishing.policy import PreflightPolicy
 from secstatus.publishing.stages import Stage
-from secstatus.status.grade import Letter
 
 DEFAULT_TAG = "v{version}"
 
 
 @dataclass(frozen=True, slots=True)
 class PreflightOptions:
-    """What the command line says. `gates` None: those of the policy, else those of the bump.
+    """What the command line says. `gates` None: those of the configuration.
 
     `checksums` None: beside the distributions. `tag_required`: the commit has to have its tag.
     """
@@ -52,55 +51,36 @@ def preflight(
     be read, and UsageError where there is no repository with a commit.
     """
     config = read_configuration(root, None)
-    policy = _complete(policy or policy_of_preflight(config), config, ask)
+    policy = _complete(policy or config.publishing.preflight, config, ask)
     with workshop(root, policy.isolation) as shop:
         task = Preflight(root, now, config, policy, shop)
-        outcomes = run_stages(_plan(task, root, ask), clock, progress)
+        gates = config.publishing.quality_gates_required if ask.gates is None else ask.gates
+        outcomes = run_stages(_plan(task, root, ask, gates), clock, progress)
         version = _version(task)
     dist = str(ask.dist)
     return PreflightResult(outcomes, config.package, version, shop.head, dist, task.files)
 
 
-def policy_of_preflight(config: Config) -> PreflightPolicy:
-    """The policy in the words of the configuration."""
-    rules = config.publishing.preflight
-    return PreflightPolicy(
-        config.publishing.quality_gates_required,
-        Letter(rules.worst_grade),
-        rules.most_critical,
-        rules.most_high,
-        rules.coverage_required,
-        rules.branch,
-        rules.remote,
-        rules.tag,
-        rules.tag_required,
-        Isolation(rules.isolation),
-        Reproducible(rules.reproducible),
-        rules.tests_in_wheel,
-        rules.allowed_files,
-    )
-
-
 def _complete(policy: PreflightPolicy, config: Config, ask: PreflightOptions) -> PreflightPolicy:
-    """The policy with what stands elsewhere: in the options, and in the rules of the bump."""
-    gates = ask.gates if ask.gates is not None else policy.gates
+    """The policy with what stands elsewhere: in the options, and in the policy of the bump."""
     return replace(
         policy,
-        gates=gates if gates is not None else config.publishing.quality_gates_required,
         branch=policy.branch or config.bump.branch,
         tag=policy.tag or config.bump.tag or DEFAULT_TAG,
         tag_required=policy.tag_required or ask.tag_required,
     )
 
 
-def _plan(task: Preflight, root: Path, ask: PreflightOptions) -> list[tuple[Stage, Work]]:
+def _plan(
+    task: Preflight, root: Path, ask: PreflightOptions, gates: Sequence[str]
+) -> list[tuple[Stage, Work]]:
     """The stages with their work. The last one needs all others."""
     built = ("build",)
     stages: list[tuple[Stage, Work]] = [
         (Stage("source"), task.source),
         (Stage("security"), task.security),
         # A gate may write into the tree, which `source` looks at.
-        (Stage("gates", after=("source",)), partial(task.gates, task.policy.gates or ())),
+        (Stage("gates", after=("source",)), partial(task.gates, gates)),
         (Stage("checkout"), task.checkout),
         (Stage("project", needs=("checkout",)), task.project),
         (Stage("build", needs=("checkout",)), task.build),

@@ -22,7 +22,6 @@ from secstatus.commands.upload.result import (
     UploadResult,
     handle_publishing_failure,
 )
-from secstatus.config import PublishingConfig
 from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import note
@@ -30,6 +29,7 @@ from secstatus.publishing.claim_check import differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose_log
 from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
 from secstatus.publishing.logs import plain_text
+from secstatus.publishing.policy import PublishingConfig
 from secstatus.publishing.retry import RetryPolicy, find_asked_wait, pause_before, worth_a_retry
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.publishing.trusted_publisher import Publisher

@@ -73,10 +73,7 @@ def verify(
     if not 0 <= ask.timeout <= LONGEST:
         raise UsageError(f"--timeout: found {ask.timeout:g}, expected 0 to {LONGEST:g} seconds")
     config, timing = read_configuration(root, None), timing or Timing()
-    rules = config.publishing.verify
-    policy = policy or VerifyPolicy(
-        rules.index_url, rules.attestations_required, rules.workflow, rules.environment
-    )
+    policy = policy or config.publishing.verify
     started = timing.clock()
     built = built_files(root / ask.dist)
     project, version = release_of(each.name for each in built)

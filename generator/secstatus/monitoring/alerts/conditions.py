@@ -16,18 +16,18 @@ from secstatus.monitoring.alerts.release_conditions import publish_verdicts, rel
 from secstatus.monitoring.alerts.states import Alert, open_alerts
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     Assessment,
     Condition,
     Key,
     OutsideFacts,
-    limit_hours,
+    limit_days,
     make_verdict,
 )
 from secstatus.monitoring.alerts.work_conditions import work_verdicts
 from secstatus.monitoring.journal.event import Event, safe
 from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import ORDER, PROVED, Fault, Probe, ProbeState, Round
 from secstatus.monitoring.reported import MANIFEST
 
@@ -42,7 +42,7 @@ def deployment_verdicts(
     """What is known of each site that was held against its branch."""
     compared = [each for each in rounds if each.served.deployed]
     for base, newest in by_base(compared).items():
-        is_fresh = now - newest[0].at <= limit_hours(policy.fresh_hours)
+        is_fresh = now - newest[0].at <= limit_days(policy.fresh_days)
         for kind in _FAULTS:
             yield _verdict(kind, base, newest, is_fresh, policy)
 
@@ -91,7 +91,6 @@ def _manifest(found: Round, kind: AlertKind) -> Probe:
 
 __all__ = [
     "AlertKind",
-    "AlertPolicy",
     "Assessment",
     "Condition",
     "OutsideFacts",
@@ -152,7 +151,7 @@ def find_abandoned(
     `watched`: the addresses that are configured or looked at now; theirs are never among them.
     Where none is configured nobody can say that one is given up, and this is not to be asked.
     """
-    before = now - limit_hours(policy.fresh_hours)
+    before = now - limit_days(policy.fresh_days)
     return frozenset(
         each.key
         for each in open_alerts(journal.events)

@@ -14,12 +14,13 @@ from itertools import takewhile
 
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
+    limit_days,
     limit_hours,
     make_verdict,
 )
 from secstatus.monitoring.journal.event import safe
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeState, Round
 
 LONGEST_REASON, MOST_PATHS = 160, 10
@@ -69,7 +70,7 @@ def probe_verdicts(
 ) -> Iterator[AlertVerdict]:
     """What is known of each site that was looked at."""
     for base, newest in by_base(rounds).items():
-        is_fresh = now - newest[0].at <= limit_hours(policy.fresh_hours)
+        is_fresh = now - newest[0].at <= limit_days(policy.fresh_days)
         for kind in _EVIDENCE:
             yield _verdict(base, newest, kind, is_fresh, policy)
         yield _certificate(base, newest, is_fresh, now, policy)

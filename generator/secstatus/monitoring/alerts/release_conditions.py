@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING
 
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     OutsideFacts,
-    days,
+    limit_days,
     make_verdict,
 )
 from secstatus.monitoring.journal.event import (
@@ -24,6 +23,7 @@ from secstatus.monitoring.journal.event import (
     number,
     order,
 )
+from secstatus.monitoring.policy import AlertPolicy
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -90,7 +90,7 @@ def publish_verdicts(
     kinds = (AlertKind.PUBLISHING_FAILURE, AlertKind.AUTHENTICATION_ERROR)
     found = [each for each in events if each.kind in (EventKind.PUBLISH, EventKind.VERIFY)]
     troubles = _troubles(found)
-    limit = now - days(policy.remembered_days)
+    limit = now - limit_days(policy.remembered_days)
     for kind in kinds:
         here = [each for each in troubles if each.kind is kind and each.newest.at >= limit]
         if here:

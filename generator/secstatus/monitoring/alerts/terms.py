@@ -33,34 +33,6 @@ Key = tuple[AlertKind, str]
 
 
 @dataclass(frozen=True, slots=True)
-class AlertPolicy:
-    """From when on somebody is told.
-
-    `failures`, `successes`: rounds in a row that raise and end what probes tell. `fresh_hours`: a
-    look that is older tells nothing of today; the same goes for what GitHub said of the workflows.
-    `remind_hours`: how long after the last word an alert that lasts is told again. `tls_days`: days
-    that a certificate must last. `valid_hours`: hours that the status must. `silence_cadences`:
-    cadences without a complete scan; `cadence_days`: the cadence where the site does not tell.
-    `most_releases`: in 7 days. `most_attempts`: to publish, in a UTC day. `idle_days`: days since
-    the last push; after 60 GitHub switches schedules off. `remembered_days`: a failure that is
-    older may have been made good by what the journal has summed up since.
-    """
-
-    failures: int = 1
-    successes: int = 1
-    fresh_hours: float = 192
-    remind_hours: float = 168
-    tls_days: float = 14
-    valid_hours: float = 24
-    silence_cadences: float = 1.5
-    cadence_days: float = 7
-    most_releases: int = 3
-    most_attempts: int = 10
-    idle_days: float = 50
-    remembered_days: float = 365
-
-
-@dataclass(frozen=True, slots=True)
 class OutsideFacts:
     """What the journal cannot know.
 
@@ -125,11 +97,11 @@ def join_parts(parts: Iterable[str], most: int = 10) -> str:
     return "; ".join([*told[:most], *more])
 
 
-def days(number: float) -> timedelta:
+def limit_days(number: float) -> timedelta:
     """So many days, ten years at most."""
     return min(LONGEST, timedelta(days=min(number, LONGEST.days)))
 
 
 def limit_hours(number: float) -> timedelta:
     """So many hours, ten years at most."""
-    return days(number / 24)
+    return limit_days(number / 24)

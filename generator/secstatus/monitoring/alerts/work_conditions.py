@@ -9,11 +9,9 @@ from itertools import takewhile
 from secstatus.monitoring.alerts.probe_conditions import is_trusted
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     OutsideFacts,
-    days,
-    limit_hours,
+    limit_days,
     make_verdict,
 )
 from secstatus.monitoring.journal.event import (
@@ -28,6 +26,7 @@ from secstatus.monitoring.journal.event import (
     safe,
 )
 from secstatus.monitoring.journal.reader import AHEAD, Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import ProbeState, Round
 
 SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
@@ -123,7 +122,7 @@ def _fresh_workflows(
 ) -> tuple[Event, ...]:
     """What GitHub said of the workflows; nothing where that was long ago."""
     found = newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
-    is_fresh = bool(found) and now - found[0].at <= limit_hours(policy.fresh_hours)
+    is_fresh = bool(found) and now - found[0].at <= limit_days(policy.fresh_days)
     return found if is_fresh else ()
 
 
@@ -140,7 +139,7 @@ def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdi
     last = max((each for each in known if each <= now + AHEAD), default=None)
     if last is None:
         return AlertVerdict(AlertKind.SILENCE, SCANS, None)
-    limit = days(policy.silence_cadences * _cadence(trusted, policy))
+    limit = limit_days(policy.silence_cadences * _cadence(trusted, policy))
     if now - last <= limit:
         return AlertVerdict(AlertKind.SILENCE, SCANS, False)
     words = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
@@ -168,9 +167,9 @@ def _schedule(
     pushes = [each for each in (facts.last_activity, pushed) if each is not None]
     last = max((each for each in pushes if each <= now + AHEAD), default=None)
     parts = [f"{each}: the workflow is switched off" for each in off]
-    if last is not None and now - last > days(policy.idle_days):
+    if last is not None and now - last > limit_days(policy.idle_days):
         parts.append(f"no push since {last:%Y-%m-%d}; schedules end 60 days after the last one")
-        return make_verdict(AlertKind.SILENCE, SCHEDULE, last + days(policy.idle_days), parts)
+        return make_verdict(AlertKind.SILENCE, SCHEDULE, last + limit_days(policy.idle_days), parts)
     if parts:
         return make_verdict(
             AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts
