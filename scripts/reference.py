@@ -17,17 +17,17 @@ ROOT = Path(__file__).resolve().parent.parent
 def generated() -> dict[str, str]:
     """Path → text of every generated file."""
     from secstatus import __version__
-    from secstatus.commands.schema import list_schemas, schema_text
+    from secstatus.commands.schema import list_schemas, render_schema
     from secstatus.site.api.openapi import openapi
 
     found = {
-        f"site_src/schemas/{name}.schema.json": schema_text(name)
+        f"site_src/schemas/{name}.schema.json": render_schema(name)
         for name in list_schemas()
         if name != "live-status"
     }
     contract = openapi(".".join(__version__.split(".")[:1]) + ".0")
     found["site_src/openapi.json"] = json.dumps(contract, indent=2, sort_keys=True) + "\n"
-    found["docs/reference/live-status.schema.json"] = schema_text("live-status")
+    found["docs/reference/live-status.schema.json"] = render_schema("live-status")
     found["docs/reference/commands.md"] = commands()
     return found
 

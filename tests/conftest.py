@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from secstatus.commands.build import build, compose
+from secstatus.commands.build import build_site, compose
 from tests.support.signals import restore_interrupts
 
 restore_interrupts()
@@ -69,7 +69,7 @@ def built(tmp_path_factory):
             with pytest.MonkeyPatch.context() as patched:
                 # The expected sites stay the same when the program's own version is bumped.
                 patched.setattr(compose, "__version__", "0.1.0")
-                build(STATES / state, out, NOW)
+                build_site(STATES / state, out, NOW)
             made[state] = out
         return made[state]
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from tests.commands.scanned import REPORTS
 from tests.publishing.uploads import keys, no_credentials, release, stub, told
 
@@ -34,6 +34,6 @@ def scan(root):
             text = report if isinstance(report, str) else json.dumps(report)
             (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
         ask = IngestOptions(scan_date=at, scan_exit=exits, accept_fewer=accept)
-        return ingest(root, now or at + timedelta(minutes=5), ask)
+        return ingest_reports(root, now or at + timedelta(minutes=5), ask)
 
     return run

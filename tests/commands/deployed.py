@@ -6,8 +6,8 @@ import shutil
 import subprocess
 import tarfile
 
-from secstatus.commands.build import build
-from secstatus.commands.deploy import DeployOptions, deploy
+from secstatus.commands.build import build_site
+from secstatus.commands.deploy import DeployOptions, deploy_site
 from tests.conftest import NOW, STATES
 from tests.support.clock import FakeClock
 
@@ -49,7 +49,7 @@ class World:
         self.git("commit", "-q", "-m", "first")
         self.git("init", "-q", "--bare", "--template=", str(self.remote))
         self.git("remote", "add", "origin", "../remote.git")
-        build(self.clone, self.site, NOW)
+        build_site(self.clone, self.site, NOW)
 
     def git(self, *words, at=None, check=True):
         done = subprocess.run(
@@ -60,7 +60,7 @@ class World:
 
     def deploy(self, now=NOW, timing=None, **more):
         ask = DeployOptions(**{"site": self.site, **more})
-        return deploy(self.clone, now, ask, timing or FakeClock().timing)
+        return deploy_site(self.clone, now, ask, timing or FakeClock().timing)
 
     def published(self, below=""):
         command = ["git", "archive", BRANCH]

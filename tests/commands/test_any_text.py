@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.errors import InputError
 from tests.conftest import NOW, STATES
@@ -59,7 +59,7 @@ def test_any_text_gives_a_whole_site_or_a_message(found, scanner):
         data["scans"][1]["scanner"] = scanner
         path.write_text(json.dumps(data), "utf-8")
         try:
-            build(root, out, NOW)
+            build_site(root, out, NOW)
         except InputError:
             assert not out.exists()
         else:

@@ -10,9 +10,9 @@ import pytest
 
 from secstatus.adapters import process
 from secstatus.adapters.tree_transaction.transaction import NotRestoredError
-from secstatus.commands.bump import BumpOptions, bump
+from secstatus.commands.bump import BumpOptions, bump_version
 from secstatus.commands.decide import DecideOptions as Wanted
-from secstatus.commands.decide import decide, record
+from secstatus.commands.decide import decide_release, record_release_step
 from secstatus.errors import (
     CheckFailedError,
     DocumentUpdateError,
@@ -97,7 +97,7 @@ def configured(rest):
 
 
 def run(root, ask=YES, dialogue=None):
-    return bump(root, NOW, ask, dialogue or Silent())
+    return bump_version(root, NOW, ask, dialogue or Silent())
 
 
 def test_every_reference_of_a_whole_project(place):
@@ -316,7 +316,7 @@ def test_a_remote_that_is_not_there(place, tmp_path):
 
 def test_no_repository_and_no_version(tmp_path, place):
     with pytest.raises(UsageError, match="no git repository"):
-        bump(tmp_path, NOW, YES, Silent())
+        bump_version(tmp_path, NOW, YES, Silent())
     root = place({"pyproject.toml": b'[project]\nname = "kelp"\n'})
     with pytest.raises(DocumentUpdateError, match="no version"):
         run(root)
@@ -461,7 +461,7 @@ def test_yes_needs_a_version(place):
 def decided(place):
     root = place(SMALL | {"CHANGELOG.md": b"# Changes\n\n## Unreleased\n"})
     shutil.copytree(STATES / "open/security", root / "security")
-    found = decide(root, NOW, Wanted(manual="fix", note="Mends <b>it</b>"))
+    found = decide_release(root, NOW, Wanted(manual="fix", note="Mends <b>it</b>"))
     git(root, "add", "-A")
     git(root, "commit", "-q", "-m", "status")
     git(root, "push", "-q")
@@ -480,8 +480,8 @@ def test_the_decision_is_committed_with_the_version(decided):
     assert git(root, "status", "--porcelain") == ""
     with pytest.raises(UsageError, match=r"is committed as 1\.2\.4"):
         run(root, BumpOptions(wish="patch", yes=True))
-    record(root, ReleaseStep(ReleaseState.PUBLISHED, NOW, version="1.2.4"))
-    after = decide(root, NOW + timedelta(days=2), Wanted())
+    record_release_step(root, ReleaseStep(ReleaseState.PUBLISHED, NOW, version="1.2.4"))
+    after = decide_release(root, NOW + timedelta(days=2), Wanted())
     assert not after.should_release
 
 

@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 from bs4 import BeautifulSoup
 
-from secstatus.commands.build import build
-from secstatus.commands.decide import DecideOptions, decide, record
+from secstatus.commands.build import build_site
+from secstatus.commands.decide import DecideOptions, decide_release, record_release_step
 from secstatus.commands.ingest import IngestOptions as Scanned
-from secstatus.commands.ingest import ingest
+from secstatus.commands.ingest import ingest_reports
 from secstatus.errors import ExternalError, InputError, SecurityStatusError, UsageError
 from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.commands.scanned import (
@@ -64,7 +64,7 @@ def week(root, scan):
     def run(number, *vulnerable, ask=None, **reports):
         at = FIRST + number * WEEK
         scan(at, **(reports or both(at, *vulnerable)))
-        return decide(root, at + LATER, ask or DecideOptions())
+        return decide_release(root, at + LATER, ask or DecideOptions())
 
     return run
 
@@ -75,7 +75,7 @@ def book(root):
 
 def released(root, at, version="1.0.1"):
     for state in ("committed", "pushed", "published"):
-        record(root, ReleaseStep(ReleaseState(state), at, version=version))
+        record_release_step(root, ReleaseStep(ReleaseState(state), at, version=version))
 
 
 def test_a_year_of_a_project(root, week, severity):
@@ -105,7 +105,7 @@ def test_a_year_of_a_project(root, week, severity):
     assert "### Fixed" in gone.notes
     assert "No finding is open" in gone.notes
     released(root, FIRST + 4 * WEEK + 2 * LATER, "1.0.2")
-    again = decide(root, FIRST + 4 * WEEK + 3 * LATER, DecideOptions())
+    again = decide_release(root, FIRST + 4 * WEEK + 3 * LATER, DecideOptions())
     assert not again.should_release
 
     decisions = book(root)["decisions"]
@@ -146,8 +146,8 @@ def test_what_vanishes_is_never_resolved(root, week, severity, fault):
     else:
         shutil.rmtree(root / REPORTS)
         (root / REPORTS).mkdir()
-        ingest(root, FIRST + WEEK, Scanned(scan_date=FIRST + WEEK))
-        found = decide(root, FIRST + WEEK + LATER, DecideOptions())
+        ingest_reports(root, FIRST + WEEK, Scanned(scan_date=FIRST + WEEK))
+        found = decide_release(root, FIRST + WEEK + LATER, DecideOptions())
 
     assert found.data["trigger_type"] == "none"
     assert found.alerts
@@ -219,7 +219,7 @@ def test_the_same_files_give_the_same_bytes(root, week, severity):
     week(0)
     first = week(1, ("kelp", [HIGH]))
     before = tree(root)
-    second = decide(root, FIRST + WEEK + 2 * LATER, DecideOptions())
+    second = decide_release(root, FIRST + WEEK + 2 * LATER, DecideOptions())
 
     assert json.dumps(first.document()) == json.dumps(second.document())
     assert first.written
@@ -245,14 +245,16 @@ def test_a_release_under_way_is_finished_first(root, week, severity):
     severity(KELP, "CRITICAL")
     week(0)
     first = week(1, ("kelp", [HIGH]))
-    record(root, ReleaseStep(ReleaseState.COMMITTED, FIRST + WEEK + LATER, version="1.0.1"))
+    record_release_step(
+        root, ReleaseStep(ReleaseState.COMMITTED, FIRST + WEEK + LATER, version="1.0.1")
+    )
     resumed = week(2, ("kelp", [HIGH, KELP]))
 
     assert resumed.data["decision_id"] == first.data["decision_id"]
     assert (resumed.should_release, resumed.data["state"]) == (True, "committed")
     assert resumed.data["version"] == "1.0.1"
     released(root, FIRST + 2 * WEEK + LATER)
-    after = decide(root, FIRST + 2 * WEEK + 2 * LATER, DecideOptions())
+    after = decide_release(root, FIRST + 2 * WEEK + 2 * LATER, DecideOptions())
     assert [c["finding_id"] for c in after.data["security_changes"] if c["finding_id"]] == [
         "PYSEC-2026-11"
     ]
@@ -263,7 +265,9 @@ def test_declined_by_people_is_not_asked_again(root, week, severity):
     severity(HIGH, "HIGH")
     week(0)
     week(1, ("kelp", [HIGH]))
-    record(root, ReleaseStep(ReleaseState.DECLINED, FIRST + WEEK + LATER, note="not affected"))
+    record_release_step(
+        root, ReleaseStep(ReleaseState.DECLINED, FIRST + WEEK + LATER, note="not affected")
+    )
 
     assert not week(2, ("kelp", [HIGH])).should_release
 
@@ -273,23 +277,25 @@ def test_publishing_that_failed_is_told_and_can_still_succeed(root, week, severi
     week(0)
     week(1, ("kelp", [HIGH]))
     at = FIRST + WEEK + LATER
-    record(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
+    record_release_step(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
     failed = ReleaseStep(ReleaseState.FAILED, at, note="invalid-publisher <b>x</b>")
-    assert record(root, failed).data["state"] == "failed"
-    assert not record(root, failed).written
-    resumed = decide(root, at, DecideOptions())
+    assert record_release_step(root, failed).data["state"] == "failed"
+    assert not record_release_step(root, failed).written
+    resumed = decide_release(root, at, DecideOptions())
     assert (resumed.should_release, resumed.data["version"]) == (True, "1.0.1")
 
-    build(root, root / "_site", at)
+    build_site(root, root / "_site", at)
     front = BeautifulSoup((root / "_site/index.html").read_text(), "html.parser")
     line = front.find("p", class_="coming").text
     assert line.startswith(
         "Publishing 1.0.1 failed: on 2026-11-09 04:30 UTC. invalid-publisher <b>"
     )
     with pytest.raises(UsageError, match="cannot become committed"):
-        record(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
-    assert record(root, ReleaseStep(ReleaseState.PUBLISHED, at, version="1.0.1")).written
-    assert not decide(root, at + WEEK, DecideOptions()).should_release
+        record_release_step(root, ReleaseStep(ReleaseState.COMMITTED, at, version="1.0.1"))
+    assert record_release_step(
+        root, ReleaseStep(ReleaseState.PUBLISHED, at, version="1.0.1")
+    ).written
+    assert not decide_release(root, at + WEEK, DecideOptions()).should_release
 
 
 def test_by_hand(root, week):
@@ -297,14 +303,14 @@ def test_by_hand(root, week):
     asked = week(1, ask=DecideOptions(manual="breaking", note="Old names are gone"))
     assert (asked.data["trigger_type"], asked.data["bump"]) == ("manual", "major")
     assert "Old names are gone" in asked.notes
-    again = decide(
+    again = decide_release(
         root, FIRST + WEEK + 2 * LATER, DecideOptions(manual="breaking", note="Old names are gone")
     )
     assert again.data == asked.data
     released(root, FIRST + WEEK + 3 * LATER, "2.0.0")
-    assert not decide(root, FIRST + WEEK + 4 * LATER, DecideOptions()).should_release
+    assert not decide_release(root, FIRST + WEEK + 4 * LATER, DecideOptions()).should_release
     with pytest.raises(UsageError, match="--note goes with --manual"):
-        decide(root, FIRST + WEEK, DecideOptions(note="alone"))
+        decide_release(root, FIRST + WEEK, DecideOptions(note="alone"))
 
 
 @pytest.mark.parametrize(
@@ -323,20 +329,20 @@ def test_a_release_never_goes_back(root, week, severity, state, version, message
     released_at = FIRST + 2 * WEEK
     before = tree(root)
     with pytest.raises(UsageError, match=message):
-        record(
+        record_release_step(
             root,
             ReleaseStep(ReleaseState(state), released_at, version=version),
             found.data["decision_id"],
         )
     assert tree(root) == before
-    assert not record(
+    assert not record_release_step(
         root, ReleaseStep(ReleaseState.PUBLISHED, released_at, version="1.0.1")
     ).written
 
 
 def test_without_a_decision_nothing_can_be_recorded(root, week):
     with pytest.raises(UsageError, match="no decision for a release"):
-        record(root, ReleaseStep(ReleaseState.PUBLISHED, FIRST, version="1"))
+        record_release_step(root, ReleaseStep(ReleaseState.PUBLISHED, FIRST, version="1"))
 
 
 BROKEN = {
@@ -360,7 +366,7 @@ def test_a_book_that_cannot_be_read_is_refused_and_left(root, week, what):
     (root / RELEASES).write_text(BROKEN[what])
     before = tree(root)
     with pytest.raises(InputError, match=r"releases\.json"):
-        decide(root, FIRST + WEEK, DecideOptions())
+        decide_release(root, FIRST + WEEK, DecideOptions())
     assert tree(root) == before
 
 
@@ -369,7 +375,7 @@ def test_a_status_that_cannot_be_read_decides_nothing(root, week):
     (root / STATUS).write_text("{")
     before = tree(root)
     with pytest.raises(SecurityStatusError):
-        decide(root, FIRST + WEEK, DecideOptions())
+        decide_release(root, FIRST + WEEK, DecideOptions())
     assert tree(root) == before
 
 
@@ -381,7 +387,7 @@ def test_an_older_status_put_back_decides_nothing(root, week, severity):
     released(root, FIRST + WEEK)
     for name, content in old.items():
         (root / name).write_bytes(content)
-    found = decide(root, FIRST + WEEK + LATER, DecideOptions())
+    found = decide_release(root, FIRST + WEEK + LATER, DecideOptions())
 
     assert not found.should_release
     assert any("is older than" in alert for alert in found.alerts)
@@ -394,13 +400,13 @@ def test_killed_at_every_write_the_next_run_decides_once(root, week, severity, t
     week_one = both(at, ("kelp", [HIGH]))
     for name, report in week_one.items():
         (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(json.dumps(report))
-    ingest(root, at, Scanned(scan_date=at))
+    ingest_reports(root, at, Scanned(scan_date=at))
     expected = None
     for number in range(60):
         place = tmp_path.parent / f"{tmp_path.name}-killed-{number}"
         shutil.copytree(root, place)
-        killed = is_killed(number, partial(decide, place, at + LATER, DecideOptions()))
-        found = decide(place, at + 2 * LATER, DecideOptions())
+        killed = is_killed(number, partial(decide_release, place, at + LATER, DecideOptions()))
+        found = decide_release(place, at + 2 * LATER, DecideOptions())
         expected = expected or found.data
         assert found.data == expected
         states = [each["steps"][-1]["state"] for each in book(place)["decisions"]]
@@ -416,7 +422,7 @@ def test_two_at_once(root, week):
 
     week(0)
     with lock_folder(root / "security/status"), pytest.raises(ExternalError, match="another run"):
-        decide(root, FIRST + WEEK, DecideOptions())
+        decide_release(root, FIRST + WEEK, DecideOptions())
 
 
 # Two status files
@@ -427,7 +433,7 @@ def compared(root, old, new, now=datetime(2026, 11, 24, tzinfo=UTC)):
     for name, data in (("old.json", old), ("new.json", new)):
         (root / name).write_text(json.dumps(data))
         paths.append(root / name)
-    return decide(root, now, DecideOptions(old=paths[0], new=paths[1]))
+    return decide_release(root, now, DecideOptions(old=paths[0], new=paths[1]))
 
 
 @pytest.fixture
@@ -554,9 +560,9 @@ def test_scans_prove_what_the_file_does_not_say(root, verdict, day, audited, tri
 
 def test_one_file_alone(root):
     with pytest.raises(UsageError, match="go together"):
-        decide(root, FIRST, DecideOptions(old=root / "a.json"))
+        decide_release(root, FIRST, DecideOptions(old=root / "a.json"))
     with pytest.raises(InputError, match="no file"):
-        decide(root, FIRST, DecideOptions(old=root / "a.json", new=root / "b.json"))
+        decide_release(root, FIRST, DecideOptions(old=root / "a.json", new=root / "b.json"))
 
 
 def test_the_states_of_the_tests_all_decide(tmp_path):
@@ -564,5 +570,5 @@ def test_the_states_of_the_tests_all_decide(tmp_path):
         place = tmp_path / state
         shutil.copytree(STATES / state, place)
         (place / RELEASES).unlink(missing_ok=True)
-        found = decide(place, datetime(2026, 11, 24, 9, tzinfo=UTC), DecideOptions())
+        found = decide_release(place, datetime(2026, 11, 24, 9, tzinfo=UTC), DecideOptions())
         assert "Baseline" in found.data["justification"]

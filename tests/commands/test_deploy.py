@@ -13,8 +13,8 @@ from hashlib import sha256
 import pytest
 
 from secstatus.commands import deploy as deploying
-from secstatus.commands.build import build
-from secstatus.commands.deploy import DeployOptions, deploy
+from secstatus.commands.build import build_site
+from secstatus.commands.deploy import DeployOptions, deploy_site
 from secstatus.commands.deploy.plan import RULES, normalize_prefix
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
@@ -85,7 +85,7 @@ def test_nothing_changed_no_commit(world):
 
 def test_the_next_day_changes_what_changed(world):
     world.deploy()
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(now=NOW + timedelta(days=1))
     assert world.published(P) == tree(world.site)
     assert f"{P}index.json" in result.changed
@@ -117,7 +117,7 @@ def test_the_site_may_be_the_root(world, prefix):
         "CNAME": b"example.org",
         "docs/a.html": b"docs",
     }
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     world.deploy(prefix=prefix)
     assert world.published()["CNAME"] == b"example.org"
 
@@ -154,7 +154,7 @@ def test_a_dry_run_says_what_it_would_do_and_does_nothing(world):
 def test_a_squash_leaves_one_commit(world):
     world.by_hand({"docs/a.html": b"docs"})
     world.deploy()
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(squash=True)
     assert (world.commits(), result.squashed) == (1, True)
     assert world.published(P) == tree(world.site)
@@ -280,7 +280,7 @@ def test_a_site_that_cannot_be_read_may_not_be_green(world):
 def test_a_last_good_site_lands_and_says_so(world):
     world.deploy()
     (world.clone / "security/status/live-status.json").write_text("{")
-    build(world.clone, world.site, NOW + timedelta(days=1), last_good=True)
+    build_site(world.clone, world.site, NOW + timedelta(days=1), last_good=True)
     result = world.deploy(now=NOW + timedelta(days=1))
     assert result.grade == "?"
     assert json.loads(world.published(P)["index.json"])["security_grade"] == "?"
@@ -313,7 +313,7 @@ def test_a_site_without_a_past_does_not_take_the_place_of_one_with_a_past(world)
     data["findings"] = []
     data["vulnerability_summary"] = dict.fromkeys(data["vulnerability_summary"], 0)
     status.write_text(json.dumps(data))
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     error = refused(world, "vanished", "findings", "events", "history")
     assert "secstatus fetch-site" in error.hint
     assert world.journal()[-1]["outcome"] == "refused"
@@ -349,7 +349,7 @@ def test_a_discovery_date_does_not_move(world):
 
 
 def test_an_earlier_day_does_not_come_back(world):
-    build(world.clone, later := world.site.parent / "later", NOW + timedelta(days=2))
+    build_site(world.clone, later := world.site.parent / "later", NOW + timedelta(days=2))
     world.deploy(site=later)
     with pytest.raises(CheckFailedError) as caught:
         world.deploy()
@@ -526,7 +526,7 @@ def test_three_deployments_at_once_all_land(world, existing):
         world.by_hand({"docs/a.html": b"docs"})
     ask = DeployOptions(site=world.site)
     found = at_once(
-        *(partial(deploy, world.clone, NOW, replace(ask, prefix=name)) for name in "abc")
+        *(partial(deploy_site, world.clone, NOW, replace(ask, prefix=name)) for name in "abc")
     )
     assert all(getattr(one, "commit", "") for one in found), found
     for name in "abc":
@@ -536,7 +536,7 @@ def test_three_deployments_at_once_all_land(world, existing):
 
 def test_three_deployments_of_one_site_are_one_commit(world):
     found = at_once(
-        *(partial(deploy, world.clone, NOW, DeployOptions(site=world.site)) for _ in range(3))
+        *(partial(deploy_site, world.clone, NOW, DeployOptions(site=world.site)) for _ in range(3))
     )
     assert all(hasattr(one, "commit") for one in found), found
     assert world.commits() == 1
@@ -545,7 +545,7 @@ def test_three_deployments_of_one_site_are_one_commit(world):
 
 def test_who_is_overtaken_by_a_newer_site_gives_way(world, monkeypatch):
     """What was right when it was looked at is looked at again after a race."""
-    build(world.clone, later := world.site.parent / "later", NOW + timedelta(days=1))
+    build_site(world.clone, later := world.site.parent / "later", NOW + timedelta(days=1))
     real, raced = deploying.PagesBranch.push, []
 
     def push(self, made, tip, **more):
@@ -576,7 +576,7 @@ def test_killed_at_any_call_the_branch_is_old_or_new(world, after, monkeypatch, 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     world.deploy()
     old = tree(world.site)
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     new, seen, mended = tree(world.site), set(), []
     refs = world.git("for-each-ref")
     folders = (world.clone, world.remote)
@@ -615,7 +615,7 @@ def test_killed_while_the_remote_receives_the_branch_is_old_or_new(world, monkey
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     world.deploy()
     old = tree(world.site)
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     hook = world.remote / "hooks/pre-receive"
     hook.parent.mkdir(exist_ok=True)
     hook.write_text(f"#!/bin/sh\nkill -9 $(cat {tmp_path}/pid)\n")
@@ -650,7 +650,7 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
         server.files = world.published(P)
 
     server.before_answer = update
-    build(world.clone, world.site, NOW + timedelta(days=1))
+    build_site(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(wait=30)
     assert (result.served.state, result.exit_status) == (ServedState.SAME, 0)
     assert [event["kind"] for event in world.journal()] == ["deploy", "deploy", "served"]

@@ -8,11 +8,11 @@ from datetime import timedelta
 
 import pytest
 
-from secstatus.commands.baseline import baseline
-from secstatus.commands.build import build
+from secstatus.commands.baseline import accept_baseline
+from secstatus.commands.build import build_site
 from secstatus.commands.decide import DecideOptions as DecideAsk
-from secstatus.commands.decide import decide
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.decide import decide_release
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from secstatus.errors import InputError, UsageError
 from tests.commands.scanned import (
     FIRST,
@@ -49,7 +49,7 @@ def grade(result):
 
 
 def published(root, now):
-    build(root, root / "_site", now, None)
+    build_site(root, root / "_site", now, None)
     pages = [path for path in (root / "_site").rglob("*") if path.is_file()]
     return "".join(path.read_text("utf-8", "replace") for path in pages)
 
@@ -97,19 +97,21 @@ def test_a_dependency_that_was_declared_since_was_not_looked_at(root, scan):
     write_project(root, "kelp")
     assert grade(scan(FIRST, **both(FIRST))) == "A"
     write_project(root, "kelp", "wrasse")
-    again = ingest(root, FIRST + timedelta(hours=1), IngestOptions(scan_date=FIRST))
+    again = ingest_reports(root, FIRST + timedelta(hours=1), IngestOptions(scan_date=FIRST))
     assert grade(again) == "?"
-    assert not ingest(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST)).written
+    assert not ingest_reports(
+        root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST)
+    ).written
 
 
 def test_a_scan_of_another_folder_resolves_nothing_and_releases_nothing(root, scan):
     first = scan(FIRST, pip_audit=pip_audit(), bandit=flaw(FIRST))
-    decide(root, FIRST, DecideAsk())
+    decide_release(root, FIRST, DecideAsk())
     at = FIRST + WEEK
     second = scan(at, pip_audit=pip_audit(), bandit=clean(at, "tools/release.py"))
     assert (grade(first), grade(second)) == ("C", "?")
     assert (second.learnt.resolved, second.learnt.unobserved) == ((), ("BANDIT-B602-a.py-12",))
-    assert not decide(root, at, DecideAsk()).document()["should_release"]
+    assert not decide_release(root, at, DecideAsk()).document()["should_release"]
     back = scan(at + WEEK, pip_audit=pip_audit(), bandit=clean(at + WEEK, "src/a.py"))
     assert back.learnt.resolved == ("BANDIT-B602-a.py-12",)
 
@@ -196,7 +198,10 @@ def test_a_report_that_cannot_be_read_is_never_nothing_and_never_quoted(root, sc
     assert SECRET not in text + (root / STATUS).read_text() + (root / LEDGER).read_text()
     assert "optional_scanners" in text
     write_project(root, more='optional_scanners = ["new-tool"]')
-    assert grade(ingest(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST))) == "A"
+    assert (
+        grade(ingest_reports(root, FIRST + timedelta(hours=2), IngestOptions(scan_date=FIRST)))
+        == "A"
+    )
 
 
 @pytest.mark.parametrize(
@@ -217,7 +222,7 @@ def test_a_report_that_cannot_be_read_is_never_nothing_and_never_quoted(root, sc
 def test_bytes_that_are_no_report_are_a_failed_scan(root, scan, data, found, remedy):
     (root / REPORTS / "bandit.json").write_bytes(data)
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
-    result = ingest(root, FIRST, IngestOptions(scan_date=FIRST))
+    result = ingest_reports(root, FIRST, IngestOptions(scan_date=FIRST))
     assert {each.scanner: each.verdict for each in result.status.scans}["bandit"] == "failed"
     assert grade(result) == "?"
     told = next(each for each in result.warnings if each.startswith(f"{REPORTS}/bandit.json: at "))
@@ -260,11 +265,11 @@ def test_a_link_out_of_the_project_is_refused(root, tmp_path_factory):
     outside.write_text(json.dumps(pip_audit()))
     (root / REPORTS / "pip-audit.json").symlink_to(outside)
     with pytest.raises(InputError, match="leads out of the project"):
-        ingest(root, FIRST, IngestOptions(scan_date=FIRST))
+        ingest_reports(root, FIRST, IngestOptions(scan_date=FIRST))
     (root / "kept.json").write_text(json.dumps(pip_audit()))
     (root / REPORTS / "pip-audit.json").unlink()
     (root / REPORTS / "pip-audit.json").symlink_to("../../../kept.json")
-    assert grade(ingest(root, FIRST, IngestOptions(scan_date=FIRST))) == "A"
+    assert grade(ingest_reports(root, FIRST, IngestOptions(scan_date=FIRST))) == "A"
 
 
 def test_an_exit_status_needs_a_scanner(root, scan):
@@ -304,15 +309,15 @@ def test_where_git_refuses_the_owner_the_time_is_not_known(committed):
     os.chown(committed, 12345, 12345)
     shutil.chown(committed / ".git", 12345, 12345)
     with pytest.raises(InputError, match="git cannot be asked"):
-        ingest(committed, FIRST + 99 * WEEK, IngestOptions())
+        ingest_reports(committed, FIRST + 99 * WEEK, IngestOptions())
     assert not (committed / STATUS).exists()
-    assert grade(ingest(committed, FIRST, IngestOptions(scan_date=FIRST))) == "A"
+    assert grade(ingest_reports(committed, FIRST, IngestOptions(scan_date=FIRST))) == "A"
 
 
 def test_without_git_the_time_is_not_known(committed, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match="git cannot be asked") as caught:
-        ingest(committed, FIRST + 99 * WEEK, IngestOptions())
+        ingest_reports(committed, FIRST + 99 * WEEK, IngestOptions())
     assert "--scan-date" in caught.value.hint
 
 
@@ -320,7 +325,7 @@ def test_a_time_by_the_file_is_told_on_the_page(root):
     report = root / REPORTS / "pip-audit.json"
     report.write_text(json.dumps(pip_audit()))
     os.utime(report, (FIRST.timestamp(), FIRST.timestamp()))
-    result = ingest(root, FIRST + timedelta(hours=1), IngestOptions())
+    result = ingest_reports(root, FIRST + timedelta(hours=1), IngestOptions())
     assert [each.dated_by for each in result.status.scans] == ["file"]
     assert "modification time" in published(root, FIRST + timedelta(hours=2))
 
@@ -342,21 +347,21 @@ def own(version, vulns=(), fixes=()):
 def test_a_bump_of_our_own_is_no_fix(root, scan, fixes):
     write_project(root)
     scan(FIRST, pip_audit=pip_audit())
-    decide(root, FIRST, DecideAsk())
+    decide_release(root, FIRST, DecideAsk())
     scan(FIRST + WEEK, pip_audit=own("2.4.1", [OWN], fixes))
-    found = decide(root, FIRST + WEEK, DecideAsk()).document()
+    found = decide_release(root, FIRST + WEEK, DecideAsk()).document()
     assert not found["should_release"]
     bumped = (root / "pyproject.toml").read_text().replace("2.4.1", "2.4.2")
     (root / "pyproject.toml").write_text(bumped)
     after = scan(FIRST + 2 * WEEK, pip_audit=own("2.4.2"))
     assert after.learnt.resolved == ()
     assert grade(after) == "B"
-    assert not decide(root, FIRST + 2 * WEEK, DecideAsk()).document()["should_release"]
+    assert not decide_release(root, FIRST + 2 * WEEK, DecideAsk()).document()["should_release"]
     plans = (root / PLANS).read_text().replace("status: new", "status: completed")
     (root / PLANS).write_text(plans)
     confirmed = scan(FIRST + 3 * WEEK, pip_audit=own("2.4.2"))
     assert bool(confirmed.learnt.resolved) is bool(fixes)
-    assert not decide(root, FIRST + 3 * WEEK, DecideAsk()).document()["should_release"]
+    assert not decide_release(root, FIRST + 3 * WEEK, DecideAsk()).document()["should_release"]
 
 
 # Scopes, and findings in code.
@@ -405,30 +410,30 @@ def test_a_new_finding_in_a_development_dependency_releases_nothing(root, scan):
     write_project(root, "coral")
     (root / "uv.lock").write_text(LOCK)
     scan(FIRST, pip_audit=pip_audit())
-    decide(root, FIRST, DecideAsk())
+    decide_release(root, FIRST, DecideAsk())
     at = FIRST + WEEK
     scan(at, pip_audit=pip_audit(("kelp", [{**KELP, "id": "MAL-2026-1", "aliases": []}])))
-    assert not decide(root, at, DecideAsk()).document()["should_release"]
+    assert not decide_release(root, at, DecideAsk()).document()["should_release"]
 
 
 def test_a_baseline_accepts_the_code_of_today_and_nothing_else(root, scan):
     scan(FIRST, pip_audit=pip_audit(("kelp", [KELP])), bandit=flaw(FIRST))
     until = (FIRST + 20 * WEEK).date()
-    done = baseline(root, FIRST, "Known before the first release", until)
+    done = accept_baseline(root, FIRST, "Known before the first release", until)
     assert done.accepted == ("BANDIT-B602-a.py-12",)
     assert PLANS in done.written
     at = FIRST + WEEK
     after = scan(at, pip_audit=pip_audit(), bandit=flaw(at, code="call(name, shell=True)"))
     states = {each.finding_id: each.status for each in after.status.findings}
     assert states["BANDIT-B602-a.py-12"] == "accepted"
-    assert baseline(root, at, "again", until).accepted == ()
+    assert accept_baseline(root, at, "again", until).accepted == ()
 
 
 def test_a_baseline_keeps_what_people_wrote(root, scan):
     scan(FIRST, pip_audit=pip_audit(), bandit=flaw(FIRST))
     plans = (root / PLANS).read_text().replace("assigned_to: null", "assigned_to: ann  # on it")
     (root / PLANS).write_text(plans)
-    done = baseline(root, FIRST, "All of them", (FIRST + WEEK).date())
+    done = accept_baseline(root, FIRST, "All of them", (FIRST + WEEK).date())
     assert (done.accepted, done.kept) == ((), ("BANDIT-B602-a.py-12",))
     assert (root / PLANS).read_text() == plans
 
@@ -437,7 +442,7 @@ def test_a_baseline_keeps_what_people_wrote(root, scan):
 def test_a_baseline_needs_a_reason_and_an_end_that_is_ahead(root, scan, reason, days):
     scan(FIRST, pip_audit=pip_audit(), bandit=flaw(FIRST))
     with pytest.raises(UsageError):
-        baseline(root, FIRST, reason, FIRST.date() + timedelta(days=days))
+        accept_baseline(root, FIRST, reason, FIRST.date() + timedelta(days=days))
 
 
 # A ledger of the schema before.

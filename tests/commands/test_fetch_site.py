@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.errors import CheckFailedError, ExternalError, UsageError
@@ -51,12 +51,12 @@ def test_a_build_in_a_fresh_checkout_can_be_deployed(world):
     status.write_text(json.dumps(data))
     later = NOW + timedelta(days=1)
     shutil.rmtree(world.site)
-    build(world.clone, world.site, later)
+    build_site(world.clone, world.site, later)
     with pytest.raises(CheckFailedError):
         world.deploy(now=later)
     shutil.rmtree(world.site)
     fetch(world)
-    build(world.clone, world.site, later)
+    build_site(world.clone, world.site, later)
     assert world.deploy(now=later).commit
 
 
@@ -75,7 +75,7 @@ def test_what_somebody_painted_is_not_taken_over(world):
     shutil.rmtree(world.site)
     fetch(world)
     assert tree(world.site) == {p: c for p, c in before.items() if p != "badges/grade.svg"}
-    build(world.clone, world.site, NOW)
+    build_site(world.clone, world.site, NOW)
     assert tree(world.site) == before
     assert not check_site(world.site).problems
 

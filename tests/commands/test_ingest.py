@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bs4 import BeautifulSoup
 
-from secstatus.commands.build import build
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.build import build_site
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from secstatus.errors import InputError, UsageError
 from tests.commands.scanned import (
     DOCUMENT,
@@ -55,7 +55,7 @@ def test_a_finding_is_dated_by_the_scan_that_first_saw_it(root, scan):
 def test_the_same_reports_change_no_byte_on_any_day(root, scan):
     scan(FIRST, **both(FIRST, ("kelp", [KELP])))
     before = tree(root)
-    again = ingest(root, FIRST + 3 * WEEK, IngestOptions(scan_date=FIRST))
+    again = ingest_reports(root, FIRST + 3 * WEEK, IngestOptions(scan_date=FIRST))
     assert not again.written
     assert tree(root) == before
 
@@ -120,7 +120,7 @@ def test_not_reported_at_the_same_version_is_no_evidence(root, scan, tmp_path):
     result = scan(at, **both(at))
     assert result.learnt.unobserved == ("PYSEC-2026-11",)
     assert status_of(root)["vulnerability_summary"]["total"] == 1
-    build(root, tmp_path / "site", at + timedelta(hours=1))
+    build_site(root, tmp_path / "site", at + timedelta(hours=1))
     front = (tmp_path / "site/index.html").read_text("utf-8")
     assert "PYSEC-2026-11 · not seen in the last scan" in front
     page = (tmp_path / "site/findings/PYSEC-2026-11.html").read_text("utf-8")
@@ -178,7 +178,7 @@ def test_a_lost_scanner_is_missed_at_once(root, scan, scanner, tmp_path_factory)
     assert status_of(root)["vulnerability_summary"]["total"] == 1
     assert_said(root, at, scanner.replace("_", "-"), tmp_path_factory.mktemp("site"))
     before = tree(root)
-    assert not ingest(root, at + timedelta(hours=1), IngestOptions(scan_date=at)).written
+    assert not ingest_reports(root, at + timedelta(hours=1), IngestOptions(scan_date=at)).written
     assert tree(root) == before
 
 
@@ -191,7 +191,7 @@ def test_all_of_them_lost_is_no_error_but_a_question_mark(root, scan):
 
 def assert_said(root, at, scanner, out):
     """The reason stands on the page and in the badge."""
-    build(root, out, at + timedelta(minutes=10))
+    build_site(root, out, at + timedelta(minutes=10))
     page = BeautifulSoup((out / "index.html").read_text("utf-8"), "html.parser")
     assert page.select_one(".mark").get_text() == "?"
     assert scanner in page.select_one(".banner").get_text()
@@ -225,11 +225,11 @@ def test_a_scanner_that_failed_and_left_its_old_report_has_failed(root, scan):
     scan(FIRST, **both(FIRST))
     at = FIRST + timedelta(days=1)
     again = IngestOptions(scan_date=FIRST, scan_exit=["bandit=2"])
-    result = ingest(root, at, again)
+    result = ingest_reports(root, at, again)
     assert result.status.security_grade == "?"
     assert "left its last report behind" in result.incomplete[0].problems[0]
     before = tree(root)
-    assert not ingest(root, at + timedelta(hours=1), again).written
+    assert not ingest_reports(root, at + timedelta(hours=1), again).written
     assert tree(root) == before
 
 
@@ -239,7 +239,7 @@ def test_an_older_status_that_was_put_back_proves_nothing(root, scan, tmp_path):
     at = FIRST + WEEK
     scan(at, **{**both(at), "pip_audit": pip_audit(packages=())})
     (root / STATUS).write_text(old)
-    assert build(root, tmp_path / "site", at + timedelta(hours=1)).grade == "?"
+    assert build_site(root, tmp_path / "site", at + timedelta(hours=1)).grade == "?"
     page = (tmp_path / "site/index.html").read_text("utf-8")
     assert "The status file is older than the ledger" in page
 
@@ -334,10 +334,10 @@ def test_a_stated_time_in_the_future_is_refused(root, scan):
 def test_a_file_that_is_newer_than_the_moment_of_the_run_is_of_that_moment(root):
     """A replay: the file was written now, the run is told to be in the past."""
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
-    result = ingest(root, FIRST, IngestOptions())
+    result = ingest_reports(root, FIRST, IngestOptions())
     assert (result.status.scans or [])[0].scanned_at == FIRST
     assert any("the moment of this run" in warning for warning in result.warnings)
-    assert not ingest(root, FIRST + WEEK, IngestOptions()).written
+    assert not ingest_reports(root, FIRST + WEEK, IngestOptions()).written
 
 
 def test_one_report_leaves_the_other_scanners_alone(root, scan):
@@ -345,7 +345,7 @@ def test_one_report_leaves_the_other_scanners_alone(root, scan):
     at = FIRST + WEEK
     path = root / "new.json"
     path.write_text(json.dumps(bandit(at)))
-    result = ingest(root, at, IngestOptions(report=[f"bandit={path}"]))
+    result = ingest_reports(root, at, IngestOptions(report=[f"bandit={path}"]))
     assert result.status.security_grade == "B"
     assert not result.incomplete
 
@@ -362,12 +362,12 @@ def test_a_file_that_nobody_can_read_is_told_and_shown(root, scan):
 def test_an_unknown_scanner_is_wrong_use(root, scan):
     (root / "x.json").write_text("{}")
     with pytest.raises(UsageError, match="pip-audit"):
-        ingest(root, FIRST, IngestOptions(report=[f"pip-adit={root / 'x.json'}"]))
+        ingest_reports(root, FIRST, IngestOptions(report=[f"pip-adit={root / 'x.json'}"]))
 
 
 def test_no_report_at_all_is_wrong_use(root):
     with pytest.raises(InputError, match="no report"):
-        ingest(root, FIRST, IngestOptions())
+        ingest_reports(root, FIRST, IngestOptions())
 
 
 def test_what_people_wrote_survives_to_the_byte(root, scan):
@@ -390,11 +390,11 @@ def test_a_plan_that_people_changed_reaches_the_status(root, scan):
     scan(FIRST, **both(FIRST, ("kelp", [KELP])))
     plans = (root / PLANS).read_text().replace("status: new", "status: accepted_risk")
     (root / PLANS).write_text(plans + "    reason: Never unpacked.\n    expires: 2027-01-31\n")
-    result = ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
+    result = ingest_reports(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
     assert sorted(result.written) == [DOCUMENT, STATUS]
     assert status_of(root)["findings"][0]["status"] == "accepted"
     assert status_of(root)["vulnerability_summary"]["total"] == 0
-    assert not ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).written
+    assert not ingest_reports(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).written
 
 
 def test_an_accepted_finding_that_is_resolved_is_no_contradiction(root, scan, tmp_path):
@@ -403,7 +403,7 @@ def test_an_accepted_finding_that_is_resolved_is_no_contradiction(root, scan, tm
     (root / PLANS).write_text(plans + "    reason: Never unpacked.\n    expires: 2027-01-31\n")
     at = FIRST + WEEK
     scan(at, pip_audit=upgraded(pip_audit()), bandit=bandit(at))
-    assert build(root, tmp_path / "site", at + timedelta(minutes=10)).warnings == ()
+    assert build_site(root, tmp_path / "site", at + timedelta(minutes=10)).warnings == ()
 
 
 def test_a_thousand_plan_stubs_are_enough_and_the_worst_have_them(root, scan):
@@ -413,7 +413,7 @@ def test_a_thousand_plan_stubs_are_enough_and_the_worst_have_them(root, scan):
     assert (len(result.status.findings), stubs) == (1003, 1000)
     assert any("3 milder findings" in warning for warning in result.warnings)
     before = tree(root)
-    ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
+    ingest_reports(root, FIRST + WEEK, IngestOptions(scan_date=FIRST))
     assert tree(root) == before
 
 
@@ -439,7 +439,7 @@ def test_an_old_status_gives_its_dates_to_the_ledger(project):
     }
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(report))
     at = datetime(2026, 11, 23, 12, tzinfo=UTC)
-    result = ingest(root, at, IngestOptions(scan_date=at))
+    result = ingest_reports(root, at, IngestOptions(scan_date=at))
     assert not result.learnt.new
     before = {item["finding_id"]: item["discovered_date"] for item in old["findings"]}
     after = {item["finding_id"]: item["discovered_date"] for item in status_of(root)["findings"]}
@@ -478,12 +478,12 @@ def test_a_finding_that_somebody_took_out_of_the_status_comes_back(root, scan, t
     (root / STATUS).write_text(json.dumps(data))
     (root / DOCUMENT).unlink()
     out = tmp_path / "site"
-    result = build(root, out, FIRST + timedelta(hours=1))
+    result = build_site(root, out, FIRST + timedelta(hours=1))
     assert result.grade == "B"
     assert any("ledger" in warning for warning in result.warnings)
     assert [
         f.finding_id
-        for f in ingest(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).status.findings
+        for f in ingest_reports(root, FIRST + WEEK, IngestOptions(scan_date=FIRST)).status.findings
     ]
 
 
@@ -499,7 +499,7 @@ def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path
         shutil.copytree(root, place)
 
         def work(place=place):
-            return ingest(place, at + timedelta(minutes=5), IngestOptions(scan_date=at))
+            return ingest_reports(place, at + timedelta(minutes=5), IngestOptions(scan_date=at))
 
         killed = is_killed(number, work, ("write", "replace", "unlink", "mkdir"))
         result = work()

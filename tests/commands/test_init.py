@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secstatus.adapters.transaction import JOURNAL
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.deploy import DeployOptions as DeployAsk
-from secstatus.commands.deploy import deploy
+from secstatus.commands.deploy import deploy_site
 from secstatus.commands.ingest import IngestOptions as IngestAsk
-from secstatus.commands.ingest import ingest
-from secstatus.commands.init import InitOptions, init
+from secstatus.commands.ingest import ingest_reports
+from secstatus.commands.init import InitOptions, init_project
 from secstatus.config import read_config
 from secstatus.errors import InputError, SecstatusError, SecurityStatusError, UsageError
 from secstatus.scaffold.readme import BEGIN
@@ -109,24 +109,24 @@ def committed(root):
 def test_a_fresh_project_gets_everything_and_the_second_run_changes_nothing(fresh, templates):
     root = fresh()
     before = state(root)
-    first = init(root, InitOptions(), Person(), templates)
+    first = init_project(root, InitOptions(), Person(), templates)
 
     assert list(first.written) == sorted(WRITTEN)
     assert {path for path in state(root) if state(root)[path] != before.get(path)} == {*WRITTEN}
     after = state(root)
-    second = init(root, InitOptions(), Person(), templates)
+    second = init_project(root, InitOptions(), Person(), templates)
     assert (second.written, second.diff, second.kept) == ((), "", ())
     assert state(root) == after
     assert "git add" not in second.text()
     committed(root)
-    third = init(root, InitOptions(), Person(), templates)
+    third = init_project(root, InitOptions(), Person(), templates)
     assert third.written == ()
     assert git(root, "status", "--porcelain") == ""
 
 
 def test_what_it_writes_is_what_it_found_out(fresh, templates):
     root = fresh()
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
 
     config = read_config((root / "pyproject.toml").read_text(), "x")
     assert config.repository == "deepsea/lantern"
@@ -154,14 +154,14 @@ def test_what_it_writes_is_what_it_found_out(fresh, templates):
 
 def test_no_status_is_invented(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     there = [path for path in state(root) if path.startswith("security/")]
     assert there == ["security/reports/latest/.gitkeep", "security/status/.gitattributes"]
 
 
 def test_lines_that_two_branches_add_to_the_journal_are_both_kept(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     journal = root / "security/status/journal.jsonl"
     for branch, line in (("main", "first"), ("other", "second"), ("main", "third")):
         git(root, "checkout", "-q", *(("-B", branch) if branch == "other" else ("main",)))
@@ -173,16 +173,16 @@ def test_lines_that_two_branches_add_to_the_journal_are_both_kept(fresh, templat
 
 def test_the_bundled_templates_are_written_too(fresh):
     root = fresh()
-    init(root, InitOptions(), Person())
+    init_project(root, InitOptions(), Person())
     for path in (PUBLISHING, SCANNING):
         assert yaml.safe_load((root / path).read_text())
-    assert init(root, InitOptions(), Person()).written == ()
+    assert init_project(root, InitOptions(), Person()).written == ()
 
 
 def test_a_dry_run_shows_the_whole_change_and_touches_nothing(fresh, templates):
     root = fresh()
     before = everything(root), sorted(root.rglob("*"))
-    shown = init(root, InitOptions(dry_run=True), Person(), templates)
+    shown = init_project(root, InitOptions(dry_run=True), Person(), templates)
 
     assert (everything(root), sorted(root.rglob("*"))) == before
     assert list(shown.written) == sorted(WRITTEN)
@@ -190,7 +190,7 @@ def test_a_dry_run_shows_the_whole_change_and_touches_nothing(fresh, templates):
     assert f"+{BEGIN}" in shown.diff
     assert "--- /dev/null\n+++ b/SECURITY.md\n" in shown.diff
     assert shown.text().startswith("Would write ")
-    done = init(root, InitOptions(), Person(), templates)
+    done = init_project(root, InitOptions(), Person(), templates)
     assert (done.diff, done.written) == (shown.diff, shown.written)
 
 
@@ -213,7 +213,7 @@ def test_a_dry_run_shows_the_whole_change_and_touches_nothing(fresh, templates):
 def test_projects_of_many_shapes(fresh, templates, files):
     root = fresh(files)
     before = {path: content for path, (_, content) in state(root).items()}
-    init(root, InitOptions(), Person("a", "b"), templates)
+    init_project(root, InitOptions(), Person("a", "b"), templates)
     after = state(root)
     for path, content in before.items():
         if path.startswith("README"):
@@ -222,20 +222,20 @@ def test_projects_of_many_shapes(fresh, templates, files):
             assert after[path][1].startswith(content)
     config = read_config((root / "pyproject.toml").read_bytes().decode(), "x")
     assert config.package == "lantern"
-    assert init(root, InitOptions(), Person("a", "b"), templates).written == ()
+    assert init_project(root, InitOptions(), Person("a", "b"), templates).written == ()
     assert state(root) == after
 
 
 def test_without_a_pyproject_a_small_one_is_written(fresh, templates):
     root = fresh({"lantern/__init__.py": b""})
     asker = Person("lantern", "make check")
-    init(root, InitOptions(), asker, templates)
+    init_project(root, InitOptions(), asker, templates)
     table = tomllib.loads((root / "pyproject.toml").read_text())
     assert list(table) == ["tool"]
     assert table["tool"]["secstatus"]["package"] == "lantern"
     assert table["tool"]["secstatus"]["bump"]["gates"] == ["make check"]
     assert len(asker.asked) == 2
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
 
 
 # What people changed
@@ -243,13 +243,13 @@ def test_without_a_pyproject_a_small_one_is_written(fresh, templates):
 
 def test_an_edited_workflow_is_kept_and_named(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     path = root / SCANNING
     path.write_text(path.read_text().replace("jobs:", "jobs: #"))
     edited = path.read_bytes()
     (templates / "workflows/security-status.yml").write_text("on: push\n")
 
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert [each.path for each in result.kept] == [SCANNING]
     assert path.read_bytes() == edited
     assert result.written == ()
@@ -258,20 +258,20 @@ def test_an_edited_workflow_is_kept_and_named(fresh, templates):
 
 def test_an_older_workflow_that_nobody_edited_is_renewed(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     text = (root / SCANNING).read_bytes()
     (root / SCANNING).write_bytes(text.replace(b"\n", b"\r\n"))
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
     (templates / "workflows/security-status.yml").write_text("on: push\n")
 
-    assert init(root, InitOptions(), Person(), templates).written == (SCANNING,)
+    assert init_project(root, InitOptions(), Person(), templates).written == (SCANNING,)
     assert (root / SCANNING).read_text().endswith("\non: push\n")
 
 
 @pytest.mark.parametrize("content", [b"on: push\n", b"\xff\xfe\x00", b""])
 def test_a_workflow_of_that_name_that_is_not_ours_is_never_overwritten(fresh, templates, content):
     root = fresh({**FILES, SCANNING: content})
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert (root / SCANNING).read_bytes() == content
     assert [each.path for each in result.kept] == [SCANNING]
     assert "Run https://" in result.text()
@@ -284,7 +284,7 @@ def test_a_configuration_of_people_is_not_rewritten(fresh, templates):
         + b'[tool.secstatus.bump]\ngates = ["make it"]\n'
     )
     root = fresh({**FILES, "pyproject.toml": text})
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert (root / "pyproject.toml").read_bytes() == text
     assert "https://s.example/sec/badges/grade.svg" in (root / "README.md").read_text()
     assert (result.said["repository"], result.said["prefix"]) == ("other/name", "sec")
@@ -295,7 +295,7 @@ def test_a_configuration_of_people_is_not_rewritten(fresh, templates):
 def test_what_a_table_of_people_lacks_is_told(fresh, templates):
     text = FILES["pyproject.toml"] + b"[tool.secstatus]\ncadence_days = 1\n"
     root = fresh({**FILES, "pyproject.toml": text})
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert '   repository = "deepsea/lantern"' in result.text()
     assert (root / "pyproject.toml").read_bytes().startswith(text)
 
@@ -305,25 +305,27 @@ def test_options_are_remembered_where_no_other_file_keeps_them(fresh, templates)
     options = InitOptions(
         branch="stable", python="3.12", source="more", install="make 'it' = 1", tool="x@y"
     )
-    init(root, options, Person(), templates)
-    again = init(root, InitOptions(), Person(), templates)
+    init_project(root, options, Person(), templates)
+    again = init_project(root, InitOptions(), Person(), templates)
     assert again.written == ()
     assert (again.said["branch"], again.said["source"]) == ("stable", "more")
     assert again.said["install"] == "make 'it' = 1"
-    back = init(root, replace(options, branch="main", source="src/lantern"), Person(), templates)
+    back = init_project(
+        root, replace(options, branch="main", source="src/lantern"), Person(), templates
+    )
     assert SCANNING in back.written
 
 
 def test_the_branch_stays_when_another_one_is_checked_out(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     git(root, "switch", "-q", "-c", "feature")
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
 
 
 def test_files_that_git_leaves_out_are_told(fresh, templates):
     root = fresh({**FILES, ".gitignore": b"*.json\n.github/\n"})
-    text = init(root, InitOptions(), Person(), templates).text()
+    text = init_project(root, InitOptions(), Person(), templates).text()
     assert "security/status/live-status.json" in text
     assert f"{SCANNING}" in text.split("leaves out: ")[1].split("\n")[0]
 
@@ -334,10 +336,10 @@ def test_files_that_git_leaves_out_are_told(fresh, templates):
 def test_a_repository_that_nobody_knows_is_asked_for(fresh, templates):
     root = fresh(address=None)
     asker = Person("no repository", "deepsea/lantern")
-    init(root, InitOptions(), asker, templates)
+    init_project(root, InitOptions(), asker, templates)
     assert "OWNER/NAME" in asker.asked[0]
     assert "no repository" in asker.told[0]
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
 
 
 @pytest.mark.parametrize(
@@ -353,7 +355,7 @@ def test_with_nobody_to_answer_the_error_names_the_option(fresh, templates, file
     root = fresh(files, address)
     before = everything(root)
     with pytest.raises(UsageError) as caught:
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     assert option in caught.value.hint
     assert everything(root) == before
 
@@ -380,21 +382,21 @@ def test_an_option_that_does_not_fit_changes_nothing(fresh, templates, ask):
     root = fresh()
     before = everything(root)
     with pytest.raises(UsageError) as caught:
-        init(root, ask, Person(), templates)
+        init_project(root, ask, Person(), templates)
     assert caught.value.message.startswith("--")
     assert everything(root) == before
 
 
 def test_an_option_against_the_configuration_is_refused(fresh, templates):
     root = fresh()
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     before = everything(root)
     for ask in (InitOptions(repository="o/other"), InitOptions(gates=["make other"])):
         with pytest.raises(UsageError, match=r"pyproject\.toml"):
-            init(root, ask, Person(), templates)
+            init_project(root, ask, Person(), templates)
     assert everything(root) == before
     assert (
-        init(
+        init_project(
             root, InitOptions(package="Lantern", repository="DeepSea/lantern"), Person(), templates
         ).written
         == ()
@@ -404,13 +406,13 @@ def test_an_option_against_the_configuration_is_refused(fresh, templates):
 def test_no_tests_at_all(fresh, templates):
     files = {path: FILES[path] for path in FILES if not path.startswith("tests")}
     root = fresh(files)
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert "--gate" in result.text()
     assert "gates" not in (root / "pyproject.toml").read_text()
     other = fresh(files, name="other")
-    init(other, InitOptions(gates=[""]), Person(), templates)
+    init_project(other, InitOptions(gates=[""]), Person(), templates)
     assert "gates = []" in (other / "pyproject.toml").read_text()
-    assert init(other, InitOptions(), Person(), templates).written == ()
+    assert init_project(other, InitOptions(), Person(), templates).written == ()
 
 
 # Hostile ones
@@ -422,16 +424,16 @@ def test_a_hostile_branch_runs_nothing_and_is_written_nowhere(fresh, templates, 
     git(root, "switch", "-q", "-c", branch)
     before = everything(root)
     with pytest.raises(UsageError) as caught:
-        init(root, InitOptions(), Person(branch), templates)
+        init_project(root, InitOptions(), Person(branch), templates)
     assert "--branch" in caught.value.hint
     assert everything(root) == before
-    init(root, InitOptions(branch="main"), Person(), templates)
+    init_project(root, InitOptions(branch="main"), Person(), templates)
     assert all(branch.encode() not in content for _, content in state(root).values())
 
 
 def test_credentials_of_a_remote_are_shown_and_written_nowhere(fresh, templates):
     root = fresh(address="https://me:s3cret@github.com/deepsea/lantern.git")
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     told = result.text() + str(result.document()) + result.diff
     assert "s3cret" not in told
     assert all(b"s3cret" not in content for _, content in state(root).values())
@@ -440,7 +442,7 @@ def test_credentials_of_a_remote_are_shown_and_written_nowhere(fresh, templates)
 def test_an_address_of_two_lines_is_no_repository(fresh, templates):
     root = fresh(address="https://github.com/a/b\nhttps://github.com/c/d")
     with pytest.raises(UsageError, match="repository"):
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
 
 
 @pytest.mark.parametrize("name", ['a\\"; rm', "a\\nb", "..", "a\\u202eb", "x" * 200])
@@ -448,7 +450,7 @@ def test_a_hostile_name_is_an_error_and_nothing_changes(fresh, templates, name):
     root = fresh({**FILES, "pyproject.toml": f'[project]\nname = "{name}"\n'.encode()})
     before = everything(root)
     with pytest.raises(InputError) as caught:
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     assert caught.value.place == "project.name"
     assert caught.value.message.isprintable()
     assert everything(root) == before
@@ -476,11 +478,11 @@ def test_a_link_that_leads_outside_is_refused(fresh, templates, link, target):
     (root / link).symlink_to(root.parent / target)
     before = everything(root), sorted(outside.rglob("*"))
     if link == "SECURITY.md":
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
         assert sorted(outside.rglob("*")) == before[1]
         return
     with pytest.raises(UsageError, match="outside of the project"):
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     assert (everything(root), sorted(outside.rglob("*"))) == before
 
 
@@ -488,17 +490,17 @@ def test_a_link_inside_of_the_project_stays_a_link(fresh, templates):
     root = fresh({**FILES, "docs/start.md": b"# Lantern\n"})
     (root / "README.md").unlink()
     (root / "README.md").symlink_to("docs/start.md")
-    init(root, InitOptions(), Person(), templates)
+    init_project(root, InitOptions(), Person(), templates)
     assert (root / "README.md").is_symlink()
     assert BEGIN in (root / "docs/start.md").read_text()
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
 
 
 def test_git_is_no_place_for_files(fresh, templates):
     root = fresh()
     (root / ".github").symlink_to(".git")
     with pytest.raises(UsageError):
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
 
 
 @pytest.mark.parametrize(
@@ -521,7 +523,7 @@ def test_a_file_that_cannot_be_understood_changes_nothing(fresh, templates, file
     root = fresh({**FILES, **files})
     before = everything(root)
     with pytest.raises(InputError) as caught:
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     assert caught.value.path in files
     assert everything(root) == before
 
@@ -531,16 +533,16 @@ def test_a_folder_in_the_place_of_a_file(fresh, templates):
     (root / "SECURITY.md/x").mkdir(parents=True)
     before = everything(root)
     with pytest.raises(SecstatusError):
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     assert everything(root) == before
 
 
 def test_only_the_top_of_a_repository(fresh, templates):
     root = fresh()
     with pytest.raises(UsageError, match="top folder"):
-        init(root / "src", InitOptions(), Person(), templates)
+        init_project(root / "src", InitOptions(), Person(), templates)
     with pytest.raises(UsageError, match="no git repository"):
-        init(root.parent, InitOptions(), Person(), templates)
+        init_project(root.parent, InitOptions(), Person(), templates)
 
 
 def test_an_interrupted_run_is_finished_by_the_next(fresh, templates, monkeypatch):
@@ -555,9 +557,9 @@ def test_an_interrupted_run_is_finished_by_the_next(fresh, templates, monkeypatc
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", killed)
         with pytest.raises(KeyboardInterrupt):
-            init(root, InitOptions(), Person(), templates)
+            init_project(root, InitOptions(), Person(), templates)
     assert (root / "security/status" / JOURNAL).exists()
-    result = init(root, InitOptions(), Person(), templates)
+    result = init_project(root, InitOptions(), Person(), templates)
     assert result.written == ()
     assert b"[tool.secstatus]" in (root / "pyproject.toml").read_bytes()
     assert not (root / "security/status" / JOURNAL).exists()
@@ -573,13 +575,13 @@ def test_law_any_readme_and_any_ending_of_the_configuration(fresh, templates, ta
     )
     before = state(root)
     try:
-        init(root, InitOptions(), Person(), templates)
+        init_project(root, InitOptions(), Person(), templates)
     except InputError:
         assert state(root) == before
         return
     after = state(root)
     assert after["pyproject.toml"][1].startswith(text)
-    assert init(root, InitOptions(), Person(), templates).written == ()
+    assert init_project(root, InitOptions(), Person(), templates).written == ()
     assert state(root) == after
 
 
@@ -593,20 +595,20 @@ def files_in(root, branch):
 def test_from_nothing_to_a_page_a_document_and_badges(fresh):
     """The steps of the first workflow run in their order, on a remote that is there."""
     root = fresh(address=None)
-    init(root, InitOptions(repository="deepsea/lantern"), Person())
+    init_project(root, InitOptions(repository="deepsea/lantern"), Person())
     committed(root)
     git(root, "push", "-q", "origin", "main")
 
     with pytest.raises(SecurityStatusError):
-        build(root, root / "_site", NOW)  # nobody has scanned: there is nothing to say
+        build_site(root, root / "_site", NOW)  # nobody has scanned: there is nothing to say
     reports = root / "security/reports/latest"
     (reports / "pip-audit.json").write_text(json.dumps(pip_audit()))
     (reports / "bandit.json").write_text(json.dumps(bandit(NOW)))
-    ingested = ingest(root, NOW, IngestAsk(scan_date=NOW))
+    ingested = ingest_reports(root, NOW, IngestAsk(scan_date=NOW))
     assert ingested.shortfalls() == []
     site = root.parent / "site"
-    build(root, site, NOW)
-    deploy(root, NOW, DeployAsk(site=site))
+    build_site(root, site, NOW)
+    deploy_site(root, NOW, DeployAsk(site=site))
 
     bare = root.parent / "work.git"
     below = [path.removeprefix("security-status/") for path in files_in(bare, "gh-pages")]
@@ -620,18 +622,18 @@ def test_from_nothing_to_a_page_a_document_and_badges(fresh):
     linked = re.findall(rf"{re.escape(start)}([^)]*)", readme)
     assert {path for path in linked if path} <= {*below}
     assert "_site/" in (root / ".gitignore").read_text()
-    assert init(root, InitOptions(), Person()).written == ()
+    assert init_project(root, InitOptions(), Person()).written == ()
 
 
 @pytest.mark.parametrize("missing", ["pip-audit", "bandit"])
 def test_a_first_scan_that_crashes_is_no_green(fresh, missing):
     root = fresh()
-    init(root, InitOptions(), Person())
+    init_project(root, InitOptions(), Person())
     reports = root / "security/reports/latest"
     told = {"pip-audit": pip_audit(), "bandit": bandit(NOW)}
     for name in told.keys() - {missing}:
         (reports / f"{name}.json").write_text(json.dumps(told[name]))
-    result = ingest(root, NOW, IngestAsk(scan_date=NOW, scan_exit=[f"{missing}=2"]))
+    result = ingest_reports(root, NOW, IngestAsk(scan_date=NOW, scan_exit=[f"{missing}=2"]))
     assert result.shortfalls()
-    built = build(root, root / "_site", NOW)
+    built = build_site(root, root / "_site", NOW)
     assert built.grade == "?"

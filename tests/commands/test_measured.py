@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.errors import CheckFailedError
 from secstatus.monitoring.journal.reader import encode_line
 from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
@@ -23,7 +23,7 @@ def site(project, tmp_path):
     root = project("measured")
 
     def make(now=NOW, **more):
-        return build(root, tmp_path / "site", now, **more)
+        return build_site(root, tmp_path / "site", now, **more)
 
     return root, make
 

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 import trustme
 
-from secstatus.commands.build import build
-from secstatus.commands.monitor import MonitorOptions, monitor
+from secstatus.commands.build import build_site
+from secstatus.commands.monitor import MonitorOptions, monitor_site
 from secstatus.errors import UsageError
 from tests.conftest import NOW, STATES, tree
 from tests.support import faults
@@ -55,7 +55,7 @@ def days(built, tmp_path_factory):
     """The files of the site, and of the same site three days later."""
     out = shutil.copytree(built("open"), tmp_path_factory.mktemp("later") / "site")
     old = tree(out)
-    build(STATES / "open", out, NOW + 3 * DAY)
+    build_site(STATES / "open", out, NOW + 3 * DAY)
     return old, tree(out)
 
 
@@ -65,7 +65,7 @@ def watch(root, clock):
 
     def run(server, now=NOW, variables=None, **more):
         ask = MonitorOptions(server if isinstance(server, str) else server.url, **more)
-        return monitor(root, now, ask, timing=clock.timing, variables=variables or {})
+        return monitor_site(root, now, ask, timing=clock.timing, variables=variables or {})
 
     return run
 
@@ -201,7 +201,7 @@ def test_nobody_listens_there(watch):
 
 def test_silence_is_raised_when_nobody_has_scanned(watch, root, tmp_path):
     out, late = tmp_path / "site", NOW + 15 * DAY
-    build(root, out, late)
+    build_site(root, out, late)
     with serving(tree(out)) as server:
         result = watch(server, late)
         again = watch(server, late + HOUR)
@@ -264,7 +264,7 @@ def test_wrong_use_changes_nothing(watch, root, more, said):
 
 def test_an_address_that_nobody_knows(tmp_path):
     with pytest.raises(UsageError, match="the address of the site is not known"):
-        monitor(tmp_path, NOW, MonitorOptions(), variables={})
+        monitor_site(tmp_path, NOW, MonitorOptions(), variables={})
 
 
 def test_credentials_of_the_address_are_in_nothing_that_is_kept(watch, days, root):

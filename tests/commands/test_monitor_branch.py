@@ -9,8 +9,8 @@ from hashlib import sha256
 import pytest
 
 from secstatus.adapters.git.pages_branch import PagesBranch
-from secstatus.commands.build import build
-from secstatus.commands.monitor import MonitorOptions, monitor
+from secstatus.commands.build import build_site
+from secstatus.commands.monitor import MonitorOptions, monitor_site
 from secstatus.errors import UsageError
 from secstatus.project.manifest import NAME, revision_of
 from tests.commands.deployed import BRANCH, P, fresh_world
@@ -50,7 +50,7 @@ def days(world, template):
     later = template.with_name("later")
     if not later.exists():
         shutil.copytree(template / "_site", later)
-        build(template / "clone", later, LATER)
+        build_site(template / "clone", later, LATER)
     return tree(template / "_site"), tree(later)
 
 
@@ -67,7 +67,9 @@ class Watch:
 
     def __call__(self, server, now, variables=None, **more):
         ask = MonitorOptions(getattr(server, "url", server), **{"branch": BRANCH, **more})
-        return monitor(self.world.clone, now, ask, timing=self.timing, variables=variables or {})
+        return monitor_site(
+            self.world.clone, now, ask, timing=self.timing, variables=variables or {}
+        )
 
 
 @pytest.fixture
@@ -321,7 +323,7 @@ def test_what_cannot_be_a_branch_changes_nothing(watch, world, more, said):
 def test_without_a_repository_there_is_no_branch(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     with pytest.raises(UsageError, match="repository"):
-        monitor(tmp_path, NOW, MonitorOptions("http://127.0.0.1:9/", branch="x"), variables={})
+        monitor_site(tmp_path, NOW, MonitorOptions("http://127.0.0.1:9/", branch="x"), variables={})
 
 
 def test_it_is_told_once_and_its_issue_is_closed_once(watch, world, days):

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 
 from secstatus.commands import run as running
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.decide import DecideOptions as DecideAsk
-from secstatus.commands.decide import decide, record
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.decide import decide_release, record_release_step
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.commands.scanned import FIRST, KELP, WEEK, both
 from tests.conftest import tree
@@ -59,10 +59,10 @@ def test_without_any_required_scan_nothing_is_complete(root, scan):
 
 def test_the_same_again_changes_no_byte_of_the_journal(root, scan):
     scan(FIRST, **both(FIRST))
-    decide(root, FIRST + HOUR, DecideAsk())
+    decide_release(root, FIRST + HOUR, DecideAsk())
     before = tree(root)
-    ingest(root, FIRST + 2 * HOUR, IngestOptions(scan_date=FIRST))
-    decide(root, FIRST + 2 * HOUR, DecideAsk())
+    ingest_reports(root, FIRST + 2 * HOUR, IngestOptions(scan_date=FIRST))
+    decide_release(root, FIRST + 2 * HOUR, DecideAsk())
     assert tree(root) == before
     assert [each["kind"] for each in told(root)] == ["ingest", "decide"]
 
@@ -78,7 +78,7 @@ def test_a_journal_that_cannot_be_written_is_a_warning_and_the_books_are_kept(ro
 
 
 def published(root, version, state=ReleaseState.PUBLISHED, note=""):
-    return record(
+    return record_release_step(
         root, ReleaseStep(state, FIRST + WEEK + 2 * HOUR, version, "c0ffee", "v1.1", note)
     )
 
@@ -87,8 +87,8 @@ def published(root, version, state=ReleaseState.PUBLISHED, note=""):
 def planned(root, scan):
     """A decision for a release, by hand."""
     scan(FIRST, **both(FIRST))
-    decide(root, FIRST + HOUR, DecideAsk())
-    decide(root, FIRST + WEEK, DecideAsk(manual="fix"))
+    decide_release(root, FIRST + HOUR, DecideAsk())
+    decide_release(root, FIRST + WEEK, DecideAsk(manual="fix"))
     return root
 
 
@@ -133,11 +133,11 @@ def test_steps_before_the_publishing_are_not_told(planned):
 def test_a_run_tells_of_its_build_and_the_site_stays_as_it_is(root, scan, tmp_path):
     scan(FIRST, **both(FIRST))
     ask = running.RunOptions(IngestOptions(scan_date=FIRST), DecideAsk(), tmp_path / "site")
-    running.run(root, FIRST + HOUR, ask)
+    running.run_pipeline(root, FIRST + HOUR, ask)
     (event,) = told(root, "build")
     assert (event["outcome"], event["grade"], event["removed"]) == ("built", "A", 0)
     assert event["written"] > 20
-    again = build(root, tmp_path / "site", FIRST + HOUR + HOUR)
+    again = build_site(root, tmp_path / "site", FIRST + HOUR + HOUR)
     assert (again.written, again.removed) == ((), ())
-    running.run(root, FIRST + HOUR + HOUR, ask)
+    running.run_pipeline(root, FIRST + HOUR + HOUR, ask)
     assert len(told(root, "build")) == 1

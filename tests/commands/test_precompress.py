@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.cli import main
-from secstatus.commands.build import build, writer
+from secstatus.commands.build import build_site, writer
 from secstatus.commands.build import precompress as twins
 from secstatus.commands.build.precompress import KINDS, LEAST, compress
 from secstatus.commands.check_site import check_site
@@ -56,7 +56,7 @@ def manifest(out):
 def site(project, tmp_path):
     """A project with one open finding, and its site with twins."""
     root, out = project("open"), tmp_path / "out"
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     return root, out
 
 
@@ -66,7 +66,7 @@ def site(project, tmp_path):
 @pytest.mark.parametrize("state", STATE_NAMES)
 def test_every_file_that_is_worth_it_has_a_twin(project, tmp_path, state):
     out = tmp_path / "out"
-    build(project(state), out, NOW, precompress=True)
+    build_site(project(state), out, NOW, precompress=True)
     worth = {
         f"{path}.gz"
         for path, content in tree(out).items()
@@ -81,7 +81,7 @@ def test_every_file_that_is_worth_it_has_a_twin(project, tmp_path, state):
 
 def test_the_files_themselves_are_those_of_a_build_without(site, tmp_path):
     root, out = site
-    build(root, tmp_path / "plain", NOW)
+    build_site(root, tmp_path / "plain", NOW)
     plain, both = tree(tmp_path / "plain"), tree(out)
     assert {path: both[path] for path in plain if path != NAME} == {
         path: content for path, content in plain.items() if path != NAME
@@ -116,7 +116,7 @@ def test_a_file_that_gzip_does_not_make_smaller_has_none():
 
 def test_same_inputs_and_moment_same_bytes(site, tmp_path):
     root, out = site
-    build(root, tmp_path / "again", NOW, precompress=True)
+    build_site(root, tmp_path / "again", NOW, precompress=True)
     assert tree(tmp_path / "again") == tree(out)
 
 
@@ -126,7 +126,7 @@ def test_same_inputs_and_moment_same_bytes(site, tmp_path):
 def test_a_second_build_touches_nothing(site):
     root, out = site
     before = {path: path.stat().st_mtime_ns for path in out.rglob("*")}
-    result = build(root, out, NOW + timedelta(minutes=5), precompress=True)
+    result = build_site(root, out, NOW + timedelta(minutes=5), precompress=True)
     assert (result.written, result.removed, result.files) == ((), (), len(tree(out)))
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
@@ -135,10 +135,10 @@ def test_a_second_build_touches_nothing(site):
 def test_with_and_without_end_where_a_first_build_ends(site, tmp_path, precompress):
     root, out = site
     other, fresh = tmp_path / "other", tmp_path / "fresh"
-    build(root, other, NOW, precompress=not precompress)
+    build_site(root, other, NOW, precompress=not precompress)
     for folder in (out, other):
-        build(root, folder, NOW, precompress=precompress)
-    build(root, fresh, NOW, precompress=precompress)
+        build_site(root, folder, NOW, precompress=precompress)
+    build_site(root, fresh, NOW, precompress=precompress)
     assert tree(out) == tree(other) == tree(fresh)
     assert bool(twins_in(out)) is precompress
 
@@ -146,21 +146,21 @@ def test_with_and_without_end_where_a_first_build_ends(site, tmp_path, precompre
 def test_switched_on_it_writes_twins_only_and_switched_off_it_takes_them_away(site):
     root, out = site
     there = twins_in(out)
-    off = build(root, out, NOW)
+    off = build_site(root, out, NOW)
     assert (set(off.removed), set(off.written)) == (there, {NAME})
-    on = build(root, out, NOW, precompress=True)
+    on = build_site(root, out, NOW, precompress=True)
     assert (set(on.written), on.removed) == (there | {NAME}, ())
 
 
 def test_one_changed_finding_compresses_what_is_written(project, status_of, tmp_path, monkeypatch):
     root, out = project("overdue"), tmp_path / "out"
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     data = status_of(root)
     data["findings"][0]["description"] = "Another text. " * 30
     status_of(root, findings=data["findings"])
     made = []
     monkeypatch.setattr(twins, "compress", lambda content: made.append(content) or b"twin")
-    result = build(root, out, NOW, precompress=True)
+    result = build_site(root, out, NOW, precompress=True)
     changed = [path for path in result.written if f"{path}.gz" in result.written]
     assert sorted(made) == sorted((out / path).read_bytes() for path in changed)
     pages = [path for path in changed if path.startswith("findings/")]
@@ -172,11 +172,11 @@ def test_one_changed_finding_compresses_what_is_written(project, status_of, tmp_
 def gone(project, status_of, tmp_path):
     """A project whose first finding has vanished, and its site, which had twins before."""
     root, out = project("overdue"), tmp_path / "out"
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     data = status_of(root)
     counts = {**data["vulnerability_summary"], "total": 2, "high": 0}
     status_of(root, findings=data["findings"][1:], vulnerability_summary=counts)
-    build(root, out, LATER, precompress=True)
+    build_site(root, out, LATER, precompress=True)
     return root, out
 
 
@@ -194,20 +194,20 @@ def test_the_page_of_a_finding_that_is_gone_has_its_twin(gone):
 def test_off_and_on_again_come_back_to_the_same(gone):
     root, out = gone
     with_twins = tree(out)
-    build(root, out, LATER)
+    build_site(root, out, LATER)
     plain = tree(out)
     assert not twins_in(out)
-    build(root, out, LATER, precompress=True)
+    build_site(root, out, LATER, precompress=True)
     assert tree(out) == with_twins
-    build(root, out, LATER)
+    build_site(root, out, LATER)
     assert tree(out) == plain
 
 
 def test_a_file_that_is_read_again_for_its_twin_keeps_its_entry(gone):
     root, out = gone
-    build(root, out, LATER)
+    build_site(root, out, LATER)
     before = manifest(out)["files"]
-    build(root, out, LATER, precompress=True)
+    build_site(root, out, LATER, precompress=True)
     after = manifest(out)["files"]
     assert {path: after[path] for path in before} == before
     assert "source" in before[RECORD]
@@ -222,8 +222,8 @@ def test_the_page_of_a_name_that_nobody_uses_now_keeps_its_entry(site, status_of
     for item in data["findings"]:
         item["aliases"] = []
     status_of(root, findings=data["findings"])
-    build(root, out, NOW)
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW)
+    build_site(root, out, NOW, precompress=True)
     assert manifest(out)["files"][page] == entry
     assert f"{page}.gz" in twins_in(out)
 
@@ -233,14 +233,14 @@ def test_another_zlib_makes_all_twins_anew(site, monkeypatch):
     monkeypatch.setattr(zlib, "ZLIB_RUNTIME_VERSION", "9.9")
     monkeypatch.setattr(twins, "_MADE_BY", "gzip 9 by zlib 9.9")
     monkeypatch.setattr(twins, "compress", lambda content: b"another")
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     assert {(out / path).read_bytes() for path in twins_in(out)} == {b"another"}
 
 
 def test_two_processes_make_what_one_makes(site, tmp_path, monkeypatch):
     root, out = site
     monkeypatch.setattr(writer, "WORTH_A_FORK", 0)
-    build(root, tmp_path / "two", NOW, precompress=True)
+    build_site(root, tmp_path / "two", NOW, precompress=True)
     assert tree(tmp_path / "two") == tree(out)
 
 
@@ -259,20 +259,20 @@ def test_a_damaged_twin_is_found_and_mended(site, damage):
         twin.write_bytes(content[:-1] if damage == "cut" else bytes(len(content)))
     os.utime(out / NAME, ns=(0, 0))
     assert {problem.path for problem in check_site(out).problems} == {f"{STATUS}.gz"}
-    result = build(root, out, NOW, precompress=True)
+    result = build_site(root, out, NOW, precompress=True)
     assert result.written == (NAME, f"{STATUS}.gz")
     assert tree(out) == good
 
 
 def test_a_damaged_page_that_nobody_noticed_gets_no_twin(site):
     root, out = site
-    build(root, out, NOW)
+    build_site(root, out, NOW)
     page = next(out.glob("findings/PYSEC*.html"))
     page.write_bytes(bytes(page.stat().st_size))
     os.utime(page, ns=(0, 0))
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     assert not page.with_name(f"{page.name}.gz").exists()
-    build(root, out, NOW, precompress=True, verify=True)
+    build_site(root, out, NOW, precompress=True, verify=True)
     assert page.with_name(f"{page.name}.gz").exists()
     assert (check_site(out).problems, false_twins(out)) == ([], [])
 
@@ -281,13 +281,13 @@ def test_a_damaged_page_that_nobody_noticed_gets_no_twin(site):
 def test_a_twin_of_nobodys_does_not_outlive_the_next_change(project, tmp_path, precompress):
     """Also of the manifest, of a short file, and after a manifest that nobody can read."""
     root, out = project("open"), tmp_path / "out"
-    build(root, out, NOW, precompress=True)
+    build_site(root, out, NOW, precompress=True)
     (out / NAME).write_text("torn")
     strange = [f"{NAME}.gz", ".nojekyll.gz", f"{FRONT}.gz.tmp", f"{FRONT}.gz"]
     for path in strange:
         (out / path).write_bytes(gzip.compress(b"grade A"))
     (out / "backup.gz").write_bytes(b"not ours")
-    result = build(root, out, LATER, precompress=precompress)
+    result = build_site(root, out, LATER, precompress=precompress)
     gone = strange if not precompress else strange[:-1]
     assert set(gone) <= set(result.removed)
     assert twins_in(out) - {"backup.gz"} == {
@@ -304,7 +304,7 @@ def test_a_file_of_ones_own_in_the_place_of_a_twin_is_refused(site, name):
     (root / "site_src" / name).write_bytes(gzip.compress(b"grade A"))
     before = tree(out)
     with pytest.raises(InputError, match="sent in the place of"):
-        build(root, out, NOW, precompress=True)
+        build_site(root, out, NOW, precompress=True)
     assert tree(out) == before
 
 
@@ -313,7 +313,7 @@ def test_another_compressed_file_of_ones_own_stays(site):
     (root / "site_src").mkdir()
     (root / "site_src" / "evidence.tar.gz").write_bytes(gzip.compress(b"files"))
     for precompress in (True, False):
-        build(root, out, NOW, precompress=precompress)
+        build_site(root, out, NOW, precompress=precompress)
         assert gzip.decompress((out / "evidence.tar.gz").read_bytes()) == b"files"
 
 
@@ -323,7 +323,7 @@ def test_without_the_option_a_pair_of_ones_own_is_left_as_it_is(site):
     for text in ("One. ", "Other. "):
         (root / "site_src" / "notes.txt").write_text(text * 99)
         (root / "site_src" / "notes.txt.gz").write_bytes(b"mine")
-        build(root, out, NOW)
+        build_site(root, out, NOW)
         assert (out / "notes.txt.gz").read_bytes() == b"mine"
 
 
@@ -338,21 +338,21 @@ CALLS = ("open", "write", "unlink", "replace")
 def test_killed_at_any_write_no_twin_is_false(project, tmp_path, step):
     root, before = project("open"), tmp_path / "before"
     had, moment, has = STEPS[step]
-    build(root, before, NOW, precompress=had)
-    build(root, tmp_path / "fresh", NOW)
-    build(root, tmp_path / "fresh", moment, precompress=has)
+    build_site(root, before, NOW, precompress=had)
+    build_site(root, tmp_path / "fresh", NOW)
+    build_site(root, tmp_path / "fresh", moment, precompress=has)
     number = 0
     while True:
         out = tmp_path / f"killed-{number}"
         shutil.copytree(before, out)
 
         def work(out=out):
-            build(root, out, moment, precompress=has)
+            build_site(root, out, moment, precompress=has)
 
         if not is_killed(number, work, CALLS, only=(f"/{STATUS}", f"/{NAME}"), halfway=True):
             break
         assert false_twins(out) == []
-        build(root, out, moment, precompress=has)
+        build_site(root, out, moment, precompress=has)
         assert false_twins(out) == []
         assert tree(out) == tree(tmp_path / "fresh")
         number += 1
@@ -398,7 +398,7 @@ def test_at_no_moment_of_a_build_is_a_twin_false(project, tmp_path, monkeypatch,
     """
     root, out = project("open"), tmp_path / "out"
     had, moment, has = STEPS[step]
-    build(root, out, NOW, precompress=had)
+    build_site(root, out, NOW, precompress=had)
     checked = []
 
     def seen(path):
@@ -410,7 +410,7 @@ def test_at_no_moment_of_a_build_is_a_twin_false(project, tmp_path, monkeypatch,
 
     with monkeypatch.context() as patched:
         Moments(patched, seen)
-        build(root, out, moment, precompress=has)
+        build_site(root, out, moment, precompress=has)
     assert false_twins(out) == []
     assert len(set(checked)) >= 20
 
@@ -428,9 +428,9 @@ def test_a_full_disk_leaves_no_false_twin(site, monkeypatch):
     with monkeypatch.context() as patched:
         patched.setattr(os, "write", write)
         with pytest.raises(ExternalError, match="No space left"):
-            build(root, out, LATER, precompress=True)
+            build_site(root, out, LATER, precompress=True)
     assert false_twins(out) == []
-    build(root, out, LATER, precompress=True)
+    build_site(root, out, LATER, precompress=True)
     assert (check_site(out).problems, false_twins(out)) == ([], [])
 
 

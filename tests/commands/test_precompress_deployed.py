@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
@@ -27,7 +27,7 @@ def template(tmp_path_factory):
 def world(tmp_path, template, tmp_path_factory, monkeypatch):
     """A project and a remote. The site in its folder has twins."""
     made = fresh_world(tmp_path, template, monkeypatch, tmp_path_factory.mktemp("home"))
-    build(made.clone, made.site, NOW, precompress=True)
+    build_site(made.clone, made.site, NOW, precompress=True)
     return made
 
 
@@ -36,13 +36,13 @@ def test_a_site_with_twins_is_published_fetched_and_gone_on_from(world, tmp_path
     assert world.published(P) == tree(world.site)
     assert not world.deploy().commit
     fetch_site(world.clone, FetchSiteOptions(tmp_path / "fetched"))
-    result = build(world.clone, tmp_path / "fetched", NOW, precompress=True)
+    result = build_site(world.clone, tmp_path / "fetched", NOW, precompress=True)
     assert (result.written, tree(tmp_path / "fetched")) == ((), tree(world.site))
 
 
 def test_twins_may_come_and_go(world):
     for precompress in (False, True, False):
-        build(world.clone, world.site, NOW, precompress=precompress)
+        build_site(world.clone, world.site, NOW, precompress=precompress)
         result = world.deploy()
         assert result.commit
         assert result.warnings == ()
@@ -60,7 +60,7 @@ def without(site, path):
 def test_a_file_may_not_go_with_its_twin_nor_an_archive(world):
     (world.clone / "site_src").mkdir()
     (world.clone / "site_src" / "evidence.tar.gz").write_bytes(gzip.compress(b"files"))
-    build(world.clone, world.site, NOW, precompress=True)
+    build_site(world.clone, world.site, NOW, precompress=True)
     world.deploy()
     for path in ("evidence.tar.gz", "badges/grade.svg.gz", "badges/grade.svg"):
         without(world.site, path)

@@ -13,11 +13,11 @@ import pytest
 
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.ingest import IngestOptions as IngestAsk
-from secstatus.commands.ingest import ingest
-from secstatus.commands.preflight import PreflightOptions, clean_build, preflight
+from secstatus.commands.ingest import ingest_reports
+from secstatus.commands.preflight import PreflightOptions, clean_build, run_preflight
 from secstatus.commands.preflight.source import source_verdict
 from secstatus.commands.verify import VerifyOptions as VerifyAsk
-from secstatus.commands.verify import verify
+from secstatus.commands.verify import verify_release
 from secstatus.errors import InputError, UsageError
 from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
 from secstatus.publishing.stages import StageState
@@ -93,7 +93,7 @@ def scanned(folder, *vulnerable):
     (folder / "limpet/__init__.py").write_text('"""A limpet."""\n')
     for name, report in both(FIRST, *vulnerable).items():
         (folder / REPORTS / f"{name.replace('_', '-')}.json").write_text(json.dumps(report))
-    ingest(folder, FIRST + timedelta(minutes=5), IngestAsk(scan_date=FIRST))
+    ingest_reports(folder, FIRST + timedelta(minutes=5), IngestAsk(scan_date=FIRST))
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def commit(root, **files):
 
 
 def run(root, policy=QUICK, **more):
-    return preflight(root, more.pop("now", NOW), PreflightOptions(**more), policy=policy)
+    return run_preflight(root, more.pop("now", NOW), PreflightOptions(**more), policy=policy)
 
 
 def stage(found, name):
@@ -144,7 +144,7 @@ def told(found, name):
 def test_a_release_that_may_go_out(root, unshared):
     git(root, "tag", "v1.2")
     said = []
-    found = preflight(
+    found = run_preflight(
         root,
         NOW,
         PreflightOptions(gates=("test -f limpet/__init__.py", "true")),
@@ -192,7 +192,7 @@ def test_what_preflight_wrote_is_what_verify_and_upload_read(root):
         "SHA256SUMS",
         "checksums.json",
     ]
-    found = verify(root, VerifyAsk(index_url="http://127.0.0.1:1/simple/", timeout=0))
+    found = verify_release(root, VerifyAsk(index_url="http://127.0.0.1:1/simple/", timeout=0))
     assert found.stages[0].state is StageState.PASSED
 
 

@@ -9,7 +9,7 @@ import pytest
 import trustme
 
 from secstatus.adapters.http.timed import RequestLimits
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
 from secstatus.monitoring.policy import ProbePolicy
@@ -42,7 +42,7 @@ def two_days(built, tmp_path_factory):
     """The files of a site, and of the same one a day later."""
     out = shutil.copytree(built("open"), tmp_path_factory.mktemp("days") / "site")
     old = tree(out)
-    build(STATES / "open", out, NOW + DAY)
+    build_site(STATES / "open", out, NOW + DAY)
     return old, tree(out)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from secstatus.commands import decide as deciding
 from secstatus.commands import ingest as ingesting
-from secstatus.commands.run import RunOptions, run
+from secstatus.commands.run import RunOptions, run_pipeline
 from tests.commands.scanned import FIRST, KELP, REPORTS, STATUS, WEEK, bandit, both, pip_audit
 from tests.conftest import tree
 
@@ -27,7 +27,7 @@ def pipeline(root):
             (root / REPORTS / f"{name.replace('_', '-')}.json").write_text(text)
         asked = (ingesting.IngestOptions(scan_date=at), deciding.DecideOptions(), root / "_site")
         ask = RunOptions(*asked, precompress=precompress)
-        return run(root, at + timedelta(minutes=5), ask)
+        return run_pipeline(root, at + timedelta(minutes=5), ask)
 
     return go
 

@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 
 from secstatus.adapters.http.client import FetchLimits, get
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.project.manifest import NAME
 from tests.conftest import NOW, STATES, tree
@@ -34,7 +34,7 @@ def two_days(built, tmp_path_factory):
     """The files of a site, and of the same one a day later."""
     out = shutil.copytree(built("open"), tmp_path_factory.mktemp("days") / "site")
     old = tree(out)
-    build(STATES / "open", out, NOW + timedelta(days=1))
+    build_site(STATES / "open", out, NOW + timedelta(days=1))
     return old, tree(out)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.commands.upload import UploadOptions, upload
+from secstatus.commands.upload import UploadOptions, upload_release
 from secstatus.errors import (
     CheckFailedError,
     InputError,
@@ -319,7 +319,7 @@ def test_credentials_are_in_no_list_of_processes(root, stub, monkeypatch):
             if b"twine_child" in words:
                 seen.append(words)
 
-    upload(root, NOW, UploadOptions(), look)
+    upload_release(root, NOW, UploadOptions(), look)
     assert seen
     assert not [words for words in seen if CANARY.encode() in words]
 
@@ -395,7 +395,7 @@ def test_an_interruption_ends_twine_too(root, stub):
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        upload(root, NOW, UploadOptions(), interrupt)
+        upload_release(root, NOW, UploadOptions(), interrupt)
     running = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
     assert not [words for words in running if str(root).encode() in words]
 

@@ -22,7 +22,7 @@ from secstatus.adapters import log_file
 from secstatus.adapters.log_file import LogFile
 from secstatus.cli import usage_parser
 from secstatus.cli.output import Output
-from secstatus.commands.usage import UsageOptions, usage
+from secstatus.commands.usage import UsageOptions, count_usage
 from secstatus.errors import ExternalError, InputError, UsageError
 
 PREFIX = "/kelp/status/"
@@ -51,7 +51,7 @@ def put(root, name, content=LINES):
 
 
 def told(root, *logs, prefix=PREFIX, **ask):
-    return usage(root, UsageOptions(logs, prefix=prefix, **ask))
+    return count_usage(root, UsageOptions(logs, prefix=prefix, **ask))
 
 
 def requests(root, *logs, **ask):

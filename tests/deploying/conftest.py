@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from tests.conftest import NOW, STATES
 from tests.deploying import servers
 
@@ -21,7 +21,7 @@ def prepared(tmp_path_factory):
     place = tmp_path_factory.mktemp("served")
     shutil.copytree(STATES / "overdue", place / "project")
     site = place / "versions" / "1"
-    build(place / "project", site, NOW, f"https://{servers.HOST}/", precompress=True)
+    build_site(place / "project", site, NOW, f"https://{servers.HOST}/", precompress=True)
     for name in (
         ".git/config",
         ".env",

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from secstatus.commands.upload import UploadOptions, upload
+from secstatus.commands.upload import UploadOptions, upload_release
 from tests.conftest import NOW
 from tests.publishing import index_stub
 from tests.publishing.distributions import sdist, wheel
@@ -90,7 +90,7 @@ def told():
 
 
 def send(root, told, **ask):
-    return upload(root, NOW, UploadOptions(**ask), told, timing=told.timing)
+    return upload_release(root, NOW, UploadOptions(**ask), told, timing=told.timing)
 
 
 def only_wheel(root):

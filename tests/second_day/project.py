@@ -5,8 +5,8 @@ import shutil
 from dataclasses import dataclass
 
 from secstatus.commands.decide import DecideOptions as DecideAsk
-from secstatus.commands.decide import decide, record
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.decide import decide_release, record_release_step
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.gits import git
 from tests.second_day.days import text_of
@@ -83,8 +83,8 @@ def take(root, form, delivery, *, beside=True):
     before = read_books(root)
     now = delivery.at + delivery.later
     asked = IngestOptions(scan_date=delivery.at, scan_exit=delivery.exits)
-    document = ingest(root, now, asked).document()
-    decision = decide(root, now, DecideAsk())
+    document = ingest_reports(root, now, asked).document()
+    decision = decide_release(root, now, DecideAsk())
     if decision.should_release:
         publish(root, now)
     return Outcome(document, decision.should_release, before, read_books(root))
@@ -93,7 +93,7 @@ def take(root, form, delivery, *, beside=True):
 def publish(root, now):
     """Act on the decision, so that the next one is about what changed since."""
     for state in ("committed", "pushed", "published"):
-        record(root, ReleaseStep(ReleaseState(state), now, version=f"1.4.{now:%m%d}"))
+        record_release_step(root, ReleaseStep(ReleaseState(state), now, version=f"1.4.{now:%m%d}"))
 
 
 def read_books(root):

@@ -244,11 +244,11 @@ def hostile():
 
 
 def test_hostile_texts_are_text(hostile, project, tmp_path):
-    from secstatus.commands.build import build
+    from secstatus.commands.build import build_site
 
     root, out = project("measured"), tmp_path / "site"
     (root / "security/status/journal.jsonl").write_bytes(hostile)
-    result = build(root, out, NOW)
+    result = build_site(root, out, NOW)
     assert [text for text in result.warnings if text.startswith("the journal, line")]
     assert not check_site(out).problems
     page = soup(out)

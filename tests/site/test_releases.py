@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.published.site_info import SiteInfo
 from secstatus.release.decision import Trigger
@@ -75,7 +75,7 @@ def site(tmp_path):
     """`site(root)` builds into the same folder each time; `now` is the moment."""
 
     def make(root, now=NOW):
-        result = build(root, tmp_path / "site", now)
+        result = build_site(root, tmp_path / "site", now)
         return tmp_path / "site", result
 
     return make

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.decide import DecideOptions as DecideAsk
-from secstatus.commands.decide import decide
-from secstatus.commands.ingest import IngestOptions, ingest
+from secstatus.commands.decide import decide_release
+from secstatus.commands.ingest import IngestOptions, ingest_reports
 from tests.gits import git, nobodys_git
 from tests.second_day.project import LEDGER, REPORTS, publish
 from tests.world.judge import Judge
@@ -90,8 +90,8 @@ def live(root, seed, weeks=WEEKS):
         delivered = deliver(world, ("pip-audit", *scanners), at, honest)
         reports = [report for _, _, report in delivered if report]
         project.place(reports)
-        grade = ingest(root, now, IngestOptions(scan_date=at)).status.security_grade
-        if decide(root, now, DecideAsk()).should_release:
+        grade = ingest_reports(root, now, IngestOptions(scan_date=at)).status.security_grade
+        if decide_release(root, now, DecideAsk()).should_release:
             publish(root, now)
         judge.hear(reports, at.date())
         findings = json.loads((root / LEDGER).read_text())["findings"]
@@ -104,7 +104,7 @@ def live(root, seed, weeks=WEEKS):
 
 def look_at_site(root, now, grade, findings):
     """The site says what the books say."""
-    build(root, root / "_site", now)
+    build_site(root, root / "_site", now)
     index = json.loads((root / "_site/index.json").read_text())
     badge = json.loads((root / "_site/badges/vulnerabilities.json").read_text())
     open_ones = [

@@ -19,7 +19,7 @@ def _plural(number: int, word: str) -> str:
 def init(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
     from secstatus.commands.init import InitOptions
-    from secstatus.commands.init import init as run
+    from secstatus.commands.init import init_project as run
 
     ask = InitOptions(
         package=options.package,
@@ -41,7 +41,7 @@ def init(options: argparse.Namespace, output: Output) -> int:
 
 
 def inspect(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.inspect import inspect as run
+    from secstatus.commands.inspect import inspect_report as run
 
     found = run(options.report, options.scanner)
     lines = (printable(line) for line in found.text().splitlines())
@@ -51,7 +51,7 @@ def inspect(options: argparse.Namespace, output: Output) -> int:
 
 def ingest(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.ingest import IngestOptions
-    from secstatus.commands.ingest import ingest as run
+    from secstatus.commands.ingest import ingest_reports as run
 
     ask = IngestOptions(
         reports=options.reports,
@@ -87,7 +87,7 @@ def enrich(options: argparse.Namespace, output: Output) -> int:
 
 
 def baseline(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.baseline import baseline as run
+    from secstatus.commands.baseline import accept_baseline as run
 
     result = run(options.root, resolve_now(options.now), options.reason, options.until)
     _warn(result.warnings, output)
@@ -96,7 +96,7 @@ def baseline(options: argparse.Namespace, output: Output) -> int:
 
 
 def build(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.build import build as run
+    from secstatus.commands.build import build_site as run
     from secstatus.commands.noting import note_build
 
     out = options.out if options.out is not None else Path("_site")
@@ -141,13 +141,13 @@ def _warn(warnings: Sequence[str], output: Output) -> None:
 
 
 def serve(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.serve import serve as run
+    from secstatus.commands.serve import serve_site as run
 
     return run(options.root, options.port, options.base_url, options.now, options.no_watch, output)
 
 
 def check(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.check import check as run
+    from secstatus.commands.check import check_inputs as run
 
     result = run(options.root, resolve_now(options.now))
     _warn(result.warnings, output)
@@ -176,7 +176,7 @@ def check_site(options: argparse.Namespace, output: Output) -> int:
 
 def deploy(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.deploy import DeployOptions
-    from secstatus.commands.deploy import deploy as run
+    from secstatus.commands.deploy import deploy_site as run
 
     ask = DeployOptions(
         site=options.site,
@@ -206,10 +206,10 @@ def fetch_site(options: argparse.Namespace, output: Output) -> int:
 
 
 def schema(options: argparse.Namespace, output: Output) -> int:
-    from secstatus.commands.schema import list_schemas, schema_text
+    from secstatus.commands.schema import list_schemas, render_schema
 
     if options.name is None:
         output.result({"schemas": list_schemas()}, "\n".join(list_schemas()))
     else:
-        output.raw(schema_text(options.name))
+        output.raw(render_schema(options.name))
     return 0

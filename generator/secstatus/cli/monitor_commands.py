@@ -11,7 +11,7 @@ from secstatus.cli.output import Output, printable
 
 def monitor(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.monitor import MonitorOptions
-    from secstatus.commands.monitor import monitor as run
+    from secstatus.commands.monitor import monitor_site as run
 
     ask = MonitorOptions(
         options.base_url,

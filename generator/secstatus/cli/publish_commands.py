@@ -11,7 +11,7 @@ from secstatus.cli.output import Output, printable
 
 def preflight(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.preflight import PreflightOptions
-    from secstatus.commands.preflight import preflight as run
+    from secstatus.commands.preflight import run_preflight as run
 
     ask = PreflightOptions(
         dist=options.dist,
@@ -30,7 +30,7 @@ def preflight(options: argparse.Namespace, output: Output) -> int:
 
 def upload(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.upload import UploadOptions
-    from secstatus.commands.upload import upload as run
+    from secstatus.commands.upload import upload_release as run
 
     ask = UploadOptions(
         dist=options.dist,
@@ -49,7 +49,7 @@ def upload(options: argparse.Namespace, output: Output) -> int:
 def verify(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.noting import note_verify
     from secstatus.commands.verify import VerifyOptions
-    from secstatus.commands.verify import verify as run
+    from secstatus.commands.verify import verify_release as run
 
     ask = VerifyOptions(dist=options.dist, index_url=options.index_url, timeout=options.timeout)
     result = run(options.root, ask, output.progress)
@@ -63,7 +63,7 @@ def verify(options: argparse.Namespace, output: Output) -> int:
 
 def diagnose(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.diagnose import DiagnoseOptions
-    from secstatus.commands.diagnose import diagnose as run
+    from secstatus.commands.diagnose import diagnose_upload as run
 
     ask = DiagnoseOptions(options.log, options.claims, options.workflow, options.environment)
     result = run(options.root, ask)

@@ -29,11 +29,11 @@ def decide(options: argparse.Namespace, output: Output) -> int:
 
 
 def _decided(options: argparse.Namespace) -> Any:
-    from secstatus.commands.decide import DecideOptions, record
-    from secstatus.commands.decide import decide as run
+    from secstatus.commands.decide import DecideOptions, record_release_step
+    from secstatus.commands.decide import decide_release as run
 
     if options.record:
-        return record(options.root, _step(options), options.decision)
+        return record_release_step(options.root, _step(options), options.decision)
     if options.version or options.commit or options.tag or options.decision:
         hint = "Say which state was reached, for example --record published."
         raise UsageError("--version, --commit, --tag and --decision go with --record", hint=hint)
@@ -110,7 +110,7 @@ def _summary(data: Mapping[str, Any]) -> str:
 def bump(options: argparse.Namespace, output: Output) -> int:
     from secstatus.cli.dialogue import Terminal
     from secstatus.commands.bump import BumpOptions
-    from secstatus.commands.bump import bump as raise_version
+    from secstatus.commands.bump import bump_version as raise_version
 
     ask = BumpOptions(
         wish=options.wish,
@@ -138,7 +138,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.decide import DecideOptions as DecideAsk
     from secstatus.commands.ingest import IngestOptions as IngestAsk
     from secstatus.commands.run import RunOptions
-    from secstatus.commands.run import run as run_all
+    from secstatus.commands.run import run_pipeline as run_all
 
     scan_date = resolve_now(options.scan_date, "--scan-date") if options.scan_date else None
     out = options.out if options.out is not None else Path("_site")

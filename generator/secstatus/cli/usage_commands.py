@@ -10,7 +10,7 @@ from secstatus.cli.output import Output, printable
 
 def usage(options: argparse.Namespace, output: Output) -> int:
     from secstatus.commands.usage import UsageOptions
-    from secstatus.commands.usage import usage as run
+    from secstatus.commands.usage import count_usage as run
 
     since = resolve_now(options.since, "--since") if options.since is not None else None
     result = run(options.root, UsageOptions(options.logs, since, options.html, options.prefix))

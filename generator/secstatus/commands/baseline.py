@@ -51,7 +51,7 @@ class BaselineResult:
         return "\n".join(lines)
 
 
-def baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineResult:
+def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineResult:
     """Accept every finding in code that is open in the ledger and has no plan of its own.
 
     They stay on the page as accepted until the end, and count again after it. Raises UsageError

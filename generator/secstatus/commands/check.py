@@ -30,7 +30,7 @@ class CheckResult:
         }
 
 
-def check(root: Path, now: datetime) -> CheckResult:
+def check_inputs(root: Path, now: datetime) -> CheckResult:
     """Everything that a build would read. Raises InputError for what cannot be read."""
     inputs = read_inputs(root, None)
     assessed = assess_inputs(inputs, now)

@@ -39,7 +39,7 @@ class DiagnoseOptions:
     environment: str | None = None
 
 
-def diagnose(root: Path, ask: DiagnoseOptions) -> DiagnoseResult:
+def diagnose_upload(root: Path, ask: DiagnoseOptions) -> DiagnoseResult:
     """What the log says. Nothing is changed, and nothing secret stands in the result.
 
     Raises InputError for a file that cannot be read, or one that holds no claims.

@@ -34,7 +34,7 @@ class Inspection:
         return "\n\n".join(_text(self.path, report) for report in self.reports)
 
 
-def inspect(path: Path, scanner: str | None) -> Inspection:
+def inspect_report(path: Path, scanner: str | None) -> Inspection:
     """Read one report. Raises InputError with file and place, UsageError for an unknown scanner."""
     name = str(path)
     data = read_bytes_if_there(path, name)

@@ -100,7 +100,7 @@ class RunResult:
         return "\n".join(step.line() for step in self.steps)
 
 
-def run(root: Path, now: datetime, ask: RunOptions) -> RunResult:
+def run_pipeline(root: Path, now: datetime, ask: RunOptions) -> RunResult:
     """All steps at one moment. Never raises what a step raises: its result tells it.
 
     Where the ingest fails nothing is decided, since the status is an old one; the site is made all
@@ -139,7 +139,7 @@ def _deployed(
         return StepResult("deploy", skipped=f"skipped, because {failed} failed")
 
     def step() -> StepResult:
-        found = deploying.deploy(root, now, ask)
+        found = deploying.deploy_site(root, now, ask)
         return StepResult(
             "deploy", found.exit_status, found.document(), found.text(), found.warnings
         )
@@ -156,7 +156,7 @@ def _attempt(name: str, step: Any) -> StepResult:
 
 
 def _ingest(root: Path, now: datetime, ask: ingesting.IngestOptions) -> StepResult:
-    found = ingesting.ingest(root, now, ask)
+    found = ingesting.ingest_reports(root, now, ask)
     shortfalls = found.shortfalls()
     warnings = [*found.warnings, *shortfalls]
     data, text = found.document(), found.text()
@@ -164,13 +164,13 @@ def _ingest(root: Path, now: datetime, ask: ingesting.IngestOptions) -> StepResu
 
 
 def _decide(root: Path, now: datetime, ask: deciding.DecideOptions) -> StepResult:
-    found = deciding.decide(root, now, ask)
+    found = deciding.decide_release(root, now, ask)
     warnings = [*found.alerts, *found.warnings]
     return StepResult("decide", 0, found.document(), found.text(), warnings)
 
 
 def _build(root: Path, now: datetime, ask: RunOptions) -> StepResult:
-    found = building.build(
+    found = building.build_site(
         root, ask.out, now, ask.base_url, last_good=True, precompress=ask.precompress
     )
     text = f"grade {found.grade} as of {found.as_of}, {found.files} files in {found.out}"

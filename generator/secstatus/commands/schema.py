@@ -16,7 +16,7 @@ def list_schemas() -> list[str]:
     return [INPUT, *sorted(SHAPES)]
 
 
-def schema_text(name: str) -> str:
+def render_schema(name: str) -> str:
     """The schema as JSON text. Raises UsageError for a name that there is not."""
     if name not in list_schemas():
         raise UsageError(

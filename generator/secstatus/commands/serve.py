@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.server import start
-from secstatus.commands.build import build
+from secstatus.commands.build import build_site
 from secstatus.commands.build.result import BuildResult
 from secstatus.errors import SecstatusError
 from secstatus.project.inputs import read_configuration
@@ -26,14 +26,14 @@ class Listener(Protocol):
     def error(self, error: SecstatusError) -> None: ...
 
 
-def serve(
+def serve_site(
     root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Listener
 ) -> int:
     """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
     prefix = urlsplit(read_configuration(root, base_url).base_url).path
     with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
         site = Path(folder)
-        _told(build(root, site, resolve_now(now), base_url), output)
+        _told(build_site(root, site, resolve_now(now), base_url), output)
         server, address = start(site, prefix, port)
         output.raw(f"Serving {address} (Ctrl-C stops it)\n")
         try:
@@ -55,7 +55,7 @@ def _watch(
         if once:
             continue
         try:
-            result = build(root, site, resolve_now(now), base_url)
+            result = build_site(root, site, resolve_now(now), base_url)
             if result.written:
                 _told(result, output)
             said = ""

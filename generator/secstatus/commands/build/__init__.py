@@ -22,7 +22,7 @@ from secstatus.timestamps import format_timestamp
 WORTH_A_FORK = 300_000
 
 
-def build(
+def build_site(
     root: Path,
     out: Path,
     now: datetime,

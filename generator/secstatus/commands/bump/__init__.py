@@ -86,7 +86,7 @@ class _Way:
         return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
 
 
-def bump(
+def bump_version(
     root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter
 ) -> VersionUpdateResult:
     """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.

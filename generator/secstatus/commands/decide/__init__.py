@@ -40,7 +40,7 @@ class DecideOptions:
     note: str = ""
 
 
-def decide(root: Path, now: datetime, ask: DecideOptions) -> DecideResult:
+def decide_release(root: Path, now: datetime, ask: DecideOptions) -> DecideResult:
     """Decide, and record the decision before anybody acts on it.
 
     The same files give the same decision, and a second run of it changes nothing. Raises InputError
@@ -69,7 +69,7 @@ def decide(root: Path, now: datetime, ask: DecideOptions) -> DecideResult:
     return replace(fresh(found, standing), written=written, warnings=noted)
 
 
-def record(root: Path, step: ReleaseStep, decision_id: str = "") -> DecideResult:
+def record_release_step(root: Path, step: ReleaseStep, decision_id: str = "") -> DecideResult:
     """Write down how far the release of a decision came; the same again changes nothing.
 
     `decision_id` empty: the decision that is open. Raises UsageError for a step that cannot follow,

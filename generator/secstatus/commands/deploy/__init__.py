@@ -58,7 +58,7 @@ class DeployOptions:
     wait: float = 0.0
 
 
-def deploy(
+def deploy_site(
     root: Path, now: datetime, ask: DeployOptions, timing: Timing | None = None
 ) -> DeployResult:
     """Bring the branch to the site in the folder. No force, and no commit when nothing changes.

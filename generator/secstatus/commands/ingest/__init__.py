@@ -129,7 +129,7 @@ class IngestResult:
         return "\n".join(lines)
 
 
-def ingest(root: Path, now: datetime, ask: IngestOptions) -> IngestResult:
+def ingest_reports(root: Path, now: datetime, ask: IngestOptions) -> IngestResult:
     """Bring the books to what the reports say. Nothing is written unless all of it can be.
 
     Raises InputError for a report or file that cannot be used, ExternalError when the disk refuses;

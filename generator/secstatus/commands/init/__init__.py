@@ -79,7 +79,7 @@ class _InitPlan:
         return "".join(_diff(path, self.before[path], self.after[path]) for path in self.written)
 
 
-def init(
+def init_project(
     root: Path, ask: InitOptions, dialogue: InitPrompter, templates: Path | None = None
 ) -> InitResult:
     """Set the project up. Everything is planned first and written together, or nothing is.

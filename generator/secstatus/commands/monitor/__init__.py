@@ -63,7 +63,7 @@ class MonitorOptions:
     remote: str | None = None
 
 
-def monitor(
+def monitor_site(
     root: Path,
     now: datetime,
     ask: MonitorOptions,

@@ -35,7 +35,7 @@ class PreflightOptions:
     tag_required: bool = False
 
 
-def preflight(
+def run_preflight(
     root: Path,
     now: datetime,
     ask: PreflightOptions,

@@ -61,7 +61,7 @@ class UploadOptions:
     environment: str | None = None
 
 
-def upload(
+def upload_release(
     root: Path,
     now: datetime,
     ask: UploadOptions,

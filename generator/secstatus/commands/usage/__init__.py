@@ -37,7 +37,7 @@ class UsageOptions:
     prefix: str | None = None
 
 
-def usage(root: Path, ask: UsageOptions) -> UsageResult:
+def count_usage(root: Path, ask: UsageOptions) -> UsageResult:
     """What the logs tell of the use of the site.
 
     Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read

@@ -55,7 +55,7 @@ class VerifyOptions:
     timeout: float = DEADLINE
 
 
-def verify(
+def verify_release(
     root: Path,
     ask: VerifyOptions,
     progress: Progress = lambda _text: None,
