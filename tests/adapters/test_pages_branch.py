@@ -137,7 +137,7 @@ def test_a_branch_that_moves_while_it_is_fetched_is_read_as_it_came(clone, monke
     listed = publish(clone, {"a": b"1"})
     newest = publish(clone, {"a": b"2"})
     with pages_branch(Repository(clone.path), "origin", BRANCH) as branch:
-        monkeypatch.setattr(branch, "_tip", lambda: listed)
+        monkeypatch.setattr(branch, "tip", lambda: listed)
         tip = branch.fetch()
     assert (tip.commit, tip.files["a"].object) == (newest, blob_id(b"2"))
 

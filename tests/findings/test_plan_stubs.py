@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings.plans import reader as module
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.plans.stubs import Stubs, with_stubs
@@ -65,7 +64,8 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """The test runs with libyaml and without."""
     if not hasattr(yaml, request.param):
         pytest.skip("PyYAML without libyaml")
-    monkeypatch.setattr(module, "_LOADER", getattr(yaml, request.param))
+    if request.param == "SafeLoader":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
 
 
 @pytest.mark.parametrize("text", [None, ""])

@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.findings.plans import reader as module
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.plans.reader import PlansFile, read_plans
 
@@ -73,7 +72,8 @@ def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
     """The test runs with libyaml and without."""
     if not hasattr(yaml, request.param):
         pytest.skip("PyYAML without libyaml")
-    monkeypatch.setattr(module, "_LOADER", getattr(yaml, request.param))
+    if request.param == "SafeLoader":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
 
 
 @pytest.mark.usefixtures("loader")
@@ -390,7 +390,8 @@ pieces = st.sampled_from([*SAMPLE.splitlines(keepends=True), *MARKS])
 @given(text=st.text() | st.lists(pieces | st.text(max_size=5)).map("".join))
 def test_any_text_is_read_or_refused(name: str, text: str) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_LOADER", getattr(yaml, name, yaml.SafeLoader))
+        if name == "SafeLoader":
+            patch.delattr(yaml, "CSafeLoader", raising=False)
         for attempt in (text, SAMPLE + text, "findings:\n  X-1:\n    " + text):
             with suppress(InputError):
                 read(attempt)

@@ -7,8 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from importlib.machinery import ModuleSpec
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from types import ModuleType
 
@@ -92,15 +91,19 @@ def test_pybadges_alone_is_enough_on(version: str, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def forgotten() -> Iterator[None]:
-    """The measurer is loaded anew, by the test and again by whoever comes after."""
-    text_width._measurer.cache_clear()
-    yield
-    text_width._measurer.cache_clear()
+def fresh() -> ModuleType:
+    """The module, which has not yet measured anything."""
+    spec = importlib.util.spec_from_file_location("text_width", text_width.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-@pytest.mark.usefixtures("forgotten")
-def test_a_pybadges_that_somebody_imported_stays_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pybadges_that_somebody_imported_stays_theirs(
+    monkeypatch: pytest.MonkeyPatch, fresh: ModuleType
+) -> None:
     spec = importlib.util.find_spec("pybadges")
     assert spec is not None
     theirs = {"pybadges": importlib.util.module_from_spec(spec)}
@@ -110,32 +113,32 @@ def test_a_pybadges_that_somebody_imported_stays_theirs(monkeypatch: pytest.Monk
     for name, module in theirs.items():
         monkeypatch.setitem(sys.modules, name, module)
     before = dict(sys.modules)
-    assert width("security") == 44
+    assert fresh.width("security") == 44
     assert dict(sys.modules) == before
     assert {name: dict(vars(module)) for name, module in theirs.items()} == contents
 
 
-@pytest.mark.usefixtures("forgotten")
-def test_without_pybadges_the_error_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_width, "find_spec", lambda name: None)
+def test_without_pybadges_the_error_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, fresh: ModuleType
+) -> None:
+    monkeypatch.setattr(fresh, "find_spec", lambda name: None)
     with pytest.raises(ImportError, match="pip install pybadges"):
-        width("security")
+        fresh.width("security")
 
 
-@pytest.mark.usefixtures("forgotten")
-def test_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_is_read_once(monkeypatch: pytest.MonkeyPatch, fresh: ModuleType) -> None:
     loads: list[str] = []
-    table = text_width._table
+    real = SourceFileLoader.get_data
 
-    def counted(package: ModuleSpec) -> str:
-        loads.append(package.name)
-        return table(package)
+    def counted(loader: SourceFileLoader, path: str) -> bytes:
+        loads.append(Path(path).name)
+        return real(loader, path)
 
-    monkeypatch.setattr(text_width, "_table", counted)
+    monkeypatch.setattr(SourceFileLoader, "get_data", counted)
     for text in ("a", "b", "é"):
-        width(text)
-        measure_spaced_width(text)
-    assert loads == ["pybadges"]
+        fresh.width(text)
+        fresh.measure_spaced_width(text)
+    assert loads.count("default-widths.json") == 1
 
 
 # What Chromium says of the same text in DejaVu Sans: at 11 px; at 10 px in capitals with 1.25 px

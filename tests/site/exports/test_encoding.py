@@ -117,14 +117,14 @@ def test_a_number_and_a_truth_are_not_taken_for_each_other():
 @given(st.text() | st.text("ab #*`>[]\n\t\u00a0…", min_size=900, max_size=6000))
 def test_a_rule_describes_itself_in_plain_words(text):
     plain = Subject({"description": text}).description()
-    assert sarif._in_short(plain) == plain_words(plain, sarif.LONGEST_DESCRIPTION)
+    assert sarif.shorten_description(plain) == plain_words(plain, sarif.LONGEST_DESCRIPTION)
 
 
 @pytest.mark.parametrize("size", [999, 1000, 1001, 1399, 1400, 1401, 4000, 4001, 9000])
 @pytest.mark.parametrize("word", ["a", "ab ", "# a", "* ` ", "word, and another "])
 def test_long_descriptions_are_cut_like_plain_words(word, size):
     plain = (word * size)[:size].strip()
-    assert sarif._in_short(plain) == plain_words(plain, sarif.LONGEST_DESCRIPTION)
+    assert sarif.shorten_description(plain) == plain_words(plain, sarif.LONGEST_DESCRIPTION)
 
 
 def test_half_a_character_is_replaced():

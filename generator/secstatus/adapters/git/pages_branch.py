@@ -151,7 +151,7 @@ class PagesBranch:
 
         Raises ExternalError when the remote cannot be reached.
         """
-        commit = self._tip()
+        commit = self.tip()
         if not commit:
             return Tip()
         quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
@@ -176,9 +176,6 @@ class PagesBranch:
 
         Raises ExternalError when the remote cannot be reached.
         """
-        return self._tip()
-
-    def _tip(self) -> str:
         return refs(self.git, self.address, self.ref).get(self.ref, "")
 
     def past(self, path: str) -> list[Entry]:
@@ -240,7 +237,7 @@ class PagesBranch:
     def _after_all(self, made: str, tip: Tip, done: CommandResult) -> Pushed:
         """What a push came to that did not end well; only the remote can say."""
         try:
-            now = self._tip()
+            now = self.tip()
         except ExternalError:
             message = f"push to {self.where}: nobody knows whether it arrived"
             hint = "Run it again when the remote can be reached: what arrived is not sent twice."

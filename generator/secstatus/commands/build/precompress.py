@@ -25,7 +25,6 @@ KINDS = (".html", ".css", ".js", ".json", ".svg", ".atom", ".xml", ".csv", ".txt
 LEAST = 256  # bytes; below, a header costs more than is saved
 # RFC 1952: deflate, no name, no time, slowest and smallest, made on no system in particular.
 _HEADER = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\xff"
-_MADE_BY = f"gzip 9 by zlib {zlib.ZLIB_RUNTIME_VERSION}"
 
 Entry = Mapping[str, Any]
 
@@ -94,7 +93,7 @@ class Twins:
 
 
 def _source(entry: Entry) -> str:
-    return digest_parts(entry["sha256"], _MADE_BY)
+    return digest_parts(entry["sha256"], f"gzip 9 by zlib {zlib.ZLIB_RUNTIME_VERSION}")
 
 
 def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:

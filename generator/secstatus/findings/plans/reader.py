@@ -22,7 +22,6 @@ DEEPEST = 50
 LONGEST_DAY = 10
 NULL_TAG = "tag:yaml.org,2002:null"
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STATES = {state.value: state for state in PlanState}
 
 Node = Any
@@ -80,17 +79,22 @@ def _yaml_place(error: Any) -> tuple[str, str]:
 def root_of(text: str) -> Node | None:
     """The node of the one document in `text`; None for an empty file."""
     _check_shape(text)
-    loader = _LOADER(text)
+    loader = _loader()(text)
     try:
         return loader.get_single_node()
     finally:
         loader.dispose()
 
 
+def _loader() -> Any:
+    """The loader of libyaml, or the slower one where PyYAML was built without it."""
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
 def _check_shape(text: str) -> None:
     """Refuses what can blow up: aliases, which repeat without end, and deep nesting."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=_loader()):
         if isinstance(event, yaml.AliasEvent):
             found = f"the alias {shown('*' + str(event.anchor))}"
             raise _bad(event, found, "a value", "Write the value out.")

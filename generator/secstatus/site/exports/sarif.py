@@ -134,7 +134,7 @@ def _rule(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
     title = worst.title or name
     return {
         "defaultConfiguration": {"level": _LEVELS[worst.severity]},
-        "fullDescription": {"text": _in_short(worst.description()) or title},
+        "fullDescription": {"text": shorten_description(worst.description()) or title},
         **({"helpUri": worst.page} if worst.page else {}),
         "id": name,
         "properties": {
@@ -145,7 +145,7 @@ def _rule(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
     }
 
 
-def _in_short(text: str) -> str:
+def shorten_description(text: str) -> str:
     """`plain_words` of a text without controls, in half of the time."""
     beginning = text[:_BEGINNING]
     if not beginning.isascii():
