@@ -141,14 +141,14 @@ def add_pattern(copy: Copy) -> str:
 
 
 def add_release_rule(copy: Copy) -> str:
-    row = '    Row("example", frozenset(ChangeType), Action.NONE, "An example rule"),\n'
-    copy.insert("release/rules.py", '    Row(\n        "incomplete",', row)
+    rule = "[[rule]]\nname = 'example'\naction = 'none'\ntext = 'An example rule'\n\n"
+    copy.insert("release/rules.toml", "[[rule]]", rule)
     return copy.run(
         "-c",
         "from secstatus.release.changes import ChangeType, SecurityChange\n"
         "from secstatus.release.rules import ReleaseDecisionMatrix\n"
         "change = SecurityChange(ChangeType.NEW, 'CVE-2026-0001', 'absent', 'open', 'critical')\n"
-        "print(ReleaseDecisionMatrix().judged([change])[0].row.name)",
+        "print(ReleaseDecisionMatrix().judged([change])[0].rule.name)",
     )
 
 

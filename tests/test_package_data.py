@@ -36,6 +36,8 @@ def test_each_kind_of_value_is_read():
 def test_what_is_absent_has_its_default_or_is_refused():
     data = parse_data("", "colours.toml")
     assert data.flag("yes") is False
+    assert data.optional_flag("yes") is None
+    assert data.text("prose", "") == ""
     assert data.texts("many", ()) == ()
     assert data.choice("colour", Colour, Colour.RED) is Colour.RED
     for read in (data.text, data.texts, data.words, data.table, data.text_table):

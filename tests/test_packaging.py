@@ -16,6 +16,7 @@ PACKAGE = ROOT / "generator/secstatus"
 DATA_FILES = {
     "publishing/distribution_contents.toml",
     "publishing/failures/catalogue.toml",
+    "release/rules.toml",
     "scanners/ecosystems.toml",
     "text/redaction.toml",
     "usage/user_agents.toml",

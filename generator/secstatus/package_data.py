@@ -42,8 +42,10 @@ class Section:
     def error(self, message: str) -> DataFileError:
         return DataFileError(f"{self.place}: {message}")
 
-    def text(self, key: str) -> str:
+    def text(self, key: str, default: str | None = None) -> str:
         """A text as one line: a line break counts as a blank."""
+        if default is not None and key not in self._values:
+            return default
         return " ".join(self._take(key, str).split())
 
     def joined(self, key: str) -> str:
@@ -67,7 +69,11 @@ class Section:
 
     def flag(self, key: str) -> bool:
         """A truth value; false by default."""
-        return key in self._values and self._take(key, bool)
+        return self.optional_flag(key) or False
+
+    def optional_flag(self, key: str) -> bool | None:
+        """A truth value; None if the key is absent."""
+        return self._take(key, bool) if key in self._values else None
 
     def choice(self, key: str, choices: type[E], default: E | None = None) -> E:
         """The member of `choices` whose value is written."""

@@ -163,7 +163,7 @@ def test_every_change_is_listed_once_with_its_row(world):
 
     assert [each.change for each in found.judged] == list(changes)
     assert found.should_release == bool(found.deciding or request.kind)
-    assert all(each.row.action is each.action or each.settled for each in found.judged)
+    assert all(each.rule.action is each.action or each.settled for each in found.judged)
     wanted = any(each.action is Action.AUTO for each in found.judged)
     if request.kind is None:
         assert found.should_release == wanted

@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from secstatus.package_data import DataFileError, parse_data
 from secstatus.release.changes import ChangeType, SecurityChangeDetector
 from secstatus.release.decision import Before, ManualRequest, ReleaseRequest, Trigger, decide
 from secstatus.release.policy import ReleasePolicy
-from secstatus.release.rules import MATRIX, Action, ReleaseDecisionMatrix
+from secstatus.release.rules import Action, ReleaseDecisionMatrix, load_rules, parse_rules
 from tests.release.made import MONDAY, WEEK, decision, item, standing
 
 LONG_AGO = date(2026, 5, 4)
@@ -177,7 +178,7 @@ def test_every_change_falls_under_its_row(name, old, after, trigger, row):
     assert found.trigger_type == trigger
     assert found.should_release == (trigger == "security_auto")
     assert found.bump == ("patch" if trigger == "security_auto" else "")
-    rows = [each.row.name for each in found.judged]
+    rows = [each.rule.name for each in found.judged]
     assert rows == ([row] if row else [])
 
 
@@ -201,9 +202,9 @@ def test_an_outage_and_its_end_release_nothing():
     into, back = decision(fine, dark), decision(dark, replace(fine, at=NEXT + WEEK))
 
     assert into.trigger_type == back.trigger_type == "none"
-    assert "incomplete" in {each.row.name for each in into.judged}
+    assert "incomplete" in {each.rule.name for each in into.judged}
     assert any("pip-audit" in alert for alert in into.alerts)
-    assert [each.row.name for each in back.judged] == ["grade-unproved"]
+    assert [each.rule.name for each in back.judged] == ["grade-unproved"]
 
 
 @pytest.mark.parametrize(
@@ -226,7 +227,7 @@ def test_a_better_grade_needs_a_resolved_finding_and_complete_scans(
     found = decision(old, standing(*gone, grade=after, proved=proved, at=NEXT))
 
     (graded,) = [each for each in found.judged if each.change.change_type is ChangeType.GRADE]
-    assert graded.row.name == row
+    assert graded.rule.name == row
     assert found.should_release == resolved
 
 
@@ -334,19 +335,25 @@ def test_an_older_status_decides_nothing():
     assert found.alerts[-1] == "It is older"
 
 
-def test_every_change_type_has_a_row():
-    told = {kind for row in MATRIX for kind in row.types}
+def test_every_change_type_has_a_rule():
+    told = {kind for rule in load_rules() for kind in rule.types}
     assert told == set(ChangeType)
 
 
-def test_a_change_without_a_row_is_no_silent_none():
+def test_a_change_without_a_rule_is_no_silent_none():
     old, after = standing(), standing(new["high"], at=NEXT)
     (change,) = SecurityChangeDetector().between(old, after, NEXT.date())
-    with pytest.raises(LookupError, match="no row"):
-        ReleaseDecisionMatrix(rows=()).judged([change])
+    with pytest.raises(LookupError, match="no rule"):
+        ReleaseDecisionMatrix(rules=()).judged([change])
 
 
 def test_the_words_of_the_design_are_kept():
     assert {"new_vulnerability", "resolved", "severity_change"} <= set(ChangeType)
     assert {"security_auto", "manual", "none"} == set(Trigger)
     assert Action.AUTO == "security_auto"
+
+
+def test_a_rule_whose_name_occurs_twice_is_an_error():
+    rule = "[[rule]]\nname = 'metadata'\naction = 'none'\ntext = 'Wording'\n"
+    with pytest.raises(DataFileError, match=r"^rules\.toml: rule metadata: occurs twice"):
+        parse_rules(parse_data(rule * 2, "rules.toml"))

@@ -72,7 +72,7 @@ class ReleaseDecision:
     """The decision. The names of the design's model are kept; `release_notes` are filled in later.
 
     `bump` is the part of the version to raise, empty without a release. `judged` are the changes
-    with the row of the matrix that each fell under. `held_until`: when a release that is due may be
+    with the rule that each fell under. `held_until`: when a release that is due may be
     made. `alerts` are what people should know or do, a sentence each. `is_first`: there was nothing
     to compare with.
     """

@@ -53,7 +53,7 @@ class ReleaseJustification:
             return f"{decision.alerts[-1]}."
         if not decision.judged:
             return "Nothing changed; no release."
-        rows = Counter(item.settled or item.row.text for item in decision.judged)
+        rows = Counter(item.settled or item.rule.text for item in decision.judged)
         told = "; ".join(f"{text} ({number})" for text, number in rows.items())
         return f"No change asks for a release. {told}."
 

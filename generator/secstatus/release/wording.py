@@ -171,7 +171,7 @@ def render_changes(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
             "new_state": item.change.new_state,
             "old_state": item.change.old_state,
             "package": item.change.package or None,
-            "row": item.row.name,
+            "row": item.rule.name,
             "settled": item.settled or None,
             "text": describe_change(item.change),
         }

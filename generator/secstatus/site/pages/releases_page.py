@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from secstatus.release.decision import ManualRequest
-from secstatus.release.rules import MATRIX, Action
+from secstatus.release.rules import Action, load_rules
 from secstatus.site.api.releases import PAGE, RELEASES, Decision, is_held, outcome_of
 from secstatus.site.pages.html import Pages, clip
 from secstatus.site.untrusted_text import advisory_html
@@ -37,7 +37,6 @@ _FOLLOWS = {
     Action.NONE.value: "no release",
 }
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s|\n")
-_ROWS = {row.name: row for row in MATRIX}
 
 
 def releases_page(pages: Pages, document: Mapping[str, Any]) -> str:
@@ -56,7 +55,7 @@ def releases_page(pages: Pages, document: Mapping[str, Any]) -> str:
         latest=_latest(document),
         older=len(decisions) - len(shown),
         requests=[{"name": item.value, "bump": item.bump("1.0")} for item in ManualRequest],
-        rules=[{"text": row.text, "follows": _rule_follows(row.action)} for row in MATRIX],
+        rules=[{"text": rule.text, "follows": _rule_follows(rule.action)} for rule in load_rules()],
     )
 
 
@@ -134,7 +133,7 @@ def _others_title(asking: Sequence[object], others: Sequence[object]) -> str:
 
 def _change(change: Mapping[str, Any], base_url: str) -> dict[str, Any]:
     """A change in words: its sentence, cut where the id stands that leads to the finding's page."""
-    row = _ROWS.get(change["row"])
+    texts = (rule.text for rule in load_rules() if rule.name == change["row"])
     follows = _FOLLOWS.get(change["action"], change["action"])
     if change["settled"]:
         follows = f"{follows}: {change['settled']}"
@@ -142,7 +141,7 @@ def _change(change: Mapping[str, Any], base_url: str) -> dict[str, Any]:
         "asks": change["action"] == Action.AUTO.value,
         "follows": follows,
         "href": change["links"]["html"].removeprefix(base_url) if change["links"] else "",
-        "rule": row.text if row else change["row"],
+        "rule": next(texts, change["row"]),
         "text": change["text"],
     }
     before, link, after = change["text"].partition(change["finding_id"] or "\0")
