@@ -10,7 +10,6 @@ a bare `no` as a truth value.
 
 from __future__ import annotations
 
-import pkgutil
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -187,6 +186,8 @@ def parse_data(text: str, place: str) -> Section:
 
 def read_data(package: str, file: str) -> Section:
     """The data file of a package: `read_data("secstatus.usage", "user_agents.toml")`."""
+    import pkgutil  # a command that reads no data file does without it
+
     content = pkgutil.get_data(package, file)
     if content is None:
         raise DataFileError(f"{package}: the loader of the package reads no data files")
