@@ -13,7 +13,7 @@ from secstatus.monitoring.alerts.explanations import load_explanations
 from secstatus.monitoring.alerts.notices import NoticeContext, describe_duration, marker_of, notice
 from secstatus.monitoring.alerts.states import Alert, AlertState
 from secstatus.monitoring.alerts.terms import AlertKind
-from secstatus.text.masking import in_code, in_text, mask_line
+from secstatus.text.redaction import in_code, in_text, mask_line
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW
 
 CONTEXT = NoticeContext("kelp", "https://kelp.example/status/health.html")

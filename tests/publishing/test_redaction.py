@@ -13,7 +13,8 @@ from secstatus.package_data import DataFileError, parse_data
 from secstatus.text.redaction import (
     HIDDEN,
     Redactor,
-    load_secret_patterns,
+    load_secrets,
+    mask_line,
     parse_secret_patterns,
     redact,
     secrets_of,
@@ -157,10 +158,26 @@ def test_which_variables_are_secret():
 
 
 def test_every_replacement_hides_the_secret():
-    assert all(HIDDEN in replacement for _, replacement in load_secret_patterns())
+    assert all(HIDDEN in replacement for _, replacement in load_secrets())
 
 
 def test_a_replacement_that_asks_for_a_group_that_is_not_there_is_an_error():
-    text = "[[secret]]\nname = 'token'\npattern = 'x+'\nreplacement = '\\1***'\n"
+    text = "[[token]]\nname = 'any'\npattern = 'y'\n"
+    text += "[[secret]]\nname = 'token'\npattern = 'x+'\nreplacement = '\\1***'\n"
     with pytest.raises(DataFileError, match="secret token: replacement: invalid group reference"):
         parse_secret_patterns(parse_data(text, "redaction.toml"))
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "pypi-AgEIcHlwaS5vcmc0000",
+        "ghp_0123456789abcdefABCD",
+        "github_pat_0123456789abcdef",
+        "xoxb-0123456789-abc",
+        "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2ln",
+    ],
+)
+def test_a_token_is_hidden_in_output_and_in_messages(token):
+    assert token not in redact(f"found {token} there")
+    assert token not in mask_line(f"found {token} there")

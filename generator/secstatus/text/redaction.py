@@ -1,8 +1,9 @@
-"""Nothing secret in any output: tokens by their shape, and known values in every disguise.
+"""Hide secrets in any output: tokens by their form, known values in every encoding.
 
-A secret that is known is found as it is, percent-encoded in any part, escaped for JSON, and inside
-of Base64 at every offset. What is shorter than four characters is no secret that could be told
-from other text.
+A known secret is found as it is, percent-encoded in any part, escaped for JSON, and inside of
+Base64 at every offset. A value under four characters cannot be told from other text and stays.
+Text of third parties in a message loses its secrets as well, and cannot act there: no mention, no
+link, no command.
 """
 
 from __future__ import annotations
@@ -12,27 +13,80 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from secstatus.package_data import Section, read_data
+from secstatus.text.escaping import JOINER, to_one_line
+
+if TYPE_CHECKING:
+    from secstatus.package_data import Section
 
 HIDDEN = "***"
 SHORTEST = 4
-LONGEST = 16_384
+_LONGEST_SECRET = 16_384
 _NAMES = re.compile(r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|KEY|CREDENTIAL", re.IGNORECASE)
 _MASK = re.compile(r"::add-mask::([^\n]*)")
+LONGEST = 300
+# A text that is longer is cut before anything is looked for in it.
+_LONGEST_READ = 20_000
+_ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//(?P<rest>\S+)")
+_STOPS = "\"'`<>)],.;:"
+_OPEN_SCHEMES = frozenset({"", "http:", "https:", "ssh:", "git:", "git+https:", "git+ssh:"})
+# Services whose addresses are secrets: whoever has one may write there.
+_HOOKS = re.compile(
+    r"(?<![A-Za-z0-9-])(?P<host>(?:hooks\.slack\.com|discord(?:app)?\.com|office(?:365)?\.com"
+    r"|api\.telegram\.org|chat\.googleapis\.com|hooks\.zapier\.com|maker\.ifttt\.com"
+    r"|hc-ping\.com|healthchecks\.io|ntfy\.sh|api\.pushover\.net|api\.pushbullet\.com"
+    r"|events\.pagerduty\.com|api\.opsgenie\.com|logic\.azure\.com|webexapis\.com"
+    r"|open\.feishu\.cn|oapi\.dingtalk\.com|qyapi\.weixin\.qq\.com)(?::\d{1,5})?)/[^\s<>\"'`]+"
+    r"|(?P<hook>/(?:hooks?/|webhooks?/|incomingwebhook/|bot\d{1,20}:))[^\s<>\"'`]+",
+    re.IGNORECASE,
+)
+_LOGIN = re.compile(r"(?<![^\s\"'(<,;=])(?!pkg:)[^\s:/@]{1,100}:(?!//)[^\s@]{1,200}@(?=\w)")
+_QUERY = re.compile(r"([?&][A-Za-z0-9_.%-]{1,60}=)[^\s&#\"'<>`]+")
+# What follows is no longer what it was when something stands in between.
+_ACTIVE = re.compile(
+    r"[@#<\]]|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|\|(?=\|)",
+    re.IGNORECASE,
+)
+_LOOK_ALIKES = str.maketrans({"`": "'", "*": "∗", "~": "∼"})
+_EDGE = re.compile(r"(?<!\w)_|_(?!\w)")
+
+_Patterns = tuple[tuple[re.Pattern[str], ...], tuple[tuple[re.Pattern[str], str], ...]]
+
+
+def load_tokens() -> tuple[re.Pattern[str], ...]:
+    """The forms of tokens in `redaction.toml`, read once."""
+    return _load_patterns()[0]
+
+
+def load_secrets() -> tuple[tuple[re.Pattern[str], str], ...]:
+    """All patterns in `redaction.toml` with their replacements, read once: the tokens first."""
+    tokens, others = _load_patterns()
+    return (*((token, HIDDEN) for token in tokens), *others)
 
 
 @lru_cache(maxsize=1)
-def load_secret_patterns() -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The patterns in `redaction.toml` with their replacements, read once."""
+def _load_patterns() -> _Patterns:
+    # Imported here: the journal masks its lines with this module at every start.
+    from secstatus.package_data import read_data
+
     return parse_secret_patterns(read_data("secstatus.text", "redaction.toml"))
 
 
-def parse_secret_patterns(data: Section) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """The patterns in the data. Raises DataFileError, which names the entry that is wrong."""
-    patterns = data.entries("secret", _pattern, "name")
+def parse_secret_patterns(data: Section) -> _Patterns:
+    """The forms of tokens, and other patterns with their replacements.
+
+    Raises DataFileError, which names the entry that is wrong.
+    """
+    tokens = data.entries("token", _token, "name")
+    others = data.entries("secret", _pattern, "name")
     data.close()
-    return patterns
+    return tokens, others
+
+
+def _token(entry: Section) -> re.Pattern[str]:
+    entry.text("name")
+    return entry.text_pattern("pattern")
 
 
 def _pattern(entry: Section) -> tuple[re.Pattern[str], str]:
@@ -100,7 +154,7 @@ def _redaction(secrets: Iterable[str]) -> Callable[[str], str]:
         if percent and ("%" in text or "+" in text):
             for pattern in percent:
                 text = pattern.sub(HIDDEN, text)
-        for pattern, replacement in load_secret_patterns():
+        for pattern, replacement in load_secrets():
             text = pattern.sub(replacement, text)
         return text
 
@@ -109,7 +163,7 @@ def _redaction(secrets: Iterable[str]) -> Callable[[str], str]:
 
 def _parts(value: str) -> Iterator[str]:
     """The value, and each of its lines: a key of several lines is printed line by line."""
-    whole = value.strip()[:LONGEST]
+    whole = value.strip()[:_LONGEST_SECRET]
     lines = {whole, *(line.strip() for line in whole.splitlines())}
     yield from (line for line in lines if len(line) >= SHORTEST)
 
@@ -156,3 +210,47 @@ def _character(each: str) -> str:
     encoded = "".join(f"%(?i:{byte:02x})" for byte in _bytes(each))
     plus = r"|\+" if each == " " else ""
     return f"(?:{re.escape(each)}|{encoded}{plus})"
+
+
+def mask_line(text: str) -> str:
+    """The text on one line without what nobody may see.
+
+    Of an address neither credentials nor query nor fragment are left, and of the address of a
+    service that takes messages nothing but the service.
+    """
+    line = to_one_line(text[:_LONGEST_READ])
+    line = _ADDRESS.sub(lambda match: _address(match["scheme"] or "", match["rest"]), line)
+    line = _HOOKS.sub(lambda match: (match["hook"] or f"{match['host']}/") + HIDDEN, line)
+    line = _LOGIN.sub(f"{HIDDEN}@", line)
+    for token in load_tokens():
+        line = token.sub(HIDDEN, line)
+    return _QUERY.sub(rf"\g<1>{HIDDEN}", line)
+
+
+def in_code(text: str, longest: int = LONGEST) -> str:
+    """The text as code in Markdown; no part of it can end the code or begin a comment."""
+    line = shorten_line(mask_line(text), longest).replace("`", "'").replace("<!", f"<{JOINER}!")
+    return f"`{line}`" if line else "(nothing)"
+
+
+def in_text(text: str, longest: int = LONGEST) -> str:
+    """The text in a message without markup: no mention, no number of an issue, no link."""
+    line = shorten_line(mask_line(text), longest).translate(_LOOK_ALIKES)
+    return _ACTIVE.sub(rf"\g<0>{JOINER}", _EDGE.sub("\uff3f", line))
+
+
+def shorten_line(line: str, longest: int) -> str:
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
+def _address(scheme: str, rest: str) -> str:
+    if scheme.lower() not in _OPEN_SCHEMES:
+        return f"{scheme}//{HIDDEN}"
+    # Whatever stands in front of the last @ may belong to a password; so may all of an address
+    # that was cut off before it had a path.
+    rest, end = rest.rstrip(_STOPS), rest[len(rest.rstrip(_STOPS)) :]
+    credentials, at, rest = rest.rpartition("@")
+    if rest.endswith("…") and "/" not in rest:
+        return f"{scheme}//{HIDDEN}{end}"
+    plain = rest.partition("?")[0].partition("#")[0]
+    return f"{scheme}//{HIDDEN if credentials else ''}{at}{plain}{end}"

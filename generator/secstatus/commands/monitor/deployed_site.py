@@ -15,7 +15,7 @@ from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.manifest_check import Deployed, read_deployment
 from secstatus.monitoring.probe import shorten_digest
 from secstatus.monitoring.reported import MANIFEST
-from secstatus.text.masking import mask_line
+from secstatus.text.redaction import mask_line
 
 # A cache may still serve what was deployed shortly before.
 DEPTH = 4

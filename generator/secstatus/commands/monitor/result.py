@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from secstatus.monitoring.alerts.states import Alert
 from secstatus.monitoring.probe import Probe, ProbeState, Round
-from secstatus.text.masking import in_code
+from secstatus.text.redaction import in_code
 
 
 @dataclass(frozen=True, slots=True)

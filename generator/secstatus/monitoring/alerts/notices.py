@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from secstatus.monitoring.alerts.explanations import AlertExplanation, load_explanations
 from secstatus.monitoring.alerts.states import Alert, AlertState
-from secstatus.text.masking import LONGEST, in_code, in_text, mask_line, shorten_line
+from secstatus.text.redaction import LONGEST, in_code, in_text, mask_line, shorten_line
 
 LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PROJECT, MOST_PARTS = 200, 80, 60, 15
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")

@@ -10,7 +10,7 @@ from typing import Any
 
 from secstatus.jsonio.values import read_timestamp
 from secstatus.monitoring.journal.values import MOST, truncate_line
-from secstatus.text.masking import mask_line
+from secstatus.text.redaction import mask_line
 
 
 class EventKind(StrEnum):
