@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from secstatus.bump.vocabulary import load_vocabulary
+from secstatus.text.package_names import SEPARATORS, normalize_package_name
 
 
 class ReferenceVerdict(StrEnum):
@@ -66,14 +67,8 @@ class Edit:
     new: bytes
 
 
-_SEPARATORS = re.compile(r"[-_.]+")
 # Attributes that say the version of the module before them.
 _ATTRIBUTES = frozenset({"__version__", "version", "__VERSION__", "VERSION", "get_version"})
-
-
-def normalize_project_name(name: str) -> str:
-    """A name in one spelling: `My_Logger` and `my.logger` are `my-logger`."""
-    return _SEPARATORS.sub("-", name).lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +81,10 @@ class Names:
 
     def mean_us(self, word: str) -> bool:
         """Whether the word is our name, or an attribute of one of our modules."""
-        if normalize_project_name(word) in self.canonical:
+        if normalize_package_name(word) in self.canonical:
             return True
         ends = [i for i, char in enumerate(word) if char == "."]
-        return any(normalize_project_name(word[:end]) in self.canonical for end in ends)
+        return any(normalize_package_name(word[:end]) in self.canonical for end in ends)
 
     def mean_another(self, word: str) -> bool:
         """Whether the word is certainly a name, and not ours."""
@@ -109,7 +104,7 @@ def list_names(own: Own) -> Names:
     """The names of the project."""
     words = {own.name, *own.modules} - {""}
     spelled = b"|".join(
-        rb"[-_. ]?".join(re.escape(part.encode()) for part in _SEPARATORS.split(word) if part)
+        rb"[-_. ]?".join(re.escape(part.encode()) for part in SEPARATORS.split(word) if part)
         for word in sorted(words, key=len, reverse=True)
     )
     # `our-name-cli` is another project than `our-name`; `our-name-1.0` and `our-name-v1` are us.
@@ -117,6 +112,6 @@ def list_names(own: Own) -> Names:
         rb"(?<![\w-])(?:" + (spelled or rb"(?!)") + rb")(?![A-Za-z0-9])(?![-_](?!v?\d)[A-Za-z])",
         re.IGNORECASE,
     )
-    known = frozenset(normalize_project_name(word) for word in words)
+    known = frozenset(normalize_package_name(word) for word in words)
     modules = frozenset(own.modules or {own.name.replace("-", "_").replace(".", "_")})
     return Names(known, modules, pattern)

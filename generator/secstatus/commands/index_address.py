@@ -9,8 +9,8 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 from secstatus.adapters.http.url import check_url
-from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import UsageError
+from secstatus.text.package_names import normalize_package_name
 
 SIMPLE = "simple/"
 
@@ -23,14 +23,14 @@ class IndexAddress:
 
     def simple(self, project: str) -> str:
         """The simple page of the project."""
-        return f"{self.root}{quote(normalize_project_name(project), safe='')}/"
+        return f"{self.root}{quote(normalize_package_name(project), safe='')}/"
 
     def release(self, project: str, version: str) -> str | None:
         """The JSON of one release; None where the address does not tell where that would be."""
         if not self.root.endswith(f"/{SIMPLE}"):
             return None
         base = self.root.removesuffix(SIMPLE)
-        name = quote(normalize_project_name(project), safe="")
+        name = quote(normalize_package_name(project), safe="")
         return f"{base}pypi/{name}/{quote(version, safe='')}/json"
 
     def is_same_host(self, url: str) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from packaging.markers import Marker
-from packaging.utils import canonicalize_name
 
 from secstatus.dependencies.requirements import LONGEST
 from secstatus.errors import shown
+from secstatus.text.package_names import normalize_package_name
 
 MOST_EXTRAS = 16
 _VARIABLES = (
@@ -113,4 +113,4 @@ def join_markers(markers: Iterable[str]) -> str:
 
 def _named_extras(marker: str) -> frozenset[str]:
     pairs = _EXTRA.findall(marker)
-    return frozenset(str(canonicalize_name(first or second)) for first, second in pairs)
+    return frozenset(normalize_package_name(first or second) for first, second in pairs)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from packaging.utils import canonicalize_name
-
 from secstatus.dependencies.lock import (
     PYPROJECT,
     SETUP_CFG,
@@ -29,6 +27,7 @@ from secstatus.dependencies.result import ProjectDependencies
 from secstatus.dependencies.setuptools import list_requirement_files
 from secstatus.dependencies.uv_lock import read_uv_lock
 from secstatus.errors import InputError, shown
+from secstatus.text.package_names import normalize_package_name
 
 _READERS: Mapping[str, Callable[[LockInputs], LockedDependencies]] = {
     "uv.lock": read_uv_lock,
@@ -78,7 +77,7 @@ def read_dependencies(
     file `runtime` is the union of what it and the project's configuration require.
     """
     declaration = read_declaration(files)
-    own = {canonicalize_name(package.strip()), declaration.name} - {""}
+    own = {normalize_package_name(package.strip()), declaration.name} - {""}
     problems: list[str] = []
     lock, path = LockedDependencies(()), choose_lock(files, declaration)
     if path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from packaging.utils import canonicalize_name
+from secstatus.text.package_names import normalize_package_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ProjectDependencies:
         The widest scope in any environment. Only the graph of a lock file without problems tells
         `extra` and `development`: without it, a dependency of a dependency may need the package.
         """
-        name = canonicalize_name(name)
+        name = normalize_package_name(name)
         if name in self.elsewhere:
             return self.elsewhere[name]
         if name in (self.runtime or ()):

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from secstatus.findings.plans.plan import Plan
 from secstatus.findings.severity import Severity
+from secstatus.text.package_names import normalize_package_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,6 @@ class Finding:
 
 
 CODE_KINDS = frozenset({"code", "secrets", "other"})
-_SEPARATORS = re.compile(r"[-_.]+")
 _EXTRAS = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
@@ -79,7 +79,7 @@ def package_key(package: str) -> str:
     plain = package.strip()
     if ":" in plain:
         return plain.casefold()
-    return _SEPARATORS.sub("-", strip_extras(plain)).casefold()
+    return normalize_package_name(strip_extras(plain)).casefold()
 
 
 def split_package(package: str) -> tuple[str, str]:

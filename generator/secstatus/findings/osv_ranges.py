@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from secstatus.findings.observation import SeverityClaim
@@ -40,11 +39,6 @@ class Affected:
     versions: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     severities: tuple[SeverityClaim, ...] = ()
-
-
-def pypi_name(name: str) -> str:
-    """The PEP 503 name: `Foo_Bar.baz` → `foo-bar-baz`."""
-    return str(canonicalize_name(name.strip()))
 
 
 def parse_version(text: str) -> Version | None:

@@ -14,7 +14,7 @@ from datetime import datetime
 from secstatus.errors import InputError
 from secstatus.findings.finding import headline
 from secstatus.findings.observation import Observation, SeverityClaim
-from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes, pypi_name
+from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes
 from secstatus.jsonio.values import (
     Fields,
     expect_identifier,
@@ -24,6 +24,7 @@ from secstatus.jsonio.values import (
     read_timestamp,
     to_valid_text,
 )
+from secstatus.text.package_names import normalize_package_name
 
 LONGEST_URL = 2000
 
@@ -51,7 +52,7 @@ class Advisory:
     withdrawn: datetime | None = None
 
     def _entries(self, package: str) -> tuple[Affected, ...]:
-        return self.affected.get(pypi_name(package), ())
+        return self.affected.get(normalize_package_name(package.strip()), ())
 
     def affects(self, package: str, version: str) -> bool | None:
         """Whether the version is affected; None when the record gives no sure answer.
@@ -71,7 +72,7 @@ class Advisory:
 
     def speaks_of(self, package: str) -> bool:
         """Whether it may be about this package: it names it, or no PyPI package at all."""
-        return not self.affected or pypi_name(package) in self.affected
+        return not self.affected or normalize_package_name(package.strip()) in self.affected
 
 
 def read_advisory(data: object, name: str) -> Advisory:
@@ -147,7 +148,7 @@ def _affected(data: Fields, source: str) -> dict[str, tuple[Affected, ...]]:
         package = fields(item.get("package"))
         name = to_valid_text(package.get("name"))
         if name and to_valid_text(package.get("ecosystem")).partition(":")[0].casefold() == "pypi":
-            entry = _entry(item, pypi_name(name), place, source)
+            entry = _entry(item, normalize_package_name(name.strip()), place, source)
             found[entry.package] = (*found.get(entry.package, ()), entry)
     return found
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import InputError, shown
 from secstatus.publishing.distribution_contents import Member
 from secstatus.publishing.index_page import same_version
 from secstatus.publishing.verification import BuiltFile, parse_file_name
+from secstatus.text.package_names import normalize_package_name
 
 if TYPE_CHECKING:
     from packaging.metadata import Metadata
@@ -130,14 +130,14 @@ def _license(read: Metadata) -> str:
 
 
 def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str) -> Iterator[str]:
-    if normalize_project_name(metadata.name) != normalize_project_name(name):
+    if normalize_package_name(metadata.name) != normalize_package_name(name):
         yield f"the name is {shown(metadata.name)}, that of the project {shown(name)}"
     if not same_version(metadata.version, version):
         yield f"the version is {shown(metadata.version)}, that of the project {shown(version)}"
     parsed = parse_file_name(file_name)
     if (
         parsed is None
-        or parsed[0] != normalize_project_name(metadata.name)
+        or parsed[0] != normalize_package_name(metadata.name)
         or not same_version(parsed[1], metadata.version)
     ):
         yield f"the file is not called after {shown(metadata.name)} {shown(metadata.version)}"

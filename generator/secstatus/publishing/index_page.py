@@ -14,9 +14,9 @@ from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import InputError, shown
 from secstatus.jsonio.strict import strict_json
+from secstatus.text.package_names import normalize_package_name
 
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
@@ -74,7 +74,7 @@ def parse_release(text: str, where: str, project: str, version: str) -> IndexPag
     if not isinstance(info, dict) or not isinstance(data.get("urls"), list):
         raise InputError(where, "$", "no info and urls", "the JSON of a release")
     name, said = info.get("name"), info.get("version")
-    if not isinstance(name, str) or normalize_project_name(name) != normalize_project_name(project):
+    if not isinstance(name, str) or normalize_package_name(name) != normalize_package_name(project):
         raise InputError(where, "$.info.name", shown(name), shown(project))
     if not isinstance(said, str) or not same_version(said, version):
         raise InputError(where, "$.info.version", shown(said), shown(version))
@@ -97,8 +97,8 @@ def _simple_json(data: Any, where: str, project: str) -> IndexPage:
     if not isinstance(version, str) or not re.fullmatch(r"1\.\d{1,4}", version):
         raise InputError(where, "$.meta.api-version", shown(version), "a version 1 of the API")
     name = data.get("name")
-    if not isinstance(name, str) or normalize_project_name(name) != normalize_project_name(project):
-        raise InputError(where, "$.name", shown(name), shown(normalize_project_name(project)))
+    if not isinstance(name, str) or normalize_package_name(name) != normalize_package_name(project):
+        raise InputError(where, "$.name", shown(name), shown(normalize_package_name(project)))
     if not isinstance(data.get("files"), list):
         raise InputError(where, "$.files", shown(data.get("files")), "a list of files")
     return _page(data["files"], "hashes", _withheld(data.get("project-status")))

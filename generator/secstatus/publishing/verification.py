@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from secstatus.bump.reference import normalize_project_name
 from secstatus.errors import InputError, shown
 from secstatus.publishing.index_page import IndexPage, ListedFile, same_version
+from secstatus.text.package_names import normalize_package_name
 
 
 class FileState(StrEnum):
@@ -241,7 +241,7 @@ def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[F
         parsed = None if each.name in names or each.name in found else parse_file_name(each.name)
         if (
             parsed
-            and normalize_project_name(parsed[0]) == project
+            and normalize_package_name(parsed[0]) == project
             and same_version(parsed[1], version)
         ):
             reason = "it belongs to this release and is not among the built files"

@@ -19,7 +19,6 @@ from secstatus.findings.observation import (
     SeverityClaim,
     Verdict,
 )
-from secstatus.findings.osv_ranges import pypi_name
 from secstatus.findings.osv_record import Advisory, read_advisory
 from secstatus.scanners.packages import ecosystems_of, inventory_of, qualify_name, unbuilt
 from secstatus.scanners.reading import (
@@ -41,6 +40,7 @@ from secstatus.scanners.reading import (
     read_path,
     to_text,
 )
+from secstatus.text.package_names import normalize_package_name
 
 NAME = "osv-scanner"
 
@@ -229,4 +229,7 @@ def _same(affected: object, package: Mapping[str, Any]) -> bool:
     one, other = (kind.partition(":")[0].casefold() for kind in kinds)
     if one != other:
         return False
-    return names[0] == names[1] or (one == "pypi" and pypi_name(names[0]) == pypi_name(names[1]))
+    return names[0] == names[1] or (
+        one == "pypi"
+        and normalize_package_name(names[0].strip()) == normalize_package_name(names[1].strip())
+    )

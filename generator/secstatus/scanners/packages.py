@@ -6,11 +6,9 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from urllib.parse import unquote
 
-from packaging.utils import canonicalize_name
-
-from secstatus.findings.osv_ranges import pypi_name
 from secstatus.scanners.ecosystems import load_ecosystems
 from secstatus.scanners.reading import read_line
+from secstatus.text.package_names import normalize_package_name
 
 PYPI = "pypi"
 
@@ -98,7 +96,7 @@ def package_of(url: str) -> tuple[str, str] | None:
     kind, name, version = kind.lower(), unquote(path).strip("/"), unquote(version)
     if not name or not (kind + name).isprintable() or not version.isprintable():
         return None
-    return (canonicalize_name(name) if kind == "pypi" else f"{kind}:{name}"), version
+    return (normalize_package_name(name) if kind == "pypi" else f"{kind}:{name}"), version
 
 
 def name_package(name: str, url: str, word: str) -> str:
@@ -128,7 +126,7 @@ def inventory_key(package: str) -> str:
     """The key of a package: its PEP 503 name without extras; another ecosystem's name as it is."""
     if ecosystem_of(package) != PYPI:
         return package
-    return pypi_name(package.partition("[")[0])
+    return normalize_package_name(package.partition("[")[0].strip())
 
 
 def inventory_of(packages: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:

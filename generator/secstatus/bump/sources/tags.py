@@ -14,6 +14,7 @@ from secstatus.bump.sources.project_file import (
     texts_at,
 )
 from secstatus.errors import DocumentUpdateError
+from secstatus.text.package_names import normalize_package_name
 
 TAG_SOURCES = frozenset({"vcs", "scm", "versioningit", "uv-dynamic-versioning"})
 # Tools that make the version from tags: as tables of [tool], and as build requirements.
@@ -43,7 +44,7 @@ _TAGS_IN_SETUP = re.compile(rb"\b(use_scm_version|versioneer|pbr[ \t]{0,9}=[ \t]
 def refuse_tags(project: Project) -> None:
     """Raises DocumentUpdateError when a build requirement or setup.py takes it from tags."""
     for requirement in texts_at(project.pyproject, "build-system", "requires"):
-        name = re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement.strip())[0].lower())
+        name = normalize_package_name(re.split(r"[^\w.-]", requirement.strip())[0])
         if name in _TAG_TOOLS:
             raise from_tags(PYPROJECT, f"the build requirement {name}")
     if found := _TAGS_IN_SETUP.search((project.read(SETUP_PY) or b"")[:LARGEST]):

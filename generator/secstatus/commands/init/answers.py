@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,6 +22,7 @@ from secstatus.scaffold.detection import (
 )
 from secstatus.scaffold.values import GATE, PACKAGE, REPOSITORY, Rule, is_address
 from secstatus.scaffold.workflows import REMEMBERED, Variables
+from secstatus.text.package_names import normalize_package_name
 
 TRIES = 5
 
@@ -123,14 +123,9 @@ def _package(ask: InitOptions, known: Known) -> str:
         return ask.package if ask.package and PACKAGE.fits(ask.package) else ""
     if not PACKAGE.fits(name):
         raise InputError(FILE, "project.name", shown(name), PACKAGE.expected)
-    if ask.package and _normal(ask.package) != _normal(name):
+    if ask.package and normalize_package_name(ask.package) != normalize_package_name(name):
         raise _contradicted(PACKAGE, ask.package, name, "name")
     return name
-
-
-def _normal(name: str) -> str:
-    """The name as an index compares it (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageError:

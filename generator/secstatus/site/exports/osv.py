@@ -17,13 +17,13 @@ from secstatus.site.exports.subject import (
     Facts,
     Subject,
     get_line,
-    index_name,
     is_dependency,
     midnight,
     plain_url,
     purl,
 )
 from secstatus.site.tree import in_lines
+from secstatus.text.package_names import normalize_package_name
 
 if TYPE_CHECKING:
     from packaging.version import Version
@@ -134,7 +134,7 @@ def _affected(subject: Subject) -> dict[str, Any]:
 def _name(subject: Subject) -> str:
     """The name as the ecosystem writes it: Maven has `group:artifact`."""
     if subject.ecosystem in ("", PYPI):
-        return index_name(subject.package)
+        return normalize_package_name(subject.package)
     return subject.package.replace("/", ":") if subject.ecosystem == "maven" else subject.package
 
 

@@ -25,7 +25,6 @@ PYPI = "pypi"
 _TYPE = re.compile(r"[a-z][a-z0-9.+-]{0,30}", re.ASCII)
 # The types whose names the purl specification has in lower case.
 _LOWER = frozenset(["apk", "composer", "deb", "githubactions", "golang", "hex", "npm", "pub"])
-_SEPARATORS = re.compile(r"[-_.]+")
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _URL = re.compile(
     r"https://(?P<host>[A-Za-z0-9.-]+(?::\d{1,5})?)"
@@ -207,11 +206,6 @@ def _is_dependency(package: str, version: str, kind: str, source: str, ecosystem
         return kind == "dependencies"
     scanner = source.casefold().partition(" ")[0]
     return version != "local" and scanner not in CODE_SCANNERS
-
-
-def index_name(package: str) -> str:
-    """A package's name as the index normalises it (PEP 503)."""
-    return _SEPARATORS.sub("-", package).lower()
 
 
 class Component(NamedTuple):
