@@ -136,7 +136,7 @@ def test_a_finding_that_is_gone_keeps_its_page(project, status_of, tmp_path):
     result = build_site(root, out, later)
     record = json.loads((out / "api/v1/findings/GHSA-m4xr-p6vq-2h8c.json").read_text("utf-8"))
     assert (record["status"], record["unlisted_since"]) == ("unlisted", "2026-11-25")
-    assert "nothing here proves that it is resolved" in (
+    assert "nothing proves that it is resolved" in (
         out / "findings/GHSA-m4xr-p6vq-2h8c.html"
     ).read_text("utf-8")
     assert (out / "findings/CVE-2026-42001.html").exists()

@@ -166,4 +166,4 @@ def test_days_pass_and_nobody_looks(site, tmp_path):
     make(NOW + timedelta(days=6))
     assert state(tmp_path / "site") == "unknown"
     badge = tree(tmp_path / "site")["badges/status-api.json"].decode()
-    assert "unknown · last look 24 Nov 2026" in badge
+    assert "unknown · last probe 24 Nov 2026" in badge

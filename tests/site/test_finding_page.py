@@ -125,7 +125,7 @@ def test_an_advisory_about_the_package_itself_says_what_the_maintainer_has_to_do
     own = USUAL | {"package": "a & b", "ecosystem": "pypi", "section": "vulnerability"}
     for change in ({}, {"fix_version": "2.0", "fix_available": True}):
         text = pages([TEMPLATES]).page(own | change)
-        assert "What the maintainer has to do" in text
+        assert "The maintainer has to" in text
         assert "pip install" not in text
     assert "maintainer has to" not in pages([TEMPLATES]).page(own | {"ecosystem": "npm"})
 

@@ -179,9 +179,9 @@ def test_an_old_look_is_grey_and_dated(status, figures):
     )
     document = make_metrics_document(later, PLACE)
     found = badge(status, document)
-    assert found.message == "unknown · last look 24 Nov 2026"
+    assert found.message == "unknown · last probe 24 Nov 2026"
     assert found.colour is BadgeColour.UNKNOWN
-    assert state_words(document) == "Unknown, last look on 24 Nov 2026, 08:00 UTC"
+    assert state_words(document) == "Unknown, last probe on 24 Nov 2026, 08:00 UTC"
 
 
 def test_a_state_that_the_addresses_do_not_bear_out_is_none(status, figures):
@@ -314,7 +314,7 @@ def test_the_smallest_failure_is_seen():
 
 def test_charts_say_in_words_what_they_show():
     chart = BeautifulSoup(availability_chart([], END), "html.parser")
-    assert chart.svg["aria-label"] == "Availability: nobody looked in the last 90 days."
+    assert chart.svg["aria-label"] == "Availability: no probes in the last 90 days."
     days = [*series(88), *series(89, availability=0.5)]
     chart = BeautifulSoup(availability_chart(days, END), "html.parser")
     assert "the worst was 24 Nov 2026 with 50 %" in chart.svg["aria-label"]

@@ -427,7 +427,7 @@ def test_a_release_is_an_event_and_a_no_is_none(built):
         ({"changes": (change("", "grade_change"),)}, "the grade is better"),
         ({"changes": (change(kind="word of later"),)}, "of CVE-2026-1"),
         ({"changes": (change(action="none"),)}, "of the security status"),
-        ({"changes": (), "trigger": Trigger.MANUAL}, "it was asked for"),
+        ({"changes": (), "trigger": Trigger.MANUAL}, "it was requested"),
         (
             {"changes": (change(action="none"), change(), change("CVE-2"))},
             "CVE-2026-1 is new, and 1 other change",

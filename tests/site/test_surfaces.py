@@ -75,7 +75,7 @@ def test_one_grade_everywhere(built, state):
     svg = (out / "badges/grade.svg").read_text("utf-8")
     assert f": {name}" in ElementTree.fromstring(svg).get("aria-label")
     worked = soup(out, "method.html").select_one("#example")
-    assert f"The worst of these is {grade} ." in words(worked)
+    assert f"The lowest of these is {grade} ." in words(worked)
     grades = [e for e in load(out, "api/v1/events.json")["events"] if e["kind"] == "grade"]
     assert grades[0]["grade"] == grade
 

@@ -55,13 +55,13 @@ def _loaded(files: Files, path: str) -> Any:
 def _manifest(files: Files) -> Iterator[Problem]:
     manifest = _loaded(files, MANIFEST)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        yield Problem(MANIFEST, "missing or unreadable: the site is not whole")
+        yield Problem(MANIFEST, "missing or unreadable: the site is incomplete")
         return
     for path, entry in manifest["files"].items():
         if path not in files:
             yield Problem(path, "is in the manifest, not in the folder")
         elif sha256(files[path]).hexdigest() != entry.get("sha256"):
-            yield Problem(path, "is not what the manifest says: the site is not whole")
+            yield Problem(path, "does not match the manifest: the site is inconsistent")
     for path in files:
         if path not in manifest["files"] and path != MANIFEST:
             yield Problem(path, "is not in the manifest", serious=False)
@@ -195,7 +195,7 @@ def _without(status: Any, told: list[tuple[str, Any]]) -> Iterator[Problem]:
     words = f"{'unknown' if letter == '?' else letter} without"
     for path, text in told:
         if words not in str(text):
-            yield Problem(path, f"names a grade, and not that it is {words} what is accepted")
+            yield Problem(path, f"shows a grade, but not that it is {words} what is accepted")
 
 
 _SECTIONS = {
@@ -235,7 +235,7 @@ def _releases(files: Files) -> Iterator[Problem]:
     if page.decisions != [item["decision_id"] for item in listed]:
         yield Problem(PAGE, f"lists other decisions than {RELEASES}")
     elif page.outcomes != [outcome_of(item) for item in listed]:
-        yield Problem(PAGE, f"tells the outcome of a decision otherwise than {RELEASES}")
+        yield Problem(PAGE, f"states another outcome of a decision than {RELEASES}")
 
 
 def _health(files: Files) -> Iterator[Problem]:

@@ -127,7 +127,7 @@ def _unlisted(record: Mapping[str, Any]) -> Event:
         f"{record['name']}@{since}",
         _midnight(since),
         f"No longer listed: {record['finding_id']}",
-        "The status does not mention it any more; nothing proves that it is resolved.",
+        "The status no longer lists it, but nothing proves that it is resolved.",
         page_path(record["name"]),
     )
 
@@ -203,7 +203,7 @@ def _grades(facts: Facts) -> Iterator[Event]:
     for point in facts.history.points:
         if point.grade != before:
             was = grade_word(Letter(before)) if before else ""
-            text = f"It was {was} before." if before else "The first grade that is recorded."
+            text = f"It was {was} before." if before else "The first recorded grade."
             yield _graded(point.at, point.grade, text, accepted.name_grade(point))
         before = point.grade
 
@@ -216,7 +216,7 @@ def _graded(start: datetime, letter: str, reason: str, words: str) -> Event:
 
 def _failed(scan: ScanRecord) -> Event:
     at = format_timestamp(scan.scanned_at)
-    text = "; ".join(scan.problems[:3]) or "It does not say why."
+    text = "; ".join(scan.problems[:3]) or "It gives no reason."
     title = f"Scan {verdict_of(scan)}: {scan.scanner}"
     return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
 
@@ -280,7 +280,7 @@ def _because(item: DecisionRecord) -> str:
     """The first of the reasons, and how many others there are."""
     asking = [change for change in item.changes if change.get("action") == "security_auto"]
     if item.trigger_type == "manual" or not asking:
-        return "it was asked for" if item.trigger_type == "manual" else "of the security status"
+        return "it was requested" if item.trigger_type == "manual" else "of the security status"
     first = asking[0]
     words = _BECAUSE.get(strip_markup(first.get("change_type")), "of {}")
     more = f", and {format_count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""

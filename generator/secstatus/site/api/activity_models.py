@@ -23,17 +23,17 @@ Figure = Annotated[float | int, Field(ge=0)]
 
 
 class Endpoint(Shape):
-    """One address at the last look."""
+    """One URL at the last probe."""
 
     path: Annotated[str, Field(description="Relative to the site; empty: its own page")]
     state: State
-    fault: Annotated[str | None, Field(description="Why it is not up, in a word")]
+    fault: Annotated[str | None, Field(description="Why it is not up, as one word")]
     reason: str | None
-    http_status: Annotated[int | None, Field(description="null: no answer")]
+    http_status: Annotated[int | None, Field(description="null: no response")]
     first_byte_ms: Figure | None
     latency_ms: Annotated[Figure | None, Field(description="From the first packet to the last")]
     size: Count | None
-    tls_days: Annotated[float | int | None, Field(description="Days until the certificate ends")]
+    tls_days: Annotated[float | int | None, Field(description="Days until the certificate expires")]
     age_s: Annotated[int | None, Field(description="The Age header")]
     cache_hit: bool | None
     encoding: str | None
@@ -41,7 +41,7 @@ class Endpoint(Shape):
 
 
 class States(Shape):
-    """Answers by state."""
+    """Responses by state."""
 
     up: Count
     slow: Count
@@ -51,7 +51,7 @@ class States(Shape):
 
 
 class Quantiles(Shape):
-    """Times of answers in milliseconds, to within 5 %."""
+    """Response times in milliseconds, to within 5 %."""
 
     p50: Figure | None
     p95: Figure | None
@@ -59,19 +59,19 @@ class Quantiles(Shape):
 
 
 class Window(Shape):
-    """The time that ends with the last look; null where nobody asked."""
+    """The period that ends with the last probe; null where there was none."""
 
     from_: Annotated[Moment | None, Field(alias="from")]
-    rounds: Annotated[Count, Field(description="How often was looked")]
-    probes: Annotated[Count, Field(description="Addresses asked, over all looks")]
+    rounds: Annotated[Count, Field(description="Number of probe runs")]
+    probes: Annotated[Count, Field(description="URLs probed, over all probe runs")]
     states: States
     availability: Annotated[
-        Share | None, Field(description="Answers that were what was published, slow ones too")
+        Share | None, Field(description="Responses that matched the published file, also slow ones")
     ]
-    error_rate: Annotated[Share | None, Field(description="Addresses that were down")]
+    error_rate: Annotated[Share | None, Field(description="URLs that were down")]
     latency_ms: Quantiles | None
     cache_hit_rate: Share | None
-    longest_gap_hours: Annotated[Figure | None, Field(description="In which nobody looked")]
+    longest_gap_hours: Annotated[Figure | None, Field(description="Without probes")]
 
 
 class Windows(Shape):
@@ -84,7 +84,7 @@ class Windows(Shape):
 
 
 class MeasuredDay(Shape):
-    """A UTC day on which somebody looked."""
+    """A UTC day with probes."""
 
     date: Day
     rounds: Count
@@ -113,7 +113,7 @@ class Triggers(Shape):
 
 
 class ReleaseFigures(Shape):
-    """Versions that came out in 90 days."""
+    """Versions published in 90 days."""
 
     last_90_days: Count
     per_month: Figure
@@ -136,13 +136,13 @@ class WorkflowFile(Shape):
 
     runs: Count
     failed: Count
-    minutes: Annotated[Count | None, Field(description="null: nobody has counted them")]
+    minutes: Annotated[Count | None, Field(description="null: not counted")]
     last: str | None
     last_at: Moment | None
 
 
 class Workflows(Shape):
-    """What the code host said of the runs of the workflows."""
+    """The runs of the workflows, as reported by the code host."""
 
     as_of: Moment
     days: Count
@@ -157,7 +157,7 @@ class Workflows(Shape):
 
 
 class PublishedAlert(Shape, title="Alert"):
-    """Something that is wrong now."""
+    """A problem that exists now."""
 
     kind: str
     subject: str
@@ -172,16 +172,16 @@ class Alerts(Shape):
 
 
 class Metrics(Shape):
-    """How the published site answers. What nobody has measured is null or unknown."""
+    """The availability of the published site. Values that were not measured are null or unknown."""
 
     schema_: SchemaUrl
     schema_version: str
     package: str
     state: Annotated[
         Literal["up", "slow", "stale", "tampered", "down", "unknown"],
-        Field(description="The worst of `endpoints`; unknown: nobody has looked lately"),
+        Field(description="The worst of `endpoints`; unknown: no recent probe"),
     ]
-    fresh: Annotated[bool, Field(description="Whether the last look tells anything of today")]
+    fresh: Annotated[bool, Field(description="Whether the last probe shows the current state")]
     measured_at: Moment | None
     base_url: str | None
     endpoints: list[Endpoint]
@@ -208,7 +208,7 @@ DecisionState = Literal[
 
 
 class PublishedStep(Shape, title="ReleaseStep"):
-    """A state that was reached, when, and what names it."""
+    """A step of a release with its time and its identifiers."""
 
     state: DecisionState
     at: Moment
@@ -219,12 +219,12 @@ class PublishedStep(Shape, title="ReleaseStep"):
 
 
 class PublishedChange(Shape, title="SecurityChange"):
-    """One change of the status, the rule that it fell under, and what follows from it."""
+    """One change of the status, the rule that applies to it, and the resulting action."""
 
     change_type: Annotated[
         str, Field(description="Such as new_vulnerability, resolved, severity_change")
     ]
-    finding_id: Annotated[str | None, Field(description="null: it is about the whole")]
+    finding_id: Annotated[str | None, Field(description="null: it is about the project")]
     package: str | None
     old_state: str | None
     new_state: str | None
@@ -232,38 +232,38 @@ class PublishedChange(Shape, title="SecurityChange"):
     text: Annotated[str, Field(description="The change in a sentence")]
     row: Annotated[str, Field(description="The rule, by its name")]
     action: Annotated[str, Field(description="security_auto, alert or none")]
-    settled: Annotated[str | None, Field(description="Why it does not ask for a release again")]
-    event_key: Annotated[str, Field(description="Names the event, the same in every run")]
+    settled: Annotated[str | None, Field(description="Why it does not require another release")]
+    event_key: Annotated[str, Field(description="The key of the change, equal in every run")]
     links: Annotated[FindingLinks | None, Field(description="null: there is no page of it")]
 
 
 class PublishedDecision(Shape, title="ReleaseDecision"):
-    """One decision, also one not to release, and how far its release came."""
+    """One decision, for or against a release, and the progress of the release."""
 
     decision_id: str
     decided_at: Moment
-    scan_date: Annotated[Moment, Field(description="The scan that it rests on")]
-    should_release: Annotated[bool, Field(description="What was decided; `state`: what came of it")]
+    scan_date: Annotated[Moment, Field(description="The scan that it is based on")]
+    should_release: Annotated[bool, Field(description="The decision; `state` shows the progress")]
     trigger_type: Literal["security_auto", "manual", "none"]
     bump: Annotated[str | None, Field(description="The part of the version to raise")]
     grade: Grade | None
     justification: str
     state: DecisionState
-    version: Annotated[str | None, Field(description="The version that it became")]
+    version: Annotated[str | None, Field(description="The released version")]
     tag: str | None
     commit: str | None
     steps: list[PublishedStep]
     security_changes: Annotated[
         list[PublishedChange],
-        Field(description="A decision not to release leaves out what an earlier one told"),
+        Field(description="A decision against a release leaves out changes of earlier decisions"),
     ]
     more: Annotated[Count, Field(description="Changes that are left out here")]
-    alerts: Annotated[list[str], Field(description="What people should know or do")]
+    alerts: Annotated[list[str], Field(description="What the maintainers should know or do")]
     release_notes: Annotated[str | None, Field(description="Markdown")]
 
 
 class LatestRelease(Shape):
-    """The last release that is out."""
+    """The last published release."""
 
     decision_id: str
     version: str | None
@@ -271,7 +271,7 @@ class LatestRelease(Shape):
 
 
 class Releases(ListHead):
-    """Every decision whether to release, newest first."""
+    """Every release decision, newest first."""
 
     latest_release: LatestRelease | None
     decisions: list[PublishedDecision]

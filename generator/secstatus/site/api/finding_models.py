@@ -33,7 +33,7 @@ class PublishedReason(Shape, title="Reason"):
 
 
 class Step(Shape):
-    """From this moment on the grade is this one, if nothing new is learnt."""
+    """The grade from this time on, as long as no new information arrives."""
 
     from_: Annotated[Moment, Field(alias="from")]
     grade: Grade
@@ -60,7 +60,7 @@ class PublishedScan(Shape, title="Scan"):
     tool_version: str
     skipped: list[SkippedItem]
     problems: list[str]
-    optional: Annotated[bool, Field(description="Its failure does not count against the grade")]
+    optional: Annotated[bool, Field(description="Its failure does not affect the grade")]
     ecosystems: Annotated[list[str], Field(description="Purl types; empty: not stated")]
     dated_by: Annotated[
         Literal["report", "option", "commit", "file", "run"] | None,
@@ -69,7 +69,7 @@ class PublishedScan(Shape, title="Scan"):
 
 
 class PublishedSummary(Shape, title="Summary"):
-    """Open findings of one section by severity; accepted ones apart, overdue ones again."""
+    """Open findings of one section by severity; accepted ones separately, overdue ones also."""
 
     total: Count
     critical: Count
@@ -102,7 +102,7 @@ class Many(Shape):
 
 
 class Policy(Shape):
-    """The figures of the grade's rules."""
+    """The limits of the grade's rules."""
 
     version: int
     cadence_days: float | int
@@ -147,7 +147,7 @@ class _FindingFacts(Shape):
     reference_url: str | None
     source: str | None
     kind: Literal["dependencies", "code", "secrets", "other"] | None
-    scope: Annotated[Scope | None, Field(description="Whom the dependency reaches")]
+    scope: Annotated[Scope | None, Field(description="The audience of the dependency")]
     ecosystem: Annotated[str | None, Field(description="Purl type of the package")]
     location: Annotated[str | None, Field(description="File and line of a finding in the code")]
     section: Annotated[
@@ -167,7 +167,7 @@ class ListedFinding(_FindingFacts):
 
 
 class PublicPlan(Shape):
-    """What the maintainers intend to do."""
+    """The intention of the maintainers."""
 
     action: str | None
     state: str | None
@@ -189,18 +189,18 @@ class ShortFinding(_FindingFacts):
     plan: PublicPlan | None
     unlisted_since: Day | None
     unobserved: Annotated[
-        str | None, Field(description="Why the last scan does not show it, though it still counts")
+        str | None, Field(description="Why it still counts without a report in the last scan")
     ]
     resolved_date: Annotated[Day | None, Field(description="When it was resolved or withdrawn")]
-    severity_from: Annotated[str | None, Field(description="Who says the severity")]
+    severity_from: Annotated[str | None, Field(description="The source of the severity")]
     links: FindingLinks
 
 
 class PublishedFinding(ShortFinding, title="Finding"):
-    """One finding, whole."""
+    """One finding in detail."""
 
     schema_: SchemaUrl
     description: str
     impact: str | None
     cvss_vector: str | None
-    evidence: Annotated[str | None, Field(description="What proves that it is gone")]
+    evidence: Annotated[str | None, Field(description="What proves that it is resolved")]

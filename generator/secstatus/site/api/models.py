@@ -50,14 +50,14 @@ class Status(Shape):
     scan_date: Moment
     next_scan_due: Moment
     valid_until: Annotated[
-        Moment | None, Field(description="Do not trust it afterwards; null: nothing is proved now")
+        Moment | None, Field(description="Do not use it afterwards; null: nothing is proved")
     ]
     security_grade: Grade
     security_grade_without_accepted: Annotated[
-        Grade, Field(description="The grade if no finding were accepted")
+        Grade, Field(description="The grade without acceptances")
     ]
     grade_scopes: Annotated[
-        list[Scope], Field(description="Whose vulnerabilities are graded and counted")
+        list[Scope], Field(description="The scopes whose vulnerabilities are graded and counted")
     ]
     grade_reasons: list[PublishedReason]
     grade_schedule: list[Step]
@@ -65,7 +65,7 @@ class Status(Shape):
         PublishedSummary, Field(description="Vulnerabilities of `grade_scopes`")
     ]
     code_summary: Annotated[
-        PublishedSummary, Field(description="Findings in the code: graded, but no vulnerabilities")
+        PublishedSummary, Field(description="Findings in the code: graded, but not vulnerabilities")
     ]
     other_summary: Annotated[
         PublishedSummary, Field(description="Vulnerabilities of the other scopes: not graded")
@@ -88,7 +88,7 @@ class Findings(ListHead):
 
 
 class PublishedEvent(Shape, title="Event"):
-    """Something that happened. Its id never changes and is never used again."""
+    """An event. Its id never changes and is never reused."""
 
     id: str
     kind: Literal[
@@ -116,12 +116,12 @@ class PublishedEvent(Shape, title="Event"):
 
 
 class HistoryScan(Shape):
-    """One ingest: what was open, and how each scanner had ended."""
+    """One ingest: the open findings, and the verdict of each scanner."""
 
     at: Moment
     grade: Grade
     counts: dict[str, Count]
-    complete: Annotated[bool, Field(description="False: nobody knows what was open")]
+    complete: Annotated[bool, Field(description="False: the open findings are not known")]
     verdicts: dict[str, str] | None
     accepted: Annotated[
         Count | None, Field(description="Critical and high findings that were open and accepted")
@@ -129,7 +129,7 @@ class HistoryScan(Shape):
 
 
 class HistoryYear(Shape):
-    """Everything of one year, newest first. A year that is over does not change any more."""
+    """All events of one year, newest first. A past year no longer changes."""
 
     schema_: SchemaUrl
     schema_version: str
@@ -140,7 +140,7 @@ class HistoryYear(Shape):
 
 
 class Events(ListHead):
-    """What happened, newest first: read on until the first id that you know."""
+    """All events, newest first: read until the first id that you know."""
 
     events: list[PublishedEvent]
 
@@ -151,7 +151,7 @@ class PublishedBadgeLinks(Shape, title="BadgeLinks"):
 
 
 class Index(Shape):
-    """Where everything is."""
+    """The URLs of all documents."""
 
     schema_: SchemaUrl
     schema_version: str
@@ -161,7 +161,7 @@ class Index(Shape):
     findings: str
     schemas: str
     badges: dict[str, PublishedBadgeLinks]
-    exports: Annotated[dict[str, str], Field(description="The same in formats of other programs")]
+    exports: Annotated[dict[str, str], Field(description="The same data in other formats")]
     feeds: dict[str, Url]
     history: Annotated[str, Field(description="A file for each of `years`")]
     years: list[int]
@@ -172,7 +172,7 @@ class FileEntry(Shape):
     size: Count
     source: Annotated[
         str | None,
-        Field(description="Digest of what the file was made of; equal source, equal file"),
+        Field(description="Digest of the sources of the file; equal source, equal file"),
     ] = None
 
 
@@ -182,20 +182,20 @@ class Tool(Shape):
 
 
 class Manifest(Shape):
-    """Every file of the site with its SHA-256. Written last: a site that differs is not whole."""
+    """Every file of the site with its SHA-256. Written last: a site that differs is incomplete."""
 
     schema_: SchemaUrl
     schema_version: str
     revision: Annotated[
-        Sha256, Field(description="Digest of `files`: names this state of the site")
+        Sha256, Field(description="Digest of `files`: identifies this state of the site")
     ]
     as_of: Moment
-    changes_at: Annotated[Moment, Field(description="When the same inputs give another site")]
-    inputs: Annotated[Sha256, Field(description="Digest of all that the site was made of")]
+    changes_at: Annotated[Moment, Field(description="When the same inputs give a different site")]
+    inputs: Annotated[Sha256, Field(description="Digest of all inputs of the site")]
     security_grade: Grade
     unreadable: Annotated[
         str | None,
-        Field(description="Why the newest status could not be read; the last good one stands"),
+        Field(description="Why the newest status could not be read; the last valid one is shown"),
     ]
     warnings: list[str]
     tool: Tool

@@ -9,15 +9,15 @@ from pydantic.json_schema import models_json_schema
 from secstatus.site.api.models import SHAPES, open_schema
 
 _PATHS = {
-    "/index.json": ("getIndex", "The whole status with its open findings", "Status"),
+    "/index.json": ("getIndex", "The full status with its open findings", "Status"),
     "/api/v1/status.json": ("getStatus", "The status without the findings", "Status"),
     "/api/v1/findings.json": ("listFindings", "Every finding ever published", "Findings"),
-    "/api/v1/findings/{name}.json": ("getFinding", "One finding, whole", "Finding"),
-    "/api/v1/events.json": ("listEvents", "What happened, newest first", "Events"),
-    "/api/v1/history/{year}.json": ("getYear", "Everything of one year", "HistoryYear"),
+    "/api/v1/findings/{name}.json": ("getFinding", "One finding in detail", "Finding"),
+    "/api/v1/events.json": ("listEvents", "All events, newest first", "Events"),
+    "/api/v1/history/{year}.json": ("getYear", "All events of one year", "HistoryYear"),
     "/api/v1/releases.json": ("listReleases", "Every release decision, and why", "Releases"),
-    "/api/v1/metrics.json": ("getMetrics", "How the published site answers", "Metrics"),
-    "/api/v1/index.json": ("getDocuments", "Where everything is", "Index"),
+    "/api/v1/metrics.json": ("getMetrics", "Availability of the published site", "Metrics"),
+    "/api/v1/index.json": ("getDocuments", "The URLs of all documents", "Index"),
     "/api/v1/manifest.json": ("getManifest", "Every file with its SHA-256", "Manifest"),
     "/badges/{badge}.json": ("getBadge", "A badge for shields.io", "Badge"),
 }

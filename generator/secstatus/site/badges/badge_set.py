@@ -172,7 +172,7 @@ def _status_api(metrics: Mapping[str, Any], package: str) -> Badge:
     if looked is None:
         words = "not measured"
     elif state == UNKNOWN:
-        words = f"unknown · last look {format_day(looked)}"
+        words = f"unknown · last probe {format_day(looked)}"
     else:
         words = f"{state} · {format_day(looked)}"
     title = f"Status API of {package}: {words}"

@@ -15,7 +15,7 @@ MOST_TEXTS = 3
 _DATED_BY = {
     "commit": "dated by the commit that last changed the report",
     "file": "dated by the file's modification time",
-    "run": "dated by the moment of the run",
+    "run": "dated by the time of the run",
 }
 
 
@@ -42,7 +42,7 @@ def _notes(scan: ScanRecord, status: SecurityStatus) -> list[str]:
     ecosystems = ", ".join(scan.ecosystems)
     notes = [f"ecosystem: {ecosystems}" if ecosystems and ecosystems != "pypi" else ""]
     if scan.optional and scan.scanner not in status.required:
-        return [*notes, "optional: its failure does not count"]
+        return [*notes, "optional: its failure does not affect the grade"]
     required = scan.required or scan.scanner in status.required
     return [*notes, "" if required else "not required"]
 

@@ -71,7 +71,7 @@ def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
     verdict = verdict_of(scan)
     words = {"failed": "failed", "partial": "covered only a part"}
     word = words.get(verdict, "does not state its coverage")
-    reason = shortfall_of(scan) or "What it would have found is not known."
+    reason = shortfall_of(scan) or "Its result is not known."
     text = f"{reason} {remedy_of(scan, status)} {_last_good(scan)}"
     return {
         "kind": "bad" if verdict == "failed" else "warn",
@@ -96,7 +96,7 @@ def todo(status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Recor
     if steps:
         return f"To improve the grade: {'; '.join(steps)}."
     clean = status.security_grade is Letter.A and not open_pairs and not status.accepts_severe
-    return "Nothing has to be done before the next scan." if clean and status.fresh else ""
+    return "No action is required before the next scan." if clean and status.fresh else ""
 
 
 def _scan_steps(status: SecurityStatus) -> list[str]:
@@ -128,7 +128,7 @@ def _finding_steps(
         names = ", ".join(record["finding_id"] for record in own[:3])
         steps.append(f"release a version that {names} names as fixed, and confirm it in the plan")
     if status.code_summary.total:
-        steps.append("mend the findings in the code")
+        steps.append("fix the findings in the code")
     return steps
 
 
@@ -195,13 +195,13 @@ def notes(status: SecurityStatus) -> dict[str, str]:
     summary = status.vulnerability_summary
     code, other = status.code_summary.total, status.other_summary.total
     return {
-        "code_note": f"{format_count(code, 'finding')} of code and secret scanners. They are no "
-        "known vulnerabilities, and count in the grade.",
+        "code_note": f"{format_count(code, 'finding')} of code and secret scanners. They are "
+        "not known vulnerabilities, but count in the grade.",
         "days_note": _days_note(status),
         "findings_note": f"{summary.total} in all, most urgent first." if summary.total else "",
         "no_findings": _no_findings(status),
         "other_note": f"{format_count(other, 'finding')} in dependencies that users of the package "
-        "do not install. They are not in the grade, the counts and the badges.",
+        "do not install. They do not count in the grade, the counts and the badges.",
         "remediation_note": _remediation_note(status),
         "scan_note": _scan_note(status),
     }
@@ -238,9 +238,9 @@ def _remediation_note(status: SecurityStatus) -> str:
 
 def _no_findings(status: SecurityStatus) -> str:
     if status.vulnerability_summary.accepted_severe:
-        return "Every known one is accepted, and listed below."
+        return "Every known vulnerability is accepted and listed below."
     if status.accepts_severe:
-        return "None is listed. An accepted finding in the code is open."
+        return "No vulnerability is listed. An accepted finding in the code is open."
     if not status.proved:
-        return "None is listed; the evidence does not show that there is none."
+        return "No vulnerability is listed, but the evidence does not prove their absence."
     return "No known vulnerability is open."

@@ -27,17 +27,17 @@ MOST_ALERTS = 20
 _TONES = {"up": "a", "slow": "c", "stale": "f", "tampered": "f", "down": "f", UNKNOWN: "u"}
 _MARKS = {"up": "✓", "slow": "◐", "stale": "✕", "tampered": "✕", "down": "✕", UNKNOWN: "?"}
 _SENTENCES = {
-    "up": "At the last look every address answered with what was published.",
-    "slow": "At the last look every address answered with what was published, some of them late.",
-    "stale": "At the last look the site was older than it may be.",
-    "tampered": "At the last look an address answered with something else than was published.",
-    "down": "At the last look an address did not answer as it should.",
-    UNKNOWN: "The last look is too old, or too incomplete, to say anything of today.",
+    "up": "At the last probe every URL served what was published.",
+    "slow": "At the last probe every URL served what was published, but some responses were slow.",
+    "stale": "At the last probe the site was too old.",
+    "tampered": "At the last probe a URL served something else than was published.",
+    "down": "At the last probe a URL did not respond correctly.",
+    UNKNOWN: "The last probe is too old or too incomplete to show the current state.",
 }
 _WINDOWS = {"24h": "24 hours", "7d": "7 days", "30d": "30 days", "90d": "90 days"}
 _TRIGGERS = {
-    "security_auto": "asked for by the security status",
-    "manual": "asked for by hand",
+    "security_auto": "required by the security status",
+    "manual": "requested manually",
     "other": "with no recorded trigger",
 }
 Document = Mapping[str, Any]
@@ -51,7 +51,7 @@ def health_page(pages: Pages, document: Document) -> str:
         "health.html",
         HEALTH,
         f"Health of the security status site of {package}: {words}",
-        f"Whether the security status site of {package} answers with what was published:"
+        f"Whether the security status site of {package} serves what was published:"
         f" {words}. Availability, response times, publishing and alerts.",
         doubt=document["state"] == UNKNOWN,
         document=METRICS,
@@ -66,7 +66,7 @@ def state_words(document: Document) -> str:
     if looked is None:
         return "Not measured"
     if document["state"] == UNKNOWN:
-        return f"Unknown, last look on {format_day_and_time(looked)}"
+        return f"Unknown, last probe on {format_day_and_time(looked)}"
     return f"{document['state'].capitalize()} on {format_day_and_time(looked)}"
 
 

@@ -53,12 +53,12 @@ def history_page(
 
 
 _BADGE_WORDS = {
-    "grade": ("Grade", "The letter, and the day of the scan it rests on."),
+    "grade": ("Grade", "The grade, and the date of the scan that it is based on."),
     "vulnerabilities": ("Vulnerabilities", "Open vulnerabilities by severity."),
-    "last-scan": ("Last scan", "When the oldest required scan ran."),
+    "last-scan": ("Last scan", "The date of the oldest required scan."),
     "days-since": ("Days since", "Days since the last known vulnerability."),
     "remediation": ("Remediation", "Whether open findings are in time."),
-    "status-api": ("Status API", "Whether this site answers with what was published."),
+    "status-api": ("Status API", "Whether this site serves what was published."),
 }
 
 
@@ -108,8 +108,8 @@ def method_page(
         "method.html",
         "method.html",
         f"How the security grade of {pages.place.package} is made",
-        "The rules behind the grade: ceilings by severity, time and coverage, worked through for"
-        f" the present grade of {pages.place.package}.",
+        "The rules behind the grade: ceilings by severity, time and coverage, applied to"
+        f" the current grade of {pages.place.package}.",
         doubt=not status.proved or status.accepts_severe,
         evidence_rows=_evidence_rows(policy),
         grade=status.security_grade,
@@ -153,7 +153,7 @@ def _evidence_rows(policy: GradePolicy) -> list[dict[str, Any]]:
 
 def missing_page(pages: Pages) -> str:
     package = pages.place.package
-    text = f"There is no such page on the security status site of {package}."
+    text = f"Page not found on the security status site of {package}."
     return pages.page("404.html", "404.html", f"Not found: security status of {package}", text)
 
 
@@ -212,15 +212,15 @@ for step in status["grade_schedule"]:
 print(grade)"""
 
 _DOCUMENTS = (
-    ("index.json", True, "The whole status with its open findings", "every day", "status", ""),
-    ("api/v1/index.json", True, "Where everything is", "with the program", "index", ""),
-    ("api/v1/status.json", True, "The same, without findings: small", "every day", "status", ""),
-    ("api/v1/findings.json", True, "Every finding ever, in short", "with them", "findings", ""),
-    ("api/v1/findings/NAME.json", False, "One finding, whole", "when it changes", "finding", ""),
-    ("api/v1/events.json", True, "What happened, newest first", "grows", "events", ""),
-    ("api/v1/history/YYYY.json", False, "One year, whole", "until it is over", "history", ""),
-    ("api/v1/releases.json", True, "Decisions to release or not", "grows", "releases", ""),
-    ("api/v1/metrics.json", True, "How this site answers", "with each look", "metrics", ""),
+    ("index.json", True, "The full status with its open findings", "every day", "status", ""),
+    ("api/v1/index.json", True, "The URLs of all documents", "with the program", "index", ""),
+    ("api/v1/status.json", True, "The same without findings; small", "every day", "status", ""),
+    ("api/v1/findings.json", True, "A summary of every finding", "with them", "findings", ""),
+    ("api/v1/findings/NAME.json", False, "One finding in detail", "when it changes", "finding", ""),
+    ("api/v1/events.json", True, "All events, newest first", "grows", "events", ""),
+    ("api/v1/history/YYYY.json", False, "The events of a year", "until it is over", "history", ""),
+    ("api/v1/releases.json", True, "Release decisions", "grows", "releases", ""),
+    ("api/v1/metrics.json", True, "Availability of this site", "with each probe", "metrics", ""),
     ("api/v1/osv/NAME.json", False, "One finding for OSV", "when it changes", "", "OSV 1.7"),
     ("api/v1/openvex.json", True, "What is affected", "with findings", "", "OpenVEX 0.2"),
     ("api/v1/cyclonedx-vex.json", True, "The same", "with findings", "", "CycloneDX 1.6"),

@@ -27,12 +27,12 @@ LONGEST_LINE = 160
 
 _PATH = ("planned", "committed", "pushed", "published", "announced")
 _TRIGGERS = {
-    "security_auto": "asked for by the security status",
-    "manual": "asked for by hand",
+    "security_auto": "required by the security status",
+    "manual": "requested manually",
     "none": "",
 }
 _FOLLOWS = {
-    Action.AUTO.value: "asks for a release",
+    Action.AUTO.value: "requires a release",
     Action.ALERT.value: "no release, but an alert",
     Action.NONE.value: "no release",
 }
@@ -48,8 +48,8 @@ def releases_page(pages: Pages, document: Mapping[str, Any]) -> str:
         "releases.html",
         PAGE,
         f"Security releases of {package}",
-        f"Releases of {package} that its security status asked for, each with the reasons of the"
-        " decision.",
+        f"Releases of {package} that its security status required, each with the reasons for"
+        " the decision.",
         decisions=_views(shown, len(decisions), pages.place.base_url),
         document=RELEASES,
         latest=_latest(document),

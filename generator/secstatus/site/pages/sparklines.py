@@ -53,7 +53,7 @@ def availability_chart(days: Sequence[Day], end: date) -> Markup:
 
 
 def latency_chart(days: Sequence[Day], end: date) -> Markup:
-    """Two lines: the time that half of the answers took at most, and 95 of 100."""
+    """Two lines: the time that half of the responses took at most, and 95 of 100."""
     slots = {place: day for place, day in _slots(days, end).items() if _is_timed(day)}
     top = _top(max((float(day["p95_ms"]) for day in slots.values()), default=0))
     paths = {name: [_line(slots, f"{name}_ms", top)] for name in ("p95", "p50")}
@@ -165,22 +165,20 @@ def _figure(title: str, shapes: Markup, end: date, scale: str, key: Markup) -> M
 def _availability_title(days: Sequence[Day]) -> str:
     silent = format_count(DAYS - len(days), "day")
     if not days:
-        return f"Availability: nobody looked in the last {DAYS} days."
+        return f"Availability: no probes in the last {DAYS} days."
     wrong = [day for day in days if day["availability"] < 1]
     if not wrong:
-        return (
-            f"Availability: 100 % on {format_count(len(days), 'day')}; nobody looked on {silent}."
-        )
+        return f"Availability: 100 % on {format_count(len(days), 'day')}; no probes on {silent}."
     worst = min(wrong, key=lambda day: float(day["availability"]))
     return (
         f"Availability: below 100 % on {len(wrong)} of {format_count(len(days), 'day')}, the worst "
-        f"was {worst['date']} with {share_down(worst['availability'])}; nobody looked on {silent}."
+        f"was {worst['date']} with {share_down(worst['availability'])}; no probes on {silent}."
     )
 
 
 def _latency_title(days: Sequence[Day]) -> str:
     if not days:
-        return f"Response time: no answer in the last {DAYS} days."
+        return f"Response time: no response in the last {DAYS} days."
     last = days[-1]
     worst = max(days, key=lambda day: float(day["p95_ms"]))
     return (

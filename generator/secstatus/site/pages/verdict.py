@@ -216,7 +216,7 @@ def _shortfall(evidence: Evidence, scans: Sequence[ScanRecord]) -> str:
     if short:
         return f"{name} {short[0]}"
     if name == "a dependency scanner":
-        return "no scan looks at the dependencies from PyPI"
+        return "no scan covers the dependencies from PyPI"
     return f"{name} has no scan"
 
 
@@ -226,7 +226,7 @@ def _doubt(reason: Reason) -> str:
     if reason.rule == UNREADABLE:
         return "the newest status file cannot be read"
     if reason.rule == "coverage.none":
-        return "no scanner is known to have looked"
+        return "no scan is known"
     # An abbreviation or a name keeps its capitals.
     text = reason.text.rstrip(".")
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
@@ -252,7 +252,7 @@ def _unproved(status: SecurityStatus) -> str:
 
 def _coverage(status: SecurityStatus) -> str:
     if not status.coverage_stated:
-        return "The status file does not state its coverage; its scan date stands for a scan."
+        return "The status file does not state its coverage; its scan date counts as one scan."
     if status.fresh:
         return f"Every required scanner finished ({', '.join(status.required)})."
     age = format_count(days_between(utc_day(status.scan_date), status.today), "day")
