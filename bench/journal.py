@@ -24,8 +24,8 @@ from process import CouldNotRun
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "generator")]
 
-from secstatus.monitoring.journal.reader import read_journal, written  # noqa: E402
-from secstatus.monitoring.probe import Probe, ProbeState, Round  # noqa: E402
+from secstatus.monitoring.journal.reader import encode_journal, read_journal  # noqa: E402
+from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState  # noqa: E402
 from secstatus.project.inputs import read_configuration  # noqa: E402
 from secstatus.project.journal import add, journal_path  # noqa: E402
 from tests.monitoring.two_years import (  # noqa: E402
@@ -53,7 +53,7 @@ def measured(days: int) -> tuple[int, bytes]:
     """The largest size of the journal at the end of any day, and the file of the last one."""
     sizes = list(two_years(days))
     *_, (_, journal) = grown(days)
-    content = written(journal)
+    content = encode_journal(journal)
     if len(content) != sizes[-1]:
         raise CouldNotRun(f"counted {sizes[-1]} bytes, wrote {len(content)}")
     return max(sizes), content
@@ -66,7 +66,7 @@ def one_round(root: Path, content: bytes, days: int, later: timedelta) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     at = START + days * DAY - MINUTE + later
-    return seconds(lambda: add(root, config, [Round(at, BASE, (Probe("", ProbeState.UP),))], at))
+    return seconds(lambda: add(root, config, [ProbeRun(at, BASE, (Probe("", ProbeState.UP),))], at))
 
 
 def main() -> int:

@@ -14,9 +14,10 @@ import pytest
 
 from secstatus.errors import ExternalError
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.journal.rollup import MOST_UNREAD, RollupLimits
-from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState
 from secstatus.project import journal_file
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import add, note, read
@@ -43,7 +44,7 @@ def journal(root):
 
 
 def look(at, state=ProbeState.UP):
-    return Round(at, BASE, (Probe("", state, latency_ms=80.0),))
+    return ProbeRun(at, BASE, (Probe("", state, latency_ms=80.0),))
 
 
 def looks(days, until=NOW):
@@ -97,9 +98,9 @@ def test_lines_are_added_at_the_end_and_nothing_else_changes(root, config, journ
 def test_what_is_old_is_summed_up_and_the_rest_stays(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
     found = add(root, config, [look(NOW)], NOW)
-    assert [len(found.days), sum(day.rounds for day in found.days)] == [7, 27]
+    assert [len(found.days), sum(day.probe_runs for day in found.days)] == [7, 27]
     assert read(root, config, NOW) == found
-    assert sum(day.rounds for day in found.days) + len(found.rounds) == 37
+    assert sum(day.probe_runs for day in found.days) + len(found.probe_runs) == 37
     assert names(journal) == ["journal.jsonl"]
 
 
@@ -113,20 +114,20 @@ def test_the_same_again_changes_no_byte(root, config, journal):
 
 def test_a_line_that_is_added_twice_counts_once(root, config):
     add(root, config, [look(NOW)], NOW)
-    assert len(add(root, config, [look(NOW)], NOW).rounds) == 1
+    assert len(add(root, config, [look(NOW)], NOW).probe_runs) == 1
 
 
 def test_what_was_found_while_the_run_took_its_time_is_not_of_the_future(root, config):
     found = add(root, config, [look(NOW + HOUR)], NOW)
-    assert (len(found.rounds), found.problems) == (1, ())
+    assert (len(found.probe_runs), found.problems) == (1, ())
 
 
 def test_a_line_of_the_future_is_not_read_and_not_lost(root, config, journal):
     journal.write_bytes(text_of([look(NOW + 9 * DAY), *looks(9)]))
     found = add(root, config, [], NOW)
-    assert all(each.at <= NOW for each in found.rounds)
+    assert all(each.at <= NOW for each in found.probe_runs)
     assert found.unread == (encode_line(look(NOW + 9 * DAY)).rstrip(),)
-    assert read(root, config, NOW + 9 * DAY).rounds[-1].at == NOW + 9 * DAY
+    assert read(root, config, NOW + 9 * DAY).probe_runs[-1].at == NOW + 9 * DAY
 
 
 def test_unread_lines_stay_at_the_end_until_they_are_too_many(root, config, journal):
@@ -148,7 +149,7 @@ def test_a_journal_that_is_too_long_is_squeezed_and_it_is_told(root, config, jou
     journal.write_bytes(text_of(looks(2)))
     found = add(root, config, [look(NOW)], NOW, RollupLimits(most_bytes=600))
     assert "expected at most 600" in found.problems[-1]
-    assert sum(day.rounds for day in found.days) + len(found.rounds) == 9
+    assert sum(day.probe_runs for day in found.days) + len(found.probe_runs) == 9
 
 
 def test_mode_stays_and_a_link_stays_a_link(root, config, journal):
@@ -184,7 +185,7 @@ def test_a_disk_that_refuses_leaves_the_lines_and_says_what_to_do(
     with pytest.raises(ExternalError, match=r"writing the journal: .*Permission denied") as error:
         add(root, config, [look(NOW)], NOW)
     assert "permissions" in error.value.hint
-    assert read_journal(journal.read_bytes()).rounds == (*looks(9), look(NOW))
+    assert read_journal(journal.read_bytes()).probe_runs == (*looks(9), look(NOW))
     assert names(journal) == ["journal.jsonl"]
 
 
@@ -197,7 +198,7 @@ def test_a_folder_that_is_read_only_is_said(root, config, journal):
             add(root, config, [], NOW)
     finally:
         journal.parent.chmod(0o700)
-    assert len(read(root, config).rounds) == 36
+    assert len(read(root, config).probe_runs) == 36
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
@@ -237,7 +238,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.monitoring.probe import Probe, ProbeState, ProbeRun
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import add, note, read
 
@@ -247,7 +248,7 @@ config = read_configuration(root, None)
 
 
 def look(at, base):
-    return Round(at, base, (Probe("", ProbeState.UP, latency_ms=80.0),))
+    return ProbeRun(at, base, (Probe("", ProbeState.UP, latency_ms=80.0),))
 """
 NOTE = """
 print("ready", flush=True)
@@ -295,8 +296,8 @@ def test_two_that_add_while_a_third_sums_up_lose_nothing(root, config, journal):
     assert {day.start for day in found.days} == {
         (NOW - DAY * back).date() for back in range(41, 81)
     }
-    assert sum(day.rounds for day in found.days) == 80
-    assert len(found.rounds) == 80
+    assert sum(day.probe_runs for day in found.days) == 80
+    assert len(found.probe_runs) == 80
     assert names(journal) == ["journal.jsonl"]
 
 
@@ -304,7 +305,7 @@ def test_a_kill_in_a_rewrite_leaves_the_old_file_and_the_next_run_goes_on(root, 
     journal.write_bytes(text_of(looks(9)))
     assert is_killed(0, lambda: add(root, config, [look(NOW + HOUR)], NOW), ("replace",))
     assert names(journal) == ["journal.jsonl", "journal.jsonl.tmp"]
-    assert len(read(root, config).rounds) == 37
+    assert len(read(root, config).probe_runs) == 37
     found = add(root, config, [], NOW)
     assert (len(found.days), names(journal)) == (7, ["journal.jsonl"])
 

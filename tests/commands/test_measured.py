@@ -7,8 +7,8 @@ import pytest
 
 from secstatus.commands.build import build_site
 from secstatus.errors import CheckFailedError
-from secstatus.monitoring.journal.reader import encode_line
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState
 from secstatus.project import journal
 from secstatus.project.inputs import JOURNAL, read_inputs
 from tests.conftest import NOW, tree
@@ -99,8 +99,8 @@ def test_a_look_at_a_copy_elsewhere_does_not_stand_for_the_site(site, tmp_path):
     at = NOW - timedelta(minutes=30)
     down = Probe("", ProbeState.DOWN, Fault.ERROR, "The server answered with 503.", http_status=503)
     up = Probe("", ProbeState.UP, http_status=200, latency_ms=2.0)
-    copy = Round(at + timedelta(minutes=20), "http://127.0.0.1:8000/", (up,))
-    add(root, encode_line(Round(at, BASE, (down,))))
+    copy = ProbeRun(at + timedelta(minutes=20), "http://127.0.0.1:8000/", (up,))
+    add(root, encode_line(ProbeRun(at, BASE, (down,))))
     add(root, encode_line(copy))
     make()
     assert state(tmp_path / "site") == "down"

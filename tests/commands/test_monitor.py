@@ -127,7 +127,7 @@ def test_told_apart_raised_once_recovered_once(watch, days, clock, name):
         after = watch(server, now + 4 * HOUR)
     assert {each for _, each in alerts(first)} == {"raised"}
     assert {kind for kind, _ in alerts(first)} == kinds
-    assert first.rounds[-1].worst == state
+    assert first.probe_runs[-1].worst == state
     assert (alerts(again), again.exit_status) == ([], 1)
     assert alerts(over) == [(kind, "recovered") for kind in sorted(kinds)]
     assert (over.exit_status, alerts(after), after.exit_status) == (0, [], 0)
@@ -183,8 +183,8 @@ def test_one_bad_answer_is_no_alert(watch, days):
 def test_it_looks_as_often_as_it_is_told(watch, days, root):
     with serving(days[0]) as server:
         result = watch(server, probes=3, every=30)
-    assert len(result.rounds) == 3
-    assert [each.at - NOW for each in result.rounds] == [
+    assert len(result.probe_runs) == 3
+    assert [each.at - NOW for each in result.probe_runs] == [
         timedelta(seconds=30 * n) for n in range(3)
     ]
     assert len(probes(result)) == 3 * len(states(result))

@@ -107,7 +107,7 @@ def test_the_deployed_site_is_up(watch, world, days):
         result = watch(server, NOW + HOUR)
     assert faults(result) == {("up", None)}
     assert (alerts(result), result.exit_status, result.problems) == ([], 0, ())
-    assert result.rounds[-1].served.deployed == json.loads(days[0][NAME])["revision"][:16]
+    assert result.probe_runs[-1].served.deployed == json.loads(days[0][NAME])["revision"][:16]
 
 
 def test_a_site_that_was_replaced_as_a_whole(watch, days):
@@ -216,7 +216,7 @@ def test_a_run_remembers_what_it_has_read(watch, world, days, monkeypatch):
     with serving(days[0]) as server:
         watch.then = [lambda: (commit_by_hand(world, forged(days[0])), squash(world))]
         result = watch(server, NOW, probes=2)
-    assert [each.worst for each in result.rounds] == ["up", "stale"]
+    assert [each.worst for each in result.probe_runs] == ["up", "stale"]
 
 
 def test_what_was_deployed_before_is_old_even_if_it_is_of_the_same_moment(
@@ -261,7 +261,7 @@ def test_a_branch_that_cannot_be_read_is_said_and_ends_nothing(watch, world, day
         (problem,) = each.document()["problems"]
         assert "what was deployed cannot be read" in problem
         assert each.metrics["state"] == "tampered"
-        assert each.rounds[-1].served.deployed == ""
+        assert each.probe_runs[-1].served.deployed == ""
     assert alerts(over) == [("tampered", "recovered")]
     assert (alerts(after), after.exit_status) == ([], 0)
 

@@ -660,14 +660,14 @@ def test_a_masked_service_shows_no_token():
 
 def test_an_alert_from_its_first_word_to_its_last(stub, issues):
     from secstatus.commands.monitor.notify import make_message
-    from secstatus.monitoring.alerts.notices import NoticeContext, notice
+    from secstatus.monitoring.alerts.notices import NoticeContext, render_notice
     from secstatus.monitoring.alerts.states import Alert, AlertKind, AlertState
 
     journal, context = Journal(), NoticeContext("lanternfish")
     for hours, state in enumerate(AlertState):
         at = NOW + hours * HOUR
         told = Alert(AlertKind.DOWN, "https://example.org/", state, "no answer", NOW, at)
-        assert journal.run([issues], make_message(told, notice(told, context)), now=at) == ()
+        assert journal.run([issues], make_message(told, render_notice(told, context)), now=at) == ()
     assert [each.outcome for each in journal.events] == ["sent"] * 3
     assert [each["state"] for each in stub.issues] == ["closed"]
     assert len(bodies(stub)) == 2

@@ -14,7 +14,7 @@ from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeState
-from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS, own_moment
+from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS, find_own_timestamp
 from secstatus.monitoring.site_check import BADGE, FEED, PATHS
 from secstatus.project.manifest import revision_of
 from tests.conftest import NOW, STATE_NAMES, STATES, tree
@@ -99,7 +99,7 @@ def test_each_site_that_is_built_is_up(built, state):
 def test_a_page_says_the_moment_of_its_site(two_days):
     for files, day in zip(two_days, (NOW, NOW + DAY), strict=True):
         as_of = datetime.fromisoformat(json.loads(files[MANIFEST])["as_of"])
-        assert own_moment(files["index.html"], PAGE) == as_of
+        assert find_own_timestamp(files["index.html"], PAGE) == as_of
         assert as_of.date() == day.date()
 
 

@@ -2,11 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from secstatus.monitoring.alerts.conditions import OutsideFacts, assess_conditions
+from secstatus.monitoring.alerts.conditions import assess_conditions
+from secstatus.monitoring.alerts.terms import OutsideFacts
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.policy import AlertPolicy
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState, ServedCopy
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 BASE = "https://kelp.example/status/"
@@ -42,7 +44,7 @@ def look(*faults, at=NOW, served=SAID, base=BASE, **more):
     """A round in which the first addresses have these faults, and the others none."""
     every = [*faults, *[Fault.NONE] * (len(PATHS) - len(faults))]
     probes = (probe(path, fault, **more) for path, fault in zip(PATHS, every, strict=True))
-    return Round(at, base, tuple(probes), served)
+    return ProbeRun(at, base, tuple(probes), served)
 
 
 def dead(at=NOW, base=BASE):

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.reader import encode_line, read_journal
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import read_journal
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState, ServedCopy
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BASES = ("https://kelp.example/status/", "https://mirror.example/")
@@ -48,7 +49,7 @@ SERVED = st.builds(
     TENTHS,
     LINES,
 )
-ROUNDS = st.builds(Round, MOMENTS, LINES, st.lists(PROBES, max_size=6).map(tuple), SERVED)
+ROUNDS = st.builds(ProbeRun, MOMENTS, LINES, st.lists(PROBES, max_size=6).map(tuple), SERVED)
 # Only what JSON has words for; other numbers come back as null.
 NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False, width=32)
 JSON = st.recursive(
@@ -79,7 +80,7 @@ SMALL_PROBES = st.builds(
     cache_hit=st.sampled_from([None, True, False]),
 )
 SMALL_ROUNDS = st.builds(
-    Round, TIMES, st.sampled_from(BASES), st.lists(SMALL_PROBES, max_size=3).map(tuple)
+    ProbeRun, TIMES, st.sampled_from(BASES), st.lists(SMALL_PROBES, max_size=3).map(tuple)
 )
 ALERTS = st.builds(
     lambda at, kind, outcome, subject: Event(

@@ -5,16 +5,17 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import encode_line, read_journal
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import read_journal
 from secstatus.monitoring.journal.rollup import RollupLimits
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState, ServedCopy
 
 BASE = "https://example.org/lanternfish/security-status/"
 OTHER = "https://example.net/status/"
 PATHS = ("", "index.json", "badges/security.svg")
 START = datetime(2026, 1, 30, tzinfo=UTC)
 # So small that a few generated days reach every rule.
-SMALL = RollupLimits(raw_days=1, newest_rounds=2, day_days=6, event_days=4, publish_days=12)
+SMALL = RollupLimits(raw_days=1, newest_probe_runs=2, day_days=6, event_days=4, publish_days=12)
 KINDS = ("ingest", "build", "publish", "alert", "notice", "tide")
 
 
@@ -26,7 +27,7 @@ def probe(path="", state=ProbeState.UP, ms=25.0, hit=None, **more):
 def looked(at, *states, base=BASE, ms=25.0):
     """A round with one probe for each state."""
     probes = (probe(path, state, ms) for path, state in zip(PATHS, states, strict=False))
-    return Round(at, base, tuple(probes))
+    return ProbeRun(at, base, tuple(probes))
 
 
 def text_of(*entries):
@@ -77,7 +78,7 @@ served = st.builds(
     words,
     words,
 )
-any_rounds = st.builds(Round, moments, words, st.lists(probes, max_size=6).map(tuple), served)
+any_rounds = st.builds(ProbeRun, moments, words, st.lists(probes, max_size=6).map(tuple), served)
 
 
 def spread(days):
@@ -99,7 +100,10 @@ def near_rounds(days=45):
         maybe(st.booleans()),
     )
     return st.builds(
-        Round, spread(days), st.sampled_from([BASE, OTHER]), st.lists(made, max_size=3).map(tuple)
+        ProbeRun,
+        spread(days),
+        st.sampled_from([BASE, OTHER]),
+        st.lists(made, max_size=3).map(tuple),
     )
 
 

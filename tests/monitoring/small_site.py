@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 from secstatus.monitoring.policy import ProbePolicy
-from secstatus.monitoring.probe import Observed
+from secstatus.monitoring.probe import Response
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
-from secstatus.monitoring.site_check import BADGE, FEED, judge_responses
+from secstatus.monitoring.site_check import BADGE, FEED, assess_responses
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
 NOW = AS_OF + timedelta(hours=9)
@@ -66,7 +66,7 @@ def manifest(files, as_of=AS_OF, grade="A", changes=None):
 
 
 def answer(body=b"", status=200, ms=40.0, **more):
-    return Observed(status=status, body=body, first_byte_ms=ms / 2, latency_ms=ms, **more)
+    return Response(status=status, body=body, first_byte_ms=ms / 2, latency_ms=ms, **more)
 
 
 def answers(files):
@@ -81,7 +81,7 @@ def spoilt(found, path, **changes):
 
 
 def judge(found, at=NOW, known=None, **policy):
-    return judge_responses(BASE, at, found, known or {}, ProbePolicy(**policy))
+    return assess_responses(BASE, at, found, known or {}, ProbePolicy(**policy))
 
 
 def by_path(found):

@@ -10,10 +10,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from secstatus.monitoring.alerts.states import ENDS, Alert, AlertState, due, event_of, open_alerts
+from secstatus.monitoring.alerts.states import (
+    ENDS,
+    Alert,
+    AlertState,
+    list_due_alerts,
+    list_open_alerts,
+    make_alert_event,
+)
 from secstatus.monitoring.alerts.terms import AlertKind, Assessment, Condition
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import encode_line, read_journal
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import read_journal
 from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, POLICY, dead, journal, judged, look
@@ -38,12 +46,12 @@ def told(outcome, at=NOW, since=None, text="refused", kind="down", subject=BASE)
 
 
 def states(assessment, *events, now=NOW, policy=POLICY):
-    return [str(each.state) for each in due(assessment, events, now, policy)]
+    return [str(each.state) for each in list_due_alerts(assessment, events, now, policy)]
 
 
 class TestDue:
     def test_it_is_raised_with_what_is_known(self):
-        (alert,) = due(WRONG, (), NOW, POLICY)
+        (alert,) = list_due_alerts(WRONG, (), NOW, POLICY)
         assert alert == Alert(AlertKind.DOWN, BASE, AlertState.RAISED, DOWN.text, NOW - HOUR, NOW)
 
     def test_it_is_raised_once(self):
@@ -58,7 +66,9 @@ class TestDue:
         assert states(WRONG, *before, policy=AlertPolicy(remind_hours=24)) == ["reminded"]
 
     def test_a_reminder_tells_what_is_wrong_now_and_since_when_it_was(self):
-        (alert,) = due(WRONG, [told("raised", NOW - 9 * DAY, NOW - 10 * DAY)], NOW, POLICY)
+        (alert,) = list_due_alerts(
+            WRONG, [told("raised", NOW - 9 * DAY, NOW - 10 * DAY)], NOW, POLICY
+        )
         assert (alert.text, alert.since) == (DOWN.text, NOW - 10 * DAY)
 
     def test_it_recovers_once_with_what_was_told_last(self):
@@ -66,10 +76,10 @@ class TestDue:
             told("raised", NOW - 9 * DAY, NOW - 10 * DAY),
             told("reminded", NOW - 2 * DAY, text="no route"),
         ]
-        (alert,) = due(WELL, before, NOW, POLICY)
+        (alert,) = list_due_alerts(WELL, before, NOW, POLICY)
         assert alert.state is AlertState.RECOVERED
         assert (alert.text, alert.since, alert.at) == ("no route", NOW - 10 * DAY, NOW)
-        assert states(WELL, *before, event_of(alert), now=NOW + HOUR) == []
+        assert states(WELL, *before, make_alert_event(alert), now=NOW + HOUR) == []
 
     def test_unknown_changes_nothing(self):
         assert states(UNKNOWN) == []
@@ -78,7 +88,7 @@ class TestDue:
 
     def test_what_was_over_may_come_again(self):
         before = [told("raised", NOW - 3 * DAY), told("recovered", NOW - 2 * DAY)]
-        (alert,) = due(WRONG, before, NOW, POLICY)
+        (alert,) = list_due_alerts(WRONG, before, NOW, POLICY)
         assert (alert.state, alert.since) == (AlertState.RAISED, NOW - HOUR)
 
     def test_a_reminder_without_its_beginning_is_of_an_open_alert(self):
@@ -99,12 +109,12 @@ class TestDue:
 
     def test_what_follows_is_later_even_when_the_clock_is_not(self):
         for now in (NOW, NOW - 5 * HOUR):
-            (alert,) = due(WELL, [told("raised", NOW)], now, POLICY)
+            (alert,) = list_due_alerts(WELL, [told("raised", NOW)], now, POLICY)
             assert alert.at == NOW + SECOND
-            assert states(WELL, told("raised", NOW), event_of(alert), now=now) == []
+            assert states(WELL, told("raised", NOW), make_alert_event(alert), now=now) == []
 
     def test_fractions_of_a_second_are_not_told(self):
-        (alert,) = due(WRONG, (), NOW + timedelta(microseconds=7), POLICY)
+        (alert,) = list_due_alerts(WRONG, (), NOW + timedelta(microseconds=7), POLICY)
         assert alert.at == NOW
 
     @pytest.mark.parametrize(
@@ -120,13 +130,13 @@ class TestDue:
     )
     def test_what_is_no_alert_of_this_version_is_passed_over(self, strange):
         assert states(WELL, strange, now=NOW + HOUR) == []
-        assert open_alerts([strange]) == ()
+        assert list_open_alerts([strange]) == ()
         assert states(WRONG, strange, now=NOW + HOUR) == ["raised"]
 
     @pytest.mark.parametrize("since", ["never", 7, None, "2999-01-01T00:00:00Z"])
     def test_a_beginning_that_is_none_is_that_of_the_event(self, since):
         details = {"alert": "down", "subject": BASE, "since": since, "text": ["x"]}
-        (alert,) = open_alerts([Event(NOW, "alert", "raised", details)])
+        (alert,) = list_open_alerts([Event(NOW, "alert", "raised", details)])
         assert (alert.since, alert.text) == (NOW, "")
 
 
@@ -138,15 +148,15 @@ class TestOpen:
             told("raised", NOW - 3 * HOUR, kind="slow"),
             told("recovered", NOW - HOUR, kind="slow"),
         ]
-        assert [each.kind for each in open_alerts(events)] == ["down", "stale"]
+        assert [each.kind for each in list_open_alerts(events)] == ["down", "stale"]
 
     def test_the_event_says_all_of_the_alert(self):
-        (alert,) = due(WRONG, (), NOW, POLICY)
-        made = event_of(alert)
+        (alert,) = list_due_alerts(WRONG, (), NOW, POLICY)
+        made = make_alert_event(alert)
         assert (made.kind, made.outcome, made.at) == ("alert", "raised", NOW)
         assert set(made.details) == {"alert", "since", "subject", "text"}
         (read,) = journal(made).events
-        assert open_alerts([read]) == (alert,)
+        assert list_open_alerts([read]) == (alert,)
 
 
 class TestAsAWhole:
@@ -158,8 +168,8 @@ class TestAsAWhole:
         for number, fault in enumerate(faults):
             now = NOW + number * HOUR
             book.append(look(*([fault] if fault else []), at=now))
-            found = due(judged(*book, now=now), journal(*book).events, now, POLICY)
-            book += [event_of(each) for each in found]
+            found = list_due_alerts(judged(*book, now=now), journal(*book).events, now, POLICY)
+            book += [make_alert_event(each) for each in found]
             heard += [(number, str(each.kind), str(each.state)) for each in found]
         assert heard == [
             (1, "down", "raised"),
@@ -172,9 +182,12 @@ class TestAsAWhole:
 
     def test_a_dead_site_is_never_well_again_of_what_it_was_before(self):
         book = [look(Fault.EXPIRED, at=NOW - HOUR)]
-        book += [event_of(each) for each in due(judged(*book), (), NOW - HOUR, POLICY)]
+        book += [
+            make_alert_event(each)
+            for each in list_due_alerts(judged(*book), (), NOW - HOUR, POLICY)
+        ]
         book.append(dead())
-        found = due(judged(*book), journal(*book).events, NOW, POLICY)
+        found = list_due_alerts(judged(*book), journal(*book).events, NOW, POLICY)
         assert [(str(each.kind), str(each.state)) for each in found] == [("down", "raised")]
 
 
@@ -204,15 +217,15 @@ class Machine(RuleBasedStateMachine):
         given_up = frozenset(key for key, is_so in verdict.items() if is_so == "given up")
         unknown = given_up | {key for key, is_so in verdict.items() if is_so is None}
         assessment = Assessment(conditions, unknown, given_up)
-        found = due(assessment, events, self.now, self.policy)
+        found = list_due_alerts(assessment, events, self.now, self.policy)
         for each in found:
             ends = {AlertState.RECOVERED: False, AlertState.UNWATCHED: "given up"}
             assert verdict[each.key] == ends.get(each.state, True)
             self.told[each.key].append(each)
-        self.lines += [encode_line(event_of(each)) for each in found]
+        self.lines += [encode_line(make_alert_event(each)) for each in found]
         again = read_journal(b"".join(self.lines)).events
-        assert due(assessment, again, self.now, self.policy) == ()
-        is_open = {each.key for each in open_alerts(again)}
+        assert list_due_alerts(assessment, again, self.now, self.policy) == ()
+        is_open = {each.key for each in list_open_alerts(again)}
         assert is_open >= {key for key, is_so in verdict.items() if is_so is True}
         ended = {key for key, is_so in verdict.items() if is_so in (False, "given up")}
         assert not is_open & ended
@@ -257,6 +270,8 @@ alerts = st.lists(
 def test_the_order_of_the_lines_does_not_matter(events, chance):
     other = list(events)
     chance.shuffle(other)
-    assert open_alerts(other) == open_alerts(events)
+    assert list_open_alerts(other) == list_open_alerts(events)
     for assessment in (WRONG, WELL, UNKNOWN, replace(UNKNOWN, unwatched=UNKNOWN.unknown)):
-        assert due(assessment, other, NOW, POLICY) == due(assessment, events, NOW, POLICY)
+        assert list_due_alerts(assessment, other, NOW, POLICY) == list_due_alerts(
+            assessment, events, NOW, POLICY
+        )

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.conditions import OutsideFacts
 from secstatus.monitoring.alerts.probe_conditions import get_fault, is_so
 from secstatus.monitoring.alerts.release_conditions import CREDENTIALS, IDENTITY
-from secstatus.monitoring.alerts.terms import AlertKind
-from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal
-from secstatus.monitoring.manifest_check import NOT_THE_DEPLOYED
+from secstatus.monitoring.alerts.terms import AlertKind, OutsideFacts
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import Journal, read_journal
+from secstatus.monitoring.manifest_check import NOT_DEPLOYED
 from secstatus.monitoring.policy import AlertPolicy
-from secstatus.monitoring.probe import Fault, ProbeState, Round, ServedCopy
+from secstatus.monitoring.probe import Fault, ProbeRun, ProbeState, ServedCopy
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.failures.failure import Area
 from tests.monitoring.alert_cases import (
@@ -89,12 +89,12 @@ class TestProbes:
 
     def test_a_missing_file_is_half_deployed_and_not_down(self):
         probes = (probe("", Fault.HALF_DEPLOYED, state=ProbeState.DOWN), probe("index.json"))
-        found = judged(Round(NOW, BASE, probes, SAID))
+        found = judged(ProbeRun(NOW, BASE, probes, SAID))
         assert kinds(found) == {"half_deployed"}
         assert not unknown(found, "down")
 
     def test_a_round_without_probes_tells_nothing(self):
-        found = judged(Journal(rounds=(Round(NOW, BASE, (), ServedCopy()),)))
+        found = judged(Journal(probe_runs=(ProbeRun(NOW, BASE, (), ServedCopy()),)))
         assert kinds(found) == set()
         assert {str(kind) for kind, subject in found.unknown if subject == BASE} == PROBED
 
@@ -146,14 +146,14 @@ class TestProbes:
 
     @given(st.lists(st.sampled_from(sorted(Fault)), min_size=1, max_size=5))
     def test_a_worse_fault_never_proves_that_a_lesser_one_is_over(self, faults):
-        found = Round(NOW, BASE, tuple(probe(str(n), each) for n, each in enumerate(faults)))
+        found = ProbeRun(NOW, BASE, tuple(probe(str(n), each) for n, each in enumerate(faults)))
         for kind in (AlertKind.STALE, AlertKind.SLOW, AlertKind.TAMPERED, AlertKind.HALF_DEPLOYED):
             if is_so(found, kind) is False:
                 assert all(
                     probe.state in (ProbeState.UP, ProbeState.SLOW, ProbeState.STALE)
                     for probe in found.probes
                 )
-                assert not (NOT_THE_DEPLOYED | {Fault.HALF_DEPLOYED}) & set(faults)
+                assert not (NOT_DEPLOYED | {Fault.HALF_DEPLOYED}) & set(faults)
 
 
 class TestExpiry:

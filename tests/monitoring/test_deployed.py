@@ -8,19 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.conditions import worst_known
+from secstatus.monitoring.alerts.conditions import find_worst_state
 from secstatus.monitoring.alerts.probe_conditions import is_trusted
-from secstatus.monitoring.alerts.states import due, event_of
+from secstatus.monitoring.alerts.states import list_due_alerts, make_alert_event
 from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.monitoring.manifest_check import (
     YOUNG,
-    Deployed,
+    Deployment,
     list_earlier_deployments,
     read_deployment,
 )
 from secstatus.monitoring.probe import ORDER, Fault, ProbeState, shorten_digest
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
-from secstatus.monitoring.site_check import BADGE, FEED, seen_good
+from secstatus.monitoring.site_check import BADGE, FEED, collect_good_digests
 from tests.monitoring import alert_cases
 from tests.monitoring.alert_cases import POLICY, condition, dead, journal, kinds, look, unknown
 from tests.monitoring.small_site import (
@@ -28,8 +28,8 @@ from tests.monitoring.small_site import (
     BASE,
     NOW,
     answers,
+    assess_responses,
     by_path,
-    judge_responses,
     site,
     spoilt,
 )
@@ -51,7 +51,7 @@ def deployed(files=GOOD, at=NOW - 5 * DAY, earlier=()):
 
 
 def see(files, there, at=NOW):
-    return judge_responses(BASE, at, answers(files), {}, None, there)
+    return assess_responses(BASE, at, answers(files), {}, None, there)
 
 
 def only(found):
@@ -161,7 +161,7 @@ def test_an_old_site_that_has_lapsed_is_expired_as_well():
 
 
 def test_what_nobody_knows_of_a_manifest_is_not_asked_of_a_bad_one():
-    found = judge_responses(
+    found = assess_responses(
         BASE, NOW, spoilt(answers(GOOD), MANIFEST, status=500), {}, None, deployed()
     )
     assert by_path(found)[MANIFEST].fault is Fault.ERROR
@@ -182,7 +182,7 @@ def test_only_manifests_that_were_the_deployed_ones_are_earlier_ones():
 def test_a_replaced_site_is_neither_trusted_nor_seen_good():
     found = see(FORGED, deployed())
     assert not is_trusted(found)
-    assert seen_good([found], BASE) == {}
+    assert collect_good_digests([found], BASE) == {}
     assert found.served.grade == ""
 
 
@@ -288,14 +288,17 @@ class TestConditions:
             (Fault.REPLACED, ProbeState.TAMPERED),
         ):
             found = alert_cases.judged(compared(fault))
-            raised += [event_of(each) for each in due(found, (), alert_cases.NOW, POLICY)]
-            assert worst_known(blind(), raised) is state
+            raised += [
+                make_alert_event(each)
+                for each in list_due_alerts(found, (), alert_cases.NOW, POLICY)
+            ]
+            assert find_worst_state(blind(), raised) is state
             assert (
-                worst_known(replace(blind(), base="https://other.example/"), raised)
+                find_worst_state(replace(blind(), base="https://other.example/"), raised)
                 is ProbeState.UP
             )
-            assert worst_known(compared(), raised) is ProbeState.UP
-            assert worst_known(dead(), raised) is ProbeState.DOWN
+            assert find_worst_state(compared(), raised) is ProbeState.UP
+            assert find_worst_state(dead(), raised) is ProbeState.DOWN
 
     @given(st.lists(st.tuples(st.sampled_from(sorted(Fault)), st.booleans()), max_size=5))
     def test_only_looks_that_have_read_the_branch_count(self, told):
@@ -315,6 +318,6 @@ class TestConditions:
 
 
 def test_a_deployment_has_a_mark():
-    assert Deployed().mark == "nothing"
+    assert Deployment().mark == "nothing"
     assert deployed().mark == json.loads(GOOD[MANIFEST])["revision"][:16]
     assert deployed(at=datetime(2026, 3, 1, tzinfo=UTC)).at == datetime(2026, 3, 1, tzinfo=UTC)

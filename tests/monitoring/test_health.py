@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.availability import WINDOWS, by_day, newest_round, share, window
+from secstatus.monitoring.availability import (
+    WINDOWS,
+    compute_share,
+    find_newest_run,
+    summarize_days,
+    summarize_window,
+)
 from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.journal.rollup import roll_up
 from secstatus.monitoring.probe import Fault, ProbeState
@@ -15,10 +21,10 @@ from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, PATHS, dead, look
 MANY = len(PATHS)
 
 
-def figures(rounds, name="24h", days=()):
-    journal = Journal(rounds=tuple(sorted(rounds, key=lambda each: each.at)), days=tuple(days))
-    newest = newest_round(journal)
-    return window(journal, newest, WINDOWS[name])[1]
+def figures(runs, name="24h", days=()):
+    journal = Journal(probe_runs=tuple(sorted(runs, key=lambda each: each.at)), days=tuple(days))
+    newest = find_newest_run(journal)
+    return summarize_window(journal, newest, WINDOWS[name])[1]
 
 
 def timed(ms, at=NOW):
@@ -26,12 +32,12 @@ def timed(ms, at=NOW):
 
 
 def test_nothing_was_looked_at():
-    assert newest_round(Journal()) is None
+    assert find_newest_run(Journal()) is None
 
 
 def test_one_look():
     found = figures([look(Fault.ERROR, latency_ms=20.0, cache_hit=True)])
-    assert (found.rounds, found.probes) == (1, MANY)
+    assert (found.probe_runs, found.probes) == (1, MANY)
     assert found.availability == round(4 / 5, 6)
     assert found.error_rate == round(1 / 5, 6)
     assert found.cache_hit_rate == 1.0
@@ -56,28 +62,28 @@ def test_latency_is_right_to_five_percent():
 
 
 def test_a_window_ends_with_the_newest_look():
-    rounds = [look(at=NOW - age) for age in (0 * DAY, 23 * HOUR, 25 * HOUR, 8 * DAY, 40 * DAY)]
-    assert [figures(rounds, name).rounds for name in WINDOWS] == [2, 3, 4, 5]
+    runs = [look(at=NOW - age) for age in (0 * DAY, 23 * HOUR, 25 * HOUR, 8 * DAY, 40 * DAY)]
+    assert [figures(runs, name).probe_runs for name in WINDOWS] == [2, 3, 4, 5]
 
 
 def test_silence_is_a_gap_and_no_uptime():
-    rounds = [look(at=NOW - 12 * HOUR), look(at=NOW)]
-    assert figures(rounds).longest_gap == 12.0
-    assert figures([look(at=NOW - 3 * DAY), *rounds]).longest_gap == 12.0
+    runs = [look(at=NOW - 12 * HOUR), look(at=NOW)]
+    assert figures(runs).longest_gap == 12.0
+    assert figures([look(at=NOW - 3 * DAY), *runs]).longest_gap == 12.0
     assert figures([look(at=NOW - 3 * DAY), look(at=NOW)]).longest_gap == 24.0
     assert figures([look(at=NOW - 3 * DAY), look(at=NOW)], "7d").longest_gap == 72.0
 
 
 def test_the_other_address_is_another_site():
-    rounds = [look(at=NOW), dead(at=NOW - HOUR, base="https://other.example/")]
-    assert figures(rounds).availability == 1.0
+    runs = [look(at=NOW), dead(at=NOW - HOUR, base="https://other.example/")]
+    assert figures(runs).availability == 1.0
 
 
 def test_a_share_is_never_flattered():
-    assert share(10**9 - 1, 10**9) == 0.999999
-    assert share(1, 3) == 0.333333
-    assert share(7, 7) == 1.0
-    assert share(0, 0) is None
+    assert compute_share(10**9 - 1, 10**9) == 0.999999
+    assert compute_share(1, 3) == 0.333333
+    assert compute_share(7, 7) == 1.0
+    assert compute_share(0, 0) is None
 
 
 def every_day(number, faults=lambda day: ()):
@@ -85,32 +91,35 @@ def every_day(number, faults=lambda day: ()):
 
 
 def test_days_that_are_summed_up_count_as_before():
-    rounds = every_day(60, lambda day: (Fault.ERROR,) if day % 2 else ())
-    raw = Journal(rounds=tuple(reversed(rounds)))
+    runs = every_day(60, lambda day: (Fault.ERROR,) if day % 2 else ())
+    raw = Journal(probe_runs=tuple(reversed(runs)))
     rolled = roll_up(raw, NOW)
     assert len(rolled.days) > 50
     for name in ("24h", "30d", "90d"):
         before, after = (
-            window(each, newest_round(each), WINDOWS[name])[1] for each in (raw, rolled)
+            summarize_window(each, find_newest_run(each), WINDOWS[name])[1]
+            for each in (raw, rolled)
         )
-        assert abs(before.rounds - after.rounds) <= 1
+        assert abs(before.probe_runs - after.probe_runs) <= 1
         assert after.availability == pytest.approx(before.availability, abs=0.01)
         assert after.longest_gap <= 24.0
-    assert by_day(rolled, newest_round(rolled)) == by_day(raw, newest_round(raw))
+    assert summarize_days(rolled, find_newest_run(rolled)) == summarize_days(
+        raw, find_newest_run(raw)
+    )
 
 
 def test_a_day_with_a_look_every_five_minutes_has_no_gap_of_a_day():
     start = NOW - 5 * DAY
-    rounds = [look(at=start + timedelta(minutes=5 * n)) for n in range(5 * 288 + 1)]
-    rolled = roll_up(Journal(rounds=tuple(rounds)), NOW)
+    runs = [look(at=start + timedelta(minutes=5 * n)) for n in range(5 * 288 + 1)]
+    rolled = roll_up(Journal(probe_runs=tuple(runs)), NOW)
     assert rolled.days
-    assert figures(rolled.rounds, "7d", rolled.days).longest_gap < 1
+    assert figures(rolled.probe_runs, "7d", rolled.days).longest_gap < 1
 
 
 def test_days_without_a_look_are_left_out():
-    rounds = [look(at=NOW), dead(at=NOW - 3 * DAY), look(at=NOW - 200 * DAY)]
-    journal = Journal(rounds=tuple(reversed(rounds)))
-    found = by_day(journal, newest_round(journal))
+    runs = [look(at=NOW), dead(at=NOW - 3 * DAY), look(at=NOW - 200 * DAY)]
+    journal = Journal(probe_runs=tuple(reversed(runs)))
+    found = summarize_days(journal, find_newest_run(journal))
     assert [day for day, _ in found] == [date(2026, 10, 30), date(2026, 11, 2)]
     assert [each.availability for _, each in found] == [0.0, 1.0]
 
@@ -124,7 +133,7 @@ def test_law_only_looks_that_were_all_good_are_a_hundred_per_cent(faults):
 
 def test_the_newest_look_is_that_at_the_address_which_is_asked_for():
     elsewhere = look(at=NOW, base="http://127.0.0.1:8000/")
-    journal = Journal(rounds=(look(at=NOW - HOUR), elsewhere))
-    assert newest_round(journal) is elsewhere
-    assert newest_round(journal, BASE).base == BASE
-    assert newest_round(journal, "https://nobody.example/") is None
+    journal = Journal(probe_runs=(look(at=NOW - HOUR), elsewhere))
+    assert find_newest_run(journal) is elsewhere
+    assert find_newest_run(journal, BASE).base == BASE
+    assert find_newest_run(journal, "https://nobody.example/") is None

@@ -9,9 +9,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.line import LONGEST_LINE
-from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal, written
-from secstatus.monitoring.probe import Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.journal.line import LONGEST_LINE, encode_line
+from secstatus.monitoring.journal.reader import Journal, encode_journal, read_journal
+from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState, ServedCopy
 from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
 from tests.monitoring.journals import (
     BASE,
@@ -78,7 +78,7 @@ def periods(draw):
 class TestWhatIsWrittenIsReadAgain:
     @given(any_rounds)
     def test_rounds(self, found):
-        assert read_journal(encode_line(found)) == Journal(rounds=(found,))
+        assert read_journal(encode_line(found)) == Journal(probe_runs=(found,))
 
     @given(periods())
     def test_periods(self, found):
@@ -93,11 +93,11 @@ class TestWhatIsWrittenIsReadAgain:
     @given(st.lists(any_rounds | events, max_size=6))
     def test_a_whole_file(self, entries):
         once = read_journal(text_of(*entries))
-        assert read_journal(written(once)) == once
+        assert read_journal(encode_journal(once)) == once
 
     def test_with_one_decimal(self):
         found = Probe("", ProbeState.UP, first_byte_ms=1.23, latency_ms=4.56, tls_days=61.98)
-        (read,) = journal_of(Round(NOW, BASE, (found,))).rounds
+        (read,) = journal_of(ProbeRun(NOW, BASE, (found,))).probe_runs
         assert read.probes == (replace(found, first_byte_ms=1.2, latency_ms=4.6, tls_days=62.0),)
 
     def test_a_moment_of_another_zone_in_utc(self):
@@ -133,7 +133,7 @@ def full_round(reason=""):
         )
         for number, path in enumerate(paths)
     )
-    return Round(NOW, BASE, probes, ServedCopy(NOW, NOW, "0123456789abcdef", NOW, NOW, 7.0, "A"))
+    return ProbeRun(NOW, BASE, probes, ServedCopy(NOW, NOW, "0123456789abcdef", NOW, NOW, 7.0, "A"))
 
 
 class TestOfWhatIsWritten:
@@ -148,7 +148,7 @@ class TestOfWhatIsWritten:
         assert list(json.loads(line)) == sorted(json.loads(line))
 
     def test_what_is_not_known_is_left_out(self):
-        line = json.loads(encode_line(Round(NOW, BASE, (Probe("", ProbeState.UP),))))
+        line = json.loads(encode_line(ProbeRun(NOW, BASE, (Probe("", ProbeState.UP),))))
         assert line == {
             "at": "2026-11-25T07:45:00Z",
             "base": BASE,
@@ -159,13 +159,13 @@ class TestOfWhatIsWritten:
         }
 
     def test_long_reasons_are_cut(self):
-        (read,) = journal_of(full_round("the sea " * 200)).rounds
+        (read,) = journal_of(full_round("the sea " * 200)).probe_runs
         assert {len(each.reason) for each in read.probes} == {300}
         (event,) = journal_of(Event(NOW, "deploy", "failed", {"reason": "x" * 5000})).events
         assert len(event.details["reason"]) == 300
 
     def test_reasons_are_one_safe_line(self):
-        (read,) = journal_of(full_round("red\x1b[31m\n::error::x")).rounds
+        (read,) = journal_of(full_round("red\x1b[31m\n::error::x")).probe_runs
         assert read.probes[0].reason == "red [31m ::error::x"
 
     def test_of_an_unknown_kind_nothing_is_cut(self):
@@ -180,7 +180,7 @@ class TestOfWhatIsWritten:
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e300])
     def test_figures_that_are_none_are_left_out(self, number):
         found = Probe("", ProbeState.SLOW, latency_ms=number, tls_days=number, size=2**70, age=-1)
-        (read,) = journal_of(Round(NOW, BASE, (found,))).rounds
+        (read,) = journal_of(ProbeRun(NOW, BASE, (found,))).probe_runs
         assert read.probes == (Probe("", ProbeState.SLOW),)
         line = encode_line(Event(NOW, "build", "built", {"of": [number], "x": {"y": float("nan")}}))
         assert read_journal(line).events[0].details["x"] == {"y": None}
@@ -190,7 +190,7 @@ class TestReadingNeverFails:
     @given(st.binary(max_size=200))
     def test_any_bytes(self, data):
         read = read_journal(data)
-        assert not read.rounds
+        assert not read.probe_runs
         assert len(read.problems) <= 11
 
     @given(any_rounds | periods() | events, st.data())
@@ -231,7 +231,7 @@ class TestReadingNeverFails:
         at = {"at": "2026-11-01T00:00:00Z"} if timed else {}
         line = json.dumps({**fields, **at, "kind": kind}).encode()
         read = read_journal(line)
-        assert read_journal(written(read)).unread == read.unread
+        assert read_journal(encode_journal(read)).unread == read.unread
 
     @pytest.mark.parametrize(
         "line",
@@ -269,7 +269,7 @@ class TestReadingNeverFails:
         assert "line 2" in problem
         assert problem.isprintable()
         assert len(problem) < 400
-        assert written(read) == LINE + line + b"\n"
+        assert encode_journal(read) == LINE + line + b"\n"
 
     def test_a_hundred_megabytes_of_one_line_are_not_parsed(self):
         read = read_journal(LINE + b'{"a":' + b"[" * 100_000_000)
@@ -314,7 +314,7 @@ class TestContradictionsAreNotRead:
     def test_of_a_round(self, change, told):
         line = json.loads(encode_line(looked(NOW, ProbeState.DOWN, ProbeState.UP, ProbeState.SLOW)))
         read = read_journal(json.dumps(line | change).replace("Infinity", "1e400").encode())
-        assert not read.rounds
+        assert not read.probe_runs
         assert told in read.problems[0]
 
     @pytest.mark.parametrize(
@@ -346,7 +346,7 @@ class TestOfTheFuture:
         [
             Event(NOW + timedelta(hours=1), "ingest", "complete"),
             looked(NOW + timedelta(hours=1), ProbeState.UP),
-            Period(NOW.date(), base=BASE, rounds=3),
+            Period(NOW.date(), base=BASE, probe_runs=3),
             Period(date(2026, 11, 1), True, BASE, 3),
         ],
     )
@@ -354,9 +354,9 @@ class TestOfTheFuture:
         read = read_journal(encode_line(entry), NOW)
         assert read.unread == (encode_line(entry).rstrip(b"\n"),)
         assert "found 2026-1" in read.problems[0]
-        later = read_journal(written(read), NOW + timedelta(days=7))
+        later = read_journal(encode_journal(read), NOW + timedelta(days=7))
         assert not later.unread
-        assert bool(later.events or later.rounds or later.days or later.months)
+        assert bool(later.events or later.probe_runs or later.days or later.months)
 
     def test_clocks_may_differ_a_little(self):
         assert read_journal(encode_line(replace(EVENT, at=NOW + timedelta(minutes=9))), NOW).events
@@ -382,8 +382,12 @@ class TestOnce:
 
     def test_of_two_sums_the_one_that_has_counted_more(self):
         day = date(2026, 10, 1)
-        less = Period(day, base=BASE, rounds=2, paths={"": MonitoringSummary({ProbeState.UP: 2})})
-        more = Period(day, base=BASE, rounds=3, paths={"": MonitoringSummary({ProbeState.DOWN: 3})})
+        less = Period(
+            day, base=BASE, probe_runs=2, paths={"": MonitoringSummary({ProbeState.UP: 2})}
+        )
+        more = Period(
+            day, base=BASE, probe_runs=3, paths={"": MonitoringSummary({ProbeState.DOWN: 3})}
+        )
         assert journal_of(less, more).days == journal_of(more, less).days == (more,)
 
     def test_of_two_counts_of_events_each_kind_for_itself(self):
@@ -397,12 +401,12 @@ class TestOnce:
         late = looked(START + timedelta(hours=3), ProbeState.DOWN)
         other = replace(late, base="https://example.net/")
         day = Period(
-            START.date(), base=BASE, rounds=3, paths={"": MonitoringSummary({ProbeState.UP: 3})}
+            START.date(), base=BASE, probe_runs=3, paths={"": MonitoringSummary({ProbeState.UP: 3})}
         )
-        assert journal_of(late, day, other).rounds == (other,)
+        assert journal_of(late, day, other).probe_runs == (other,)
         month = replace(day, start=START.date().replace(day=1), is_month=True)
         read = journal_of(late, day, month, other)
-        assert (read.rounds, read.days, read.months) == ((other,), (), (month,))
+        assert (read.probe_runs, read.days, read.months) == ((other,), (), (month,))
 
     def test_an_event_that_is_counted(self):
         day = Period(NOW.date(), events={"ingest": {"complete": 1}})
@@ -420,9 +424,9 @@ class TestOnce:
 
 class TestOrder:
     @given(st.permutations([looked(START + timedelta(hours=n), ProbeState.UP) for n in range(5)]))
-    def test_by_time(self, rounds):
-        read = journal_of(*rounds).rounds
-        assert [each.at for each in read] == sorted(each.at for each in rounds)
+    def test_by_time(self, runs):
+        read = journal_of(*runs).probe_runs
+        assert [each.at for each in read] == sorted(each.at for each in runs)
 
     def test_lines_of_a_second_stay_in_the_order_of_the_file(self):
         told = [Event(NOW, "publish", outcome) for outcome in ("refused", "failed", "published")]
@@ -430,5 +434,5 @@ class TestOrder:
         assert journal_of(*reversed(told)).events == tuple(reversed(told))
 
     def test_paths_stay_in_their_order(self):
-        (read,) = journal_of(looked(NOW, ProbeState.UP, ProbeState.UP, ProbeState.UP)).rounds
+        (read,) = journal_of(looked(NOW, ProbeState.UP, ProbeState.UP, ProbeState.UP)).probe_runs
         assert [each.path for each in read.probes] == list(PATHS)

@@ -10,16 +10,22 @@ from hypothesis import strategies as st
 from secstatus.monitoring.probe import (
     ORDER,
     Fault,
-    Observed,
+    ProbeRun,
     ProbeState,
-    Round,
+    Response,
     ServedCopy,
-    age_of,
-    cache_hit,
+    read_age,
+    read_cache_hit,
     shorten_digest,
 )
 from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
-from secstatus.monitoring.site_check import BADGE, FEED, paths_to_ask, paths_to_ask_again, seen_good
+from secstatus.monitoring.site_check import (
+    BADGE,
+    FEED,
+    collect_good_digests,
+    list_paths,
+    list_paths_to_retry,
+)
 from tests.monitoring.small_site import (
     AS_OF,
     BASE,
@@ -166,14 +172,14 @@ def test_a_manifest_that_is_none_of_ours_is_tampered_with(name):
 
 
 def test_all_addresses_are_asked_when_the_manifest_cannot_be_read():
-    assert paths_to_ask({}) == PATHS
-    assert paths_to_ask({MANIFEST: [answer(b"")]}) == PATHS
-    assert paths_to_ask({MANIFEST: [answer(GOOD[MANIFEST])]}) == PATHS
+    assert list_paths({}) == PATHS
+    assert list_paths({MANIFEST: [answer(b"")]}) == PATHS
+    assert list_paths({MANIFEST: [answer(GOOD[MANIFEST])]}) == PATHS
 
 
 def test_only_what_the_manifest_lists_is_asked_and_judged():
     few = site(without=(FEED, BADGE))
-    assert paths_to_ask({MANIFEST: [answer(few[MANIFEST])]}) == (MANIFEST, PAGE, INDEX, STATUS)
+    assert list_paths({MANIFEST: [answer(few[MANIFEST])]}) == (MANIFEST, PAGE, INDEX, STATUS)
     found = judge({**answers(few), FEED: [answer(status=404)]})
     assert list(by_path(found)) == [MANIFEST, PAGE, INDEX, STATUS]
     assert found.worst is ProbeState.UP
@@ -204,7 +210,7 @@ def test_a_badge_that_was_seen_good_before_is_half_deployed():
     old = spoilt(answers(GOOD), BADGE, body=OLD[BADGE])
     assert states(judge(old))[BADGE] == (ProbeState.TAMPERED, Fault.TAMPERED)
     before = judge(answers(OLD), NOW - DAY)
-    known = seen_good([before], BASE)
+    known = collect_good_digests([before], BASE)
     assert states(judge(old, known=known))[BADGE] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
     assert "of an earlier look" in by_path(judge(old, known=known))[BADGE].reason
 
@@ -212,11 +218,11 @@ def test_a_badge_that_was_seen_good_before_is_half_deployed():
 def test_what_was_seen_in_a_tampered_round_or_elsewhere_is_not_known():
     before = judge(answers(OLD), NOW - DAY)
     spoilt_round = judge(spoilt(answers(OLD), FEED, body=b"other"), NOW - DAY)
-    assert seen_good([before], BASE)[BADGE] == {shorten_digest(OLD[BADGE])}
-    assert seen_good([spoilt_round], BASE) == {}
-    assert seen_good([before], "https://other.example/") == {}
+    assert collect_good_digests([before], BASE)[BADGE] == {shorten_digest(OLD[BADGE])}
+    assert collect_good_digests([spoilt_round], BASE) == {}
+    assert collect_good_digests([before], "https://other.example/") == {}
     half = judge(spoilt(answers(GOOD), INDEX, body=OLD[INDEX]))
-    assert INDEX not in seen_good([half], BASE)
+    assert INDEX not in collect_good_digests([half], BASE)
 
 
 def test_an_old_manifest_with_new_files_is_half_deployed():
@@ -364,7 +370,7 @@ def test_an_answer_that_takes_too_long_is_slow(ms):
 
 def test_the_best_of_several_answers_counts():
     found = answers(GOOD)
-    bad, good = Observed(fault=Fault.UNREACHABLE, reason="no answer"), found[FEED][0]
+    bad, good = Response(fault=Fault.UNREACHABLE, reason="no answer"), found[FEED][0]
     slow = answer(GOOD[FEED], ms=5000)
     probe = by_path(judge({**found, FEED: [bad, good]}))[FEED]
     assert (probe.state, probe.attempts) == (ProbeState.UP, 2)
@@ -401,11 +407,11 @@ def test_the_last_manifest_that_can_be_read_counts():
 
 
 def test_what_is_bad_is_asked_again_and_the_manifest_where_it_may_be_why():
-    assert paths_to_ask_again(judge(answers(GOOD))) == ()
-    assert paths_to_ask_again(judge(spoilt(answers(GOOD), FEED, status=500))) == (FEED,)
-    assert paths_to_ask_again(judge(spoilt(answers(GOOD), FEED, status=404))) == (MANIFEST, FEED)
-    assert paths_to_ask_again(judge(spoilt(answers(GOOD), FEED, body=b""))) == (MANIFEST, FEED)
-    assert paths_to_ask_again(judge({})) == PATHS
+    assert list_paths_to_retry(judge(answers(GOOD))) == ()
+    assert list_paths_to_retry(judge(spoilt(answers(GOOD), FEED, status=500))) == (FEED,)
+    assert list_paths_to_retry(judge(spoilt(answers(GOOD), FEED, status=404))) == (MANIFEST, FEED)
+    assert list_paths_to_retry(judge(spoilt(answers(GOOD), FEED, body=b""))) == (MANIFEST, FEED)
+    assert list_paths_to_retry(judge({})) == PATHS
 
 
 def test_a_reason_tells_where_it_was_redirected():
@@ -442,11 +448,11 @@ def test_a_reason_tells_where_it_was_redirected():
     ],
 )
 def test_headers_tell_whether_a_cache_answered(headers, hit):
-    assert cache_hit(headers) is hit
+    assert read_cache_hit(headers) is hit
 
 
 def test_the_age_is_a_number_of_seconds_or_nothing():
-    assert [age_of({"age": text}) for text in ("7", " 7 , 8", "7.5", "x", "1" * 11)] == [
+    assert [read_age({"age": text}) for text in ("7", " 7 , 8", "7.5", "x", "1" * 11)] == [
         7,
         7,
         None,
@@ -457,7 +463,7 @@ def test_the_age_is_a_number_of_seconds_or_nothing():
 
 FAULTS = st.one_of(
     st.sampled_from([fault for fault in Fault if fault not in (Fault.NONE, Fault.SLOW)]).map(
-        lambda fault: Observed(fault=fault, reason="it is so", status=200)
+        lambda fault: Response(fault=fault, reason="it is so", status=200)
     ),
     st.integers(100, 999)
     .filter(lambda status: status != 200)
@@ -476,7 +482,7 @@ def test_no_fault_gives_up(bad, thrice):
     assert judged_round.worst is not ProbeState.UP
 
 
-KNOWN = seen_good([judge(answers(OLD), NOW - DAY)], BASE)
+KNOWN = collect_good_digests([judge(answers(OLD), NOW - DAY)], BASE)
 
 
 @pytest.mark.parametrize("flip", [1, 2, 4, 8, 32, 128])
@@ -535,5 +541,5 @@ def test_time_never_makes_it_better(one, other, path, kind):
 def test_nothing_that_is_served_breaks_it(body, path, age, cache):
     headers = {"age": age, "x-cache": cache, "cache-status": cache, "content-encoding": cache}
     found = judge(spoilt(answers(GOOD), path, body=body, headers=headers))
-    assert isinstance(found, Round)
+    assert isinstance(found, ProbeRun)
     assert all(probe.reason.isprintable() for probe in found.probes)

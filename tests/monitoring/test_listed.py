@@ -5,8 +5,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.states import last_alerts, open_alerts
-from secstatus.monitoring.journal.compaction import held_groups
+from secstatus.monitoring.alerts.states import list_last_alerts, list_open_alerts
+from secstatus.monitoring.journal.compaction import find_kept_groups
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.rollup import RollupLimits, roll_up
 from tests.monitoring.journal_cases import START, read
@@ -47,16 +47,16 @@ def words(alerts):
 def test_what_is_open_stays_open_and_nothing_else_is(events, day, limits):
     whole = read(events)
     found = roll_up(whole, START + day * DAY, limits)
-    assert open_alerts(found.events) == open_alerts(whole.events)
+    assert list_open_alerts(found.events) == list_open_alerts(whole.events)
     # Of an alert that is listed the last word is.
-    assert words(last_alerts(found.events)) <= words(last_alerts(whole.events))
+    assert words(list_last_alerts(found.events)) <= words(list_last_alerts(whole.events))
 
 
 @given(EVENTS, st.integers(5, 400), LIMITS)
 def test_who_was_told_of_a_last_word_is_not_told_again(events, day, limits):
     whole = read(events)
     found = roll_up(whole, START + day * DAY, limits)
-    for last in last_alerts(found.events):
+    for last in list_last_alerts(found.events):
         told, kept = (
             [each for each in journal.events if is_about(each, last)] for journal in (whole, found)
         )
@@ -77,7 +77,7 @@ def test_an_ended_alert_whose_beginning_is_the_newest_of_its_kind():
         alert("recovered", START + 2 * DAY, SUBJECTS[1]),
     ]
     found = roll_up(read(events), NOW)
-    assert open_alerts(found.events) == ()
+    assert list_open_alerts(found.events) == ()
     assert [each.outcome for each in found.events] == ["raised", "recovered", "sent", "recovered"]
 
 
@@ -92,10 +92,10 @@ def test_what_stays_with_others_brings_its_end_along():
         alert("recovered", START + 2 * DAY, third),
         alert("recovered", START + 9 * DAY, "other"),
     ]
-    assert held_groups(events, [0]) == {
+    assert find_kept_groups(events, [0]) == {
         ((START + number * DAY).date(), "alert") for number in range(3)
     }
-    assert held_groups(events, []) == set()
+    assert find_kept_groups(events, []) == set()
 
 
 def test_an_open_alert_is_not_older_because_an_ended_one_stays():
@@ -109,5 +109,5 @@ def test_an_open_alert_is_not_older_because_an_ended_one_stays():
         alert("recovered", START + 3 * DAY, other),
     ]
     found = roll_up(read(events), NOW)
-    since = {each.subject: each.since for each in open_alerts(found.events)}
+    since = {each.subject: each.since for each in list_open_alerts(found.events)}
     assert since == {first: START + 2 * DAY, second: START}

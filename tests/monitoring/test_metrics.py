@@ -71,11 +71,11 @@ def test_a_copy_that_answers_proves_nothing_of_the_site():
 
 @given(st.lists(st.tuples(st.booleans(), st.sampled_from(list(Fault))), max_size=6))
 def test_law_only_the_sites_own_newest_look_gives_its_state(looks):
-    rounds = [
+    runs = [
         look(fault, at=NOW - number * HOUR, base=BASE if is_own else "https://copy.example/")
         for number, (is_own, fault) in enumerate(looks)
     ]
-    found = make_metrics(Journal(rounds=tuple(reversed(rounds))), ReleaseLog(), TODAY, base=BASE)
+    found = make_metrics(Journal(probe_runs=tuple(reversed(runs))), ReleaseLog(), TODAY, base=BASE)
     own = [fault for is_own, fault in looks if is_own]
     assert (found["state"] == "up") == (own[:1] == [Fault.NONE])
     assert found["windows"]["90d"]["rounds"] == len(own)

@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.alerts.explanations import load_explanations
-from secstatus.monitoring.alerts.notices import NoticeContext, describe_duration, marker_of, notice
+from secstatus.monitoring.alerts.notices import (
+    NoticeContext,
+    describe_duration,
+    make_marker,
+    render_notice,
+)
 from secstatus.monitoring.alerts.states import Alert, AlertState
 from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.text.redaction import in_code, in_text, mask_line
@@ -31,7 +36,7 @@ def rendered(markdown):
 class TestNotice:
     @pytest.mark.parametrize("kind", AlertKind)
     def test_each_kind_is_explained(self, kind):
-        words, told = load_explanations()[kind], notice(alert(kind=kind), CONTEXT)
+        words, told = load_explanations()[kind], render_notice(alert(kind=kind), CONTEXT)
         assert words.title in told.title
         for text in (told.body_markdown, told.plain_text):
             assert words.title in text
@@ -46,12 +51,12 @@ class TestNotice:
         assert all(len(words.title) < 80 for words in load_explanations().values())
 
     def test_what_was_found_is_told_part_by_part(self):
-        told = notice(alert(), CONTEXT)
+        told = render_notice(alert(), CONTEXT)
         assert "- Found: `5 of 5 addresses`\n- Found: `the page: refused`\n" in told.body_markdown
         assert "\nFound: 5 of 5 addresses\nFound: the page: refused\n" in told.plain_text
 
     def test_a_recovery_says_how_long_it_lasted_and_asks_for_nothing(self):
-        told = notice(alert(state=AlertState.RECOVERED), CONTEXT)
+        told = render_notice(alert(state=AlertState.RECOVERED), CONTEXT)
         for text in (told.body_markdown, told.plain_text):
             assert "It is over: " in text
             assert "from 2026-10-30 02:00 UTC to 2026-11-02 06:00 UTC: 3 days 4 hours." in text
@@ -59,7 +64,7 @@ class TestNotice:
         assert told.title.startswith("kelp: over: ")
 
     def test_what_nobody_looks_at_any_more_is_not_said_to_be_over(self):
-        told = notice(alert(state=AlertState.UNWATCHED), CONTEXT)
+        told = render_notice(alert(state=AlertState.UNWATCHED), CONTEXT)
         for text in (told.body_markdown, told.plain_text):
             assert "Nobody looks at this address any more; whether it is over is not known." in text
             assert "It was so since 2026-10-30 02:00 UTC, as far as anybody has looked." in text
@@ -69,16 +74,18 @@ class TestNotice:
         assert told.title.startswith("kelp: no longer watched: ")
 
     def test_the_address_of_a_deployment_can_be_followed(self):
-        told = notice(alert(kind=AlertKind.TAMPERED, subject=f"deployment of {BASE}"), CONTEXT)
+        told = render_notice(
+            alert(kind=AlertKind.TAMPERED, subject=f"deployment of {BASE}"), CONTEXT
+        )
         assert f"About: deployment of {BASE}\n" in told.plain_text
 
     def test_a_reminder_says_how_long_by_now(self):
-        told = notice(alert(state=AlertState.REMINDED), CONTEXT)
+        told = render_notice(alert(state=AlertState.REMINDED), CONTEXT)
         assert "3 days 4 hours by now" in told.plain_text
         assert told.title.startswith("kelp: still: ")
 
     def test_the_address_of_the_site_can_be_followed(self):
-        told = notice(alert(), CONTEXT)
+        told = render_notice(alert(), CONTEXT)
         assert f"({BASE})" in told.title
         assert f"About: {BASE}\n" in told.plain_text
         assert f"More: <{CONTEXT.page}>" in told.body_markdown
@@ -95,11 +102,11 @@ class TestNotice:
         ],
     )
     def test_a_page_that_is_no_plain_address_is_no_link(self, page):
-        told = notice(alert(), NoticeContext("kelp", page))
+        told = render_notice(alert(), NoticeContext("kelp", page))
         assert "More" not in told.body_markdown + told.plain_text
 
     def test_long_texts_are_cut(self):
-        told = notice(alert("; ".join(["x" * 5000] * 300), subject="y" * 5000), CONTEXT)
+        told = render_notice(alert("; ".join(["x" * 5000] * 300), subject="y" * 5000), CONTEXT)
         assert len(told.title) <= 200
         assert len(told.body_markdown) < 10_000
         assert "and 285 more" in told.plain_text
@@ -121,29 +128,29 @@ class TestNotice:
 
 class TestMarker:
     def test_it_is_the_same_for_all_that_is_told_of_one_thing(self):
-        one = notice(alert(), CONTEXT)
-        other = notice(alert("else", state=AlertState.RECOVERED, at=NOW + DAY), CONTEXT)
+        one = render_notice(alert(), CONTEXT)
+        other = render_notice(alert("else", state=AlertState.RECOVERED, at=NOW + DAY), CONTEXT)
         assert one.marker == other.marker
         assert one.body_markdown.startswith(f"{one.marker}\n")
         assert re.fullmatch(r"<!-- secstatus-alert: [0-9a-f]{32} -->", one.marker)
 
     def test_it_differs_by_kind_subject_and_project(self):
         found = {
-            marker_of(alert(), CONTEXT),
-            marker_of(alert(kind=AlertKind.SLOW), CONTEXT),
-            marker_of(alert(subject="scans"), CONTEXT),
-            marker_of(alert(), NoticeContext("otter")),
+            make_marker(alert(), CONTEXT),
+            make_marker(alert(kind=AlertKind.SLOW), CONTEXT),
+            make_marker(alert(subject="scans"), CONTEXT),
+            make_marker(alert(), NoticeContext("otter")),
         }
         assert len(found) == 4
 
     def test_a_text_cannot_hold_the_marker_of_another_alert(self):
-        foreign = marker_of(alert(kind=AlertKind.TAMPERED), CONTEXT)
-        told = notice(alert(f"x {foreign}", subject=foreign), CONTEXT)
+        foreign = make_marker(alert(kind=AlertKind.TAMPERED), CONTEXT)
+        told = render_notice(alert(f"x {foreign}", subject=foreign), CONTEXT)
         for text in (told.title, told.body_markdown, told.plain_text):
             assert foreign not in text
 
     def test_any_subject_has_one(self):
-        assert marker_of(alert(subject="\ud800\0"), CONTEXT)
+        assert make_marker(alert(subject="\ud800\0"), CONTEXT)
 
 
 SECRETS = [
@@ -181,7 +188,7 @@ class TestSecrets:
     @pytest.mark.parametrize("around", ["{}", "found '{}', expected another", "({}).", "<{}>"])
     def test_no_secret_of_an_address_is_told(self, text, around):
         words = around.format(text)
-        told = notice(alert(words, subject=words), NoticeContext(words, words))
+        told = render_notice(alert(words, subject=words), NoticeContext(words, words))
         for each in (told.title, told.body_markdown, told.plain_text, mask_line(words)):
             assert "hush" not in each.lower()
 
@@ -243,7 +250,7 @@ UNSEEN = re.compile(
 
 
 def check_inert(text):
-    told = notice(alert(text, subject=text), NoticeContext(text))
+    told = render_notice(alert(text, subject=text), NoticeContext(text))
     html = rendered(told.body_markdown)
     outside = re.sub(r"<code>[^<]*</code>", "", html.replace(told.marker, ""))
     assert set(re.findall(r"<[^>]*>?", outside)) <= {

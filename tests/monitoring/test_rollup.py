@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.compaction import has_probes
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.reader import Journal, encode_line, read_journal, written
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import Journal, encode_journal, read_journal
 from secstatus.monitoring.journal.rollup import MOST_UNREAD, RollupLimits, fit_journal, roll_up
-from secstatus.monitoring.probe import Probe, ProbeState, Round
-from secstatus.monitoring.statistics import MonitoringSummary, Period, bucket, summaries
+from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState
+from secstatus.monitoring.statistics import MonitoringSummary, Period, find_bucket, summarize_runs
 from tests.monitoring.journal_cases import BASES, ENTRIES, NEWER, START, read, text_of
 from tests.monitoring.two_years import grown, two_years
 
@@ -27,7 +28,7 @@ WITHOUT_PERIODS = st.sampled_from(
 
 
 def look(at, state=ProbeState.UP, ms=80.0, hit=True, base=BASE, path=""):
-    return Round(at, base, (Probe(path, state, latency_ms=ms, cache_hit=hit),))
+    return ProbeRun(at, base, (Probe(path, state, latency_ms=ms, cache_hit=hit),))
 
 
 def looks(days, at=START, each=timedelta(hours=6), **more):
@@ -51,17 +52,17 @@ def totals(journal):
     """Everything that a journal counts: looks, states, times, caches by address; and events."""
     found = Counter()
     for period in (*journal.days, *journal.months):
-        _count(found, period.base, period.rounds, period.paths)
+        _count(found, period.base, period.probe_runs, period.paths)
         for kind, outcomes in period.events.items():
             found.update({(kind, outcome): number for outcome, number in outcomes.items()})
-    for each in journal.rounds:
-        _count(found, each.base, 1, summaries([each]))
+    for each in journal.probe_runs:
+        _count(found, each.base, 1, summarize_runs([each]))
     found.update((each.kind, each.outcome) for each in journal.events)
     return +found
 
 
-def _count(found, base, rounds, paths):
-    found[base, "rounds"] += rounds
+def _count(found, base, runs, paths):
+    found[base, "rounds"] += runs
     for path, told in paths.items():
         found.update({(base, path, state): number for state, number in told.states.items()})
         found.update({(base, path, index): number for index, number in told.latency.items()})
@@ -83,7 +84,7 @@ def test_a_second_time_changes_nothing(entries, now, limits):
 @given(ENTRIES, MOMENTS)
 def test_what_is_summed_up_can_be_read_again(entries, now):
     found = rolled(entries, now)
-    assert read_journal(written(found)) == found
+    assert read_journal(encode_journal(found)) == found
 
 
 @given(st.data(), ENTRIES, MOMENTS)
@@ -93,20 +94,23 @@ def test_the_order_of_the_lines_does_not_matter(data, entries, now):
     assert (found.days, found.months) == (other.days, other.months)
     # Those of the same second keep the order of the file.
     assert set(map(encode_line, found.events)) == set(map(encode_line, other.events))
-    assert set(found.rounds) == set(other.rounds)
+    assert set(found.probe_runs) == set(other.probe_runs)
 
 
 @given(ENTRIES, MOMENTS)
 def test_what_a_merge_brings_back_is_not_counted_again(entries, now):
     once = rolled(entries, now)
-    for merged in (text_of(entries) + written(once), written(once) + text_of(entries)):
+    for merged in (
+        text_of(entries) + encode_journal(once),
+        encode_journal(once) + text_of(entries),
+    ):
         assert totals(read_journal(merged)) == totals(once)
         assert totals(roll_up(read_journal(merged), now)) == totals(once)
 
 
 @given(ENTRIES, MOMENTS, MOMENTS)
 def test_two_branches_that_sum_up_at_other_times_count_once(entries, one, other):
-    branches = [written(rolled(entries, now)) for now in (one, other)]
+    branches = [encode_journal(rolled(entries, now)) for now in (one, other)]
     assert totals(read_journal(b"".join(branches))) == totals(read(entries))
 
 
@@ -116,13 +120,13 @@ def test_a_later_time_gives_what_one_time_would_have_given(entries, one, other):
     known = [each for each in entries if each.at <= first]
     new = [each for each in entries if first < each.at]
     step = rolled(known, first)
-    found = roll_up(read_journal(written(step) + text_of(new)), later)
+    found = roll_up(read_journal(encode_journal(step) + text_of(new)), later)
     assert found == rolled(known + new, later)
 
 
 @given(ENTRIES, MOMENTS)
 def test_the_newest_rounds_of_each_site_stay(entries, now):
-    before, after = read(entries).rounds, rolled(entries, now).rounds
+    before, after = read(entries).probe_runs, rolled(entries, now).probe_runs
     for base in BASES:
         mine = [each for each in before if each.base == base]
         assert set(mine[-3:]) <= set(after)
@@ -133,7 +137,7 @@ def test_a_day_is_summed_up_whole_or_not_at_all(entries, now):
     found = rolled(entries, now)
     summed = {(each.start, each.base) for each in found.days if has_probes(each)}
     summed_months = {(each.start, each.base) for each in found.months if has_probes(each)}
-    for each in found.rounds:
+    for each in found.probe_runs:
         assert (each.at.date(), each.base) not in summed
         assert (each.at.date().replace(day=1), each.base) not in summed_months
 
@@ -148,9 +152,9 @@ def test_kinds_of_a_newer_version_stay(entries, now):
 def test_nothing_recent_is_summed_up(entries, now):
     found = rolled(entries, now)
     today = now.date()
-    for each in (one for one in entries if isinstance(one, Round)):
+    for each in (one for one in entries if isinstance(one, ProbeRun)):
         if each.at.date() >= today - 2 * DAY:
-            assert each in found.rounds
+            assert each in found.probe_runs
     assert all(each.start < today - 2 * DAY for each in found.days)
     counted = [kind for each in (*found.days, *found.months) for kind in each.events]
     assert {"publish"} & set(counted) == set() or min(
@@ -168,7 +172,7 @@ def test_what_a_day_says():
     (day,) = rolled(entries, START + 7 * DAY).days[:1]
     expected = MonitoringSummary(
         {ProbeState.UP: 1, ProbeState.SLOW: 1, ProbeState.DOWN: 1},
-        {bucket(100.0): 1, bucket(2000.0): 1},
+        {find_bucket(100.0): 1, find_bucket(2000.0): 1},
         2,
         1,
     )
@@ -178,17 +182,20 @@ def test_what_a_day_says():
 
 def test_a_gap_ends_where_a_day_begins_that_is_summed_up_already():
     known = Period(
-        (START + DAY).date(), base=BASE, rounds=1, paths={"": MonitoringSummary({ProbeState.UP: 1})}
+        (START + DAY).date(),
+        base=BASE,
+        probe_runs=1,
+        paths={"": MonitoringSummary({ProbeState.UP: 1})},
     )
-    rounds = (look(START + 20 * HOUR), *looks(2, START + 5 * DAY))
-    found = roll_up(Journal(rounds=rounds, days=(known,)), START + 7 * DAY)
+    runs = (look(START + 20 * HOUR), *looks(2, START + 5 * DAY))
+    found = roll_up(Journal(probe_runs=runs, days=(known,)), START + 7 * DAY)
     assert [each.longest_gap for each in found.days] == [4.0, 0.0]
 
 
 def test_the_days_that_stay_raw():
     found = rolled(looks(6), START + 6 * DAY)
     assert [each.start.day for each in found.days] == [1, 2, 3, 4]
-    assert {each.at.day for each in found.rounds} == {5, 6}
+    assert {each.at.day for each in found.probe_runs} == {5, 6}
 
 
 def test_a_day_at_the_limit_stays_until_the_next():
@@ -203,7 +210,7 @@ def test_a_month_is_summed_up_when_it_has_been_over_for_long():
     before = rolled(entries, end + 99 * DAY)
     assert (len(before.days), before.months) == (39, ())
     after = rolled(entries, end + 100 * DAY)
-    assert [(each.start, each.rounds) for each in after.months] == [(date(2026, 1, 1), 31 * 4)]
+    assert [(each.start, each.probe_runs) for each in after.months] == [(date(2026, 1, 1), 31 * 4)]
     assert [each.start.month for each in after.days] == [2] * 8
 
 
@@ -221,7 +228,7 @@ def test_old_events_are_counted_by_their_month():
     entries += [event("build", "built", START + 300 * DAY)]
     found = rolled(entries, START + 301 * DAY)
     (month,) = found.months
-    assert (month.base, month.rounds, month.events) == (
+    assert (month.base, month.probe_runs, month.events) == (
         "",
         0,
         {"build": {"built": 31, "failed": 1}},
@@ -275,17 +282,17 @@ def test_of_an_open_alert_only_what_was_told_since_it_began_stays():
 
 def test_a_round_of_a_day_that_is_summed_up_is_not_counted_again():
     once = rolled(looks(9), START + 9 * DAY)
-    back = replace(once, rounds=(look(START + HOUR, ProbeState.DOWN), *once.rounds))
+    back = replace(once, probe_runs=(look(START + HOUR, ProbeState.DOWN), *once.probe_runs))
     assert totals(roll_up(back, START + 9 * DAY)) == totals(once)
 
 
 def test_of_two_days_the_one_with_more_rounds_is_believed():
     start = START.date()
-    less = Period(start, base=BASE, rounds=2, paths={"": MonitoringSummary({ProbeState.UP: 2})})
+    less = Period(start, base=BASE, probe_runs=2, paths={"": MonitoringSummary({ProbeState.UP: 2})})
     more = Period(
         start,
         base=BASE,
-        rounds=3,
+        probe_runs=3,
         paths={"": MonitoringSummary({ProbeState.UP: 2, ProbeState.DOWN: 1})},
     )
     for days in ((less, more), (more, less)):
@@ -330,10 +337,10 @@ def test_what_is_too_long_is_squeezed_step_by_step(most, raw, events, words):
         entries.append(event("build", "built", START + number * DAY, reason="r" * 250))
     now = START + 110 * DAY - HOUR
     before = read(entries)
-    assert len(written(roll_up(before, now))) > 38_000
+    assert len(encode_journal(roll_up(before, now))) > 38_000
     found, problems = fit_journal(before, now, RollupLimits(most_bytes=most))
-    assert (len(found.rounds), len(found.events)) == (raw, events)
-    assert len(written(found)) <= most
+    assert (len(found.probe_runs), len(found.events)) == (raw, events)
+    assert len(encode_journal(found)) <= most
     assert totals(found) == totals(before)
     assert len(problems) == 1
     assert problems[0].endswith(f"expected at most {most}; {words}")
@@ -351,7 +358,7 @@ def test_what_would_be_longer_when_it_is_counted_stays_listed():
     now = START + 110 * DAY
     found, problems = fit_journal(read(entries), now, RollupLimits(most_bytes=1000))
     assert found == rolled(entries, now)
-    assert f"{len(written(found))} bytes are left" in problems[0]
+    assert f"{len(encode_journal(found))} bytes are left" in problems[0]
 
 
 def test_unread_lines_stay_within_their_bound_newest_first():
@@ -389,4 +396,4 @@ def test_two_years_of_weekly_scans_and_five_minute_rounds_stay_short():
 
 def test_the_size_that_is_measured_is_that_of_the_file():
     *_, (_, journal) = grown(days=5)
-    assert list(two_years(days=5))[-1] == len(written(journal))
+    assert list(two_years(days=5))[-1] == len(encode_journal(journal))

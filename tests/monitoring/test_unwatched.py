@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.conditions import address_of, find_abandoned
-from secstatus.monitoring.alerts.states import AlertState, due, event_of, open_alerts
+from secstatus.monitoring.alerts.conditions import find_abandoned, find_address
+from secstatus.monitoring.alerts.states import (
+    AlertState,
+    list_due_alerts,
+    list_open_alerts,
+    make_alert_event,
+)
 from secstatus.monitoring.alerts.terms import AlertKind, Assessment
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.probe import Fault
@@ -58,7 +63,7 @@ def test_each_alert_about_an_address_can_be_given_up(key):
 @pytest.mark.parametrize("kind", sorted({*AlertKind} - {AlertKind(kind) for kind, _ in ALL}))
 def test_what_is_about_no_address_is_not_given_up(kind):
     assert given_up(told(kind, "scans"), told(kind, OLD)) == set()
-    assert address_of((kind, OLD)) is None
+    assert find_address((kind, OLD)) is None
 
 
 def test_somebody_still_looks_there():
@@ -69,8 +74,8 @@ def test_somebody_still_looks_there():
 
 def test_a_day_that_is_summed_up_counts_as_a_whole():
     last = (NOW - LONG).date()
-    assert given_up(told(), Period(last, base=OLD, rounds=1)) == set()
-    assert given_up(told(), Period(last - DAY, base=OLD, rounds=1)) == {("down", OLD)}
+    assert given_up(told(), Period(last, base=OLD, probe_runs=1)) == set()
+    assert given_up(told(), Period(last - DAY, base=OLD, probe_runs=1)) == {("down", OLD)}
     assert given_up(told(), Period(date(2026, 10, 1), True, OLD, 1)) == set()
     assert given_up(told(), Period(date(2026, 9, 1), True, OLD, 1)) == {("down", OLD)}
 
@@ -84,14 +89,16 @@ def test_it_is_told_once_and_may_come_again():
     assessment = Assessment(unknown=frozenset({(AlertKind.DOWN, OLD)}))
     assessment = replace(assessment, unwatched=assessment.unknown)
     events = [told()]
-    (alert,) = due(assessment, events, NOW, POLICY)
+    (alert,) = list_due_alerts(assessment, events, NOW, POLICY)
     assert (alert.state, alert.text, alert.at) == (AlertState.UNWATCHED, "as it was", NOW)
     assert (alert.since, alert.is_open) == (WHEN, False)
-    events.append(journal(event_of(alert)).events[0])
-    assert due(assessment, events, NOW + DAY, POLICY) == ()
-    assert open_alerts(events) == ()
+    events.append(journal(make_alert_event(alert)).events[0])
+    assert list_due_alerts(assessment, events, NOW + DAY, POLICY) == ()
+    assert list_open_alerts(events) == ()
     found = judged(look(*[Fault.ERROR] * 5, base=OLD, at=NOW + DAY), now=NOW + DAY)
-    (again,) = (each for each in due(found, events, NOW + DAY, POLICY) if each.subject == OLD)
+    (again,) = (
+        each for each in list_due_alerts(found, events, NOW + DAY, POLICY) if each.subject == OLD
+    )
     assert (again.state, again.since) == (AlertState.RAISED, NOW + DAY)
 
 
@@ -121,7 +128,7 @@ def test_whoever_is_looked_at_or_configured_is_never_given_up(alerts, looks, is_
     found = find_abandoned(journal(*entries), watched, NOW, POLICY)
     newest = min([99, *(n for base, n in looks if base == OLD)])
     for key in found:
-        assert address_of(key) == OLD
+        assert find_address(key) == OLD
         assert not is_watched
         assert newest > POLICY.fresh_days
     assert found <= judged(*entries).unknown

@@ -10,11 +10,11 @@ from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.work import (
     DAYS,
     MOST_FILES,
-    alerts,
     count_releases,
-    publishing,
-    status_updates,
-    workflows,
+    summarize_alerts,
+    summarize_publishing,
+    summarize_status_updates,
+    summarize_workflows,
 )
 from secstatus.release.decision import Trigger
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
@@ -99,7 +99,7 @@ def test_what_is_not_out_is_no_release(states):
 def test_ninety_days_end_today_and_the_future_is_in_none(at, number):
     assert told(releases=book(decided("1.1", at)))["last_90_days"] == number
     assert told(published("1.1", at))["last_90_days"] == number
-    assert publishing(journal(published("1.1", at)), TODAY)["attempts"] == number
+    assert summarize_publishing(journal(published("1.1", at)), TODAY)["attempts"] == number
 
 
 @given(
@@ -117,8 +117,8 @@ def test_law_every_rate_is_of_what_was_tried(tries):
         published(f"1.{number}", NOW - day * DAY - timedelta(minutes=number), outcome, area=area)
         for number, (outcome, area, day) in enumerate(tries)
     ]
-    found = publishing(Journal(tuple(every)), TODAY)
-    assert found == publishing(Journal(tuple(reversed(every))), TODAY)
+    found = summarize_publishing(Journal(tuple(every)), TODAY)
+    assert found == summarize_publishing(Journal(tuple(reversed(every))), TODAY)
     assert found["attempts"] == found["succeeded"] + found["failed"]
     if not found["attempts"]:
         assert found["success_rate"] is found["authentication_success_rate"] is None
@@ -131,7 +131,7 @@ def test_law_every_rate_is_of_what_was_tried(tries):
 
 
 def test_a_success_with_the_words_of_a_failure_was_believed():
-    found = publishing(journal(published("1.0", area="trusted publishing")), TODAY)
+    found = summarize_publishing(journal(published("1.0", area="trusted publishing")), TODAY)
     assert found["authentication_success_rate"] == 1.0
 
 
@@ -140,30 +140,30 @@ def test_a_success_with_the_words_of_a_failure_was_believed():
 )
 def test_only_credentials_are_a_matter_of_authentication(failure):
     entry = published("1.0", NOW, "failed", area="upload", failure=failure)
-    rate = publishing(journal(entry), TODAY)["authentication_success_rate"]
+    rate = summarize_publishing(journal(entry), TODAY)["authentication_success_rate"]
     assert rate == (1.0 if failure in ("unreachable", "file-exists") else 0.0)
 
 
 def test_of_the_same_second_the_failure_is_the_last():
     both = [published("1.0", NOW), published("1.0", NOW, "failed")]
     for order in (both, both[::-1]):
-        assert publishing(journal(*order), TODAY)["last_outcome"] == "failed"
+        assert summarize_publishing(journal(*order), TODAY)["last_outcome"] == "failed"
 
 
 def test_no_update_is_in_the_journal():
-    found = status_updates(journal(event("decide", "none")), TODAY)
+    found = summarize_status_updates(journal(event("decide", "none")), TODAY)
     assert found["last_90_days"] == found["complete_90_days"] == 0
     assert found["last_at"] is found["last_complete_at"] is found["median_days_between"] is None
 
 
 def test_an_old_update_is_named_and_not_counted():
-    found = status_updates(journal(event("ingest", "complete", NOW - 95 * DAY)), TODAY)
+    found = summarize_status_updates(journal(event("ingest", "complete", NOW - 95 * DAY)), TODAY)
     assert (found["last_90_days"], found["last_at"]) == (0, "2026-07-30T06:00:00Z")
 
 
 def test_an_incomplete_update_is_no_complete_one():
     entries = [event("ingest", "complete", NOW - 7 * DAY), event("ingest", "incomplete", NOW)]
-    found = status_updates(journal(*entries), TODAY)
+    found = summarize_status_updates(journal(*entries), TODAY)
     assert found["last_at"] == "2026-11-02T06:00:00Z"
     assert found["last_complete_at"] == "2026-10-26T06:00:00Z"
     assert (found["last_90_days"], found["complete_90_days"]) == (2, 1)
@@ -172,23 +172,25 @@ def test_an_incomplete_update_is_no_complete_one():
 def test_one_long_pause_does_not_move_the_median():
     ages = (0, 7, 14, 21, 60)
     entries = [event("ingest", "complete", NOW - age * DAY) for age in ages]
-    assert status_updates(journal(*entries), TODAY)["median_days_between"] == 7.0
+    assert summarize_status_updates(journal(*entries), TODAY)["median_days_between"] == 7.0
 
 
 def test_nobody_has_asked_for_the_workflows():
-    assert workflows(journal(event("decide", "none"))) is None
+    assert summarize_workflows(journal(event("decide", "none"))) is None
 
 
 def test_figures_that_cannot_be_read_are_not_known():
     entry = event("workflows", "ok", runs="many", minutes=-4, disabled="x", workflows=[1, 2])
-    found = workflows(journal(entry))
+    found = summarize_workflows(journal(entry))
     assert (found["runs"], found["minutes"]) == (0, None)
     assert (found["by_file"], found["disabled"]) == ({}, [])
 
 
 def test_more_workflows_than_anybody_has_are_cut_off():
     names = {f"w{number:03}.yml": {"runs": 1} for number in range(MOST_FILES + 5)}
-    found = workflows(journal(event("workflows", "ok", workflows=names, disabled=list(names))))
+    found = summarize_workflows(
+        journal(event("workflows", "ok", workflows=names, disabled=list(names)))
+    )
     assert list(found["by_file"]) == list(names)[:MOST_FILES]
     assert found["disabled"] == list(names)[:MOST_FILES]
 
@@ -205,7 +207,7 @@ def test_alerts_are_open_until_they_recover_whatever_their_age():
         raised("down", at=NOW - 2 * DAY),
         raised("slow", "recovered", NOW - DAY),
     ]
-    found = alerts(journal(*entries), TODAY)
+    found = summarize_alerts(journal(*entries), TODAY)
     assert [each["kind"] for each in found["open"]] == ["stale", "down"]
     assert found["open"][0]["since"] == "2026-07-25T05:00:00Z"
     assert found["raised_90_days"] == 2
@@ -213,11 +215,11 @@ def test_alerts_are_open_until_they_recover_whatever_their_age():
 
 def test_a_reminder_is_not_raised_once_more():
     entries = [raised("down", at=NOW - DAY), raised("down", "reminded")]
-    found = alerts(journal(*entries), TODAY)
+    found = summarize_alerts(journal(*entries), TODAY)
     assert len(found["open"]) == found["raised_90_days"] == 1
 
 
 def test_a_day_is_a_day_of_utc():
-    assert publishing(journal(published("1.0", FIRST - 6 * HOUR)), TODAY)["attempts"] == 1
+    assert summarize_publishing(journal(published("1.0", FIRST - 6 * HOUR)), TODAY)["attempts"] == 1
     late = FIRST - 6 * HOUR - timedelta(seconds=1)
-    assert publishing(journal(published("1.0", late)), TODAY)["attempts"] == 0
+    assert summarize_publishing(journal(published("1.0", late)), TODAY)["attempts"] == 0

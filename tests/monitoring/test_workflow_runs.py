@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.line import decode_line, encode_line
-from secstatus.monitoring.runner_minutes import runner_minutes
+from secstatus.monitoring.runner_minutes import count_runner_minutes
 from secstatus.monitoring.workflow_runs import (
     WorkflowAnswers,
-    event_of_workflows,
-    runs_of,
-    workflows_of,
+    make_workflows_event,
+    parse_workflow_runs,
+    parse_workflows,
 )
 from tests.support.github import job, repository, run, workflow
 
@@ -30,7 +30,7 @@ JSON = st.recursive(
 
 def found(*runs, jobs=None, workflows=(), about=None, whole=True):
     answers = WorkflowAnswers(about or repository(), workflows, runs, jobs or {}, whole)
-    return event_of_workflows(answers, NOW, 30)
+    return make_workflows_event(answers, NOW, 30)
 
 
 def day(number, hour=4):
@@ -178,11 +178,11 @@ def test_what_cannot_be_read_may_be_the_newest():
     ],
 )
 def test_a_run_of_wrong_types_is_left_out_and_counted(wrong):
-    assert runs_of([run(1, STATUS, **wrong)]) == ((), 1)
+    assert parse_workflow_runs([run(1, STATUS, **wrong)]) == ((), 1)
 
 
 def test_a_branch_of_a_wrong_type_is_none():
-    assert runs_of([run(1, STATUS, head_branch=["main"])])[0][0].branch == ""
+    assert parse_workflow_runs([run(1, STATUS, head_branch=["main"])])[0][0].branch == ""
 
 
 def test_a_run_that_moved_to_another_page_counts_once():
@@ -208,9 +208,9 @@ def test_a_run_that_moved_to_another_page_counts_once():
     ],
 )
 def test_which_workflows_are_ours(path, is_ours):
-    workflows, unreadable = workflows_of([workflow(1, "x", path=path)])
+    workflows, unreadable = parse_workflows([workflow(1, "x", path=path)])
     assert (bool(workflows), unreadable) == (is_ours, 0)
-    assert bool(runs_of([run(1, "x", path=path)])[0]) is is_ours
+    assert bool(parse_workflow_runs([run(1, "x", path=path)])[0]) is is_ours
 
 
 @pytest.mark.parametrize("state", ["disabled_inactivity", "disabled_manually", "a_new_word"])
@@ -246,12 +246,12 @@ def test_what_is_off_is_not_known_where_something_cannot_be_read():
     ],
 )
 def test_minutes_as_github_bills_them(jobs, minutes, unreadable):
-    result = runner_minutes(jobs)
+    result = count_runner_minutes(jobs)
     assert (result.minutes, result.unreadable, result.counted) == (minutes, unreadable, True)
 
 
 def test_a_run_that_was_not_asked_for_is_not_counted():
-    assert not runner_minutes(None).counted
+    assert not count_runner_minutes(None).counted
     event = found(run(1, STATUS), run(2, STATUS, at=day(23)), jobs={2: []})
     assert (event.details["minutes"], event.details["minutes_of"]) == (0, 1)
     assert found().details["minutes"] == 0
@@ -259,7 +259,7 @@ def test_a_run_that_was_not_asked_for_is_not_counted():
 
 @given(JSON, JSON, st.lists(JSON), st.dictionaries(st.integers(), st.lists(JSON)))
 def test_any_answer_is_an_event_and_never_ok(about, workflows, runs, jobs):
-    event = event_of_workflows(WorkflowAnswers(about, workflows, runs, jobs), NOW, 30)
+    event = make_workflows_event(WorkflowAnswers(about, workflows, runs, jobs), NOW, 30)
     assert event.outcome == "unknown"
     assert event.details["runs"] == 0
     json.dumps(dict(event.details), allow_nan=False)

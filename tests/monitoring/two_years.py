@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import Journal, encode_line
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.journal.rollup import roll_up
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState, ServedCopy
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -32,7 +33,7 @@ def two_years(days: int = TWO_YEARS, every: int = 1) -> Iterator[int]:
     sizes: dict[int, tuple[object, int]] = {}
     for number, journal in grown(days):
         if number % every == 0 or number == days:
-            entries = (*journal.months, *journal.days, *journal.events, *journal.rounds)
+            entries = (*journal.months, *journal.days, *journal.events, *journal.probe_runs)
             # Most lines are those of the day before; each of them is written once.
             sizes = {
                 id(each): sizes.get(id(each)) or (each, len(encode_line(each))) for each in entries
@@ -50,9 +51,9 @@ def grown(days: int = TWO_YEARS) -> Iterator[tuple[int, Journal]]:
     journal = Journal()
     for number in range(days):
         day = START + number * DAY
-        rounds = journal.rounds + tuple(_rounds(day, number, answers))
+        runs = journal.probe_runs + tuple(_rounds(day, number, answers))
         events = journal.events + tuple(_events(day, number))
-        journal = replace(journal, rounds=rounds, events=events)
+        journal = replace(journal, probe_runs=runs, events=events)
         yield number + 1, journal
         journal = roll_up(journal, day + DAY)
 
@@ -85,12 +86,12 @@ def _answer(path: str, state: ProbeState, chance: Random) -> Probe:
     )
 
 
-def _rounds(day: datetime, number: int, answers: list[tuple[Probe, ...]]) -> Iterator[Round]:
+def _rounds(day: datetime, number: int, answers: list[tuple[Probe, ...]]) -> Iterator[ProbeRun]:
     scan = day - (number % 7) * DAY
     said = ServedCopy(day, day + DAY, f"{number:040x}", scan + 14 * DAY, scan, 7, "A")
     for place in range(ROUNDS_A_DAY):
         found = answers[(number * ROUNDS_A_DAY + place) % ANSWERS]
-        yield Round(day + 5 * place * MINUTE, BASE, found, said)
+        yield ProbeRun(day + 5 * place * MINUTE, BASE, found, said)
 
 
 def _events(day: datetime, number: int) -> Iterator[Event]:

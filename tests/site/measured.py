@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from secstatus.monitoring.journal.event import Event
-from secstatus.monitoring.journal.reader import encode_line
-from secstatus.monitoring.probe import Fault, Probe, ProbeState, Round
+from secstatus.monitoring.journal.line import encode_line
+from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState
 
 JOURNAL = Path(__file__).parents[1] / "data/states/measured/security/status/journal.jsonl"
 BASE = "https://deepsea-tools.github.io/lanternfish/security-status/"
@@ -44,7 +44,7 @@ def probe(path, number, day):
 
 def look(at, day):
     probes = tuple(probe(path, number, day) for number, path in enumerate(SIZES))
-    return Round(at, BASE, probes)
+    return ProbeRun(at, BASE, probes)
 
 
 def rounds():

@@ -32,6 +32,6 @@ def monitor(options: argparse.Namespace, output: Output) -> int:
     )
     add_summary(result.summary())
     set_outputs(
-        {"state": result.rounds[-1].worst.value, "open_alerts": str(len(result.open_alerts))}
+        {"state": result.probe_runs[-1].worst.value, "open_alerts": str(len(result.open_alerts))}
     )
     return result.exit_status

@@ -9,30 +9,36 @@ from hashlib import sha256
 
 from secstatus.errors import InputError
 from secstatus.monitoring.probe import (
-    LENGTH,
+    DIGEST_LENGTH,
     PROVED,
     Fault,
-    JudgedResponse,
-    Observed,
+    ProbeRun,
     ProbeState,
-    Round,
-    age_of,
-    judge_tampered,
+    Response,
+    ResponseVerdict,
+    make_tampered_verdict,
+    read_age,
     read_last_modified,
     shorten_digest,
 )
-from secstatus.monitoring.reported import MANIFEST, PAGE, PublishedManifest, manifest_of, own_moment
+from secstatus.monitoring.reported import (
+    MANIFEST,
+    PAGE,
+    PublishedManifest,
+    find_own_timestamp,
+    parse_manifest,
+)
 from secstatus.timestamps import format_timestamp
 
 # Clocks of two machines may differ by so much.
-AHEAD = timedelta(minutes=5)
+SITE_CLOCK_SKEW = timedelta(minutes=5)
 # A host takes a while to put a new site in the place of the old one.
 DEPLOYING = timedelta(minutes=10)
 # GitHub Pages has caches keep a file for 600 s. A copy that says it is much older explains nothing.
 OLDEST_COPY = 3600
 
 
-def find_deployment_time(answer: Observed, manifest: PublishedManifest, at: datetime) -> datetime:
+def find_deployment_time(answer: Response, manifest: PublishedManifest, at: datetime) -> datetime:
     """When the manifest may have been put in its place: its `Last-Modified`, else its moment.
 
     A site that is rebuilt every day is of midnight, and deployed when its job runs. Only a change
@@ -43,21 +49,21 @@ def find_deployment_time(answer: Observed, manifest: PublishedManifest, at: date
     return max(said, manifest.as_of) if said is not None and is_recent else manifest.as_of
 
 
-def to_come(moment: datetime, at: datetime) -> JudgedResponse | None:
+def check_future(moment: datetime, at: datetime) -> ResponseVerdict | None:
     """Whether something says that it is of the future."""
-    if moment <= at + AHEAD:
+    if moment <= at + SITE_CLOCK_SKEW:
         return None
-    return judge_tampered(f"it is of a moment to come, {format_timestamp(moment)}")
+    return make_tampered_verdict(f"it is of a moment to come, {format_timestamp(moment)}")
 
 
-def of_another_moment(
+def assess_other_build(
     path: str,
-    answer: Observed,
+    answer: Response,
     manifest: PublishedManifest,
     good: Collection[str],
     deployed: datetime,
     at: datetime,
-) -> JudgedResponse:
+) -> ResponseVerdict:
     """Half deployed where it was seen good before or says another moment; else tampered with.
 
     `good`: the digests that earlier rounds have seen good. `deployed`: when the manifest was put in
@@ -65,26 +71,26 @@ def of_another_moment(
     cache explains that it is still there; a page, which can say any moment, only when it was seen
     good.
     """
-    moment, was_good = own_moment(answer.body, path), shorten_digest(answer.body) in good
-    if moment is not None and (future := to_come(moment, at)):
+    moment, was_good = find_own_timestamp(answer.body, path), shorten_digest(answer.body) in good
+    if moment is not None and (future := check_future(moment, at)):
         return future
     if not was_good and (moment is None or moment == manifest.as_of):
         text = "it is not the file of the manifest, and none that was seen good before"
-        return judge_tampered(text)
+        return make_tampered_verdict(text)
     is_dated = moment is not None and moment != manifest.as_of
     of = f"of {format_timestamp(moment)}" if moment and is_dated else "of an earlier look"
     reason = f"it is the file {of}, the manifest is of {format_timestamp(manifest.as_of)}"
     is_older = moment < manifest.as_of if moment else was_good
     is_sure = was_good or path != PAGE
     settling = is_older and is_sure and _explained(answer, deployed, at)
-    return JudgedResponse(
+    return ResponseVerdict(
         ProbeState.STALE, Fault.SETTLING if settling else Fault.HALF_DEPLOYED, reason
     )
 
 
-def _explained(answer: Observed, deployed: datetime, at: datetime) -> bool:
+def _explained(answer: Response, deployed: datetime, at: datetime) -> bool:
     """Whether it is a copy in a cache, taken before the new site was everywhere."""
-    age = age_of(answer.headers) or 0
+    age = read_age(answer.headers) or 0
     if not 0 < age <= OLDEST_COPY:
         return False
     return at - timedelta(seconds=age) <= deployed + DEPLOYING
@@ -94,14 +100,14 @@ def _explained(answer: Observed, deployed: datetime, at: datetime) -> bool:
 CACHED = timedelta(seconds=600)
 YOUNG = DEPLOYING + CACHED
 # The manifest is good, and not the one that was deployed.
-NOT_THE_DEPLOYED = frozenset({Fault.SETTLING, Fault.NOT_ARRIVED, Fault.REPLACED})
+NOT_DEPLOYED = frozenset({Fault.SETTLING, Fault.NOT_ARRIVED, Fault.REPLACED})
 NOTHING = "nothing"
 _SHORT = 12
 _FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class Deployment:
     """The site that a branch holds.
 
     `manifest` None: it holds none that can be read, and `missing` says why, as one safe line. `at`:
@@ -117,39 +123,39 @@ class Deployed:
     @property
     def mark(self) -> str:
         """What a round remembers of it; never empty."""
-        return self.manifest.revision[:LENGTH] if self.manifest else NOTHING
+        return self.manifest.revision[:DIGEST_LENGTH] if self.manifest else NOTHING
 
 
 def read_deployment(
     body: bytes | None, seconds: int, where: str, earlier: Iterable[str] = ()
-) -> Deployed:
+) -> Deployment:
     """What a branch holds: the file of its manifest, and the time of its commit since 1970.
 
     `body` None: there is no manifest. `where`: the branch and the folder, as messages call them.
     """
     if body is None:
-        return Deployed(missing=f"{where} holds no site")
+        return Deployment(missing=f"{where} holds no site")
     try:
-        manifest = manifest_of(body)
+        manifest = parse_manifest(body)
     except InputError as error:
-        return Deployed(missing=f"{where}: {error.message}")
-    return Deployed(manifest, _moment(seconds), frozenset(earlier))
+        return Deployment(missing=f"{where}: {error.message}")
+    return Deployment(manifest, _moment(seconds), frozenset(earlier))
 
 
-def list_earlier_deployments(rounds: Iterable[Round], base: str) -> frozenset[str]:
+def list_earlier_deployments(runs: Iterable[ProbeRun], base: str) -> frozenset[str]:
     """The digests of the manifests of a site that looks have found to be the deployed ones."""
     return frozenset(
         probe.digest
-        for each in rounds
+        for each in runs
         if each.base == base and each.served.deployed
         for probe in each.probes
         if probe.path == MANIFEST and probe.fault in PROVED and probe.digest
     )
 
 
-def not_the_deployed(
-    body: bytes, manifest: PublishedManifest, deployed: Deployed | None, at: datetime
-) -> JudgedResponse | None:
+def compare_with_deployment(
+    body: bytes, manifest: PublishedManifest, deployed: Deployment | None, at: datetime
+) -> ResponseVerdict | None:
     """What is wrong with a good manifest; None where it is the deployed one, or nobody knows that.
 
     The branch was read after the manifest was served, so that what is served cannot be newer. It is
@@ -168,21 +174,21 @@ def not_the_deployed(
     fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
     when = f" at {format_timestamp(deployed.at)}" if deployed.at else ""
     reason = f"the site that was deployed{when} did not arrive; served is {_named(manifest)}"
-    return JudgedResponse(ProbeState.STALE, fault, reason)
+    return ResponseVerdict(ProbeState.STALE, fault, reason)
 
 
-def of_the_deployed(
-    path: str, answer: Observed, of_manifest: JudgedResponse, deployed: Deployed | None
-) -> JudgedResponse | None:
+def assess_deployed_file(
+    path: str, answer: Response, of_manifest: ResponseVerdict, deployed: Deployment | None
+) -> ResponseVerdict | None:
     """A file that is the deployed one, beside the manifest of an older site; None for others."""
-    if deployed is None or deployed.manifest is None or of_manifest.fault not in NOT_THE_DEPLOYED:
+    if deployed is None or deployed.manifest is None or of_manifest.fault not in NOT_DEPLOYED:
         return None
     entry = deployed.manifest.files.get(path or "index.html")
     if entry is None or sha256(answer.body).hexdigest() != entry.sha256:
         return None
     is_settling = of_manifest.fault is Fault.SETTLING
     reason = f"it is the file that was deployed, {MANIFEST} is of an older site"
-    return JudgedResponse(
+    return ResponseVerdict(
         ProbeState.STALE, Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED, reason
     )
 
@@ -195,13 +201,13 @@ def _named(manifest: PublishedManifest) -> str:
     return f"revision {manifest.revision[:_SHORT]} as of {format_timestamp(manifest.as_of)}"
 
 
-def _replaced(reason: str) -> JudgedResponse:
-    return JudgedResponse(ProbeState.TAMPERED, Fault.REPLACED, reason)
+def _replaced(reason: str) -> ResponseVerdict:
+    return ResponseVerdict(ProbeState.TAMPERED, Fault.REPLACED, reason)
 
 
 def _is_young(deployed: datetime | None, at: datetime) -> bool:
     """A commit of the future excuses nothing, beyond what clocks may differ by."""
-    return deployed is not None and -AHEAD <= at - deployed <= YOUNG
+    return deployed is not None and -SITE_CLOCK_SKEW <= at - deployed <= YOUNG
 
 
 def _moment(seconds: int) -> datetime | None:

@@ -21,7 +21,7 @@ _FROM_CACHE = frozenset({"hit", "stale", "updating", "revalidated"})
 _FROM_ORIGIN = frozenset({"miss", "expired", "bypass", "dynamic", "pass"})
 
 
-def age_of(headers: Mapping[str, str]) -> int | None:
+def read_age(headers: Mapping[str, str]) -> int | None:
     """Seconds that the answer has spent in caches; None where it does not say."""
     text = headers.get("age", "").partition(",")[0].strip()
     return int(text) if _AGE.fullmatch(text) else None
@@ -36,14 +36,14 @@ def read_last_modified(headers: Mapping[str, str]) -> datetime | None:
         return None
 
 
-def cache_hit(headers: Mapping[str, str]) -> bool | None:
+def read_cache_hit(headers: Mapping[str, str]) -> bool | None:
     """Whether a cache answered; None where nothing tells."""
     for name in _OF_WORDS:
         if (told := _told(headers.get(name, ""))) is not None:
             return told
     if (told := _cache_status(headers.get("cache-status", ""))) is not None:
         return told
-    return True if age_of(headers) else None
+    return True if read_age(headers) else None
 
 
 def _told(value: str) -> bool | None:
@@ -107,7 +107,7 @@ class Probe:
     the figures are None where there was no answer. `first_byte_ms` and `latency_ms` count from the
     first packet on, name look-up and handshake included; `latency_ms` ends with the last byte.
     `size` is that of the content, decoded. `tls_days`: days until the certificate ends; None
-    without TLS. `age`: seconds, from the `Age` header. `cache_hit`: None where nothing tells.
+    without TLS. `age`: seconds, from the `Age` header. `read_cache_hit`: None where nothing tells.
     `encoding`: of the answer, such as `gzip`. `digest`: the first 16 hexadecimal digits of the
     content's SHA-256; empty without content. `attempts`: 1, or more where a bad answer was asked
     for again before it was believed. `reason` is one safe line; empty for `up`.
@@ -149,7 +149,7 @@ class ServedCopy:
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class ProbeRun:
     """One look at every address of a site. `base`: the site's address, without credentials."""
 
     at: datetime
@@ -164,11 +164,11 @@ class Round:
         return max(found, key=ORDER.index) if found else ProbeState.DOWN
 
 
-LENGTH = 16
+DIGEST_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Observed:
+class Response:
     """An answer of any status, or why there is none.
 
     `fault`: NONE for a whole answer, else what its absence means, with `reason` as one line.
@@ -193,11 +193,11 @@ class Observed:
 
 def shorten_digest(body: bytes) -> str:
     """As the journal keeps it: the first digits of the SHA-256."""
-    return sha256(body).hexdigest()[:LENGTH]
+    return sha256(body).hexdigest()[:DIGEST_LENGTH]
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedResponse:
+class ResponseVerdict:
     """How an address is by one of its answers. `reason` is empty for `up`."""
 
     state: ProbeState
@@ -205,34 +205,34 @@ class JudgedResponse:
     reason: str = ""
 
 
-UP = JudgedResponse(ProbeState.UP)
+UP = ResponseVerdict(ProbeState.UP)
 
 
-def judge_tampered(reason: str) -> JudgedResponse:
-    return JudgedResponse(ProbeState.TAMPERED, Fault.TAMPERED, reason)
+def make_tampered_verdict(reason: str) -> ResponseVerdict:
+    return ResponseVerdict(ProbeState.TAMPERED, Fault.TAMPERED, reason)
 
 
-def without_content(answer: Observed) -> JudgedResponse:
+def assess_missing_content(answer: Response) -> ResponseVerdict:
     """For an answer that is not the file, whatever its body says."""
     if answer.fault is Fault.TAMPERED:
-        return judge_tampered(answer.reason)
+        return make_tampered_verdict(answer.reason)
     if answer.fault is not Fault.NONE:
-        return JudgedResponse(ProbeState.DOWN, answer.fault, answer.reason)
+        return ResponseVerdict(ProbeState.DOWN, answer.fault, answer.reason)
     status = answer.status or 0
     fault = Fault.REFUSED if 400 <= status < 500 else Fault.ERROR
-    return JudgedResponse(ProbeState.DOWN, fault, f"status {status}, expected 200")
+    return ResponseVerdict(ProbeState.DOWN, fault, f"status {status}, expected 200")
 
 
-def by_speed(answer: Observed, slow_ms: float) -> JudgedResponse:
+def assess_speed(answer: Response, slow_ms: float) -> ResponseVerdict:
     """For an answer that is good. What was not measured is not quick."""
     time = answer.latency_ms
     if time is not None and time <= slow_ms:
         return UP
     took = "its time is not known" if time is None else f"it took {time:.0f} ms"
-    return JudgedResponse(ProbeState.SLOW, Fault.SLOW, f"{took}, good are at most {slow_ms:g} ms")
+    return ResponseVerdict(ProbeState.SLOW, Fault.SLOW, f"{took}, good are at most {slow_ms:g} ms")
 
 
-def probe_of(path: str, answer: Observed, found: JudgedResponse, attempts: int) -> Probe:
+def make_probe(path: str, answer: Response, found: ResponseVerdict, attempts: int) -> Probe:
     """The address as the journal keeps it."""
     led = f"; redirected to {answer.redirects[-1]}" if answer.redirects and found.reason else ""
     has_body = answer.fault is Fault.NONE and answer.status is not None
@@ -246,8 +246,8 @@ def probe_of(path: str, answer: Observed, found: JudgedResponse, attempts: int) 
         latency_ms=answer.latency_ms,
         size=len(answer.body) if has_body else None,
         tls_days=answer.tls_days,
-        age=age_of(answer.headers),
-        cache_hit=cache_hit(answer.headers),
+        age=read_age(answer.headers),
+        cache_hit=read_cache_hit(answer.headers),
         encoding=truncate_line(answer.headers.get("content-encoding", ""), 20),
         digest=shorten_digest(answer.body) if has_body and answer.body else "",
         attempts=attempts,

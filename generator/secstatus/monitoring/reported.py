@@ -29,7 +29,7 @@ _LONGEST_CADENCE = 3660
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class PublishedFile:
     sha256: str
     size: int
 
@@ -42,11 +42,11 @@ class PublishedManifest:
     changes_at: datetime
     revision: str
     grade: str
-    files: Mapping[str, File]
+    files: Mapping[str, PublishedFile]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class PublishedStatus:
     """What `index.json` and `api/v1/status.json` say. `revision` is that of the status file."""
 
     as_of: datetime
@@ -57,7 +57,7 @@ class Said:
     cadence_days: float
 
 
-def manifest_of(body: bytes) -> PublishedManifest:
+def parse_manifest(body: bytes) -> PublishedManifest:
     """The manifest. Raises InputError for what is none of ours, or contradicts itself."""
     data = _object(body, MANIFEST, "a manifest")
     name = _mapping(data.get("tool"), MANIFEST, "$.tool").get("name")
@@ -79,12 +79,12 @@ def manifest_of(body: bytes) -> PublishedManifest:
     return _consistent(found, data.get("unreadable"))
 
 
-def said_by(body: bytes, path: str) -> Said:
+def parse_published_status(body: bytes, path: str) -> PublishedStatus:
     """The status in a document. Raises InputError for what is none of ours."""
     data = _object(body, path, "a status")
     said = {key for key, value in data.items() if value is not None}
     policy = _mapping(data.get("policy"), path, "$.policy")
-    found = Said(
+    found = PublishedStatus(
         as_of=_moment(data, "as_of", path),
         grade=_grade(data, path),
         revision=_revision_number(data.get("revision"), path),
@@ -98,11 +98,11 @@ def said_by(body: bytes, path: str) -> Said:
     return found
 
 
-def own_moment(body: bytes, path: str) -> datetime | None:
+def find_own_timestamp(body: bytes, path: str) -> datetime | None:
     """The moment that an answer itself says it is of; None where it says none."""
     if path in (INDEX, STATUS):
         try:
-            return said_by(body, path).as_of
+            return parse_published_status(body, path).as_of
         except InputError:
             return None
     found = _PAGE_AS_OF.findall(body) if path == PAGE else []
@@ -138,24 +138,24 @@ def _consistent(found: PublishedManifest, unreadable: object) -> PublishedManife
     return found
 
 
-def _files(value: object) -> Mapping[str, File]:
+def _files(value: object) -> Mapping[str, PublishedFile]:
     files = _mapping(value, MANIFEST, "$.files")
     if len(files) > MOST_FILES:
         raise InputError(MANIFEST, "$.files", f"{len(files)} files", f"at most {MOST_FILES}")
     return {path: _file(entry) for path, entry in files.items()}
 
 
-def _file(value: object) -> File:
+def _file(value: object) -> PublishedFile:
     entry = _mapping(value, MANIFEST, "$.files[]")
     digest, size = entry.get("sha256"), entry.get("size")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise InputError(MANIFEST, "$.files[].sha256", describe_json(digest), "a SHA-256")
     if type(size) is not int or not 0 <= size <= MOST:
         raise InputError(MANIFEST, "$.files[].size", describe_json(size), "a number of bytes")
-    return File(digest, size)
+    return PublishedFile(digest, size)
 
 
-def _revision(files: Mapping[str, File]) -> str:
+def _revision(files: Mapping[str, PublishedFile]) -> str:
     lines = [f"{path}\0{files[path].sha256}\n" for path in sorted(files)]
     return sha256("".join(lines).encode()).hexdigest()
 

@@ -14,7 +14,7 @@ LONGEST_JOB = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
-class Minutes:
+class RunnerMinutes:
     """The minutes of a run. `counted` is False where nothing was read of it."""
 
     minutes: int = 0
@@ -22,7 +22,7 @@ class Minutes:
     unreadable: int = 0
 
 
-def runner_minutes(jobs: Sequence[Any] | None) -> Minutes:
+def count_runner_minutes(jobs: Sequence[Any] | None) -> RunnerMinutes:
     """The minutes of all attempts together; None: the run was not asked for.
 
     Each job is rounded up to the next minute:
@@ -32,7 +32,7 @@ def runner_minutes(jobs: Sequence[Any] | None) -> Minutes:
     repository the minutes are free, and were used all the same.
     """
     if jobs is None:
-        return Minutes()
+        return RunnerMinutes()
     total = unreadable = 0
     for each in jobs:
         found = _minutes(fields(each))
@@ -40,7 +40,7 @@ def runner_minutes(jobs: Sequence[Any] | None) -> Minutes:
             unreadable += 1
         else:
             total += found
-    return Minutes(total, True, unreadable)
+    return RunnerMinutes(total, True, unreadable)
 
 
 def _minutes(job: Fields) -> int | None:

@@ -13,13 +13,13 @@ from hashlib import sha256
 
 from secstatus.errors import InputError
 from secstatus.monitoring.manifest_check import (
-    NOT_THE_DEPLOYED,
-    Deployed,
+    NOT_DEPLOYED,
+    Deployment,
+    assess_deployed_file,
+    assess_other_build,
+    check_future,
+    compare_with_deployment,
     find_deployment_time,
-    not_the_deployed,
-    of_another_moment,
-    of_the_deployed,
-    to_come,
 )
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import (
@@ -28,16 +28,16 @@ from secstatus.monitoring.probe import (
     PROVED,
     UP,
     Fault,
-    JudgedResponse,
-    Observed,
     Probe,
+    ProbeRun,
     ProbeState,
-    Round,
+    Response,
+    ResponseVerdict,
     ServedCopy,
-    by_speed,
-    judge_tampered,
-    probe_of,
-    without_content,
+    assess_missing_content,
+    assess_speed,
+    make_probe,
+    make_tampered_verdict,
 )
 from secstatus.monitoring.reported import (
     INDEX,
@@ -45,9 +45,9 @@ from secstatus.monitoring.reported import (
     PAGE,
     STATUS,
     PublishedManifest,
-    Said,
-    manifest_of,
-    said_by,
+    PublishedStatus,
+    parse_manifest,
+    parse_published_status,
 )
 from secstatus.timestamps import format_timestamp
 
@@ -57,13 +57,13 @@ PATHS = (MANIFEST, PAGE, INDEX, STATUS, BADGE, FEED)
 _LAPSING = frozenset({PAGE, INDEX, STATUS, BADGE})
 _GONE = frozenset({404, 410})
 DAY, LATEST = timedelta(days=1), 24 * 3660
-_CONTENT = frozenset({Fault.HALF_DEPLOYED, Fault.TAMPERED, *NOT_THE_DEPLOYED})
+_CONTENT = frozenset({Fault.HALF_DEPLOYED, Fault.TAMPERED, *NOT_DEPLOYED})
 
-Answers = Mapping[str, Sequence[Observed]]
+Answers = Mapping[str, Sequence[Response]]
 Known = Mapping[str, Collection[str]]
 
 
-def paths_to_ask(answers: Answers) -> tuple[str, ...]:
+def list_paths(answers: Answers) -> tuple[str, ...]:
     """The addresses that belong to a look, the manifest first.
 
     Those that the manifest lists; all of them where it cannot be read.
@@ -71,14 +71,14 @@ def paths_to_ask(answers: Answers) -> tuple[str, ...]:
     return _paths(_newest(answers.get(MANIFEST, ()))[1])
 
 
-def judge_responses(
+def assess_responses(
     base: str,
     at: datetime,
     answers: Answers,
     known: Known,
     policy: ProbePolicy | None = None,
-    deployed: Deployed | None = None,
-) -> Round:
+    deployed: Deployment | None = None,
+) -> ProbeRun:
     """The round that the answers prove at a moment. `answers`: of each path, in the order asked.
 
     The best answer of an address counts, and the last manifest that can be read. `known`: path →
@@ -87,10 +87,10 @@ def judge_responses(
     `index.json` nor the status is the published one, nobody can say until when the page holds; then
     the round is not up because of these two.
     """
-    return _SiteLook(at, answers, known, policy or ProbePolicy(), deployed).round(base)
+    return _SiteAssessment(at, answers, known, policy or ProbePolicy(), deployed).round(base)
 
 
-def paths_to_ask_again(found: Round) -> tuple[str, ...]:
+def list_paths_to_retry(found: ProbeRun) -> tuple[str, ...]:
     """The bad addresses; the manifest, too, where others are not as it says."""
     return tuple(
         probe.path
@@ -100,10 +100,10 @@ def paths_to_ask_again(found: Round) -> tuple[str, ...]:
     )
 
 
-def seen_good(rounds: Iterable[Round], base: str) -> dict[str, frozenset[str]]:
+def collect_good_digests(runs: Iterable[ProbeRun], base: str) -> dict[str, frozenset[str]]:
     """Path → digests that were those of the manifest, in rounds without anything foreign."""
     found: dict[str, set[str]] = {}
-    for each in rounds:
+    for each in runs:
         if each.base != base or any(probe.fault in FOREIGN for probe in each.probes):
             continue
         for probe in each.probes:
@@ -124,55 +124,55 @@ def _file_of(path: str) -> str:
     return path or "index.html"
 
 
-def _newest(answers: Sequence[Observed]) -> tuple[Sequence[Observed], PublishedManifest | None]:
+def _newest(answers: Sequence[Response]) -> tuple[Sequence[Response], PublishedManifest | None]:
     """The last manifest that can be read, with the answers that are it; else all of them."""
     for answer in reversed(answers):
         if answer.has_content:
             try:
-                manifest = manifest_of(answer.body)
+                manifest = parse_manifest(answer.body)
             except InputError:
                 continue
             return [each for each in answers if _same(each, answer)], manifest
     return answers, None
 
 
-def _same(one: Observed, other: Observed) -> bool:
+def _same(one: Response, other: Response) -> bool:
     return one.has_content and one.body == other.body
 
 
 @dataclass(slots=True)
-class _SiteLook:
+class _SiteAssessment:
     """The answers of one look, held against each other."""
 
     at: datetime
     answers: Answers
     known: Known
     policy: ProbePolicy
-    deployed: Deployed | None
+    deployed: Deployment | None
     manifest: PublishedManifest | None = None
     put_there: datetime | None = None
-    of_manifest: JudgedResponse = UP
-    said: dict[str, Said] = field(default_factory=dict)
+    of_manifest: ResponseVerdict = UP
+    said: dict[str, PublishedStatus] = field(default_factory=dict)
     contradictions: dict[str, str] = field(default_factory=dict)
 
-    def round(self, base: str) -> Round:
+    def round(self, base: str) -> ProbeRun:
         told, manifest = _newest(self.answers.get(MANIFEST, ()))
         first = self._best(MANIFEST, told, [self._manifest(each, manifest) for each in told])
-        self.of_manifest = JudgedResponse(first.state, first.fault, first.reason)
+        self.of_manifest = ResponseVerdict(first.state, first.fault, first.reason)
         if first.fault not in FOREIGN:
             self.manifest = manifest
         if manifest is not None:
             self.put_there = find_deployment_time(told[-1], manifest, self.at)
         self._read_documents()
         others = (self._probe(path) for path in _paths(manifest) if path != MANIFEST)
-        return Round(self.at, base, (first, *others), self._served())
+        return ProbeRun(self.at, base, (first, *others), self._served())
 
     def _probe(self, path: str) -> Probe:
         answers = self.answers.get(path, ())
         return self._best(path, answers, [self._file(path, each) for each in answers])
 
     def _best(
-        self, path: str, answers: Sequence[Observed], found: Sequence[JudgedResponse]
+        self, path: str, answers: Sequence[Response], found: Sequence[ResponseVerdict]
     ) -> Probe:
         """The address by its best answer; the quicker of equal ones, and the later."""
         attempts = len(self.answers.get(path, ()))
@@ -185,19 +185,19 @@ class _SiteLook:
         answer, verdict = min(
             reversed(pairs), key=lambda pair: (ORDER.index(pair[1].state), _time(pair[0]))
         )
-        return probe_of(path, answer, verdict, attempts)
+        return make_probe(path, answer, verdict, attempts)
 
-    def _manifest(self, answer: Observed, manifest: PublishedManifest | None) -> JudgedResponse:
+    def _manifest(self, answer: Response, manifest: PublishedManifest | None) -> ResponseVerdict:
         if not answer.has_content:
-            return without_content(answer)
+            return assess_missing_content(answer)
         if manifest is None:
-            return judge_tampered(_why_not(answer.body))
-        if future := to_come(manifest.as_of, self.at):
+            return make_tampered_verdict(_why_not(answer.body))
+        if future := check_future(manifest.as_of, self.at):
             return future
-        differs = not_the_deployed(answer.body, manifest, self.deployed, self.at)
-        return differs or self._late(manifest) or by_speed(answer, self.policy.slow_ms)
+        differs = compare_with_deployment(answer.body, manifest, self.deployed, self.at)
+        return differs or self._late(manifest) or assess_speed(answer, self.policy.slow_ms)
 
-    def _late(self, manifest: PublishedManifest | None) -> JudgedResponse | None:
+    def _late(self, manifest: PublishedManifest | None) -> ResponseVerdict | None:
         """A site is renewed every day, whatever it says of itself."""
         if manifest is None:
             return None
@@ -205,42 +205,42 @@ class _SiteLook:
         if self.at - due <= timedelta(hours=min(self.policy.renew_hours, LATEST)):
             return None
         reason = f"it should have been renewed at {format_timestamp(due)}"
-        return JudgedResponse(ProbeState.STALE, Fault.NOT_RENEWED, reason)
+        return ResponseVerdict(ProbeState.STALE, Fault.NOT_RENEWED, reason)
 
-    def _file(self, path: str, answer: Observed) -> JudgedResponse:
+    def _file(self, path: str, answer: Response) -> ResponseVerdict:
         if self.manifest is None:
             return self._unvouched(answer)
         if not answer.has_content:
             gone = answer.fault is Fault.NONE and answer.status in _GONE
             reason = f"status {answer.status} for a file that the manifest lists"
-            half = JudgedResponse(ProbeState.DOWN, Fault.HALF_DEPLOYED, reason)
-            return half if gone else without_content(answer)
+            half = ResponseVerdict(ProbeState.DOWN, Fault.HALF_DEPLOYED, reason)
+            return half if gone else assess_missing_content(answer)
         if not self._is_published(path, answer):
             good, since = self.known.get(path, ()), self.put_there or self.at
-            newer = of_the_deployed(path, answer, self.of_manifest, self.deployed)
-            return newer or of_another_moment(path, answer, self.manifest, good, since, self.at)
+            newer = assess_deployed_file(path, answer, self.of_manifest, self.deployed)
+            return newer or assess_other_build(path, answer, self.manifest, good, since, self.at)
         if path in self.contradictions:
-            return judge_tampered(self.contradictions[path])
+            return make_tampered_verdict(self.contradictions[path])
         until = self._valid_until()
         if path in _LAPSING and until is not None and until <= self.at:
-            return JudgedResponse(
+            return ResponseVerdict(
                 ProbeState.STALE,
                 Fault.EXPIRED,
                 f"what it says held until {format_timestamp(until)}",
             )
-        if self.of_manifest.fault in NOT_THE_DEPLOYED:
+        if self.of_manifest.fault in NOT_DEPLOYED:
             return self._unvouched(answer)
         late = self._late(self.manifest) if path in _LAPSING else None
-        return late or by_speed(answer, self.policy.slow_ms)
+        return late or assess_speed(answer, self.policy.slow_ms)
 
-    def _unvouched(self, answer: Observed) -> JudgedResponse:
+    def _unvouched(self, answer: Response) -> ResponseVerdict:
         """Without the manifest of the deployed site nobody can say whether it is published."""
         if not answer.has_content:
-            return without_content(answer)
+            return assess_missing_content(answer)
         of = self.of_manifest
-        return JudgedResponse(of.state, of.fault, f"{MANIFEST} does not vouch for it")
+        return ResponseVerdict(of.state, of.fault, f"{MANIFEST} does not vouch for it")
 
-    def _is_published(self, path: str, answer: Observed) -> bool:
+    def _is_published(self, path: str, answer: Response) -> bool:
         if self.manifest is None or not answer.has_content:
             return False
         entry = self.manifest.files[_file_of(path)]
@@ -254,7 +254,7 @@ class _SiteLook:
             published = [each for each in of_path if self._is_published(path, each)]
             if published:
                 try:
-                    self.said[path] = said_by(published[0].body, path)
+                    self.said[path] = parse_published_status(published[0].body, path)
                 except InputError as error:
                     self.contradictions[path] = error.message
         if self.manifest is not None:
@@ -273,7 +273,7 @@ class _SiteLook:
             text = f"{INDEX} and {STATUS} contradict each other"
             self.contradictions |= dict.fromkeys(agreeing, text)
 
-    def _documents(self) -> Iterator[Said]:
+    def _documents(self) -> Iterator[PublishedStatus]:
         return (said for path, said in self.said.items() if path not in self.contradictions)
 
     def _valid_until(self) -> datetime | None:
@@ -296,13 +296,13 @@ class _SiteLook:
         )
 
 
-def _time(answer: Observed) -> float:
+def _time(answer: Response) -> float:
     return float("inf") if answer.latency_ms is None else answer.latency_ms
 
 
 def _why_not(body: bytes) -> str:
     try:
-        manifest_of(body)
+        parse_manifest(body)
     except InputError as error:
         return error.message
     return "another manifest was read later"

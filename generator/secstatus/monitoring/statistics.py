@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from secstatus.monitoring.probe import ORDER, Probe, ProbeState, Round
+from secstatus.monitoring.probe import ORDER, Probe, ProbeRun, ProbeState
 
 ERROR = 0.05
 GAMMA = (1 + ERROR) / (1 - ERROR)
@@ -18,17 +18,17 @@ _SCALE = 1 / math.log(GAMMA)
 _LOG, _CEIL = math.log, math.ceil
 
 
-def bucket(ms: float) -> int:
+def find_bucket(ms: float) -> int:
     """The bucket of a time in milliseconds; those out of bounds, and no number, at the bounds."""
     if not SHORTEST <= ms <= LONGEST:
         ms = SHORTEST if ms < SHORTEST else LONGEST
     return _CEIL(_LOG(ms) * _SCALE)
 
 
-LOWEST, HIGHEST = bucket(SHORTEST), bucket(LONGEST)
+LOWEST, HIGHEST = find_bucket(SHORTEST), find_bucket(LONGEST)
 
 
-def middle(index: int) -> float:
+def find_bucket_time(index: int) -> float:
     """The time that stands for a bucket: at most 5 % from each that is in it."""
     return float(2 * GAMMA**index / (GAMMA + 1))
 
@@ -41,7 +41,7 @@ def merge_histograms(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
     return dict(sorted(total.items()))
 
 
-def quantile(buckets: Mapping[int, int], q: float) -> float | None:
+def estimate_quantile(buckets: Mapping[int, int], q: float) -> float | None:
     """The time in milliseconds that the share `q` (0 to 1) of the answers did not exceed.
 
     Within 5 % of the answer that has this place in the order; None where nothing was counted.
@@ -51,7 +51,7 @@ def quantile(buckets: Mapping[int, int], q: float) -> float | None:
     for index, number in sorted(buckets.items()):
         if number <= 0:
             continue
-        found = middle(index)
+        found = find_bucket_time(index)
         left -= number
         if left < 0:
             break
@@ -84,28 +84,30 @@ class Period:
     start: date
     is_month: bool = False
     base: str = ""
-    rounds: int = 0
+    probe_runs: int = 0
     paths: Mapping[str, MonitoringSummary] = field(default_factory=dict)
     events: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     longest_gap: float = 0.0
 
 
-def summaries(rounds: Iterable[Round]) -> dict[str, MonitoringSummary]:
+def summarize_runs(runs: Iterable[ProbeRun]) -> dict[str, MonitoringSummary]:
     """Path → what was found. An answer that never came has no time, and is counted all the same."""
     paths: dict[str, list[Probe]] = {}
-    for each in rounds:
+    for each in runs:
         for probe in each.probes:
             found = paths.get(probe.path)
             if found is None:
                 found = paths[probe.path] = []
             found.append(probe)
-    return {path: summary_of(paths[path]) for path in sorted(paths)}
+    return {path: summarize_probes(paths[path]) for path in sorted(paths)}
 
 
-def summary_of(probes: Iterable[Probe]) -> MonitoringSummary:
+def summarize_probes(probes: Iterable[Probe]) -> MonitoringSummary:
     probes = tuple(probes)
     states = Counter(probe.state for probe in probes)
-    latency = Counter(bucket(probe.latency_ms) for probe in probes if probe.latency_ms is not None)
+    latency = Counter(
+        find_bucket(probe.latency_ms) for probe in probes if probe.latency_ms is not None
+    )
     hits = Counter(probe.cache_hit for probe in probes)
     return MonitoringSummary(
         {state: states[state] for state in ORDER if state in states},

@@ -10,17 +10,17 @@ from statistics import median
 from typing import Any
 
 from secstatus.monitoring.alerts.release_conditions import FAILED, get_version, was_not_believed
-from secstatus.monitoring.alerts.states import AlertState, open_alerts
-from secstatus.monitoring.availability import share
+from secstatus.monitoring.alerts.states import AlertState, list_open_alerts
+from secstatus.monitoring.availability import compute_share
 from secstatus.monitoring.journal.event import (
     Event,
     EventKind,
     get_detail,
     get_detail_names,
+    get_detail_number,
     get_detail_time,
-    newest_first,
-    number,
-    safe,
+    make_safe_line,
+    sort_newest_first,
 )
 from secstatus.monitoring.journal.reader import Journal
 from secstatus.release.log import ReleaseLog, ReleaseState
@@ -33,7 +33,7 @@ _OUT = (ReleaseState.PUBLISHED, ReleaseState.ANNOUNCED)
 _DAY = timedelta(days=1)
 
 
-def publishing(journal: Journal, today: date) -> dict[str, Any]:
+def summarize_publishing(journal: Journal, today: date) -> dict[str, Any]:
     """Attempts to publish in 90 days, counted by the run. What is not told is no success."""
     known = (PUBLISHED, *FAILED)
     events = [each for each in _recent(journal, EventKind.PUBLISH, today) if each.outcome in known]
@@ -42,13 +42,13 @@ def publishing(journal: Journal, today: date) -> dict[str, Any]:
     last = events[0] if events else None
     return {
         "attempts": len(events),
-        "authentication_success_rate": share(len(events) - denied, len(events)),
+        "authentication_success_rate": compute_share(len(events) - denied, len(events)),
         "failed": len(events) - good,
         "last_at": format_timestamp(last.at) if last else None,
         "last_outcome": last.outcome if last else None,
         "last_version": get_detail(last, "version") if last else None,
         "succeeded": good,
-        "success_rate": share(good, len(events)),
+        "success_rate": compute_share(good, len(events)),
     }
 
 
@@ -77,9 +77,9 @@ def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[
     }
 
 
-def status_updates(journal: Journal, today: date) -> dict[str, Any]:
+def summarize_status_updates(journal: Journal, today: date) -> dict[str, Any]:
     """Ingests that brought news in 90 days; the last ones also where they are older."""
-    every = newest_first(journal.events, EventKind.INGEST, ())
+    every = sort_newest_first(journal.events, EventKind.INGEST, ())
     recent = [each for each in every if _is_recent(each.at, today)]
     complete = [each for each in every if each.outcome == "complete"]
     between = [(one.at - other.at) / _DAY for one, other in pairwise(recent)]
@@ -92,31 +92,31 @@ def status_updates(journal: Journal, today: date) -> dict[str, Any]:
     }
 
 
-def workflows(journal: Journal) -> dict[str, Any] | None:
+def summarize_workflows(journal: Journal) -> dict[str, Any] | None:
     """What GitHub said last of the runs of the workflows; None where nobody has asked."""
-    event = next(iter(newest_first(journal.events, EventKind.WORKFLOWS, ())), None)
+    event = next(iter(sort_newest_first(journal.events, EventKind.WORKFLOWS, ())), None)
     if event is None:
         return None
     files = event.details.get("workflows")
     by_file = files if isinstance(files, Mapping) else {}
-    figures = {name: number(event, name, 0) for name in ("runs", "succeeded", "failed")}
+    figures = {name: get_detail_number(event, name, 0) for name in ("runs", "succeeded", "failed")}
     return {
         **figures,
         "as_of": format_timestamp(event.at),
         "by_file": {
-            safe(name): _file(Event(event.at, event.kind, "", about))
+            make_safe_line(name): _file(Event(event.at, event.kind, "", about))
             for name, about in sorted(by_file.items())[:MOST_FILES]
             if isinstance(about, Mapping)
         },
-        "cancelled": number(event, "cancelled", 0),
-        "days": number(event, "days", 30),
+        "cancelled": get_detail_number(event, "cancelled", 0),
+        "days": get_detail_number(event, "days", 30),
         "disabled": list(get_detail_names(event, "disabled"))[:MOST_FILES],
         "minutes": _known(event, "minutes"),
-        "minutes_of": number(event, "minutes_of", 0),
+        "minutes_of": get_detail_number(event, "minutes_of", 0),
     }
 
 
-def alerts(journal: Journal, today: date) -> dict[str, Any]:
+def summarize_alerts(journal: Journal, today: date) -> dict[str, Any]:
     """What is wrong now, the oldest first, and how often something was in 90 days."""
     raised = _recent(journal, EventKind.ALERT, today)
     return {
@@ -125,10 +125,10 @@ def alerts(journal: Journal, today: date) -> dict[str, Any]:
                 "kind": each.kind.value,
                 "since": format_timestamp(each.since),
                 "state": each.state.value,
-                "subject": safe(each.subject, 200),
-                "text": safe(each.text, 600),
+                "subject": make_safe_line(each.subject, 200),
+                "text": make_safe_line(each.text, 600),
             }
-            for each in open_alerts(journal.events)[:MOST_ALERTS]
+            for each in list_open_alerts(journal.events)[:MOST_ALERTS]
         ],
         "raised_90_days": sum(each.outcome == AlertState.RAISED for each in raised),
     }
@@ -137,22 +137,22 @@ def alerts(journal: Journal, today: date) -> dict[str, Any]:
 def _file(event: Event) -> dict[str, Any]:
     last_at = get_detail_time(event, "last_at")
     return {
-        "failed": number(event, "failed", 0),
+        "failed": get_detail_number(event, "failed", 0),
         "last": get_detail(event, "last") or None,
         "last_at": format_timestamp(last_at) if last_at else None,
         "minutes": _known(event, "minutes"),
-        "runs": number(event, "runs", 0),
+        "runs": get_detail_number(event, "runs", 0),
     }
 
 
 def _known(event: Event, key: str) -> int | None:
-    found = number(event, key, -1)
+    found = get_detail_number(event, key, -1)
     return None if found < 0 else found
 
 
 def _recent(journal: Journal, kind: EventKind, today: date) -> list[Event]:
     """The events of a kind in the last 90 days, the newest first."""
-    found: Iterable[Event] = newest_first(journal.events, kind, FAILED)
+    found: Iterable[Event] = sort_newest_first(journal.events, kind, FAILED)
     return [each for each in found if _is_recent(each.at, today)]
 
 

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from secstatus.jsonio.values import Fields, fields, read_timestamp
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.values import MOST
-from secstatus.monitoring.runner_minutes import runner_minutes
+from secstatus.monitoring.runner_minutes import count_runner_minutes
 from secstatus.timestamps import format_timestamp
 
 FOLDER = ".github/workflows/"
@@ -84,7 +84,7 @@ class WorkflowAnswers:
     whole: bool = True
 
 
-def workflows_of(answer: Any) -> tuple[tuple[Workflow, ...], int]:
+def parse_workflows(answer: Any) -> tuple[tuple[Workflow, ...], int]:
     """Our workflows, by file, and how many entries cannot be read."""
     found: dict[str, Workflow] = {}
     unreadable = 0
@@ -101,7 +101,7 @@ def workflows_of(answer: Any) -> tuple[tuple[Workflow, ...], int]:
     return tuple(found[file] for file in sorted(found)), unreadable
 
 
-def runs_of(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...], int]:
+def parse_workflow_runs(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...], int]:
     """Our runs, newest first and each once, and how many entries cannot be read."""
     found: dict[int, WorkflowRun] = {}
     unreadable = 0
@@ -119,7 +119,7 @@ def runs_of(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...], int]:
     return tuple(ordered), unreadable
 
 
-def event_of_workflows(answers: WorkflowAnswers, now: datetime, days: int) -> Event:
+def make_workflows_event(answers: WorkflowAnswers, now: datetime, days: int) -> Event:
     """What the journal keeps of it.
 
     The outcome is `failed` when the newest run of a scheduled workflow that has ended has failed,
@@ -127,9 +127,9 @@ def event_of_workflows(answers: WorkflowAnswers, now: datetime, days: int) -> Ev
     all between: a run that somebody or a time limit has cancelled, one that cannot be read, no run.
     The watchdog is counted and not judged. `disabled` is None where not all could be read.
     """
-    workflows, unread_workflows = workflows_of(answers.workflows)
-    runs, unread_runs = runs_of(answers.runs)
-    minutes = {run.number: runner_minutes(answers.jobs.get(run.number)) for run in runs}
+    workflows, unread_workflows = parse_workflows(answers.workflows)
+    runs, unread_runs = parse_workflow_runs(answers.runs)
+    minutes = {run.number: count_runner_minutes(answers.jobs.get(run.number)) for run in runs}
     counted = {number: each for number, each in minutes.items() if each.counted}
     verdicts = _verdicts(runs, _branch(answers.repository))
     disabled = [each.file for each in workflows if not each.is_active]

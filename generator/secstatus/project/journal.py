@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from secstatus.monitoring.journal.event import Event
     from secstatus.monitoring.journal.reader import Journal
     from secstatus.monitoring.journal.rollup import RollupLimits
-    from secstatus.monitoring.probe import Round
+    from secstatus.monitoring.probe import ProbeRun
 
 NAME = "journal.jsonl"
 WRITING, READING = "writing the journal", "reading the journal"
@@ -36,9 +36,9 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     What a kill has cut off before stays a line of its own. A long reason is cut, as in `add`.
     Raises ExternalError when the disk refuses.
     """
-    from secstatus.monitoring.journal.line import event_line
+    from secstatus.monitoring.journal.line import encode_event
 
-    line = event_line(event)
+    line = encode_event(event)
     with hold_file(journal_path(root, config), WRITING) as file:
         file.add(line)
 
@@ -56,7 +56,7 @@ def read(root: Path, config: Config, now: datetime | None = None) -> Journal:
 def add(
     root: Path,
     config: Config,
-    lines: Iterable[Event | Round],
+    lines: Iterable[Event | ProbeRun],
     now: datetime,
     limits: RollupLimits | None = None,
 ) -> Journal:
@@ -65,7 +65,7 @@ def add(
     The file is replaced only when there is something to sum up. Raises ExternalError when the disk
     refuses; the lines may stand there then, and adding the same ones again does no harm.
     """
-    from secstatus.monitoring.journal.reader import encode_line
+    from secstatus.monitoring.journal.line import encode_line
 
     new = list(lines)
     # A run takes its time: what it has found since it began is not of the future.
@@ -77,7 +77,7 @@ def add(
 
 
 def _rolled(file: HeldFile, now: datetime, limits: RollupLimits | None) -> Journal:
-    from secstatus.monitoring.journal.reader import read_journal, written
+    from secstatus.monitoring.journal.reader import encode_journal, read_journal
     from secstatus.monitoring.journal.rollup import fit_journal
 
     content = file.content()
@@ -86,6 +86,6 @@ def _rolled(file: HeldFile, now: datetime, limits: RollupLimits | None) -> Journ
     told = replace(after, problems=(*before.problems, *problems))
     if after == before and not problems:
         return told
-    if (shorter := written(after)) != content:
+    if (shorter := encode_journal(after)) != content:
         file.replace(shorter)
     return told

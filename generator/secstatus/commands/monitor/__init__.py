@@ -29,14 +29,20 @@ from secstatus.commands.monitor.workflow_metrics import get_repository_facts, wo
 from secstatus.config import Config
 from secstatus.errors import UsageError
 from secstatus.monitoring.alerts.conditions import assess_conditions, find_abandoned
-from secstatus.monitoring.alerts.notices import NoticeContext, notice
-from secstatus.monitoring.alerts.states import Alert, due, event_of, last_alerts, open_alerts
+from secstatus.monitoring.alerts.notices import NoticeContext, render_notice
+from secstatus.monitoring.alerts.states import (
+    Alert,
+    list_due_alerts,
+    list_last_alerts,
+    list_open_alerts,
+    make_alert_event,
+)
 from secstatus.monitoring.alerts.terms import Key
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.rollup import RollupLimits
 from secstatus.monitoring.manifest_check import list_earlier_deployments
 from secstatus.monitoring.metrics import make_metrics
-from secstatus.monitoring.probe import Round
+from secstatus.monitoring.probe import ProbeRun
 from secstatus.project.inputs import read_configuration, read_documents
 from secstatus.project.journal import add, read
 from secstatus.project.sources import releases_of
@@ -102,14 +108,14 @@ class _MonitorRun:
         self.root, self.config, self.base, self.now, self.timing = root, config, base, now, timing
         self.journal = read(root, config, now)
         self.releases = releases_of(read_documents(root, None))
-        self.rounds: list[Round] = []
+        self.probe_runs: list[ProbeRun] = []
         self.unread: Sequence[str] = ()
         self.workflows: Event | None = None
         self.policy = config.monitor.alerts
 
     def look(self, ask: MonitorOptions, progress: Progress) -> None:
         base = self.base
-        known = known_digests(self.journal.rounds, base)
+        known = known_digests(self.journal.probe_runs, base)
         with self._branch(ask) as site:
             looks = rounds(
                 base,
@@ -123,23 +129,23 @@ class _MonitorRun:
             )
             for found in looks:
                 progress(f"{found.base}: {found.worst.value}")
-                self.rounds.append(found)
+                self.probe_runs.append(found)
             self.unread = site.problems if site else ()
-        self._keep(self.rounds)
-        self.now = max(self.now, self.rounds[-1].at)
+        self._keep(self.probe_runs)
+        self.now = max(self.now, self.probe_runs[-1].at)
 
     def _branch(self, ask: MonitorOptions) -> AbstractContextManager[DeployedSite | None]:
         if ask.branch is None:
             return nullcontext()
         said = {"prefix": ask.prefix, "remote": ask.remote}
         named = {name: value for name, value in said.items() if value is not None}
-        known = list_earlier_deployments(self.journal.rounds, base_of(self.base))
+        known = list_earlier_deployments(self.journal.probe_runs, base_of(self.base))
         return open_deployed_site(self.root, Where(ask.branch, **named), known)
 
-    def _keep(self, lines: Sequence[Event | Round]) -> None:
+    def _keep(self, lines: Sequence[Event | ProbeRun]) -> None:
         if lines:
             least = max(3, self.policy.failures, self.policy.successes)
-            limits = RollupLimits(newest_rounds=least)
+            limits = RollupLimits(newest_probe_runs=least)
             self.journal = add(self.root, self.config, lines, self.now, limits)
 
     def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
@@ -155,24 +161,26 @@ class _MonitorRun:
         facts = replace(get_repository_facts(self.workflows), decided=decided)
         found = assess_conditions(self.journal, self.now, self.policy, facts)
         found = replace(found, unwatched=self._unwatched())
-        alerts = due(found, self.journal.events, self.now, self.policy)
-        self._keep([event_of(each) for each in alerts])
+        alerts = list_due_alerts(found, self.journal.events, self.now, self.policy)
+        self._keep([make_alert_event(each) for each in alerts])
         return alerts
 
     def _unwatched(self) -> frozenset[Key]:
         """What is given up: nothing where nobody has configured which site it is."""
         if not self.config.base_url_known:
             return frozenset()
-        watched = {base_of(self.config.base_url), *(each.base for each in self.rounds)}
+        watched = {base_of(self.config.base_url), *(each.base for each in self.probe_runs)}
         return find_abandoned(self.journal, watched, self.now, self.policy)
 
     def tell(self, channels: Channels) -> tuple[int, tuple[str, ...]]:
         """How many messages got out, and what did not. Without channels nobody is told."""
         if not channels:
             return 0, ()
-        context = NoticeContext(self.config.package, f"{public(self.rounds[-1].base)}health.html")
-        last = last_alerts(self.journal.events)
-        messages = [make_message(each, notice(each, context)) for each in last]
+        context = NoticeContext(
+            self.config.package, f"{public(self.probe_runs[-1].base)}health.html"
+        )
+        last = list_last_alerts(self.journal.events)
+        messages = [make_message(each, render_notice(each, context)) for each in last]
         made, problems = deliver(messages, self.journal.events, channels, self.now)
         self._keep(made)
         return sum(each.outcome == "sent" for each in made), problems
@@ -184,11 +192,11 @@ class _MonitorRun:
         problems: Sequence[str],
         undelivered: Sequence[str],
     ) -> MonitorResult:
-        still = open_alerts(self.journal.events)
+        still = list_open_alerts(self.journal.events)
         metrics = make_metrics(self.journal, self.releases, self.now.date(), self.policy.fresh_days)
         told = (*self.journal.problems[:MOST_TOLD], *problems)
         return MonitorResult(
-            self.rounds, alerts, still, metrics, delivered, told, undelivered, self.unread
+            self.probe_runs, alerts, still, metrics, delivered, told, undelivered, self.unread
         )
 
 

@@ -12,7 +12,7 @@ from secstatus.adapters.git.repository import Repository
 from secstatus.commands.deploy.plan import normalize_prefix
 from secstatus.errors import ExternalError
 from secstatus.monitoring.journal.values import truncate_line
-from secstatus.monitoring.manifest_check import Deployed, read_deployment
+from secstatus.monitoring.manifest_check import Deployment, read_deployment
 from secstatus.monitoring.probe import shorten_digest
 from secstatus.monitoring.reported import MANIFEST
 from secstatus.text.redaction import mask_line
@@ -58,9 +58,9 @@ class DeployedSite:
         self._branch, self._path, self._known = branch, f"{prefix}{MANIFEST}", known
         self.problems = problems
         self._commit = ""
-        self._found: Deployed | None = None
+        self._found: Deployment | None = None
 
-    def read(self) -> Deployed | None:
+    def read(self) -> Deployment | None:
         """What is deployed by now; None where nobody could read it in this run.
 
         Where it can be read no longer, it is what was read last: a site that differs from that is
@@ -82,7 +82,7 @@ class DeployedSite:
             return
         self._found, self._commit = self._read(branch, tip), tip.commit
 
-    def _read(self, branch: PagesBranch, tip: Tip) -> Deployed:
+    def _read(self, branch: PagesBranch, tip: Tip) -> Deployment:
         entry = tip.files.get(self._path)
         body = branch.contents([entry])[0] if entry and entry.is_file else None
         past = branch.contents(branch.past(self._path))

@@ -12,23 +12,23 @@ from datetime import UTC, datetime, timedelta
 from secstatus.adapters.http.client import Timing
 from secstatus.adapters.http.timed import FailureKind, Measured, RequestLimits, measure
 from secstatus.adapters.http.url import check_url, public
-from secstatus.monitoring.manifest_check import Deployed
+from secstatus.monitoring.manifest_check import Deployment
 from secstatus.monitoring.policy import ProbePolicy
-from secstatus.monitoring.probe import Fault, Observed, Round
+from secstatus.monitoring.probe import Fault, ProbeRun, Response
 from secstatus.monitoring.reported import MANIFEST
 from secstatus.monitoring.site_check import (
     Known,
-    judge_responses,
-    paths_to_ask,
-    paths_to_ask_again,
-    seen_good,
+    assess_responses,
+    collect_good_digests,
+    list_paths,
+    list_paths_to_retry,
 )
 
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)
 Now = Callable[[], datetime]
 # What the branch holds at the moment of the call; None where it cannot be read.
-Branch = Callable[[], Deployed | None]
+Branch = Callable[[], Deployment | None]
 
 _FAULTS = {
     FailureKind.CERTIFICATE: Fault.CERTIFICATE,
@@ -47,7 +47,7 @@ def look(
     timing: Timing | None = None,
     limits: RequestLimits | None = None,
     branch: Branch | None = None,
-) -> Round:
+) -> ProbeRun:
     """One look at every address of a site.
 
     A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
@@ -59,7 +59,7 @@ def look(
     timing = timing or Timing()
     clock = _clock(now, timing)
     how = _ProbeSettings(clock, policy or ProbePolicy(), timing, limits or RequestLimits(), branch)
-    return _ProbeRun(base_url, known or {}, how).round()
+    return _SiteProber(base_url, known or {}, how).round()
 
 
 def rounds(
@@ -73,11 +73,11 @@ def rounds(
     timing: Timing | None = None,
     limits: RequestLimits | None = None,
     branch: Branch | None = None,
-) -> Iterator[Round]:
+) -> Iterator[ProbeRun]:
     """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
     timing = timing or Timing()
     clock = _clock(now, timing)
-    found: list[Round] = []
+    found: list[ProbeRun] = []
     for count in range(number):
         if count:
             timing.sleep(every)
@@ -88,9 +88,9 @@ def rounds(
         yield found[-1]
 
 
-def known_digests(found: Iterable[Round], base_url: str) -> Known:
+def known_digests(found: Iterable[ProbeRun], base_url: str) -> Known:
     """Path → digests of content that earlier rounds of this site have seen good."""
-    return seen_good(found, base_of(base_url))
+    return collect_good_digests(found, base_of(base_url))
 
 
 def base_of(base_url: str) -> str:
@@ -109,21 +109,21 @@ class _ProbeSettings:
     branch: Branch | None
 
 
-class _ProbeRun:
+class _SiteProber:
     """The answers so far, and what they prove."""
 
     def __init__(self, base_url: str, known: Known, how: _ProbeSettings) -> None:
         self.base, self.known, self.how = _base(base_url), known, how
-        self.answers: dict[str, list[Observed]] = {}
-        self.deployed: Deployed | None = None
+        self.answers: dict[str, list[Response]] = {}
+        self.deployed: Deployment | None = None
 
-    def round(self) -> Round:
+    def round(self) -> ProbeRun:
         self._ask(MANIFEST)
         self._ask_new()
         self._read_branch()
         for pause in PAUSES:
             found = self._judged()
-            if not (again := paths_to_ask_again(found)):
+            if not (again := list_paths_to_retry(found)):
                 return found
             self.how.timing.sleep(pause)
             self._ask_again(again)
@@ -138,14 +138,14 @@ class _ProbeRun:
         """The manifest first: what was bad may be good by another one, and the other way round."""
         if MANIFEST in paths:
             self._ask(MANIFEST)
-            paths = paths_to_ask_again(self._judged())
+            paths = list_paths_to_retry(self._judged())
         for path in paths:
             if path != MANIFEST and path in self.answers:
                 self._ask(path)
         self._ask_new()
 
     def _ask_new(self) -> None:
-        for path in paths_to_ask(self.answers):
+        for path in list_paths(self.answers):
             if path not in self.answers:
                 self._ask(path)
 
@@ -158,16 +158,16 @@ class _ProbeRun:
         )
         self.answers.setdefault(path, []).append(_observed(found))
 
-    def _judged(self) -> Round:
+    def _judged(self) -> ProbeRun:
         at, policy = self.how.now(), self.how.policy
-        return judge_responses(
+        return assess_responses(
             public(self.base), at, self.answers, self.known, policy, self.deployed
         )
 
 
-def _observed(found: Measured) -> Observed:
+def _observed(found: Measured) -> Response:
     failure = found.failure
-    return Observed(
+    return Response(
         status=found.status,
         headers=found.headers,
         body=found.body,

@@ -8,19 +8,19 @@ from typing import Any
 from urllib.parse import quote
 
 from secstatus.monitoring.alerts.states import Alert
-from secstatus.monitoring.probe import Probe, ProbeState, Round
+from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState
 from secstatus.text.redaction import in_code
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorResult:
-    """`rounds`: the looks of this run, oldest first. `alerts`: what was said by it; `open_alerts`:
+    """`probe_runs`: those of this call, oldest first. `alerts`: what was said by it; `open_alerts`:
     what is wrong now, said by this run or an earlier one. `problems`: what could not be asked,
     `undelivered` who could not be told, `unread` why nobody knows what was deployed. `metrics`: the
     body of `api/v1/metrics.json`.
     """
 
-    rounds: Sequence[Round]
+    probe_runs: Sequence[ProbeRun]
     alerts: Sequence[Alert]
     open_alerts: Sequence[Alert]
     metrics: Mapping[str, Any]
@@ -35,7 +35,7 @@ class MonitorResult:
         wrong, else 0."""
         if self.undelivered or self.unread:
             return 3
-        well = all(each.worst is ProbeState.UP for each in self.rounds[-1:])
+        well = all(each.worst is ProbeState.UP for each in self.probe_runs[-1:])
         return 0 if well and not self.open_alerts else 1
 
     def document(self) -> dict[str, Any]:
@@ -44,14 +44,14 @@ class MonitorResult:
             "delivered": self.delivered,
             "metrics": dict(self.metrics),
             "open_alerts": [_alert(each) for each in self.open_alerts],
-            "probes": [_probe(each, probe) for each in self.rounds for probe in each.probes],
+            "probes": [_probe(each, probe) for each in self.probe_runs for probe in each.probes],
             "problems": [*self.problems, *self.unread, *self.undelivered],
         }
 
     def text(self) -> str:
         """The newest look, a line for each address, and every alert that is open or was closed."""
-        newest = self.rounds[-1]
-        lines = [f"{newest.base}: {newest.worst.value}, {len(self.rounds)} × looked"]
+        newest = self.probe_runs[-1]
+        lines = [f"{newest.base}: {newest.worst.value}, {len(self.probe_runs)} × looked"]
         lines += [line for probe in newest.probes for line in _lines(probe)]
         told = {(each.kind, each.subject) for each in self.alerts}
         for each in self.alerts:
@@ -63,7 +63,7 @@ class MonitorResult:
 
     def summary(self) -> str:
         """Markdown for the summary of a workflow's step; what comes from others stands in code."""
-        newest = self.rounds[-1]
+        newest = self.probe_runs[-1]
         rows = [
             f"| {in_code(probe.path or '(page)')} | {probe.state.value} | {in_code(probe.reason)} |"
             for probe in newest.probes
@@ -82,7 +82,7 @@ def _lines(probe: Probe) -> Iterator[str]:
         yield f"           {probe.reason}"
 
 
-def _probe(look: Round, probe: Probe) -> dict[str, Any]:
+def _probe(look: ProbeRun, probe: Probe) -> dict[str, Any]:
     return {
         "age_s": probe.age,
         "at": f"{look.at:%Y-%m-%dT%H:%M:%SZ}",

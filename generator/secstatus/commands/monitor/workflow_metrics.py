@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from secstatus.errors import SecstatusError
 from secstatus.jsonio.values import read_timestamp
-from secstatus.monitoring.alerts.conditions import OutsideFacts
+from secstatus.monitoring.alerts.terms import OutsideFacts
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.workflow_runs import (
     Workflow,
     WorkflowAnswers,
     WorkflowRun,
-    event_of_workflows,
-    runs_of,
-    workflows_of,
+    make_workflows_event,
+    parse_workflow_runs,
+    parse_workflows,
 )
 
 if TYPE_CHECKING:
@@ -46,15 +46,15 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
         listed = github.pages(
             f"{path}/actions/workflows", needs=NEEDS, key="workflows", most=MOST_WORKFLOW_PAGES
         )
-        workflows = workflows_of(listed.items)[0]
+        workflows = parse_workflows(listed.items)[0]
         if len(workflows) > MOST_WORKFLOWS or not listed.whole:
             return None, ("the workflows are not known: there are too many",)
         items, whole = _runs(github, path, workflows, since)
     except SecstatusError as error:
         return None, (_problem(error),)
-    jobs, problems = _jobs(github, path, runs_of(items)[0], end)
+    jobs, problems = _jobs(github, path, parse_workflow_runs(items)[0], end)
     answers = WorkflowAnswers(about, listed.items, items, jobs, whole)
-    return event_of_workflows(answers, now, DAYS), problems
+    return make_workflows_event(answers, now, DAYS), problems
 
 
 def get_repository_facts(event: Event | None) -> OutsideFacts:

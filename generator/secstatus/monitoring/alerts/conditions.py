@@ -8,12 +8,12 @@ from itertools import takewhile
 
 from secstatus.monitoring.alerts.probe_conditions import (
     LONGEST_REASON,
-    by_base,
+    assess_probe_runs,
     get_fault,
-    probe_verdicts,
+    group_by_base,
 )
-from secstatus.monitoring.alerts.release_conditions import publish_verdicts, release_verdicts
-from secstatus.monitoring.alerts.states import Alert, open_alerts
+from secstatus.monitoring.alerts.release_conditions import assess_publishing, assess_releases
+from secstatus.monitoring.alerts.states import Alert, list_open_alerts
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
     AlertVerdict,
@@ -24,11 +24,11 @@ from secstatus.monitoring.alerts.terms import (
     limit_days,
     make_verdict,
 )
-from secstatus.monitoring.alerts.work_conditions import work_verdicts
-from secstatus.monitoring.journal.event import Event, safe
+from secstatus.monitoring.alerts.work_conditions import assess_work
+from secstatus.monitoring.journal.event import Event, make_safe_line
 from secstatus.monitoring.journal.reader import Journal
 from secstatus.monitoring.policy import AlertPolicy
-from secstatus.monitoring.probe import ORDER, PROVED, Fault, Probe, ProbeState, Round
+from secstatus.monitoring.probe import ORDER, PROVED, Fault, Probe, ProbeRun, ProbeState
 from secstatus.monitoring.reported import MANIFEST
 
 SUBJECT = "deployment of "
@@ -36,46 +36,49 @@ _FAULTS = {AlertKind.TAMPERED: Fault.REPLACED, AlertKind.NOT_ARRIVED: Fault.NOT_
 _STATES = {AlertKind.TAMPERED: ProbeState.TAMPERED, AlertKind.NOT_ARRIVED: ProbeState.STALE}
 
 
-def deployment_verdicts(
-    rounds: Iterable[Round], now: datetime, policy: AlertPolicy
+def assess_deployments(
+    runs: Iterable[ProbeRun], now: datetime, policy: AlertPolicy
 ) -> Iterator[AlertVerdict]:
     """What is known of each site that was held against its branch."""
-    compared = [each for each in rounds if each.served.deployed]
-    for base, newest in by_base(compared).items():
+    compared = [each for each in runs if each.served.deployed]
+    for base, newest in group_by_base(compared).items():
         is_fresh = now - newest[0].at <= limit_days(policy.fresh_days)
         for kind in _FAULTS:
             yield _verdict(kind, base, newest, is_fresh, policy)
 
 
-def worst_known(newest: Round, events: Iterable[Event]) -> ProbeState:
+def find_worst_state(newest: ProbeRun, events: Iterable[Event]) -> ProbeState:
     """The state of the newest look, or of what is open and it could not see, if that is worse."""
     subject = f"{SUBJECT}{newest.base}"
     states = [newest.worst]
     if not newest.served.deployed:
         states += [
             _STATES[each.kind]
-            for each in open_alerts(events)
+            for each in list_open_alerts(events)
             if each.subject == subject and each.kind in _STATES
         ]
     return max(states, key=ORDER.index)
 
 
 def _verdict(
-    kind: AlertKind, base: str, newest: Sequence[Round], is_fresh: bool, policy: AlertPolicy
+    kind: AlertKind, base: str, newest: Sequence[ProbeRun], is_fresh: bool, policy: AlertPolicy
 ) -> AlertVerdict:
     subject = f"{SUBJECT}{base}"
     bad = list(takewhile(lambda each: _is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
         reason = _manifest(newest[0], kind).reason
         return make_verdict(
-            kind, subject, bad[-1].at, [safe(reason or str(_FAULTS[kind]), LONGEST_REASON)]
+            kind,
+            subject,
+            bad[-1].at,
+            [make_safe_line(reason or str(_FAULTS[kind]), LONGEST_REASON)],
         )
     good = takewhile(lambda each: _is_so(each, kind) is False, newest)
     is_well = is_fresh and len(list(good)) >= max(1, policy.successes)
     return AlertVerdict(kind, subject, False if is_well else None)
 
 
-def _is_so(found: Round, kind: AlertKind) -> bool | None:
+def _is_so(found: ProbeRun, kind: AlertKind) -> bool | None:
     """Well is only a manifest that was held against the branch and is the deployed one."""
     faults = [get_fault(each) for each in found.probes if each.path == MANIFEST]
     if any(fault is _FAULTS[kind] for fault in faults):
@@ -83,19 +86,10 @@ def _is_so(found: Round, kind: AlertKind) -> bool | None:
     return False if faults and all(fault in PROVED for fault in faults) else None
 
 
-def _manifest(found: Round, kind: AlertKind) -> Probe:
+def _manifest(found: ProbeRun, kind: AlertKind) -> Probe:
     return next(
         each for each in found.probes if each.path == MANIFEST and get_fault(each) is _FAULTS[kind]
     )
-
-
-__all__ = [
-    "AlertKind",
-    "Assessment",
-    "Condition",
-    "OutsideFacts",
-    "assess_conditions",
-]
 
 
 def assess_conditions(
@@ -109,7 +103,7 @@ def assess_conditions(
     found: dict[Key, AlertVerdict] = {}
     for each in _verdicts(journal, now, policy, facts):
         found[each.kind, each.subject] = each
-    lost = {each.key for each in open_alerts(journal.events)} - found.keys()
+    lost = {each.key for each in list_open_alerts(journal.events)} - found.keys()
     conditions = tuple(
         Condition(each.kind, each.subject, each.text, min(each.since or now, now))
         for _, each in sorted(found.items())
@@ -123,11 +117,11 @@ def assess_conditions(
 def _verdicts(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[AlertVerdict]:
-    yield from probe_verdicts(journal.rounds, now, policy)
-    yield from deployment_verdicts(journal.rounds, now, policy)
-    yield from publish_verdicts(journal.events, now, policy)
-    yield from release_verdicts(journal.events, now, policy, facts)
-    yield from work_verdicts(journal, now, policy, facts)
+    yield from assess_probe_runs(journal.probe_runs, now, policy)
+    yield from assess_deployments(journal.probe_runs, now, policy)
+    yield from assess_publishing(journal.events, now, policy)
+    yield from assess_releases(journal.events, now, policy, facts)
+    yield from assess_work(journal, now, policy, facts)
 
 
 _OF_A_SITE = (
@@ -154,14 +148,14 @@ def find_abandoned(
     before = now - limit_days(policy.fresh_days)
     return frozenset(
         each.key
-        for each in open_alerts(journal.events)
-        if (base := address_of(each.key)) is not None
+        for each in list_open_alerts(journal.events)
+        if (base := find_address(each.key)) is not None
         and base not in watched
         and _last_word(journal, base, each) < before
     )
 
 
-def address_of(key: Key) -> str | None:
+def find_address(key: Key) -> str | None:
     """The address of the site that an alert is about; None where it is about something else."""
     kind, subject = key
     if kind not in _OF_A_SITE:
@@ -176,7 +170,7 @@ def _last_word(journal: Journal, base: str, alert: Alert) -> datetime:
 
 
 def _looks(journal: Journal, base: str) -> Iterator[datetime]:
-    yield from (each.at for each in journal.rounds if each.base == base)
+    yield from (each.at for each in journal.probe_runs if each.base == base)
     for period in (*journal.days, *journal.months):
         if period.base == base:
             span = timedelta(days=31 if period.is_month else 1)

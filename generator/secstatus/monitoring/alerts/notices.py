@@ -50,15 +50,15 @@ class Notice:
     marker: str
 
 
-def notice(alert: Alert, context: NoticeContext) -> Notice:
+def render_notice(alert: Alert, context: NoticeContext) -> Notice:
     """What people are told of an alert."""
-    words, marker = load_explanations()[alert.kind], marker_of(alert, context)
+    words, marker = load_explanations()[alert.kind], make_marker(alert, context)
     body = "\n".join([marker, "", *_markdown(alert, context, words)])
     plain = "\n".join(_plain(alert, context, words))
     return Notice(_title(alert, context, words), f"{body}\n", f"{plain}\n", marker)
 
 
-def marker_of(alert: Alert, context: NoticeContext) -> str:
+def make_marker(alert: Alert, context: NoticeContext) -> str:
     """A comment of HTML that names the thing: project, kind and subject, as a digest.
 
     The project is part of it, since one repository may hold several.

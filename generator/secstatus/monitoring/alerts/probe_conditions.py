@@ -19,9 +19,9 @@ from secstatus.monitoring.alerts.terms import (
     limit_hours,
     make_verdict,
 )
-from secstatus.monitoring.journal.event import safe
+from secstatus.monitoring.journal.event import make_safe_line
 from secstatus.monitoring.policy import AlertPolicy
-from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeState, Round
+from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeRun, ProbeState
 
 LONGEST_REASON, MOST_PATHS = 160, 10
 THE_PAGE = "the page"
@@ -65,11 +65,11 @@ _STATES: Mapping[Fault, set[ProbeState]] = {
 }
 
 
-def probe_verdicts(
-    rounds: Iterable[Round], now: datetime, policy: AlertPolicy
+def assess_probe_runs(
+    runs: Iterable[ProbeRun], now: datetime, policy: AlertPolicy
 ) -> Iterator[AlertVerdict]:
     """What is known of each site that was looked at."""
-    for base, newest in by_base(rounds).items():
+    for base, newest in group_by_base(runs).items():
         is_fresh = now - newest[0].at <= limit_days(policy.fresh_days)
         for kind in _EVIDENCE:
             yield _verdict(base, newest, kind, is_fresh, policy)
@@ -77,15 +77,15 @@ def probe_verdicts(
         yield _status(base, newest[0], is_fresh, now, policy)
 
 
-def by_base(rounds: Iterable[Round]) -> dict[str, list[Round]]:
+def group_by_base(runs: Iterable[ProbeRun]) -> dict[str, list[ProbeRun]]:
     """The rounds of each site, newest first; of those of the same second the worse one first."""
-    found: dict[str, list[Round]] = defaultdict(list)
-    for each in sorted(rounds, key=_order, reverse=True):
+    found: dict[str, list[ProbeRun]] = defaultdict(list)
+    for each in sorted(runs, key=_order, reverse=True):
         found[each.base].append(each)
     return found
 
 
-def is_trusted(found: Round) -> bool:
+def is_trusted(found: ProbeRun) -> bool:
     """Whether what the site said of itself in the round may be used: nothing of it is foreign."""
     return all(get_fault(each) not in FOREIGN for each in found.probes)
 
@@ -99,7 +99,7 @@ def get_fault(probe: Probe) -> Fault:
     return probe.fault if ORDER.index(worst) > ORDER.index(probe.state) else _OF_STATE[probe.state]
 
 
-def is_so(found: Round, kind: AlertKind) -> bool | None:
+def is_so(found: ProbeRun, kind: AlertKind) -> bool | None:
     """Whether a round proves the kind, or the contrary; None where it does neither."""
     bad, good = _EVIDENCE[kind]
     faults = [get_fault(each) for each in found.probes]
@@ -108,13 +108,13 @@ def is_so(found: Round, kind: AlertKind) -> bool | None:
     return False if faults and all(fault in good for fault in faults) else None
 
 
-def _order(found: Round) -> tuple[datetime, int, list[tuple[Fault, str, str]]]:
+def _order(found: ProbeRun) -> tuple[datetime, int, list[tuple[Fault, str, str]]]:
     told = sorted((each.fault, each.path, each.reason) for each in found.probes)
     return found.at, ORDER.index(found.worst), told
 
 
 def _verdict(
-    base: str, newest: Sequence[Round], kind: AlertKind, is_fresh: bool, policy: AlertPolicy
+    base: str, newest: Sequence[ProbeRun], kind: AlertKind, is_fresh: bool, policy: AlertPolicy
 ) -> AlertVerdict:
     bad = list(takewhile(lambda each: is_so(each, kind) is True, newest))
     if is_fresh and len(bad) >= max(1, policy.failures):
@@ -124,13 +124,13 @@ def _verdict(
     return AlertVerdict(kind, base, False if is_well else None)
 
 
-def _parts(found: Round, kind: AlertKind) -> Iterator[str]:
+def _parts(found: ProbeRun, kind: AlertKind) -> Iterator[str]:
     """Which addresses, and why: each reason once, with its paths, of which ten are named."""
     bad = [each for each in found.probes if get_fault(each) in _EVIDENCE[kind][0]]
     reasons: dict[str, list[str]] = defaultdict(list)
     for each in bad[:MOST_PATHS]:
-        reason = safe(each.reason or str(get_fault(each)), LONGEST_REASON)
-        reasons[reason].append(safe(each.path or THE_PAGE))
+        reason = make_safe_line(each.reason or str(get_fault(each)), LONGEST_REASON)
+        reasons[reason].append(make_safe_line(each.path or THE_PAGE))
     yield f"{len(bad)} of {len(found.probes)} addresses"
     yield from (f"{', '.join(paths)}: {reason}" for reason, paths in reasons.items())
     if len(bad) > MOST_PATHS:
@@ -138,7 +138,7 @@ def _parts(found: Round, kind: AlertKind) -> Iterator[str]:
 
 
 def _certificate(
-    base: str, newest: Sequence[Round], is_fresh: bool, now: datetime, policy: AlertPolicy
+    base: str, newest: Sequence[ProbeRun], is_fresh: bool, now: datetime, policy: AlertPolicy
 ) -> AlertVerdict:
     subject = f"certificate of {base}"
     left = _days_left(newest[0])
@@ -157,18 +157,18 @@ def _certificate(
     return AlertVerdict(AlertKind.EXPIRY, subject, None if is_bad else False)
 
 
-def _days_left(found: Round) -> float | None:
+def _days_left(found: ProbeRun) -> float | None:
     figures = [each.tls_days for each in found.probes if each.tls_days is not None]
     return next((each for each in figures if each != each), min(figures, default=None))
 
 
-def _lasts(found: Round, policy: AlertPolicy) -> bool:
+def _lasts(found: ProbeRun, policy: AlertPolicy) -> bool:
     left = _days_left(found)
     return left is None or left >= policy.tls_days
 
 
 def _status(
-    base: str, newest: Round, is_fresh: bool, now: datetime, policy: AlertPolicy
+    base: str, newest: ProbeRun, is_fresh: bool, now: datetime, policy: AlertPolicy
 ) -> AlertVerdict:
     subject, end = f"status of {base}", newest.served.valid_until
     if not is_fresh or end is None or not is_trusted(newest):

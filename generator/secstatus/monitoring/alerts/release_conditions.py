@@ -20,8 +20,8 @@ from secstatus.monitoring.journal.event import (
     Event,
     EventKind,
     get_detail,
-    number,
-    order,
+    get_detail_number,
+    make_sort_key,
 )
 from secstatus.monitoring.policy import AlertPolicy
 
@@ -79,7 +79,7 @@ class _Trouble:
         return f"{version}: {name}: {why}" if name else f"{version}: {why}"
 
 
-def publish_verdicts(
+def assess_publishing(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> Iterator[AlertVerdict]:
     """Whether a release has failed and none of its kind, or a newer one, has come out since.
@@ -122,7 +122,7 @@ def _troubles(events: Iterable[Event]) -> list[_Trouble]:
     """What nothing has made good, the newest first."""
     troubles: dict[Version | str, _Trouble] = {}
     published: set[Version | str] = set()
-    for each in sorted(events, key=lambda each: order(each, _BAD)):
+    for each in sorted(events, key=lambda each: make_sort_key(each, _BAD)):
         key = get_version(each)
         if _is_success(each):
             ended = [of for of, trouble in troubles.items() if _ends(each, key, of, trouble)]
@@ -131,7 +131,9 @@ def _troubles(events: Iterable[Event]) -> list[_Trouble]:
             published |= {key} if each.kind == EventKind.PUBLISH else set()
         elif _is_failure(each, key in published):
             troubles[key] = _with(troubles.get(key), each)
-    return sorted(troubles.values(), key=lambda each: order(each.newest, _BAD), reverse=True)
+    return sorted(
+        troubles.values(), key=lambda each: make_sort_key(each.newest, _BAD), reverse=True
+    )
 
 
 def _is_success(event: Event) -> bool:
@@ -169,7 +171,7 @@ FREQUENCY, ATTEMPTS, FILES, DECISIONS = "frequency", "attempts", "files", "decis
 _UNUSUAL = AlertKind.UNUSUAL_RELEASES
 
 
-def release_verdicts(
+def assess_releases(
     events: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[AlertVerdict]:
     """What is unusual about the releases of the last seven days."""
@@ -184,7 +186,7 @@ def release_verdicts(
 
 
 def _in_order(events: Iterable[Event]) -> list[Event]:
-    return sorted(events, key=lambda each: order(each, ()))
+    return sorted(events, key=lambda each: make_sort_key(each, ()))
 
 
 def _first(out: Iterable[Event]) -> list[Event]:
@@ -215,7 +217,7 @@ def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) 
     since: dict[date, datetime] = {}
     for each in publishes:
         day = each.at.astimezone(UTC).date()
-        tried[day] += number(each, "attempts", 1)
+        tried[day] += get_detail_number(each, "attempts", 1)
         if each.at > start and tried[day] > policy.most_attempts:
             since.setdefault(day, each.at)
     if not since:

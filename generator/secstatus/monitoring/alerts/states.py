@@ -66,7 +66,7 @@ class Alert:
         return self.state not in ENDS
 
 
-def due(
+def list_due_alerts(
     assessment: Assessment, events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> tuple[Alert, ...]:
     """What has to be told now. Once it is in the journal, the same call gives nothing more.
@@ -91,7 +91,7 @@ def due(
     )
 
 
-def event_of(alert: Alert) -> Event:
+def make_alert_event(alert: Alert) -> Event:
     """The event by which the alert is remembered."""
     told = {
         "alert": str(alert.kind),
@@ -102,7 +102,7 @@ def event_of(alert: Alert) -> Event:
     return Event(alert.at, str(EventKind.ALERT), str(alert.state), told)
 
 
-def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
+def list_open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
     """The alerts that nothing has ended, as they were told last; the oldest first.
 
     Those of a kind that this version does not know are not among them.
@@ -111,7 +111,7 @@ def open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
     return tuple(sorted(found, key=lambda each: (each.since, each.key)))
 
 
-def last_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
+def list_last_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
     """The last word about each thing that ever was wrong, ended ones included."""
     return tuple(_past(events).values())
 

@@ -21,13 +21,13 @@ from secstatus.monitoring.journal.event import (
     get_detail,
     get_detail_names,
     get_detail_time,
-    is_list,
-    newest_first,
-    safe,
+    has_detail_list,
+    make_safe_line,
+    sort_newest_first,
 )
-from secstatus.monitoring.journal.reader import AHEAD, Journal
+from secstatus.monitoring.journal.reader import JOURNAL_CLOCK_SKEW, Journal
 from secstatus.monitoring.policy import AlertPolicy
-from secstatus.monitoring.probe import ProbeState, Round
+from secstatus.monitoring.probe import ProbeRun, ProbeState
 
 SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
 SCHEDULE = "schedule"
@@ -47,7 +47,7 @@ _GOOD: Mapping[str, str] = {
 }
 
 
-def work_verdicts(
+def assess_work(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[AlertVerdict]:
     """Whether the status was brought up to date when it was tried, and whether it is tried."""
@@ -63,7 +63,7 @@ def work_verdicts(
 
 def _newest(events: Iterable[Event], kind: EventKind, subject: str) -> AlertVerdict:
     """What the newest event says; a word that this version does not know says nothing."""
-    found = newest_first(events, kind, _BAD[kind])
+    found = sort_newest_first(events, kind, _BAD[kind])
     bad = list(takewhile(lambda each: each.outcome in _BAD[kind], found))
     if bad:
         return make_verdict(_FAILURE, subject, bad[-1].at, _told(found[0]))
@@ -95,7 +95,7 @@ def _incomplete(event: Event) -> Iterator[str]:
     for name, verdict in sorted(scans.items()) if isinstance(scans, dict) else ():
         if verdict != "complete":
             words = verdict if isinstance(verdict, str) else "no verdict"
-            yield f"{safe(str(name))}: {safe(words)}"
+            yield f"{make_safe_line(str(name))}: {make_safe_line(words)}"
 
 
 def _served(journal: Journal) -> AlertVerdict:
@@ -103,13 +103,13 @@ def _served(journal: Journal) -> AlertVerdict:
     verdict = _newest(journal.events, EventKind.SERVED, SERVED)
     if verdict.holds is False:
         return verdict
-    newest = newest_first(journal.events, EventKind.SERVED, _BAD[EventKind.SERVED])[:1]
-    if any(_shows(each, event) for event in newest for each in journal.rounds):
+    newest = sort_newest_first(journal.events, EventKind.SERVED, _BAD[EventKind.SERVED])[:1]
+    if any(_shows(each, event) for event in newest for each in journal.probe_runs):
         return AlertVerdict(_FAILURE, SERVED, False)
     return verdict
 
 
-def _shows(found: Round, event: Event) -> bool:
+def _shows(found: ProbeRun, event: Event) -> bool:
     """Whether a later round found the site of this event, whole."""
     revision = get_detail(event, "revision")
     is_whole = bool(found.probes) and found.worst in (ProbeState.UP, ProbeState.SLOW)
@@ -121,14 +121,14 @@ def _fresh_workflows(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> tuple[Event, ...]:
     """What GitHub said of the workflows; nothing where that was long ago."""
-    found = newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
+    found = sort_newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
     is_fresh = bool(found) and now - found[0].at <= limit_days(policy.fresh_days)
     return found if is_fresh else ()
 
 
 def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdict:
     """The dead man's switch: how long ago the last complete scan was, as far as anybody knows."""
-    trusted = [each for each in journal.rounds if is_trusted(each)]
+    trusted = [each for each in journal.probe_runs if is_trusted(each)]
     known = [
         each.at
         for each in journal.events
@@ -136,7 +136,7 @@ def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdi
     ]
     known += [each.served.scan_date for each in trusted if each.served.scan_date is not None]
     # A scan of tomorrow proves nothing about today.
-    last = max((each for each in known if each <= now + AHEAD), default=None)
+    last = max((each for each in known if each <= now + JOURNAL_CLOCK_SKEW), default=None)
     if last is None:
         return AlertVerdict(AlertKind.SILENCE, SCANS, None)
     limit = limit_days(policy.silence_cadences * _cadence(trusted, policy))
@@ -147,9 +147,9 @@ def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdi
     return make_verdict(AlertKind.SILENCE, SCANS, last + limit, [words, told])
 
 
-def _cadence(rounds: Sequence[Round], policy: AlertPolicy) -> float:
+def _cadence(runs: Sequence[ProbeRun], policy: AlertPolicy) -> float:
     """In days: what the site says, where that is a cadence at all."""
-    said = [each for each in rounds if each.served.cadence_days is not None]
+    said = [each for each in runs if each.served.cadence_days is not None]
     newest = max(said, key=lambda each: (each.at, each.served.cadence_days), default=None)
     found = newest.served.cadence_days if newest is not None else None
     return found if found is not None and 0 < found <= LONGEST_CADENCE else policy.cadence_days
@@ -160,12 +160,12 @@ def _schedule(
 ) -> AlertVerdict:
     """Whether schedules run. GitHub switches them off 60 days after the last push."""
     newest = workflows[0] if workflows else None
-    listed = newest is not None and is_list(newest, "disabled")
+    listed = newest is not None and has_detail_list(newest, "disabled")
     told = get_detail_names(newest, "disabled") if newest is not None else ()
-    off = sorted({*(safe(each) for each in facts.disabled or ()), *told})
+    off = sorted({*(make_safe_line(each) for each in facts.disabled or ()), *told})
     pushed = get_detail_time(newest, "pushed_at") if newest is not None else None
     pushes = [each for each in (facts.last_activity, pushed) if each is not None]
-    last = max((each for each in pushes if each <= now + AHEAD), default=None)
+    last = max((each for each in pushes if each <= now + JOURNAL_CLOCK_SKEW), default=None)
     parts = [f"{each}: the workflow is switched off" for each in off]
     if last is not None and now - last > limit_days(policy.idle_days):
         parts.append(f"no push since {last:%Y-%m-%d}; schedules end 60 days after the last one")

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from secstatus.monitoring.alerts.states import ENDS
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.line import encode_line
-from secstatus.monitoring.probe import ORDER, Round
+from secstatus.monitoring.probe import ORDER, ProbeRun
 from secstatus.monitoring.statistics import MonitoringSummary, Period, merge_histograms
 
 # Events of one day and kind stay together or go together.
@@ -19,7 +19,7 @@ Group = tuple[date, str]
 About = tuple[str, str]
 
 
-def held_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
+def find_kept_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
     """The groups of these events, and of what else has to stay because they do.
 
     An alert that stays without its end would be open again, or open since then; without the last
@@ -55,7 +55,7 @@ def _first_after(at: datetime, ends: Sequence[datetime]) -> set[Group]:
     return {(ends[place].date(), str(EventKind.ALERT))} if place < len(ends) else set()
 
 
-def still_open(events: Sequence[Event]) -> set[int]:
+def find_open_alert_events(events: Sequence[Event]) -> set[int]:
     """The numbers of the events that belong to alerts which nothing has ended.
 
     The alerts since the last end, and the notices of them: without those the same would be
@@ -117,39 +117,39 @@ Periods = dict[Key, Period]
 NO_BASE = ""
 
 
-def month_of(day: date) -> date:
+def get_month(day: date) -> date:
     """The first day of its month."""
     return day.replace(day=1)
 
 
 def has_probes(period: Period) -> bool:
     """Whether a period has anything that comes from rounds."""
-    return bool(period.rounds or period.paths)
+    return bool(period.probe_runs or period.paths)
 
 
-def once(
-    events: Sequence[Event], rounds: Sequence[Round], days: Iterable[Period], months: Periods
-) -> tuple[tuple[Event, ...], tuple[Round, ...], Periods]:
+def remove_duplicates(
+    events: Sequence[Event], runs: Sequence[ProbeRun], days: Iterable[Period], months: Periods
+) -> tuple[tuple[Event, ...], tuple[ProbeRun, ...], Periods]:
     """Events, rounds and days without what a day or a month stands for already."""
     left: Periods = {}
-    for key, day in best(days).items():
-        month = months.get((month_of(key[0]), key[1]))
-        rest = day if month is None else without(day, has_probes(month), month.events)
+    for key, day in select_fullest(days).items():
+        month = months.get((get_month(key[0]), key[1]))
+        rest = day if month is None else subtract_counts(day, has_probes(month), month.events)
         if rest is not None:
             left[key] = rest
-    return _uncounted(events, left, months), _unsummed(rounds, left, months), left
+    return _uncounted(events, left, months), _unsummed(runs, left, months), left
 
 
-def _unsummed(rounds: Sequence[Round], days: Periods, months: Periods) -> tuple[Round, ...]:
+def _unsummed(runs: Sequence[ProbeRun], days: Periods, months: Periods) -> tuple[ProbeRun, ...]:
     summed = {key for key, day in days.items() if has_probes(day)}
     past = {key for key, month in months.items() if has_probes(month)}
     if not summed and not past:
-        return tuple(rounds)
+        return tuple(runs)
     return tuple(
         each
-        for each in rounds
+        for each in runs
         if ((day := each.at.date()), each.base) not in summed
-        and (month_of(day), each.base) not in past
+        and (get_month(day), each.base) not in past
     )
 
 
@@ -157,12 +157,12 @@ def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple
     # Apart: the first day of a month begins when the month does, and stands for less.
     of_days, of_months = _counted(days), _counted(months)
     gone = [
-        ((day := each.at.date()), each.kind) in of_days or (month_of(day), each.kind) in of_months
+        ((day := each.at.date()), each.kind) in of_days or (get_month(day), each.kind) in of_months
         for each in events
     ]
     if not any(gone):
         return tuple(events)
-    kept = still_open(events)
+    kept = find_open_alert_events(events)
     return tuple(
         each
         for number, (each, is_gone) in enumerate(zip(events, gone, strict=True))
@@ -180,7 +180,7 @@ def _counted(periods: Periods) -> set[tuple[date, str]]:
     }
 
 
-def best(periods: Iterable[Period]) -> Periods:
+def select_fullest(periods: Iterable[Period]) -> Periods:
     """The periods by their key; of two the one that has counted more."""
     found: Periods = {}
     for each in periods:
@@ -190,7 +190,9 @@ def best(periods: Iterable[Period]) -> Periods:
 
 
 def _fuller(one: Period, other: Period) -> Period:
-    looks = max(one, other, key=lambda each: (each.rounds, encode_line(replace(each, events={}))))
+    looks = max(
+        one, other, key=lambda each: (each.probe_runs, encode_line(replace(each, events={})))
+    )
     kinds = sorted({*one.events, *other.events})
     events = {
         kind: max(
@@ -202,12 +204,12 @@ def _fuller(one: Period, other: Period) -> Period:
     return replace(looks, events=events)
 
 
-def without(day: Period, rounds: bool, kinds: Collection[str]) -> Period | None:
+def subtract_counts(day: Period, runs: bool, kinds: Collection[str]) -> Period | None:
     """A period without its rounds and without these kinds of events; None where nothing is left."""
     events = {kind: counts for kind, counts in day.events.items() if kind not in kinds}
     rest = replace(day, events=events)
-    if rounds:
-        rest = replace(rest, rounds=0, paths={}, longest_gap=0.0)
+    if runs:
+        rest = replace(rest, probe_runs=0, paths={}, longest_gap=0.0)
     return rest if has_probes(rest) or rest.events else None
 
 
@@ -220,7 +222,7 @@ def join_periods(one: Period, other: Period) -> Period:
     kinds = sorted({*one.events, *other.events})
     return replace(
         one,
-        rounds=one.rounds + other.rounds,
+        probe_runs=one.probe_runs + other.probe_runs,
         paths=paths,
         events={kind: _sum(one.events.get(kind, {}), other.events.get(kind, {})) for kind in kinds},
         longest_gap=max(one.longest_gap, other.longest_gap),

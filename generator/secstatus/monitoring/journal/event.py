@@ -51,10 +51,10 @@ LONGEST_NAME, LONGEST_REASON = 80, 200
 def get_detail(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
     """One safe line; empty where there is no text."""
     value = event.details.get(key)
-    return safe(value, longest) if isinstance(value, str) else ""
+    return make_safe_line(value, longest) if isinstance(value, str) else ""
 
 
-def safe(value: str, longest: int = LONGEST_NAME) -> str:
+def make_safe_line(value: str, longest: int = LONGEST_NAME) -> str:
     """One line without secrets of addresses; what is cut off is cut off after those are gone."""
     return truncate_line(mask_line(value), longest).strip()
 
@@ -64,14 +64,14 @@ def get_detail_names(event: Event, key: str) -> tuple[str, ...]:
     value = event.details.get(key)
     if not isinstance(value, list | tuple):
         return ()
-    return tuple(safe(each) for each in value if isinstance(each, str))
+    return tuple(make_safe_line(each) for each in value if isinstance(each, str))
 
 
-def is_list(event: Event, key: str) -> bool:
+def has_detail_list(event: Event, key: str) -> bool:
     return isinstance(event.details.get(key), list | tuple)
 
 
-def number(event: Event, key: str, otherwise: int) -> int:
+def get_detail_number(event: Event, key: str, otherwise: int) -> int:
     """A whole number from 0 on."""
     value = event.details.get(key)
     return value if type(value) is int and 0 <= value <= MOST else otherwise
@@ -81,16 +81,18 @@ def get_detail_time(event: Event, key: str) -> datetime | None:
     return read_timestamp(event.details.get(key))
 
 
-def newest_first(events: Iterable[Event], kind: str, bad: Collection[str]) -> tuple[Event, ...]:
+def sort_newest_first(
+    events: Iterable[Event], kind: str, bad: Collection[str]
+) -> tuple[Event, ...]:
     """The events of a kind; of those of the same second a bad one counts as the newer.
 
     The order of the lines in the file does not matter: a merge may change it.
     """
     found = [each for each in events if each.kind == kind]
-    return tuple(sorted(found, key=lambda each: order(each, bad), reverse=True))
+    return tuple(sorted(found, key=lambda each: make_sort_key(each, bad), reverse=True))
 
 
-def order(event: Event, bad: Collection[str]) -> tuple[datetime, bool, str, str]:
+def make_sort_key(event: Event, bad: Collection[str]) -> tuple[datetime, bool, str, str]:
     """What puts events in order of time, the same whatever the order of their lines."""
     told = repr(sorted((key, repr(value)) for key, value in event.details.items()))
     return event.at, event.outcome in bad, event.outcome, told

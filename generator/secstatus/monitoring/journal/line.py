@@ -11,7 +11,12 @@ from secstatus.errors import InputError
 from secstatus.jsonio.strict import strict_json
 from secstatus.jsonio.values import describe_json
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.lines import period_fields, period_of, round_fields, round_of
+from secstatus.monitoring.journal.lines import (
+    decode_period,
+    decode_probe_run,
+    encode_period,
+    encode_probe_run,
+)
 from secstatus.monitoring.journal.values import (
     Fields,
     Unreadable,
@@ -20,7 +25,7 @@ from secstatus.monitoring.journal.values import (
     parse_line_time,
     truncate_line,
 )
-from secstatus.monitoring.probe import Round
+from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period
 from secstatus.timestamps import format_timestamp
 
@@ -28,7 +33,7 @@ LONGEST_LINE = 65_536
 KNOWN = frozenset(EventKind)
 OWN_KEYS = ("at", "kind", "outcome")
 _HALF_A_PAIR = re.compile(r"\\ud[89a-f]")
-Entry = Event | Round | Period
+Entry = Event | ProbeRun | Period
 
 
 def encode_line(entry: Entry) -> bytes:
@@ -37,20 +42,20 @@ def encode_line(entry: Entry) -> bytes:
     Reading it gives the same back, times of answers and days with one decimal. A `reason` has at
     most 300 characters; of an event that would be too long to be read the longest details go.
     """
-    if isinstance(entry, Round):
-        return _dumped(round_fields(entry))
+    if isinstance(entry, ProbeRun):
+        return _dumped(encode_probe_run(entry))
     if isinstance(entry, Period):
-        return _dumped(period_fields(entry))
+        return _dumped(encode_period(entry))
     line = {
         **entry.details,
         "at": format_timestamp(entry.at),
         "kind": entry.kind,
         "outcome": entry.outcome,
     }
-    return event_line(line)
+    return encode_event(line)
 
 
-def event_line(fields: Fields) -> bytes:
+def encode_event(fields: Fields) -> bytes:
     """The line of an event that has these fields, `at` as text; bounded as `encoded` says."""
     line = dict(fields)
     if line.get("kind") in KNOWN and isinstance(line.get("reason"), str):
@@ -75,9 +80,9 @@ def decode_line(line: bytes, name: str) -> Entry:
         raise Unreadable("$", describe_json(value), "an object")
     kind = value.get("kind")
     if kind == EventKind.PROBE:
-        return round_of(value)
+        return decode_probe_run(value)
     if kind in (EventKind.DAY, EventKind.MONTH):
-        return period_of(value)
+        return decode_period(value)
     return _event(value)
 
 

@@ -22,16 +22,16 @@ from secstatus.monitoring.journal.values import (
     check_line,
     check_mapping,
     check_member,
+    check_number,
     check_positive,
     check_value,
-    figure,
     name_place,
     parse_line_time,
-    taken,
-    tenth,
+    read_field,
+    round_to_tenth,
     truncate_line,
 )
-from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeState, Round, ServedCopy
+from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeRun, ProbeState, ServedCopy
 from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
 from secstatus.timestamps import format_timestamp
 
@@ -49,7 +49,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _RoundColumn:
+class _Column:
     """How the value of an attribute is written under `key` and read again."""
 
     key: str
@@ -64,8 +64,8 @@ def _default_of(record: type[Any], attribute: str) -> Any:
     return default
 
 
-def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_RoundColumn, ...]:
-    return tuple(_RoundColumn(*row, _default_of(record, row[1])) for row in rows)
+def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_Column, ...]:
+    return tuple(_Column(*row, _default_of(record, row[1])) for row in rows)
 
 
 _PROBE = _columns(
@@ -75,10 +75,10 @@ _PROBE = _columns(
     ("fault", "fault", check_member(Fault), str),
     ("reason", "reason", check_line, truncate_line),
     ("http", "http_status", check_integer, _as_it_is),
-    ("first", "first_byte_ms", check_positive, tenth),
-    ("ms", "latency_ms", check_positive, tenth),
+    ("first", "first_byte_ms", check_positive, round_to_tenth),
+    ("ms", "latency_ms", check_positive, round_to_tenth),
     ("size", "size", check_integer, _as_it_is),
-    ("tls", "tls_days", figure, tenth),
+    ("tls", "tls_days", check_number, round_to_tenth),
     ("age", "age", check_integer, _as_it_is),
     ("hit", "cache_hit", check_flag, _as_it_is),
     ("enc", "encoding", check_line, _word),
@@ -92,13 +92,13 @@ _SERVED = _columns(
     ("revision", "revision", check_line, _word),
     ("valid", "valid_until", parse_line_time, format_timestamp),
     ("scan", "scan_date", parse_line_time, format_timestamp),
-    ("cadence", "cadence_days", figure, tenth),
+    ("cadence", "cadence_days", check_number, round_to_tenth),
     ("grade", "grade", check_line, _word),
     ("deployed", "deployed", check_line, _word),
 )
 
 
-def round_fields(found: Round) -> dict[str, Any]:
+def encode_probe_run(found: ProbeRun) -> dict[str, Any]:
     """The fields of a line; what is not known is left out."""
     line: dict[str, Any] = {
         "at": format_timestamp(found.at),
@@ -118,7 +118,7 @@ def round_fields(found: Round) -> dict[str, Any]:
     return line
 
 
-def _written(column: _RoundColumn, record: Probe | ServedCopy) -> Any:
+def _written(column: _Column, record: Probe | ServedCopy) -> Any:
     """The value as it is written; None for the default and for what could not be read again."""
     value = getattr(record, column.attribute)
     if value is None or value == column.default:
@@ -131,7 +131,7 @@ def _written(column: _RoundColumn, record: Probe | ServedCopy) -> Any:
     return written
 
 
-def round_of(line: Fields) -> Round:
+def decode_probe_run(line: Fields) -> ProbeRun:
     """The round of a line. Raises Unreadable, also where the line contradicts itself."""
     paths = line.get("path")
     if not isinstance(paths, list):
@@ -141,11 +141,11 @@ def round_of(line: Fields) -> Round:
     probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
     served = check_mapping(line.get("served", {}), "$.served")
     said = {
-        column.attribute: taken(served, column.key, column.read, column.default, "$.served")
+        column.attribute: read_field(served, column.key, column.read, column.default, "$.served")
         for column in _SERVED
     }
     at = check_value(line.get("at"), "$.at", parse_line_time)
-    found = Round(
+    found = ProbeRun(
         at, check_value(line.get("base"), "$.base", check_line), probes, ServedCopy(**said)
     )
     if line.get("outcome") != found.worst:
@@ -155,7 +155,7 @@ def round_of(line: Fields) -> Round:
     return found
 
 
-def _read(line: Fields, column: _RoundColumn, number: int) -> list[Any]:
+def _read(line: Fields, column: _Column, number: int) -> list[Any]:
     """The values of a column, one for each path."""
     given, place = line.get(column.key), f"$.{column.key}"
     if not isinstance(given, list):
@@ -165,7 +165,7 @@ def _read(line: Fields, column: _RoundColumn, number: int) -> list[Any]:
     return [_value(value, column, place) for value in given]
 
 
-def _value(value: Any, column: _RoundColumn, place: str) -> Any:
+def _value(value: Any, column: _Column, place: str) -> Any:
     if value is None and column.default is not MISSING:
         return column.default
     return check_value(value, place, column.read)
@@ -176,15 +176,15 @@ _INDEX = re.compile(r"-?\d{1,4}", re.ASCII)
 NOTHING = "none"
 
 
-def period_fields(period: Period) -> dict[str, Any]:
+def encode_period(period: Period) -> dict[str, Any]:
     """The fields of a line; what is zero or empty is left out."""
     start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=UTC)
     line = {
         "base": truncate_line(period.base, LONGEST_BASE),
         "events": {kind: _some(outcomes) for kind, outcomes in period.events.items()},
-        "gap": tenth(period.longest_gap),
+        "gap": round_to_tenth(period.longest_gap),
         "paths": {path: _summary_fields(each) for path, each in period.paths.items()},
-        "rounds": period.rounds,
+        "rounds": period.probe_runs,
     }
     return {key: value for key, value in line.items() if value} | {
         "at": format_timestamp(start),
@@ -212,7 +212,7 @@ def _outcome(paths: Mapping[str, MonitoringSummary]) -> str:
     return str(max(found, key=ORDER.index)) if found else NOTHING
 
 
-def period_of(line: Fields) -> Period:
+def decode_period(line: Fields) -> Period:
     """The period of a line. Raises Unreadable, also where the line contradicts itself."""
     paths = check_mapping(line.get("paths", {}), "$.paths")
     events = check_mapping(line.get("events", {}), "$.events")
@@ -220,11 +220,11 @@ def period_of(line: Fields) -> Period:
     found = Period(
         _start(line, is_month),
         is_month,
-        taken(line, "base", check_line, ""),
-        taken(line, "rounds", check_integer, 0),
+        read_field(line, "base", check_line, ""),
+        read_field(line, "rounds", check_integer, 0),
         {path: _summary(value, name_place("$.paths", path)) for path, value in paths.items()},
         {kind: _numbers(value, name_place("$.events", kind)) for kind, value in events.items()},
-        taken(line, "gap", check_positive, 0.0),
+        read_field(line, "gap", check_positive, 0.0),
     )
     if line.get("outcome") != (outcome := _outcome(found.paths)):
         raise Unreadable(
@@ -243,13 +243,13 @@ def _start(line: Fields, is_month: bool) -> date:
 
 def _summary(value: Any, place: str) -> MonitoringSummary:
     told = check_mapping(value, place)
-    states = {state: taken(told, state, check_integer, 0, place) for state in ORDER}
+    states = {state: read_field(told, state, check_integer, 0, place) for state in ORDER}
     latency = {}
     for key, number in _numbers(told.get("ms", {}), f"{place}.ms").items():
         latency[_index(key, place)] = number
     asked, hits = (
-        taken(told, "asked", check_integer, 0, place),
-        taken(told, "hits", check_integer, 0, place),
+        read_field(told, "asked", check_integer, 0, place),
+        read_field(told, "hits", check_integer, 0, place),
     )
     if hits > asked:
         raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")

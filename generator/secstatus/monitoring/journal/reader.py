@@ -9,19 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from secstatus.errors import InputError
-from secstatus.monitoring.journal.compaction import best, month_of, once
+from secstatus.monitoring.journal.compaction import get_month, remove_duplicates, select_fullest
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.line import Entry, decode_line, encode_line
 from secstatus.monitoring.journal.values import Unreadable
-from secstatus.monitoring.probe import Round
+from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period
 from secstatus.timestamps import format_timestamp
 
-__all__ = ["Journal", "encode_line", "read_journal", "written"]
-
 MOST_PROBLEMS = 10
 # Clocks of two machines may differ by so much.
-AHEAD = timedelta(minutes=10)
+JOURNAL_CLOCK_SKEW = timedelta(minutes=10)
 _LINE = re.compile(rb"[^\n]+")
 _MERGE_MARK = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: .{0,200})?\r?")
 
@@ -36,7 +34,7 @@ class Journal:
     """
 
     events: tuple[Event, ...] = ()
-    rounds: tuple[Round, ...] = ()
+    probe_runs: tuple[ProbeRun, ...] = ()
     days: tuple[Period, ...] = ()
     months: tuple[Period, ...] = ()
     unread: tuple[bytes, ...] = ()
@@ -81,7 +79,7 @@ def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
     if _MERGE_MARK.fullmatch(line):
         raise Unreadable("its beginning", "a mark of a merge conflict", "none: remove this line")
     entry = decode_line(line, f"the journal, line {number}")
-    if now is not None and (at := _ended(entry)) > now + AHEAD:
+    if now is not None and (at := _ended(entry)) > now + JOURNAL_CLOCK_SKEW:
         raise Unreadable(
             "$.at", format_timestamp(at), f"a moment that has been at {format_timestamp(now)}"
         )
@@ -91,14 +89,14 @@ def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
 def _ended(entry: Entry) -> datetime:
     if not isinstance(entry, Period):
         return entry.at
-    return datetime.combine(after(entry), time(), UTC)
+    return datetime.combine(find_next_day(entry), time(), UTC)
 
 
-def after(period: Period) -> date:
+def find_next_day(period: Period) -> date:
     """The first day after a period."""
     if not period.is_month:
         return period.start + timedelta(days=1)
-    return month_of(period.start + timedelta(days=31))
+    return get_month(period.start + timedelta(days=31))
 
 
 def _problem(number: int, error: Unreadable | InputError) -> str:
@@ -110,26 +108,26 @@ def _problem(number: int, error: Unreadable | InputError) -> str:
 def _settled(found: list[Entry], unread: tuple[bytes, ...], problems: tuple[str, ...]) -> Journal:
     # The line as it would be written: a shorter reason or another order of keys is no other event.
     events = {encode_line(each): each for each in found if isinstance(each, Event)}
-    rounds = dict.fromkeys(each for each in found if isinstance(each, Round))
+    runs = dict.fromkeys(each for each in found if isinstance(each, ProbeRun))
     periods = [each for each in found if isinstance(each, Period)]
-    months = best(each for each in periods if each.is_month)
-    of_events, of_rounds, days = once(
+    months = select_fullest(each for each in periods if each.is_month)
+    of_events, of_rounds, days = remove_duplicates(
         sorted(events.values(), key=lambda each: each.at),
-        sorted(rounds, key=lambda each: each.at),
+        sorted(runs, key=lambda each: each.at),
         (each for each in periods if not each.is_month),
         months,
     )
-    return Journal(of_events, of_rounds, in_order(days), in_order(months), unread, problems)
+    return Journal(of_events, of_rounds, sort_periods(days), sort_periods(months), unread, problems)
 
 
-def in_order(periods: dict[tuple[date, str], Period]) -> tuple[Period, ...]:
+def sort_periods(periods: dict[tuple[date, str], Period]) -> tuple[Period, ...]:
     """By time, and by address where two began together."""
     return tuple(periods[key] for key in sorted(periods))
 
 
-def written(journal: Journal) -> bytes:
+def encode_journal(journal: Journal) -> bytes:
     """The whole file: months, days, then what happened, and last what could not be read."""
-    what: tuple[Iterable[Event | Round], ...] = (journal.events, journal.rounds)
+    what: tuple[Iterable[Event | ProbeRun], ...] = (journal.events, journal.probe_runs)
     past = heapq.merge(*what, key=lambda each: each.at)
     lines = [encode_line(each) for each in (*journal.months, *journal.days, *past)]
     return b"".join([*lines, *(line + b"\n" for line in journal.unread)])

@@ -15,19 +15,19 @@ from itertools import pairwise
 from secstatus.monitoring.journal.compaction import (
     Key,
     Periods,
-    best,
+    find_kept_groups,
+    find_open_alert_events,
+    get_month,
     has_probes,
-    held_groups,
     join_periods,
-    month_of,
-    once,
-    still_open,
-    without,
+    remove_duplicates,
+    select_fullest,
+    subtract_counts,
 )
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.reader import Journal, after, in_order, written
-from secstatus.monitoring.probe import Round
-from secstatus.monitoring.statistics import Period, summaries
+from secstatus.monitoring.journal.reader import Journal, encode_journal, find_next_day, sort_periods
+from secstatus.monitoring.probe import ProbeRun
+from secstatus.monitoring.statistics import Period, summarize_runs
 
 # Kinds of which only the number is kept in the end; those of a newer version stay as they are.
 COUNTED = frozenset(EventKind) - {EventKind.PROBE, EventKind.DAY, EventKind.MONTH}
@@ -43,7 +43,7 @@ class RollupLimits:
     """
 
     raw_days: int = 2
-    newest_rounds: int = 3
+    newest_probe_runs: int = 3
     day_days: int = 100
     event_days: int = 120
     publish_days: int = 400
@@ -65,16 +65,20 @@ def roll_up(journal: Journal, now: datetime, limits: RollupLimits | None = None)
     """
     limits = limits or RollupLimits()
     today = now.astimezone(UTC).date()
-    months = best(journal.months)
-    events, rounds, days = once(journal.events, journal.rounds, journal.days, months)
-    rounds = _rounds_into_days(rounds, days, today, limits)
+    months = select_fullest(journal.months)
+    events, runs, days = remove_duplicates(journal.events, journal.probe_runs, journal.days, months)
+    runs = _runs_into_days(runs, days, today, limits)
     events = _events_into_days(events, days, today, limits)
-    held = {(month_of(each.at.date()), each.base) for each in rounds}
-    listed = {(month_of(each.at.date()), each.kind) for each in events}
+    held = {(get_month(each.at.date()), each.base) for each in runs}
+    listed = {(get_month(each.at.date()), each.kind) for each in events}
     for key in sorted(days):
         _into_month(key, days, months, held, listed, today, limits)
     return replace(
-        journal, events=events, rounds=rounds, days=in_order(days), months=in_order(months)
+        journal,
+        events=events,
+        probe_runs=runs,
+        days=sort_periods(days),
+        months=sort_periods(months),
     )
 
 
@@ -90,13 +94,13 @@ def fit_journal(
     limits = limits or RollupLimits()
     journal, problems = _bounded(journal)
     found = roll_up(journal, now, limits)
-    size = first = len(written(found))
+    size = first = len(encode_journal(found))
     if size <= limits.most_bytes:
         return found, problems
     told = f"the journal: found {first} bytes, expected at most {limits.most_bytes}"
     for words, tighter in _steps(limits):
         tried = roll_up(journal, now, tighter)
-        if (shorter := len(written(tried))) <= limits.most_bytes:
+        if (shorter := len(encode_journal(tried))) <= limits.most_bytes:
             return tried, (*problems, f"{told}; {words}")
         # A day that counts one short event is longer than the event.
         if shorter < size:
@@ -129,18 +133,18 @@ def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
     return journal, ()
 
 
-def _rounds_into_days(
-    rounds: Sequence[Round], days: Periods, today: date, limits: RollupLimits
-) -> tuple[Round, ...]:
+def _runs_into_days(
+    runs: Sequence[ProbeRun], days: Periods, today: date, limits: RollupLimits
+) -> tuple[ProbeRun, ...]:
     """Sums up rounds into `days`; returns those that stay."""
     last = today - timedelta(days=limits.raw_days)
-    if not rounds or all(each.at.date() >= last for each in rounds):
-        return tuple(rounds)
-    held = _newest_days(rounds, limits.newest_rounds)
-    groups: dict[Key, list[Round]] = defaultdict(list)
+    if not runs or all(each.at.date() >= last for each in runs):
+        return tuple(runs)
+    held = _newest_days(runs, limits.newest_probe_runs)
+    groups: dict[Key, list[ProbeRun]] = defaultdict(list)
     following: dict[str, list[datetime]] = defaultdict(list)
     stay = []
-    for each in sorted(rounds, key=lambda each: each.at):
+    for each in sorted(runs, key=lambda each: each.at):
         key = (each.at.date(), each.base)
         following[each.base].append(each.at)
         if key[0] < last and key not in held:
@@ -154,11 +158,11 @@ def _rounds_into_days(
     return tuple(stay)
 
 
-def _newest_days(rounds: Sequence[Round], number: int) -> set[Key]:
+def _newest_days(runs: Sequence[ProbeRun], number: int) -> set[Key]:
     """The days of the newest rounds of each site."""
     found: set[Key] = set()
     left: Counter[str] = Counter()
-    for each in sorted(rounds, key=lambda each: each.at, reverse=True):
+    for each in sorted(runs, key=lambda each: each.at, reverse=True):
         if left[each.base] < number:
             left[each.base] += 1
             found.add((each.at.date(), each.base))
@@ -174,16 +178,16 @@ def _next(key: Key, moments: Sequence[datetime], starts: Iterable[Key]) -> datet
     return min(later, default=None)
 
 
-def _summed(key: Key, rounds: Sequence[Round], end: datetime | None) -> Period:
+def _summed(key: Key, runs: Sequence[ProbeRun], end: datetime | None) -> Period:
     """A day of one site. Its longest gap is the longest that began in it, `end` included."""
-    moments = [each.at for each in rounds] + ([end] if end is not None else [])
+    moments = [each.at for each in runs] + ([end] if end is not None else [])
     gaps = (later - at for at, later in pairwise(moments))
     longest = max(gaps, default=timedelta()) / timedelta(hours=1)
     return Period(
         key[0],
         base=key[1],
-        rounds=len(rounds),
-        paths=summaries(rounds),
+        probe_runs=len(runs),
+        paths=summarize_runs(runs),
         longest_gap=round(longest, 1),
     )
 
@@ -196,7 +200,7 @@ def _events_into_days(
     old = [each.kind in last and each.at.date() < last[EventKind(each.kind)] for each in events]
     if not any(old):
         return tuple(events)
-    held = held_groups(events, _kept(events))
+    held = find_kept_groups(events, _kept(events))
     counts: dict[tuple[date, str], Counter[str]] = defaultdict(Counter)
     stay = []
     for each, is_old in zip(events, old, strict=True):
@@ -217,7 +221,7 @@ def _kept(events: Sequence[Event]) -> set[int]:
         key = (each.kind, each.outcome)
         if key not in newest or events[newest[key]].at <= each.at:
             newest[key] = number
-    return still_open(events) | set(newest.values())
+    return find_open_alert_events(events) | set(newest.values())
 
 
 def _into_month(
@@ -230,16 +234,16 @@ def _into_month(
     limits: RollupLimits,
 ) -> None:
     """Moves into its month what is complete there: no round, no event of the kind is listed yet."""
-    day, month = days[key], (month_of(key[0]), key[1])
-    over = (today - after(Period(month[0], is_month=True))).days
-    rounds = over >= limits.day_days and month not in held
+    day, month = days[key], (get_month(key[0]), key[1])
+    over = (today - find_next_day(Period(month[0], is_month=True))).days
+    runs = over >= limits.day_days and month not in held
     kinds = {
         kind
         for kind in day.events
         if over >= max(limits.day_days, limits.days_of(kind)) and (month[0], kind) not in listed
     }
-    rest = without(day, rounds, kinds)
-    moved = without(day, not rounds, day.events.keys() - kinds)
+    rest = subtract_counts(day, runs, kinds)
+    moved = subtract_counts(day, not runs, day.events.keys() - kinds)
     if rest is None:
         del days[key]
     else:

@@ -66,7 +66,7 @@ def check_integer(value: Any) -> int:
     return value
 
 
-def figure(value: Any) -> float:
+def check_number(value: Any) -> float:
     """A number, also below zero."""
     if type(value) not in (int, float) or not -MOST <= value <= MOST:
         raise Wrong("a number")
@@ -74,7 +74,7 @@ def figure(value: Any) -> float:
 
 
 def check_positive(value: Any) -> float:
-    found = figure(value)
+    found = check_number(value)
     if found < 0:
         raise Wrong("a number from 0 on")
     return found
@@ -98,7 +98,7 @@ def check_member(words: type[Any]) -> Reader:
     return read
 
 
-def taken(fields: Fields, key: str, read: Reader, otherwise: Any, place: str = "$") -> Any:
+def read_field(fields: Fields, key: str, read: Reader, otherwise: Any, place: str = "$") -> Any:
     """The value of a key of the object at `place`; `otherwise` where it is absent or null."""
     value = fields.get(key)
     return otherwise if value is None else check_value(value, f"{place}.{key}", read)
@@ -122,7 +122,7 @@ def name_place(place: str, key: str) -> str:
     return f"{place}[{shown(key)}]"
 
 
-def tenth(value: float | None) -> float | int | None:
+def round_to_tenth(value: float | None) -> float | int | None:
     """With one decimal, and none where it would be zero; None for what is no number."""
     if value is None or not math.isfinite(value):
         return None
