@@ -6,9 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from secstatus.adapters.deadline import in_time
-from secstatus.adapters.github_api import ApiLimits, GitHub, MaybeDone, NotThere
-from secstatus.adapters.http.client import Timing
+from secstatus.adapters.deadline import call_with_deadline
+from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
+from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError
 from tests.support.faults import breaks_off, cut, hangs_up, replies, silent
 from tests.support.github import ROOT, TOKEN, done_and_lost, github_stub, refused, workflow
@@ -34,8 +35,12 @@ def github(stub, slept):
 
 def client(stub, slept, bad=None):
     """With little patience only where nothing comes: a busy machine takes its time."""
-    limits = ApiLimits(attempt=0.5 if bad is silent else 20.0, size=50_000)
-    return GitHub(TOKEN, stub.url, limits=limits, timing=Timing(sleep=slept.append))
+    limits = HttpLimits(
+        attempt=0.5 if bad is silent else 20.0, size=50_000, retry=RetryPolicy(attempts=3)
+    )
+    return GitHub(
+        TOKEN, stub.url, limits=limits, timing=Timing(sleep=slept.append, chance=lambda: 0.0)
+    )
 
 
 def failure(call, *args, kind=ExternalError, **more):
@@ -89,11 +94,10 @@ def test_reading_is_tried_again(stub, slept, bad):
 @pytest.mark.parametrize(
     ("bad", "reason"),
     [
-        (hangs_up, "no connection that holds"),
+        (hangs_up, "the connection is broken off"),
         (cut, "cut short after 7 bytes"),
         (silent, "no whole answer in time (0.5 s allowed)"),
         (replies(502, b"<html>"), "status 502"),
-        (replies(200, b"x" * 60_000), "more than 50000 bytes"),
     ],
 )
 def test_in_the_end_reading_gives_up(stub, slept, bad, reason):
@@ -102,6 +106,12 @@ def test_in_the_end_reading_gives_up(stub, slept, bad, reason):
     assert reason in error.message
     assert f"{stub.url}: GET {ROOT}" in error.message
     assert len(stub.seen) == 3
+
+
+def test_too_much_is_not_read_again(stub, github):
+    stub.fault("GET", "", replies(200, b"x" * 60_000), times=9)
+    assert "more than 50000 bytes" in failure(github.get, ROOT).message
+    assert len(stub.seen) == 1
 
 
 @pytest.mark.parametrize(
@@ -266,11 +276,11 @@ def held():
 
 
 def test_work_in_time_and_late():
-    assert in_time(5, lambda: 41 + 1) == 42
+    assert call_with_deadline(5, lambda: 41 + 1) == 42
     with pytest.raises(ZeroDivisionError):
-        in_time(5, lambda: 1 // 0)
+        call_with_deadline(5, lambda: 1 // 0)
     with held() as event, pytest.raises(TimeoutError):
-        in_time(0.05, event.wait)
+        call_with_deadline(0.05, event.wait)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])

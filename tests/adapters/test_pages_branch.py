@@ -2,6 +2,7 @@
 
 import subprocess
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -15,13 +16,12 @@ from secstatus.adapters.git.pages_branch import (
     Tip,
     blob_id,
     pages_branch,
-    pause,
     quote_path,
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import Git
 from secstatus.adapters.git.scratch_repository import find_identity, scratch_repository
-from secstatus.adapters.http.client import Timing
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError
 
 WHO = "Somebody <somebody@example.org>"
@@ -369,10 +369,9 @@ def test_a_repository_of_sha256_has_longer_names(clone, tmp_path):
 
 def test_three_at_once_all_land(clone):
     publish(clone, {"x/a": b"0"})
-    failed = []
+    failed, pauses = [], RetryPolicy(20, first_pause=0.3)
 
     def run(name):
-        timing = Timing()
         try:
             with pages_branch(Repository(clone.path), "origin", BRANCH) as branch:
                 for number in range(10):
@@ -380,7 +379,7 @@ def test_three_at_once_all_land(clone):
                     made = branch.commit(commit(tip, message=name), {f"{name}/a": b"1"}, [])
                     if branch.push(made, tip) is Pushed.LANDED:
                         return
-                    pause(number, timing)
+                    time.sleep(pauses.find_pause(number + 1, Timing()))
             failed.append(name)
         except Exception as error:  # seen by the assertion below
             failed.append(error)
@@ -393,10 +392,3 @@ def test_three_at_once_all_land(clone):
     assert failed == []
     assert published(clone) == {"x/a": "0", "p/a": "1", "q/a": "1", "r/a": "1"}
     assert clone.git("rev-list", "--count", BRANCH, at=clone.remote) == "4"
-
-
-def test_pauses_grow_and_differ():
-    slept = []
-    for number, chance in ((0, 0.0), (1, 0.0), (1, 1.0)):
-        pause(number, Timing(sleep=slept.append, chance=lambda value=chance: value))
-    assert slept[0] < slept[1] < slept[2]

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from secstatus.adapters.http.client import FetchLimits, Timing
+from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.enrich import osv as module
 from secstatus.commands.enrich.osv import enrich
 from secstatus.errors import ExternalError, UsageError
@@ -44,7 +45,7 @@ def ask(tmp_path, server):
 
     def run(wanted=WANTED, now=NOW, **options):
         options.setdefault("timing", FakeClock().timing)
-        options.setdefault("limits", FetchLimits(deadline=20.0, size=4000))
+        options.setdefault("limits", HttpLimits(deadline=20.0, size=4000))
         options.setdefault("osv_url", server.origin)
         return enrich(tmp_path, now, wanted=wanted, **options)
 
@@ -153,7 +154,7 @@ def test_a_fault_is_a_problem_and_never_an_answer(ask, server, tmp_path, reason)
 
 def test_a_slow_server_is_a_problem(ask, server):
     server.faults["GHSA-1"] = silent
-    result = ask(limits=FetchLimits(attempt=0.2, deadline=3.0, attempts=2))
+    result = ask(limits=HttpLimits(attempt=0.2, deadline=3.0, retry=RetryPolicy(attempts=2)))
     assert "no whole answer in time (0.2 s allowed)" in result.problems[0]
     assert len(result.problems) == 1
 
@@ -306,7 +307,7 @@ def test_the_time_for_all_of_them_comes_to_an_end(ask, server):
     ticks = iter(range(10**6))
     timing = Timing(clock=lambda: float(next(ticks)), sleep=lambda _: None)
     wanted = [(f"A-{n}", "sample", "") for n in range(40)]
-    result = ask(wanted=wanted, timing=timing, limits=FetchLimits(deadline=30.0))
+    result = ask(wanted=wanted, timing=timing, limits=HttpLimits(deadline=30.0))
     assert "the time for all of them is over" in result.problems[-1]
     assert len(server.asked()) < 40
     assert len(result.problems) + len(result.not_there) == 40

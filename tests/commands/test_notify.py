@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.adapters.apprise_channel import services
-from secstatus.adapters.github_api import ApiLimits, GitHub
+from secstatus.adapters.github_api import LIMITS, GitHub
 from secstatus.commands.monitor.channels import (
     LABEL,
     DeliveryOutcome,
@@ -272,7 +272,7 @@ def stub():
 @pytest.fixture
 def issues(stub):
     timing = FakeClock().timing
-    github = GitHub(TOKEN, stub.url, limits=ApiLimits(attempt=2.0), timing=timing)
+    github = GitHub(TOKEN, stub.url, limits=replace(LIMITS, attempt=2.0), timing=timing)
     return IssueChannel(github, REPOSITORY)
 
 

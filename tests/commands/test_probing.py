@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 import trustme
 
-from secstatus.adapters.http.timed import RequestLimits
+from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.commands.build import build_site
 from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
@@ -23,8 +23,8 @@ from tests.support.clock import FakeClock
 from tests.support.server import serving, tls_context
 
 DAY = timedelta(days=1)
-LIMITS = RequestLimits(deadline=20, size=1_000_000)
-QUICK = RequestLimits(deadline=0.4)
+LIMITS = HttpLimits(attempt=20, size=1_000_000)
+QUICK = HttpLimits(attempt=0.4)
 # A busy machine is no slow site.
 POLICY = ProbePolicy(slow_ms=60_000)
 PROXIES = ("http_proxy", "https_proxy", "all_proxy")

@@ -8,7 +8,9 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.adapters.http.client import FetchLimits, get
+from secstatus.adapters.http.client import get
+from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.project.manifest import NAME
@@ -25,8 +27,8 @@ def server():
 
 
 # A busy machine takes its time; little patience only where nothing comes.
-PATIENT = partial(get, limits=FetchLimits(attempt=20, deadline=20, attempts=1))
-QUICK = partial(get, limits=FetchLimits(attempt=0.3, deadline=0.3, attempts=1))
+PATIENT = partial(get, limits=HttpLimits(attempt=20, deadline=20, retry=RetryPolicy(attempts=1)))
+QUICK = partial(get, limits=HttpLimits(attempt=0.3, deadline=0.3, retry=RetryPolicy(attempts=1)))
 
 
 @pytest.fixture(scope="module")

@@ -136,7 +136,7 @@ def test_what_passes_is_tried_again(root, stub, told, where, faults):
         assert where in ("identity", "mint"), "twine itself asks again there, and only there"
         return
     assert result.attempts == 2
-    assert told.pauses == [1.25]
+    assert told.pauses == [0.75]
 
 
 @pytest.mark.parametrize(
@@ -212,7 +212,7 @@ def test_an_outage_that_lasts(root, stub, told):
         send(root, told)
     assert caught.value.diagnosis.id == "server-error"
     assert caught.value.exit_status == 3
-    assert told.pauses == [1.25, 2.5]
+    assert told.pauses == [0.75, 1.5]
     assert len(stub.minted) == 3
     assert f"not uploaded: {WHEEL}, {SDIST}" in caught.value.details
 

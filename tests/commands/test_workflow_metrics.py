@@ -113,7 +113,7 @@ def test_more_jobs_than_are_read_are_not_counted(stub):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (hangs_up, "no connection that holds"),
+        (hangs_up, "the connection is broken off"),
         (refused(403, "Resource not accessible by integration"), "read`"),
         (refused(404, "Not Found"), "Check `repository`"),
         (refused(401, "Bad credentials"), "does not know the token"),

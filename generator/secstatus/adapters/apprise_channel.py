@@ -12,7 +12,7 @@ import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
-from secstatus.adapters.deadline import in_time
+from secstatus.adapters.deadline import call_with_deadline
 from secstatus.errors import ExternalError
 
 VARIABLE = "SECSTATUS_NOTIFY_URLS"
@@ -36,7 +36,7 @@ class Service:
         """Tell it, as plain text. Raises ExternalError when the service does not say that it was
         told within the seconds; it may have been."""
         try:
-            sent = in_time(seconds, lambda: _sent(self._plugin, title, text, good=good))
+            sent = call_with_deadline(seconds, lambda: _sent(self._plugin, title, text, good=good))
         except TimeoutError:
             raise self._failed(f"no answer within {seconds:g} s") from None
         except Exception as error:  # plugins of many authors; the text may hold the address

@@ -18,7 +18,7 @@ def late(seconds: float) -> str:
     return f"no whole answer in time ({seconds:.3g} s allowed)"
 
 
-def in_time(seconds: float, work: Callable[[], Made]) -> Made:
+def call_with_deadline(seconds: float, work: Callable[[], Made]) -> Made:
     """What `work` makes or raises; TimeoutError when it is not done by then.
 
     Work that is late goes on in its thread until it ends by itself; nobody waits for it, the end of

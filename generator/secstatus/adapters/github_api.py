@@ -1,4 +1,4 @@
-"""What a refusal of GitHub's API means, and what can be done about it.
+"""GitHub's REST API: requests with a token, and what a refusal means.
 
 https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 """
@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote, urlencode
 
 from secstatus import __version__
-from secstatus.adapters.http.client import Timing
-from secstatus.adapters.http.request import HttpRequest, Lost, Reply, answer
-from secstatus.adapters.http.url import check_url, public
+from secstatus.adapters.http.client import RETRIED_STATUSES, send_with_retries
+from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest, send
+from secstatus.adapters.http.url import check_url, redact_url
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError, shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,7 +27,7 @@ class NotThere(ExternalError):
     """404 or 410: it is not there, or this token may not know of it."""
 
 
-def make_api_error(where: str, reply: Reply, message: str, needs: str) -> ExternalError:
+def make_api_error(where: str, reply: HttpAnswer, message: str, needs: str) -> ExternalError:
     """The error for a status that is not 2xx; `message` is what the API says itself."""
     if when := _limited(reply, message):
         hint = "Nothing is wrong with the token. Run it again then."
@@ -48,7 +49,7 @@ def _hint(status: int, needs: str) -> str:
     }.get(status, "Run it again later.")
 
 
-def _limited(reply: Reply, message: str) -> str:
+def _limited(reply: HttpAnswer, message: str) -> str:
     """When to ask again, where a rate limit is the reason; else empty.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: a wait in
@@ -65,31 +66,21 @@ def _limited(reply: Reply, message: str) -> str:
     return "in a minute" if reply.status == 429 or "rate limit" in message.lower() else ""
 
 
-def _number(reply: Reply, name: str) -> int:
+def _number(reply: HttpAnswer, name: str) -> int:
     text = reply.headers.get(name, "").strip()
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_NUMBER else 0
 
 
-__all__ = ["API", "ApiLimits", "GitHub", "ListedPages", "MaybeDone", "NotThere"]
-
 API = "https://api.github.com"
 API_VERSION = "2022-11-28"
 PAGE = 100
-WORTH_A_RETRY = frozenset({408, 500, 502, 503, 504})
+LIMITS = HttpLimits(attempt=15.0, size=16 * 1024 * 1024, retry=RetryPolicy(attempts=3))
+# Not 429: a rate limit says when it ends, which is mostly too far away to wait for.
+RETRIED = RETRIED_STATUSES - {425, 429}
 
 
 class MaybeDone(ExternalError):
     """The answer to a write was lost: it may or may not have been done."""
-
-
-@dataclass(frozen=True, slots=True)
-class ApiLimits:
-    """`attempt`: seconds for one request. `size`: bytes of an answer."""
-
-    attempt: float = 15.0
-    size: int = 16 * 1024 * 1024
-    attempts: int = 3
-    first_pause: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +104,31 @@ class GitHub:
         token: str,
         base: str = API,
         *,
-        limits: ApiLimits | None = None,
+        limits: HttpLimits | None = None,
         timing: Timing | None = None,
     ) -> None:
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise UsageError("the token for GitHub: found a text that cannot be one")
         parts = check_url(base)
         if parts.username is not None or parts.query or parts.fragment:
-            raise UsageError(f"{public(base)}: found credentials or a query, expected https://HOST")
+            found = "credentials or a query"
+            raise UsageError(f"{redact_url(base)}: found {found}, expected https://HOST")
         self._token, self.base = token, base.rstrip("/")
-        self._limits, self.timing = limits or ApiLimits(), timing or Timing()
+        # A redirect is an answer: the token must reach this host only.
+        self._limits = replace(limits or LIMITS, redirects=0)
+        self.timing = timing or Timing()
 
     def __repr__(self) -> str:
         return f"GitHub({self.base!r})"
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, needs: str) -> Any:
         """What is there. Raises NotThere for 404 and 410."""
-        for number in range(1, self._limits.attempts + 1):
-            last = number == self._limits.attempts
-            try:
-                reply = self._asked("GET", path, query, None)
-            except Lost as lost:
-                if last:
-                    raise self._failed("GET", path, f"{lost} ({number} attempts)") from None
-            else:
-                if reply.status not in WORTH_A_RETRY or last:
-                    return self._value("GET", path, reply, needs)
-            self.timing.sleep(self._limits.first_pause * 2.0 ** (number - 1))
-        raise self._failed("GET", path, "no attempt was allowed")
+        request = self._request("GET", path, query, None)
+        found = send_with_retries(request, self._limits, self.timing, RETRIED)
+        if found.answer.failure:
+            reason = f"{found.answer.failure.text} ({found.attempts} attempts)"
+            raise self._failed("GET", path, reason)
+        return self._value("GET", path, found.answer, needs)
 
     def pages(
         self,
@@ -175,20 +163,19 @@ class GitHub:
         return self._written("PATCH", path, body, needs)
 
     def _written(self, method: str, path: str, body: Mapping[str, Any], needs: str) -> Any:
-        try:
-            reply = self._asked(method, path, None, json.dumps(body).encode())
-        except Lost as lost:
-            raise self._failed(method, path, str(lost), MaybeDone) from None
-        if reply.status in WORTH_A_RETRY:
-            raise self._failed(method, path, f"status {reply.status}", MaybeDone)
+        # Sent once: after a lost answer a second request could do it twice.
+        reply = send(self._request(method, path, None, json.dumps(body).encode()), self._limits)
+        if reply.failure or reply.status in RETRIED:
+            reason = reply.failure.text if reply.failure else f"status {reply.status}"
+            raise self._failed(method, path, reason, MaybeDone)
         try:
             return self._value(method, path, reply, needs)
         except _Garbled as garbled:
             raise self._failed(method, path, garbled.message, MaybeDone) from None
 
-    def _asked(
+    def _request(
         self, method: str, path: str, query: Mapping[str, str] | None, body: bytes | None
-    ) -> Reply:
+    ) -> HttpRequest:
         headers = {
             "Accept": "application/vnd.github+json",
             "Accept-Encoding": "identity",
@@ -198,15 +185,14 @@ class GitHub:
         }
         if body is not None:
             headers["Content-Type"] = "application/json"
-        request = HttpRequest(method, self._url(path, query), headers, body)
-        return answer(request, seconds=self._limits.attempt, most=self._limits.size)
+        return HttpRequest(self._url(path, query), method, headers, body)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
         if not path.startswith("/") or {".", ".."} & set(path.split("/")):
             raise UsageError(f"a path of GitHub's API: found {shown(path)}")
         return self.base + quote(path) + (f"?{urlencode(query)}" if query else "")
 
-    def _value(self, method: str, path: str, reply: Reply, needs: str) -> Any:
+    def _value(self, method: str, path: str, reply: HttpAnswer, needs: str) -> Any:
         if not 200 <= reply.status < 300:
             where = self._where(method, path)
             raise make_api_error(where, reply, _message(reply).replace(self._token, "***"), needs)
@@ -217,7 +203,7 @@ class GitHub:
             raise _Garbled(f"{self._where(method, path)}: {reason}") from None
 
     def _where(self, method: str, path: str) -> str:
-        return f"{public(self.base)}: {method} {shown(path)[1:-1]}"
+        return f"{redact_url(self.base)}: {method} {shown(path)[1:-1]}"
 
     def _failed(
         self, method: str, path: str, reason: str, kind: type[ExternalError] = ExternalError
@@ -231,7 +217,7 @@ class _Garbled(ExternalError):
     """A good status with a body that is not what the API answers."""
 
 
-def _message(reply: Reply) -> str:
+def _message(reply: HttpAnswer) -> str:
     """What the API says of a refusal; empty for what is not its JSON."""
     try:
         value = json.loads(reply.body.decode("utf-8"))

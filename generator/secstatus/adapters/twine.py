@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from secstatus.adapters.http.url import check_url, public
+from secstatus.adapters.http.url import check_url, redact_url
 from secstatus.errors import ExternalError, UsageError, shown
 
 CHILD = Path(__file__).with_name("twine_child.py")
@@ -40,7 +40,7 @@ class Target:
     @property
     def shown(self) -> str:
         """The address as messages may show it."""
-        return public(self.url)
+        return redact_url(self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def target(repository_url: str | None, environment: Mapping[str, str]) -> Target
     parts = check_url(stated)
     if "@" in parts.netloc:
         hint = "Give them in the environment: TWINE_USERNAME and TWINE_PASSWORD."
-        raise UsageError(f"{public(stated)}: the address holds credentials", hint=hint)
+        raise UsageError(f"{redact_url(stated)}: the address holds credentials", hint=hint)
     match = [each for each in known if stated.startswith(each.url)]
     return Target(stated, match[0].index if match else "")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from secstatus.adapters.http.url import public
+from secstatus.adapters.http.url import redact_url
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.status.assessment import assess
@@ -116,7 +116,7 @@ def metrics_of(
     from secstatus.monitoring.metrics import make_metrics
 
     journal = read_journal(inputs.journal or b"", now)
-    days, base = inputs.config.monitor.alerts.fresh_days, public(inputs.config.base_url)
+    days, base = inputs.config.monitor.alerts.fresh_days, redact_url(inputs.config.base_url)
     metrics = make_metrics(journal, releases, now.date(), days, base)
     return metrics, (*odd, *journal.problems)
 

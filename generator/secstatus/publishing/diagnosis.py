@@ -78,6 +78,15 @@ class Diagnosis:
         """Whether the same call may succeed, now or later."""
         return self.retry is not Retry.NO
 
+    def allows_retry(self, attempt: int, *, fresh_token: bool) -> bool:
+        """Whether to try again without a person after the attempt with this number.
+
+        `fresh_token`: the next attempt fetches another identity token than this one had.
+        """
+        if self.retry is Retry.ONCE:
+            return fresh_token and attempt == 1
+        return self.retry is Retry.YES
+
     def told_otherwise(self, retry: Retry, cause: str = "") -> Diagnosis:
         """The same failure, where more is known than its log says."""
         failed = replace(self.found.failure, retry=retry)

@@ -20,6 +20,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _EDGES = re.compile(r" ?\n ?")
 _ESCAPES = {"%0a": INNER, "%0d": "", "%25": "%"}
 _ESCAPE = re.compile("%(?:0[aAdD]|25)")
+_ASKED = re.compile(r"^Retry-After: ([0-9]{1,9})\s*$", re.MULTILINE)
 _TROUBLE = re.compile(rb"error|fail|exception|denied|refused|forbidden|traceback|not allowed")
 
 
@@ -49,6 +50,15 @@ class Log:
         troubles = [match.end() for match in _TROUBLE.finditer(self.folded)]
         end = troubles[-1] if troubles else len(self.text.rstrip())
         return (self.line_of(end - 1), self.around(end - 1, end)) if end else (0, "")
+
+
+def find_asked_wait(output: str) -> float:
+    """The seconds that the index asks to wait, in its last answer that says so; 0 for none.
+
+    `adapters.twine_child` writes them into the output of twine.
+    """
+    found = _ASKED.findall(output)
+    return float(found[-1]) if found else 0.0
 
 
 def read_log(plain: str) -> Log:

@@ -14,7 +14,6 @@ from secstatus.adapters.git.remote import push_address, refs
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import Git, make_refusal, split_names
 from secstatus.adapters.git.scratch_repository import scratch_repository
-from secstatus.adapters.http.client import Timing
 from secstatus.adapters.process import CommandResult, quote_line
 from secstatus.errors import ExternalError, shown
 
@@ -88,7 +87,6 @@ def _escaped(byte: int) -> bytes:
 
 BASE = "refs/heads/base"
 MADE = "refs/heads/made"
-FIRST_PAUSE = 0.2
 LOCKED = (b"cannot lock ref", b"unable to create", b"failed to update ref", b"incorrect old value")
 TIME = re.compile(r"-?[0-9]{1,20}")
 PROTECTED = (b"gh006", b"gh013", b"protected branch")
@@ -266,8 +264,3 @@ def _batch(output: bytes) -> Iterator[bytes]:
             raise ExternalError("git cat-file: an object is missing", hint="Run it again later.")
         start = end + 1 + int(head[2]) + 1
         yield output[end + 1 : start - 1]
-
-
-def pause(number: int, timing: Timing) -> None:
-    """Wait after the `number`-th try: twice as long each time, of a length that chance decides."""
-    timing.sleep(FIRST_PAUSE * 2.0**number * (0.5 + timing.chance()))

@@ -14,12 +14,11 @@ from secstatus.adapters.git.pages_branch import (
     Tip,
     blob_id,
     pages_branch,
-    pause,
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.scratch_repository import find_identity
-from secstatus.adapters.http.client import Timing
 from secstatus.adapters.parallel import without_cycle_collection
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.deploy.plan import (
     RULES,
     BranchPlan,
@@ -37,6 +36,7 @@ from secstatus.published.continuity import name_some
 from secstatus.timestamps import format_timestamp
 
 TRIES = 5
+RETRIES = RetryPolicy(TRIES, first_pause=0.3)
 NOBODY = "secstatus <secstatus@noreply.invalid>"
 
 
@@ -175,7 +175,8 @@ class _DeployRun:
             made = branch.commit(self._commit(tip, accepted), plan.changed, plan.removed)
             if branch.push(made, tip, squash=self.ask.squash) is Pushed.LANDED:
                 return self._result(plan, made, accepted, number + 1), plan.digests
-            pause(number, timing)
+            if (seconds := RETRIES.find_pause(number + 1, timing)) is not None:
+                timing.sleep(seconds)
         message = f"{branch.where}: others were quicker {TRIES} times"
         raise ExternalError(message, hint="Run it again; the branch is as they left it.")
 

@@ -11,7 +11,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from secstatus.adapters.http.client import Answer, FetchLimits, Timing, get
+from secstatus.adapters.http.client import get
+from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import SecstatusError, shown
 from secstatus.project.manifest import NAME
 from secstatus.published.continuity import name_some
@@ -20,9 +22,9 @@ from secstatus.published.documents import INDEX, MOMENT, STATUS
 # The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.
 DEADLINE = 900.0
 EVERY = 15.0
-ONE = FetchLimits(attempt=10, deadline=20, size=64 * 1024 * 1024, attempts=2)
+ONE = HttpLimits(attempt=10, deadline=20, size=64 * 1024 * 1024, retry=RetryPolicy(attempts=2))
 MOST_NAMED = 20
-Fetch = Callable[[str], Answer]
+Fetch = Callable[[str], HttpAnswer]
 
 
 class ServedState(StrEnum):
@@ -96,7 +98,7 @@ class _ServedLook:
         """What is served at this moment."""
         try:
             answer = self.fetch(self.base + NAME)
-            if not answer.there:
+            if not answer.is_found:
                 return ServedResult(
                     ServedState.NOT_YET, f"there is no {NAME} (status {answer.status})"
                 )
@@ -138,7 +140,7 @@ class _ServedLook:
 
     def _content(self, path: str) -> bytes | None:
         answer = self.fetch(self.base + quote(path))
-        return answer.text.encode() if answer.there else None
+        return answer.text.encode() if answer.is_found else None
 
     def _is_old(self, path: str, content: bytes | None) -> bool:
         """Whether it is what was served before: the old file, or none where there was none."""

@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from secstatus.adapters.files import lock_folder
 from secstatus.adapters.http import client
-from secstatus.adapters.http.client import FetchLimits, Timing
-from secstatus.adapters.http.url import public
+from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import Timing
 from secstatus.errors import ExternalError, InputError, shown
 from secstatus.findings.osv_record import Advisories, Advisory
 from secstatus.project.osv_cache import FOLDER, OsvCache, parse_record
@@ -65,7 +66,7 @@ def enrich(
     osv_url: str = OSV_URL,
     offline: bool = False,
     wanted: Sequence[tuple[str, str, str]] = (),
-    limits: FetchLimits | None = None,
+    limits: HttpLimits | None = None,
     timing: Timing | None = None,
 ) -> EnrichResult:
     """The records of the wanted ids (id, package, version) and of their aliases.
@@ -74,7 +75,7 @@ def enrich(
     ExternalError when the cache cannot be written. A server that fails is a problem in the result:
     then what the cache has, of whatever age, stands in.
     """
-    bounds = limits or FetchLimits(deadline=DEADLINE)
+    bounds = limits or HttpLimits(deadline=DEADLINE)
     run = _EnrichRun(root, now, osv_url, offline, bounds, timing or Timing())
     if offline or not wanted:
         return run.result(wanted)
@@ -108,7 +109,7 @@ class _EnrichRun:
         now: datetime,
         osv_url: str,
         offline: bool,
-        limits: FetchLimits,
+        limits: HttpLimits,
         timing: Timing,
     ) -> None:
         self.now, self.offline, self.limits, self.timing = now, offline, limits, timing
@@ -133,7 +134,7 @@ class _EnrichRun:
             advisories,
             problems=(*self.problems, *(text for a in answers for text in a.problems)),
             notes=(
-                *_nowhere(answers, public(self.base)),
+                *_nowhere(answers, redact_url(self.base)),
                 *_withdrawn(found.values()),
                 *_contradictions(advisories, wanted),
             ),
@@ -208,9 +209,9 @@ class _EnrichRun:
         try:
             bounds = replace(self.limits, deadline=left)
             answer = client.get(url, limits=bounds, timing=self.timing)
-            if not answer.there:
+            if not answer.is_found:
                 return _OsvAnswer(name, asked=True, instead=_instead(answer.text))
-            content, record = parse_record(answer.text, public(url), name)
+            content, record = parse_record(answer.text, redact_url(url), name)
         except (ExternalError, InputError) as error:
             return _OsvAnswer(name, problems=(error.message,), asked=True)
         self.cache.keep(name, content)

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secstatus.adapters.http.client import Timing
-from secstatus.adapters.http.url import check_url, public
+from secstatus.adapters.http.url import check_url, redact_url
+from secstatus.adapters.retry import Timing
 from secstatus.commands.monitor.deployed_site import DeployedSite, Where, open_deployed_site
 from secstatus.commands.monitor.notify import (
     Channels,
@@ -177,7 +177,7 @@ class _MonitorRun:
         if not channels:
             return 0, ()
         context = NoticeContext(
-            self.config.package, f"{public(self.probe_runs[-1].base)}health.html"
+            self.config.package, f"{redact_url(self.probe_runs[-1].base)}health.html"
         )
         last = list_last_alerts(self.journal.events)
         messages = [make_message(each, render_notice(each, context)) for each in last]

@@ -32,7 +32,7 @@ from secstatus.timestamps import format_timestamp
 if TYPE_CHECKING:
     from secstatus.adapters.apprise_channel import Service
     from secstatus.adapters.github_api import GitHub
-    from secstatus.adapters.http.client import Timing
+    from secstatus.adapters.retry import Timing
 
 __all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_of", "make_message"]
 

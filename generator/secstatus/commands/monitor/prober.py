@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from secstatus.adapters.http.client import Timing
-from secstatus.adapters.http.timed import FailureKind, Measured, RequestLimits, measure
-from secstatus.adapters.http.url import check_url, public
+from secstatus import __version__
+from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest, send
+from secstatus.adapters.http.failures import FailureKind
+from secstatus.adapters.http.url import check_url, redact_url
+from secstatus.adapters.retry import Timing
 from secstatus.monitoring.manifest_check import Deployment
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, Response
@@ -26,6 +28,14 @@ from secstatus.monitoring.site_check import (
 
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)
+DAY = 86_400
+LIMITS = HttpLimits(attempt=20.0, size=64 * 1024 * 1024, redirects=3)
+# Without Cache-Control: what the caches give to visitors is wanted.
+HEADERS = {
+    "Accept": "*/*",
+    "Accept-Encoding": "gzip",
+    "User-Agent": f"secstatus-monitor/{__version__}",
+}
 Now = Callable[[], datetime]
 # What the branch holds at the moment of the call; None where it cannot be read.
 Branch = Callable[[], Deployment | None]
@@ -45,7 +55,7 @@ def look(
     *,
     policy: ProbePolicy | None = None,
     timing: Timing | None = None,
-    limits: RequestLimits | None = None,
+    limits: HttpLimits | None = None,
     branch: Branch | None = None,
 ) -> ProbeRun:
     """One look at every address of a site.
@@ -58,7 +68,7 @@ def look(
     """
     timing = timing or Timing()
     clock = _clock(now, timing)
-    how = _ProbeSettings(clock, policy or ProbePolicy(), timing, limits or RequestLimits(), branch)
+    how = _ProbeSettings(clock, policy or ProbePolicy(), timing, limits or LIMITS, branch)
     return _SiteProber(base_url, known or {}, how).round()
 
 
@@ -71,7 +81,7 @@ def rounds(
     *,
     policy: ProbePolicy | None = None,
     timing: Timing | None = None,
-    limits: RequestLimits | None = None,
+    limits: HttpLimits | None = None,
     branch: Branch | None = None,
 ) -> Iterator[ProbeRun]:
     """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
@@ -95,7 +105,7 @@ def known_digests(found: Iterable[ProbeRun], base_url: str) -> Known:
 
 def base_of(base_url: str) -> str:
     """The address as rounds call it. Raises UsageError for a URL that cannot be asked."""
-    return public(_base(base_url))
+    return redact_url(_base(base_url))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,7 @@ class _ProbeSettings:
     now: Now
     policy: ProbePolicy
     timing: Timing
-    limits: RequestLimits
+    limits: HttpLimits
     branch: Branch | None
 
 
@@ -150,30 +160,27 @@ class _SiteProber:
                 self._ask(path)
 
     def _ask(self, path: str) -> None:
-        found = measure(
-            self.base + path,
-            now=self.how.now(),
-            limits=self.how.limits,
-            clock=self.how.timing.clock,
-        )
-        self.answers.setdefault(path, []).append(_observed(found))
+        now = self.how.now()
+        request = HttpRequest(self.base + path, headers=HEADERS)
+        found = send(request, self.how.limits, clock=self.how.timing.clock)
+        self.answers.setdefault(path, []).append(_observed(found, now))
 
     def _judged(self) -> ProbeRun:
         at, policy = self.how.now(), self.how.policy
         return assess_responses(
-            public(self.base), at, self.answers, self.known, policy, self.deployed
+            redact_url(self.base), at, self.answers, self.known, policy, self.deployed
         )
 
 
-def _observed(found: Measured) -> Response:
-    failure = found.failure
+def _observed(found: HttpAnswer, now: datetime) -> Response:
+    failure, end = found.failure, found.certificate_end
     return Response(
-        status=found.status,
+        status=found.status or None,
         headers=found.headers,
         body=found.body,
         first_byte_ms=found.first_byte_ms,
         latency_ms=found.total_ms,
-        tls_days=found.tls_days,
+        tls_days=None if end is None else (end - now.timestamp()) / DAY,
         redirects=found.redirects,
         fault=_FAULTS.get(failure.kind, Fault.UNREACHABLE) if failure else Fault.NONE,
         reason=failure.text if failure else "",

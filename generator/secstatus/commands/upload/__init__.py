@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from secstatus.adapters.http.client import Timing
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
 from secstatus.commands.expected_publisher import find_expected_publisher
 from secstatus.commands.upload.already_uploaded import Bytes, existing
@@ -28,9 +28,8 @@ from secstatus.project.journal import note
 from secstatus.publishing.claim_check import differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose_log
 from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
-from secstatus.publishing.logs import plain_text
+from secstatus.publishing.logs import find_asked_wait, plain_text
 from secstatus.publishing.policy import PublishingConfig
-from secstatus.publishing.retry import RetryPolicy, find_asked_wait, pause_before, worth_a_retry
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import Redactor, redact, secrets_of
@@ -175,10 +174,9 @@ class _UploadRun:
             if found.id == FILE_EXISTS:
                 return self._already_there(file, done.output, found)
             asked, fresh = find_asked_wait(done.output), EXCHANGED in done.output
-            again = worth_a_retry(found, attempt, self.policy, asked, fresh_token=fresh)
-            if not again:
+            pause = self.policy.find_pause(attempt, self.timing, asked)
+            if pause is None or not found.allows_retry(attempt, fresh_token=fresh):
                 raise self._failed(file, _final(found, attempt, fresh), attempt, asked)
-            pause = pause_before(attempt + 1, self.policy, self.timing.chance(), asked)
             self.progress(f"{file.built.name}: {found.id}; again in {pause:.1f} s")
             self.timing.sleep(pause)
 

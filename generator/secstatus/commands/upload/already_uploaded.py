@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from secstatus.adapters.http.client import FetchLimits, Timing, get
-from secstatus.adapters.http.url import public
+from secstatus.adapters.http.client import get
+from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target
 from secstatus.commands.index_address import IndexAddress, index_address
 from secstatus.errors import SecstatusError
 from secstatus.publishing.index_page import ACCEPT, read_simple
 from secstatus.publishing.verification import BuiltFile
 
-LIMITS = FetchLimits(attempt=10, deadline=30, size=32 * 1024 * 1024, attempts=3)
+LIMITS = HttpLimits(attempt=10, deadline=30, size=32 * 1024 * 1024, retry=RetryPolicy(attempts=3))
 # Where servers that take uploads at an address have their simple pages.
 USUAL = ("simple/", "+simple/")
 _STATED = re.compile(
@@ -61,7 +63,7 @@ def existing(
         headers = {"Accept": ACCEPT, **_credentials(address, to, variables)}
         digests, reason = _digests(address, project, built.name, headers, timing)
         if len(digests) == 1:
-            where = public(address.simple(project))
+            where = redact_url(address.simple(project))
             is_same = digests == {built.sha256}
             words = f"{where} lists the SHA-256 {min(digests)}"
             return Existing(Bytes.SAME if is_same else Bytes.DIFFERENT, words)
@@ -94,16 +96,16 @@ def _digests(
     url = address.simple(project)
     try:
         answer = get(url, headers=headers, limits=LIMITS, timing=timing)
-        if not answer.there:
-            return set(), f"{public(url)}: there is no such page"
-        page = read_simple(answer.text, public(url), project)
+        if not answer.is_found:
+            return set(), f"{redact_url(url)}: there is no such page"
+        page = read_simple(answer.text, redact_url(url), project)
     except SecstatusError as error:
         return set(), error.message
     listed = [each.sha256 for each in page.files if each.name == name]
     if not listed or not all(listed):
         said = "without a SHA-256" if listed else "not"
-        return set(), f"{public(url)}: the file is {said} listed there"
-    return set(listed), f"{public(url)}: the file is listed there with different digests"
+        return set(), f"{redact_url(url)}: the file is {said} listed there"
+    return set(listed), f"{redact_url(url)}: the file is listed there with different digests"
 
 
 def _states_another(output: str, path: Path) -> bool:

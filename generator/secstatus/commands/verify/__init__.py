@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from secstatus.adapters.http.client import Answer, FetchLimits, Timing, get
-from secstatus.adapters.http.url import public
+from secstatus.adapters.http.client import get
+from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
+from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.built_files import built_files
 from secstatus.commands.index_address import IndexAddress, index_address
 from secstatus.commands.verify.attestations import AttestedPublisher, check_attestation
@@ -38,12 +40,12 @@ from secstatus.publishing.verification import (
 DEADLINE = 1800.0
 LONGEST = 86400.0
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
-ONE = FetchLimits(attempt=10, deadline=20, size=32 * 1024 * 1024, attempts=2)
+ONE = HttpLimits(attempt=10, deadline=20, size=32 * 1024 * 1024, retry=RetryPolicy(attempts=2))
 # A signed bundle has some kilobytes.
-EVIDENCE = FetchLimits(attempt=10, deadline=20, size=4 * 1024 * 1024, attempts=2)
+EVIDENCE = HttpLimits(attempt=10, deadline=20, size=4 * 1024 * 1024, retry=RetryPolicy(attempts=2))
 PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 Progress = Callable[[str], None]
-Fetch = Callable[..., Answer]
+Fetch = Callable[..., HttpAnswer]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ def verify_release(
     report = with_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
     stages = (files, index, signed)
-    return VerifyResult(report, stages, project, version, public(address.root))
+    return VerifyResult(report, stages, project, version, redact_url(address.root))
 
 
 class _IndexLook:
@@ -122,7 +124,7 @@ class _IndexLook:
     def _page(self, ask: Fetch) -> IndexPage | None:
         url = self.address.simple(self.project)
         answer = ask(url, headers={"Accept": ACCEPT})
-        return read_simple(answer.text, public(url), self.project) if answer.there else None
+        return read_simple(answer.text, redact_url(url), self.project) if answer.is_found else None
 
     def _release(self, ask: Fetch) -> IndexPage | None:
         """The JSON of the release; many indexes have none, so nothing depends on it.
@@ -134,9 +136,9 @@ class _IndexLook:
             return None
         try:
             answer = ask(url)
-            if not answer.there:
+            if not answer.is_found:
                 return None
-            return parse_release(answer.text, public(url), self.project, self.version)
+            return parse_release(answer.text, redact_url(url), self.project, self.version)
         except (ExternalError, InputError) as error:
             return IndexPage(odd=(f"the JSON of the release says nothing: {error.message}",))
 
@@ -176,7 +178,7 @@ def _with_signer(file: FileReport, look: _IndexLook, publisher: AttestedPublishe
         answer = look.fetch(file.provenance, headers={"Accept": PROVENANCE}, limits=EVIDENCE)
     except ExternalError as error:
         return replace(file, signer=f"not checked: {error.message}")
-    if not answer.there:
+    if not answer.is_found:
         return replace(file, attested=Attested.ABSENT, signer="the index has no such provenance")
     state, signer = check_attestation(answer.text, file.name, file.sha256, publisher)
     return replace(file, attested=state, signer=signer)
