@@ -134,23 +134,3 @@ class IncompleteVersionUpdateError(VersionManagementError):
     """
 
     exit_status = 1
-
-
-def json_place(location: tuple[int | str, ...]) -> str:
-    """A pydantic location as a JSON path: `('findings', 2, 'id')` → `$.findings[2].id`."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
-    return "$" + "".join(steps)
-
-
-def first_problem(error: Any) -> tuple[str, str, str]:
-    """Place, found and expected of the first problem in a `pydantic.ValidationError`.
-
-    Takes the error without importing pydantic: this module is loaded by every command.
-    """
-    problem = error.errors(include_url=False)[0]
-    place = json_place(problem["loc"])
-    if problem["type"] == "missing":
-        return place, "nothing", "this key"
-    expected = str(problem.get("ctx", {}).get("expected") or problem["msg"])
-    expected = expected.removeprefix("Input should be ").removeprefix("Value error, ")
-    return place, shown(problem["input"]), expected

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 
 # Outside these years a day could not be added or a zone changed without an overflow, and no scan,
 # advisory or release is of such a time. Year 1 and year 9999 stand for "not known" and "never".
 EARLIEST_YEAR, LATEST_YEAR = 1990, 9000
+_EXACT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -28,19 +30,28 @@ def parse_timestamp(text: str, *, exact: bool = False) -> datetime:
     `exact`: only the form that `format_timestamp` writes. Raises ValueError for anything else, and
     for years before EARLIEST_YEAR or after LATEST_YEAR.
     """
+    if exact and not _EXACT.fullmatch(text):
+        raise ValueError("not the form YYYY-MM-DDTHH:MM:SSZ")
     stated = datetime.fromisoformat(text)
     stated = stated if stated.tzinfo else stated.replace(tzinfo=UTC)
     # The first check keeps astimezone from an overflow; another zone's 1990 may be 1989 in UTC.
     found = stated.astimezone(UTC) if _is_possible(stated) else stated
     if not _is_possible(found):
         raise ValueError("a year that no timestamp has")
-    if exact and format_timestamp(found) != text:
-        raise ValueError("not the form YYYY-MM-DDTHH:MM:SSZ")
     return found
 
 
 def _is_possible(moment: datetime) -> bool:
     return EARLIEST_YEAR <= moment.year <= LATEST_YEAR
+
+
+def parse_day(text: str) -> date:
+    """The day that `YYYY-MM-DD` names. Raises ValueError for anything else."""
+    day = date.fromisoformat(text)
+    # fromisoformat takes 20250121 and 2025-W04-2 too.
+    if len(text) != 10 or text[4] != "-" or text[7] != "-":
+        raise ValueError("not the form YYYY-MM-DD")
+    return day
 
 
 def format_day(day: date) -> str:

@@ -140,7 +140,7 @@ BAD = {
     "not a number": ('{"a": Infinity}', "$", "Infinity", "a number"),
     "cut": ('{"a": 1', "line 1 column", "the end", "JSON"),
     "a byte order mark": ("\ufeff{}", "line 1", "byte order mark", "plain UTF-8"),
-    "not an object": ("[]", "$", "[]", "dictionary"),
+    "not an object": ("[]", "$", "a list", "an object"),
     "a huge number": ('{"a": ' + "9" * 5000 + "}", "$", "", ""),
     "deep": ("[" * 100_000, "$", "deep", ""),
     "half a character": ('{"a": "\\ud800"}', "$", "half character", "whole characters"),

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from secstatus.errors import InputError, shown
+from secstatus.timestamps import format_timestamp, parse_timestamp
 
 FILE = "pyproject.toml"
 Check = Callable[[Any], Any]
@@ -187,10 +188,9 @@ def parse_contacts(value: Any) -> tuple[str, ...]:
 
 
 def check_timestamp(value: Any) -> str:
-    import re
-
+    # TOML has a type of its own for a date and time that is not quoted.
     stated = value.isoformat() if hasattr(value, "isoformat") else str(value)
-    stated = stated.replace("+00:00", "Z")
-    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", stated):
-        raise ValueError("a UTC date and time such as 2027-01-31T00:00:00Z")
-    return stated
+    try:
+        return format_timestamp(parse_timestamp(stated.replace("+00:00", "Z"), exact=True))
+    except ValueError:
+        raise ValueError("a UTC date and time such as 2027-01-31T00:00:00Z") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any
 from packaging.utils import canonicalize_name
 
 from secstatus.errors import InputError, shown
+from secstatus.jsonio.strict import parse_json
 
 Fields = Mapping[str, Any]
 
@@ -36,14 +36,9 @@ def parse_toml(text: str, path: str) -> Fields:
         raise InputError(path, "", f"text that is not TOML ({shown(str(error))})", "TOML") from None
 
 
-def parse_json(text: str, path: str) -> Fields:
+def parse_json_object(text: str, path: str) -> Fields:
     """The object. Raises InputError for other values and for a key that stands twice."""
-    try:
-        value = json.loads(_checked(text, path), object_pairs_hook=_unique)
-    except RecursionError:
-        raise InputError(path, "", "very deep nesting", "JSON") from None
-    except ValueError as error:
-        raise InputError(path, "", f"text that is not JSON ({shown(str(error))})", "JSON") from None
+    value = parse_json(_checked(text, path), path)
     if not isinstance(value, dict):
         raise InputError(path, "", shown(value), "a JSON object")
     return value
@@ -158,10 +153,3 @@ def _split_pair(line: str) -> tuple[str, str]:
     ends = [end for end in (line.find("="), line.find(":")) if end >= 0]
     end = min(ends, default=len(line))
     return line[:end].strip().lower().replace("-", "_"), line[end + 1 :].strip()
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> Fields:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return value

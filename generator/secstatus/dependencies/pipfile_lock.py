@@ -10,7 +10,7 @@ from secstatus.dependencies.documents import (
     get_list,
     get_table,
     get_text,
-    parse_json,
+    parse_json_object,
     parse_name,
     parse_toml,
 )
@@ -51,7 +51,7 @@ def read_pipfile_lock(inputs: LockInputs) -> LockedDependencies:
     Categories besides `default` and `develop` count as extras. A Pipfile adds its own packages,
     so that a lock that is older than it is noticed.
     """
-    document = parse_json(inputs.text, inputs.path)
+    document = parse_json_object(inputs.text, inputs.path)
     meta = find_table(document, "_meta", path=inputs.path)
     check_version(meta.get("pipfile-spec"), _SPECS, inputs.path, "_meta.pipfile-spec")
     categories = {

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from secstatus.findings.finding import make_identity
 from secstatus.findings.observation import ScanKind, ScanReport, SeverityClaim, Skipped, Verdict
+from secstatus.jsonio.records import Count, Day, Extra, Identifier, Record, Timestamp
 from secstatus.timestamps import truncate_timestamp
 
 SCHEMA_VERSION = "1.1"
@@ -20,12 +20,6 @@ SCHEMA_VERSION = "1.1"
 MOST_TARGETS = 2000
 # The clock of a machine that scanned may be this much fast.
 CLOCK_SKEW = timedelta(minutes=5)
-
-Extra = Mapping[str, Any]
-
-
-def _nothing() -> Extra:
-    return {}
 
 
 class FindingState(StrEnum):
@@ -42,22 +36,22 @@ class FindingState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(Record):
     """One time that a finding was there. `closed` is None, and the rest empty, while it is.
 
     `outcome` is `resolved` or `withdrawn`; `evidence` is a sentence with the scanner, what it saw
     and when.
     """
 
-    opened: date
-    closed: date | None = None
+    opened: Day
+    closed: Day | None = None
     outcome: str = ""
     evidence: str = ""
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerFinding:
+class LedgerFinding(Record):
     """One finding, from its first day on. Empty text: no scanner says.
 
     `finding_id` is the id first seen; `aliases` are all other ids ever, sorted. A dependency
@@ -70,14 +64,14 @@ class LedgerFinding:
     why it is `unobserved`. The last of `episodes` is open exactly while the finding counts.
     """
 
-    finding_id: str
+    finding_id: Identifier
     kind: ScanKind
     state: FindingState
-    discovered: date
-    last_seen: datetime
+    discovered: Day
+    last_seen: Timestamp
     episodes: tuple[Episode, ...]
     scanners: tuple[str, ...]
-    aliases: tuple[str, ...] = ()
+    aliases: tuple[Identifier, ...] = ()
     package: str = ""
     version: str = ""
     versions: tuple[str, ...] = ()
@@ -89,11 +83,11 @@ class LedgerFinding:
     description: str = ""
     fix_versions: tuple[str, ...] = ()
     references: tuple[str, ...] = ()
-    published: date | None = None
+    published: Day | None = None
     suppressed: str = ""
     scope: str = ""
     reason: str = ""
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -111,7 +105,7 @@ class LedgerFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class CompleteScan:
+class CompleteScan(Record):
     """The last complete scan of a scanner: what later ones are measured by.
 
     `target` names what it looked at: packages, or folders of code; at most MOST_TARGETS of them.
@@ -119,18 +113,18 @@ class CompleteScan:
     the letter of that day, empty until `graded` sets it.
     """
 
-    scanned_at: datetime
-    reports: int = 1
-    audited: int | None = None
-    inventory_size: int | None = None
-    scope_size: int | None = None
+    scanned_at: Timestamp
+    reports: Count = 1
+    audited: Count | None = None
+    inventory_size: Count | None = None
+    scope_size: Count | None = None
     target: tuple[str, ...] = ()
     grade: str = ""
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class LatestScan:
+class LatestScan(Record):
     """What a scanner delivered last, all its reports of that run together.
 
     `verdict` is the worst of them and `scanned_at` the oldest; `digests` name their contents.
@@ -143,21 +137,21 @@ class LatestScan:
     scanner: str
     kind: ScanKind
     verdict: Verdict
-    scanned_at: datetime
+    scanned_at: Timestamp
     digests: tuple[str, ...]
-    observed: int = 0
-    audited: int | None = None
+    observed: Count = 0
+    audited: Count | None = None
     unit: str = ""
     skipped: tuple[Skipped, ...] = ()
     problems: tuple[str, ...] = ()
     tool_version: str = ""
-    inventory_size: int | None = None
-    scope_size: int | None = None
+    inventory_size: Count | None = None
+    scope_size: Count | None = None
     files: tuple[str, ...] = ()
     dated_by: str = ""
     ecosystems: tuple[str, ...] = ()
     last_complete: CompleteScan | None = None
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
     @property
     def key(self) -> tuple[str, bool]:
@@ -166,26 +160,26 @@ class LatestScan:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryPoint:
+class HistoryPoint(Record):
     """How it stood after one ingest: open findings by severity, grade, verdict of each scanner."""
 
-    at: datetime
-    counts: Mapping[str, int]
+    at: Timestamp
+    counts: Mapping[str, Count]
     grade: str
     verdicts: Mapping[str, str]
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Record):
     """Findings sorted by key, scans by scanner, points by time. `revision` counts the changes."""
 
     schema_version: str = SCHEMA_VERSION
-    revision: int = 0
+    revision: Count = 0
     findings: tuple[LedgerFinding, ...] = ()
     scans: tuple[LatestScan, ...] = ()
     points: tuple[HistoryPoint, ...] = ()
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

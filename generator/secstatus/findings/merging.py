@@ -13,7 +13,8 @@ from secstatus.findings.ledger import Episode, FindingState, LedgerFinding
 from secstatus.findings.observation import Observation, ScanKind, Scope, SeverityClaim
 from secstatus.findings.scan_batch import Occurrence
 from secstatus.findings.severity import says_anything
-from secstatus.findings.texts import LONGEST_ID, split_place
+from secstatus.findings.texts import split_place
+from secstatus.jsonio.values import LONGEST_ID
 
 _PREFERRED = ("PYSEC-", "GHSA-", "CVE-")
 # What an id may hold, so that it can stand in a heading, a file name and an address.

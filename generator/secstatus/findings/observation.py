@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from secstatus.jsonio.records import Row
+
 
 class Verdict(StrEnum):
     """How much of its work a scan did; only `complete` proves that something is not there.
@@ -32,7 +34,7 @@ class ScanKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class SeverityClaim:
+class SeverityClaim(Row):
     """One statement about how bad a finding is, as the report or the database makes it.
 
     `kind` is `word` (MODERATE), `vector` (CVSS:3.1/AV:N/…) or `score` (7.5, of CVSS v3 or later).
@@ -45,7 +47,7 @@ class SeverityClaim:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Skipped:
+class Skipped(Row):
     """Something that a scanner did not look at, and why."""
 
     name: str

@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from secstatus.errors import InputError
 from secstatus.findings.finding import headline
 from secstatus.findings.observation import Observation, SeverityClaim
 from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes
@@ -21,6 +20,7 @@ from secstatus.jsonio.values import (
     expect_items,
     expect_mapping,
     fields,
+    name_input,
     read_timestamp,
     to_valid_text,
 )
@@ -80,11 +80,8 @@ def read_advisory(data: object, name: str) -> Advisory:
 
     Raises InputError with the JSON path for what is no record, or has ids that are none.
     """
-    try:
+    with name_input(name):
         return _advisory(expect_mapping(data, "$"))
-    except InputError as error:
-        place, found, expected = error.place, error.found, error.expected
-        raise InputError(name, place, found, expected, hint=error.hint) from None
 
 
 def _advisory(data: Fields) -> Advisory:

@@ -11,9 +11,7 @@ from packaging.version import InvalidVersion, Version
 
 from secstatus.findings.finding import strip_extras
 from secstatus.findings.observation import Observation
-
-LONGEST_ID = 300
-
+from secstatus.jsonio.values import is_identifier
 
 LONGEST_VERSION = 200
 
@@ -59,7 +57,7 @@ def clean_observation(given: Observation) -> Observation:
     return replace(
         given,
         id=replace_surrogates(given.id),
-        aliases=tuple(alias for alias in given.aliases if _is_id(alias)),
+        aliases=tuple(alias for alias in given.aliases if is_identifier(alias)),
         package=replace_surrogates(strip_extras(given.package)),
         version=replace_surrogates(given.version.strip()),
         severities=tuple(claims),
@@ -81,8 +79,4 @@ def _is_clean(given: Observation) -> bool:
     everything = "".join((*texts, *places, *given.fix_versions, *given.references, *claims))
     same = given.package == strip_extras(given.package)
     trimmed = same and given.version == given.version.strip()
-    return trimmed and everything.isascii() and all(map(_is_id, given.aliases))
-
-
-def _is_id(alias: str) -> bool:
-    return bool(alias.strip()) and len(alias) <= LONGEST_ID and alias.isprintable()
+    return trimmed and everything.isascii() and all(map(is_identifier, given.aliases))

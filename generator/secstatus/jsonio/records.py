@@ -1,180 +1,253 @@
-"""Frozen dataclasses from JSON objects and back, field by field.
+"""Frozen dataclasses as JSON objects: read through pydantic, written without it.
 
-What a field's JSON is stands in one table for both directions. Fields that are not in the table
-are kept in `extra`, and a field that has its default is not written.
+pydantic is imported when a file is read: a build that changes nothing reads none.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
-from dataclasses import MISSING, dataclass, fields
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, fields
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from secstatus.errors import shown
-from secstatus.timestamps import format_timestamp, parse_timestamp
-
-LONGEST_ID = 300
-_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+from secstatus.errors import InputError
+from secstatus.jsonio.values import AN_IDENTIFIER, describe_json, is_identifier
+from secstatus.timestamps import format_timestamp, parse_day, parse_timestamp
 
 T = TypeVar("T")
+Extra = Mapping[str, Any]
 
 
-class NotThisRecord(Exception):
-    """A value is not what its field says; `place` is a JSON path."""
+class Record:
+    """Base of a dataclass that is a JSON object. Fields that have their default are not written.
 
-    def __init__(self, place: str, found: str, expected: str) -> None:
-        super().__init__(f"{place}: found {found}, expected {expected}")
-        self.place, self.found, self.expected = place, found, expected
+    A class with a field `extra` keeps there what this version does not know. `unsaved` names the
+    fields that are not in the file.
+    """
 
+    __slots__ = ()
+    unsaved: ClassVar[tuple[str, ...]] = ()
 
-@dataclass(frozen=True, slots=True)
-class Codec:
-    """How one kind of value is read (with its place, raising NotThisRecord) and written."""
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
 
-    read: Callable[[Any, str], Any]
-    write: Callable[[Any], Any]
+        known = frozenset(_saved_fields(cls))
+        has_extra = any(field.name == "extra" for field in fields(cls))  # type: ignore[arg-type]
 
+        # pydantic keeps unknown keys in `__dict__`, which a dataclass with slots does not have.
+        def split(value: Any) -> Any:
+            if not isinstance(value, dict) or value.keys() <= known:
+                return value
+            kept = {name: each for name, each in value.items() if name in known}
+            if has_extra:
+                kept["extra"] = {name: each for name, each in value.items() if name not in known}
+            return kept
 
-class RecordCodec(Generic[T]):
-    """The JSON of a dataclass that has a field `extra`."""
-
-    def __init__(self, kind: type[T], table: Mapping[str, Codec]) -> None:
-        self._kind: Callable[..., T] = kind
-        self._table = table
-        self._defaults: dict[str, Any] = {
-            each.name: each.default
-            for each in fields(kind)  # type: ignore[arg-type]
-            if each.name in table and each.default is not MISSING
-        }
-        self.codec = Codec(self.read, self.write)
-
-    def read(self, value: Any, place: str) -> T:
-        if not isinstance(value, dict):
-            raise NotThisRecord(place, describe_field(value), "an object")
-        known: dict[str, Any] = {}
-        for name, codec in self._table.items():
-            if name in value:
-                known[name] = codec.read(value[name], f"{place}.{name}")
-            elif name not in self._defaults:
-                raise NotThisRecord(f"{place}.{name}", "nothing", "this key")
-        extra = {name: each for name, each in value.items() if name not in self._table}
-        return self._kind(**known, extra=extra)
-
-    def write(self, record: Any) -> dict[str, Any]:
-        written = dict(record.extra)
-        for name, codec in self._table.items():
-            value = getattr(record, name)
-            if name not in self._defaults or value != self._defaults[name]:
-                written[name] = codec.write(value)
-        return written
+        return core_schema.no_info_before_validator_function(split, handler(source))
 
 
-def describe_field(value: object) -> str:
-    """A value for a message."""
-    if isinstance(value, dict | list):
-        return "an object" if isinstance(value, dict) else "a list"
-    return "null" if value is None else shown(value)
+class Row:
+    """Base of a small dataclass of texts that is the list of them: `["word", "GHSA", "HIGH"]`."""
+
+    __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema as schema
+
+        names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
+        text = schema.str_schema(strict=True)
+        arguments = [
+            schema.arguments_parameter(name, text, mode="positional_only") for name in names
+        ]
+        listed = schema.list_schema(min_length=len(names), max_length=len(names), strict=True)
+        expected = f"a list of {len(names)}: {', '.join(names)}"
+        return schema.chain_schema(
+            [
+                schema.custom_error_schema(listed, "row", custom_error_message=expected),
+                schema.call_schema(schema.arguments_schema(arguments), cls),
+            ]
+        )
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+class _Checked:
+    """Marks the type of a field with what its JSON must be; `expected` is for messages."""
+
+    def __init__(self, expected: str, make: Callable[[Any], Any]) -> None:
+        self._expected, self._make = expected, make
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        from pydantic_core import core_schema
+
+        inner = self._make(core_schema)
+        return core_schema.custom_error_schema(
+            inner, "checked", custom_error_message=self._expected
+        )
 
 
-def _text(value: Any, place: str) -> str:
-    if not isinstance(value, str):
-        raise NotThisRecord(place, describe_field(value), "a text")
-    return value
+def _text_as(check: Callable[[str], Any]) -> Callable[[Any], Any]:
+    """A text, then what `check` makes of it; a ValueError refuses it."""
+
+    def make(schema: Any) -> Any:
+        return schema.no_info_after_validator_function(check, schema.str_schema(strict=True))
+
+    return make
 
 
-def _identifier(value: Any, place: str) -> str:
-    text = _text(value, place)
-    if not text.strip() or len(text) > LONGEST_ID or not text.isprintable():
-        raise NotThisRecord(place, shown(text), f"an id of at most {LONGEST_ID} characters")
+def _parse_exactly(text: str) -> datetime:
+    return parse_timestamp(text, exact=True)
+
+
+def _check_identifier(text: str) -> str:
+    if not is_identifier(text):
+        raise ValueError(AN_IDENTIFIER)
     return text
 
 
-def _count(value: Any, place: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise NotThisRecord(place, describe_field(value), "a whole number, not below 0")
-    return value
+# pydantic alone would also take `"5"` or true for 5, 1.0 for true and a number for a day.
+Identifier = Annotated[str, _Checked(AN_IDENTIFIER, _text_as(_check_identifier))]
+Timestamp = Annotated[
+    datetime, _Checked("a timestamp such as 2025-01-21T10:30:00Z", _text_as(_parse_exactly))
+]
+Day = Annotated[date, _Checked("a day such as 2025-01-21", _text_as(parse_day))]
+Count = Annotated[
+    int,
+    _Checked("a whole number, not below 0", lambda schema: schema.int_schema(strict=True, ge=0)),
+]
+Flag = Annotated[bool, _Checked("true or false", lambda schema: schema.bool_schema(strict=True))]
+JsonObject = Annotated[
+    Mapping[str, Any], _Checked("an object", lambda schema: schema.dict_schema(strict=True))
+]
+# For fields that are not in the file, whose own types need not be known.
+UNSAVED = _Checked("", lambda schema: schema.any_schema())
 
 
-def _moment(value: Any, place: str) -> datetime:
-    if isinstance(value, str):
-        with suppress(ValueError):
-            return parse_timestamp(value, exact=True)
-    raise NotThisRecord(place, describe_field(value), "a moment such as 2025-01-21T10:30:00Z")
+def read_record(kind: Callable[..., T], value: Any) -> T:
+    """The record that a JSON value is. Raises InputError with the first wrong field."""
+    from pydantic import ValidationError
+
+    try:
+        record: T = _adapter(kind)(value)
+    except ValidationError as error:
+        raise InputError("", *first_problem(error)) from None
+    return record
 
 
-def _day(value: Any, place: str) -> date:
-    if isinstance(value, str) and _DAY.fullmatch(value):
-        with suppress(ValueError):
-            return date.fromisoformat(value)
-    raise NotThisRecord(place, describe_field(value), "a day such as 2025-01-21")
+@cache
+def _adapter(kind: Any) -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind).validate_python
 
 
-TEXT = Codec(_text, _as_it_is)
-IDENTIFIER = Codec(_identifier, _as_it_is)
-COUNT = Codec(_count, _as_it_is)
-MOMENT = Codec(_moment, format_timestamp)
-DAY = Codec(_day, date.isoformat)
+ONLY_WE_WRITE = "Nothing else than secstatus should write this file; restore it from git."
+_VERSION = re.compile(r"(\d{1,6})\.\d{1,6}", re.ASCII)
 
 
-def maybe(codec: Codec) -> Codec:
-    """The value, or None as null."""
+def check_schema_version(value: Any, major: str, what: str, needed: Sequence[str] = ()) -> None:
+    """Refuse what is not an object, lacks a needed key, or was written by another major version.
 
-    def read(value: Any, place: str) -> Any:
-        return None if value is None else codec.read(value, place)
-
-    return Codec(read, lambda value: None if value is None else codec.write(value))
-
-
-def word_of(words: type[StrEnum]) -> Codec:
-    """One word of a closed scale."""
-
-    def read(value: Any, place: str) -> StrEnum:
-        try:
-            return words(value)
-        except ValueError:
-            expected = "one of " + ", ".join(words)
-            raise NotThisRecord(place, describe_field(value), expected) from None
-
-    return Codec(read, str)
+    Raises InputError. `what` says what the object should be (`a ledger`).
+    """
+    if not isinstance(value, dict):
+        raise InputError("", "$", "no object", what)
+    for name in needed:
+        if name not in value:
+            raise InputError("", f"$.{name}", "nothing", "this key")
+    version = value.get("schema_version")
+    match = _VERSION.fullmatch(version) if isinstance(version, str) else None
+    if match is None or match[1] != major:
+        expected = f"{major}.x; if a newer secstatus wrote this file, use that one"
+        raise InputError("", "$.schema_version", describe_json(version), expected)
 
 
-def tuple_of(codec: Codec) -> Codec:
-    """A list."""
-
-    def read(value: Any, place: str) -> tuple[Any, ...]:
-        if not isinstance(value, list):
-            raise NotThisRecord(place, describe_field(value), "a list")
-        return tuple(codec.read(each, f"{place}[{number}]") for number, each in enumerate(value))
-
-    return Codec(read, lambda values: [codec.write(each) for each in values])
-
-
-def mapping_of(codec: Codec) -> Codec:
-    """An object whose keys are free."""
-
-    def read(value: Any, place: str) -> dict[str, Any]:
-        if not isinstance(value, dict):
-            raise NotThisRecord(place, describe_field(value), "an object")
-        return {name: codec.read(each, f"{place}.{name}") for name, each in value.items()}
-
-    return Codec(read, lambda values: {name: codec.write(each) for name, each in values.items()})
+def first_problem(error: Any) -> tuple[str, str, str]:
+    """Place, found and expected of the first problem in a `pydantic.ValidationError`."""
+    problem = error.errors(include_url=False)[0]
+    place = json_place(problem["loc"])
+    if problem["type"] == "missing":
+        return place, "nothing", "this key"
+    found = "null" if problem["input"] is None else describe_json(problem["input"])
+    expected = _EXPECTED.get(problem["type"])
+    expected = expected or str(problem.get("ctx", {}).get("expected") or problem["msg"])
+    expected = expected.removeprefix("Input should be ").removeprefix("Value error, ")
+    return place, found, expected
 
 
-def texts_as(kind: Callable[..., Any], names: tuple[str, ...]) -> Codec:
-    """A small value of texts as the list of them: `["word", "GHSA", "HIGH"]`."""
+# pydantic's own words name types of Python.
+_EXPECTED = {
+    "string_type": "a text",
+    "tuple_type": "a list",
+    "list_type": "a list",
+    "dict_type": "an object",
+    "mapping_type": "an object",
+    "dataclass_type": "an object",
+    "model_type": "an object",
+}
 
-    def read(value: Any, place: str) -> Any:
-        if not isinstance(value, list) or len(value) != len(names):
-            expected = f"a list of {len(names)}: {', '.join(names)}"
-            raise NotThisRecord(place, describe_field(value), expected)
-        return kind(*(_text(each, f"{place}[{number}]") for number, each in enumerate(value)))
 
-    return Codec(read, lambda value: [getattr(value, name) for name in names])
+def json_place(location: tuple[int | str, ...]) -> str:
+    """A pydantic location as a JSON path: `('findings', 2, 'id')` → `$.findings[2].id`."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
+    return "$" + "".join(steps)
+
+
+def _saved_fields(kind: Any) -> dict[str, Any]:
+    """The fields of a record that are in its file, each with its default or MISSING."""
+    found: dict[str, Any] = _SAVED.get(kind, {})
+    if not found:
+        left_out = (*kind.unsaved, "extra")
+        found = {each.name: each.default for each in fields(kind) if each.name not in left_out}
+        _SAVED[kind] = found
+    return found
+
+
+_SAVED: dict[Any, dict[str, Any]] = {}
+
+
+def get_fields(record: Record) -> dict[str, Any]:
+    """The members of the record's JSON object, for `dump_line`; their order is not sorted."""
+    written = dict(getattr(record, "extra", {}))
+    for name, default in _saved_fields(type(record)).items():
+        value = getattr(record, name)
+        if default is MISSING or value != default:
+            written[name] = value
+    return written
+
+
+def _encode(value: object) -> Any:
+    if isinstance(value, Record):
+        return get_fields(value)
+    if isinstance(value, Row):
+        return [getattr(value, field.name) for field in fields(value)]  # type: ignore[arg-type]
+    if isinstance(value, datetime):
+        return format_timestamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no JSON")
+
+
+def dump_document(value: Any) -> str:
+    """A document: keys sorted, indented by two, UTF-8, with a line end."""
+    return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def join_members(parts: Mapping[str, str], separator: str = ",\n", edge: str = "") -> str:
+    """An object of values that are JSON already: keys sorted, one a line."""
+    body = separator.join(f"{dump_line(name)}: {parts[name]}" for name in sorted(parts))
+    return f"{{{edge}{body}{edge}}}"
+
+
+def join_lines(values: Sequence[str]) -> str:
+    """A list of values that are JSON already, each on lines of its own."""
+    return "[\n" + ",\n".join(values) + "\n]" if values else "[]"
+
+
+# One value on one line: records, timestamps and days too.
+dump_line = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, allow_nan=False, default=_encode
+).encode

@@ -1,4 +1,4 @@
-"""JSON of our own files, read strictly: what readers could understand in two ways is refused."""
+"""JSON read strictly: what two readers could understand in two ways is refused."""
 
 from __future__ import annotations
 
@@ -10,39 +10,35 @@ from typing import Any
 from secstatus.errors import InputError, shown
 
 DEEPEST = 100
-_HALF_A_PAIR = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-class _Refused(Exception):
+class RefusedJsonError(Exception):
+    """JSON that readers could understand in two ways; caught by those who use the hooks below."""
+
     def __init__(self, found: str, expected: str) -> None:
         super().__init__(found)
         self.found, self.expected = found, expected
 
 
-def strict_json(text: str, path: str, what: str) -> Any:
+def parse_json(text: str | bytes, path: str, what: str = "JSON") -> Any:
     """The value in `text`; `what` the file should be, for messages (`a ledger`).
 
-    Refuses a key twice in one object, numbers that are none, halves of characters, a byte order
-    mark and deep nesting. Raises InputError with the place.
+    Refuses a key twice in one object, NaN and infinite numbers, lone surrogates, a byte order mark
+    and nesting deeper than DEEPEST. Raises InputError with the place.
     """
+    if isinstance(text, bytes):
+        text = _decode(text, path)
     if text.startswith("\ufeff"):
         raise InputError(path, "line 1", "a byte order mark", "JSON in plain UTF-8")
     try:
-        value = json.loads(
-            text, object_pairs_hook=_without_twins, parse_constant=_no_number, parse_float=_finite
-        )
-        if _HALF_A_PAIR.search(text):
-            _whole_characters(value)
-        _shallow(value)
+        value = _DECODER.decode(text)
+        if _SURROGATE.search(text):
+            _refuse_surrogates(value)
+        _refuse_depth(value)
     except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        found = "the end" if cut else shown(text[error.pos : error.pos + 20])
-        hint = "Is the file cut short?" if cut else ""
-        if "<<<<<<<" in text:
-            hint = "Did a merge mix two versions of the file?"
-        raise InputError(path, place, found, f"JSON ({error.msg})", hint=hint) from None
-    except _Refused as error:
+        raise _make_error(error, text, path) from None
+    except RefusedJsonError as error:
         raise InputError(path, "$", error.found, error.expected) from None
     except RecursionError:
         raise InputError(path, "$", "very deep nesting", what) from None
@@ -51,40 +47,74 @@ def strict_json(text: str, path: str, what: str) -> Any:
     return value
 
 
-def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _make_error(error: json.JSONDecodeError, text: str, path: str) -> InputError:
+    place = f"line {error.lineno} column {error.colno}"
+    is_cut = is_cut_short(error, text)
+    found = "the end" if is_cut else shown(text[error.pos : error.pos + 20])
+    hint = "Is the file cut short?" if is_cut else ""
+    if "<<<<<<<" in text:
+        hint = "Did a merge mix two versions of the file?"
+    return InputError(path, place, found, f"JSON ({error.msg})", hint=hint)
+
+
+def is_cut_short(error: json.JSONDecodeError, text: str) -> bool:
+    """Whether the text ends before its value does."""
+    return error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+
+
+def _decode(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start}"
+        raise InputError(path, place, "bytes that are not UTF-8", "UTF-8 text") from None
+
+
+def refuse_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An `object_pairs_hook`: the last of two equal keys would hide the first (RFC 8259, 4)."""
     value = dict(pairs)
     if len(value) != len(pairs):
         twin = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise _Refused(f"the key {shown(twin)} twice in one object", "each key once")
+        raise RefusedJsonError(f"the key {shown(twin)} twice in one object", "each key once")
     return value
 
 
-def _no_number(word: str) -> None:
-    raise _Refused(word, "a number")
+def refuse_constant(word: str) -> None:
+    """A `parse_constant`: NaN and Infinity are words of Python, not of JSON."""
+    raise RefusedJsonError(word, "a number")
 
 
 def _finite(digits: str) -> float:
-    number = float(digits)
+    number = float(digits)  # 1e999 is a number of JSON, and infinite as a float
     if number in (float("inf"), float("-inf")):
-        raise _Refused(shown(digits), "a number that is not out of bounds")
+        raise RefusedJsonError(shown(digits), "a number that is not out of bounds")
     return number
 
 
-def _whole_characters(value: object) -> None:
+# The hooks make reading half slower than json.loads alone, which cannot tell that a key is double.
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=refuse_double_keys, parse_constant=refuse_constant, parse_float=_finite
+)
+
+
+def _refuse_surrogates(value: object) -> None:
+    # An escape such as \\ud83d may be half of a pair, which is a character.
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         found = f"the half character {error.object[error.start]!a}"
-        raise _Refused(found, "texts of whole characters") from None
+        raise RefusedJsonError(found, "texts of whole characters") from None
 
 
-def _shallow(value: object) -> None:
+def _refuse_depth(value: object) -> None:
+    # Before Python 3.12 the limit of the parser is that of the stack, so that a value could be read
+    # and not be written again.
     level = [value]
     for _ in range(DEEPEST):
         level = [inner for each in level for inner in _inside(each)]
         if not level:
             return
-    raise _Refused("very deep nesting", f"at most {DEEPEST} levels")
+    raise RefusedJsonError("very deep nesting", f"at most {DEEPEST} levels")
 
 
 def _inside(value: object) -> list[object]:

@@ -1,8 +1,12 @@
-"""Parts of parsed JSON whose writer is not ours; what is refused is named with its JSON path."""
+"""Values of parsed JSON: each step raises InputError with the JSON path, and no file.
+
+Who knows the file adds it with `name_input`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +14,18 @@ from secstatus.errors import InputError, shown
 from secstatus.timestamps import parse_timestamp, truncate_timestamp
 
 LONGEST_ID = 300
+AN_IDENTIFIER = f"an id of at most {LONGEST_ID} characters"
 Fields = Mapping[str, Any]
+
+
+@contextmanager
+def name_input(path: str, hint: str = "") -> Iterator[None]:
+    """Let the InputErrors that values raise inside be about the file `path`."""
+    try:
+        yield
+    except InputError as error:
+        found, expected, hint = error.found, error.expected, error.hint or hint
+        raise InputError(path, error.place, found, expected, hint=hint) from None
 
 
 def expect_mapping(value: object, place: str) -> Fields:
@@ -48,10 +63,14 @@ def to_valid_text(value: object) -> str:
 
 def expect_identifier(value: object, place: str) -> str:
     text = value.strip() if isinstance(value, str) else ""
-    if not text or len(text) > LONGEST_ID or not text.isprintable():
-        expected = f"an id of at most {LONGEST_ID} characters"
-        raise InputError("", place, describe_json(value), expected)
+    if not is_identifier(text):
+        raise InputError("", place, describe_json(value), AN_IDENTIFIER)
     return text
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can be an id: not blank, at most LONGEST_ID characters, all printable."""
+    return bool(text.strip()) and len(text) <= LONGEST_ID and text.isprintable()
 
 
 def read_timestamp(value: object) -> datetime | None:

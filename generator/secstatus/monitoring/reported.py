@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from secstatus.errors import InputError
-from secstatus.jsonio.strict import strict_json
+from secstatus.jsonio.strict import parse_json
 from secstatus.jsonio.values import describe_json, read_timestamp
 from secstatus.timestamps import format_timestamp
 
@@ -115,7 +115,7 @@ def _object(body: bytes, path: str, what: str) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         found = f"bytes that are no UTF-8 (at {error.start})"
         raise InputError(path, "", found, what) from None
-    return _mapping(strict_json(text, path, what), path, "$")
+    return _mapping(parse_json(text, path, what), path, "$")
 
 
 def _mapping(value: object, path: str, place: str) -> Mapping[str, Any]:

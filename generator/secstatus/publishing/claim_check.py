@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from secstatus.errors import InputError
-from secstatus.jsonio.strict import strict_json
+from secstatus.jsonio.strict import parse_json
 from secstatus.publishing.logs import plain_text
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import redact
@@ -83,7 +83,7 @@ def read_claims(text: str, name: str) -> Claims:
     if found is not None:
         return found
     try:
-        value = strict_json(text, name, "a JSON object of claims")
+        value = parse_json(text, name, "a JSON object of claims")
     except InputError as error:
         raise InputError(name, error.place, "text without claims", EXPECTED) from None
     if isinstance(value, dict) and isinstance(value.get("claims"), dict):

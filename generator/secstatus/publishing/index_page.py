@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from secstatus.errors import InputError, shown
-from secstatus.jsonio.strict import strict_json
+from secstatus.jsonio.strict import parse_json
 from secstatus.text.package_names import normalize_package_name
 
 ACCEPT = (
@@ -61,7 +61,7 @@ def read_simple(text: str, where: str, project: str) -> IndexPage:
     project.
     """
     if text.lstrip()[:1] == "{":
-        return _simple_json(strict_json(text, where, "a page of a package index"), where, project)
+        return _simple_json(parse_json(text, where, "a page of a package index"), where, project)
     if "<" not in text:
         raise InputError(where, "", shown(text[:40]), "a page of a package index (JSON or HTML)")
     return _simple_html(text, where)
@@ -69,7 +69,7 @@ def read_simple(text: str, where: str, project: str) -> IndexPage:
 
 def parse_release(text: str, where: str, project: str, version: str) -> IndexPage:
     """The JSON of one release. Raises InputError for what is none, or is of another release."""
-    data = strict_json(text, where, "the JSON of a release")
+    data = parse_json(text, where, "the JSON of a release")
     info = data.get("info") if isinstance(data, dict) else None
     if not isinstance(info, dict) or not isinstance(data.get("urls"), list):
         raise InputError(where, "$", "no info and urls", "the JSON of a release")

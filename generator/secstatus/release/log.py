@@ -6,13 +6,13 @@ brought up to date, since nobody has acted on it yet.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 from secstatus.errors import UsageError
+from secstatus.jsonio.records import Count, Extra, Identifier, JsonObject, Record, Timestamp
 from secstatus.release.decision import Before, ReleaseDecision, Trigger
 from secstatus.release.snapshot import Snapshot, SnapshotFinding
 from secstatus.release.wording import render_changes
@@ -20,12 +20,6 @@ from secstatus.timestamps import format_timestamp, truncate_timestamp
 
 SCHEMA_VERSION = "1.0"
 MOST_CHANGES = 500
-
-Extra = Mapping[str, Any]
-
-
-def _nothing() -> Extra:
-    return {}
 
 
 class ReleaseState(StrEnum):
@@ -67,39 +61,39 @@ _FORWARD = (
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseStep:
+class ReleaseStep(Record):
     """A state that was reached, when, and what names it: version, commit, tag."""
 
     state: ReleaseState
-    at: datetime
+    at: Timestamp
     version: str = ""
     commit: str = ""
     tag: str = ""
     note: str = ""
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionRecord:
+class DecisionRecord(Record):
     """One decision as it is kept. `changes` are those that no earlier record has told, as JSON.
 
     `more` counts those that did not fit, `event_keys` are all that the release covers.
     """
 
-    decision_id: str
-    decided_at: datetime
-    scan_date: datetime
+    decision_id: Identifier
+    decided_at: Timestamp
+    scan_date: Timestamp
     trigger_type: Trigger
     justification: str
     steps: tuple[ReleaseStep, ...]
     grade: str = ""
     bump: str = ""
     release_notes: str = ""
-    changes: tuple[Mapping[str, Any], ...] = ()
-    more: int = 0
-    event_keys: tuple[str, ...] = ()
+    changes: tuple[JsonObject, ...] = ()
+    more: Count = 0
+    event_keys: tuple[Identifier, ...] = ()
     alerts: tuple[str, ...] = ()
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
     @property
     def state(self) -> ReleaseState:
@@ -112,7 +106,7 @@ class DecisionRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ReleaseLog:
+class ReleaseLog(Record):
     """Decisions oldest first. `baseline` is the standing of the last release, or of the first run;
     `planned` that of the decision which is under way."""
 
@@ -120,7 +114,7 @@ class ReleaseLog:
     baseline: Snapshot | None = None
     planned: Snapshot | None = None
     decisions: tuple[DecisionRecord, ...] = ()
-    extra: Extra = field(default_factory=_nothing)
+    extra: Extra = field(default_factory=dict)
 
     @property
     def open(self) -> DecisionRecord | None:

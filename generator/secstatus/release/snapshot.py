@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
+from typing import Annotated
 
 from secstatus.findings.finding import Finding, make_identity
 from secstatus.findings.severity import Severity
+from secstatus.jsonio.records import UNSAVED, Count, Day, Flag, Identifier, Record, Timestamp
 from secstatus.status.grade import Letter
 
 
@@ -27,7 +29,7 @@ class SnapshotState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotFinding:
+class SnapshotFinding(Record):
     """One finding at that moment.
 
     `episode` counts the times that it was there, 0 when the source keeps no count. `opened` is the
@@ -38,17 +40,19 @@ class SnapshotFinding:
     itself, and no release is its fix by being newer.
     """
 
-    finding_id: str
+    unsaved = ("evidence", "finding", "graded", "own")
+
+    finding_id: Identifier
     severity: Severity
     state: SnapshotState
-    opened: date
+    opened: Day
     package: str = ""
-    aliases: tuple[str, ...] = ()
-    episode: int = 0
-    closed: date | None = None
+    aliases: tuple[Identifier, ...] = ()
+    episode: Count = 0
+    closed: Day | None = None
     evidence: str = ""
-    fixable: bool = False
-    finding: Finding | None = None
+    fixable: Flag = False
+    finding: Annotated[Finding | None, UNSAVED] = None
     graded: bool = True
     own: bool = False
 
@@ -67,17 +71,19 @@ class SnapshotFinding:
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Record):
     """All findings at the moment `at`, the grade, and what is in doubt.
 
     `proved`: every required scan is complete and fresh, so that the letter may be compared.
     `doubts` are sentences: each scan that is incomplete, each contradiction.
     """
 
-    at: datetime
-    scanned_at: datetime
+    unsaved = ("doubts",)
+
+    at: Timestamp
+    scanned_at: Timestamp
     grade: Letter
-    proved: bool
+    proved: Flag
     items: tuple[SnapshotFinding, ...] = ()
     doubts: tuple[str, ...] = ()
 

@@ -13,7 +13,6 @@ from secstatus.jsonio import values
 from secstatus.scanners.report_text import decode_report as decode_report
 from secstatus.scanners.report_text import parse_report as parse_report
 
-LONGEST_ID = 300
 LONGEST_LINE = 300
 LARGEST_COUNT = 10**12
 # Control characters, and half of a surrogate pair: JSON may hold one, and no file can be written
@@ -134,17 +133,15 @@ def list_texts(value: object) -> tuple[str, ...]:
 def read_identifier(value: object, place: str) -> str:
     """An id: a text that is not empty, at most 300 characters, of one line."""
     text = value.strip() if isinstance(value, str) else to_text(value)
-    if not text or len(text) > LONGEST_ID or not text.isprintable():
-        raise NotThisReport(
-            place, describe_value(value), f"an id of at most {LONGEST_ID} characters"
-        )
+    if not values.is_identifier(text):
+        raise NotThisReport(place, describe_value(value), values.AN_IDENTIFIER)
     return text
 
 
 def read_aliases(value: object, own: str) -> tuple[str, ...]:
     """The other ids of a problem, sorted: tools keep them in sets. What is no id is passed over."""
     texts = (to_text(each) for each in (value if isinstance(value, list) else [value]))
-    found = {text for text in texts if text and len(text) <= LONGEST_ID and text.isprintable()}
+    found = {text for text in texts if values.is_identifier(text)}
     return tuple(sorted(found - {own}))
 
 

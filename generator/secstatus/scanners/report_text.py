@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from typing import Any
 
 from secstatus.errors import InputError, shown
+from secstatus.jsonio.strict import (
+    RefusedJsonError,
+    is_cut_short,
+    refuse_constant,
+    refuse_double_keys,
+)
 
 _SCRIPT_HINT = (
     "PowerShell's `>` writes UTF-16: let the tool write the file (--output FILE), or use "
@@ -71,7 +76,7 @@ def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
         raise InputError(path, "line 1", "an empty file", "a scanner's report", hint=hint)
     try:
         return _values(plain, several)
-    except _RefusedJson as error:
+    except RefusedJsonError as error:
         raise InputError(path, "$", error.found, error.expected) from None
     except json.JSONDecodeError as error:
         raise _no_json(error, plain, path) from None
@@ -84,26 +89,9 @@ def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
         raise InputError(path, "$", found, "numbers of ordinary length") from None
 
 
-class _RefusedJson(Exception):
-    def __init__(self, found: str, expected: str) -> None:
-        super().__init__(found)
-        self.found, self.expected = found, expected
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        times = Counter(key for key, _ in pairs)
-        twice = next(key for key, number in times.items() if number > 1)
-        raise _RefusedJson(f"the key {shown(twice)} twice in one object", "each key once")
-    return found
-
-
-def _not_a_number(name: str) -> Any:
-    raise _RefusedJson(name, "a number that JSON knows")
-
-
-_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_not_a_number)
+# Not `parse_json`: some tools write several values, a byte order mark, or text around the report,
+# and lone surrogates in descriptions; their messages need the remedy for each.
+_DECODER = json.JSONDecoder(object_pairs_hook=refuse_double_keys, parse_constant=refuse_constant)
 _BLANKS = " \t\r\n"
 _BLANK = re.compile(f"[{_BLANKS}]*")
 
@@ -131,7 +119,7 @@ def _no_json(error: json.JSONDecodeError, text: str, path: str) -> InputError:
     if text.lstrip()[:1] == "<":
         hint = "Was it downloaded from a page that asks for a login? Fetch the report itself."
         return InputError(path, place, "a page in HTML or XML", "a report in JSON", hint=hint)
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+    if is_cut_short(error, text):
         hint = "Is the file cut short? Let the scanner run to its end and write it again."
         return InputError(path, place, "the end", expected, hint=hint)
     found = shown(text[error.pos : error.pos + 20])

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.jsonio.values import LONGEST_ID
 from secstatus.scanners.packages import PYPI
 from secstatus.scanners.reading import (
-    LONGEST_ID,
     NotThisReport,
     describe_value,
     find_miscount,

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from pydantic import BaseModel, ValidationError
 
-from secstatus.errors import first_problem
+from secstatus.jsonio.records import first_problem
 from secstatus.site.api.documents import BADGES
 from secstatus.site.api.metrics import METRICS
 from secstatus.site.api.models import SHAPES

@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from secstatus.findings.finding import CODE_KINDS, qualify_package
 from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
-from secstatus.timestamps import EARLIEST_YEAR, parse_timestamp
+from secstatus.timestamps import EARLIEST_YEAR, parse_day, parse_timestamp
 
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 
@@ -36,12 +36,9 @@ def day_of(value: object) -> date:
     if isinstance(value, str) and len(value) > 10:
         return moment_of(value).date()
     if isinstance(value, str) and len(value) == 10:
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            day = None
-        if day is not None and day.year >= EARLIEST_YEAR:
-            return day
+        with suppress(ValueError):
+            if (day := parse_day(value)).year >= EARLIEST_YEAR:
+                return day
     raise ValueError("a date such as 2025-01-21, or a date and time")
 
 

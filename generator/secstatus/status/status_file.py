@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from pydantic import ValidationError
 
-from secstatus.errors import InputError, SecurityStatusError, first_problem, shown
+from secstatus.errors import InputError, SecurityStatusError, shown
 from secstatus.findings.finding import make_identity
 from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.severity import Severity
-from secstatus.jsonio.strict import strict_json
+from secstatus.jsonio.records import dump_document, first_problem
+from secstatus.jsonio.strict import parse_json
 from secstatus.status.status_document import StatusDocument, VulnerabilityCounts, name_section
 from secstatus.timestamps import format_timestamp
 
@@ -24,12 +24,12 @@ def read_status(text: str, path: str, now: datetime) -> tuple[StatusDocument, tu
 
     Raises SecurityStatusError with the JSON path, what was found and what was expected.
     """
-    raw = _parse(text, path)
     try:
-        document = StatusDocument.model_validate(raw)
-    except ValidationError as error:
-        place, found, expected = first_problem(error)
-        raise SecurityStatusError(path, place, found, expected) from None
+        raw = parse_json(text, path, "a status file")
+        document = _validate(raw)
+    except InputError as error:
+        place, found, expected = error.place, error.found, error.expected
+        raise SecurityStatusError(path, place, found, expected, hint=error.hint) from None
     for problem in (_schema(document), *_counts(document), _twice(document)):
         if problem:
             raise SecurityStatusError(path, *problem)
@@ -41,15 +41,14 @@ def read_status(text: str, path: str, now: datetime) -> tuple[StatusDocument, tu
 def write_status(document: StatusDocument) -> str:
     """The document as JSON text: sorted keys, UTC with `Z`, unknown fields kept."""
     data = document.model_dump(mode="json", exclude_unset=True)
-    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return dump_document(data)
 
 
-def _parse(text: str, path: str) -> Any:
+def _validate(raw: Any) -> StatusDocument:
     try:
-        return strict_json(text, path, "a status file")
-    except InputError as error:
-        place, found, expected = error.place, error.found, error.expected
-        raise SecurityStatusError(path, place, found, expected, hint=error.hint) from None
+        return StatusDocument.model_validate(raw)
+    except ValidationError as error:
+        raise InputError("", *first_problem(error)) from None
 
 
 Problem = tuple[str, str, str]

@@ -28,6 +28,7 @@ from secstatus.findings.document.sections import (
 )
 from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity, severity_of
+from secstatus.jsonio.values import AN_IDENTIFIER, LONGEST_ID
 from secstatus.text.escaping import JOINER, from_markdown, from_plain, from_plain_id
 
 TITLE = "security findings summary"
@@ -42,8 +43,6 @@ PLAN_TOTAL = "total plans"
 ENTRY_LABELS = ("package", "source", "discovered", "description", "impact", "reference",
                 "fix available", "remediation", "planned fix date", "assigned to",
                 "workaround")  # fmt: skip
-
-LONGEST_ID = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +203,7 @@ def _entry(block: Block, severity: Severity, problems: list[str]) -> DocumentEnt
 def _id_and_title(block: Block) -> tuple[str, str]:
     finding_id, title = id_and_title(block.heading)
     if not finding_id or len(finding_id) > LONGEST_ID:
-        expected = f"an id of at most {LONGEST_ID} characters, then ` - ` and a title"
+        expected = f"{AN_IDENTIFIER}, then ` - ` and a title"
         raise unreadable(block.line, f"the heading {shown(block.heading)}", expected)
     return finding_id, title
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from secstatus.errors import InputError, shown
+from secstatus.timestamps import EARLIEST_YEAR, parse_day, parse_timestamp
 
 BULLETS = ("- ", "* ")
-EARLIEST_YEAR = 1990
 LONGEST_NUMBER = 9
 
 
@@ -117,11 +117,10 @@ def parse_document_day(value: LabelledValue | None, text: str) -> date | None:
     if value is None:
         return None
     try:
-        day = date.fromisoformat(text)
+        day = parse_day(text)
     except ValueError:
         day = date.min
-    # The second condition: fromisoformat takes 20250121 and 2025-W04-2 too.
-    if day.year < EARLIEST_YEAR or day.isoformat() != text:
+    if day.year < EARLIEST_YEAR:
         hint = "Without a date, leave the line out."
         raise unreadable(value.line, shown(value.text), "a date such as 2025-01-21", hint)
     return day
@@ -130,12 +129,12 @@ def parse_document_day(value: LabelledValue | None, text: str) -> date | None:
 def parse_document_time(value: LabelledValue) -> datetime:
     """`YYYY-MM-DD HH:MM:SS UTC`, aware."""
     try:
-        moment = datetime.fromisoformat(value.text.removesuffix(" UTC"))
+        day, time, zone = value.text.split(" ")
+        if zone == "UTC":
+            return parse_timestamp(f"{day}T{time}Z", exact=True)
     except ValueError:
-        moment = datetime.min
-    if moment.year < EARLIEST_YEAR or f"{moment.isoformat(' ')} UTC" != value.text:
-        raise unreadable(value.line, shown(value.text), "a time such as 2025-01-21 10:30:00 UTC")
-    return moment.replace(tzinfo=UTC)
+        pass
+    raise unreadable(value.line, shown(value.text), "a time such as 2025-01-21 10:30:00 UTC")
 
 
 def parse_count(value: LabelledValue) -> int:

@@ -16,6 +16,7 @@ import yaml
 
 from secstatus.errors import InputError, shown
 from secstatus.findings.plans.plan import SUPPRESSING, Plan, PlanState
+from secstatus.timestamps import parse_day
 
 # libyaml's composer calls itself for each level: some 100,000 open brackets end the process.
 DEEPEST = 50
@@ -209,9 +210,9 @@ def _day(fields: Fields, key: str) -> date | None:
 
 def _parsed_day(text: str) -> date:
     """The day of a date, or the UTC day of a date and time; one without a zone is read as UTC."""
-    day = date.fromisoformat(text[:LONGEST_DAY])
-    # fromisoformat takes 2025-W04-2 too, and any character before the time.
-    if day.isoformat() != text[:LONGEST_DAY] or text[LONGEST_DAY : LONGEST_DAY + 1] not in "Tt ":
+    day = parse_day(text[:LONGEST_DAY])
+    # fromisoformat takes any character before the time.
+    if text[LONGEST_DAY : LONGEST_DAY + 1] not in "Tt ":
         raise ValueError
     if len(text) == LONGEST_DAY:
         return day

@@ -7,8 +7,7 @@ import math
 import re
 from typing import Any
 
-from secstatus.errors import InputError
-from secstatus.jsonio.strict import strict_json
+from secstatus.jsonio.strict import parse_json
 from secstatus.jsonio.values import describe_json
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.lines import (
@@ -71,11 +70,7 @@ def decode_line(line: bytes, name: str) -> Entry:
     """What a line says; `name` is what messages call it. Raises Unreadable or InputError."""
     if len(line) > LONGEST_LINE:
         raise Unreadable("its end", f"{len(line)} bytes", f"at most {LONGEST_LINE}")
-    try:
-        value = strict_json(line.decode("utf-8"), name, "a line of the journal")
-    except UnicodeDecodeError as error:
-        place = f"byte {error.start}"
-        raise InputError(name, place, "bytes that are not UTF-8", "UTF-8 text") from None
+    value = parse_json(line, name, "a line of the journal")
     if not isinstance(value, dict):
         raise Unreadable("$", describe_json(value), "an object")
     kind = value.get("kind")
