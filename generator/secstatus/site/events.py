@@ -51,6 +51,7 @@ def events_of(facts: Facts, records: Iterable[Mapping[str, Any]]) -> list[Event]
     events += [_moved(move, names[move.finding.key]) for move in history.moves]
     events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
     events += _grades(facts)
+    # With a ledger the first step of the past is a point already, with the words of its own day.
     past = status.past[1:] if history.points else status.past
     for step in past:
         words = step_words(status, step, facts.policy)
@@ -64,6 +65,7 @@ def scans_of(facts: Facts) -> list[Event]:
     points = [
         _point(point, accepted, whole=is_whole(point, facts)) for point in facts.history.points
     ]
+    # The design's own schema has no ledger: then the one scan that the status file states is all.
     return points or [scan_event(facts.status)]
 
 
@@ -73,13 +75,17 @@ def join_events(before: Iterable[Event], now: Iterable[Event], as_of: datetime) 
     What a trial with a later `--now` announced has not happened yet and is dropped. A release is
     recorded when it is out, which may be later than anything that the status knows.
     """
+    # RFC 3339 in UTC sorts as text, so events are compared without being parsed.
     latest = format_timestamp(as_of)
     events = {event["id"]: event for event in now}
     events |= {
         event["id"]: event
         for event in before
+        # The published event wins over the one that is derived today: its words may have been
+        # quoted.
         if event["at"] <= latest or event["kind"] == "release"
     }
+    # The id breaks ties, so that equal facts give equal bytes.
     return sorted(events.values(), key=itemgetter("at", "id"), reverse=True)
 
 
@@ -92,14 +98,17 @@ def _event(kind: str, name: str, at: str, title: str, text: str, path: str, **mo
         "text": clean_line(text),
         "title": clean_line(title),
     }
+    # Keys in order: the files of a year are written without sorting each event again.
     return dict(sorted((event | more).items())) if more else event
 
 
 def _midnight(day: str) -> str:
+    # A finding has a day, an event a time: midnight UTC is the only one that never lies ahead.
     return f"{day}T00:00:00Z"
 
 
 def _found(record: Mapping[str, Any]) -> Event:
+    # A feed reader shows the title alone, so the title says whom the finding does not reach.
     about = [record["severity"], *([f"{record['scope']} only"] if _is_apart(record) else [])]
     return _event(
         "found",
@@ -127,6 +136,7 @@ def _unlisted(record: Mapping[str, Any]) -> Event:
         f"{record['name']}@{since}",
         _midnight(since),
         f"No longer listed: {record['finding_id']}",
+        # SPEC 2: a finding that disappears is unobserved. The feed must not read like a fix.
         "The status no longer lists it, but nothing proves that it is resolved.",
         page_path(record["name"]),
     )
@@ -157,8 +167,10 @@ def is_whole(point: HistoryPoint, facts: Facts) -> bool:
     today's status tells, or a complete scan of dependencies.
     """
     verdicts, letter = point.verdicts, Letter(point.grade)
+    # `unstated` is not among them: formats that never state their coverage would erase the history.
     if letter is Letter.UNKNOWN or {"failed", "partial"} & set(verdicts.values()):
         return False
+    # The newest point is today's status, which knows more than the point kept.
     if point == facts.history.points[-1] and letter is facts.status.security_grade:
         return facts.status.proved
     done = [name for name, verdict in verdicts.items() if verdict == "complete"]
@@ -170,7 +182,9 @@ def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
     """One ingest of the past: what was open, and how each scanner had ended."""
     at, accepted = format_timestamp(point.at), past.at(point)
     ends = ", ".join(f"{scanner} {verdict}" for scanner, verdict in sorted(point.verdicts.items()))
+    # Older points leave out zeros; the published shape names every severity.
     counts = {name: point.counts.get(name, 0) for name in COUNTED}
+    # Only where there are some: the key came later, and events published before keep their bytes.
     more: dict[str, Any] = {"accepted": len(accepted)} if accepted else {}
     return _event(
         "scan",
@@ -201,6 +215,8 @@ def _grades(facts: Facts) -> Iterator[Event]:
     """The changes of the letter from one ingest to the next."""
     before, accepted = "", AcceptedThen(facts)
     for point in facts.history.points:
+        # One event for each change: a year of weekly scans with the same grade is one line of a
+        # feed.
         if point.grade != before:
             was = grade_word(Letter(before)) if before else ""
             text = f"It was {was} before." if before else "The first recorded grade."
@@ -216,6 +232,7 @@ def _graded(start: datetime, letter: str, reason: str, words: str) -> Event:
 
 def _failed(scan: ScanRecord) -> Event:
     at = format_timestamp(scan.scanned_at)
+    # Titles and texts are quoted in feeds, where hundreds of skipped packages help nobody.
     text = "; ".join(scan.problems[:3]) or "It gives no reason."
     title = f"Scan {verdict_of(scan)}: {scan.scanner}"
     return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
@@ -225,6 +242,7 @@ def scan_event(status: SecurityStatus) -> Event:
     """One point of the history: what was open at the oldest required scan."""
     summary, severe = status.vulnerability_summary, severe_accepted(status)
     at = format_timestamp(status.scan_date)
+    # The grade at the scan, not today's: a grade that fell with age since then is another event.
     proved = status.past[0].grade if status.past else status.security_grade
     whole = proved != "?" and not status.missing
     same = proved is status.security_grade
@@ -234,6 +252,8 @@ def scan_event(status: SecurityStatus) -> Event:
     more: dict[str, Any] = {"accepted": len(severe)} if severe else {}
     return _event(
         "scan",
+        # Two ingests can share a scan's time, such as one with and one without VEX: the revision
+        # differs.
         f"{at}@{status.revision if status.revision is not None else 0}",
         at,
         f"Scanned: {_scanned(summary.total, severe, proved=whole)}",
@@ -248,6 +268,7 @@ def scan_event(status: SecurityStatus) -> Event:
 
 def releases_told(releases: ReleaseLog) -> list[Event]:
     """The releases that are out, in no particular order."""
+    # A decision is no event: only what is on the index is a release to a reader of the feed.
     return [_released(item) for item in releases.decisions if find_published_at(item)]
 
 
@@ -278,6 +299,7 @@ _BECAUSE = {
 
 def _because(item: DecisionRecord) -> str:
     """The first of the reasons, and how many others there are."""
+    # A decision also lists changes that asked for nothing; they are no reason.
     asking = [change for change in item.changes if change.get("action") == "security_auto"]
     if item.trigger_type == "manual" or not asking:
         return "it was requested" if item.trigger_type == "manual" else "of the security status"

@@ -31,6 +31,7 @@ class AcceptedThen:
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
         self._accepted = [item.finding for item in severe_accepted(facts.status)]
+        # Points from before schema 1.1 do not record acceptances; what follows is derived for them.
         self._keys = {finding.key for finding in self._accepted}
         self._spans: dict[str, list[Span]] = {"vulnerability": [], "code": [], "other": []}
         for item in facts.status.findings:
@@ -45,9 +46,13 @@ class AcceptedThen:
         """The severe findings that were accepted then; those of today first."""
         if self.is_today(point):
             return self._accepted
+        # Counts leave out accepted findings: what was open beyond the count must have been
+        # accepted.
         known = self._there("vulnerability", point)
         counted = point.counts.get("critical", 0) + point.counts.get("high", 0)
+        # Sorted with today's acceptances first: they are the likeliest, and the number is exact.
         accepted, code = known[: max(0, len(known) - counted)], self._there("code", point)
+        # Code findings are in no count; if counting them changes the grade, they had been accepted.
         kept_out = self._without(point, code) is not Letter(point.grade)
         return [*accepted, *(code if kept_out else [])]
 
@@ -65,6 +70,7 @@ class AcceptedThen:
 
     def _without(self, point: HistoryPoint, findings: Sequence[Finding]) -> Letter:
         """The letter of the point if these findings counted, in time."""
+        # No due date: in time is the mildest reading, so the letter is never worse than it was.
         bare = [Exposure(finding.severity, None) for finding in findings]
         covered = [Evidence("", complete=True, scanned_at=None)]
         counted = grade(bare, covered, point.at, self._facts.policy).letter
@@ -87,6 +93,7 @@ ROWS = 100
 def years_of(facts: Facts, records: Iterable[Record], before: Iterable[Event]) -> list[str]:
     """The years in which something happened, oldest first; `before` are the events published."""
     status, history = facts.status, facts.history
+    # The years of all sources, so that a page never links to a year without a file.
     days = {record["discovered_date"][:4] for record in records}
     days |= {record["unlisted_since"][:4] for record in records if record["unlisted_since"]}
     days |= {event["at"][:4] for event in before}
@@ -103,6 +110,7 @@ def year_path(year: str) -> str:
 
 def year_file(year: str, events: Sequence[Event], place: SiteInfo) -> bytes:
     """Everything of one year, newest first. Once the year is over nothing is added to it."""
+    # A closed year never changes: its file costs no commit in the published branch.
     inside = [event for event in events if event["at"].startswith(year)]
     head = {
         "$schema": place.schema("history"),
@@ -149,6 +157,7 @@ def _row(event: Event, scanners: Sequence[str]) -> dict[str, Any]:
         "at": datetime.fromisoformat(event["at"]),
         "complete": event["complete"],
         "grade": event["grade"],
+        # None is a dash in the table: the zero of an incomplete scan is no zero.
         "open": total if event["complete"] else None,
         "verdicts": [verdicts.get(name, "") for name in scanners],
     }
@@ -162,6 +171,7 @@ def _gone(gone: ClosedHistory, name: str) -> dict[str, Any]:
         "days": format_count(gone.days_open, "day"),
         "finding_id": clean_line(finding.finding_id),
         "name": name,
+        # Of a finding that came back, the last episode is the one that was closed on that day.
         "opened": gone.episodes[-1].opened,
         "outcome": gone.outcome,
         "package": package_words({"package": clean_line(package), "ecosystem": ecosystem}),
@@ -173,6 +183,7 @@ def _gone(gone: ClosedHistory, name: str) -> dict[str, Any]:
 def _fix_time(each: FixTime) -> dict[str, Any]:
     oldest = f", the oldest for {format_count(each.oldest_open, 'day')}" if each.oldest_open else ""
     return {
+        # The median of two is a half day; `g` shows it only then.
         "median": "–" if each.median is None else f"{each.median:g}",
         "name": each.severity,
         "open": f"{each.still_open}{oldest}" if each.still_open else "0",

@@ -25,6 +25,7 @@ FileNames = Mapping[tuple[str, str], str]
 """Key of a finding → the name of its files."""
 
 # What the list of findings leaves out of a record: it is the long part.
+# The list names every finding ever published; whoever wants the long texts asks for one file.
 ONLY_IN_FULL = ("description", "impact", "$schema", "cvss_vector", "evidence")
 
 
@@ -41,6 +42,7 @@ def file_names(findings: Iterable[Finding]) -> FileNames:
     groups: dict[str, list[tuple[Finding, str]]] = {}
     for finding in findings:
         name = slug(finding.finding_id)
+        # File systems of macOS and Windows do not tell `A.json` from `a.json`.
         groups.setdefault(name.casefold(), []).append((finding, name))
     return {
         finding.key: name if len(group) == 1 else slug(_with_package(finding))
@@ -56,12 +58,15 @@ def _with_package(finding: Finding) -> str:
 def record_of(item: SecurityFinding, name: str, place: SiteInfo) -> Record:
     """The record of an open or accepted finding, with its keys in order."""
     finding = item.finding
+    # The package of a code finding is a file name, in which a colon is no ecosystem.
     ecosystem, package = split_package(finding.package) if finding.is_vulnerability else ("", "")
     return {
         "$schema": place.schema("finding"),
         "aliases": sorted(map(clean_line, finding.aliases)),
         "cvss_score": finding.cvss_score,
         "cvss_vector": finding.cvss_vector or None,
+        # Markdown as the advisory has it: whoever reads the JSON renders it, and the page sanitises
+        # it.
         "description": without_controls(finding.description),
         "discovered_date": finding.discovered_date.isoformat(),
         "due_by": item.due_by or None,
@@ -72,6 +77,7 @@ def record_of(item: SecurityFinding, name: str, place: SiteInfo) -> Record:
         "fix_available": _fix_known(finding),
         "fix_version": clean_line(finding.fix_version) or None,
         "impact": without_controls(finding.impact) or None,
+        # The API's enumeration is closed in v1; a kind of a newer ledger is "not stated".
         "kind": finding.kind if finding.kind in _KINDS else None,
         # A file name of ours needs no quoting.
         "links": {
@@ -93,6 +99,7 @@ def record_of(item: SecurityFinding, name: str, place: SiteInfo) -> Record:
         "status": "accepted" if item.accepted else "open",
         "title": clean_line(finding.title) or clean_line(finding.finding_id),
         "unlisted_since": None,
+        # The reason why nothing is proved; the finding counts as open all the same.
         "unobserved": clean_line(finding.unobserved) or None,
         "version": clean_line(finding.version) or None,
     }
@@ -115,6 +122,7 @@ def gone_record(gone: ClosedHistory, name: str, place: SiteInfo, scopes: Collect
 
 
 def _fix_known(finding: Finding) -> bool | None:
+    # A report can name the fixing version and leave the flag out.
     return True if finding.fix_version else finding.fix_available
 
 
@@ -127,6 +135,7 @@ def _plan(plan: Plan | None) -> dict[str, Any] | None:
         "expires": plan.expires.isoformat() if plan.expires else None,
         "owner": clean_line(plan.owner) or None,
         "reason": without_controls(plan.reason) or None,
+        # A word that this version does not know never counts as an acceptance.
         "state": None if plan.state is PlanState.UNKNOWN else plan.state.value,
         "target_date": plan.target.isoformat() if plan.target else None,
         "workaround": without_controls(plan.workaround) or None,
@@ -135,6 +144,7 @@ def _plan(plan: Plan | None) -> dict[str, Any] | None:
 
 def _safe_url(url: str) -> str | None:
     """The URL when a link to it can do no harm (https, nothing to escape), else nothing."""
+    # `javascript:` and `data:` are links too; http can be rewritten on the way.
     harmless = url.startswith("https://") and url.isprintable()
     return url if harmless and not set(url) & set(" \"'<>`{}|\\^") else None
 
@@ -154,6 +164,7 @@ def is_code(record: Mapping[str, Any]) -> bool:
 
 def is_own(record: Mapping[str, Any], package: str) -> bool:
     """Whether the finding is an advisory about the package itself."""
+    # PEP 503 names, without extras: `Demo[cli]` is `demo`.
     same = package_key(record["package"] or "") == package_key(package)
     return same and record["ecosystem"] in (None, "pypi") and not is_code(record)
 
@@ -164,6 +175,7 @@ def package_words(record: Mapping[str, Any]) -> str:
     return name if ecosystem in (None, "pypi") else f"{name} ({ecosystem})"
 
 
+# The line, and a number where several findings share it.
 _AT_LINE = re.compile(r"(?:-\d{1,7}){1,2}")
 # As ids are made in `findings.naming`.
 _ODD = re.compile(r"[^\w.+@-]+")
@@ -175,6 +187,8 @@ def rule_of(record: Mapping[str, Any]) -> str:
     The whole id where it is not of this form.
     """
     name: str = record["finding_id"]
+    # Rules and file names contain dashes, so the id is taken apart by the file it names, not by a
+    # pattern.
     file = _ODD.sub("_", (record["package"] or "").rpartition("/")[2])
     head, found, line = name.rpartition(f"-{file}") if file else (name, "", "")
     if not found or (line and not _AT_LINE.fullmatch(line)):
@@ -188,6 +202,7 @@ def rule_of(record: Mapping[str, Any]) -> str:
 
 _KINDS = ("dependencies", *sorted(CODE_KINDS))
 # Keys that a site of an older version did not write.
+# Published records are read back by the next build, whatever version wrote them.
 _LATER_KEYS = dict.fromkeys(
     (
         *("ecosystem", "evidence", "kind", "location", "resolved_date", "scope", "section"),
@@ -204,6 +219,7 @@ def mark_unlisted(record: Mapping[str, Any], day: str) -> Record:
     stays so.
     """
     known = dict(sorted({**_LATER_KEYS, **record}.items()))
+    # A resolution was proved once; that a ledger was lost since then takes nothing back.
     if record.get("status") in _CLOSED:
         return known
     return {**known, "status": "unlisted", "unlisted_since": day}
@@ -222,6 +238,8 @@ class Aliases:
         for record in records:
             for alias in record["aliases"]:
                 name = slug(alias)
+                # First come, first served: two findings can share an alias, and a redirect has one
+                # target.
                 if (folded := name.casefold()) not in used:
                     used.add(folded)
                     targets[name] = record["name"]

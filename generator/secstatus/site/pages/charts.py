@@ -18,6 +18,7 @@ from secstatus.timestamps import format_day
 
 WEEKS = 52
 STACK = ("critical", "high", "medium", "unknown", "low")
+# In user units: `preserveAspectRatio="none"` stretches the chart to its figure.
 HEIGHT = 100
 
 
@@ -44,6 +45,7 @@ class Week:
 
 
 def monday(day: date) -> date:
+    # ISO 8601 weeks begin on Monday.
     return day - timedelta(days=day.weekday())
 
 
@@ -53,6 +55,7 @@ def weeks_until(today: date, events: Iterable[Mapping[str, Any]]) -> list[Week]:
     for event in events:
         if event["kind"] == "scan":
             start = monday(date.fromisoformat(event["at"][:10]))
+            # Several scans a week show as the last one: its state is how the week ended.
             if start not in last or event["at"] > last[start]["at"]:
                 last[start] = event
     starts = [monday(today) - timedelta(weeks=back) for back in reversed(range(WEEKS))]
@@ -62,12 +65,14 @@ def weeks_until(today: date, events: Iterable[Mapping[str, Any]]) -> list[Week]:
 def _week(start: date, event: Mapping[str, Any] | None) -> Week:
     if event is None:
         return Week(start, "–", None)
+    # An incomplete scan is a gap, never a column: its zeros would be a false green.
     counts = event["counts"] if event["complete"] else None
     return Week(start, event["grade"], counts, event.get("accepted") or 0)
 
 
 def weeks_chart(weeks: Sequence[Week]) -> Markup:
     """Open vulnerabilities by severity, a column a week; weeks without a scan are framed."""
+    # At least 4, so that one finding does not fill the chart and a quiet year looks quiet.
     top = max([4, *(week.total for week in weeks)])
     paths: dict[str, list[str]] = {name: [] for name in (*STACK, "kept", "clean", "gap")}
     for number, week in enumerate(weeks):
@@ -117,9 +122,11 @@ def _y(value: float, top: int) -> str:
 def _column(paths: dict[str, list[str]], x: int, week: Week, top: int) -> None:
     if week.counts is None:
         return
+    # A complete scan that found nothing is drawn: an empty column would look like no scan.
     if not week.total:
         paths["kept" if week.accepted else "clean"].append(f"M{x} {HEIGHT - 4}h8v4h-8z")
     below = 0
+    # Low at the bottom, critical on top, where a reader looks first.
     for name in reversed(STACK):
         if found := week.counts.get(name, 0):
             below += found
@@ -169,6 +176,8 @@ def _key(paths: Mapping[str, Sequence[str]]) -> Markup:
 def schedule_strip(steps: Sequence[ScheduleStep], as_of: datetime, grade_class: Any) -> Markup:
     """The steps as a band drawn to scale, from today to some days behind the last step."""
     last = steps[-1].start
+    # 30 % behind the last step, so that it is visible; two weeks at least for a schedule of one
+    # step.
     span = max((last - as_of).total_seconds() * 1.3, 14 * 86400.0)
     parts = []
     for number, step in enumerate(steps):
@@ -177,7 +186,10 @@ def schedule_strip(steps: Sequence[ScheduleStep], as_of: datetime, grade_class: 
         end = (after - as_of).total_seconds() / span * 1000 if after else 1000.0
         parts.append(
             Markup('<rect class="{}" x="{:.1f}" y="6" width="{:.1f}" height="8"/>').format(
-                grade_class(step.grade), start, max(2.0, end - start - 3)
+                # Steps a few minutes apart would be invisible to scale.
+                grade_class(step.grade),
+                start,
+                max(2.0, end - start - 3),
             )
         )
     words = "; ".join(f"{step.grade} from {format_day(step.start)}" for step in steps[1:])

@@ -10,6 +10,7 @@ from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
 
+# A report can name hundreds of skipped packages; all of them are in `index.json`.
 MOST_TEXTS = 3
 # The report's own time and an option need no word: nothing about them is a guess.
 _DATED_BY = {
@@ -22,6 +23,7 @@ _DATED_BY = {
 def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
     """One scanner. What a complete scan remarks is a fact; what another one says is a problem."""
     verdict, said = verdict_of(scan), "; ".join(scan.problems[:MOST_TEXTS])
+    # A complete scan's remark ("declares no dependencies") must not be styled as a failure.
     complete = verdict == "complete"
     return {
         "age": format_count(days_between(utc_day(scan.scanned_at), status.today), "day"),
@@ -40,7 +42,10 @@ def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
 
 def _notes(scan: ScanRecord, status: SecurityStatus) -> list[str]:
     ecosystems = ", ".join(scan.ecosystems)
+    # PyPI is what a reader expects; an npm scan beside it needs the word, since it proves nothing
+    # here.
     notes = [f"ecosystem: {ecosystems}" if ecosystems and ecosystems != "pypi" else ""]
+    # Required wins: the configuration can list a scanner in both, and then its failure counts.
     if scan.optional and scan.scanner not in status.required:
         return [*notes, "optional: its failure does not affect the grade"]
     required = scan.required or scan.scanner in status.required
@@ -49,6 +54,7 @@ def _notes(scan: ScanRecord, status: SecurityStatus) -> list[str]:
 
 def remedy_of(scan: ScanRecord, status: SecurityStatus) -> str:
     """What ends the failure of a scan that counts although its scanner is not required."""
+    # SPEC 2: a delivered report that failed gives `?` even where nobody required its scanner.
     counts = scan.scanner in status.required and not scan.required
     if verdict_of(scan) != "failed" or not counts:
         return ""
@@ -56,9 +62,11 @@ def remedy_of(scan: ScanRecord, status: SecurityStatus) -> str:
 
 
 def _examined(scan: ScanRecord) -> str:
+    # None and 0 differ: 0 items are a failed scan, None is a format that does not count.
     if scan.audited is None:
         return "not stated"
     unit = scan.unit or "items"
+    # "1 package", but "1 lines of code" keeps its unit: its first word carries the plural.
     one = unit.removesuffix("s") if " " not in unit else unit
     return f"{scan.audited:,} {one if scan.audited == 1 else unit}"
 

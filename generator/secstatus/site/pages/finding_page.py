@@ -51,6 +51,8 @@ class FindingPages:
         self._pages = pages
         self._advisories = advisories
         self._template = pages.environment.get_template(TEMPLATE)
+        # The fast path below knows the bundled template only. A user's override is rendered in
+        # full.
         bundled = pages.environment.globals.get("bundled_templates")
         self._known = isinstance(bundled, frozenset) and TEMPLATE in bundled
         self._forms: dict[Shape, OrderedForm] = {}
@@ -58,6 +60,8 @@ class FindingPages:
     def page(self, record: Record) -> str:
         """The page of a finding, from its public record alone."""
         text = record["description"]
+        # The same advisory text often belongs to several findings: Markdown is the slow part of a
+        # build.
         advisory = self._advisories.get(text) or (advisory_html(text) if text else "")
         package = self._pages.place.package
         view = _view(record, package, Markup(advisory))  # noqa: S704 - sanitised by nh3
@@ -107,7 +111,11 @@ class FindingPages:
         """
         texts = _texts(view)
         labels = [label for _, label, _, _ in view["dates"]]
+        # Everything the template branches on besides presence. A new branch in finding.html belongs
+        # here.
         logic = (view["r"]["fix_available"], view["code"], view["own"], view["apart"])
+        # Truth of each text: the template shows or omits a row by it. 5,000 findings have about 20
+        # shapes.
         shape = (*map(bool, texts), *logic, *labels, bool(view["advisory"]))
         form = self._forms.get(shape)
         if form is None:
@@ -136,6 +144,8 @@ class OrderedForm:
 def _is_usual(record: Record) -> bool:
     """Whether people have added nothing: the pages of most findings, which scanners report."""
     added = record["plan"] or record["impact"] or record["unobserved"]
+    # User text takes the full template: it may contain whatever its author likes, Markdown
+    # included.
     return record["status"] == "open" and not added
 
 
@@ -150,6 +160,7 @@ def _view(record: Record, package: str, advisory: Markup) -> dict[str, Any]:
         "day": day_html,
         "elsewhere": _elsewhere(record),
         "fixed": _fixed(record),
+        # None is a finding from before schema 1.1, which only knew PyPI.
         "foreign": "" if record["ecosystem"] in (None, "pypi") else record["ecosystem"],
         "own": is_own(record, package),
         "plan": record["plan"],
@@ -193,6 +204,7 @@ def _names(view: Mapping[str, Any]) -> list[str]:
 
 def _marked(view: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
     """The view with a mark in the place of every text that is there."""
+    # The names behind those of the texts are of the shell and of parts that are HTML already.
     names = _names(view)[: len(texts)]
     marks = {name: mark(name) if text else "" for name, text in zip(names, texts, strict=True)}
     facts = {name: marks[name.replace("_", "")] or None for name in FACTS}
@@ -228,6 +240,7 @@ _STATES = {
 def _fixed(record: Record) -> str:
     if record["fix_version"]:
         return str(record["fix_version"])
+    # Three values: a report that is silent about a fix does not say that there is none.
     words = {None: "not stated", True: "a release exists", False: "no release yet"}
     return words[record["fix_available"]]
 
@@ -247,6 +260,7 @@ def _dates(record: Record) -> Dates:
         points.append(("ahead", "Due", day_html(record["due_date"]), _DUE_BY[record["due_by"]]))
     if record["resolved_date"]:
         word = _STATES[record["status"]]
+        # A disappeared report alone never sets this date: see `findings/resolution.py`.
         points.append(("", word, day_html(record["resolved_date"]), "by evidence"))
     else:
         points.append(("ahead", "Resolved", "not yet", "needs evidence"))
@@ -254,6 +268,7 @@ def _dates(record: Record) -> Dates:
 
 
 _PACKAGE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+# Copied into a shell by readers: no quote, blank or `$` gets through, whatever a report says.
 _VERSION = re.compile(r"[0-9][A-Za-z0-9.!+]{0,40}")
 
 
@@ -262,11 +277,13 @@ def upgrade_command(record: Record, own: str) -> str:
 
     Empty for an advisory about the package `own` itself: the release that it names may not exist.
     """
+    # pip does not upgrade npm packages, and a rule in code has no package at all.
     if is_code(record) or is_own(record, own) or record["ecosystem"] not in (None, "pypi"):
         return ""
     package, version = record["package"] or "", record["fix_version"] or ""
     if not _PACKAGE.fullmatch(package) or not _VERSION.fullmatch(version):
         return ""
+    # Quoted: a bare `>=` redirects the output in every shell.
     return f"python -m pip install --upgrade '{package}>={version}'"
 
 
@@ -275,6 +292,7 @@ _DATABASES = {
     "ghsa": "https://github.com/advisories/",
     "osv": "https://osv.dev/vulnerability/",
 }
+# The whole id must match: the link is built from it, and ids are a report's text.
 _KNOWN_ID = re.compile(
     r"(?P<cve>CVE-\d{4}-\d{4,})|(?P<ghsa>GHSA(?:-[0-9a-z]{4}){3})"
     r"|(?P<osv>(?:PYSEC|OSV|MAL)-\d{4}-\d+)"

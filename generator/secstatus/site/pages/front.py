@@ -19,6 +19,7 @@ from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
 
+# The front page stays under 15 kB transferred (SPEC 11); what is cut is counted and linked.
 FRONT_ROWS = 25
 FRONT_DISAGREEMENTS = 12
 FRONT_RULES = 15
@@ -36,6 +37,7 @@ class Ages:
 
 
 def ages_of(item: SecurityFinding, today: date) -> Ages:
+    # Whole UTC days, as everywhere: a finding that is due today is not overdue before midnight.
     left = (item.due_date - today).days if item.due_date else 0
     due = "today" if left == 0 else f"in {format_count(left, 'day')}"
     if left < 0:
@@ -47,6 +49,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
     """What a reader has to know before the grade."""
     found = [_unreadable(reason.text, reason.detail) for reason in status.reasons
              if reason.rule == UNREADABLE]  # fmt: skip
+    # `fresh` follows the grade, not the cadence: a weekly job that runs on time shows no warning.
     if not status.fresh:
         age = format_count(days_between(utc_day(status.scan_date), status.today), "day")
         text = f"The oldest required scan is {age} old."
@@ -54,6 +57,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
     found += [
         _incomplete(scan, status)
         for scan in status.scans
+        # Optional scanners have a note in the table of coverage; a banner would be a false alarm.
         if verdict_of(scan) != "complete" and scan.scanner in status.required
     ]
     if status.disagreements:
@@ -63,6 +67,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
 
 
 def _unreadable(text: str, detail: str) -> Mapping[str, str]:
+    # SPEC 3: on an unreadable status the build keeps the last good one and says so on the page.
     words = f"{detail}. What follows is the last good status."
     return {"kind": "bad", "title": f"{text}.", "text": words}
 
@@ -70,6 +75,7 @@ def _unreadable(text: str, detail: str) -> Mapping[str, str]:
 def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
     verdict = verdict_of(scan)
     words = {"failed": "failed", "partial": "covered only a part"}
+    # `unstated`, and a verdict of a newer schema: neither is a failure, and neither is complete.
     word = words.get(verdict, "does not state its coverage")
     reason = shortfall_of(scan) or "Its result is not known."
     text = f"{reason} {remedy_of(scan, status)} {_last_good(scan)}"
@@ -82,6 +88,7 @@ def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
 
 def _last_good(scan: ScanRecord) -> str:
     """When the scanner last finished. The letter of that day is in the history, not here."""
+    # Not "never": a ledger that was lost begins anew, and the file cannot tell the difference.
     if scan.last_complete_at is None:
         return ""
     age = format_count(
@@ -95,11 +102,14 @@ def todo(status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Recor
     steps = [*_scan_steps(status), *_finding_steps(status, open_pairs, own)]
     if steps:
         return f"To improve the grade: {'; '.join(steps)}."
+    # "No action" is a promise: an A with accepted severe findings, or with mild ones open, has
+    # none.
     clean = status.security_grade is Letter.A and not open_pairs and not status.accepts_severe
     return "No action is required before the next scan." if clean and status.fresh else ""
 
 
 def _scan_steps(status: SecurityStatus) -> list[str]:
+    # A rule is `group.detail`; the group is enough to know which step helps.
     rules = {reason.rule.split(".")[0] for reason in status.reasons if reason.ceiling != Letter.A}
     steps = ["scan again"] if "freshness" in rules else []
     names = [item.scanner for item in status.missing]
@@ -116,9 +126,11 @@ def _finding_steps(
         r.ceiling != Letter.A for r in status.reasons if r.rule.split(".")[0] in _SEVERITIES
     ):
         return []
+    # An upgrade does not fix an advisory about the package itself: it has a step of its own below.
     ids = {record["name"] for record in own}
     records = [record for _, record in open_pairs if record["name"] not in ids]
     fixes = [f"{package_words(r)} to {r['fix_version']}" for r in records if r["fix_version"]]
+    # Several advisories end with the same upgrade.
     fixes = list(dict.fromkeys(fixes))
     steps = []
     if fixes:
@@ -126,6 +138,8 @@ def _finding_steps(
         steps.append("upgrade " + ", ".join(fixes[:3]) + more)
     if own:
         names = ", ".join(record["finding_id"] for record in own[:3])
+        # SPEC 2: only a release that the record's `fixed` names, confirmed by the maintainer,
+        # resolves it.
         steps.append(f"release a version that {names} names as fixed, and confirm it in the plan")
     if status.code_summary.total:
         steps.append("fix the findings in the code")
@@ -139,6 +153,7 @@ def code_groups(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
     """The open findings in the code, by rule; the rules in the order of their worst finding."""
     rules: dict[str, list[Pair]] = {}
     for item, record in pairs:
+        # Pairs come most urgent first, so the first of a rule is its worst finding.
         rules.setdefault(rule_of(record), []).append((item, record))
     return [
         {
@@ -155,6 +170,7 @@ def code_groups(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 
 def _place(record: Record) -> dict[str, Any]:
+    # Configuration checks of containers report neither a file nor a package.
     where = record["location"] or record["package"] or record["finding_id"]
     return {"name": record["name"], "unobserved": bool(record["unobserved"]), "where": where}
 
@@ -175,6 +191,7 @@ def make_accepted_rows(pairs: Sequence[Pair]) -> list[dict[str, Any]]:
 
 def _closed(text: str) -> str:
     text = text.strip()
+    # The reason is the user's text, set before another sentence.
     return text if text.endswith((".", "!", "?")) else text + "."
 
 
@@ -184,6 +201,8 @@ def counts(status: SecurityStatus) -> list[dict[str, Any]]:
     order = ("critical", "high", "medium", "low", "unknown")
     found = [{"css": name, "label": name, "number": getattr(summary, name)} for name in order]
     if code.total:
+        # One number for all code findings, so it takes the colour of the worst: never a greener
+        # one.
         worst = next(name.value for name in Severity if getattr(code, name.value))
         found.append({"css": worst, "label": "in code", "number": code.total})
     accepted = summary.accepted + code.accepted
@@ -210,12 +229,14 @@ def notes(status: SecurityStatus) -> dict[str, str]:
 def _scan_note(status: SecurityStatus) -> str:
     if not status.coverage_stated:
         return "coverage not stated"
+    # All scans, not only required ones: the note says how many finished, the banners which matter.
     done = sum(verdict_of(scan) == "complete" for scan in status.scans)
     return f"{done} of {format_count(len(status.scans), 'scanner')} complete"
 
 
 def _days_note(status: SecurityStatus) -> str:
     summary = status.vulnerability_summary
+    # An accepted finding is open: the count starts when it is resolved, not when it is accepted.
     if summary.total + summary.accepted:
         return "counts when none is open"
     if not status.proved:
@@ -229,6 +250,7 @@ def _remediation_note(status: SecurityStatus) -> str:
     summary, code = status.vulnerability_summary, status.code_summary
     total, severe = summary.total + code.total, severe_words(severe_accepted(status))
     known = "" if status.proved else "at least "
+    # "0 open" is stated at the end only, where it is proved.
     parts = [f"{known}{total} open, {summary.overdue + code.overdue} overdue"] if total else []
     parts += [f"accepted: {severe}"] if severe else []
     if parts:

@@ -67,7 +67,9 @@ def _findings(shown: Shown, pairs: Sequence[Pair], records: Sequence[Record]) ->
     for item, record in pairs:
         if not item.accepted:
             parts[item.section].append((item, record))
+    # A linter can report one rule a hundred times: by rule the section stays readable.
     groups = front.code_groups(parts["code"])
+    # What to do for a better grade never names a development dependency: it would not help.
     rows, graded = parts["vulnerability"], [*parts["vulnerability"], *parts["code"]]
     own = [record for _, record in rows if is_own(record, shown.package)]
     return {
@@ -106,6 +108,7 @@ def _worst(shown: Shown, pairs: Sequence[Pair]) -> dict[str, str] | None:
 
 
 def _contradictions(status: SecurityStatus, records: Sequence[Record]) -> dict[str, Any]:
+    # A source can contradict itself about a finding that has no page; then the id is plain text.
     names = {record["finding_id"]: record["name"] for record in records}
     listed = status.disagreements[: front.FRONT_DISAGREEMENTS]
     return {
@@ -118,6 +121,7 @@ def _contradictions(status: SecurityStatus, records: Sequence[Record]) -> dict[s
 
 
 def _step(shown: Shown, step: ScheduleStep) -> dict[str, Any]:
+    # The colour is of the step's own day: an acceptance that ends turns the band from C to F.
     severe = verdict.has_severe(verdict.list_accepted_on(shown.status, utc_day(step.start)))
     return {
         "css": _tone_class(step.grade, accepts_severe=severe),
@@ -137,6 +141,7 @@ def front_page(pages: Pages, status: SecurityStatus, view: Mapping[str, Any]) ->
         clip_before(package, f" security status: {words}"),
         f"{view['grade_name']} for {package}: {view['sentence']} {view['explanation']}",
         banners=view["banners"],
+        # The template prints no check mark and no green favicon where there is doubt.
         doubt=not status.proved or status.accepts_severe,
         scripted=True,
         status=status,

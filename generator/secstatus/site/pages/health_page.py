@@ -22,9 +22,11 @@ from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_day_and_time
 
 HEALTH = "health.html"
+# Reasons quote responses of whatever server answered; a page must not grow with them.
 LONGEST_REASON, LONGEST_ALERT, LONGEST_NAME = 300, 600, 120
 MOST_ALERTS = 20
 _TONES = {"up": "a", "slow": "c", "stale": "f", "tampered": "f", "down": "f", UNKNOWN: "u"}
+# The state must be readable without colour (WCAG 2.2, 1.4.1).
 _MARKS = {"up": "✓", "slow": "◐", "stale": "✕", "tampered": "✕", "down": "✕", UNKNOWN: "?"}
 _SENTENCES = {
     "up": "At the last probe every URL served what was published.",
@@ -53,6 +55,7 @@ def health_page(pages: Pages, document: Document) -> str:
         f"Health of the security status site of {package}: {words}",
         f"Whether the security status site of {package} serves what was published:"
         f" {words}. Availability, response times, publishing and alerts.",
+        # An old probe is no green page: `unknown` is shown like `?`.
         doubt=document["state"] == UNKNOWN,
         document=METRICS,
         looked=looked,
@@ -96,6 +99,7 @@ def _facts(document: Document) -> list[tuple[str, str, str]]:
     return [
         ("Availability", share_down(month["availability"]), f"30 days, {looks}"),
         ("Response time, p95", milliseconds(quantiles.get("p95")), "30 days"),
+        # Not "none": the journal records only what somebody has probed.
         ("Open alerts", str(number) if number else "none recorded", ""),
     ]
 
@@ -103,8 +107,10 @@ def _facts(document: Document) -> list[tuple[str, str, str]]:
 def _endpoint(each: Document) -> dict[str, Any]:
     status, attempts = each["http_status"], each["attempts"]
     notes = [f"HTTP {status}" if status is not None else "no answer"]
+    # The fault repeats the state where it has the same word, such as `slow`.
     notes += [each["fault"]] if each["fault"] not in (None, each["state"]) else []
     notes += [f"asked {attempts} times"] if attempts > 1 else []
+    # Without the headers of a cache nothing is known: a dash, not "no".
     hit = {True: "from the cache", False: "not from the cache", None: NOTHING}[each["cache_hit"]]
     age = f"{each['age_s']} s old" if each["age_s"] else ""
     return {
@@ -120,6 +126,7 @@ def _endpoint(each: Document) -> dict[str, Any]:
         "size": size_text(each["size"]),
         "state": each["state"],
         "tls": days_of(each["tls_days"]),
+        # A newer version's state in an older build is unknown, never green.
         "tone": _TONES.get(each["state"], "u"),
     }
 
@@ -131,6 +138,7 @@ def _windows(windows: Mapping[str, Document]) -> list[dict[str, Any]]:
 def _window(found: Document) -> dict[str, Any]:
     quantiles = found["latency_ms"] or {}
     return {
+        # Down for what should be high, up for what should be low: rounding never flatters.
         "availability": share_down(found["availability"]),
         "cached": share_down(found["cache_hit_rate"]),
         "errors": share_up(found["error_rate"]),
@@ -143,6 +151,7 @@ def _window(found: Document) -> dict[str, Any]:
 def _charts(document: Document, looked: datetime | None) -> dict[str, Any] | None:
     if looked is None:
         return None
+    # The charts end with the last probe, not today: equal inputs give equal bytes on every day.
     end = looked.date()
     days = days_shown(document["days"], end)
     return {
@@ -167,6 +176,7 @@ Rows = list[tuple[str, str, datetime | None]]
 
 def _publishing(told: Document) -> Rows:
     """Name, words and moment of each row; none where nothing was tried."""
+    # A project that never published has no row: "0 of 0 succeeded" would look like a failure.
     if not told["attempts"] and not told["last_at"]:
         return []
     tries = f"{told['succeeded']} of {told['attempts']} succeeded"
@@ -238,8 +248,10 @@ def _workflows(told: Document | None) -> dict[str, Any] | None:
 
 def _runs(told: Document) -> str:
     runs = f"{format_count(told['runs'], 'run')}, {told['failed']} of them failed"
+    # The minutes need a token that may read the jobs; without one the runs alone are known.
     if told["minutes"] is None:
         return f"{runs}. Their minutes are not known."
+    # Each run costs a request, so only the newest are asked for their minutes.
     if told["minutes_of"] < told["runs"]:
         known = format_count(told["minutes_of"], "run")
         return f"{runs}. {format_count(told['minutes'], 'minute')}, those of {known}."

@@ -29,6 +29,7 @@ NAV = (
     ("api.html", "API"),
     ("method.html", "Method"),
 )
+# Window titles and search results cut longer ones anyway, often in the middle of the grade.
 LONGEST_TITLE = 88
 LONGEST_DESCRIPTION = 300
 
@@ -57,6 +58,7 @@ def _iso(value: date | datetime | str) -> str:
     return value if isinstance(value, str) else value.isoformat()
 
 
+# Not inside paths, versions or longer numbers: `/2026-01-02/` and `1.2026-01-02` are no dates.
 _DATE = re.compile(
     r"(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
     r"(?:T([01]\d|2[0-3])(:[0-5]\d):[0-5]\dZ)?(?![\w/-])"
@@ -65,6 +67,7 @@ _DATE = re.compile(
 
 def mark_dates(text: str) -> Markup:
     """The text, escaped, with every ISO date and UTC moment in a `<time>` element."""
+    # Escaped first: the substitution adds the only markup.
     return Markup(_DATE.sub(_timed, str(escape(without_controls(text)))))  # noqa: S704
 
 
@@ -77,6 +80,7 @@ def _timed(match: re.Match[str]) -> str:
 def clip(text: str, longest: int) -> str:
     """The text in at most so many characters, in one line."""
     line = " ".join(without_controls(text).split())
+    # The ellipsis counts too, so that the limit is kept exactly.
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
@@ -102,6 +106,7 @@ class Pages:
 
     def page(self, template: str, path: str, title: str, description: str, **context: Any) -> str:
         """One page at `path`; links are relative to it, except on the 404 page."""
+        # A server answers with 404.html at any depth, so its links cannot be relative.
         root = self.place.base_path if path == "404.html" else "../" * path.count("/")
         return self.environment.get_template(template).render(
             assets=self.assets,
@@ -113,6 +118,7 @@ class Pages:
             place=self.place,
             root=root,
             title=clip(title, LONGEST_TITLE),
+            # A page states its doubt itself; what it does not state, the template does not show.
             **{"canonical": self.place.url(path), "doubt": False, "scripted": False, **context},
         )
 
@@ -134,6 +140,8 @@ class Pages:
 
 def mark(name: str) -> str:
     """A place in a form, which no text of ours contains by chance."""
+    # Brackets that jinja2 does not escape. Values are filled in after the text is cut up, so a user's
+    # text with such brackets is never taken for a place.
     return f"\u27e6{name}\u27e7"
 
 
@@ -151,6 +159,7 @@ class Form:
     def filled(self, **values: str) -> str:
         """The text with its places filled; the values have to be escaped already."""
         parts = self._parts.copy()
+        # A missing name is a KeyError: a half-filled page must never be written.
         parts[1::2] = [values[name] for name in parts[1::2]]
         return "".join(parts)
 

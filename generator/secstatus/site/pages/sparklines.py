@@ -18,6 +18,7 @@ from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_day
 
 DAYS = 90
+# In user units, as in `charts`; ROOF keeps the line at 100 % inside the picture.
 STEP, HEIGHT, ROOF = 10, 100, 4
 # A day with any wrong answer shows it, however few they were.
 LEAST_BAD = 12
@@ -42,6 +43,7 @@ def availability_chart(days: Sequence[Day], end: date) -> Markup:
     for place, day in slots.items():
         tall = HEIGHT - ROOF
         wrong = (
+            # Exactly 1, not rounded: 99.99 % still had a wrong response.
             0.0 if day["availability"] == 1 else max((1 - day["availability"]) * tall, LEAST_BAD)
         )
         if tall > wrong:
@@ -81,7 +83,9 @@ def _top(most: float) -> int:
     """The next round number: 1, 2 or 5 with zeros."""
     top = 1
     while top < most:
+        # 1, 2, 5, 10, …: from 2 to 5 is a factor of 2.5, the others double.
         top = top * 5 // 2 if str(top).startswith("2") else top * 2
+    # Below 10 ms the noise of a runner would fill the chart.
     return max(top, 10)
 
 
@@ -90,6 +94,7 @@ def _line(slots: Slots, name: str, top: int) -> str:
     parts = []
     for start, length in _runs(slots):
         heights = [_y(slots[place][name], top) for place in range(start, start + length)]
+        # A path of one point draws nothing.
         if length == 1:
             parts.append(f"M{start * STEP + 1} {heights[0]}h7")
             continue
@@ -99,6 +104,7 @@ def _line(slots: Slots, name: str, top: int) -> str:
 
 
 def _y(value: float, top: int) -> str:
+    # Four digits: a tenth of a unit is less than a pixel, and the bytes are the same everywhere.
     return f"{HEIGHT - min(value / top, 1) * (HEIGHT - ROOF):.4g}"
 
 
@@ -127,6 +133,7 @@ def _grid() -> Markup:
 
 
 def _shapes(paths: Mapping[str, Sequence[str]]) -> Markup:
+    # The stretched chart would draw strokes thicker across than along.
     extra = Markup(' vector-effect="non-scaling-stroke"')
     return Markup("").join(
         Markup('<path class="{}"{} d="{}"/>').format(

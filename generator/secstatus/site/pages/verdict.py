@@ -26,8 +26,10 @@ from secstatus.status.security_status import SecurityFinding, SecurityStatus, Vu
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
 
+# The sentence is also the page's meta description; with more clauses search engines cut it off.
 MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+# `?` is no name that CSS allows without an escape.
 _CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
 _GREEN = (Letter.A, Letter.B)
 _SHORTFALLS = {
@@ -44,6 +46,8 @@ def grade_class(letter: str) -> str:
 
 def tone_of(letter: Letter, *, accepts_severe: bool) -> Letter:
     """The letter whose colour is shown: no green while an accepted severe finding is open."""
+    # SPEC 2: nothing is green while an accepted critical or high finding is open. C is the best
+    # grade that is not.
     return Letter.C if accepts_severe and letter in _GREEN else letter
 
 
@@ -61,12 +65,14 @@ def name_grade(letter: Letter, accepted: int, without: Letter) -> str:
     """`A, 2 accepted; F without`: the grade, what it leaves out, and what it would be."""
     if not accepted:
         return grade_word(letter)
+    # Without the better grade beside it, "A, 2 accepted" would be read as A.
     words = f"{grade_word(letter)}, {accepted} accepted"
     return words if without is letter else f"{words}; {grade_word(without)} without"
 
 
 def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) -> str:
     """`grade_words` of a step of the schedule."""
+    # An acceptance can end between two steps, so it is asked for each step's own day.
     accepted = list_accepted_on(status, utc_day(step.start))
     if not accepted:
         return grade_word(step.grade)
@@ -89,6 +95,7 @@ def list_accepted_on(status: SecurityStatus, day: date) -> list[SecurityFinding]
     return [
         item
         for item in status.findings
+        # Development and tool dependencies are not graded, so a plan for one improves no grade.
         if item.section != "other" and item.finding.plan and item.finding.plan.suppresses(day)
     ]
 
@@ -113,9 +120,11 @@ def severe_accepted(status: SecurityStatus) -> list[SecurityFinding]:
 def describe_open(status: SecurityStatus) -> str:
     """What is open, and what is not known; at most one sentence, without its subject."""
     doubts = doubts_of(status)
+    # `?` names what is missing first; the counts would read as if they were complete.
     if status.security_grade is Letter.UNKNOWN:
         return f"{_listed(doubts)}."
     parts = [_vulnerabilities(status), _in_code(status), _accepted(status)]
+    # A C for an old scan has no finding to name: its rule is the only explanation.
     said = [part for part in parts if part] or [_because(status)]
     return "; ".join([*said, *([_listed(doubts)] if doubts else [])]) + "."
 
@@ -131,6 +140,8 @@ def title_words(status: SecurityStatus) -> str:
         )
     if code.total:
         parts.append(f"{known}{format_count(code.total, 'finding')} in the code")
+    # The most quoted words of the site: they need complete, fresh scans and no accepted severe
+    # finding.
     if len(parts) == 1 and status.proved and not status.accepts_severe:
         parts.append("no known vulnerability")
     return ", ".join(parts)
@@ -144,14 +155,18 @@ def _because(status: SecurityStatus) -> str:
 def _vulnerabilities(status: SecurityStatus) -> str:
     summary = status.vulnerability_summary
     if summary.total:
+        # Words up to nine, figures above, as most style guides have it.
         number = _NUMBERS[summary.total] if summary.total < len(_NUMBERS) else str(summary.total)
         known = "" if status.proved else "at least "
+        # "two high vulnerabilities" only where all of them are; "unknown" would be read as "not
+        # identified".
         kinds = [severity for severity in Severity if getattr(summary, severity)]
         kind = f" {kinds[0]}" if len(kinds) == 1 and kinds[0] is not Severity.UNKNOWN else ""
         noun = " vulnerability is open" if summary.total == 1 else " vulnerabilities are open"
         return f"{known}{number}{kind}{noun}{_details(status, alike=len(kinds) == 1)}"
     if not status.proved or status.accepts_severe:
         return ""
+    # What is accepted here is medium at most: severe ones have returned above.
     mild = f", {summary.accepted} accepted" if summary.accepted else ""
     return f"no known vulnerability is open{mild}"
 
@@ -166,6 +181,7 @@ def _details(status: SecurityStatus, *, alike: bool) -> str:
     # What is not known has no best case.
     if not status.proved or others or summary.critical or summary.high:
         return ""
+    # A praise is complete or absent: each clause of it has been checked above.
     return ", none overdue" if alike else ", none critical or high, none overdue"
 
 
@@ -197,6 +213,7 @@ def _accepted(status: SecurityStatus) -> str:
 
 def _listed(clauses: Sequence[str]) -> str:
     shown = ", ".join(clauses[:MOST_DOUBTS])
+    # The rest is counted, not dropped: three of ten doubts must not look like all of them.
     more = len(clauses) - MOST_DOUBTS
     return f"{shown} and {more} more" if more > 0 else shown
 
@@ -205,7 +222,9 @@ def doubts_of(status: SecurityStatus) -> list[str]:
     """Why the grade is not proved, as clauses; empty where it is."""
     rules = [reason for reason in status.reasons if reason.ceiling is Letter.UNKNOWN]
     missing = [_shortfall(item, status.scans) for item in status.missing]
+    # `coverage.missing` is told scanner by scanner, which is what a maintainer can act on.
     others = [_doubt(reason) for reason in rules if reason.rule != "coverage.missing"]
+    # Two scanners can fail in the same words; the order is that of the rules.
     return list(dict.fromkeys([*missing, *others]))
 
 
@@ -215,6 +234,7 @@ def _shortfall(evidence: Evidence, scans: Sequence[ScanRecord]) -> str:
     short = [_SHORTFALLS[verdict] for verdict in mine if verdict in _SHORTFALLS]
     if short:
         return f"{name} {short[0]}"
+    # The stand-in that `scan_coverage` uses where no dependency scan is known by name.
     if name == "a dependency scanner":
         return "no scan covers the dependencies from PyPI"
     return f"{name} has no scan"
@@ -244,6 +264,7 @@ def _unproved(status: SecurityStatus) -> str:
     law = "Missing evidence is never read as “nothing found”."
     if status.security_grade is not Letter.UNKNOWN:
         return f"{law} More may be open. {_apart(status)}".strip()
+    # `?` hides no D or F: what is known to be open follows the law in the same breath.
     known = [_vulnerabilities(status), _in_code(status), _accepted(status)]
     said = "; ".join(filter(None, known))
     known_words = f"{said[0].upper()}{said[1:]}." if said else ""
@@ -252,6 +273,8 @@ def _unproved(status: SecurityStatus) -> str:
 
 def _coverage(status: SecurityStatus) -> str:
     if not status.coverage_stated:
+        # SPEC 3: the design's own schema has no `scans`. It is the one exception, and the page says
+        # so.
         return "The status file does not state its coverage; its scan date counts as one scan."
     if status.fresh:
         return f"Every required scanner finished ({', '.join(status.required)})."
@@ -261,6 +284,7 @@ def _coverage(status: SecurityStatus) -> str:
 
 def _no_dependencies(status: SecurityStatus) -> str:
     scans = [scan for scan in status.scans if verdict_of(scan) == "complete"]
+    # "Declares no dependencies" is a fact that a complete scan carries among its problems.
     problems = [problem for scan in scans for problem in scan.problems]
     return NO_DEPENDENCIES if NO_DEPENDENCIES in problems else ""
 
@@ -285,10 +309,12 @@ def stale_from(status: SecurityStatus, policy: GradePolicy) -> datetime | None:
         for scan in status.scans
         if scan.scanner in status.required and verdict_of(scan) == "complete"
     ]
+    # The oldest scan decides: one fresh scanner says nothing about what another one covers.
     oldest = min(done, default=None) if status.coverage_stated else status.scan_date
     return freshness_start(oldest, policy) if oldest else None
 
 
 def freshness_start(oldest: datetime, policy: GradePolicy) -> datetime:
     """The first second past the first limit of age, as the schedule has it."""
+    # "Older than" is strict (decision 5): at the limit itself the scan still counts.
     return policy.limits(oldest)[0][0].replace(microsecond=0) + timedelta(seconds=1)
