@@ -327,7 +327,7 @@ def test_an_address_that_was_given_up_ends_once_and_its_issue_is_closed(watch, d
         ("closed", "not_planned"),
         ("open", None),
     ]
-    assert "Nobody looks at this address any more" in told[-1]["body"]
+    assert "This address is no longer probed" in told[-1]["body"]
 
 
 def test_without_a_configured_address_nothing_is_given_up(watch, days, root):

@@ -666,7 +666,7 @@ def test_an_alert_from_its_first_word_to_its_last(stub, issues):
     journal, context = Journal(), NoticeContext("lanternfish")
     for hours, state in enumerate(AlertState):
         at = NOW + hours * HOUR
-        told = Alert(AlertKind.DOWN, "https://example.org/", state, "no answer", NOW, at)
+        told = Alert(AlertKind.DOWN, "https://example.org/", "no answer", NOW, state, at)
         assert journal.run([issues], make_message(told, render_notice(told, context)), now=at) == ()
     assert [each.outcome for each in journal.events] == ["sent"] * 3
     assert [each["state"] for each in stub.issues] == ["closed"]

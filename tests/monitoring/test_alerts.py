@@ -52,7 +52,7 @@ def states(assessment, *events, now=NOW, policy=POLICY):
 class TestDue:
     def test_it_is_raised_with_what_is_known(self):
         (alert,) = list_due_alerts(WRONG, (), NOW, POLICY)
-        assert alert == Alert(AlertKind.DOWN, BASE, AlertState.RAISED, DOWN.text, NOW - HOUR, NOW)
+        assert alert == Alert(AlertKind.DOWN, BASE, DOWN.text, NOW - HOUR, AlertState.RAISED, NOW)
 
     def test_it_is_raised_once(self):
         assert states(WRONG, told("raised", NOW - HOUR)) == []
@@ -271,7 +271,7 @@ def test_the_order_of_the_lines_does_not_matter(events, chance):
     other = list(events)
     chance.shuffle(other)
     assert list_open_alerts(other) == list_open_alerts(events)
-    for assessment in (WRONG, WELL, UNKNOWN, replace(UNKNOWN, unwatched=UNKNOWN.unknown)):
+    for assessment in (WRONG, WELL, UNKNOWN, replace(UNKNOWN, abandoned=UNKNOWN.unknown)):
         assert list_due_alerts(assessment, other, NOW, POLICY) == list_due_alerts(
             assessment, events, NOW, POLICY
         )

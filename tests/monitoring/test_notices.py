@@ -9,10 +9,10 @@ from cmarkgfm.cmark import Options
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.monitoring.alerts.explanations import load_explanations
 from secstatus.monitoring.alerts.notices import (
     NoticeContext,
     describe_duration,
+    load_explanations,
     make_marker,
     render_notice,
 )
@@ -58,7 +58,7 @@ class TestNotice:
     def test_a_recovery_says_how_long_it_lasted_and_asks_for_nothing(self):
         told = render_notice(alert(state=AlertState.RECOVERED), CONTEXT)
         for text in (told.body_markdown, told.plain_text):
-            assert "It is over: " in text
+            assert "The problem has ended: " in text
             assert "from 2026-10-30 02:00 UTC to 2026-11-02 06:00 UTC: 3 days 4 hours." in text
             assert "What to do" not in text
         assert told.title.startswith("kelp: over: ")
@@ -66,10 +66,15 @@ class TestNotice:
     def test_what_nobody_looks_at_any_more_is_not_said_to_be_over(self):
         told = render_notice(alert(state=AlertState.UNWATCHED), CONTEXT)
         for text in (told.body_markdown, told.plain_text):
-            assert "Nobody looks at this address any more; whether it is over is not known." in text
-            assert "It was so since 2026-10-30 02:00 UTC, as far as anybody has looked." in text
+            assert (
+                "This address is no longer probed; whether the problem still exists is not known."
+                in text
+            )
+            assert (
+                "The problem existed since 2026-10-30 02:00 UTC, as far as it was probed." in text
+            )
             assert "Was found" in text
-            assert "It is over: " not in text
+            assert "The problem has ended: " not in text
             assert "What to do" not in text
         assert told.title.startswith("kelp: no longer watched: ")
 

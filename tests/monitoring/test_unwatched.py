@@ -87,7 +87,7 @@ def test_only_what_is_open_is_given_up():
 
 def test_it_is_told_once_and_may_come_again():
     assessment = Assessment(unknown=frozenset({(AlertKind.DOWN, OLD)}))
-    assessment = replace(assessment, unwatched=assessment.unknown)
+    assessment = replace(assessment, abandoned=assessment.unknown)
     events = [told()]
     (alert,) = list_due_alerts(assessment, events, NOW, POLICY)
     assert (alert.state, alert.text, alert.at) == (AlertState.UNWATCHED, "as it was", NOW)

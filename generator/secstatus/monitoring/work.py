@@ -9,7 +9,11 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from secstatus.monitoring.alerts.release_conditions import FAILED, get_version, was_not_believed
+from secstatus.monitoring.alerts.release_conditions import (
+    FAILED,
+    get_version,
+    is_authentication_error,
+)
 from secstatus.monitoring.alerts.states import AlertState, list_open_alerts
 from secstatus.monitoring.availability import compute_share
 from secstatus.monitoring.journal.event import (
@@ -38,7 +42,7 @@ def summarize_publishing(journal: Journal, today: date) -> dict[str, Any]:
     known = (PUBLISHED, *FAILED)
     events = [each for each in _recent(journal, EventKind.PUBLISH, today) if each.outcome in known]
     good = sum(each.outcome == PUBLISHED for each in events)
-    denied = sum(each.outcome in FAILED and was_not_believed(each) for each in events)
+    denied = sum(each.outcome in FAILED and is_authentication_error(each) for each in events)
     last = events[0] if events else None
     return {
         "attempts": len(events),

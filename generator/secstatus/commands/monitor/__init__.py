@@ -160,12 +160,12 @@ class _MonitorRun:
         decided = frozenset(each.version for each in self.releases.decisions if each.version)
         facts = replace(get_repository_facts(self.workflows), decided=decided)
         found = assess_conditions(self.journal, self.now, self.policy, facts)
-        found = replace(found, unwatched=self._unwatched())
+        found = replace(found, abandoned=self._abandoned())
         alerts = list_due_alerts(found, self.journal.events, self.now, self.policy)
         self._keep([make_alert_event(each) for each in alerts])
         return alerts
 
-    def _unwatched(self) -> frozenset[Key]:
+    def _abandoned(self) -> frozenset[Key]:
         """What is given up: nothing where nobody has configured which site it is."""
         if not self.config.base_url_known:
             return frozenset()

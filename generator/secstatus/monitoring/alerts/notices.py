@@ -1,18 +1,22 @@
-"""An alert as text: for an issue in Markdown, for chats and mail in plain words."""
+"""Render an alert as a notice: Markdown for an issue, plain text for chats and mail."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
-from secstatus.monitoring.alerts.explanations import AlertExplanation, load_explanations
 from secstatus.monitoring.alerts.states import Alert, AlertState
+from secstatus.monitoring.alerts.terms import AlertKind
+from secstatus.package_data import Section, read_data
 from secstatus.text.redaction import LONGEST, in_code, in_text, mask_line, shorten_line
 
+# GitHub accepts 256 characters for the title of an issue.
 LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PROJECT, MOST_PARTS = 200, 80, 60, 15
+# Without query and user info: in such an address nothing needs masking, so it may stay a link.
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 _ADDRESS = re.compile(rf"(?:certificate of |status of |deployment of )?{_LINK.pattern}")
 
@@ -21,14 +25,42 @@ _PREFIXES = {
     AlertState.RECOVERED: "over: ",
     AlertState.UNWATCHED: "no longer watched: ",
 }
-_UNWATCHED = "Nobody looks at this address any more; whether it is over is not known. "
+_ABANDONED = "This address is no longer probed; whether the problem still exists is not known. "
+
+
+@dataclass(frozen=True, slots=True)
+class AlertExplanation:
+    """Explains a kind of alert: `title` has no full stop, the others are whole sentences.
+
+    `remedy` marks commands and settings with backticks, as Markdown does.
+    """
+
+    title: str
+    meaning: str
+    remedy: str
+
+
+@lru_cache(maxsize=1)
+def load_explanations() -> Mapping[AlertKind, AlertExplanation]:
+    """The explanation of each kind, from `explanations.toml`; read once."""
+    data = read_data("secstatus.monitoring.alerts", "explanations.toml")
+    found = {kind: _explanation(data.table(kind)) for kind in AlertKind}
+    data.close()
+    return found
+
+
+def _explanation(entry: Section) -> AlertExplanation:
+    found = AlertExplanation(entry.text("title"), entry.text("meaning"), entry.text("remedy"))
+    entry.close()
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeContext:
-    """Whom it is about. `page`: the address of the health page; empty for none.
+    """The project that a notice is about.
 
-    `page` becomes a link where it is a plain address, in which nothing has to be masked.
+    `page`: the URL of the health page, or empty. It becomes a link if it has no query and no user
+    info.
     """
 
     project: str
@@ -37,11 +69,9 @@ class NoticeContext:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What is told. `title` is one line of plain text, of at most 200 characters.
+    """The texts of a notice. `title` is one line of plain text, of at most 200 characters.
 
-    Words of outside are inert in all of them, and no secret of an address is in any. `marker`
-    stands in the Markdown; it is the same for all that is told of one thing, so that its issue is
-    found again.
+    Untrusted text is escaped, and secrets in URLs are masked. `body_markdown` contains `marker`.
     """
 
     title: str
@@ -51,7 +81,7 @@ class Notice:
 
 
 def render_notice(alert: Alert, context: NoticeContext) -> Notice:
-    """What people are told of an alert."""
+    """The notice of an alert, in all its forms."""
     words, marker = load_explanations()[alert.kind], make_marker(alert, context)
     body = "\n".join([marker, "", *_markdown(alert, context, words)])
     plain = "\n".join(_plain(alert, context, words))
@@ -59,21 +89,19 @@ def render_notice(alert: Alert, context: NoticeContext) -> Notice:
 
 
 def make_marker(alert: Alert, context: NoticeContext) -> str:
-    """A comment of HTML that names the thing: project, kind and subject, as a digest.
-
-    The project is part of it, since one repository may hold several.
-    """
+    """An HTML comment with a digest of project, kind and subject, to find the issue again."""
+    # One repository may hold several projects. The digest keeps `-->` of a subject out.
     named = "\0".join((context.project, alert.kind, alert.subject))
     digest = sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"<!-- secstatus-alert: {digest} -->"
 
 
 def describe_duration(time: timedelta) -> str:
-    """A time in its two largest units: `3 days 4 hours`."""
+    """A duration in its two largest units: `3 days 4 hours`."""
     minutes = max(0, int(time.total_seconds() // 60))
     units = (("day", minutes // 1440), ("hour", minutes // 60 % 24), ("minute", minutes % 60))
-    told = [f"{number} {unit}{'' if number == 1 else 's'}" for unit, number in units if number]
-    return " ".join(told[:2]) or "less than a minute"
+    parts = [f"{number} {unit}{'' if number == 1 else 's'}" for unit, number in units if number]
+    return " ".join(parts[:2]) or "less than a minute"
 
 
 def _title(alert: Alert, context: NoticeContext, words: AlertExplanation) -> str:
@@ -90,9 +118,9 @@ def _prefix(alert: Alert) -> str:
 def _beginning(alert: Alert) -> str:
     match alert.state:
         case AlertState.RECOVERED:
-            return "It is over: "
+            return "The problem has ended: "
         case AlertState.UNWATCHED:
-            return _UNWATCHED
+            return _ABANDONED
         case _:
             return ""
 
@@ -101,17 +129,19 @@ def _when(alert: Alert) -> str:
     time = describe_duration(alert.at - alert.since)
     match alert.state:
         case AlertState.RECOVERED:
-            return f"It was so from {_moment(alert.since)} to {_moment(alert.at)}: {time}."
+            return (
+                f"The problem existed from {_minute(alert.since)} to {_minute(alert.at)}: {time}."
+            )
         case AlertState.UNWATCHED:
-            return f"It was so since {_moment(alert.since)}, as far as anybody has looked."
+            return f"The problem existed since {_minute(alert.since)}, as far as it was probed."
         case AlertState.REMINDED:
-            return f"It has been so since {_moment(alert.since)}, {time} by now."
+            return f"The problem has existed since {_minute(alert.since)}, {time} by now."
         case _:
-            return f"It has been so since {_moment(alert.since)}."
+            return f"The problem has existed since {_minute(alert.since)}."
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+def _minute(timestamp: datetime) -> str:
+    return f"{timestamp.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _markdown(alert: Alert, context: NoticeContext, words: AlertExplanation) -> Iterator[str]:
@@ -141,7 +171,8 @@ def _plain(alert: Alert, context: NoticeContext, words: AlertExplanation) -> Ite
 
 
 def _subject(alert: Alert, longest: int) -> str:
-    """The subject; where it is the plain address of a site, it stays one that can be followed."""
+    """The subject as inert text, or as it is if it is a plain address."""
+    # `in_text` breaks links; the address of the site should remain one that can be followed.
     words = mask_line(alert.subject)
     if _ADDRESS.fullmatch(words) and len(words) <= longest:
         return words

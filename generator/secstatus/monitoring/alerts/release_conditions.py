@@ -1,4 +1,4 @@
-"""Releases that were not published, and releases that are unusual."""
+"""Assess the releases: those that were not published, and those that are unusual."""
 
 from __future__ import annotations
 
@@ -25,16 +25,19 @@ from secstatus.monitoring.journal.event import (
 )
 from secstatus.monitoring.policy import AlertPolicy
 
+# `packaging` is imported where it is needed: most commands read the journal without a release.
 if TYPE_CHECKING:
     from packaging.version import Version
 
 
 RELEASES = "releases"
+# A journal line may hold a version of 65,536 characters; its parts become integers of any size.
 LONGEST_VERSION = 100
 FAILED = frozenset({"failed", "refused"})
 MISMATCH, MISSING = "mismatch", "missing"
 _BAD = FAILED | {MISMATCH, MISSING}
-# Who publishes was not believed: the area of trusted publishing, and these failures of an upload.
+# The area of `diagnose` for trusted publishing, and the failures of an upload that concern the
+# credentials. Their remedy is on the index, not in the release.
 IDENTITY = "trusted publishing"
 CREDENTIALS = frozenset(
     {
@@ -50,14 +53,14 @@ CREDENTIALS = frozenset(
 )
 
 
-def was_not_believed(event: Event) -> bool:
-    """Whether the index did not take the identity or the credentials of who published."""
+def is_authentication_error(event: Event) -> bool:
+    """Whether the index rejected the identity or the credentials of the publisher."""
     return get_detail(event, "area") == IDENTITY or get_detail(event, "failure") in CREDENTIALS
 
 
 @dataclass(frozen=True, slots=True)
 class _Trouble:
-    """A version that is not out as it should be, and the newest event that says so."""
+    """A version that is not published as it was built, and the newest event that shows it."""
 
     since: datetime
     newest: Event
@@ -65,12 +68,12 @@ class _Trouble:
 
     @property
     def kind(self) -> AlertKind:
-        if was_not_believed(self.newest):
+        if is_authentication_error(self.newest):
             return AlertKind.AUTHENTICATION_ERROR
         return AlertKind.PUBLISHING_FAILURE
 
-    def told(self) -> str:
-        version = get_detail(self.newest, "version") or "a version that is not named"
+    def describe(self) -> str:
+        version = _name_version(self.newest)
         if self.newest.kind == EventKind.VERIFY:
             words = "other files than were built" if self.is_mismatch else "nothing of it"
             return f"{version}: the index shows {words}"
@@ -82,10 +85,10 @@ class _Trouble:
 def assess_publishing(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> Iterator[AlertVerdict]:
-    """Whether a release has failed and none of its kind, or a newer one, has come out since.
+    """The verdicts about failed releases, one for each of the two kinds.
 
-    While a version fails, nothing is said of the kind that is not the newest failure's: an upload
-    that broke off does not prove that the identity was taken.
+    A failure counts until the same version, or a newer one, is published. While a version fails,
+    the kind that does not apply is unknown, not well.
     """
     kinds = (AlertKind.PUBLISHING_FAILURE, AlertKind.AUTHENTICATION_ERROR)
     found = [each for each in events if each.kind in (EventKind.PUBLISH, EventKind.VERIFY)]
@@ -95,13 +98,14 @@ def assess_publishing(
         here = [each for each in troubles if each.kind is kind and each.newest.at >= limit]
         if here:
             since = min(each.since for each in here)
-            yield make_verdict(kind, RELEASES, since, (each.told() for each in here))
+            yield make_verdict(kind, RELEASES, since, (each.describe() for each in here))
         else:
-            yield AlertVerdict(kind, RELEASES, None if troubles or not found else False)
+            # An upload that broke off does not prove that the index accepted the identity.
+            yield AlertVerdict((kind, RELEASES), is_well=bool(found) and not troubles)
 
 
 def make_version_key(written: str) -> Version | str:
-    """The version, equal for every spelling of it; the text itself where it is none."""
+    """The version, equal for all its spellings (PEP 440); the text if it is no version."""
     from packaging.version import InvalidVersion, Version
 
     if len(written) > LONGEST_VERSION:
@@ -119,7 +123,7 @@ def get_version(event: Event) -> Version | str:
 
 
 def _troubles(events: Iterable[Event]) -> list[_Trouble]:
-    """What nothing has made good, the newest first."""
+    """The failures that no later success has ended, the newest first."""
     troubles: dict[Version | str, _Trouble] = {}
     published: set[Version | str] = set()
     for each in sorted(events, key=lambda each: make_sort_key(each, _BAD)):
@@ -144,9 +148,10 @@ def _is_success(event: Event) -> bool:
 
 
 def _is_failure(event: Event, was_published: bool) -> bool:
-    """Before it was published, a version that the index does not have is none that is missing."""
+    """Whether the event shows that a version is not published as it was built."""
     if event.kind == EventKind.PUBLISH:
         return event.outcome in FAILED
+    # `verify` before the upload finds nothing, too; that is no failure.
     return event.outcome == MISMATCH or (event.outcome == MISSING and was_published)
 
 
@@ -158,11 +163,13 @@ def _with(trouble: _Trouble | None, event: Event) -> _Trouble:
 
 
 def _ends(success: Event, key: Version | str, of: Version | str, trouble: _Trouble) -> bool:
-    """Foreign files on the index are only made good by files that were compared."""
+    """Whether a success of the version `key` ends the trouble of the version `of`."""
+    # Foreign files stay on the index when another upload succeeds. Only `verify` compares them.
     if trouble.is_mismatch and success.kind != EventKind.VERIFY:
         return False
     if isinstance(key, str) or isinstance(of, str):
         return key == of
+    # PyPI accepts no file name twice, so that a project moves on to the next version.
     return key >= of
 
 
@@ -174,41 +181,38 @@ _UNUSUAL = AlertKind.UNUSUAL_RELEASES
 def assess_releases(
     events: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[AlertVerdict]:
-    """What is unusual about the releases of the last seven days."""
-    publishes = [each for each in _in_order(events) if each.kind == EventKind.PUBLISH]
+    """The verdicts about unusual releases of the last seven days, one for each subject."""
+    in_order = sorted(events, key=lambda each: make_sort_key(each, ()))
+    publishes = [each for each in in_order if each.kind == EventKind.PUBLISH]
     out = [each for each in publishes if each.outcome == "published"]
     first = _first(out)
     yield _frequency(first, now - WINDOW, policy)
     yield _attempts(publishes, now - WINDOW, policy)
     yield _files(out, now - WINDOW)
-    decides = [each for each in _in_order(events) if each.kind == EventKind.DECIDE]
+    decides = [each for each in in_order if each.kind == EventKind.DECIDE]
     yield _decisions(publishes, first, decides, now - WINDOW, facts)
 
 
-def _in_order(events: Iterable[Event]) -> list[Event]:
-    return sorted(events, key=lambda each: make_sort_key(each, ()))
-
-
 def _first(out: Iterable[Event]) -> list[Event]:
-    """When each version came out."""
+    """The first publication of each version."""
     found: dict[Version | str, Event] = {}
     for each in out:
         found.setdefault(get_version(each), each)
     return list(found.values())
 
 
-def _named(event: Event) -> str:
+def _name_version(event: Event) -> str:
     return get_detail(event, "version") or "a version that is not named"
 
 
 def _frequency(first: Sequence[Event], start: datetime, policy: AlertPolicy) -> AlertVerdict:
     late = [each for each in first if each.at > start]
     if len(late) <= policy.most_releases:
-        return AlertVerdict(_UNUSUAL, FREQUENCY, False)
-    told = f"{len(late)} releases in 7 days, expected at most {policy.most_releases}"
+        return AlertVerdict((_UNUSUAL, FREQUENCY), is_well=True)
+    found = f"{len(late)} releases in 7 days, expected at most {policy.most_releases}"
     since = late[policy.most_releases].at
     return make_verdict(
-        _UNUSUAL, FREQUENCY, since, [told, *(_named(each) for each in reversed(late))]
+        _UNUSUAL, FREQUENCY, since, [found, *(_name_version(each) for each in reversed(late))]
     )
 
 
@@ -217,14 +221,15 @@ def _attempts(publishes: Iterable[Event], start: datetime, policy: AlertPolicy) 
     since: dict[date, datetime] = {}
     for each in publishes:
         day = each.at.astimezone(UTC).date()
+        # One event stands for all attempts of one command.
         tried[day] += get_detail_number(each, "attempts", 1)
         if each.at > start and tried[day] > policy.most_attempts:
             since.setdefault(day, each.at)
     if not since:
-        return AlertVerdict(_UNUSUAL, ATTEMPTS, False)
-    told = [f"{tried[day]} attempts to publish on {day}" for day in sorted(since, reverse=True)]
+        return AlertVerdict((_UNUSUAL, ATTEMPTS), is_well=True)
+    found = [f"{tried[day]} attempts to publish on {day}" for day in sorted(since, reverse=True)]
     limit = f"expected at most {policy.most_attempts} a day"
-    return make_verdict(_UNUSUAL, ATTEMPTS, min(since.values()), [*told, limit])
+    return make_verdict(_UNUSUAL, ATTEMPTS, min(since.values()), [*found, limit])
 
 
 def _files(out: Iterable[Event], start: datetime) -> AlertVerdict:
@@ -236,9 +241,9 @@ def _files(out: Iterable[Event], start: datetime) -> AlertVerdict:
             continue
         files = {name for name in listed if isinstance(name, str)}
         if files != seen.setdefault(get_version(each), files) and each.at > start:
-            found.setdefault(f"{_named(each)}: published twice, with other files", each.at)
+            found.setdefault(f"{_name_version(each)}: published twice, with other files", each.at)
     if not found:
-        return AlertVerdict(_UNUSUAL, FILES, False)
+        return AlertVerdict((_UNUSUAL, FILES), is_well=True)
     return make_verdict(_UNUSUAL, FILES, min(found.values()), reversed(found))
 
 
@@ -249,39 +254,38 @@ def _decisions(
     start: datetime,
     facts: OutsideFacts,
 ) -> AlertVerdict:
-    """A release that nobody has decided; not known where nothing tells of any decision."""
+    """The verdict whether each release has a decision."""
+    # A project that does not use `decide` has no decisions for any release.
     if not decides:
-        return AlertVerdict(_UNUSUAL, DECISIONS, None)
+        return AlertVerdict((_UNUSUAL, DECISIONS))
     known = _decided(publishes, decides, facts)
     before: datetime | None = None
     found = []
     for each in first:
         is_known = get_version(each) in known or _between(decides, before, each.at)
+        # Releases from before the first decision are older than the use of `decide`.
         if each.at > max(start, decides[0].at) and not is_known:
             found.append(each)
         before = each.at
     if not found:
-        return AlertVerdict(_UNUSUAL, DECISIONS, False)
-    told = [f"{_named(each)}: published, and nothing was decided" for each in reversed(found)]
-    return make_verdict(_UNUSUAL, DECISIONS, found[0].at, told)
+        return AlertVerdict((_UNUSUAL, DECISIONS), is_well=True)
+    parts = [
+        f"{_name_version(each)}: published, and nothing was decided" for each in reversed(found)
+    ]
+    return make_verdict(_UNUSUAL, DECISIONS, found[0].at, parts)
 
 
 def _decided(
     publishes: Iterable[Event], decides: Iterable[Event], facts: OutsideFacts
 ) -> set[Version | str]:
-    """The versions of which somebody says that they were decided."""
+    """The versions that have a decision, by the release log or by an event."""
     known = {make_version_key(each) for each in facts.decided or ()}
-    known |= {
-        get_version(each) for each in decides if _is_positive(each) and get_detail(each, "version")
-    }
+    named = (each for each in decides if each.outcome != "none" and get_detail(each, "version"))
+    known |= {get_version(each) for each in named}
     return known | {get_version(each) for each in publishes if get_detail(each, "decision_id")}
 
 
-def _is_positive(decide: Event) -> bool:
-    return decide.outcome != "none"
-
-
 def _between(decides: Iterable[Event], after: datetime | None, until: datetime) -> bool:
-    """A decision is for one release: the first that follows it."""
-    open_ones = (each.at for each in decides if _is_positive(each))
-    return any((after is None or after < at) and at <= until for at in open_ones)
+    """Whether a release was decided in this time; a decision covers the first release after it."""
+    times = (each.at for each in decides if each.outcome != "none")
+    return any((after is None or after < at) and at <= until for at in times)

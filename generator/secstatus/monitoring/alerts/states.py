@@ -1,9 +1,6 @@
-"""What somebody is told, once: raised, reminded of while it lasts, recovered.
+"""Alert states: raise once, remind while it lasts, recover, or end as abandoned.
 
-What nobody looks at any more has no recovery, since nothing proves one: it ends as unwatched.
-
-The memory are the `alert` events of the journal. Of each (kind, subject) the newest event counts;
-events of one alert never share a second, so that a merge cannot change which one that is.
+State is kept only in the journal's `alert` events. The newest event of a (kind, subject) counts.
 """
 
 from __future__ import annotations
@@ -30,7 +27,10 @@ _KINDS = {str(kind): kind for kind in AlertKind}
 
 
 class AlertState(StrEnum):
-    """The state of an alert; each event of it is one. The last two end it."""
+    """The states of an alert, in the journal as well. The last two end it.
+
+    An abandoned alert ends as `unwatched`: without probes nothing proves a recovery.
+    """
 
     RAISED = "raised"
     REMINDED = "reminded"
@@ -43,23 +43,15 @@ _STATES = {str(state): state for state in AlertState}
 
 
 @dataclass(frozen=True, slots=True)
-class Alert:
-    """One word about something that is wrong, or was.
+class Alert(Condition):
+    """A condition in a state, which it entered at `at`.
 
-    `since`: from when on it was wrong. `at`: when it is told. `text` is that of the condition, and
-    at its end what was told last.
+    `since`: the time from which on the problem existed. An alert that has ended keeps the last
+    text of its condition.
     """
 
-    kind: AlertKind
-    subject: str
     state: AlertState
-    text: str
-    since: datetime
     at: datetime
-
-    @property
-    def key(self) -> Key:
-        return self.kind, self.subject
 
     @property
     def is_open(self) -> bool:
@@ -69,17 +61,18 @@ class Alert:
 def list_due_alerts(
     assessment: Assessment, events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> tuple[Alert, ...]:
-    """What has to be told now. Once it is in the journal, the same call gives nothing more.
+    """The alerts that must be reported now, sorted by key.
 
-    What is unknown is left as it is: neither raised nor reminded of nor recovered. What is
-    unwatched, too, ends.
+    Idempotent: once their events are in the journal, the same call returns nothing. An unknown
+    alert stays as it is; an abandoned one ends.
     """
+    # The journal keeps whole seconds; an alert compared with its own event must be equal to it.
     now = now.astimezone(UTC).replace(microsecond=0)
     past = _past(events)
     conditions = {each.key: each for each in assessment.conditions}
     found = (
-        _unwatched(past.get(key), now)
-        if key in assessment.unwatched
+        _abandon(past.get(key), now)
+        if key in assessment.abandoned
         else _next(conditions.get(key), past.get(key), now, policy)
         for key in sorted({*conditions, *past})
     )
@@ -87,74 +80,78 @@ def list_due_alerts(
         alert
         for alert in found
         if alert is not None
+        # Recovery needs evidence (docs/decisions/0016): an unknown problem has not ended.
         and (alert.state is not AlertState.RECOVERED or alert.key not in assessment.unknown)
     )
 
 
 def make_alert_event(alert: Alert) -> Event:
-    """The event by which the alert is remembered."""
-    told = {
+    """The journal event that keeps the alert."""
+    details = {
         "alert": str(alert.kind),
         "since": format_timestamp(alert.since),
         "subject": alert.subject,
         "text": alert.text,
     }
-    return Event(alert.at, str(EventKind.ALERT), str(alert.state), told)
+    return Event(alert.at, str(EventKind.ALERT), str(alert.state), details)
 
 
 def list_open_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
-    """The alerts that nothing has ended, as they were told last; the oldest first.
+    """The alerts that have not ended, with their newest text; the oldest first.
 
-    Those of a kind that this version does not know are not among them.
+    Kinds that this version does not know are left out.
     """
     found = [each for each in _past(events).values() if each.is_open]
     return tuple(sorted(found, key=lambda each: (each.since, each.key)))
 
 
 def list_last_alerts(events: Iterable[Event]) -> tuple[Alert, ...]:
-    """The last word about each thing that ever was wrong, ended ones included."""
+    """The newest state of each alert, open or ended."""
     return tuple(_past(events).values())
 
 
 def _next(
     condition: Condition | None, last: Alert | None, now: datetime, policy: AlertPolicy
 ) -> Alert | None:
-    """What follows the last word; its time is later than that, whatever the clock says."""
+    """The state that follows `last`; None if the state stays."""
     at = now if last is None else _after(last, now)
     is_open = last is not None and last.is_open
     if condition is None:
         return replace(last, state=AlertState.RECOVERED, at=at) if last and is_open else None
     if last is None or not is_open:
         since = min(condition.since, at)
-        return Alert(*condition.key, AlertState.RAISED, condition.text, since, at)
+        return Alert(*condition.key, condition.text, since, AlertState.RAISED, at)
     if now - last.at < limit_hours(policy.remind_hours):
         return None
     return replace(last, state=AlertState.REMINDED, text=condition.text, at=at)
 
 
-def _unwatched(last: Alert | None, now: datetime) -> Alert | None:
+def _abandon(last: Alert | None, now: datetime) -> Alert | None:
     if last is None or not last.is_open:
         return None
     return replace(last, state=AlertState.UNWATCHED, at=_after(last, now))
 
 
 def _after(last: Alert, now: datetime) -> datetime:
+    # A later second even if the clock was set back: if two events of one alert shared a second, a
+    # merge of two branches could change which of them is the newest.
     return max(now, last.at + _SECOND)
 
 
 def _past(events: Iterable[Event]) -> Mapping[Key, Alert]:
-    """The last word about each thing. `since` is the earliest that was told since it was raised."""
+    """The newest state of each alert; `since` is the earliest one since it was raised."""
     found: dict[Key, Alert] = {}
-    for each in sorted(_told(events), key=_order):
+    for each in sorted(_read_alerts(events), key=_order):
         last = found.get(each.key)
+        # Two machines may raise the same alert before their journals are merged.
         if last is not None and last.is_open:
             each = replace(each, since=min(each.since, last.since))
         found[each.key] = each
     return found
 
 
-def _told(events: Iterable[Event]) -> Iterator[Alert]:
-    """The alerts of the journal. What is none of this version is passed over."""
+def _read_alerts(events: Iterable[Event]) -> Iterator[Alert]:
+    """The alerts of the journal, without those of a newer version."""
     for each in events:
         if each.kind == EventKind.ALERT and (alert := _alert(each)) is not None:
             yield alert
@@ -168,11 +165,11 @@ def _alert(event: Event) -> Alert | None:
     if not isinstance(subject, str):
         return None
     since = min(read_timestamp(event.details.get("since")) or event.at, event.at)
-    return Alert(
-        _KINDS[kind], subject, state, text if isinstance(text, str) else "", since, event.at
-    )
+    words = text if isinstance(text, str) else ""
+    return Alert(_KINDS[kind], subject, words, since, state, event.at)
 
 
 def _order(alert: Alert) -> tuple[datetime, bool, AlertState, datetime, str]:
-    # In the second of a recovery both may have been: then it is taken for open.
+    # A merge may bring an end and a new alert of the same second together. Then the alert is
+    # open: the next probe run ends it if there is evidence.
     return alert.at, alert.is_open, alert.state, alert.since, alert.text

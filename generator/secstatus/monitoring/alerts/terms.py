@@ -1,4 +1,4 @@
-"""The words of alerts: what is wrong, from when on somebody is told, what is known or not."""
+"""The terms of alerts: kinds, conditions and verdicts, and the limits of a policy as durations."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# Figures of a policy beyond that would be no limit, and no moment either.
+# A policy accepts any number of days. `datetime` ends in the year 9999, so that subtracting a
+# larger figure raises OverflowError; no limit of monitoring needs more than ten years.
 LONGEST = timedelta(days=10 * 366)
 
 
 class AlertKind(StrEnum):
-    """What somebody has to be told; each asks for a remedy of its own."""
+    """The kinds of alerts. Each has its own remedy in `explanations.toml`."""
 
+    # The values stand in journals. A renamed value would end no alert that is open under it.
     DOWN = "down"
     CERTIFICATE = "certificate"
     SLOW = "slow"
@@ -34,10 +36,10 @@ Key = tuple[AlertKind, str]
 
 @dataclass(frozen=True, slots=True)
 class OutsideFacts:
-    """What the journal cannot know.
+    """Facts that the journal does not contain; None: not known.
 
-    `last_activity`: the last push to the repository. `disabled`: workflows that are switched off.
-    `decided`: the versions that the book of releases has a decision for. None: not known.
+    `last_activity`: the last push to the repository. `disabled`: the disabled workflows.
+    `decided`: the versions for which the release log has a decision.
     """
 
     last_activity: datetime | None = None
@@ -47,7 +49,10 @@ class OutsideFacts:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is wrong now. `text` is one safe line, its parts separated by `; `."""
+    """A problem that exists now, since `since`.
+
+    `text` is one safe line; its parts are separated by `; `.
+    """
 
     kind: AlertKind
     subject: str
@@ -61,47 +66,47 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What is wrong, each (kind, subject) once, and of what nothing can be said.
+    """The existing problems, each (kind, subject) once, and the keys that cannot be assessed.
 
-    What is in neither is proved to be well. `unwatched`: open alerts of what nobody looks at any
-    more; they are unknown, too.
+    A key in neither of them is proved to be well. `abandoned`: open alerts of addresses that are
+    no longer probed; they are in `unknown` as well.
     """
 
     conditions: tuple[Condition, ...] = ()
     unknown: frozenset[Key] = frozenset()
-    unwatched: frozenset[Key] = frozenset()
+    abandoned: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class AlertVerdict:
-    """Whether one thing is wrong; `holds` None where the evidence does not tell."""
+    """Whether one problem exists: `condition` describes it; without one it is well or unknown."""
 
-    kind: AlertKind
-    subject: str
-    holds: bool | None
-    text: str = ""
-    since: datetime | None = None
+    key: Key
+    is_well: bool = False
+    condition: Condition | None = None
 
 
 def make_verdict(
     kind: AlertKind, subject: str, since: datetime, parts: Iterable[str]
 ) -> AlertVerdict:
-    """The verdict that it is wrong; of the parts of its text at most ten are told."""
-    return AlertVerdict(kind, subject, True, join_parts(parts), since)
+    """The verdict that the problem exists. Its text has the first ten parts."""
+    condition = Condition(kind, subject, join_parts(parts), since)
+    return AlertVerdict(condition.key, condition=condition)
 
 
 def join_parts(parts: Iterable[str], most: int = 10) -> str:
-    """The parts in one line, the first ones where they are many."""
-    told = list(parts)
-    more = [f"and {len(told) - most} more"] if len(told) > most else []
-    return "; ".join([*told[:most], *more])
+    """The first `most` parts in one line, with the number of the others."""
+    named = list(parts)
+    # A site of 100,000 files may have as many parts; a journal line holds 65,536 bytes.
+    more = [f"and {len(named) - most} more"] if len(named) > most else []
+    return "; ".join([*named[:most], *more])
 
 
 def limit_days(number: float) -> timedelta:
-    """So many days, ten years at most."""
+    """The days as a duration, ten years at most."""
     return min(LONGEST, timedelta(days=min(number, LONGEST.days)))
 
 
 def limit_hours(number: float) -> timedelta:
-    """So many hours, ten years at most."""
+    """The hours as a duration, ten years at most."""
     return limit_days(number / 24)

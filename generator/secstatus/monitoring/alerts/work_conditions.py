@@ -1,4 +1,4 @@
-"""Whether the work goes on: scans, deployments, workflows; and the silence where there is none."""
+"""Assess the work behind the site: scans, deployments, workflows, and their absence."""
 
 from __future__ import annotations
 
@@ -31,8 +31,10 @@ from secstatus.monitoring.probe import ProbeRun, ProbeState
 
 SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
 SCHEDULE = "schedule"
+# A site states its own cadence. Without a limit a forged one could silence the alert for ever.
 LONGEST_CADENCE = 366
 _FAILURE = AlertKind.STATUS_UPDATE_FAILURE
+# An outcome of a newer version is in neither table: it raises nothing and ends nothing.
 _BAD: Mapping[str, frozenset[str]] = {
     EventKind.INGEST: frozenset({"incomplete"}),
     EventKind.DEPLOY: frozenset({"failed", "refused"}),
@@ -50,7 +52,7 @@ _GOOD: Mapping[str, str] = {
 def assess_work(
     journal: Journal, now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> Iterator[AlertVerdict]:
-    """Whether the status was brought up to date when it was tried, and whether it is tried."""
+    """The verdicts whether updates of the status succeed, and whether they still happen."""
     events = journal.events
     yield _newest(events, EventKind.INGEST, SCANS)
     yield _newest(events, EventKind.DEPLOY, DEPLOYMENT)
@@ -62,16 +64,16 @@ def assess_work(
 
 
 def _newest(events: Iterable[Event], kind: EventKind, subject: str) -> AlertVerdict:
-    """What the newest event says; a word that this version does not know says nothing."""
+    """The verdict that the newest event proves; an unknown outcome proves nothing."""
     found = sort_newest_first(events, kind, _BAD[kind])
     bad = list(takewhile(lambda each: each.outcome in _BAD[kind], found))
     if bad:
-        return make_verdict(_FAILURE, subject, bad[-1].at, _told(found[0]))
+        return make_verdict(_FAILURE, subject, bad[-1].at, _describe(found[0]))
     is_well = bool(found) and found[0].outcome == _GOOD[kind]
-    return AlertVerdict(_FAILURE, subject, False if is_well else None)
+    return AlertVerdict((_FAILURE, subject), is_well)
 
 
-def _told(event: Event) -> Iterator[str]:
+def _describe(event: Event) -> Iterator[str]:
     reason = get_detail(event, "reason", LONGEST_REASON)
     match event.kind:
         case EventKind.INGEST:
@@ -99,58 +101,60 @@ def _incomplete(event: Event) -> Iterator[str]:
 
 
 def _served(journal: Journal) -> AlertVerdict:
-    """What a deployment has found at the address, unless a later look found the same site whole."""
+    """What the newest deployment found at the address, unless a later probe run corrects it."""
     verdict = _newest(journal.events, EventKind.SERVED, SERVED)
-    if verdict.holds is False:
+    if verdict.is_well:
         return verdict
+    # `deploy --wait` gives up after a while; the site may well arrive later (renew_hours).
     newest = sort_newest_first(journal.events, EventKind.SERVED, _BAD[EventKind.SERVED])[:1]
     if any(_shows(each, event) for event in newest for each in journal.probe_runs):
-        return AlertVerdict(_FAILURE, SERVED, False)
+        return AlertVerdict((_FAILURE, SERVED), is_well=True)
     return verdict
 
 
-def _shows(found: ProbeRun, event: Event) -> bool:
-    """Whether a later round found the site of this event, whole."""
+def _shows(run: ProbeRun, event: Event) -> bool:
+    """Whether the run is later than the event and found the complete site of the event."""
     revision = get_detail(event, "revision")
-    is_whole = bool(found.probes) and found.worst in (ProbeState.UP, ProbeState.SLOW)
-    is_later = found.at > event.at
-    return is_later and is_whole and bool(revision) and found.served.revision == revision
+    # The worst state of all addresses: one good file of a half deployed site proves nothing.
+    is_good = bool(run.probes) and run.worst in (ProbeState.UP, ProbeState.SLOW)
+    return is_good and run.at > event.at and bool(revision) and run.served.revision == revision
 
 
 def _fresh_workflows(
     events: Iterable[Event], now: datetime, policy: AlertPolicy
 ) -> tuple[Event, ...]:
-    """What GitHub said of the workflows; nothing where that was long ago."""
+    """The reports of the workflows, newest first; empty if the newest is too old."""
     found = sort_newest_first(events, EventKind.WORKFLOWS, _BAD[EventKind.WORKFLOWS])
     is_fresh = bool(found) and now - found[0].at <= limit_days(policy.fresh_days)
     return found if is_fresh else ()
 
 
 def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdict:
-    """The dead man's switch: how long ago the last complete scan was, as far as anybody knows."""
+    """A dead man's switch: the verdict whether the last known complete scan is too old."""
     trusted = [each for each in journal.probe_runs if is_trusted(each)]
     known = [
         each.at
         for each in journal.events
         if each.kind == EventKind.INGEST and each.outcome == _GOOD[EventKind.INGEST]
     ]
+    # The scans may run in another repository, whose events are not in this journal.
     known += [each.served.scan_date for each in trusted if each.served.scan_date is not None]
-    # A scan of tomorrow proves nothing about today.
+    # A date in the future would hide a silence until then.
     last = max((each for each in known if each <= now + JOURNAL_CLOCK_SKEW), default=None)
     if last is None:
-        return AlertVerdict(AlertKind.SILENCE, SCANS, None)
+        return AlertVerdict((AlertKind.SILENCE, SCANS))
     limit = limit_days(policy.silence_cadences * _cadence(trusted, policy))
     if now - last <= limit:
-        return AlertVerdict(AlertKind.SILENCE, SCANS, False)
-    words = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
-    told = f"expected one at least every {limit / timedelta(days=1):g} days"
-    return make_verdict(AlertKind.SILENCE, SCANS, last + limit, [words, told])
+        return AlertVerdict((AlertKind.SILENCE, SCANS), is_well=True)
+    found = f"no complete scan since {last:%Y-%m-%d %H:%M} UTC"
+    expected = f"expected one at least every {limit / timedelta(days=1):g} days"
+    return make_verdict(AlertKind.SILENCE, SCANS, last + limit, [found, expected])
 
 
 def _cadence(runs: Sequence[ProbeRun], policy: AlertPolicy) -> float:
-    """In days: what the site says, where that is a cadence at all."""
-    said = [each for each in runs if each.served.cadence_days is not None]
-    newest = max(said, key=lambda each: (each.at, each.served.cadence_days), default=None)
+    """The cadence that the site states, in days, if it is credible; else that of the policy."""
+    stating = [each for each in runs if each.served.cadence_days is not None]
+    newest = max(stating, key=lambda each: (each.at, each.served.cadence_days), default=None)
     found = newest.served.cadence_days if newest is not None else None
     return found if found is not None and 0 < found <= LONGEST_CADENCE else policy.cadence_days
 
@@ -158,11 +162,13 @@ def _cadence(runs: Sequence[ProbeRun], policy: AlertPolicy) -> float:
 def _schedule(
     workflows: Sequence[Event], now: datetime, policy: AlertPolicy, facts: OutsideFacts
 ) -> AlertVerdict:
-    """Whether schedules run. GitHub switches them off 60 days after the last push."""
+    """The verdict whether the schedules run, or will soon be disabled."""
+    # GitHub disables the schedules of a public repository after 60 days without activity
+    # (documentation of the `schedule` event).
     newest = workflows[0] if workflows else None
     listed = newest is not None and has_detail_list(newest, "disabled")
-    told = get_detail_names(newest, "disabled") if newest is not None else ()
-    off = sorted({*(make_safe_line(each) for each in facts.disabled or ()), *told})
+    reported = get_detail_names(newest, "disabled") if newest is not None else ()
+    off = sorted({*(make_safe_line(each) for each in facts.disabled or ()), *reported})
     pushed = get_detail_time(newest, "pushed_at") if newest is not None else None
     pushes = [each for each in (facts.last_activity, pushed) if each is not None]
     last = max((each for each in pushes if each <= now + JOURNAL_CLOCK_SKEW), default=None)
@@ -172,7 +178,8 @@ def _schedule(
         return make_verdict(AlertKind.SILENCE, SCHEDULE, last + limit_days(policy.idle_days), parts)
     if parts:
         return make_verdict(
-            AlertKind.SILENCE, SCHEDULE, newest.at if newest and told else now, parts
+            AlertKind.SILENCE, SCHEDULE, newest.at if newest and reported else now, parts
         )
+    # Both must be known: an active repository may have disabled workflows, and the reverse.
     is_known = last is not None and (listed or facts.disabled is not None)
-    return AlertVerdict(AlertKind.SILENCE, SCHEDULE, False if is_known else None)
+    return AlertVerdict((AlertKind.SILENCE, SCHEDULE), is_known)
