@@ -19,7 +19,8 @@ from secstatus.commands.deploy.plan import RULES, normalize_prefix
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
-from secstatus.project.manifest import NAME, revision_of
+from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.manifest import compute_revision
 from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, STATES, tree
 from tests.support.clock import FakeClock
@@ -49,7 +50,7 @@ def rewritten(site, changes, **manifest):
         (site / path).write_bytes(content)
         data["files"][path] = {"sha256": sha256(content).hexdigest(), "size": len(content)}
     data.update(manifest)
-    data["revision"] = revision_of(data["files"])
+    data["revision"] = compute_revision(data["files"])
     (site / NAME).write_text(json.dumps(data))
 
 

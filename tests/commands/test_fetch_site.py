@@ -11,7 +11,7 @@ from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.errors import CheckFailedError, ExternalError, UsageError
-from secstatus.project.manifest import NAME
+from secstatus.published.manifest import MANIFEST as NAME
 from tests.commands.deployed import P, fresh_world
 from tests.conftest import NOW, tree
 

@@ -12,7 +12,8 @@ from secstatus.adapters.git.pages_branch import PagesBranch
 from secstatus.commands.build import build_site
 from secstatus.commands.monitor import MonitorOptions, monitor_site
 from secstatus.errors import UsageError
-from secstatus.project.manifest import NAME, revision_of
+from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.manifest import compute_revision
 from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, tree
 from tests.support.clock import FakeClock
@@ -82,7 +83,7 @@ def forged(files):
     changed = {**files, GRADE: b"<svg>A</svg>"}
     manifest = json.loads(files[NAME])
     manifest["files"][GRADE] |= {"sha256": sha256(changed[GRADE]).hexdigest(), "size": 12}
-    manifest["revision"] = revision_of(manifest["files"])
+    manifest["revision"] = compute_revision(manifest["files"])
     return {**changed, NAME: json.dumps(manifest).encode()}
 
 

@@ -11,7 +11,8 @@ from secstatus.commands.check_site import check_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
 from secstatus.errors import CheckFailedError
-from secstatus.project.manifest import NAME, revision_of
+from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.manifest import compute_revision
 from tests.commands.deployed import P, fresh_world
 from tests.conftest import NOW, tree
 from tests.support.clock import FakeClock
@@ -53,7 +54,7 @@ def without(site, path):
     data = json.loads((site / NAME).read_bytes())
     del data["files"][path]
     (site / path).unlink()
-    data["revision"] = revision_of(data["files"])
+    data["revision"] = compute_revision(data["files"])
     (site / NAME).write_text(json.dumps(data))
 
 

@@ -14,9 +14,10 @@ from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeState
-from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS, find_own_timestamp
 from secstatus.monitoring.site_check import BADGE, FEED, PATHS
-from secstatus.project.manifest import revision_of
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST, compute_revision
+from secstatus.published.status import PAGE, find_own_timestamp
 from tests.conftest import NOW, STATE_NAMES, STATES, tree
 from tests.support import faults
 from tests.support.clock import FakeClock
@@ -84,7 +85,7 @@ def test_a_healthy_site_is_up_and_asked_once(site, files):
     assert {probe.attempts for probe in found.probes} == {1}
     assert (found.at, found.base) == (NOW, site.url)
     manifest, status = json.loads(files[MANIFEST]), json.loads(files[STATUS])
-    assert found.served.revision == manifest["revision"] == revision_of(manifest["files"])
+    assert found.served.revision == manifest["revision"] == compute_revision(manifest["files"])
     assert found.served.grade == status["security_grade"]
     assert found.served.valid_until == datetime.fromisoformat(status["valid_until"])
     assert found.served.cadence_days == 7
@@ -222,7 +223,7 @@ def with_badge(files, content):
         other[BADGE] = content
         digest = sha256(content).hexdigest()
         manifest["files"][BADGE] = {"sha256": digest, "size": len(content)}
-    manifest["revision"] = revision_of(manifest["files"])
+    manifest["revision"] = compute_revision(manifest["files"])
     return {**other, MANIFEST: json.dumps(manifest).encode()}
 
 

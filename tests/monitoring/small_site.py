@@ -7,8 +7,10 @@ from hashlib import sha256
 
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Response
-from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
 from secstatus.monitoring.site_check import BADGE, FEED, assess_responses
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST
+from secstatus.published.status import PAGE
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)
 NOW = AS_OF + timedelta(hours=9)

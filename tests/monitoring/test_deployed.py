@@ -19,8 +19,10 @@ from secstatus.monitoring.manifest_check import (
     read_deployment,
 )
 from secstatus.monitoring.probe import ORDER, Fault, ProbeState, shorten_digest
-from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
 from secstatus.monitoring.site_check import BADGE, FEED, collect_good_digests
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST
+from secstatus.published.status import PAGE
 from tests.monitoring import alert_cases
 from tests.monitoring.alert_cases import POLICY, condition, dead, journal, kinds, look, unknown
 from tests.monitoring.small_site import (

@@ -18,7 +18,6 @@ from secstatus.monitoring.probe import (
     read_cache_hit,
     shorten_digest,
 )
-from secstatus.monitoring.reported import INDEX, MANIFEST, PAGE, STATUS
 from secstatus.monitoring.site_check import (
     BADGE,
     FEED,
@@ -26,6 +25,9 @@ from secstatus.monitoring.site_check import (
     list_paths,
     list_paths_to_retry,
 )
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST
+from secstatus.published.status import PAGE
 from tests.monitoring.small_site import (
     AS_OF,
     BASE,

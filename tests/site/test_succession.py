@@ -9,18 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.published.continuity import NAMES, breaches_of
+from secstatus.published.continuity import NAMES, find_violations
 from secstatus.published.documents import (
     EVENTS,
     FINDINGS,
     INDEX,
-    MANIFEST,
     RELEASES,
     STATUS,
-    documents_among,
-    told_by,
-    told_with_one_voice,
+    list_documents,
+    read_published_site,
 )
+from secstatus.published.manifest import MANIFEST
 
 YEAR = "api/v1/history/2026.json"
 COUNTS = {"critical": 0, "high": 1, "low": 0, "medium": 0, "unknown": 0}
@@ -43,7 +42,9 @@ def whole():
     documents = {
         MANIFEST: {
             **head,
+            "changes_at": "2026-03-04T00:00:00Z",
             "files": {path: {"sha256": "0" * 64, "size": 1} for path in PATHS},
+            "revision": "0" * 64,
             "tool": {"name": "secstatus", "version": "0.2.0"},
             "unreadable": None,
         },
@@ -59,11 +60,11 @@ def whole():
 
 
 def told(values):
-    return told_by({path: json.dumps(value).encode() for path, value in values.items()})
+    return read_published_site({path: json.dumps(value).encode() for path, value in values.items()})
 
 
 def rules(old, new):
-    return [breach.rule for breach in breaches_of(told(old), told(new))]
+    return [breach.rule for breach in find_violations(told(old), told(new))]
 
 
 def another_package(site):
@@ -216,7 +217,7 @@ def test_many_names_are_cut_short_and_counted():
     old = whole()
     for number in range(50):
         old[MANIFEST]["files"][f"findings/{number:02}.html"] = {"sha256": "3" * 64, "size": 3}
-    (breach,) = breaches_of(told(old), told(whole()))
+    (breach,) = find_violations(told(old), told(whole()))
     assert breach.text == "50 published addresses would vanish"
     assert len(breach.details) == 21
     assert breach.details[-1] == "and 30 more"
@@ -227,7 +228,7 @@ def test_hostile_names_are_safe_on_a_terminal():
     old[FINDINGS]["findings"].append(
         {"name": "\x1b[2J\n::error::", "discovered_date": "2026-01-01"}
     )
-    (breach,) = breaches_of(told(old), told(whole()))
+    (breach,) = find_violations(told(old), told(whole()))
     assert all(line.isprintable() for line in breach.details)
 
 
@@ -285,9 +286,9 @@ def test_anything_at_any_place_is_read_or_refused(data):
     with suppress(InputError):
         found = told(site)
     if found is not None:
-        assert breaches_of(found, found) == []
-        breaches_of(told(whole()), found)
-        breaches_of(found, told(whole()))
+        assert find_violations(found, found) == []
+        find_violations(told(whole()), found)
+        find_violations(found, told(whole()))
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[" * 200_000, b"\xff", b"1" * 5000])
@@ -295,7 +296,7 @@ def test_anything_at_any_place_is_read_or_refused(data):
 def test_text_that_is_no_document_is_refused_by_name(path, text):
     documents = {name: json.dumps(value).encode() for name, value in whole().items()}
     with pytest.raises(InputError) as caught:
-        told_by({**documents, path: text})
+        read_published_site({**documents, path: text})
     assert caught.value.path == path
     assert str(caught.value).isprintable()
 
@@ -337,8 +338,8 @@ def test_a_site_to_be_published_contradicts_itself_nowhere(path, key, value):
     site[path][key] = value
     documents = {name: json.dumps(content).encode() for name, content in site.items()}
     with pytest.raises(InputError):
-        told_with_one_voice(documents)
-    told_by(documents)
+        read_published_site(documents, strict=True)
+    read_published_site(documents)
 
 
 def test_an_unreadable_status_may_be_told_when_the_grade_says_so():
@@ -347,7 +348,7 @@ def test_an_unreadable_status_may_be_told_when_the_grade_says_so():
     for path in (MANIFEST, INDEX, STATUS):
         site[path]["security_grade"] = "?"
     documents = {name: json.dumps(content).encode() for name, content in site.items()}
-    assert told_with_one_voice(documents).unreadable == "it was torn"
+    assert read_published_site(documents, strict=True).unreadable == "it was torn"
 
 
 def test_the_grade_follows_the_sites_own_schedule():
@@ -360,7 +361,7 @@ def test_the_grade_follows_the_sites_own_schedule():
 
 def test_only_documents_are_read():
     paths = [*PATHS, MANIFEST, "api/v1/history/20260.json", "x/index.json"]
-    assert set(documents_among(paths)) == set(whole())
+    assert set(list_documents(paths)) == set(whole())
 
 
 @pytest.mark.parametrize(

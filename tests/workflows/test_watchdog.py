@@ -5,7 +5,7 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.project.manifest import revision_of
+from secstatus.published.manifest import compute_revision
 from tests.support.github import run as a_run
 from tests.support.github import workflow
 from tests.workflows.conftest import FIRST, SITE, WEEK
@@ -116,7 +116,7 @@ def forged(here):
     files[BADGE] = b"<svg>A+</svg>"
     manifest = json.loads(files[MANIFEST])
     manifest["files"][BADGE] |= {"sha256": sha256(files[BADGE]).hexdigest(), "size": 13}
-    manifest["revision"] = revision_of(manifest["files"])
+    manifest["revision"] = compute_revision(manifest["files"])
     return {**files, MANIFEST: json.dumps(manifest).encode()}
 
 

@@ -12,7 +12,6 @@ from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.deploy.plan import (
-    Published,
     below,
     normalize_prefix,
     read_published_in,
@@ -20,7 +19,9 @@ from secstatus.commands.deploy.plan import (
 )
 from secstatus.commands.deploy.site_folder import can_be_published
 from secstatus.errors import CheckFailedError
-from secstatus.project.manifest import NAME, read_manifest
+from secstatus.project.manifest import load_manifest
+from secstatus.published.documents import PublishedReports
+from secstatus.published.manifest import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,11 @@ def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
             return FetchedSite(str(ask.site), "", "", 0)
         contents = _contents(branch, own, published)
     _put(ask.site, contents)
-    return FetchedSite(str(ask.site), tip.commit, published.told.as_of, len(contents))
+    return FetchedSite(str(ask.site), tip.commit, published.as_of, len(contents))
 
 
 def _contents(
-    branch: PagesBranch, own: Mapping[str, Entry], published: Published
+    branch: PagesBranch, own: Mapping[str, Entry], published: PublishedReports
 ) -> dict[str, bytes]:
     digests = published.digests
     paths = [path for path in digests if path in own and own[path].is_file]
@@ -95,13 +96,13 @@ def _contents(
 
 def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write the files, the manifest last; what an older manifest of the folder knew goes."""
-    old = read_manifest(folder)
+    old = load_manifest(folder)
     try:
         for path in old.files if old else {}:
             if path not in contents:
                 (folder / path).unlink(missing_ok=True)
-        for path in [*(path for path in contents if path != NAME), NAME]:
+        for path in [*(path for path in contents if path != MANIFEST), MANIFEST]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            replace_file(f"{folder}/{path}", contents[path], durable=path == NAME)
+            replace_file(f"{folder}/{path}", contents[path], durable=path == MANIFEST)
     except OSError as error:
         raise make_disk_error(error, f"writing the site to {folder}") from None

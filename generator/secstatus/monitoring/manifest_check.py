@@ -21,13 +21,8 @@ from secstatus.monitoring.probe import (
     read_last_modified,
     shorten_digest,
 )
-from secstatus.monitoring.reported import (
-    MANIFEST,
-    PAGE,
-    PublishedManifest,
-    find_own_timestamp,
-    parse_manifest,
-)
+from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
+from secstatus.published.status import PAGE, find_own_timestamp
 from secstatus.timestamps import format_timestamp
 
 # Clocks of two machines may differ by so much.
@@ -136,7 +131,7 @@ def read_deployment(
     if body is None:
         return Deployment(missing=f"{where} holds no site")
     try:
-        manifest = parse_manifest(body)
+        manifest = parse_manifest(body, strict=True)
     except InputError as error:
         return Deployment(missing=f"{where}: {error.message}")
     return Deployment(manifest, _moment(seconds), frozenset(earlier))

@@ -39,16 +39,9 @@ from secstatus.monitoring.probe import (
     make_probe,
     make_tampered_verdict,
 )
-from secstatus.monitoring.reported import (
-    INDEX,
-    MANIFEST,
-    PAGE,
-    STATUS,
-    PublishedManifest,
-    PublishedStatus,
-    parse_manifest,
-    parse_published_status,
-)
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
+from secstatus.published.status import PAGE, PublishedStatus, parse_published_status
 from secstatus.timestamps import format_timestamp
 
 BADGE, FEED = "badges/grade.svg", "feed.atom"
@@ -129,7 +122,7 @@ def _newest(answers: Sequence[Response]) -> tuple[Sequence[Response], PublishedM
     for answer in reversed(answers):
         if answer.has_content:
             try:
-                manifest = parse_manifest(answer.body)
+                manifest = parse_manifest(answer.body, strict=True)
             except InputError:
                 continue
             return [each for each in answers if _same(each, answer)], manifest
@@ -302,7 +295,7 @@ def _time(answer: Response) -> float:
 
 def _why_not(body: bytes) -> str:
     try:
-        parse_manifest(body)
+        parse_manifest(body, strict=True)
     except InputError as error:
         return error.message
     return "another manifest was read later"

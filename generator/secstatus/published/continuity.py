@@ -1,4 +1,4 @@
-"""May this site take the place of the published one? Pure: documents in, breaches out.
+"""Whether a site may take the place of the published one: documents in, violations out.
 
 Nothing that was published vanishes, a discovery date never moves, history only grows. People quote
 addresses and dates, programs rely on them, and a finding that is just gone looks like a mended one.
@@ -6,7 +6,7 @@ addresses and dates, programs rely on them, and a finding that is just gone look
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from secstatus.errors import shown
@@ -29,7 +29,7 @@ class Violation:
     details: tuple[str, ...] = ()
 
 
-def breaches_of(published: PublishedReports, site: PublishedReports) -> list[Violation]:
+def find_violations(published: PublishedReports, site: PublishedReports) -> list[Violation]:
     """Every reason why `site` may not replace `published`; none for a site and itself."""
     found = (rule(published, site) for rule in _RULES.values())
     return [breach for breach in found if breach is not None]
@@ -80,7 +80,7 @@ def _vanished(published: PublishedReports, site: PublishedReports) -> Violation 
     return _about("vanished", "published address", gone, "would vanish", "published addresses")
 
 
-def _is_twin(path: str, files: frozenset[str]) -> bool:
+def _is_twin(path: str, files: Set[str]) -> bool:
     return path.endswith(TWIN) and path.removesuffix(TWIN) in files
 
 

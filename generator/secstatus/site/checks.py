@@ -16,14 +16,15 @@ from xml.etree import ElementTree
 from pydantic import BaseModel, ValidationError
 
 from secstatus.jsonio.records import first_problem
+from secstatus.published.documents import RELEASES
+from secstatus.published.manifest import MANIFEST
 from secstatus.site.api.documents import BADGES
 from secstatus.site.api.metrics import METRICS
 from secstatus.site.api.models import SHAPES
-from secstatus.site.api.releases import PAGE, RELEASES, outcome_of
+from secstatus.site.api.releases import PAGE, outcome_of
 from secstatus.site.page_reader import read_page
 from secstatus.site.pages.health_page import HEALTH
 from secstatus.site.pages.releases_page import MOST_DECISIONS
-from secstatus.site.tree import MANIFEST
 
 Files = Mapping[str, bytes]
 

@@ -8,11 +8,12 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from secstatus.published.documents import RELEASES
 from secstatus.published.site_info import SCHEMAS
 from secstatus.site import history as past
 from secstatus.site.api import documents
 from secstatus.site.api.metrics import METRICS, make_metrics_document
-from secstatus.site.api.releases import PAGE, RELEASES, releases_document
+from secstatus.site.api.releases import PAGE, releases_document
 from secstatus.site.badges.badge_set import badges_of
 from secstatus.site.badges.drawing import Style, draw, endpoint
 from secstatus.site.events import events_of, join_events, releases_told, scans_of

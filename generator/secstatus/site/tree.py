@@ -10,8 +10,6 @@ from typing import Any
 
 from pydantic_core import to_json
 
-MANIFEST = "api/v1/manifest.json"
-
 
 class PathClaims:
     """The paths of a site. A second file for one path is a mistake of ours and says so.

@@ -15,7 +15,8 @@ from pathlib import Path
 from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.project.inputs import Inputs, read_inputs
-from secstatus.project.manifest import SiteManifest, find_damaged, read_manifest
+from secstatus.project.manifest import find_damaged, load_manifest
+from secstatus.published.manifest import SiteManifest
 from secstatus.timestamps import format_timestamp
 
 # Below so many bytes of status, a second process costs more than it gives.
@@ -44,7 +45,7 @@ def build_site(
     there is a warning.
     """
     inputs = read_inputs(root, base_url, precompress=precompress)
-    manifest = read_manifest(out)
+    manifest = load_manifest(out)
     look = partial(find_damaged, out, manifest, thoroughly=verify)
     if manifest and _still_true(manifest, inputs, now) and not look():
         result = _unchanged(out, manifest)

@@ -18,7 +18,6 @@ from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.commands.build.writer import Writer
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
-from secstatus.project.manifest import SiteManifest
 from secstatus.project.sources import (
     Assessed,
     assess_inputs,
@@ -26,6 +25,7 @@ from secstatus.project.sources import (
     releases_of,
 )
 from secstatus.project.status_failure import handle_status_failure
+from secstatus.published.manifest import SiteManifest
 from secstatus.published.site_info import SCHEMAS, SiteInfo
 from secstatus.release.log import ReleaseLog
 from secstatus.site.inputs import Facts, Previous, Site, SiteSources

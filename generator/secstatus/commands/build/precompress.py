@@ -17,7 +17,7 @@ from typing import Any
 
 from secstatus.adapters import files
 from secstatus.errors import InputError
-from secstatus.project.manifest import NAME, entry_of
+from secstatus.published.manifest import MANIFEST, make_entry
 from secstatus.site.tree import digest_parts
 
 ENDING = ".gz"
@@ -53,7 +53,7 @@ class Twins:
     ) -> None:
         self.out, self.wanted, self.whole = out, wanted, whole
         own = set(paths)
-        folders = {path.rpartition("/")[0] for path in [*own, *whole, NAME]}
+        folders = {path.rpartition("/")[0] for path in [*own, *whole, MANIFEST]}
         self.there = {path for path in _lying_in(out, folders) if path not in own}
 
     def kept(self, path: str, entry: Entry) -> dict[str, Entry]:
@@ -81,14 +81,15 @@ class Twins:
             return {}
         # Never `create`: what a kill leaves of it would be sent, and no manifest knows of it.
         files.replace_file(f"{self.out}/{path}{ENDING}", twin)
-        return {path + ENDING: entry_of(twin, _source(entry))}
+        return {path + ENDING: make_entry(twin, _source(entry))}
 
     def strays(self, entries: Mapping[str, Entry]) -> set[str]:
         """Twins of our files that are none of ours, whoever made them, and halves of a twin."""
         return {
             path
             for path in self.there - entries.keys()
-            if (base := path.removesuffix(".tmp").removesuffix(ENDING)) in entries or base == NAME
+            if (base := path.removesuffix(".tmp").removesuffix(ENDING)) in entries
+            or base == MANIFEST
         }
 
 
@@ -106,7 +107,7 @@ def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:
 
 def refuse_own(paths: Iterable[str]) -> None:
     """A file of the project in the place of a twin would be sent instead of the file beside it."""
-    folded = {path.casefold() for path in [*paths, NAME]}
+    folded = {path.casefold() for path in [*paths, MANIFEST]}
     for path in sorted(paths):
         if path.endswith(ENDING) and path.removesuffix(ENDING).casefold() in folded:
             found = f"a file that would be sent in the place of {path.removesuffix(ENDING)}"

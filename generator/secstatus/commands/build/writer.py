@@ -15,8 +15,8 @@ from secstatus.adapters.parallel import side_by_side
 from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
 from secstatus.commands.build.result import BuildResult
 from secstatus.project.inputs import Inputs
-from secstatus.project.manifest import NAME, SiteManifest, entry_of, revision_of
 from secstatus.project.sources import Assessed
+from secstatus.published.manifest import MANIFEST, SiteManifest, compute_revision, make_entry
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.inputs import File, Job, Site, total_weight, two_halves
 from secstatus.site.tree import canonical_in_order
@@ -75,7 +75,7 @@ class Writer:
         )
 
     def _make_folders(self) -> None:
-        for folder in {path.rpartition("/")[0] for path in [*self.site.claims.paths, NAME]}:
+        for folder in {path.rpartition("/")[0] for path in [*self.site.claims.paths, MANIFEST]}:
             os.makedirs(self.out / folder, exist_ok=True)
 
     def _made(self, kept: Entries) -> Entries:
@@ -108,7 +108,7 @@ class Writer:
 
     def _put(self, path: str, content: bytes) -> dict[str, Any]:
         """Write the file unless it is there already, byte for byte."""
-        entry = entry_of(content, self.site.sources.get(path))
+        entry = make_entry(content, self.site.sources.get(path))
         if self._differs(path, entry):
             target = f"{self.out}/{path}"
             self.twins.make_way(path, entry)
@@ -152,7 +152,7 @@ class Writer:
                 "changes_at": format_timestamp(status.changes_at),
                 "files": entries,
                 "inputs": self.inputs.digest,
-                "revision": revision_of(entries),
+                "revision": compute_revision(entries),
                 "schema_version": "1.0",
                 "security_grade": status.security_grade.value,
                 "tool": {"name": "secstatus", "version": __version__},
@@ -160,7 +160,7 @@ class Writer:
                 "warnings": list(self.assessed.warnings),
             }
         )
-        path = f"{self.out}/{NAME}"
+        path = f"{self.out}/{MANIFEST}"
         if self.written or not os.path.exists(path) or Path(path).read_bytes() != content:
             files.replace_file(path, content, durable=True)
-            self.written.append(NAME)
+            self.written.append(MANIFEST)

@@ -212,7 +212,7 @@ class _DeployRun:
 
     def _message(self, accepted: Sequence[str]) -> str:
         """The message. All of it is a number, a digest, a name of ours or a version."""
-        told = self.site.told
+        told = self.site.reports
         grade = "unknown (?)" if told.grade == "?" else told.grade
         trailers = [("Accepted-Breach", rule) for rule in accepted]
         trailers += self._source()
@@ -235,7 +235,7 @@ class _DeployRun:
     def _result(
         self, plan: BranchPlan, commit: str, accepted: Sequence[str], tries: int
     ) -> DeployResult:
-        told = self.site.told
+        told = self.site.reports
         return DeployResult(
             branch=self.ask.branch,
             prefix=self.prefix.removesuffix("/"),
@@ -251,7 +251,7 @@ class _DeployRun:
         )
 
     def _warnings(self, plan: BranchPlan) -> Iterator[str]:
-        told, site = self.site.told, self.site
+        told, site = self.site.reports, self.site
         foreseen = told.grade_at(format_timestamp(self.now))
         if foreseen != told.grade:
             yield (

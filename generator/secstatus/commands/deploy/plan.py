@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import accumulate
 
 from secstatus.adapters.git.pages_branch import FILE, Entry
 from secstatus.commands.deploy.site_folder import SiteFolder
 from secstatus.errors import InputError, UsageError, shown
-from secstatus.project.manifest import NAME
-from secstatus.published.continuity import NAMES, Violation, breaches_of, name_some
-from secstatus.published.documents import PublishedReports, documents_among, told_by
+from secstatus.published.continuity import NAMES, Violation, find_violations, name_some
+from secstatus.published.documents import PublishedReports, list_documents, read_published_site
+from secstatus.published.manifest import MANIFEST
 
 NO_JEKYLL = ".nojekyll"
 DAMAGED, FOREIGN = "damaged", "foreign"
@@ -79,13 +77,11 @@ def plan_branch(
     own = below(there, prefix)
     differing = [path for path, blob in ids.items() if own.get(path) != Entry(FILE, blob)]
     # Where no document is another one, the published site is this one: there is nothing to read.
-    same_site = not documents_among(differing)
-    before, breaches = (
-        (Published(site.told, site.digests), []) if same_site else read_published_in(own, read)
-    )
+    same_site = not list_documents(differing)
+    before, breaches = (site.reports, []) if same_site else read_published_in(own, read)
     if before is not None and not same_site:
-        breaches = breaches_of(before.told, site.told)
-    owned = before.told.files if before else frozenset[str]()
+        breaches = find_violations(before, site.reports)
+    owned: Set[str] = before.files if before else frozenset()
     # Of a damaged site nobody knows the files: whoever accepts that accepts all below the prefix.
     ours = frozenset(own) if breaches and not before else owned
     breaches += _foreign(differing, ours, there, prefix)
@@ -94,7 +90,7 @@ def plan_branch(
         changed.setdefault(NO_JEKYLL, b"")
     gone = sorted(prefix + path for path in owned - ids.keys() if path in own)
     same = before.digests if before else {}
-    mended = (path for path in differing if same.get(path) == site.digests.get(path, ""))
+    mended = (path for path in differing if same.get(path) == site.reports.digests[path])
     return BranchPlan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
 
 
@@ -103,41 +99,20 @@ def remedies(rules: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(_REMEDIES.get(rule, _GO_ON) for rule in rules))
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A published site: what it tells, and path → SHA-256 of its files."""
-
-    told: PublishedReports
-    digests: Mapping[str, str]
-
-
-def read_published_in(own: Files, read: Read) -> tuple[Published | None, list[Violation]]:
-    """The site among the files below its prefix; none, and a breach, where it cannot be read."""
-    if NAME not in own:
+def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, list[Violation]]:
+    """The site among the files below its prefix; None, and a violation, where it cannot be read."""
+    if MANIFEST not in own:
         return None, []
-    paths = [path for path in documents_among(own) if own[path].is_file]
+    paths = [path for path in list_documents(own) if own[path].is_file]
     documents = dict(zip(paths, read([own[path] for path in paths]), strict=True))
     try:
-        told = told_by(documents)
+        return read_published_site(documents), []
     except InputError as error:
         text = "the published site cannot be read, so that nobody knows what has to stay"
         return None, [Violation(DAMAGED, text, name_some([error.message]))]
-    manifest = documents[NAME]
-    return Published(told, {**_digests(manifest), NAME: sha256(manifest).hexdigest()}), []
 
 
-def _digests(manifest: bytes) -> dict[str, str]:
-    files = json.loads(manifest)["files"]
-    return {path: str(entry["sha256"]) for path, entry in files.items() if _has_digest(entry)}
-
-
-def _has_digest(entry: object) -> bool:
-    return isinstance(entry, dict) and "sha256" in entry
-
-
-def _foreign(
-    paths: Sequence[str], owned: frozenset[str], there: Files, prefix: str
-) -> list[Violation]:
+def _foreign(paths: Sequence[str], owned: Set[str], there: Files, prefix: str) -> list[Violation]:
     """What belongs to somebody else and stands where the site would go."""
     folders = {folder for path in there for folder in _folders(path)}
     lost = {found for path in paths for found in _in_the_way(prefix + path, there, folders)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -14,10 +13,11 @@ from urllib.parse import quote
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
 from secstatus.adapters.retry import RetryPolicy, Timing
-from secstatus.errors import SecstatusError, shown
-from secstatus.project.manifest import NAME
+from secstatus.errors import InputError, SecstatusError, shown
 from secstatus.published.continuity import name_some
-from secstatus.published.documents import INDEX, MOMENT, STATUS
+from secstatus.published.documents import INDEX, STATUS
+from secstatus.published.manifest import MANIFEST, parse_manifest
+from secstatus.timestamps import format_timestamp
 
 # The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.
 DEADLINE = 900.0
@@ -97,13 +97,13 @@ class _ServedLook:
     def once(self) -> ServedResult:
         """What is served at this moment."""
         try:
-            answer = self.fetch(self.base + NAME)
+            answer = self.fetch(self.base + MANIFEST)
             if not answer.is_found:
                 return ServedResult(
-                    ServedState.NOT_YET, f"there is no {NAME} (status {answer.status})"
+                    ServedState.NOT_YET, f"there is no {MANIFEST} (status {answer.status})"
                 )
             content = answer.text.encode()
-            if content != self.site[NAME]:
+            if content != self.site[MANIFEST]:
                 return self._other(content)
             return self._files()
         except SecstatusError as error:
@@ -111,23 +111,23 @@ class _ServedLook:
 
     def _other(self, content: bytes) -> ServedResult:
         """A manifest that is not the deployed one: of ours and older, or not."""
-        as_of, ours = _as_of(content), _as_of(self.site[NAME])
+        as_of, ours = _as_of(content), _as_of(self.site[MANIFEST])
         if not as_of:
             return ServedResult(
-                ServedState.DIFFERENT, f"{NAME} is no manifest of a site", "", (NAME,)
+                ServedState.DIFFERENT, f"{MANIFEST} is no manifest of a site", "", (MANIFEST,)
             )
         if as_of > ours:
             text = f"the served site is of a later moment ({as_of}): deployed by others, or forged"
-            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
-        if as_of == ours and not self._is_old(NAME, content):
-            text = f"{NAME} is of the same moment and neither the deployed nor the earlier one"
-            return ServedResult(ServedState.DIFFERENT, text, as_of, (NAME,))
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (MANIFEST,))
+        if as_of == ours and not self._is_old(MANIFEST, content):
+            text = f"{MANIFEST} is of the same moment and neither the deployed nor the earlier one"
+            return ServedResult(ServedState.DIFFERENT, text, as_of, (MANIFEST,))
         return ServedResult(
-            ServedState.NOT_YET, f"the site as of {as_of} is still served", as_of, (NAME,)
+            ServedState.NOT_YET, f"the site as of {as_of} is still served", as_of, (MANIFEST,)
         )
 
     def _files(self) -> ServedResult:
-        as_of = _as_of(self.site[NAME])
+        as_of = _as_of(self.site[MANIFEST])
         contents = {path: self._content(path) for path in self.left}
         self.left = [path for path, found in contents.items() if found != self.site[path]]
         if not self.left:
@@ -158,12 +158,9 @@ def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
 def _as_of(manifest: bytes) -> str:
     """The moment of a manifest of ours; empty for anything else."""
     try:
-        data = json.loads(manifest)
-        named = data["tool"]["name"] == "secstatus"
-        as_of = data["as_of"]
-    except (ValueError, KeyError, TypeError, RecursionError):
+        return format_timestamp(parse_manifest(manifest).as_of)
+    except InputError:
         return ""
-    return as_of if named and isinstance(as_of, str) and MOMENT.fullmatch(as_of) else ""
 
 
 _EXIT = {

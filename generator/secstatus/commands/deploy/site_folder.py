@@ -1,4 +1,4 @@
-"""A built site in a folder, read whole and held against its manifest before it goes anywhere."""
+"""A built site in a folder, read whole and compared with its manifest before it is deployed."""
 
 from __future__ import annotations
 
@@ -9,25 +9,24 @@ from pathlib import Path
 
 from secstatus.adapters.files import files_below, read_below
 from secstatus.errors import CheckFailedError, InputError, shown
-from secstatus.project.manifest import NAME, SiteManifest, read_manifest, revision_of
 from secstatus.published.continuity import name_some
-from secstatus.published.documents import PublishedReports, documents_among, told_with_one_voice
+from secstatus.published.documents import PublishedReports, list_documents, read_published_site
+from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
 
 BUILD_AGAIN = "Build the site again, then deploy it."
 
 
 @dataclass(frozen=True, slots=True)
 class SiteFolder:
-    """`files`: path → content, of the manifest's files and its own. `digests`: path → SHA-256.
+    """`files`: path → content, of the manifest's files and its own.
 
-    `revision` names this state of the site, `told` is what it says. `extra`: files that no manifest
-    vouches for; they are no part of the site.
+    `revision` names this state of the site, `reports` is what it says. `extra`: files that the
+    manifest does not list; they are no part of the site.
     """
 
     files: Mapping[str, bytes]
-    digests: Mapping[str, str]
     revision: str
-    told: PublishedReports
+    reports: PublishedReports
     extra: tuple[str, ...]
 
 
@@ -40,21 +39,28 @@ def read_site(folder: Path) -> SiteFolder:
     if not folder.is_dir():
         hint = "Build the site first, or name its folder with --site."
         raise InputError(str(folder), "", "no such folder", "the folder of a site", hint=hint)
-    manifest = read_manifest(folder)
-    if manifest is None:
-        raise _not_whole(folder, [f"{NAME}: missing, or no manifest of a site"])
     there = files_below(folder)
-    paths = (*manifest.files, NAME)
+    manifest = _read_manifest(folder, there)
+    paths = (*manifest.files, MANIFEST)
     files = {path: read_below(folder, path) if there.get(path) else None for path in paths}
-    if wrong := list(_wrong(files, manifest)):
+    if wrong := list(_find_wrong(files, manifest)):
         raise _not_whole(folder, wrong)
     whole = {path: content for path, content in files.items() if content is not None}
-    digests = {path: entry["sha256"] for path, entry in manifest.files.items()}
     extra = tuple(sorted(there.keys() - whole.keys()))
-    return SiteFolder(whole, digests, revision_of(manifest.files), _told(folder, whole), extra)
+    return SiteFolder(whole, manifest.revision, _read_reports(folder, whole), extra)
 
 
-def _wrong(files: Mapping[str, bytes | None], manifest: SiteManifest) -> Iterator[str]:
+def _read_manifest(folder: Path, there: Mapping[str, bool]) -> PublishedManifest:
+    body = read_below(folder, MANIFEST) if there.get(MANIFEST) else None
+    if body is None:
+        raise _not_whole(folder, [f"{MANIFEST}: missing"])
+    try:
+        return parse_manifest(body, strict=True)
+    except InputError as error:
+        raise _not_whole(folder, [error.message]) from None
+
+
+def _find_wrong(files: Mapping[str, bytes | None], manifest: PublishedManifest) -> Iterator[str]:
     if bad := [path for path in files if not can_be_published(path)]:
         yield from (f"{shown(path)}: no name for a published file" for path in bad)
         return
@@ -62,10 +68,8 @@ def _wrong(files: Mapping[str, bytes | None], manifest: SiteManifest) -> Iterato
         entry = manifest.files.get(path)
         if content is None:
             yield f"{path}: missing, or no file of its own"
-        elif entry and sha256(content).hexdigest() != entry["sha256"]:
+        elif entry and sha256(content).hexdigest() != entry.sha256:
             yield f"{path}: is not what the manifest says"
-    if NAME in manifest.files or revision_of(manifest.files) != manifest.data.get("revision"):
-        yield f"{NAME}: its revision is not that of its files"
 
 
 def can_be_published(path: str) -> bool:
@@ -74,9 +78,11 @@ def can_be_published(path: str) -> bool:
     return path.isprintable() and ".git" not in steps and len(path) <= 1000
 
 
-def _told(folder: Path, files: Mapping[str, bytes]) -> PublishedReports:
+def _read_reports(folder: Path, files: Mapping[str, bytes]) -> PublishedReports:
     try:
-        return told_with_one_voice({path: files[path] for path in documents_among(files)})
+        return read_published_site(
+            {path: files[path] for path in list_documents(files)}, strict=True
+        )
     except InputError as error:
         raise _not_whole(folder, [error.message]) from None
 

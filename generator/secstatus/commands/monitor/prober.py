@@ -17,7 +17,6 @@ from secstatus.adapters.retry import Timing
 from secstatus.monitoring.manifest_check import Deployment
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, Response
-from secstatus.monitoring.reported import MANIFEST
 from secstatus.monitoring.site_check import (
     Known,
     assess_responses,
@@ -25,6 +24,7 @@ from secstatus.monitoring.site_check import (
     list_paths,
     list_paths_to_retry,
 )
+from secstatus.published.manifest import MANIFEST
 
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)

@@ -18,7 +18,6 @@ from secstatus.site.untrusted_text import without_controls
 from secstatus.status.grade import Letter
 from secstatus.timestamps import format_timestamp
 
-RELEASES = "api/v1/releases.json"
 PAGE = "releases.html"
 Decision = Mapping[str, Any]
 Links = Mapping[str, str]

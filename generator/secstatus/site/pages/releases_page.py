@@ -9,9 +9,10 @@ from typing import Any
 
 from markupsafe import Markup
 
+from secstatus.published.documents import RELEASES
 from secstatus.release.decision import ManualRequest
 from secstatus.release.rules import Action, load_rules
-from secstatus.site.api.releases import PAGE, RELEASES, Decision, is_held, outcome_of
+from secstatus.site.api.releases import PAGE, Decision, is_held, outcome_of
 from secstatus.site.pages.html import Pages, clip
 from secstatus.site.untrusted_text import advisory_html
 from secstatus.text.nouns import format_count

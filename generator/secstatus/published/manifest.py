@@ -1,0 +1,181 @@
+"""The manifest of a site: the list of its files with their digests, and what it was built from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from secstatus.errors import InputError, shown
+from secstatus.timestamps import format_timestamp
+
+if TYPE_CHECKING:
+    from secstatus.published.document_node import DocumentNode
+
+MANIFEST = "api/v1/manifest.json"
+# From 2**53 on, programs that keep numbers as floats no longer tell them apart (RFC 8259, 6).
+_LARGEST, _MOST_FILES = 2**53, 100_000
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_VERSION = re.compile(r"[0-9A-Za-z.+!_-]{1,64}")
+_NOT_INSIDE = frozenset({"", ".", ".."})
+_NEEDED = ("index.html", "index.json", "api/v1/status.json")
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedFile:
+    """What a manifest says about a file; `size` in bytes."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedManifest:
+    """A manifest of any origin, its form checked.
+
+    `tool_version`: the version of secstatus that built the site. `changes_at`: when the site
+    will be another one without new inputs. `unreadable`: why the newest status could not be read,
+    None where it could. `revision` is the one that it states.
+    """
+
+    tool_version: str
+    as_of: datetime
+    changes_at: datetime
+    revision: str
+    grade: str
+    unreadable: str | None
+    files: Mapping[str, PublishedFile]
+
+
+def parse_manifest(body: bytes, *, strict: bool = False) -> PublishedManifest:
+    """Raises InputError, with the place, for what does not have the form of our manifests.
+
+    With `strict`, a manifest that contradicts itself is refused as well.
+    """
+    # The build reads the manifest of its own folder only, and needs none of this.
+    from secstatus.published.document_node import parse_document
+
+    node = parse_document(body, MANIFEST)
+    tool = node["tool"]
+    if tool["name"].value != "secstatus":
+        raise tool["name"].refused("secstatus")
+    manifest = PublishedManifest(
+        tool_version=tool["version"].matching(_VERSION, "a version"),
+        as_of=node["as_of"].timestamp(),
+        changes_at=node["changes_at"].timestamp(),
+        revision=node["revision"].matching(_SHA256, "a SHA-256"),
+        grade=node["security_grade"].grade(),
+        unreadable=node["unreadable"].text_or_none(),
+        files=_parse_files(node["files"]),
+    )
+    if strict:
+        _refuse_contradictions(manifest)
+    return manifest
+
+
+def _parse_files(node: DocumentNode) -> dict[str, PublishedFile]:
+    files = node.mapping()
+    if len(files) > _MOST_FILES:
+        found = f"{len(files)} files"
+        raise InputError(node.path, node.place, found, f"at most {_MOST_FILES}")
+    # Not one node for each: a site has 10,000 files. Messages leave out paths, which anyone chose.
+    return {path: _parse_entry(path, entry, node) for path, entry in files.items()}
+
+
+def _parse_entry(path: str, value: object, node: DocumentNode) -> PublishedFile:
+    if not is_inside(path):
+        raise InputError(node.path, node.place, shown(path), "a path inside of the site")
+    if not isinstance(value, dict):
+        raise InputError(node.path, f"{node.place}[]", shown(value), "an object")
+    digest, size = value.get("sha256"), value.get("size")
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise InputError(node.path, f"{node.place}[].sha256", shown(digest), "a SHA-256")
+    if type(size) is not int or not 0 <= size <= _LARGEST:
+        raise InputError(node.path, f"{node.place}[].size", shown(size), "a number of bytes")
+    return PublishedFile(digest, size)
+
+
+def _refuse_contradictions(manifest: PublishedManifest) -> None:
+    # Without this, the manifest of no files would be one that every site agrees with.
+    revision = compute_revision(manifest.files)
+    if manifest.revision != revision:
+        found, expected = shown(manifest.revision), f"{revision}, that of its files"
+        raise InputError(MANIFEST, "$.revision", found, expected)
+    if manifest.changes_at <= manifest.as_of:
+        found, expected = format_timestamp(manifest.changes_at), "a time after `as_of`"
+        raise InputError(MANIFEST, "$.changes_at", found, expected)
+    if manifest.unreadable is not None and manifest.grade in ("A", "B", "C"):
+        expected = "? or worse, since the newest status could not be read"
+        raise InputError(MANIFEST, "$.security_grade", manifest.grade, expected)
+    if MANIFEST in manifest.files:
+        raise InputError(MANIFEST, "$.files", MANIFEST, "every file but this one")
+    for path in _NEEDED:
+        if path not in manifest.files:
+            raise InputError(MANIFEST, "$.files", f"no {path}", "a file that every site has")
+
+
+def compute_revision(files: Mapping[str, PublishedFile | Mapping[str, Any]]) -> str:
+    """One digest of all files: two sites with the same revision have the same bytes."""
+    lines = [f"{path}\0{_digest_of(files[path])}\n" for path in sorted(files)]
+    return sha256("".join(lines).encode()).hexdigest()
+
+
+def _digest_of(entry: PublishedFile | Mapping[str, Any]) -> str:
+    return entry.sha256 if isinstance(entry, PublishedFile) else str(entry["sha256"])
+
+
+def is_inside(path: str) -> bool:
+    """Whether a path leads nowhere out of the site: a forged manifest must not lead a build out."""
+    return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
+
+
+@dataclass(frozen=True, slots=True)
+class SiteManifest:
+    """The manifest of the folder that a build writes, as it stands there.
+
+    `files`: path → {sha256, size, source}; `source` is a digest of what the file was made from.
+    `written`: when the manifest itself was written, in nanoseconds.
+    """
+
+    data: Mapping[str, Any]
+    written: int
+
+    @property
+    def files(self) -> Mapping[str, Mapping[str, Any]]:
+        found: Mapping[str, Mapping[str, Any]] = self.data["files"]
+        return found
+
+
+def parse_own_manifest(body: bytes, written: int) -> SiteManifest | None:
+    """The manifest of the build's own folder; None for what no build can go on from.
+
+    `parse_manifest` takes twice the time for 10,000 files, at every start. Nothing is believed of
+    this one: whatever it says wrongly makes the build write more.
+    """
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(data, dict) or not _is_well_formed(data.get("files")):
+        return None
+    return SiteManifest(data, written)
+
+
+def _is_well_formed(files: object) -> bool:
+    return isinstance(files, dict) and all(
+        isinstance(entry, dict)
+        and isinstance(entry.get("sha256"), str)
+        and isinstance(entry.get("size"), int)
+        and is_inside(path)
+        for path, entry in files.items()
+    )
+
+
+def make_entry(content: bytes, source: str | None) -> dict[str, Any]:
+    """What the manifest says about a file that a build writes."""
+    entry: dict[str, Any] = {"sha256": sha256(content).hexdigest(), "size": len(content)}
+    return entry if source is None else {**entry, "source": source}
