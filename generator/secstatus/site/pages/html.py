@@ -140,8 +140,8 @@ class Pages:
 
 def mark(name: str) -> str:
     """A place in a form, which no text of ours contains by chance."""
-    # Brackets that jinja2 does not escape. Values are filled in after the text is cut up, so a user's
-    # text with such brackets is never taken for a place.
+    # Brackets that jinja2 does not escape. Values are filled in after the text is cut up, so that a
+    # user's text with such brackets is never taken for a place.
     return f"\u27e6{name}\u27e7"
 
 
