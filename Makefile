@@ -64,7 +64,7 @@ types: $(VENV)/test.stamp
 tests: $(VENV)/test.stamp
 	@sh scripts/chromium
 	@sh scripts/servers
-	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(JOBS) --dist worksteal -q
 
 check: test
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import settings
 
 from secstatus.commands.build import build_site, compose
-from tests.support.signals import restore_interrupts
+from tests.support.machine import restore_interrupts, skip_fsync
 
 restore_interrupts()
+skip_fsync()
 
 # No test asserts times, and a busy machine is no failure. EXAMPLES=1000 looks further.
 EXAMPLES = int(os.environ.get("EXAMPLES", "60"))

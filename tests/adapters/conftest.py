@@ -1,11 +1,18 @@
 """A real git: a bare remote and a clone of it, with nobody's settings."""
 
 import shutil
-import stat
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from tests.support.repositories import (
+    files_of,
+    git,
+    isolate_git,
+    make_repository,
+    write_files,
+    write_hook,
+)
 
 BRANCH = "main"
 FILES = {
@@ -26,17 +33,10 @@ class Clone:
         self.remote = path.parent / "remote.git"
 
     def git(self, *words, at=None, check=True):
-        done = subprocess.run(
-            ["git", *words], cwd=at or self.path, check=False, capture_output=True
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout.decode("utf-8", "surrogateescape").strip()
+        return git(at or self.path, *words, check=check)
 
     def hook(self, name, text, at=None):
-        path = (at or self.path / ".git") / "hooks" / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(f"#!/bin/sh\n{text}\n")
-        path.chmod(0o755)
+        write_hook(at or self.path / ".git", name, text)
 
     def commit(self, name, content, at=None):
         (at or self.path).joinpath(name).write_bytes(content)
@@ -60,34 +60,11 @@ class Clone:
         return files_of(self.path), self.git("ls-files", "-s", "-v"), head, refs, left
 
 
-def files_of(folder):
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if name.split("/")[0] == ".git":
-            continue
-        if path.is_symlink():
-            found[name] = path.readlink()
-        elif path.is_file():
-            found[name] = stat.S_IMODE(path.stat().st_mode), path.read_bytes()
-        else:
-            found[name] = "folder"
-    return found
-
-
 @pytest.fixture(autouse=True)
-def _nobodys_git(request, monkeypatch, tmp_path_factory):
+def _isolated_git(request, monkeypatch, tmp_path_factory):
     if "clone" not in request.fixturenames and "clones" not in request.fixturenames:
         return
-    home = tmp_path_factory.mktemp("home")
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    (home / ".gitconfig").write_text(
-        "[user]\nname = Somebody\nemail = somebody@example.org\n"
-        '[init]\ndefaultBranch = main\n[protocol "file"]\nallow = always\n'
-    )
+    isolate_git(monkeypatch, tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +74,7 @@ def _template(tmp_path_factory):
 
 
 @pytest.fixture
-def clones(tmp_path, _nobodys_git, _template):
+def clones(tmp_path, _isolated_git, _template):
     """`clones("a")` is a fresh clone with a fresh remote, in a folder of that name."""
     if not _template.exists():
         _make(_template)
@@ -116,19 +93,8 @@ def clone(clones):
 
 
 def _make(world):
-    clone = Clone(world / "clone")
-    clone.path.mkdir(parents=True)
-    for name, content in FILES.items():
-        (clone.path / name).parent.mkdir(exist_ok=True)
-        (clone.path / name).write_bytes(content)
-    (clone.path / "run.sh").chmod(0o755)
-    (clone.path / "LINK.md").symlink_to(Path("docs/crlf.md"))
-    clone.git("init", "-q")
-    shutil.rmtree(clone.path / ".git/hooks", ignore_errors=True)
-    clone.git("add", "-A")
-    clone.git("commit", "-q", "-m", "first")
-    clone.git("init", "-q", "--bare", str(clone.remote))
-    shutil.rmtree(clone.remote / "hooks", ignore_errors=True)
-    # Relative, so that copies have remotes of their own.
-    clone.git("remote", "add", "origin", "../remote.git")
-    clone.git("push", "-q", "-u", "origin", BRANCH)
+    path = world / "clone"
+    write_files(path, FILES)
+    (path / "run.sh").chmod(0o755)
+    (path / "LINK.md").symlink_to(Path("docs/crlf.md"))
+    make_repository(path, {}, world / "remote.git")

@@ -11,6 +11,7 @@ from secstatus.adapters.files import lock_folder
 from secstatus.adapters.transaction import JOURNAL, NEW, recover, replace_together
 from secstatus.errors import ExternalError, InputError
 from tests.support.kills import is_killed
+from tests.support.repositories import write_files
 
 FOLDER = "security/status"
 OLD = {"security/status/a.json": b"old a", "security/findings/B.md": b"old b"}
@@ -24,9 +25,7 @@ CALLS = ("open", "write", "fsync", "replace", "unlink", "chmod", "close")
 
 @pytest.fixture
 def root(tmp_path):
-    for path, content in OLD.items():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_bytes(content)
+    write_files(tmp_path, OLD)
     return tmp_path
 
 
@@ -39,13 +38,10 @@ def there(root):
 
 
 def test_killed_before_every_call_the_set_is_old_or_new(tmp_path_factory, monkeypatch):
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
     seen = set()
     for number in range(400):
         place = tmp_path_factory.mktemp("killed")
-        for path, content in OLD.items():
-            (place / path).parent.mkdir(parents=True, exist_ok=True)
-            (place / path).write_bytes(content)
+        write_files(place, OLD)
         killed = is_killed(
             number, lambda place=place: replace_together(place, FOLDER, FRESH), CALLS
         )

@@ -31,8 +31,8 @@ from secstatus.errors import (
     SecstatusError,
     UsageError,
 )
-from tests.adapters.conftest import files_of
 from tests.support.kills import CHANGES, end_of, is_killed, start
+from tests.support.repositories import files_of
 
 NEW = {
     "pyproject.toml": b'[project]\nname = "thing"\nversion = "1.2.4"\n',

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gits import everything, git, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository, snapshot
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 FILES = {
@@ -25,9 +25,9 @@ FILES = {
 def root(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     (tmp_path / "kelp").mkdir()
-    return made(tmp_path / "kelp", FILES)
+    return make_repository(tmp_path / "kelp", FILES)
 
 
 def command(root, *arguments):
@@ -63,13 +63,13 @@ def test_a_dialogue_through_a_pipe(root):
 
 @pytest.mark.parametrize("said", ["", "1\n", "1\n\n\n", "1\n\n\nn\n", "1\n\n\nmaybe\n"])
 def test_without_a_yes_nothing_happens(root, said):
-    before = everything(root)
+    before = snapshot(root)
     done = run(root, said=said)
 
     assert done.returncode in (1, 2)
     assert "error: " in done.stderr
     assert done.stdout == ""
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_dialogue_on_a_terminal_is_coloured(root):
@@ -129,25 +129,25 @@ def test_unattended_as_json(root, tmp_path):
 
 
 def test_a_dry_run_prints_the_diff_and_what_is_left(root):
-    before = everything(root)
+    before = snapshot(root)
     done = run(root, "major", "--dry-run")
 
     assert done.returncode == 0
     assert '+version = "2.0.0"' in done.stdout
     assert "Would bump version 1.2.3 → 2.0.0: 3 references in 3 files." in done.stdout
     assert "Left alone, for people to judge (--take FILE:LINE):\n  Makefile:1: " in done.stdout
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_gate_that_fails_says_what_it_said(root):
-    before = everything(root)
+    before = snapshot(root)
     done = run(root, "patch", "--yes", "--gate", "echo ::error::no; echo '\x1b[31m'; exit 4")
 
     assert done.returncode == 1
     assert "ended with status 4; everything is as it was before" in done.stderr
     assert "- ::error::no" in done.stderr
     assert "\x1b" not in done.stderr
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_hostile_names_are_shown_and_not_obeyed(root):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import STATES, tree
-from tests.gits import git, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 NOW = "2026-11-24T09:00:00Z"
@@ -19,9 +19,9 @@ NOW = "2026-11-24T09:00:00Z"
 def root(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     (tmp_path / "open").mkdir()
-    return made(tmp_path / "open", tree(STATES / "open"))
+    return make_repository(tmp_path / "open", tree(STATES / "open"))
 
 
 def run(root, command, *arguments, now=NOW):

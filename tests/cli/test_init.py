@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import tree
-from tests.gits import git, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 FILES = {
@@ -23,9 +23,9 @@ FILES = {
 def root(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     (tmp_path / "p").mkdir()
-    return made(tmp_path / "p", FILES)
+    return make_repository(tmp_path / "p", FILES)
 
 
 def run(root, *arguments, said=""):

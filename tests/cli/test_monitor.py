@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import STATES, tree
-from tests.gits import made, nobodys_git
+from tests.support.repositories import isolate_git, make_repository
 from tests.support.server import serving
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
@@ -21,9 +21,9 @@ GRADE = "badges/grade.svg"
 def root(tmp_path, monkeypatch):
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     (tmp_path / "open").mkdir()
-    return made(tmp_path / "open", tree(STATES / "open"))
+    return make_repository(tmp_path / "open", tree(STATES / "open"))
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from secstatus.commands.build import build_site
 from secstatus.commands.deploy import DeployOptions, deploy_site
 from tests.conftest import NOW, STATES
 from tests.support.clock import FakeClock
+from tests.support.repositories import git, isolate_git, write_files
 
 BRANCH = "gh-pages"
 P = "security-status/"
@@ -17,22 +18,13 @@ P = "security-status/"
 
 def fresh_world(place, template, monkeypatch, home):
     """A copy of the world in `template`, which is made when it is not there."""
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     if not template.exists():
         template.mkdir()
         World(template).make()
     for name in ("clone", "remote.git", "_site"):
         shutil.copytree(template / name, place / name)
     return World(place)
-
-
-def nobodys_git(monkeypatch, home):
-    """A git with a user's settings, and none of this machine."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    (home / ".gitconfig").write_text("[user]\nname = Somebody\nemail = somebody@example.org\n")
 
 
 class World:
@@ -52,11 +44,7 @@ class World:
         build_site(self.clone, self.site, NOW)
 
     def git(self, *words, at=None, check=True):
-        done = subprocess.run(
-            ["git", *words], cwd=at or self.clone, check=False, capture_output=True
-        )
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout.decode("utf-8", "surrogateescape").strip()
+        return git(at or self.clone, *words, check=check)
 
     def deploy(self, now=NOW, timing=None, **more):
         ask = DeployOptions(**{"site": self.site, **more})
@@ -82,10 +70,7 @@ class World:
             self.git("checkout", "-q", "-B", BRANCH, at=place)
             self.git("pull", "-q", "origin", BRANCH, at=place, check=False)
         self.git("pull", "-q", "origin", BRANCH, at=place, check=False)
-        for name, content in changes.items():
-            path = place / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink() if content is None else path.write_bytes(content)
+        write_files(place, changes)
         self.git("add", "-A", "-f", at=place)
         self.git("commit", "-q", "-m", "by hand", at=place)
         self.git("push", "-q", "origin", BRANCH, at=place)

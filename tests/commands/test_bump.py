@@ -24,8 +24,8 @@ from secstatus.errors import (
 from secstatus.release.log import ReleaseState, ReleaseStep
 from tests.bump.tree import FILES, NEW, OLD, REFERENCES, project
 from tests.conftest import STATES
-from tests.gits import everything, git, hook, made, nobodys_git
 from tests.support.kills import end_of, start
+from tests.support.repositories import git, isolate_git, make_repository, snapshot, write_hook
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 YES = BumpOptions(wish="patch", comment="Mends the reader.", yes=True)
@@ -74,12 +74,12 @@ def place(tmp_path, monkeypatch):
     """`place(files)` is a repository of them with a bare remote."""
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
 
     def make(files=None, name="project"):
         folder = tmp_path / name
         folder.mkdir()
-        return made(folder, project() if files is None else files)
+        return make_repository(folder, project() if files is None else files)
 
     return make
 
@@ -125,10 +125,10 @@ def test_every_reference_of_a_whole_project(place):
 def test_a_dry_run_touches_nothing_and_shows_all(place):
     root = place(SMALL)
     (root / "kelp/__init__.py").write_bytes(b'__version__ = "1.2.3"\n# being changed\n')
-    before = everything(root)
+    before = snapshot(root)
     result = run(root, BumpOptions(wish="minor", dry_run=True))
 
-    assert everything(root) == before
+    assert snapshot(root) == before
     assert result.dry_run
     assert '+__version__ = "1.3.0"' in result.diff
     assert result.document()["edits"][0] == {
@@ -156,10 +156,10 @@ def test_files_only(place):
 @pytest.mark.parametrize("wish", ["1.2.3", "1.2.2", "v1.2.4", "1.2.4+local", "soon", "1.2.4-rc.1"])
 def test_a_version_that_cannot_follow_is_refused(place, wish):
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(InvalidVersionError):
         run(root, BumpOptions(wish=wish, yes=True))
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_gates_see_the_new_version_and_must_pass(place):
@@ -182,24 +182,24 @@ FAILING = {
 def test_a_gate_that_fails_leaves_everything_as_it_was(place, gate):
     root = place(SMALL | {"other.txt": b"other\n"})
     (root / "mine.txt").write_text("untracked work of mine")
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(IncompleteVersionUpdateError, match="as it was before") as caught:
         run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
 
-    assert everything(root) == before
+    assert snapshot(root) == before
     if "wrong" in gate:
         assert caught.value.details == ("something is wrong",)
 
 
 def test_a_gate_that_writes_the_old_version_back_is_caught(place):
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
     gate = "sed -i s/1.2.4/1.2.3/ tests/test_kelp.py"
     with pytest.raises(IncompleteVersionUpdateError, match="still written in 1 place") as caught:
         run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
 
     assert caught.value.details[0].startswith("tests/test_kelp.py:5: ")
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_what_a_passing_gate_changes_besides_is_told_and_not_committed(place):
@@ -240,10 +240,10 @@ def test_a_rule_without_its_hits_is_an_error(place):
             "references = [{ pattern = 'VERSION = {version}', files = ['Make*'] }]\n"
         )
     )
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(DocumentUpdateError, match="has 0 hits"):
         run(root)
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_the_change_log_and_fragments(place):
@@ -269,10 +269,10 @@ def test_the_change_log_and_fragments(place):
 def test_a_changed_tracked_file(place):
     root = place(SMALL)
     (root / "README.md").write_text("mine")
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError, match="tracked files are changed"):
         run(root)
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_detached_head(place):
@@ -285,10 +285,10 @@ def test_a_detached_head(place):
 def test_a_tag_that_is_there(place):
     root = place(SMALL)
     git(root, "tag", "v1.2.4")
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError, match="is here already"):
         run(root, BumpOptions(wish="patch", yes=True, tag=True))
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_remote_that_is_ahead(place, tmp_path):
@@ -298,19 +298,19 @@ def test_a_remote_that_is_ahead(place, tmp_path):
     git(tmp_path / "other", "add", "-A")
     git(tmp_path / "other", "commit", "-q", "-m", "theirs")
     git(tmp_path / "other", "push", "-q")
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError, match="missing here"):
         run(root)
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_remote_that_is_not_there(place, tmp_path):
     root = place(SMALL)
     shutil.rmtree(tmp_path / "project.git")
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(ExternalError):
         run(root)
-    assert everything(root) == before
+    assert snapshot(root) == before
     assert run(root, BumpOptions(wish="patch", yes=True, push=False)).pushed_to is None
 
 
@@ -327,16 +327,20 @@ def test_no_repository_and_no_version(tmp_path, place):
 
 def test_a_hook_that_fails(place):
     root = place(SMALL)
-    hook(root, "pre-commit", "echo no >&2; exit 1")
-    before = everything(root)
+    write_hook(root / ".git", "pre-commit", "echo no >&2; exit 1")
+    before = snapshot(root)
     with pytest.raises(IncompleteVersionUpdateError):
         run(root)
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_hook_that_formats_a_planned_file(place):
     root = place(SMALL)
-    hook(root, "pre-commit", "grep -q tidy README.md && exit 0; echo tidy >> README.md; exit 1")
+    write_hook(
+        root / ".git",
+        "pre-commit",
+        "grep -q tidy README.md && exit 0; echo tidy >> README.md; exit 1",
+    )
     run(root)
     assert git(root, "show", "HEAD:README.md").endswith("tidy")
     assert git(root, "status", "--porcelain") == ""
@@ -348,10 +352,10 @@ def test_a_push_that_is_rejected(place, tmp_path):
     path.parent.mkdir(exist_ok=True)
     path.write_text("#!/bin/sh\necho GH006: Protected branch update failed >&2\nexit 1\n")
     path.chmod(0o755)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(ExternalError, match="protected"):
         run(root, BumpOptions(wish="patch", yes=True, tag=True))
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_file_that_somebody_writes_during_the_push_is_left_alone(place, tmp_path):
@@ -392,7 +396,7 @@ def test_a_shallow_clone_a_worktree_and_a_submodule(place, tmp_path):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_asked_to_stop_while_a_gate_runs(place, number):
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
 
     def work():
         process.PATIENCE = 1  # the gate's own child does not hear of it, and is waited for
@@ -400,18 +404,18 @@ def test_asked_to_stop_while_a_gate_runs(place, number):
         run(root, BumpOptions(wish="patch", yes=True, gates=[gate]))
 
     assert end_of(start(work)) == 128 + number
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_killed_while_a_gate_runs_the_next_run_puts_it_back(place):
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
 
     def work():
         run(root, BumpOptions(wish="patch", yes=True, gates=[f"kill -9 {os.getpid()}; sleep 1"]))
 
     assert end_of(start(work)) == -signal.SIGKILL
-    assert everything(root)[0] != before[0]
+    assert snapshot(root)[0] != before[0]
     result = run(root)
     assert "an interrupted run was put back first" in result.notes
     assert result.plan.new == "1.2.4"
@@ -437,10 +441,10 @@ def test_asked_and_answered(place):
 
 def test_a_no_changes_nothing(place):
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(CheckFailedError):
         run(root, BumpOptions(), Scripted(yes=False))
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_unclear_places_are_asked_for(place):
@@ -487,7 +491,7 @@ def test_the_decision_is_committed_with_the_version(decided):
 
 def test_a_failure_leaves_the_decision_planned(decided):
     root, _ = decided
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(IncompleteVersionUpdateError):
         run(root, BumpOptions(wish="patch", yes=True, gates=["false"]))
-    assert everything(root) == before
+    assert snapshot(root) == before

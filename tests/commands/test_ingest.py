@@ -1,7 +1,6 @@
 """Reports in; status, ledger, document and plans out, or nothing. Nothing failed ever looks clean."""
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -488,7 +487,6 @@ def test_a_finding_that_somebody_took_out_of_the_status_comes_back(root, scan, t
 
 
 def test_killed_at_every_write_the_next_run_finds_one_truth(root, scan, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "fsync", lambda handle: None)
     scan(FIRST, **both(FIRST))
     at = FIRST + WEEK
     for name, report in both(at, ("kelp", [KELP])).items():

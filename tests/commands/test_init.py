@@ -25,7 +25,14 @@ from secstatus.scaffold.readme import BEGIN
 from secstatus.scaffold.workflows import PUBLISHING, SCANNING
 from tests.commands.scanned import bandit, pip_audit
 from tests.conftest import NOW
-from tests.gits import everything, git, made, nobodys_git
+from tests.support.repositories import (
+    files_of,
+    git,
+    isolate_git,
+    make_repository,
+    snapshot,
+    write_files,
+)
 
 FILES = {
     "pyproject.toml": b'[project]\nname = "lantern"\nversion = "1.0"\n',
@@ -69,9 +76,7 @@ class Person:
 @pytest.fixture
 def templates(tmp_path):
     folder = tmp_path / "templates"
-    for name, text in SMALL.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text)
+    write_files(folder, SMALL)
     return folder
 
 
@@ -80,11 +85,11 @@ def fresh(tmp_path, monkeypatch):
     """`fresh(files, address)` is a clone of a bare remote that says it is on GitHub."""
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
 
     def make(files=FILES, address=ADDRESS, name="work"):
         (tmp_path / name).mkdir()
-        root = made(tmp_path / name, files)
+        root = make_repository(tmp_path / name, files)
         if address:
             git(root, "remote", "set-url", "origin", address)
             git(root, "remote", "set-url", "--push", "origin", str(tmp_path / f"{name}.git"))
@@ -94,7 +99,7 @@ def fresh(tmp_path, monkeypatch):
 
 
 def state(root):
-    return everything(root)[0]
+    return {name: found for name, found in files_of(root).items() if found != "folder"}
 
 
 def committed(root):
@@ -181,10 +186,10 @@ def test_the_bundled_templates_are_written_too(fresh):
 
 def test_a_dry_run_shows_the_whole_change_and_touches_nothing(fresh, templates):
     root = fresh()
-    before = everything(root), sorted(root.rglob("*"))
+    before = snapshot(root), sorted(root.rglob("*"))
     shown = init_project(root, InitOptions(dry_run=True), Person(), templates)
 
-    assert (everything(root), sorted(root.rglob("*"))) == before
+    assert (snapshot(root), sorted(root.rglob("*"))) == before
     assert list(shown.written) == sorted(WRITTEN)
     assert '+repository = "deepsea/lantern"' in shown.diff
     assert f"+{BEGIN}" in shown.diff
@@ -353,11 +358,11 @@ def test_a_repository_that_nobody_knows_is_asked_for(fresh, templates):
 )  # fmt: skip
 def test_with_nobody_to_answer_the_error_names_the_option(fresh, templates, files, address, option):
     root = fresh(files, address)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError) as caught:
         init_project(root, InitOptions(), Person(), templates)
     assert option in caught.value.hint
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 @pytest.mark.parametrize(
@@ -380,21 +385,21 @@ def test_with_nobody_to_answer_the_error_names_the_option(fresh, templates, file
 )
 def test_an_option_that_does_not_fit_changes_nothing(fresh, templates, ask):
     root = fresh()
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError) as caught:
         init_project(root, ask, Person(), templates)
     assert caught.value.message.startswith("--")
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_an_option_against_the_configuration_is_refused(fresh, templates):
     root = fresh()
     init_project(root, InitOptions(), Person(), templates)
-    before = everything(root)
+    before = snapshot(root)
     for ask in (InitOptions(repository="o/other"), InitOptions(gates=["make other"])):
         with pytest.raises(UsageError, match=r"pyproject\.toml"):
             init_project(root, ask, Person(), templates)
-    assert everything(root) == before
+    assert snapshot(root) == before
     assert (
         init_project(
             root, InitOptions(package="Lantern", repository="DeepSea/lantern"), Person(), templates
@@ -422,11 +427,11 @@ def test_no_tests_at_all(fresh, templates):
 def test_a_hostile_branch_runs_nothing_and_is_written_nowhere(fresh, templates, branch):
     root = fresh()
     git(root, "switch", "-q", "-c", branch)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(UsageError) as caught:
         init_project(root, InitOptions(), Person(branch), templates)
     assert "--branch" in caught.value.hint
-    assert everything(root) == before
+    assert snapshot(root) == before
     init_project(root, InitOptions(branch="main"), Person(), templates)
     assert all(branch.encode() not in content for _, content in state(root).values())
 
@@ -448,12 +453,12 @@ def test_an_address_of_two_lines_is_no_repository(fresh, templates):
 @pytest.mark.parametrize("name", ['a\\"; rm', "a\\nb", "..", "a\\u202eb", "x" * 200])
 def test_a_hostile_name_is_an_error_and_nothing_changes(fresh, templates, name):
     root = fresh({**FILES, "pyproject.toml": f'[project]\nname = "{name}"\n'.encode()})
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(InputError) as caught:
         init_project(root, InitOptions(), Person(), templates)
     assert caught.value.place == "project.name"
     assert caught.value.message.isprintable()
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 @pytest.mark.parametrize(
@@ -476,14 +481,14 @@ def test_a_link_that_leads_outside_is_refused(fresh, templates, link, target):
         (outside / name).write_bytes(FILES[name])
     (root / link).parent.mkdir(exist_ok=True)
     (root / link).symlink_to(root.parent / target)
-    before = everything(root), sorted(outside.rglob("*"))
+    before = snapshot(root), sorted(outside.rglob("*"))
     if link == "SECURITY.md":
         init_project(root, InitOptions(), Person(), templates)
         assert sorted(outside.rglob("*")) == before[1]
         return
     with pytest.raises(UsageError, match="outside of the project"):
         init_project(root, InitOptions(), Person(), templates)
-    assert (everything(root), sorted(outside.rglob("*"))) == before
+    assert (snapshot(root), sorted(outside.rglob("*"))) == before
 
 
 def test_a_link_inside_of_the_project_stays_a_link(fresh, templates):
@@ -521,20 +526,20 @@ def test_git_is_no_place_for_files(fresh, templates):
 )  # fmt: skip
 def test_a_file_that_cannot_be_understood_changes_nothing(fresh, templates, files):
     root = fresh({**FILES, **files})
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(InputError) as caught:
         init_project(root, InitOptions(), Person(), templates)
     assert caught.value.path in files
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_a_folder_in_the_place_of_a_file(fresh, templates):
     root = fresh()
     (root / "SECURITY.md/x").mkdir(parents=True)
-    before = everything(root)
+    before = snapshot(root)
     with pytest.raises(SecstatusError):
         init_project(root, InitOptions(), Person(), templates)
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def test_only_the_top_of_a_repository(fresh, templates):

@@ -19,6 +19,7 @@ from tests.conftest import NOW, tree
 from tests.support.clock import FakeClock
 from tests.support.faults import healthy
 from tests.support.github import TOKEN, github_stub
+from tests.support.repositories import write_files
 from tests.support.server import serving
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
@@ -97,9 +98,7 @@ def alerts(result):
 
 def deploy(world, files, now):
     shutil.rmtree(world.site)
-    for path, content in files.items():
-        (world.site / path).parent.mkdir(parents=True, exist_ok=True)
-        (world.site / path).write_bytes(content)
+    write_files(world.site, files)
     world.deploy(now)
 
 

@@ -24,7 +24,7 @@ from secstatus.publishing.stages import StageState
 from secstatus.status.grade import Letter
 from tests.commands.scanned import FIRST, KELP, REPORTS, both
 from tests.commands.shared_runs import SharedRuns
-from tests.gits import git, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository
 
 NOW = FIRST + timedelta(hours=1)
 ALONE = PreflightPolicy(isolation=Isolation.NO)
@@ -68,7 +68,7 @@ def template(tmp_path_factory):
     scanned(folder)
     with pytest.MonkeyPatch.context() as patched:
         settled(patched, tmp_path_factory.mktemp("home"))
-        made(folder, {})
+        make_repository(folder, {})
     return folder
 
 
@@ -78,7 +78,7 @@ def shared(tmp_path_factory):
 
 
 def settled(monkeypatch, home):
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
     for name in [name for name in os.environ if name.startswith("GITHUB_")]:
         monkeypatch.delenv(name)
     for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
@@ -486,7 +486,7 @@ def test_a_shallow_clone_in_a_folder_of_a_repository(root, tmp_path):
     """The project need not be the whole repository."""
     whole = tmp_path / "whole"
     shutil.copytree(root, whole / "packages/limpet", ignore=shutil.ignore_patterns(".git"))
-    made(whole, {"other/pyproject.toml": b"x"})
+    make_repository(whole, {"other/pyproject.toml": b"x"})
     clone = tmp_path / "part"
     git(tmp_path, "clone", "-q", "--depth", "1", f"file://{whole}", str(clone))
     found = run(clone / "packages/limpet", ALONE)
@@ -494,7 +494,7 @@ def test_a_shallow_clone_in_a_folder_of_a_repository(root, tmp_path):
 
 
 def test_without_a_commit_there_is_nothing_to_check(tmp_path, monkeypatch):
-    nobodys_git(monkeypatch, tmp_path)
+    isolate_git(monkeypatch, tmp_path)
     (tmp_path / "pyproject.toml").write_text(CONFIG)
     with pytest.raises(UsageError, match="no git repository"):
         run(tmp_path)

@@ -21,8 +21,8 @@ import pytest
 
 from tests.commands.scanned import FIRST, WEEK, bandit, both, pip_audit
 from tests.conftest import tree
-from tests.gits import git, made, nobodys_git
 from tests.publishing.uploads import SDIST, WHEEL, journal, send
+from tests.support.repositories import git, isolate_git, make_repository, write_files
 from tests.support.server import serving
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
@@ -181,9 +181,8 @@ def begun(tmp_path_factory, index):
     with pytest.MonkeyPatch.context() as patched:
         (place / "now/home").mkdir(parents=True)
         (place / "now/p").mkdir()
-        nobodys_git(patched, place / "now/home")
-        root = made(place / "now/p", PROJECT)
-        git(root, "remote", "set-url", "origin", "../p.git")
+        isolate_git(patched, place / "now/home")
+        root = make_repository(place / "now/p", PROJECT)
         first = Chain(root, url, FIRST + timedelta(hours=1))
         advisory(root)
         reports(root, both(FIRST))
@@ -205,7 +204,7 @@ def chain(tmp_path, monkeypatch, index, begun):
 
     def make(stage):
         shutil.copytree(begun[stage], tmp_path, dirs_exist_ok=True)
-        nobodys_git(monkeypatch, tmp_path / "home")
+        isolate_git(monkeypatch, tmp_path / "home")
         for path in packages.iterdir():
             path.unlink()
         shutil.copytree(tmp_path / "packages", packages, dirs_exist_ok=True)
@@ -286,9 +285,7 @@ def fetch(url):
 def test_security_status_live_updates(tmp_path):
     """Each scan changes what the API answers, and a broken status file takes no page away."""
     root, site = tmp_path / "lanternfish", tmp_path / "site"
-    for path, content in PROJECT.items():
-        (root / path).parent.mkdir(parents=True, exist_ok=True)
-        (root / path).write_bytes(content)
+    write_files(root, PROJECT)
 
     with serving() as server:
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bump.tree import FILES, NEW, OLD, REFERENCES, project
-from tests.gits import everything, git, hook, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository, snapshot, write_hook
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
 SMALL = {
@@ -27,11 +27,11 @@ def place(tmp_path, monkeypatch):
     """`place(files)` is a repository of them with a bare remote."""
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
 
     def make(files):
         (tmp_path / "kelp").mkdir()
-        return made(tmp_path / "kelp", files)
+        return make_repository(tmp_path / "kelp", files)
 
     return make
 
@@ -87,14 +87,14 @@ def test_version_consistency_across_documents(place):
 def test_a_reference_that_is_left_fails_the_bump(place):
     """A gate that brings the old version back, as a generated test would."""
     root = place(SMALL)
-    before = everything(root)
+    before = snapshot(root)
     gate = "sed -i s/1.2.4/1.2.3/ tests/test_kelp.py"
     done = bump(root, "patch", "--yes", "--gate", gate)
 
     assert done.returncode == 1
     assert "version 1.2.3 is still written in 1 places" in done.stderr
     assert "tests/test_kelp.py:5: " in done.stderr
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 def fail_a_gate(_root):
@@ -102,7 +102,7 @@ def fail_a_gate(_root):
 
 
 def fail_a_hook(root):
-    hook(root, "pre-commit", "echo no >&2; exit 1")
+    write_hook(root / ".git", "pre-commit", "echo no >&2; exit 1")
     return []
 
 
@@ -146,10 +146,10 @@ def test_rollback_on_partial_failure(place, failure):
     root = place(files | {"zebra.md": large})
     (root / "mine.txt").write_text("not tracked")
     extra = breaks(root)
-    before = everything(root)
+    before = snapshot(root)
     done = bump(root, "patch", "--yes", *extra)
 
     assert (done.returncode, done.stdout) == (exit_status, "")
     assert "error: " in done.stderr
     assert message in done.stderr
-    assert everything(root) == before
+    assert snapshot(root) == before

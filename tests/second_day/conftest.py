@@ -1,20 +1,18 @@
 """Projects after their first day, made once a format."""
 
-import os
 import shutil
 
 import pytest
 
-from tests.gits import nobodys_git
 from tests.second_day.days import first_delivery
 from tests.second_day.project import make_project, take
+from tests.support.repositories import isolate_git
 
 
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch, tmp_path_factory):
     """Nobody's git, and no waiting for the disk: no power fails here."""
-    nobodys_git(monkeypatch, tmp_path_factory.getbasetemp())
-    monkeypatch.setattr(os, "fsync", lambda _: None)
+    isolate_git(monkeypatch, tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,10 @@ from secstatus.commands.decide import DecideOptions as DecideAsk
 from secstatus.commands.decide import decide_release, record_release_step
 from secstatus.commands.ingest import IngestOptions, ingest_reports
 from secstatus.release.log import ReleaseState, ReleaseStep
-from tests.gits import git
 from tests.second_day.days import text_of
 from tests.second_day.dependency_reports import pip_audit
 from tests.second_day.seen import Seen
+from tests.support.repositories import git, write_files
 
 REPORTS = "security/reports/latest"
 LEDGER = "security/status/ledger.json"
@@ -58,9 +58,7 @@ class Outcome:
 
 
 def make_project(folder):
-    for path, content in FILES.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(content)
+    write_files(folder, FILES)
     git(folder, "init", "-q", "--template=")
     git(folder, "add", "-A")
     git(folder, "commit", "-q", "-m", "first")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gits import everything, git, made, nobodys_git
+from tests.support.repositories import git, isolate_git, make_repository, snapshot
 
 PYPROJECT = '[project]\nname = "mypylogger"\nversion = "{}"\n'
 
@@ -12,12 +12,12 @@ def repository(tmp_path, monkeypatch):
     """`repository({path: text})` is pushed to a bare remote."""
     home = tmp_path / "home"
     home.mkdir()
-    nobodys_git(monkeypatch, home)
+    isolate_git(monkeypatch, home)
 
     def make(files):
         folder = tmp_path / "mypylogger"
         folder.mkdir()
-        return made(folder, {path: text.encode() for path, text in files.items()})
+        return make_repository(folder, {path: text.encode() for path, text in files.items()})
 
     return make
 
@@ -66,12 +66,12 @@ def test_version_parsing_from_pyproject(repository, bump, written, next_patch):
 )
 def test_a_pyproject_without_a_version_is_refused(repository, bump, text, message):
     root = repository({"pyproject.toml": text})
-    before = everything(root)
+    before = snapshot(root)
     exit_status, result, messages = bump(root, "patch")
 
     assert (exit_status, result) == (2, None)
     assert message in messages
-    assert everything(root) == before
+    assert snapshot(root) == before
 
 
 ACCEPTED = {
@@ -90,7 +90,7 @@ REFUSED = ("1.2.3", "1.2.2", "0.9", "v1.2.4", "1.2", "1.2.4-rc.1", "01.3.0", "1.
 def test_semantic_version_validation(repository, bump, wish):
     """A part raises its number and resets those after it; a typed version must be greater."""
     root = repository({"pyproject.toml": PYPROJECT.format("1.2.3")})
-    before = everything(root)
+    before = snapshot(root)
     exit_status, result, messages = bump(root, wish, "--no-push")
 
     if wish in ACCEPTED:
@@ -99,7 +99,7 @@ def test_semantic_version_validation(repository, bump, wish):
     else:
         assert (exit_status, result) == (2, None)
         assert "error: " in messages
-        assert everything(root) == before
+        assert snapshot(root) == before
 
 
 # Every kind of reference that the design supports, `@` for the version.

@@ -2,13 +2,13 @@
 
 import json
 import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from scripts.workflows import rendered
 from tests.commands.scanned import bandit, pip_audit
+from tests.support.repositories import git, isolate_git, write_files
 from tests.workflows import stand_ins
 from tests.workflows.hub import Hub
 from tests.workflows.runner import Runner
@@ -109,19 +109,13 @@ class World:
 
     def git(self, *words):
         by = ("-c", "user.name=Somebody", "-c", "user.email=somebody@example.org")
-        done = subprocess.run(
-            ["git", *by, *words], cwd=self.clone, capture_output=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.decode()
+        return git(self.clone, *by, *words)
 
     def commit(self, message, files):
         """Somebody commits these files to the default branch."""
         if self.hub.commits("main"):
             self.git("pull", "-q", "--rebase", "--autostash", "origin", "main")
-        for name, text in files.items():
-            (self.clone / name).parent.mkdir(parents=True, exist_ok=True)
-            (self.clone / name).write_text(text, "utf-8")
+        write_files(self.clone, files)
         self.git("add", "-A")
         self.git("commit", "-q", "-m", message)
         self.git("push", "-q", "origin", "HEAD:main")
@@ -155,10 +149,7 @@ class World:
 @pytest.fixture
 def nobodys(tmp_path, monkeypatch):
     """The settings of this machine are not those of the tests."""
-    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    isolate_git(monkeypatch, tmp_path, identity="")
 
 
 @pytest.fixture

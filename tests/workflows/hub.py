@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from tests.support import osv
 from tests.support.github import REPOSITORY, TOKEN, GitHubStub, Handler
+from tests.support.repositories import git
 from tests.support.server import Exchange, FaultyServer, running
 
 BELOW = "/api/v3"
@@ -54,9 +55,7 @@ class Hub(FaultyServer):
         return made
 
     def git(self, *words, check=True):
-        done = subprocess.run(["git", *words], cwd=self.bare, capture_output=True, check=False)
-        assert not check or done.returncode == 0, done.stderr
-        return done.stdout.decode("utf-8", "surrogateescape").strip()
+        return git(self.bare, *words, check=check)
 
     def commits(self, ref):
         """The subjects of a branch, newest first; none where it is not there."""

@@ -15,6 +15,7 @@ from itertools import count
 
 import yaml
 
+from tests.support.repositories import write_settings
 from tests.workflows import stand_ins, warm
 from tests.workflows.expressions import as_text, filled, holds
 
@@ -89,6 +90,7 @@ class Runner:
         (self.desk / "osv").write_text(hub.url)
         (self.desk / "pages").write_text(f"{hub.url}/pages/security-status/")
         (place / "home").mkdir(exist_ok=True)
+        write_settings(place / "home", identity="")
         self.caches, self.published, self.numbers = {}, [], count(1)
         # `JOB` or `JOB/STEP` → what happens elsewhere just before it begins; it gets the artifacts.
         self.meanwhile, self.index_is_down = {}, False

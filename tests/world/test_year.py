@@ -1,7 +1,6 @@
 """A year of a project with a known truth, week by week: nothing is ever greener than it."""
 
 import json
-import os
 import shutil
 from datetime import UTC, datetime, timedelta
 
@@ -11,8 +10,8 @@ from secstatus.commands.build import build_site
 from secstatus.commands.decide import DecideOptions as DecideAsk
 from secstatus.commands.decide import decide_release
 from secstatus.commands.ingest import IngestOptions, ingest_reports
-from tests.gits import git, nobodys_git
 from tests.second_day.project import LEDGER, REPORTS, publish
+from tests.support.repositories import git, isolate_git
 from tests.world.judge import Judge
 from tests.world.scanning import deliver
 from tests.world.truth import DECLARED, FILES, World
@@ -127,8 +126,7 @@ def is_counted(entry):
 @pytest.fixture(autouse=True)
 def _machine(monkeypatch, tmp_path_factory):
     """Nobody's git, and no waiting for the disk: no power fails here."""
-    nobodys_git(monkeypatch, tmp_path_factory.getbasetemp())
-    monkeypatch.setattr(os, "fsync", lambda _: None)
+    isolate_git(monkeypatch, tmp_path_factory.getbasetemp())
 
 
 @pytest.mark.parametrize("seed", WORLDS)
