@@ -166,7 +166,7 @@ def test_in_actions_the_grade_is_a_step_output(tmp_path):
 
 def test_no_traceback_for_a_mistake_of_ours(monkeypatch, capsys):
     monkeypatch.setattr("secstatus.adapters.clock.datetime", None)
-    assert main(["build", "--root", OPEN, "--now", NOW]) == 3
+    assert main(["build", "--root", OPEN]) == 3
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "-vv" in said

@@ -58,7 +58,7 @@ def test_a_preview_answers_like_a_static_host(preview):
         with pytest.raises(urllib.error.HTTPError) as caught:
             get(address + missing)
         assert caught.value.code == 404
-        assert "There is no such page" in caught.value.read().decode("utf-8")
+        assert "Page not found" in caught.value.read().decode("utf-8")
         caught.value.close()
 
 

@@ -82,7 +82,7 @@ class OsvCache:
     def age(self, name: str) -> timedelta | None:
         """How long ago the id was asked for; None when nobody knows."""
         try:
-            return self.now - parse_timestamp(self._entry(name)["asked_at"])
+            return self.now - parse_timestamp(self._entry(name)["asked_at"], exact=True)
         except (KeyError, TypeError, ValueError):
             return None
 
