@@ -26,6 +26,7 @@ from secstatus.site.page_reader import read_page
 from secstatus.site.pages.health_page import HEALTH
 from secstatus.site.pages.releases_page import MOST_DECISIONS
 
+# The whole site in memory: each file is read once and checked from several sides.
 Files = Mapping[str, bytes]
 
 
@@ -43,12 +44,14 @@ def problems_of(files: Files) -> list[Problem]:
     found = list(_manifest(files))
     for check in (_twins, _shapes, _feeds, _links, _surfaces, _releases, _health, _badges):
         found += check(files)
+    # Sorted, so that two runs can be compared line by line.
     return sorted(found, key=lambda problem: (problem.path, problem.text))
 
 
 def _loaded(files: Files, path: str) -> Any:
     try:
         return json.loads(files[path])
+    # RecursionError: `[[[[…` is JSON to its grammar.
     except (KeyError, ValueError, RecursionError):
         return None
 
@@ -61,9 +64,12 @@ def _manifest(files: Files) -> Iterator[Problem]:
     for path, entry in manifest["files"].items():
         if path not in files:
             yield Problem(path, "is in the manifest, not in the folder")
+        # The manifest is written last: a mismatch is a build that was killed, or a hand that
+        # edited.
         elif sha256(files[path]).hexdigest() != entry.get("sha256"):
             yield Problem(path, "does not match the manifest: the site is inconsistent")
     for path in files:
+        # Not serious: CNAME and files of other tools lie in the same folder.
         if path not in manifest["files"] and path != MANIFEST:
             yield Problem(path, "is not in the manifest", serious=False)
 
@@ -71,18 +77,21 @@ def _manifest(files: Files) -> Iterator[Problem]:
 def _twins(files: Files) -> Iterator[Problem]:
     """A web server sends the gzip beside a file in its place: it has to hold the same."""
     for path, content in files.items():
+        # A .gz without its plain file is a download of the user's own, no twin.
         whole = files.get(path.removesuffix(".gz")) if path.endswith(".gz") else None
         if whole is not None and not _holds(content, whole):
             yield Problem(path, f"is not the gzip of {path.removesuffix('.gz')}")
 
 
 def _holds(twin: bytes, content: bytes) -> bool:
+    # 16 + MAX_WBITS selects the gzip container (zlib's inflateInit2).
     reader = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
         # One byte more than there should be: what is much larger is not unpacked.
         found = reader.decompress(twin, len(content) + 1)
     except zlib.error:
         return False
+    # A second gzip member behind the first would be sent to visitors too.
     return found == content and reader.eof and not reader.unused_data
 
 
@@ -135,6 +144,7 @@ def _feeds(files: Files) -> Iterator[Problem]:
             continue
         if root and tree.tag != root:
             yield Problem(path, f"is {tree.tag}, not an Atom feed")
+        # RFC 4287, 4.2.6: an id is unique. Readers drop the second entry silently.
         ids = [item.text for item in tree.iter(f"{ATOM}id")]
         if len(ids) != len(set(ids)):
             yield Problem(path, "has an id twice")
@@ -145,8 +155,10 @@ def _links(files: Files) -> Iterator[Problem]:
     for path, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
+            # Other hosts are not asked here. The 404 page links with absolute paths.
             if parts.scheme or parts.netloc or path == "404.html":
                 continue
+            # File names are percent-encoded in links only.
             target = _target(path, unquote(parts.path))
             if target not in files:
                 yield Problem(path, f"links to {link}, which is not there")
@@ -171,11 +183,13 @@ def _surfaces(files: Files) -> Iterator[Problem]:
         return
     grade = status.get("security_grade")
     whole = _loaded(files, "index.json") or {}
+    # Read back from the bytes, not from the values that made them: that is what a visitor gets.
     page = read_page(files["index.html"]).words
     badge = (_loaded(files, "badges/grade.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
         ("index.json", whole.get("security_grade")),
         ("index.html", page.get("mark")),
+        # Behind the last "grade ": the package itself can be called `grade-b`.
         ("index.html", _letter(_after(page.get("title"), "grade "))),
         (MANIFEST, (_loaded(files, MANIFEST) or {}).get("security_grade")),
         ("badges/grade.json", _letter(badge)),
@@ -191,6 +205,7 @@ def _surfaces(files: Files) -> Iterator[Problem]:
 def _without(status: Any, told: list[tuple[str, Any]]) -> Iterator[Problem]:
     """Where accepted findings hide a worse grade, whoever names the grade names that one too."""
     letter = status.get("security_grade_without_accepted")
+    # None: a site of an older version, which had no such key.
     if letter in (None, status.get("security_grade")):
         return
     words = f"{'unknown' if letter == '?' else letter} without"
@@ -207,6 +222,7 @@ _SECTIONS = {
 
 
 def _counts(status: Any, whole: Any) -> Iterator[Problem]:
+    # Accepted ones are listed too, and counted apart.
     listed = [item for item in whole.get("findings") or [] if item.get("status") == "open"]
     for section, key in _SECTIONS.items():
         if whole.get(key) != status.get(key):
@@ -232,6 +248,7 @@ def _releases(files: Files) -> Iterator[Problem]:
     except ValidationError:
         return  # The shape is told above.
     page = read_page(files[PAGE])
+    # The page shows the newest; the file has all.
     listed = document.model_dump(by_alias=True)["decisions"][:MOST_DECISIONS]
     if page.decisions != [item["decision_id"] for item in listed]:
         yield Problem(PAGE, f"lists other decisions than {RELEASES}")
@@ -245,6 +262,7 @@ def _health(files: Files) -> Iterator[Problem]:
     if HEALTH not in files or not isinstance(metrics, dict):
         yield Problem(METRICS, f"or {HEALTH} is missing")
         return
+    # "unknown" needs a probe that is too old; without any probe the surfaces say so.
     state = metrics.get("state") if metrics.get("measured_at") else "not measured"
     message = (_loaded(files, "badges/status-api.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
@@ -253,6 +271,7 @@ def _health(files: Files) -> Iterator[Problem]:
         ("badges/status-api.svg", _svg_message(files.get("badges/status-api.svg", b""))),
     ]
     for path, said in told:
+        # Behind the dot stands the date, which is checked with the shapes.
         if str(said).partition(" · ")[0] != state:
             yield Problem(path, f"says that the site is {said}, {METRICS} says {state}")
 
@@ -263,6 +282,7 @@ def _letter(message: object) -> str | None:
 
 
 def _svg_message(svg: bytes) -> str:
+    # The title is what a screen reader speaks, so it must say what the picture shows.
     match = re.search(r"<title>[^<]*: ([^<]*)</title>", svg.decode("utf-8", "replace"))
     return match[1] if match else ""
 
@@ -278,5 +298,6 @@ def _badges(files: Files) -> Iterator[Problem]:
         except ElementTree.ParseError as error:
             yield Problem(path, f"is not XML: {error}")
             continue
+        # WCAG 1.1.1: an inlined SVG without a name is silent.
         if root.get("role") != "img" or not root.get("aria-label"):
             yield Problem(path, "has no role and name for screen readers")

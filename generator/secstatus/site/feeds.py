@@ -28,6 +28,7 @@ def _xml(text: str) -> str:
 
 
 def _entry_id(place: SiteInfo, event: Mapping[str, Any]) -> str:
+    # An IRI that never changes (RFC 4287, 4.2.6), though it is never asked for.
     return place.url("api/v1/events.json") + "#" + _fragment(event["id"])
 
 
@@ -57,6 +58,7 @@ def atom(events: Sequence[Mapping[str, Any]], place: SiteInfo, fallback: datetim
 def _atom_entry(event: Mapping[str, Any], place: SiteInfo) -> str:
     return (
         f"<entry>\n<id>{_xml(_entry_id(place, event))}</id>\n"
+        # Escaped twice: once as HTML, once as XML. Readers differ over plain text with `<`.
         f'<title type="html">{_xml(_xml(event["title"]))}</title>\n'
         f"<updated>{event['at']}</updated>\n"
         f'<link rel="alternate" type="text/html" href="{_xml(_page(place, event))}"/>\n'
@@ -73,6 +75,7 @@ def json_feed(events: Sequence[Mapping[str, Any]], place: SiteInfo) -> str:
     """The same feed as JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
     items = [
         {
+            # JSON Feed requires content, even where the title has said all.
             "content_text": without_controls(event["text"]) or without_controls(event["title"]),
             "date_published": event["at"],
             "id": _entry_id(place, event),
@@ -110,9 +113,11 @@ def security_txt(place: SiteInfo, as_of: datetime) -> str | None:
     Without a configured expiry it runs out a little less than a year after the day of the build:
     whatever renews the site renews it, and a dead site does not pretend.
     """
+    # RFC 9116, 2.5.3: Contact is required; a file without it is worse than none.
     if not place.report_url:
         return None
     stated = place.security_contact
+    # Midnight, so that builds of one day give the same file.
     midnight = as_of.replace(hour=0, minute=0, second=0, microsecond=0)
     lines = [f"Contact: {contact}" for contact in stated.contact or (place.report_url,)]
     lines.append(f"Expires: {stated.expires or format_timestamp(midnight + SECURITY_TXT_LIFE)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 NOTHING = "–"
+# 0.9998 * 10,000 is 9997.999…: without this, floor would take away a hundredth.
 _ALMOST = 1e-9
 
 
@@ -32,6 +33,7 @@ def milliseconds(value: float | None) -> str:
         return NOTHING
     if value < 1:
         return f"{value:.1f} ms"
+    # From 999.5 on `round` would print "1000 ms".
     return f"{round(value)} ms" if value < 999.5 else f"{value / 1000:.3g} s"
 
 
@@ -39,6 +41,7 @@ def size_text(value: int | None) -> str:
     """`812 bytes`, `14.2 kB`, with a kB of 1000 bytes."""
     if value is None:
         return NOTHING
+    # SI units, as browsers show transfers.
     for unit, bytes_of in (("MB", 1_000_000), ("kB", 1_000)):
         if value >= bytes_of:
             return f"{value / bytes_of:.1f} {unit}"
@@ -51,6 +54,7 @@ def days_of(value: float | None) -> str:
         return NOTHING
     if value < 0:
         return "ended"
+    # Down: a certificate with 0.9 days left has no whole day left.
     whole = math.floor(value)
     return "1 day" if whole == 1 else f"{whole} days"
 
@@ -61,4 +65,5 @@ def hours_text(value: float | None) -> str:
         return NOTHING
     if value < 48:
         return f"{math.ceil(value * 10 - _ALMOST) / 10:g} h"
+    # 24 hours in tenths of a day: 2.4.
     return f"{math.ceil(value / 2.4 - _ALMOST) / 10:g} days"

@@ -23,12 +23,15 @@ class PageReader(HTMLParser):
         if "id" in values:
             self.anchors.add(values["id"])
         target = values.get("href", values.get("src", ""))
+        # The canonical address is absolute and of the public site, which may not be deployed yet.
         if target and values.get("rel") != "canonical":
             self.links.append(target)
         if tag == "time":
             self.times.append(values.get("datetime", ""))
+        # The classes that the bundled templates give to what other surfaces repeat.
         if values.get("class") in ("mark", "outcome", "decided", "health"):
             self._inside = values["class"]
+        # Inlined SVGs have titles of their own further down.
         if tag == "title" and "title" not in self.words:
             self._inside = "title"
 

@@ -17,6 +17,7 @@ from secstatus.status.merge_plans import Disagreement
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_document import ScanRecord, SkippedRecord
 
+# GitHub's advisories end at 65,535 characters; longer texts are logs or attacks.
 LONGEST_ADVISORY = 60_000
 # `> > > …` can nest 30,000 deep; what does is no advisory, and browsers would choke on it.
 MOST_CONTAINERS = 300
@@ -57,6 +58,7 @@ _CONTROL = re.compile(
 )
 # Half of a character: JSON can name it, no file can hold it.
 _HALF = re.compile("[\ud800-\udfff]")
+# A cheap test first: most advisories have no date.
 _MAYBE_A_DATE = re.compile(r"-[01]\d-[0-3]\d")
 _TAG_OR_DATE = re.compile(
     r"<[^>]*>|(?<![\w/.-])(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
@@ -70,8 +72,11 @@ def _cleaner() -> Any:
 
     return nh3.Cleaner(
         tags=set(ADVISORY_TAGS),
+        # No class, id or style: they could imitate or hide parts of the page.
         attributes={"*": set(), "a": {"href"}, "time": {"datetime"}},
+        # No http: a mixed link can be rewritten on the way. No data: and javascript: by design.
         url_schemes={"https", "mailto"},
+        # An advisory's links must not profit from the site, and learn nothing of its readers.
         link_rel="nofollow noopener noreferrer",
         strip_comments=True,
     )
@@ -97,11 +102,13 @@ def advisory_html(text: str) -> str:
     """
     import cmarkgfm
 
+    # Cut before anything is parsed, so that the cost of a hostile text is bounded.
     plain = without_controls(text[:LONGEST_ADVISORY])
     if len(text) > LONGEST_ADVISORY:
         plain += "\n\n*(The text is longer; the advisory has all of it.)*\n"
     html = cmarkgfm.github_flavored_markdown_to_html(_unfolded(plain))
     if sum(html.count(tag) for tag in ("<blockquote>", "<ul>", "<ol>")) > MOST_CONTAINERS:
+        # Shown as it is rather than left out: the text may still say what matters.
         return f"<pre><code>{escape(plain)}</code></pre>"
     if "<h" in html:
         html = _HEADING.sub(r"<\1h3>", html)
@@ -121,6 +128,7 @@ def _unfolded(text: str) -> str:
 
     Such texts keep two blanks where a line ended: `### Summary  In the fallback …`.
     """
+    # A single line that is not a heading is prose, where two blanks mean nothing.
     if "\n" in text.strip() or not text.lstrip().startswith("#"):
         return text
     lines = text.split("  ")
@@ -129,6 +137,7 @@ def _unfolded(text: str) -> str:
 
 def plain_words(text: str, longest: int = 300) -> str:
     """The first words of an advisory text without its marks, for descriptions and feeds."""
+    # Four times: marks and links take room that the words do not.
     words = re.sub(r"[#*`>\[\]]+", " ", without_controls(text[: longest * 4]))
     line = " ".join(words.split())
     return line if len(line) <= longest else line[: longest - 1].rsplit(" ", 1)[0] + "…"
@@ -138,11 +147,14 @@ def page_html(text: str) -> str:
     """A page of the project (`site_src/*.md`) as HTML. Its author is trusted."""
     import markdown
 
+    # The user's choice of library for the project's own pages; advisories need CommonMark and
+    # speed.
     return markdown.markdown(text, extensions=["tables", "fenced_code", "toc", "sane_lists"])
 
 
 def clean_line(text: str) -> str:
     """The text in one line, without what no surface can hold."""
+    # A line end is not printable, so this also joins lines.
     return text if text.isprintable() else " ".join(without_controls(text).split())
 
 

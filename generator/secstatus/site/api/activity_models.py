@@ -18,6 +18,7 @@ from secstatus.site.api.finding_models import (
 )
 
 State = Literal["up", "slow", "stale", "tampered", "down"]
+# Integers too: JSON writers of other languages print 1.0 as 1.
 Share = Annotated[float | int, Field(ge=0, le=1, description="From 0 to 1")]
 Figure = Annotated[float | int, Field(ge=0)]
 
@@ -61,6 +62,7 @@ class Quantiles(Shape):
 class Window(Shape):
     """The period that ends with the last probe; null where there was none."""
 
+    # `from` is a keyword of Python; the published key keeps the plain word.
     from_: Annotated[Moment | None, Field(alias="from")]
     rounds: Annotated[Count, Field(description="Number of probe runs")]
     probes: Annotated[Count, Field(description="URLs probed, over all probe runs")]
@@ -151,6 +153,7 @@ class Workflows(Shape):
     failed: Count
     cancelled: Count
     minutes: Count | None
+    # Without it, the minutes of 20 runs would be read as those of all 200.
     minutes_of: Annotated[Count, Field(description="Runs of which the minutes are known")]
     disabled: list[str]
     by_file: dict[str, WorkflowFile]
@@ -230,6 +233,7 @@ class PublishedChange(Shape, title="SecurityChange"):
     new_state: str | None
     impact_level: Annotated[str | None, Field(description="A severity, or none")]
     text: Annotated[str, Field(description="The change in a sentence")]
+    # Named `row` since v1 began: a published key is never renamed.
     row: Annotated[str, Field(description="The rule, by its name")]
     action: Annotated[str, Field(description="security_auto, alert or none")]
     settled: Annotated[str | None, Field(description="Why it does not require another release")]

@@ -20,7 +20,9 @@ from secstatus.status.security_status import SecurityFinding, SecurityStatus, Vu
 from secstatus.status.status_document import ScanRecord
 from secstatus.timestamps import format_timestamp
 
+# The minor number grows with each added key; a reader of 1.0 can read all of 1.x.
 SCHEMA_VERSION = "1.1"
+# The styles of shields.io, so that a badge fits beside others in a README.
 STYLES = ("flat", "flat-square", "for-the-badge")
 BADGES = ("grade", "vulnerabilities", "last-scan", "days-since", "remediation", "status-api")
 
@@ -45,6 +47,7 @@ def status_document(status: SecurityStatus, place: SiteInfo, policy: GradePolicy
             "html": place.url(),
             "index": place.url("api/v1/index.json"),
         },
+        # For readers without a calendar: the cadence is in `policy`, the date is what they compare.
         "next_scan_due": format_timestamp(status.next_scan_due),
         "other_summary": summary_document(status.other_summary),
         "package": place.package,
@@ -57,12 +60,14 @@ def status_document(status: SecurityStatus, place: SiteInfo, policy: GradePolicy
         "schema_version": SCHEMA_VERSION,
         "security_grade": status.security_grade.value,
         "security_grade_without_accepted": status.grade_without_accepted.value,
+        # A page that is no longer built must go out of date by itself (SPEC 3, `grade_schedule`).
         "valid_until": format_timestamp(status.valid_until) if status.valid_until else None,
         "vulnerability_summary": summary_document(status.vulnerability_summary),
     }
 
 
 def summary_document(summary: VulnerabilitySummary) -> dict[str, int]:
+    # Every severity, zeros included: an absent key could mean "none" or "not counted".
     names = [severity.value for severity in Severity]
     names += ["total", "accepted", "accepted_severe", "overdue"]
     return {name: getattr(summary, name) for name in names}
@@ -82,6 +87,7 @@ def _reason(status: SecurityStatus, number: int) -> dict[str, Any]:
     reason = status.reasons[number]
     return {
         "ceiling": reason.ceiling.value,
+        # The worst ceiling wins; several rules can share it, and then each of them decides.
         "decides": reason.ceiling is status.security_grade,
         "detail": reason.detail or None,
         "rule": reason.rule,
@@ -103,6 +109,7 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
         "audited": scan.audited,
         "dated_by": scan.dated_by,
         "ecosystems": list(scan.ecosystems),
+        # Files of schema 1.0 do not state the kind: it follows from the scanner's name then.
         "kind": find_kind(scan),
         "last_complete_at": format_timestamp(scan.last_complete_at)
         if scan.last_complete_at
@@ -127,6 +134,7 @@ def list_finding(item: SecurityFinding, record: Mapping[str, Any]) -> Record:
     return {
         "aliases": record["aliases"],
         "days_since_discovery": item.days_since_discovery,
+        # The design's schema has the description in every finding of the list.
         "description": record["description"],
         "discovered_date": record["discovered_date"],
         "due_date": record["due_date"],
@@ -187,6 +195,7 @@ def index_document(place: SiteInfo, years: Sequence[str]) -> dict[str, Any]:
 
 def badge_path(name: str, style: str, ending: str = "svg") -> str:
     """`badges/grade.svg` is the flat one; the others carry their style in the name."""
+    # READMEs embed the plain path: it must stay the default style for ever.
     return f"badges/{name}.{ending}" if style == "flat" else f"badges/{name}.{style}.{ending}"
 
 

@@ -14,11 +14,13 @@ Remediation = Literal["current", "pending", "overdue", "unknown"]
 Count = Annotated[int, Field(ge=0)]
 Scope = Literal["runtime", "extra", "development", "tool"]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# http as well: a preview on this machine has no certificate.
 Url = Annotated[str, Field(pattern=r"^https?://")]
 SchemaUrl = Annotated[str, Field(alias="$schema", pattern=r"^https://")]
 
 
 class Shape(BaseModel):
+    # Strict and closed for our own check; `open_schema` opens the published schemas for v1 to grow.
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
 
@@ -107,6 +109,7 @@ class Policy(Shape):
     version: int
     cadence_days: float | int
     many: Many
+    # By severity; a configuration may give info one, so the keys are open.
     sla_days: dict[str, Count]
     stale_cadences: list[float | int]
 
@@ -170,6 +173,7 @@ class PublicPlan(Shape):
     """The intention of the maintainers."""
 
     action: str | None
+    # Open on purpose: plan states follow VEX, which has added words before.
     state: str | None
     owner: str | None
     target_date: Day | None

@@ -16,6 +16,7 @@ from secstatus.site.api import documents
 METRICS = "api/v1/metrics.json"
 UNKNOWN = "unknown"
 STATES = ("up", "slow", "stale", "tampered", "down")
+# Reasons quote what a server answered; 600 characters hold each of ours and bound the document.
 LONGEST_TEXT = 600
 _NO_FIGURES: Mapping[str, Any] = {
     "availability": None,
@@ -34,6 +35,7 @@ NOT_MEASURED: Mapping[str, Any] = {
     "base_url": None,
     "days": [],
     "endpoints": [],
+    # Nothing measured is not "up": every figure is null, and the state is unknown.
     "fresh": False,
     "measured_at": None,
     "publishing": {
@@ -88,7 +90,9 @@ def find_measured_at(document: Mapping[str, Any]) -> datetime | None:
 
 def _state(told: Mapping[str, Any]) -> str:
     found = [told["state"], *(each["state"] for each in told["endpoints"])]
+    # More than one: the summary alone, without an address behind it, is a claim without evidence.
     proved = told["fresh"] is True and told["measured_at"] and len(found) > 1
+    # A word that this version does not know could be worse than any that it knows.
     if not proved or not set(found) <= set(STATES):
         return UNKNOWN
     return max(map(str, found), key=STATES.index)
@@ -104,7 +108,9 @@ def _plain(value: Any) -> Any:
 
 
 def _line(text: str) -> str:
+    # Cut before the loop below: a journal line may hold 64 KiB of one text.
     kept = text[: 2 * LONGEST_TEXT]
+    # The common case is one call; the loop is for control and direction characters.
     if not kept.isprintable():
         kept = "".join(each if each.isprintable() else " " for each in kept)
     line = " ".join(kept.split())

@@ -78,6 +78,7 @@ class Status(Shape):
     policy: Policy
     revision: int | None
     links: StatusLinks
+    # One model for both documents: `index.json` is the status with its findings.
     findings: Annotated[list[ListedFinding] | None, Field(description="Only in index.json")] = None
 
 
@@ -191,6 +192,7 @@ class Manifest(Shape):
     ]
     as_of: Moment
     changes_at: Annotated[Moment, Field(description="When the same inputs give a different site")]
+    # The next build compares this digest first and ends if it is the same.
     inputs: Annotated[Sha256, Field(description="Digest of all inputs of the site")]
     security_grade: Grade
     unreadable: Annotated[
@@ -205,6 +207,7 @@ class Manifest(Shape):
 class PublishedBadge(Shape, title="Badge"):
     """An endpoint badge, version 1, as shields.io reads it."""
 
+    # The names are those of shields.io: https://shields.io/badges/endpoint-badge
     schemaVersion: Literal[1]
     label: str
     message: Annotated[str, Field(min_length=1)]

@@ -34,8 +34,10 @@ def releases_document(
     `records`: everything that has a page. What the book says in fields that the schema does not
     name stays out, and a word that is no text counts as missing.
     """
+    # Most projects decide rarely; without decisions 5,000 records need no search.
     linked = _linked(releases, records, place) if releases.decisions else {}
     decisions = [_decision(item, linked) for item in reversed(releases.decisions)]
+    # A step can be recorded long after its decision, by another job.
     moments = [step.at for item in releases.decisions for step in item.steps]
     moments += [item.decided_at for item in releases.decisions]
     head = documents.list_header(
@@ -52,6 +54,7 @@ def find_published_at(item: DecisionRecord) -> str:
 
 def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
     """The last release that is out."""
+    # The log is in the order of decisions; the newest that is out is what users can install.
     for item in reversed(releases.decisions):
         if at := find_published_at(item):
             return {
@@ -74,12 +77,14 @@ def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> 
         "commit": _last(item, "commit"),
         "decided_at": format_timestamp(item.decided_at),
         "decision_id": strip_markup(item.decision_id),
+        # The log is a file that users can edit: a grade that is none is not passed on.
         "grade": item.grade if item.grade in _GRADES else None,
         "justification": without_controls(item.justification),
         "more": item.more,
         "release_notes": without_controls(item.release_notes) or None,
         "scan_date": format_timestamp(item.scan_date),
         "security_changes": [_change(change, linked) for change in item.changes],
+        # The first step is the decision; later ones say what came of it, failures included.
         "should_release": item.steps[0].state is not ReleaseState.NONE,
         "state": item.state.value,
         "steps": [_step(step) for step in item.steps],
@@ -132,6 +137,7 @@ def _linked(
     by its id alone.
     """
     wanted = {_key(change) for item in releases.decisions for change in item.changes}
+    # The ids first, since most records are about none of them.
     ids = {name for name, _ in wanted if name}
     own: dict[tuple[str, str], Links] = {}
     others: dict[tuple[str, str], Links] = {}
@@ -141,6 +147,7 @@ def _linked(
                 found = own if name == record["finding_id"] else others
                 paths = {"html": page_path(record["name"]), "json": json_path(record["name"])}
                 links = {kind: place.base_url + path for kind, path in paths.items()}
+                # Changes recorded before schema 1.1 name no package.
                 for package in (record["package"] or "", ""):
                     found.setdefault(make_identity(name, package), links)
     return {**others, **own}

@@ -114,8 +114,7 @@ class FindingPages:
         # Everything the template branches on besides presence. A new branch in finding.html belongs
         # here.
         logic = (view["r"]["fix_available"], view["code"], view["own"], view["apart"])
-        # Truth of each text: the template shows or omits a row by it. 5,000 findings have about 20
-        # shapes.
+        # The template shows a row where its text is there; most findings share a shape.
         shape = (*map(bool, texts), *logic, *labels, bool(view["advisory"]))
         form = self._forms.get(shape)
         if form is None:
