@@ -13,6 +13,7 @@ from secstatus.published.site_info import SiteInfo
 from secstatus.site.untrusted_text import without_controls
 from secstatus.timestamps import format_timestamp
 
+# Readers ask for the whole file each time; more than a year of weekly scans fits in 60.
 LONGEST = 60
 # RFC 9116, section 2.5.5, recommends less than a year.
 SECURITY_TXT_LIFE = timedelta(days=364)

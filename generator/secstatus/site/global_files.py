@@ -74,6 +74,7 @@ class Fresh:
 
     @cached_property
     def events(self) -> list[Event]:
+        # Once a build: the feeds, the history page and the yearly files show the same list.
         told = events_of(self.facts, self.records)
         return join_events(self.before, [*told, *self.out], self.status.as_of)
 
@@ -105,6 +106,7 @@ class Fresh:
 
     def index(self) -> list[File]:
         document = documents.status_document(self.status, self.place, self.facts.policy)
+        # One line each: a diff of the published branch shows which finding changed.
         listed = [fragment_in_order(documents.list_finding(*pair)) for pair in self.pairs]
         return [("index.json", canonical_list(document, "findings", listed))]
 
@@ -121,6 +123,7 @@ class Fresh:
         modified = max(
             (event["at"] for event in events), default=format_timestamp(status.last_updated)
         )
+        # Dated by the newest event, not by the build: an unchanged list keeps its bytes.
         head = documents.list_header(place, "events", modified)
         lines = [fragment_in_order(event) for event in events]
         weeks = weeks_until(status.today, events)
@@ -141,6 +144,7 @@ class Fresh:
             ("api/v1/index.json", render_json(documents.index_document(self.place, self.years))),
         ]
         for name in SCHEMAS:
+            # `$id` is the address on this site; the bundled schema does not know it.
             schema = {**json.loads(self.sources.schemas[name]), "$id": self.place.schema(name)}
             files.append((schema_path(name), render_json(schema)))
         contract = json.loads(self.sources.openapi)
@@ -162,6 +166,8 @@ class Fresh:
     def html(self) -> list[File]:
         """The files of `HTML_FILES`."""
         status, pages = self.status, self.pages
+        # Only scans: the front page must not wait for the list of all events, which another job
+        # makes.
         known = [event for event in self.before if event["kind"] == "scan"]
         scans = join_events(known, scans_of(self.facts), status.as_of)
         weeks = weeks_until(status.today, scans)
@@ -169,6 +175,7 @@ class Fresh:
         policy, package = self.facts.policy, self.place.package
         shown = Shown(status, policy, package)
         view = front_view(shown, self.pairs, self.records, weeks, release)
+        # The method page links to security.txt only where there is one.
         has_txt = security_txt(self.place, status.as_of) is not None
         return [
             ("index.html", front_page(pages, status, view)),
@@ -180,6 +187,7 @@ class Fresh:
     def exports(self) -> Iterator[tuple[str, Make]]:
         """Path and maker of each export of all findings."""
         place, updated = self.place, self.status.last_updated
+        # Makers, not contents: an export whose sources are unchanged is never made.
         yield OPENVEX, lambda: [(OPENVEX, openvex_file(self._subjects, place, updated))]
         yield CYCLONEDX, lambda: [(CYCLONEDX, cyclonedx_file(self._subjects, place, updated))]
         yield SARIF, lambda: [(SARIF, sarif_file(self._subjects, place, updated, *self._proof()))]
@@ -198,10 +206,12 @@ class Fresh:
         scans = self.status.scans
         problems = [f"{scan.scanner}: {verdict_of(scan)}" for scan in scans]
         incomplete = [text for text in problems if not text.endswith(": complete")]
+        # SARIF's `executionSuccessful`: a consumer reads an empty result of it as "clean".
         return self.status.proved and self.status.fresh, incomplete
 
     def small_files(self) -> list[File]:
         security = security_txt(self.place, self.status.as_of)
+        # Without .nojekyll GitHub Pages drops folders that begin with a dot, such as .well-known.
         files: list[File] = [(".nojekyll", ""), ("robots.txt", robots(self.place))]
         if security is not None:
             files.append((".well-known/security.txt", security))

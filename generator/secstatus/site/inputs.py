@@ -37,6 +37,7 @@ def two_halves(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
     """The jobs in two parts of about the same cost, heaviest first."""
     parts: tuple[list[Job], list[Job]] = ([], [])
     loads = [0.0, 0.0]
+    # Longest processing time first.
     for job in sorted(jobs, key=lambda job: -job.weight):
         lighter = 0 if loads[0] <= loads[1] else 1
         parts[lighter].append(job)

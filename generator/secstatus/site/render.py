@@ -43,7 +43,9 @@ from secstatus.status.security_status import SecurityFinding
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+# Each list page stays quick on a phone, whatever the number of findings.
 ROWS_PER_PAGE = 500
+# Weights only balance two processes; a wrong one costs time, never correctness.
 PER_FINDING = 0.06  # the cost of one line of a list, in pages of findings
 ALIASES_PER_JOB = 1000
 
@@ -74,8 +76,10 @@ class _Planner:
         extra = [(f"{name}.html", _title(text)) for name, text in sorted(sources.pages.items())]
         self.pages = Pages(self.environment, facts.place, assets, extra)
         self.finding_pages = FindingPages(self.pages, sources.advisories)
+        # Navigation and asset names stand on every page, so they are part of what each is made of.
         about = (repr(facts.place), repr(assets), repr(extra))
         self.setting = digest_parts(sources.templates_digest, *about)
+        # In this order everywhere: lists, exports and digests follow the records.
         pairs, self.records = _records(facts, previous)
         # `setting` is what every page of a finding is made of, besides its record.
         setting = self.setting.encode()
@@ -87,6 +91,7 @@ class _Planner:
 
     def _own(self, path: str, source: str) -> None:
         """Make sure that a file of the project does not take the place of one of ours."""
+        # Checked last, when every path of ours is claimed.
         if not self.claims.is_free(path):
             found = f"a file that would become {path}, which the site makes itself"
             raise InputError(f"site_src/{source}", "", found, "another name")
@@ -102,6 +107,7 @@ class _Planner:
         """A job for these files, unless they are there already, made of the same."""
         self.digests[paths[0]] = made_of
         same = self.previous.sources.get(paths[0]) == made_of
+        # `previous.paths` leaves out damaged files, so a deleted page is made again.
         if same and all(path in self.previous.paths for path in paths):
             for path in paths:
                 self.claims.take(path)
@@ -116,6 +122,7 @@ class _Planner:
             if osv_applies(record):
                 paths.append(osv_path(record["name"]))
             self._unless_kept(made_of, partial(self._finding, record), *paths, weight=1)
+        # "index" too: an advisory with the id `index` would replace the list.
         taken = [record["name"] for record in self.records]
         self.redirects = list(Aliases.of(self.records, ["index", *taken]).targets.items())
         for start in range(0, len(self.redirects), ALIASES_PER_JOB):
@@ -144,6 +151,7 @@ class _Planner:
         for number, start in enumerate(starts, start=1):
             path = "findings/index.html" if number == 1 else f"findings/page-{number}.html"
             rows = slice(start, start + ROWS_PER_PAGE)
+            # The number of pages stands on each of them.
             made_of = digest_parts(self.setting, str(len(starts)), *self.made_of[rows])
             make = partial(self._list, path, rows, number, len(starts))
             weight = 5 + PER_FINDING * 3 * len(self.made_of[rows])
@@ -189,6 +197,7 @@ class _Planner:
         self._job(self._sitemap, "sitemap.xml", weight=many / 3)
 
     def _sitemap(self) -> list[File]:
+        # Redirects have another page as canonical address, so crawlers are not sent there.
         hidden = {page_path(alias) for alias, _ in self.redirects} | {"404.html"}
         paths = [path for path in self.claims.paths if path.endswith(".html")]
         listed = [path for path in paths if path not in hidden]
@@ -204,6 +213,7 @@ def _records(
     records = [record for _, record in pairs]
     past, scopes = facts.history.gone, status.grade_scopes
     records += [gone_record(gone, names[gone.finding.key], place, scopes) for gone in past]
+    # As `file_names` groups them: on some disks both names are one file.
     present = {record["name"].casefold() for record in records}
     day = status.today.isoformat()
     lost = [
@@ -211,6 +221,7 @@ def _records(
         for name, record in sorted(previous.records.items())
         if name.casefold() not in present
     ]
+    # Nothing published vanishes: a finding that no source mentions keeps its page, marked unlisted.
     return pairs, records + lost
 
 

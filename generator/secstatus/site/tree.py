@@ -22,8 +22,10 @@ class PathClaims:
         self._taken: set[str] = set()
 
     def take(self, path: str) -> None:
+        # macOS and Windows do not tell `A.html` from `a.html`.
         folded = path.casefold()
         if folded in self._taken:
+            # A bug, not an input error: user files are checked with `is_free` before.
             raise ValueError(f"two files for {path}")
         self._taken.add(folded)
         self.paths.append(path)
@@ -80,6 +82,7 @@ class Pieces(list[bytes]):
 def encode_list(items: Sequence[bytes]) -> Pieces:
     """A list of encoded items, one a line."""
     between = [b",\n"] * (2 * len(items) - 1)
+    # Slice assignment, since a list can have 20,000 items.
     between[::2] = items
     return Pieces([b"[\n", *between, b"\n]"])
 
@@ -123,5 +126,6 @@ def digest_parts(*parts: str | bytes) -> str:
     total = blake2b(digest_size=16)
     for part in parts:
         total.update(part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass"))
+        # The separator: ("a", "bc") and ("ab", "c") must differ.
         total.update(b"\0")
     return total.hexdigest()

@@ -47,6 +47,7 @@ COLUMNS = (
     "location",
     "section",
 )
+# OWASP's list, and U+2212, which spreadsheets also read as a minus.
 _STARTERS = frozenset("=+-@−")
 _HARMLESS = frozenset(ascii_letters + digits)
 # Where the list separator is a semicolon, a semicolon in a cell begins another cell.
@@ -64,6 +65,7 @@ def table_file(records: Sequence[Facts]) -> str:
 def _line(record: Facts) -> str:
     cells = ["" if value is None else cell(value) for value in _values(record)]
     line = ",".join(cells)
+    # Quoting is rare: one look at the whole line replaces thirty at its cells.
     if '"' in line or line.count(",") >= len(cells):
         line = ",".join(map(_quoted, cells))
     return f"{line}\r\n"
@@ -91,6 +93,7 @@ def cell(value: object) -> str:
     """A value as a cell: in one line, and nothing that a spreadsheet would run."""
     if isinstance(value, str):
         return _text_cell(value)
+    # Before int: True is an int in Python.
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value) if isinstance(value, int | float) else ""
@@ -110,6 +113,7 @@ def _text_cell(value: str) -> str:
 def _shown(character: str) -> str:
     if character.isprintable():
         return character
+    # Format characters have no width and hide what follows them; others part words.
     return "" if unicodedata.category(character) == "Cf" else " "
 
 

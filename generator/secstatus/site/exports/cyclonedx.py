@@ -43,12 +43,14 @@ from secstatus.site.tree import (
 from secstatus.timestamps import format_timestamp
 
 CYCLONEDX = "api/v1/cyclonedx-vex.json"
+# The limit of the CycloneDX 1.6 schema (`version`, maxLength).
 LONGEST_VERSION = 1024
 _METHODS = {"2.0": "CVSSv2", "3.0": "CVSSv3", "3.1": "CVSSv31", "4.0": "CVSSv4"}
 _STATES = {
     Position.NOT_AFFECTED: "false_positive",
     Position.FIXED: "resolved",
     Position.UNDER_INVESTIGATION: "in_triage",
+    # CycloneDX has no "affected": `exploitable` is its word for "counts until refuted".
     Position.AFFECTED: "exploitable",
 }
 # The labels of OpenVEX that CycloneDX has too; the others have no word here and stay in `detail`.
@@ -93,6 +95,7 @@ def cyclonedx_file(
         "specVersion": "1.6",
         "version": 1,
     }
+    # The empty part separates the lists: an item that moves between them changes the name.
     name = digest_parts(render_json(head), *components, "", *found)
     lists = {"components": encode_list(components), "vulnerabilities": encode_list(found)}
     return join_pieces(render_members(head | lists | {"serialNumber": _serial_number(place, name)}))
@@ -101,6 +104,7 @@ def cyclonedx_file(
 def _serial_number(place: SiteInfo, content: str) -> str:
     from uuid import NAMESPACE_URL, uuid5
 
+    # Derived, not random: equal content has an equal number on every machine.
     return uuid5(NAMESPACE_URL, f"{place.url(CYCLONEDX)}#{content}").urn
 
 
@@ -112,6 +116,7 @@ def _components(
     placed: Sequence[tuple[Subject, Position]], place: SiteInfo
 ) -> list[dict[str, str]]:
     known = {component for pair in placed if (component := component_of(*pair))}
+    # Spellings of one name have one purl, and a `bom-ref` must be unique.
     found = {purl(*component): component for component in sorted(known)}
     # The package itself is there already, and a reference may have one target only.
     found.pop(project_purl(place), None)
@@ -191,6 +196,7 @@ def _detail(subject: Subject, position: Position) -> str:
 def _response(subject: Subject) -> list[str]:
     accepted = subject.status == "accepted"
     found = {
+        # An accepted finding is not going to be updated, whatever release exists.
         "update": upgrade_of(subject) and not accepted,
         "will_not_fix": accepted,
         "workaround_available": get_line(subject.plan, "workaround"),

@@ -44,6 +44,7 @@ def openvex_file(
     two about the same thing readers keep the later. Without findings there are no statements.
     """
     placed = [(position_of(subject), subject) for subject in list_subjects(records)]
+    # Consumers keep the later of two statements about one product: the alarming one comes last.
     placed.sort(key=lambda pair: (RANKS[pair[0]], pair[1].name))
     product = _component(project_purl(place))
     statements = [fragment_in_order(_statement(*pair, product)) for pair in placed]

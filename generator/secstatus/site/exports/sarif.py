@@ -109,7 +109,9 @@ def _invocation(last_updated: datetime, complete: bool, problems: Sequence[str])
         "endTimeUtc": format_timestamp(last_updated),
         "executionSuccessful": complete,
     }
+    # SARIF messages have `{0}` placeholders (3.11.5); a report's text must not fill them.
     told = [_without_placeholders(in_one_line(problem)) for problem in problems]
+    # An unsuccessful invocation without a reason is shown as "unknown error" by viewers.
     if not complete and not any(told):
         told = ["The scans of this status are not complete."]
     level = "warning" if complete else "error"
@@ -148,6 +150,7 @@ def _rule(name: str, subjects: Sequence[Subject]) -> dict[str, Any]:
 def shorten_description(text: str) -> str:
     """`plain_words` of a text without controls, in half of the time."""
     beginning = text[:_BEGINNING]
+    # `bytes.translate` knows ASCII only.
     if not beginning.isascii():
         return plain_words(text, LONGEST_DESCRIPTION)
     line = b" ".join(beginning.encode().translate(_MARKS_TO_BLANKS).split()).decode()
@@ -160,6 +163,7 @@ def _score(subject: Subject) -> float:
     """The CVSS score where it agrees with the severity that is graded, else the severity's own."""
     lowest, highest, usual = _SCORES[subject.severity]
     score = subject.score()
+    # GitHub shows `security-severity` as a word: it must be the word that is graded.
     return score if score is not None and lowest <= score <= highest else usual
 
 
@@ -181,6 +185,8 @@ def _result(subject: Subject, numbers: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _fingerprint(subject: Subject) -> str:
+    # Fingerprints published before other ecosystems were known must not change: alerts would
+    # reopen.
     ecosystem = "" if subject.ecosystem in ("", PYPI) else f"{subject.ecosystem}:"
     return digest_parts(subject.finding_id.casefold(), f"{ecosystem}{subject.package}".casefold())
 
@@ -212,6 +218,7 @@ def _location(subject: Subject) -> dict[str, Any]:
     }
     return {
         "logicalLocations": [logical],
+        # Code scanning ignores results without a file.
         "physicalLocation": _physical(MANIFEST_OF_DEPENDENCIES, 1),
     }
 
@@ -221,6 +228,7 @@ def _code_location(subject: Subject) -> dict[str, Any]:
     location, line = get_line(subject.record, "location"), 1
     file = _LINE_AT_END.sub("", location) or subject.package
     at_end = _LINE_AT_END.search(location)
+    # Findings of before schema 1.1 have the line in their id only.
     in_id = _BANDIT_ID.fullmatch(subject.finding_id)
     if at_end:
         line = int(at_end[1])
@@ -231,6 +239,7 @@ def _code_location(subject: Subject) -> dict[str, Any]:
 
 def _inside(file: str) -> str:
     """The path as a URI that is relative to the project and does not lead out of it."""
+    # `..` and `.` steps are dropped: no URI leads out of %SRCROOT%.
     steps = [step for step in file.replace("\\", "/").split("/") if step.strip(". ")]
     return "/".join(quote(step, safe="") for step in steps) or MANIFEST_OF_DEPENDENCIES
 

@@ -24,6 +24,7 @@ CODE_SCANNERS = frozenset(
 PYPI = "pypi"
 _TYPE = re.compile(r"[a-z][a-z0-9.+-]{0,30}", re.ASCII)
 # The types whose names the purl specification has in lower case.
+# https://github.com/package-url/purl-spec: each type states its own case rule.
 _LOWER = frozenset(["apk", "composer", "deb", "githubactions", "golang", "hex", "npm", "pub"])
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _URL = re.compile(
@@ -166,6 +167,7 @@ def _aliases(listed: object, finding_id: str) -> list[str]:
     if not listed or not isinstance(listed, list):
         return []
     texts = {in_one_line(alias) for alias in listed if isinstance(alias, str)}
+    # A record can list its own id; a document that lists it as an alias refers to itself.
     texts -= {"", finding_id}
     return sorted(texts)
 
@@ -173,6 +175,7 @@ def _aliases(listed: object, finding_id: str) -> list[str]:
 def get_score(record: Facts) -> float | None:
     """The CVSS score; None for what is none (0 to 10)."""
     score = record.get("cvss_score")
+    # `abs` turns -0.0 into 0.0; NaN fails both comparisons.
     return abs(float(score)) if isinstance(score, int | float) and 0 <= score <= 10 else None
 
 
@@ -200,11 +203,13 @@ def is_dependency(record: Facts) -> bool:
 
 
 def _is_dependency(package: str, version: str, kind: str, source: str, ecosystem: str) -> bool:
+    # npm, Go and Composer names contain a slash; a PyPI name cannot.
     if not package or "\\" in package or ("/" in package and ecosystem in ("", PYPI)):
         return False
     if kind:
         return kind == "dependencies"
     scanner = source.casefold().partition(" ")[0]
+    # The guess for records from before `kind` was published.
     return version != "local" and scanner not in CODE_SCANNERS
 
 
@@ -252,6 +257,7 @@ def plain_url(url: str) -> str:
     if match is None:
         return ""
     rest = "".join(match[part] or "" for part in ("path", "query"))
+    # `%` of an existing escape is kept; a stray one is escaped.
     rest = quote(_STRAY_PERCENT.sub("%25", rest), safe=_IN_URLS)
     part = quote(_STRAY_PERCENT.sub("%25", (match["part"] or "")[1:]), safe=_IN_URLS)
     return f"https://{match['host']}{rest}{'#' + part if part else ''}"
