@@ -306,7 +306,7 @@ def test_refused(case):
         (b"[project]\nname = 'a'\ndynamic = ['version', 1]\n", "a list of texts"),
         (b"[project]\nname = 'a'\ndynamic = 1\n", "a list of texts"),
         (b"a = " + b"[" * 20_000, "nesting"),
-        (b"a = " + b"1" * 20_000, "bad value"),
+        (b"a = " + b"1" * 20_000, "text that is not TOML"),
         (b"[project]\nname = 'a'\nversion = '1'\n[tool.poetry]\npackages = 1\n", "list of tables"),
         (
             b"[project]\nname = 'a'\n[tool.hatch.build.targets.wheel]\npackages = ['../a']\n",

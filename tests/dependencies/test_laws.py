@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.dependencies import FILES, ProjectDependencies
-from secstatus.dependencies.documents import parse_toml
 from secstatus.errors import InputError
+from secstatus.text.toml import parse_toml
 from tests.dependencies.lock_texts import LOCKS, POETRY_1, PYPROJECT, project, read
 
 NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta", "epsilon", "zeta"])

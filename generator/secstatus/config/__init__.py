@@ -7,20 +7,18 @@ the modules of the policies import neither pydantic nor jinja2.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.bump.policy import BumpPolicy
 from secstatus.config import addresses, tables, values
 from secstatus.config.values import FILE, Keys
-from secstatus.errors import InputError, shown
 from secstatus.monitoring.policy import MonitorPolicy
 from secstatus.published.site_info import SecurityContact, SiteInfo
 from secstatus.publishing.policy import PublishingConfig
 from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.status.policy import AssessmentPolicy
+from secstatus.text.toml import find_table, parse_toml
 
 __all__ = ["FILE", "STATUS_PATHS", "Config", "read_config"]
 
@@ -75,9 +73,9 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     `folder_name` names the package when nothing else does. `base_url` comes from the command
     line and wins. Raises InputError that names the key, what was found and what was expected.
     """
-    table = _parse_toml(text)
-    tool = Keys(_inner(table, "tool").get("secstatus", {}), "tool.secstatus")
-    project = _inner(table, "project")
+    table = parse_toml(text, FILE)
+    tool = Keys(find_table(table, "tool").get("secstatus", {}), "tool.secstatus")
+    project = find_table(table, "project")
     package = (
         tool.take("package", "", values.parse_text) or _string(project.get("name")) or folder_name
     )
@@ -117,22 +115,6 @@ def _read_policies(tool: Keys) -> dict[str, Any]:
         "publishing": tables.read_publishing(tool, bump.gates),
         "monitor": tables.read_monitor(tool, assessment.grade.cadence_days),
     }
-
-
-def _parse_toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(FILE, "", f"text that is not TOML ({error})", "TOML") from None
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits; deep nesting
-        raise InputError(FILE, "", shown(str(error)), "TOML") from None
-
-
-def _inner(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    found = table.get(key, {})
-    if not isinstance(found, dict):
-        raise InputError(FILE, key, shown(found), "a table")
-    return found
 
 
 def _string(value: Any) -> str:

@@ -1,9 +1,7 @@
-"""Texts of a project's files as TOML, JSON or INI; what cannot be read is an InputError."""
+"""Texts of a project's files as JSON or INI; what cannot be read is an InputError."""
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,29 +14,11 @@ Fields = Mapping[str, Any]
 
 LARGEST = 16_000_000
 LONGEST_NAME = 300
-# tomllib takes time and memory that are quadratic in the parts of a dotted key, and keeps all of
-# them. A key stands on one line.
-MOST_PARTS = 50
-MOST_DOTS = 200_000
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'[^\'\n]*+\'|#[^\n]*+')
-_DOT = re.compile(r"[\w-][ \t]*+\.[ \t]*+(?=[\w-])")
-
-
-def parse_toml(text: str, path: str) -> Fields:
-    """The document. Raises InputError with the reason for what is not TOML."""
-    text = _checked(text, path)
-    _check_keys(text, path)
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise InputError(path, "", "very deep nesting", "TOML") from None
-    except ValueError as error:  # also a number of thousands of digits
-        raise InputError(path, "", f"text that is not TOML ({shown(str(error))})", "TOML") from None
 
 
 def parse_json_object(text: str, path: str) -> Fields:
     """The object. Raises InputError for other values and for a key that stands twice."""
-    value = parse_json(_checked(text, path), path)
+    value = parse_json(check_size(text, path), path)
     if not isinstance(value, dict):
         raise InputError(path, "", shown(value), "a JSON object")
     return value
@@ -52,7 +32,7 @@ def parse_ini(text: str, path: str) -> Mapping[str, Mapping[str, str]]:
     sections: dict[str, dict[str, list[str]]] = {}
     section: dict[str, list[str]] = {}
     lines: list[str] = []
-    for line in _checked(text, path).splitlines():
+    for line in check_size(text, path).splitlines():
         content = line.strip()
         if not content or content[0] in "#;":
             continue
@@ -69,21 +49,6 @@ def parse_ini(text: str, path: str) -> Mapping[str, Mapping[str, str]]:
         name: {key: "\n".join(values).strip() for key, values in pairs.items()}
         for name, pairs in sections.items()
     }
-
-
-def get_table(table: Fields, key: str, path: str) -> Fields:
-    """The table at the key, an empty one where there is none. InputError for anything else."""
-    value = table.get(key, {})
-    if not isinstance(value, dict):
-        raise InputError(path, key, shown(value), "a table")
-    return value
-
-
-def find_table(table: Fields, *keys: str, path: str) -> Fields:
-    """The table behind several keys, an empty one where there is none."""
-    for key in keys:
-        table = get_table(table, key, path)
-    return table
 
 
 def get_list(table: Fields, key: str, path: str) -> list[Any]:
@@ -130,20 +95,8 @@ def parse_name(value: object, path: str, place: str = "name") -> str:
         raise refused from None
 
 
-def _check_keys(text: str, path: str) -> None:
-    if text.count(".") > MOST_DOTS and _count_dots(text) > MOST_DOTS:
-        raise InputError(path, "", "very many dotted keys", "TOML")
-    for number, line in enumerate(text.split("\n"), 1):
-        if line.count(".") > MOST_PARTS and _count_dots(line) > MOST_PARTS:
-            raise InputError(path, f"line {number}", "a very long key", "TOML")
-
-
-def _count_dots(text: str) -> int:
-    """The dots between parts of keys; a quoted part counts as a word, a comment does not."""
-    return len(_DOT.findall(_QUOTED.sub(lambda found: "" if found[0][0] == "#" else "q", text)))
-
-
-def _checked(text: str, path: str) -> str:
+def check_size(text: str, path: str) -> str:
+    """The text without a byte order mark. Raises InputError for more than 16 million characters."""
     if len(text) > LARGEST:
         raise InputError(path, "", f"{len(text)} characters", f"at most {LARGEST}")
     return text.removeprefix("\ufeff")

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 
 from secstatus.dependencies.documents import (
     Fields,
-    find_table,
+    check_size,
     get_list,
     get_text,
     iterate_tables,
     iterate_texts,
     parse_name,
-    parse_toml,
 )
 from secstatus.dependencies.lock import LockedDependencies, LockedPackage, LockInputs, check_version
 from secstatus.dependencies.requirements import DependencyEdge, parse_requirement
+from secstatus.text.toml import find_table, parse_toml
 
 _MAJORS = frozenset({"3", "4"})
 _RUNTIME = "default"
@@ -26,7 +26,7 @@ def read_pdm_lock(inputs: LockInputs) -> LockedDependencies:
 
     A group that pyproject.toml does not call a dependency group counts as an extra.
     """
-    document = parse_toml(inputs.text, inputs.path)
+    document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     version = find_table(document, "metadata", path=inputs.path).get("lock_version")
     check_version(version, _MAJORS, inputs.path, "metadata.lock_version")
     entries = list(iterate_tables(document, "package", inputs.path))

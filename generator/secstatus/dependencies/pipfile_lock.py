@@ -6,13 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from secstatus.dependencies.documents import (
     Fields,
-    find_table,
+    check_size,
     get_list,
-    get_table,
     get_text,
     parse_json_object,
     parse_name,
-    parse_toml,
 )
 from secstatus.dependencies.lock import (
     Edges,
@@ -24,6 +22,7 @@ from secstatus.dependencies.lock import (
 from secstatus.dependencies.markers import join_markers
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table, parse_toml
 
 PIPFILE = "Pipfile"
 _SPECS = frozenset({"6"})
@@ -78,7 +77,7 @@ def _read_pipfile(inputs: LockInputs, locked: Mapping[str, Edges]) -> tuple[Edge
     if PIPFILE not in inputs.files:
         return (), ()
     try:
-        document = parse_toml(inputs.files[PIPFILE], PIPFILE)
+        document = parse_toml(check_size(inputs.files[PIPFILE], PIPFILE), PIPFILE)
         pairs = list(_read_category(document, "packages", PIPFILE))
     except InputError as error:
         return (), (str(error),)
@@ -94,13 +93,13 @@ def _read_category(
     document: Fields, category: str, path: str
 ) -> Iterator[tuple[DependencyEdge, bool]]:
     """Each package, and whether it is the project's own folder."""
-    table = get_table(document, category, path)
+    table = find_table(document, category, path=path)
     for key, value in table.items():
         name = parse_name(key, path, category)
         if isinstance(value, str):
             yield DependencyEdge(name), False
             continue
-        entry = get_table(table, key, path)
+        entry = find_table(table, key, path=path)
         extras = tuple(parse_name(extra, path, key) for extra in get_list(entry, "extras", path))
         version = get_text(entry, "version", path).removeprefix("==").strip()
         is_root = entry.get("path") in (".", "./")

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from secstatus.dependencies.documents import Fields, find_table, get_text, parse_name
+from secstatus.dependencies.documents import Fields, get_text, parse_name
 from secstatus.dependencies.lock import PYPROJECT, Declaration, Edges
 from secstatus.dependencies.markers import join_markers
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table
 
 _PLACE = "tool.poetry.dependencies"
 _NOTHING = f"[tool.poetry] in {PYPROJECT} has neither a name nor dependencies"
@@ -30,8 +31,8 @@ def has_poetry_runtime(document: Fields) -> bool:
 
 def read_poetry_main(document: Fields) -> Declaration:
     """The main dependencies; the optional ones stand in the extras that name them."""
-    poetry = find_table(document, "tool", "poetry", path=PYPROJECT)
-    table = find_table(poetry, "dependencies", path=PYPROJECT)
+    poetry = find_table(document, "tool", "poetry")
+    table = find_table(poetry, "dependencies")
     problems: list[str] = []
     required: list[DependencyEdge] = []
     optional: dict[str, list[DependencyEdge]] = {}
@@ -52,11 +53,11 @@ def read_poetry_main(document: Fields) -> Declaration:
 
 def read_poetry_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
     """`[tool.poetry.group.NAME.dependencies]`, and `dev-dependencies` of older versions."""
-    poetry = find_table(document, "tool", "poetry", path=PYPROJECT)
-    tables = {"dev": (find_table(poetry, "dev-dependencies", path=PYPROJECT),)}
-    for name in find_table(poetry, "group", path=PYPROJECT):
+    poetry = find_table(document, "tool", "poetry")
+    tables = {"dev": (find_table(poetry, "dev-dependencies"),)}
+    for name in find_table(poetry, "group"):
         normal = parse_name(name, PYPROJECT, "tool.poetry.group")
-        table = find_table(poetry, "group", name, "dependencies", path=PYPROJECT)
+        table = find_table(poetry, "group", name, "dependencies")
         tables[normal] = (*tables.get(normal, ()), table)
     return {
         name: tuple(
@@ -128,7 +129,7 @@ def _read_extras(
 ) -> Mapping[str, Edges]:
     found: dict[str, Edges] = {}
     try:
-        for extra, names in find_table(poetry, "extras", path=PYPROJECT).items():
+        for extra, names in find_table(poetry, "extras").items():
             here = f"tool.poetry.extras.{shown(extra)[1:-1]}"
             normal = parse_name(extra, PYPROJECT, here)
             found[normal] = found.get(normal, ()) + _extra_edges(names, optional, here)

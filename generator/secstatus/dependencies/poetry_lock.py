@@ -7,14 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from secstatus.dependencies.documents import (
     Fields,
-    find_table,
+    check_size,
     get_list,
-    get_table,
     get_text,
     iterate_tables,
     iterate_texts,
     parse_name,
-    parse_toml,
 )
 from secstatus.dependencies.lock import (
     Edges,
@@ -27,6 +25,7 @@ from secstatus.dependencies.markers import MarkerContext
 from secstatus.dependencies.poetry import pick_constraints, read_constraints
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table, parse_toml
 
 _MAJORS = frozenset({"1", "2"})
 _NAME = re.compile(r"\s*(?P<name>[\w.-]++)\s*(?:\[(?P<extras>[^\]]*+)\])?")
@@ -37,7 +36,7 @@ def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
 
     The groups (2.1) or the category (1.0) of the packages are roots as well as pyproject.toml.
     """
-    document = parse_toml(inputs.text, inputs.path)
+    document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     version = find_table(document, "metadata", path=inputs.path).get("lock-version")
     check_version(version, _MAJORS, inputs.path, "metadata.lock-version")
     entries = list(iterate_tables(document, "package", inputs.path))
@@ -50,7 +49,7 @@ def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
             roots[main if group == "main" else "development"].append(edge)
     names = frozenset(inputs.declaration.extras) | {
         parse_name(name, inputs.path, "extras")
-        for name in get_table(document, "extras", inputs.path)
+        for name in find_table(document, "extras", path=inputs.path)
     }
     return LockedDependencies(
         packages,
@@ -76,7 +75,7 @@ def _read_groups(entry: Fields, path: str) -> Iterator[tuple[str, str]]:
 def _read_package(entry: Fields, path: str) -> LockedPackage:
     required: list[DependencyEdge] = []
     optional: dict[str, list[DependencyEdge]] = {}
-    for key, value in get_table(entry, "dependencies", path).items():
+    for key, value in find_table(entry, "dependencies", path=path).items():
         name = parse_name(key, path, "package.dependencies")
         for is_optional, edge in read_constraints(name, value, path, "package.dependencies"):
             (optional.setdefault(name, []) if is_optional else required).append(edge)
@@ -103,7 +102,7 @@ def _fork_markers(entry: Fields) -> Iterator[str]:
 def _read_extras(
     entry: Fields, optional: Mapping[str, list[DependencyEdge]], path: str
 ) -> Iterator[tuple[str, Edges]]:
-    table = get_table(entry, "extras", path)
+    table = find_table(entry, "extras", path=path)
     for key in table:
         extra = parse_name(key, path, "package.extras")
         edges: list[DependencyEdge] = []

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from secstatus.dependencies.documents import (
     Fields,
-    get_table,
+    check_size,
     get_text,
     iterate_tables,
     iterate_texts,
     parse_name,
-    parse_toml,
 )
 from secstatus.dependencies.lock import (
     Edges,
@@ -20,6 +19,7 @@ from secstatus.dependencies.lock import (
 )
 from secstatus.dependencies.markers import MarkerContext
 from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.text.toml import find_table, parse_toml
 
 _MAJORS = frozenset({"1"})
 
@@ -30,7 +30,7 @@ def read_pylock(inputs: LockInputs) -> LockedDependencies:
     Runtime is what the default groups install, apart from those that pyproject.toml calls
     dependency groups.
     """
-    document = parse_toml(inputs.text, inputs.path)
+    document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     check_version(document.get("lock-version"), _MAJORS, inputs.path, "lock-version")
     entries = list(iterate_tables(document, "packages", inputs.path))
     packages = tuple(_read_package(entry, inputs.path) for entry in entries)
@@ -41,7 +41,7 @@ def read_pylock(inputs: LockInputs) -> LockedDependencies:
     roots = {
         package.name
         for entry, package in zip(entries, packages, strict=True)
-        if get_table(entry, "directory", inputs.path).get("path") in (".", "./", "")
+        if find_table(entry, "directory", path=inputs.path).get("path") in (".", "./", "")
     }
     return _with_contexts(document, packages, edges, bool(roots & inputs.own_names), inputs)
 

@@ -6,15 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from secstatus.dependencies.documents import (
-    Fields,
-    find_table,
-    get_list,
-    get_table,
-    get_text,
-    parse_name,
-    parse_toml,
-)
+from secstatus.dependencies.documents import Fields, check_size, get_list, get_text, parse_name
 from secstatus.dependencies.lock import PYPROJECT, Declaration, Edges
 from secstatus.dependencies.poetry import has_poetry_runtime, read_poetry_groups, read_poetry_main
 from secstatus.dependencies.requirements import collect_requirements
@@ -24,6 +16,7 @@ from secstatus.dependencies.setuptools import (
     read_setup_files,
 )
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table, parse_toml
 
 # A package manager, and the words of build backends that belong to it.
 _MANAGERS = {"uv": "uv_build", "pdm": "pdm.", "poetry": "poetry."}
@@ -37,7 +30,7 @@ def read_declaration(files: Mapping[str, str]) -> Declaration:
     if PYPROJECT not in files:
         return read_setup_files(files)
     try:
-        document = parse_toml(files[PYPROJECT], PYPROJECT)
+        document = parse_toml(check_size(files[PYPROJECT], PYPROJECT), PYPROJECT)
         declaration = _read_document(document, files)
     except InputError as error:
         return Declaration(PYPROJECT, unreadable=str(error), problems=(str(error),))
@@ -47,17 +40,17 @@ def read_declaration(files: Mapping[str, str]) -> Declaration:
 def _read_document(document: Fields, files: Mapping[str, str]) -> Declaration:
     if "project" in document:
         declaration = _read_project(document, files)
-    elif find_table(document, "tool", "poetry", path=PYPROJECT):
+    elif find_table(document, "tool", "poetry"):
         declaration = read_poetry_main(document)
-    elif find_table(document, "tool", "flit", "metadata", path=PYPROJECT):
-        declaration = _read_flit(find_table(document, "tool", "flit", "metadata", path=PYPROJECT))
+    elif find_table(document, "tool", "flit", "metadata"):
+        declaration = _read_flit(find_table(document, "tool", "flit", "metadata"))
     else:
         declaration = read_setup_files(files)
     return _with_groups(declaration, document)
 
 
 def _read_project(document: Fields, files: Mapping[str, str]) -> Declaration:
-    project = get_table(document, "project", PYPROJECT)
+    project = find_table(document, "project")
     problems: list[str] = []
     name = parse_name(project["name"], PYPROJECT, "project.name") if "name" in project else ""
     declared = Declaration(
@@ -140,7 +133,7 @@ def _attempt(
 
 def _read_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
     """PEP 735. All groups are development, so that an included group adds nothing to its own."""
-    table = get_table(document, "dependency-groups", PYPROJECT)
+    table = find_table(document, "dependency-groups")
     own = {
         name: [item for item in values if not _is_include(item)]
         for name, values in table.items()
@@ -159,12 +152,12 @@ def _is_include(item: object) -> bool:
 
 
 def _read_pdm_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
-    table = find_table(document, "tool", "pdm", path=PYPROJECT)
+    table = find_table(document, "tool", "pdm")
     return _read_lists(table, "dev-dependencies", "tool.pdm", problems)
 
 
 def _read_uv_group(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
-    values = find_table(document, "tool", "uv", path=PYPROJECT).get("dev-dependencies", [])
+    values = find_table(document, "tool", "uv").get("dev-dependencies", [])
     edges = collect_requirements(values, PYPROJECT, "tool.uv.dev-dependencies", problems)
     return {"dev": edges} if edges else {}
 

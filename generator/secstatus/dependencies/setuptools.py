@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from secstatus.dependencies.documents import Fields, find_table, parse_ini, parse_name, parse_toml
+from secstatus.dependencies.documents import Fields, check_size, parse_ini, parse_name
 from secstatus.dependencies.lock import PYPROJECT, SETUP_CFG, SETUP_PY, Declaration, Edges
 from secstatus.dependencies.requirements import collect_requirements
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table, parse_toml
 
 _INSTALL_REQUIRES = re.compile(r"\binstall_requires\b")
 _BARE_SETUP = re.compile(r"^[ \t]*(?:setuptools\.)?setup\(\s*+\)", re.MULTILINE)
@@ -31,7 +32,7 @@ def list_requirement_files(files: Mapping[str, str]) -> tuple[str, ...]:
     A path that leads out of the project is not listed.
     """
     try:
-        document = parse_toml(files.get(PYPROJECT, ""), PYPROJECT)
+        document = parse_toml(check_size(files.get(PYPROJECT, ""), PYPROJECT), PYPROJECT)
         sections = parse_ini(files.get(SETUP_CFG, ""), SETUP_CFG)
         named = [name for table in _dynamic_tables(document) for name in _named_files(table)]
     except InputError:
@@ -44,7 +45,7 @@ def list_requirement_files(files: Mapping[str, str]) -> tuple[str, ...]:
 
 def read_dynamic_files(document: Fields, files: Mapping[str, str]) -> Declaration:
     """What `[tool.setuptools.dynamic]`, hatch-requirements-txt or setup.cfg states."""
-    dynamic = find_table(document, "tool", "setuptools", "dynamic", path=PYPROJECT)
+    dynamic = find_table(document, "tool", "setuptools", "dynamic")
     hook = _hatch_hook(document)
     problems: list[str] = []
     extras = _read_dynamic_extras(dynamic, files, problems)
@@ -163,14 +164,12 @@ def _read_dynamic_extras(
 
 
 def _is_built_by_setuptools(document: Fields) -> bool:
-    backend = find_table(document, "build-system", path=PYPROJECT).get(
-        "build-backend", "setuptools"
-    )
+    backend = find_table(document, "build-system").get("build-backend", "setuptools")
     return isinstance(backend, str) and backend.startswith("setuptools")
 
 
 def _dynamic_tables(document: Fields) -> Iterator[Any]:
-    dynamic = find_table(document, "tool", "setuptools", "dynamic", path=PYPROJECT)
+    dynamic = find_table(document, "tool", "setuptools", "dynamic")
     yield dynamic.get("dependencies")
     extras = dynamic.get("optional-dependencies")
     yield from extras.values() if isinstance(extras, dict) else ()
@@ -179,7 +178,7 @@ def _dynamic_tables(document: Fields) -> Iterator[Any]:
 
 def _hatch_hook(document: Fields) -> Fields:
     keys = ("tool", "hatch", "metadata", "hooks", "requirements_txt")
-    return find_table(document, *keys, path=PYPROJECT)
+    return find_table(document, *keys)
 
 
 def _named_files(table: object) -> list[str]:

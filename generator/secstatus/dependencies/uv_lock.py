@@ -7,13 +7,12 @@ from typing import Any
 
 from secstatus.dependencies.documents import (
     Fields,
+    check_size,
     get_list,
-    get_table,
     get_text,
     iterate_tables,
     iterate_texts,
     parse_name,
-    parse_toml,
 )
 from secstatus.dependencies.lock import (
     Edges,
@@ -25,6 +24,7 @@ from secstatus.dependencies.lock import (
 from secstatus.dependencies.markers import MarkerContext
 from secstatus.dependencies.requirements import DependencyEdge
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import find_table, parse_toml
 
 _MAJORS = frozenset({"1"})
 # Where a package lies in the project's own folder tree.
@@ -33,7 +33,7 @@ _LOCAL = ("editable", "virtual", "directory")
 
 def read_uv_lock(inputs: LockInputs) -> LockedDependencies:
     """Raises InputError for what is not a lock file of a known version."""
-    document = parse_toml(inputs.text, inputs.path)
+    document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     check_version(document.get("version"), _MAJORS, inputs.path, "version")
     entries = list(iterate_tables(document, "package", inputs.path))
     packages = tuple(_read_package(entry, inputs.path) for entry in entries)
@@ -77,7 +77,7 @@ def _find_own(
     local = [
         (entry, package)
         for entry, package in zip(entries, packages, strict=True)
-        if any(key in get_table(entry, "source", inputs.path) for key in _LOCAL)
+        if any(key in find_table(entry, "source", path=inputs.path) for key in _LOCAL)
     ]
     named = [pair for pair in local if pair[1].name in inputs.own_names]
     if named or inputs.declaration.name:
@@ -101,7 +101,7 @@ def _read_package(entry: Fields, path: str) -> LockedPackage:
 
 def _read_edge_lists(entry: Fields, key: str, path: str) -> Mapping[str, Edges]:
     found: dict[str, Edges] = {}
-    table = get_table(entry, key, path)
+    table = find_table(entry, key, path=path)
     for name in table:
         normal = parse_name(name, path, f"package.{key}")
         edges = tuple(_read_edges(get_list(table, name, path), path))

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from secstatus.errors import InputError, shown
+from secstatus.text.toml import parse_toml
 
 FILE = "pyproject.toml"
+HINT = "Correct it, then run it again."
 SCANNERS = ("pip-audit", "bandit")
 
 
@@ -40,7 +41,7 @@ def with_configuration(text: str, wanted: Wanted) -> Configured:
     What was there stays to the byte and means the same. Raises InputError for text that is no
     TOML.
     """
-    before = _document(text)
+    before = parse_toml(text, FILE, hint=HINT)
     found = before.get("tool", {})
     table = found.get("secstatus") if isinstance(found, dict) else None
     if table is None:
@@ -106,26 +107,16 @@ def _says_the_same(text: str, before: Mapping[str, Any], addition: str) -> bool:
     return after == {**before, "tool": {**tool, "secstatus": ours}}
 
 
-def _document(text: str) -> Mapping[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = f"text that is not TOML ({shown(str(error))[1:-1]})"
-        raise InputError(FILE, "", found, "TOML", hint="Mend it, then run it again.") from None
-    except (RecursionError, ValueError):
-        raise InputError(FILE, "", "a value that cannot be read", "TOML") from None
-
-
 def table_of(text: str) -> Mapping[str, Any]:
     """`[tool.secstatus]` as the text has it; an empty one where there is none."""
-    found = _document(text).get("tool", {})
+    found = parse_toml(text, FILE, hint=HINT).get("tool", {})
     table = found.get("secstatus", {}) if isinstance(found, dict) else {}
     return table if isinstance(table, dict) else {}
 
 
 def has_name(text: str) -> bool:
     """Whether the text gives the project a name by itself, where the configuration finds it."""
-    document = _document(text)
+    document = parse_toml(text, FILE, hint=HINT)
     return _named(document.get("project"), "name") or _named(table_of(text), "package")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from secstatus.bump.changelog.headings import fence_after, is_rst
-from secstatus.bump.sources.project_file import strict_text
+from secstatus.text.toml import decode_text
 
 FRAGMENT_FOLDERS = ("docs/changelog", "changelog.d", "newsfragments", "changes")
 SECURITY = "Security"
@@ -71,7 +71,7 @@ def notes_for(path: str, files: Mapping[str, bytes], security_notes: str) -> Not
         each for each in sorted(files) if classify_fragment(each) and _same_markup(each, path)
     ]
     for fragment in fragments:
-        text = _clean(strict_text(files[fragment], fragment))
+        text = _clean(decode_text(files[fragment], fragment))
         if text:
             parts[classify_fragment(fragment)].append(
                 _bullet(text if is_rst(path) else contain_markdown(text))

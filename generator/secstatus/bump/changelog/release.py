@@ -12,7 +12,7 @@ from secstatus.bump.changelog.notes import FRAGMENT_FOLDERS, classify_fragment, 
 from secstatus.bump.changelog.style import ReleaseHeading
 from secstatus.bump.number import version_info
 from secstatus.bump.reference import Edit
-from secstatus.bump.sources.project_file import PYPROJECT, table_at, toml_table
+from secstatus.text.toml import PYPROJECT, decode_text, find_table, parse_toml
 
 __all__ = ["FRAGMENT_FOLDERS", "NO_NOTES", "Changelog", "candidates", "move_unreleased"]
 
@@ -97,8 +97,8 @@ def _is_log(path: str) -> bool:
 def _has_towncrier(files: Mapping[str, bytes]) -> bool:
     if _TOWNCRIER in files:
         return True
-    pyproject = toml_table(files.get(PYPROJECT, b""), PYPROJECT)
-    return "towncrier" in table_at(pyproject, "tool")
+    pyproject = parse_toml(decode_text(files.get(PYPROJECT, b""), PYPROJECT), PYPROJECT)
+    return "towncrier" in find_table(pyproject, "tool")
 
 
 def _leave_to_towncrier(version: str, security_notes: str) -> str:

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from secstatus.bump.sources.modules import Layout
-from secstatus.bump.sources.project_file import (
-    Project,
-    Read,
-    find_line_number,
-    strict_text,
-    without_long_strings,
-)
+from secstatus.bump.sources.project_file import Project, Read, without_long_strings
 from secstatus.errors import DocumentUpdateError, shown
+from secstatus.text.toml import decode_text, find_line_number
 
 # More is no module that people write, and a search has to end.
 LARGEST = 1_000_000
@@ -203,7 +198,7 @@ def file_source(project: Project, files: Iterable[str], place: str, what: str) -
             hint="Keep the version in one file of its own.",
         )
     path, data = read_named_file(project, named[0], place, what)
-    lines = strict_text(data, path).split("\n")
+    lines = decode_text(data, path).split("\n")
     filled = [(number, line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
     if len(filled) != 1:
         raise nothing_in(path, f"{len(filled)} lines with text, not only the version,")

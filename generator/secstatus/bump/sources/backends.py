@@ -20,22 +20,24 @@ from secstatus.bump.sources.assignments import (
 )
 from secstatus.bump.sources.modules import Layout
 from secstatus.bump.sources.project_file import (
-    PYPROJECT,
     SETUP_CFG,
     SETUP_PY,
     Project,
     cfg_line,
-    find_line_number,
-    get_text_at,
-    strict_text,
-    table_at,
-    texts_at,
     toml_line,
-    toml_table,
     without_long_strings,
 )
 from secstatus.bump.sources.tags import TAG_SOURCES, from_tags, no_tag_tables
 from secstatus.errors import DocumentUpdateError, InputError, shown
+from secstatus.text.toml import (
+    PYPROJECT,
+    decode_text,
+    find_line_number,
+    find_table,
+    find_text,
+    find_texts,
+    parse_toml,
+)
 
 LOOKED_FOR = (
     "[project] version, [tool.hatch.version] path, [tool.setuptools.dynamic] version, "
@@ -80,8 +82,8 @@ def dynamic_source(project: Project, layout: Layout) -> VersionSource | None:
 
 def is_dynamic(project: Project) -> bool:
     """Whether [project] says that the version stands elsewhere. InputError when it has one too."""
-    table = table_at(project.pyproject, "project")
-    dynamic = "version" in texts_at(table, "dynamic")
+    table = find_table(project.pyproject, "project")
+    dynamic = "version" in find_texts(table, "dynamic")
     if dynamic and "version" in table:
         raise InputError(
             PYPROJECT,
@@ -94,7 +96,7 @@ def is_dynamic(project: Project) -> bool:
 
 
 def _toml_source(project: Project, *keys: str) -> VersionSource | None:
-    version = get_text_at(project.pyproject, *keys)
+    version = find_text(project.pyproject, *keys)
     if not version:
         return None
     line = toml_line(project.read(PYPROJECT) or b"", *keys)
@@ -106,7 +108,7 @@ def _project(project: Project) -> VersionSource | None:
 
 
 def _poetry(project: Project) -> VersionSource | None:
-    plugin = table_at(project.pyproject, "tool", "poetry-dynamic-versioning")
+    plugin = find_table(project.pyproject, "tool", "poetry-dynamic-versioning")
     if plugin.get("enable"):
         raise from_tags(PYPROJECT, "[tool.poetry-dynamic-versioning]")
     return _toml_source(project, "tool", "poetry", "version")
@@ -158,20 +160,20 @@ def _setup_py(project: Project) -> VersionSource | None:
 
 
 def _hatch(project: Project, _layout: Layout) -> VersionSource | None:
-    table, place = table_at(project.pyproject, "tool", "hatch", "version"), PYPROJECT
+    table, place = find_table(project.pyproject, "tool", "hatch", "version"), PYPROJECT
     own_file = project.read("hatch.toml")
     if not table and own_file is not None:
         place = "hatch.toml"
-        table = table_at(toml_table(own_file, place), "version", path=place)
+        table = find_table(parse_toml(decode_text(own_file, place), place), "version", path=place)
     if not table:
         return None
-    source, what = get_text_at(table, "source", path=place) or "regex", "tool.hatch.version"
+    source, what = find_text(table, "source", path=place) or "regex", "tool.hatch.version"
     if source in TAG_SOURCES:
         raise from_tags(place, f"{what} source = {shown(source)}")
     if source != "regex":
         raise refuse_computed(place, f"{what} source = {shown(source)}")
     path, data = read_named_file(
-        project, get_text_at(table, "path", path=place), place, f"{what} path"
+        project, find_text(table, "path", path=place), place, f"{what} path"
     )
     pattern = table.get("pattern")
     line, version = (
@@ -194,7 +196,7 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
             f"{what} {shown(pattern)} may search without end in {shown(path)}",
             hint="Use at most 200 characters and no repeated group, on a small file.",
         )
-    text = strict_text(data, path).replace("\r\n", "\n")
+    text = decode_text(data, path).replace("\r\n", "\n")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -210,21 +212,21 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
 
 
 def _setuptools(project: Project, layout: Layout) -> VersionSource | None:
-    dynamic = table_at(project.pyproject, "tool", "setuptools", "dynamic")
-    table, what = table_at(dynamic, "version"), "tool.setuptools.dynamic version"
-    if attr := get_text_at(table, "attr"):
+    dynamic = find_table(project.pyproject, "tool", "setuptools", "dynamic")
+    table, what = find_table(dynamic, "version"), "tool.setuptools.dynamic version"
+    if attr := find_text(table, "attr"):
         return attribute_source(project, layout, attr, PYPROJECT, f"{what} attr")
-    if files := texts_at(table, "file"):
+    if files := find_texts(table, "file"):
         return file_source(project, files, PYPROJECT, f"{what} file")
     return None
 
 
 def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
-    table, what = table_at(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
-    source = get_text_at(table, "source")
+    table, what = find_table(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
+    source = find_text(table, "source")
     if source == "scm" or table.get("use_scm"):
         raise from_tags(PYPROJECT, f"{what} source = 'scm'")
-    named = get_text_at(table, "path") or get_text_at(table, "from")
+    named = find_text(table, "path") or find_text(table, "from")
     if source not in ("", "file"):
         raise refuse_computed(PYPROJECT, f"{what} source = {shown(source)}")
     if not (source or named):
@@ -235,7 +237,7 @@ def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
 
 
 def _flit(project: Project, layout: Layout) -> VersionSource | None:
-    backend = get_text_at(project.pyproject, "build-system", "build-backend")
+    backend = find_text(project.pyproject, "build-system", "build-backend")
     if not backend.startswith("flit"):
         return None
     module = layout.own.modules[0]

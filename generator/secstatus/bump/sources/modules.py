@@ -8,15 +8,9 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from secstatus.bump.reference import Own
-from secstatus.bump.sources.project_file import (
-    PYPROJECT,
-    SETUP_CFG,
-    Project,
-    get_text_at,
-    table_at,
-    texts_at,
-)
+from secstatus.bump.sources.project_file import SETUP_CFG, Project
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import PYPROJECT, find_table, find_text, find_texts
 
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _MODULE = re.compile(r"[A-Za-z_]\w{0,99}(\.[A-Za-z_]\w{0,99}){0,9}", re.ASCII)
@@ -49,7 +43,7 @@ def layout_of(project: Project) -> Layout:
 def _name(project: Project) -> str:
     document = project.pyproject
     places = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
-    names = [get_text_at(document, *keys, "name") for keys in places]
+    names = [find_text(document, *keys, "name") for keys in places]
     names.append(project.setup_cfg.get("metadata", {}).get("name", ""))
     found = _SETUP_NAME.search(project.read("setup.py") or b"")
     names.append(found[2].decode("utf-8", "replace") if found else "")
@@ -69,31 +63,31 @@ def _stated(project: Project) -> Iterator[tuple[str, str]]:
     """Folder and module of all that the configuration of a build backend names."""
     document = project.pyproject
     wheel = ("tool", "hatch", "build", "targets", "wheel")
-    yield from map(_split, texts_at(document, *wheel, "packages"))
+    yield from map(_split, find_texts(document, *wheel, "packages"))
     for keys in (("module", "name"), ("metadata", "module")):
-        yield from _named(project, [get_text_at(document, "tool", "flit", *keys)], "")
+        yield from _named(project, [find_text(document, "tool", "flit", *keys)], "")
     yield from _poetry(project)
-    backend = table_at(document, "tool", "uv", "build-backend")
+    backend = find_table(document, "tool", "uv", "build-backend")
     yield from _named(
-        project, texts_at(backend, "module-name"), get_text_at(backend, "module-root") or "src"
+        project, find_texts(backend, "module-name"), find_text(backend, "module-root") or "src"
     )
-    setuptools = table_at(document, "tool", "setuptools")
+    setuptools = find_table(document, "tool", "setuptools")
     root = next(iter(_stated_roots(project)), "")
     if isinstance(setuptools.get("packages"), list):
-        yield from _named(project, texts_at(setuptools, "packages"), root)
-    yield from _named(project, texts_at(setuptools, "py-modules"), root)
+        yield from _named(project, find_texts(setuptools, "packages"), root)
+    yield from _named(project, find_texts(setuptools, "py-modules"), root)
     options = project.setup_cfg.get("options", {})
     for key in ("packages", "py_modules"):
         yield from _named(project, re.split(r"[\s,]+", options.get(key, "")), root)
 
 
 def _poetry(project: Project) -> Iterator[tuple[str, str]]:
-    packages = table_at(project.pyproject, "tool", "poetry").get("packages", [])
+    packages = find_table(project.pyproject, "tool", "poetry").get("packages", [])
     if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
         raise InputError(PYPROJECT, "tool.poetry.packages", shown(packages), "a list of tables")
     for each in packages:
-        first = get_text_at(each, "include").removeprefix("./").partition("/")[0]
-        yield from _named(project, [first], get_text_at(each, "from"))
+        first = find_text(each, "include").removeprefix("./").partition("/")[0]
+        yield from _named(project, [first], find_text(each, "from"))
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -116,12 +110,12 @@ def _named(project: Project, names: Iterable[str], root: str) -> Iterator[tuple[
 def _stated_roots(project: Project) -> list[str]:
     """The folders that are said to hold the packages."""
     document = project.pyproject
-    setuptools = table_at(document, "tool", "setuptools")
+    setuptools = find_table(document, "tool", "setuptools")
     where: tuple[str, ...] = ()
     if isinstance(setuptools.get("packages"), dict):
-        where = texts_at(setuptools, "packages", "find", "where")
-    whole = get_text_at(setuptools, "package-dir", "")
-    pdm = get_text_at(document, "tool", "pdm", "build", "package-dir")
+        where = find_texts(setuptools, "packages", "find", "where")
+    whole = find_text(setuptools, "package-dir", "")
+    pdm = find_text(document, "tool", "pdm", "build", "package-dir")
     options = project.setup_cfg.get("options", {})
     mapping = re.search(r"(?:^|[\s,])=\s*([^\s,]+)", options.get("package_dir", ""))
     find = project.setup_cfg.get("options.packages.find", {})

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from secstatus.errors import InputError, shown
+from secstatus.text.toml import BOM, PYPROJECT, decode_text, parse_toml
 
 Read = Callable[[str], bytes | None]
 
-PYPROJECT = "pyproject.toml"
 SETUP_CFG = "setup.cfg"
 SETUP_PY = "setup.py"
-BOM = b"\xef\xbb\xbf"
 # Comments and strings in the order in which they open. One that is never closed goes to the end,
 # so that the search stays linear.
 _TOKENS = re.compile(
@@ -44,64 +42,9 @@ def project_of(read: Read, paths: Sequence[str]) -> Project:
     return Project(
         read,
         paths,
-        {} if pyproject is None else toml_table(pyproject, PYPROJECT),
+        {} if pyproject is None else parse_toml(decode_text(pyproject, PYPROJECT), PYPROJECT),
         {} if setup_cfg is None else cfg_sections(setup_cfg, SETUP_CFG),
     )
-
-
-def strict_text(data: bytes, path: str) -> str:
-    """The text of the bytes without byte order mark. Raises InputError that names the line."""
-    try:
-        return data.removeprefix(BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        place = f"line {find_line_number(error.object, error.start)}"
-        found = f"the byte 0x{error.object[error.start]:02x}"
-        raise InputError(path, place, found, "UTF-8 text", hint="Save the file as UTF-8.") from None
-
-
-def toml_table(data: bytes, path: str) -> Mapping[str, Any]:
-    """The document. Raises InputError with the place for what is no TOML."""
-    text = strict_text(data, path)
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(path, "", f"text that is not TOML ({_safe(error)})", "TOML") from None
-    except RecursionError:
-        raise InputError(path, "", "very deep nesting", "TOML") from None
-    except ValueError as error:  # a number of thousands of digits
-        raise InputError(path, "", f"a bad value ({_safe(error)})", "TOML") from None
-
-
-def table_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> Mapping[str, Any]:
-    """The table behind the keys, an empty one where there is none. InputError for anything else."""
-    found: Any = table
-    for count, key in enumerate(keys, 1):
-        found = found.get(key, {})
-        if not isinstance(found, dict):
-            raise InputError(path, ".".join(keys[:count]), shown(found), "a table")
-    return dict(found)
-
-
-def get_text_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> str:
-    """The text behind the keys, `""` where there is none. InputError for anything else."""
-    found = table_at(table, *keys[:-1], path=path).get(keys[-1], "")
-    if not isinstance(found, str):
-        raise InputError(path, ".".join(keys), shown(found), "a text")
-    return found
-
-
-def texts_at(table: Mapping[str, Any], *keys: str, path: str = PYPROJECT) -> tuple[str, ...]:
-    """The texts behind the keys; one text is a list of one. InputError for anything else."""
-    found = table_at(table, *keys[:-1], path=path).get(keys[-1], [])
-    listed = [found] if isinstance(found, str) else found
-    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-        raise InputError(path, ".".join(keys), shown(found), "a list of texts")
-    return tuple(listed)
-
-
-def find_line_number(data: bytes, offset: int) -> int:
-    """The number of the line, from 1; only line feeds count."""
-    return data.count(b"\n", 0, offset) + 1
 
 
 def without_long_strings(data: bytes) -> bytes:
@@ -132,9 +75,11 @@ def cfg_sections(data: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
 
     parser = configparser.RawConfigParser()
     try:
-        parser.read_string(strict_text(data, path))
+        parser.read_string(decode_text(data, path))
     except configparser.Error as error:
-        raise InputError(path, "", f"a bad line ({_safe(error)})", "sections with keys") from None
+        raise InputError(
+            path, "", f"a bad line ({shown(str(error))[1:-1]})", "sections with keys"
+        ) from None
     return {name: dict(parser.items(name)) for name in parser.sections()}
 
 
@@ -164,8 +109,3 @@ def _plain(key: str) -> str:
 def _parents(keys: tuple[str, ...]) -> set[str]:
     """Where the key may stand in an inline table."""
     return {".".join(keys[:count]) for count in range(1, len(keys))}
-
-
-def _safe(error: Exception) -> str:
-    """The words of a parser, which may quote the file, on one printable line."""
-    return shown(str(error))[1:-1]

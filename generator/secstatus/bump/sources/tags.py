@@ -5,16 +5,10 @@ from __future__ import annotations
 import re
 
 from secstatus.bump.sources.assignments import LARGEST
-from secstatus.bump.sources.project_file import (
-    PYPROJECT,
-    SETUP_CFG,
-    SETUP_PY,
-    Project,
-    table_at,
-    texts_at,
-)
+from secstatus.bump.sources.project_file import SETUP_CFG, SETUP_PY, Project
 from secstatus.errors import DocumentUpdateError
 from secstatus.text.package_names import normalize_package_name
+from secstatus.text.toml import PYPROJECT, find_table, find_texts
 
 TAG_SOURCES = frozenset({"vcs", "scm", "versioningit", "uv-dynamic-versioning"})
 # Tools that make the version from tags: as tables of [tool], and as build requirements.
@@ -43,7 +37,7 @@ _TAGS_IN_SETUP = re.compile(rb"\b(use_scm_version|versioneer|pbr[ \t]{0,9}=[ \t]
 
 def refuse_tags(project: Project) -> None:
     """Raises DocumentUpdateError when a build requirement or setup.py takes it from tags."""
-    for requirement in texts_at(project.pyproject, "build-system", "requires"):
+    for requirement in find_texts(project.pyproject, "build-system", "requires"):
         name = normalize_package_name(re.split(r"[^\w.-]", requirement.strip())[0])
         if name in _TAG_TOOLS:
             raise from_tags(PYPROJECT, f"the build requirement {name}")
@@ -52,7 +46,7 @@ def refuse_tags(project: Project) -> None:
 
 
 def no_tag_tables(project: Project) -> None:
-    tool = table_at(project.pyproject, "tool")
+    tool = find_table(project.pyproject, "tool")
     for name in _TAG_TABLES:
         if name in tool:
             raise from_tags(PYPROJECT, f"[tool.{name}]")
