@@ -36,6 +36,7 @@ def upgrade_ledger(ledger: Ledger, resolver: LocationResolver) -> Ledger:
         return ledger
     scans: dict[tuple[str, bool], LatestScan] = {}
     for scan in sorted(ledger.scans, key=lambda each: each.scanned_at):
+        # Schema 1.0 kept the name as the report spelled it; two spellings become the newer scan.
         renamed = replace(scan, scanner=normalize_name(scan.scanner))
         scans[renamed.key] = renamed
     return replace(
@@ -51,6 +52,7 @@ def _upgraded(finding: LedgerFinding, resolver: LocationResolver) -> LedgerFindi
     finding = replace(finding, scanners=scanners)
     if finding.is_advisory:
         only_npm = all(_ecosystem(name) == _NPM for name in scanners)
+        # Schema 1.0 did not keep ecosystems apart. Mixed scanners stay on PyPI, where they count.
         if only_npm and finding.package and ":" not in finding.package:
             return replace(finding, package=f"{_NPM}:{finding.package}")
         return finding
@@ -60,6 +62,7 @@ def _upgraded(finding: LedgerFinding, resolver: LocationResolver) -> LedgerFindi
         title, description = mask_quotes(finding.title), mask_quotes(finding.description)
         finding = replace(finding, title=title, description=description)
     package = finding.package or file_name(location)
+    # Fingerprints of 1.0 were made of messages with figures: the next scan fills in a stable one.
     return replace(finding, location=location, fingerprint="", package=package)
 
 
@@ -80,17 +83,20 @@ def backfill_ledger(
     """
     known = {make_identity(name, item.package) for item in ledger.findings for name in item.ids}
     # The ids of findings in code are given once: the package that files show is only a file's name.
+    # Case-insensitive, as ids are compared everywhere (`make_identity`).
     bare = {each.finding_id.casefold() for each in ledger.findings if not each.is_advisory}
     told: Sequence[Finding] = list_document_findings(document) if document else ()
     seen = document.last_updated if document else None
     if status:
         told = merge_sources(status, document, {}).findings
+        # Whichever is earlier: a discovery or sighting must never be later than it was.
         seen = min(status.scan_date, status.last_updated)
     missing = [
         _made(each, seen)
         for each in told
         if each.finding_id.casefold() not in bare and known.isdisjoint(_keys(each))
     ]
+    # The same object: the caller sees by identity that nothing has to be written.
     if not missing:
         return ledger
     findings = sorted([*ledger.findings, *missing], key=lambda item: (item.key, item.finding_id))
@@ -103,6 +109,7 @@ def _keys(finding: Finding) -> Iterator[tuple[str, str]]:
 
 
 def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
+    # "unknown" is no scanner, so its silence never proves anything about the finding.
     source = normalize_name(finding.source) or "unknown"
     midnight = datetime.combine(finding.discovered_date, time(), UTC)
     seen = max(midnight, scanned or midnight).replace(microsecond=0)
@@ -128,6 +135,7 @@ def _made(finding: Finding, scanned: datetime | None) -> LedgerFinding:
     )
     if made.kind is ScanKind.DEPENDENCIES:
         return made
+    # The design's files know code findings by id only (`BANDIT-B105-core.py-42`).
     code = parse_code_id(finding.finding_id, source, finding.package)
     if code is None:
         return made

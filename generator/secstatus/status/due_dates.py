@@ -19,14 +19,17 @@ def days_between(start: date, end: date) -> int:
 
 def day_after(day: date) -> date | None:
     """The next day; None past the end of the calendar (`9999-12-31` means never)."""
+    # An OverflowError from an attacker's `9999-12-31` in a plan would stop the build.
     return None if day == date.max else day + timedelta(days=1)
 
 
 def due_date(finding: Finding, policy: GradePolicy) -> tuple[date | None, str]:
     """The last day in time, and who set it: `policy`, or `plan` when its target is earlier."""
+    # Informational findings have no time limit.
     days = policy.sla_days.get(finding.severity)
     by_policy = None if days is None else finding.discovered_date + timedelta(days=days)
     target = finding.plan.target if finding.plan else None
+    # SPEC 3: only an earlier target counts; a plan cannot extend the policy.
     if target is not None and (by_policy is None or target < by_policy):
         return target, "plan"
     return by_policy, "policy" if by_policy else ""
@@ -35,6 +38,7 @@ def due_date(finding: Finding, policy: GradePolicy) -> tuple[date | None, str]:
 def exposure_of(finding: Finding, policy: GradePolicy) -> Exposure:
     """The finding as the grade sees it."""
     plan = finding.plan
+    # Asked for its last day: an acceptance without a reason or an end suppresses on no day.
     accepted = plan.expires if plan and plan.expires and plan.suppresses(plan.expires) else None
     return Exposure(finding.severity, due_date(finding, policy)[0], accepted)
 

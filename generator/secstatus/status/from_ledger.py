@@ -39,6 +39,7 @@ MOST_CLOSED = 200
 def finding_of(item: LedgerFinding) -> Finding:
     """A finding of the ledger as the other rooms know it."""
     rating = rate(item.severities, item.ids)
+    # Ledgers that were taken over state no kind for a rule's finding.
     code = item.kind in (ScanKind.CODE, ScanKind.SECRETS) or bool(item.rule)
     return Finding(
         finding_id=item.finding_id,
@@ -48,14 +49,17 @@ def finding_of(item: LedgerFinding) -> Finding:
         package=item.package or (file_name(item.location) if code else ""),
         version="local" if code else item.version,
         title=item.title or headline(item.description),
+        # Some advisories carry whole logs; the ledger keeps all of it.
         description=item.description[:LONGEST_TEXT],
         aliases=item.aliases,
         source=item.scanners[0] if item.scanners else "",
+        # Code has no fixing version: "no" would be a claim about somebody's work.
         fix_available=True if item.fix_versions else None if code else False,
         fix_version=item.fix_versions[0] if item.fix_versions else "",
         reference_url=item.references[0] if item.references else "",
         impact=f"In {item.location}" if code and item.location else "",
         published=item.published,
+        # Of the claim that won, never the highest of all: score and severity must agree.
         cvss_score=rating.score,
         cvss_vector=rating.vector,
         unobserved=item.reason if item.state is FindingState.UNOBSERVED else "",
@@ -80,6 +84,7 @@ def make_status(
     """
     draft = _draft(ledger, previous, now, policy)
     document = StatusDocument.model_validate(draft)
+    # The same function as a build calls: file and page cannot disagree about one time.
     status = assess(document, now, policy, plans=plans)
     draft |= _judgement(status)
     _mark_accepted(draft["findings"], status)
@@ -98,6 +103,7 @@ def _draft(
     findings = [_finding(item, now) for item in listed]
     scans = list_scans(ledger.scans, policy)
     required = [scan["scanned_at"] for scan in scans if scan["required"]]
+    # SPEC 1: a newer version's fields survive a read and a write by an older one.
     extra = dict(previous.model_extra or {}) if previous else {}
     scopes = policy.grade_scopes
     return {
@@ -110,7 +116,9 @@ def _draft(
         "last_updated": format_timestamp(now),
         "other_summary": _summary(findings, "other", scopes),
         "remediation_status": "unknown",
+        # Counts writes, so that two files of one second can be told apart.
         "revision": (previous.revision or 0) + 1 if previous else 1,
+        # The oldest required scan: the status is as old as its oldest proof.
         "scan_date": min(required, default=format_timestamp(now)),
         "scans": scans,
         "schema_version": SCHEMA_VERSION,
@@ -154,6 +162,7 @@ def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
 
 def _closed(ledger: Ledger) -> list[dict[str, Any]]:
     over = [item for item in ledger.findings if not item.state.counts]
+    # The key breaks ties between findings that were closed on one day.
     over.sort(key=lambda item: (item.episodes[-1].closed or item.discovered, item.key))
     return [
         {
@@ -194,6 +203,7 @@ def _days_since(
     carried on."""
     today = utc_day(now)
     graded = [item for item in ledger.findings if _is_vulnerability(item, policy)]
+    # Unobserved findings count as open: their disappearance is not proved.
     if any(item.state.counts for item in graded):
         return 0
     closed = [e.closed for item in graded for e in item.episodes if e.closed]
@@ -201,6 +211,7 @@ def _days_since(
         return days_between(max(closed), today)
     if previous is None or previous.days_since_last_vulnerability is None:
         return None
+    # SPEC 3: a file without history carries its own count on.
     carried = days_between(utc_day(previous.last_updated), today)
     return previous.days_since_last_vulnerability + carried
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from secstatus.findings.severity import Severity
 
+# Published with every grade: a reader who compares years must see when the rules changed.
 POLICY_VERSION = 1
 # The rule of a status file that cannot be read, where an older one stands for it.
 UNREADABLE = "unreadable"
@@ -26,6 +27,8 @@ class Letter(StrEnum):
     A = "A"
     B = "B"
     C = "C"
+    # Between C and D (SPEC 3): what is not known never hides a known D or F, and is no better than
+    # C.
     UNKNOWN = "?"
     D = "D"
     F = "F"
@@ -39,6 +42,7 @@ _RANK = {letter: rank for rank, letter in enumerate(Letter)}
 
 
 def worst(letters: Iterable[Letter]) -> Letter:
+    # No ceiling at all is A; `grade_of` always has one for coverage.
     return max(letters, key=_RANK.__getitem__, default=Letter.A)
 
 
@@ -46,6 +50,7 @@ SLA_DAYS = MappingProxyType(
     {
         Severity.CRITICAL: 7,
         Severity.HIGH: 30,
+        # As high: an unknown severity may turn out to be that, and then its time has already run.
         Severity.UNKNOWN: 30,
         Severity.MEDIUM: 90,
         Severity.LOW: 180,
@@ -94,6 +99,7 @@ class Exposure:
     accepted_until: date | None = None
 
     def counts_on(self, day: date) -> bool:
+        # The last day of an acceptance still counts as accepted, as a due date is still in time.
         return self.accepted_until is None or day > self.accepted_until
 
 
@@ -146,6 +152,7 @@ def tallies(exposures: Iterable[Exposure], day: date) -> dict[Severity, Tally]:
     for exposure in exposures:
         if exposure.counts_on(day):
             count[exposure.severity] += 1
+            # Due on a day means by its end: overdue from the next UTC midnight.
             if exposure.due is not None and day > exposure.due:
                 late[exposure.severity] += 1
     return {severity: Tally(count[severity], late[severity]) for severity in Severity}
@@ -178,20 +185,25 @@ def grade_of(
     reasons += others
     return Grade(
         worst(reason.ceiling for reason in reasons),
+        # Stable: rules with the same ceiling keep the order above, so equal facts give equal bytes.
         tuple(sorted(reasons, key=lambda reason: -reason.ceiling.rank)),
     )
 
 
 def _severity(counted: Mapping[Severity, Tally], policy: GradePolicy) -> list[Reason]:
     medium, unknown = counted[Severity.MEDIUM], counted[Severity.UNKNOWN]
+    # SPEC 3: unknown counts with medium. Counted apart, 5 + 5 would pass two limits of 6.
     both = Tally(medium.count + unknown.count, medium.overdue + unknown.overdue)
     rows = (
+        # Per row: the number from which the second ceiling holds, then the ceilings few, many,
+        # overdue.
         ("critical", "critical", counted[Severity.CRITICAL], 1, Letter.F, Letter.F, Letter.F),
         ("high", "high", counted[Severity.HIGH], policy.many_high, Letter.C, Letter.D, Letter.D),
         ("medium", _mixed(medium, unknown), both, policy.many_medium, Letter.B, Letter.C, Letter.C),
         ("low", "low", counted[Severity.LOW], policy.many_low, Letter.A, Letter.B, Letter.B),
     )
     reasons = [_row(*row) for row in rows if row[2].count]
+    # Not "no findings": accepted ones and those of other scopes may be listed.
     return reasons or [Reason("none", Letter.A, "No listed finding counts")]
 
 
@@ -205,6 +217,7 @@ def _row(
     rule: str, word: str, tally: Tally, many: int, few: Letter, lots: Letter, late: Letter
 ) -> Reason:
     text = f"{tally.count} {word} finding{'s' if tally.count != 1 else ''}"
+    # The worse of number and delay: an overdue finding never lifts a ceiling that a number has set.
     base = lots if tally.count >= many else few
     if tally.overdue:
         which = "it is" if tally.count == 1 else f"{tally.overdue} of them"
@@ -231,8 +244,10 @@ def _coverage(evidence: Sequence[Evidence]) -> list[Reason]:
             )
             for item in missing
         ]
+    # Nobody looked: an empty list of requirements must not read as "all of them are met".
     if not evidence:
         return [Reason("coverage.none", Letter.UNKNOWN, "No scanner is known to have looked")]
+    # The design's own schema has no scans; SPEC 3 names this as the one exception.
     if not all(item.stated for item in evidence):
         text = "Coverage is not stated: the format of the status file has no words for it"
         return [
@@ -248,6 +263,8 @@ def _freshness(evidence: Sequence[Evidence], now: datetime, policy: GradePolicy)
     if not times:
         return []
     oldest = min(times)
+    # Strictly older (decision 5): a scan at the limit still counts, so that a weekly job is in
+    # time.
     passed = [limit for limit in policy.limits(oldest) if now > limit[0]]
     if not passed:
         text = f"Fresh: no required scan is older than {policy.stale[0]:g} cadences"
@@ -256,6 +273,7 @@ def _freshness(evidence: Sequence[Evidence], now: datetime, policy: GradePolicy)
                 "freshness.fresh", Letter.A, text, f"The cadence is {policy.cadence_days:g} days"
             )
         ]
+    # The limits rise, so the last one passed has the worst ceiling.
     _, ceiling, cadences = passed[-1]
     age = (now.astimezone(UTC).date() - oldest.astimezone(UTC).date()).days
     text = f"The oldest required scan is more than {cadences:g} cadences old"

@@ -38,11 +38,14 @@ def turning_points(
     days: set[date | None] = set()
     for exposure in exposures:
         if exposure.accepted_until is not None:
+            # Accepted until the end of the day: it counts again from the next.
             days.add(day_after(exposure.accepted_until))
+            # Its due date can pass while it is accepted; then it counts as overdue when it returns.
             days.add(exposure.due and day_after(exposure.due))
         elif exposure.due is not None:
             first[exposure.severity] = min(exposure.due, first.get(exposure.severity, exposure.due))
     days |= {day_after(day) for day in first.values()}
+    # Days begin at UTC midnight, wherever the page is read.
     points = {datetime.combine(day, time(), UTC) for day in days if day}
     return sorted(points | set(freshness_limits(evidence, policy)))
 
@@ -53,6 +56,7 @@ def freshness_limits(evidence: Sequence[Evidence], policy: GradePolicy) -> list[
     if not times:
         return []
     limits = policy.limits(min(times))
+    # Published times have whole seconds; one second later the limit is certainly passed.
     return [limit.replace(microsecond=0) + timedelta(seconds=1) for limit, _, _ in limits]
 
 
@@ -67,6 +71,8 @@ def schedule(
     for start in (known_since, *(point for point in points if point > known_since)):
         found = grade_at(start)
         word = remediation_at(start, found.letter)
+        # Another reason for the same grade is no step: the page would announce a change that is
+        # none.
         if not steps or (found.letter, word) != (steps[-1].grade, steps[-1].remediation_status):
             steps.append(ScheduleStep(start, found.letter, found.deciding[0].text, word))
     return steps

@@ -25,6 +25,7 @@ from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import evidence_of
 from secstatus.status.status_document import StatusDocument, name_section
 
+# Unknown is not among them: SPEC 4 waits seven days before it counts as high.
 SEVERE = (Severity.CRITICAL, Severity.HIGH)
 
 
@@ -45,11 +46,14 @@ class Grader:
     ) -> None:
         self.status = status
         self.policy = policy.grade
+        # A flaw in a development tool reaches no user of the package (SPEC 2, scope).
         graded = [f for f in findings if find_section(f, policy.grade_scopes) != "other"]
         self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in graded]
+        # The schedule asks for many times of the same day; counts change at midnight only.
         self._counted: dict[date, dict[Severity, Tally]] = {}
         self.evidence = evidence_of(status, policy.required_scanners, policy.optional_scanners)
         times = [item.scanned_at for item in self.evidence if item.scanned_at]
+        # The earlier of the two: a file can carry a scan date that lies after its own update.
         self.scanned_at = min(times, default=min(status.scan_date, status.last_updated))
         # What is said to be unknown anyway needs no second reason for it.
         self.others = [*others] or self._claim()
@@ -61,8 +65,11 @@ class Grader:
         whoever wrote it may have known more than the file can say.
         """
         said = Letter(self.status.security_grade or "?")
+        # A grade of ours is outdated by design: policy and time have moved since it was written.
         if self.status.schema_version and said is not Letter.UNKNOWN:
             return []
+        # Only a worse claim is kept: a better one would be a false green, which `overstated`
+        # reports.
         if said.rank <= self.explained().rank:
             return []
         text = f"The status file itself says {said}"

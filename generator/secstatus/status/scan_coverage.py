@@ -17,12 +17,14 @@ PYPI = "pypi"
 
 def find_kind(scan: ScanRecord) -> str:
     """What the scan looks at: as the file says, else as the registry knows, else `other`."""
+    # The file first: a tool that no list knows states its kind in the ledger.
     known = scan.kind or get_kind(scan.scanner)
     return str(known) if known else "other"
 
 
 def looks_at_dependencies(scan: ScanRecord) -> bool:
     """Whether it looks at dependencies from PyPI: those of another ecosystem prove nothing here."""
+    # Not stated may be PyPI; a scan of npm alone is certainly none of this package.
     here = not scan.ecosystems or PYPI in scan.ecosystems
     return find_kind(scan) == ScanKind.DEPENDENCIES and here
 
@@ -30,6 +32,7 @@ def looks_at_dependencies(scan: ScanRecord) -> bool:
 def verdict_of(scan: ScanRecord) -> str:
     """The verdict as the file says, but for one: who examined nothing has not completed a scan,
     unless the project states that there is nothing."""
+    # Files can be edited or be older than this rule: the claim is checked on reading, too.
     empty = scan.audited == 0 and NO_DEPENDENCIES not in scan.problems
     return "failed" if scan.verdict == "complete" and empty else scan.verdict
 
@@ -43,6 +46,7 @@ def shortfall_of(scan: ScanRecord) -> str:
     first = scan.skipped[0]
     more = f" and {len(scan.skipped) - 1} more" if len(scan.skipped) > 1 else ""
     reason = f": {first.reason}" if first.reason else ""
+    # The scanner's own reason may end with a full stop.
     return f"It skipped {first.name}{more}{reason}".rstrip(".") + "."
 
 
@@ -56,16 +60,20 @@ def evidence_of(
     stands for the scan, unless the configuration names scanners, which such a file cannot vouch
     for.
     """
+    # None, not empty: an empty list of scans states that there was none.
     if status.scans is None and not required:
         scanned_at = min(status.scan_date, status.last_updated)
         name = "the scan of the status file"
         return [Evidence(name, complete=True, scanned_at=scanned_at, stated=False)]
     scans = status.scans or []
     free = {normalize_name(name) for name in optional}
+    # An empty list in the configuration is a choice; None leaves it to the default of SPEC 2.
     names = [scan.scanner for scan in scans if scan.required] if required is None else [*required]
+    # SPEC 2: a delivered report is never nothing, whoever it belongs to.
     failed = [scan.scanner for scan in scans if verdict_of(scan) == "failed"]
     wanted = dict.fromkeys((*names, *(name for name in failed if _plain(name) not in free)))
     evidence = [item for name in _each_once(wanted) for item in _delivered(name, scans)]
+    # Code scanners alone say nothing about known vulnerabilities of dependencies.
     if required is None and not _has_dependency_scan(scans):
         why = "No scan in the status file looks at dependencies from PyPI"
         evidence.append(Evidence("a dependency scanner", complete=False, scanned_at=None, why=why))
@@ -123,8 +131,10 @@ def behind(status: StatusDocument, ledger: Ledger) -> list[Reason]:
     """
     told: dict[str, datetime] = {scan.scanner: scan.scanned_at for scan in status.scans or ()}
     for scan in ledger.scans:
+        # VEX documents are statements, not scans: the status file does not list them.
         if scan.kind is ScanKind.STATEMENTS:
             continue
+        # Both files are written in one transaction, so a difference is somebody else's change.
         if scan.scanner not in told or told[scan.scanner] < scan.scanned_at:
             text = "The status file is older than the ledger"
             detail = f"The ledger knows a newer scan of {scan.scanner}; ingest again"

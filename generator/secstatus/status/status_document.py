@@ -20,11 +20,13 @@ from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
 from secstatus.timestamps import EARLIEST_YEAR, parse_day, parse_timestamp
 
+# Strict types: `"3"` for a count is a file that another program damaged.
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
 def moment_of(value: object) -> datetime:
     """An ISO 8601 date and time in UTC; one without a zone is read as UTC (and reported)."""
+    # A bare day is not a time: reading it as midnight would make a scan up to a day older.
     if isinstance(value, str) and len(value) >= 19 and value[10] in "T ":
         with suppress(ValueError):
             return parse_timestamp(value)
@@ -37,6 +39,7 @@ def day_of(value: object) -> date:
         return moment_of(value).date()
     if isinstance(value, str) and len(value) == 10:
         with suppress(ValueError):
+            # Years such as 0001 are defaults of other programs, not dates.
             if (day := parse_day(value)).year >= EARLIEST_YEAR:
                 return day
     raise ValueError("a date such as 2025-01-21, or a date and time")
@@ -46,6 +49,7 @@ def severity_word(value: object) -> Severity:
     """One word of the scale, in any case."""
     if isinstance(value, str):
         with suppress(ValueError):
+            # Any case: files written by hand or by other generators differ.
             return Severity(value.lower())
     raise ValueError("one of " + ", ".join(Severity))
 
@@ -78,6 +82,7 @@ class ScanRecord(BaseModel):
     verdict: Literal["complete", "partial", "failed", "unstated"]
     scanned_at: Moment
     kind: Literal["dependencies", "code", "secrets", "other"] | None = None
+    # A scan that does not say it is optional counts: the strict reading is the safe one.
     required: bool = True
     optional: bool = False
     ecosystems: list[str] = []
@@ -126,8 +131,10 @@ class ReportedFinding(BaseModel):
     title: str | None = None
     aliases: list[Identifier] = []
     source: str | None = None
+    # Closed findings stand in `closed`: one listed here always counts or is accepted.
     status: Literal["open", "accepted"] = "open"
     published: Day | None = None
+    # Not strict: JSON does not tell 7 from 7.0.
     cvss_score: Annotated[float, Field(ge=0, le=10, strict=False)] | None = None
     cvss_vector: str | None = None
     severity_from: str | None = None
@@ -201,6 +208,7 @@ def name_section(kind: str | None, scope: str | None, scopes: Collection[str]) -
 
     A finding whose kind or scope is not known may be what users install.
     """
+    # Scope is a property of dependencies; secrets in a test file are still in the project.
     if kind in CODE_KINDS:
         return "code"
     return "vulnerability" if (scope or Scope.RUNTIME.value) in scopes else "other"

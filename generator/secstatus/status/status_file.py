@@ -58,9 +58,11 @@ def _schema(document: StatusDocument) -> Problem | None:
     version = document.schema_version
     if version is None:
         return None
+    # Minor versions only add keys, which are kept; a major one may change what a key means.
     if version.split(".")[0] != SUPPORTED_MAJOR:
         expected = f"{SUPPORTED_MAJOR}.x; a newer secstatus wrote this file, use that one"
         return "$.schema_version", shown(version), expected
+    # Only the design's schema may be silent about scans: otherwise dropping a key would be a green.
     if document.scans is None:
         return "$.scans", "nothing", "this key: a file with schema_version states its coverage"
     return None
@@ -87,11 +89,13 @@ def _miscounts(
     place: str, stated: VulnerabilityCounts, listed: list[Severity]
 ) -> list[Problem | None]:
     problems: list[Problem | None] = []
+    # SPEC 3: counts that disagree with the findings are an error. Either could be the true one.
     if stated.total != len(listed):
         expected = f"{len(listed)}, the number of open findings in the file"
         problems.append((f"{place}.total", str(stated.total), expected))
     for severity in Severity:
         said, counted = getattr(stated, severity), listed.count(severity)
+        # None: the design's summary names three severities only.
         if said is not None and said != counted:
             expected = f"{counted}, as many as the file lists"
             problems.append((f"{place}.{severity}", str(said), expected))
@@ -111,7 +115,9 @@ def _twice(document: StatusDocument) -> Problem | None:
 
 
 def _future(document: StatusDocument, now: datetime) -> Problem | None:
+    # Clocks of runners differ by some minutes.
     latest = now + CLOCK_SKEW
+    # A scan from the future would be fresh for as long as its date says.
     moments = [("$.last_updated", document.last_updated), ("$.scan_date", document.scan_date)]
     for number, scan in enumerate(document.scans or ()):
         moments.append((f"$.scans[{number}].scanned_at", scan.scanned_at))
@@ -135,6 +141,7 @@ def _oddities(raw: Any, document: StatusDocument) -> tuple[str, ...]:
         for key in ("last_updated", "scan_date")
         if datetime.fromisoformat(raw[key]).tzinfo is None
     ]
+    # Real files have this: odd, but no reason to refuse all of it.
     if document.scan_date > document.last_updated:
         odd.append("scan_date lies after last_updated; the earlier of the two is used")
     return tuple(odd)
