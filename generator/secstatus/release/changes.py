@@ -18,6 +18,7 @@ from secstatus.status.grade import Letter
 class ChangeType(StrEnum):
     """The first three are words of the design's model; the others name what it left out."""
 
+    # The order is that of urgency: `_urgency` sorts by it.
     NEW = "new_vulnerability"
     RESOLVED = "resolved"
     SEVERITY = "severity_change"
@@ -52,6 +53,7 @@ class SecurityChange:
     episode: int = 0
     rises: bool = False
     evidence: str = ""
+    # Not compared: a better title makes no other change of it.
     item: SnapshotFinding | None = field(default=None, compare=False)
 
     @property
@@ -64,11 +66,14 @@ class SecurityChange:
     @property
     def event_key(self) -> str:
         """Names the event, the same in every run: 32 hex digits (half of a SHA-256)."""
+        # Neither severity nor title is in the key: an event is released once, whatever is learnt
+        # later.
         known = self.item.key if self.item else (self.finding_id.casefold(), self.package)
         # Where nobody counts the episodes, the first day of this one tells it from an earlier one.
         day = self.item.opened.isoformat() if self.item else ""
         time = str(self.episode or day)
         parts = (*known, time, self.change_type, self.old_state or "", self.new_state)
+        # 128 bits: collisions cannot be made on purpose to hide an event.
         return sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
@@ -87,6 +92,7 @@ class SecurityChangeDetector:
         before = old.at.date()
         found = [
             change
+            # By identity: ids come and go between scans, the transitive set of aliases stays.
             for pair in pairs(old.items, _comparable(new, old))
             for change in self._changes(pair, before, today)
         ]
@@ -106,6 +112,7 @@ class SecurityChangeDetector:
         old, new = next(iter(pair.old), None), next(iter(pair.new), None)
         if new is None:
             if old is not None and old.state.is_there:
+                # A lost ledger or a status file without closed findings: silence is no resolution.
                 text = "It is missing, and nothing says that it was resolved."
                 yield _change(ChangeType.UNOBSERVED, old, old.state, "unobserved", evidence=text)
         elif not new.state.is_there:
@@ -118,9 +125,11 @@ class SecurityChangeDetector:
     def _ended(
         self, old: SnapshotFinding | None, new: SnapshotFinding, today: date
     ) -> Iterator[SecurityChange]:
+        # Closed before and closed now: only a further episode in between is an event.
         if old is not None and not old.state.is_there and old.episode >= new.episode:
             return
         kind = ChangeType.RESOLVED if new.state is SnapshotState.RESOLVED else ChangeType.WITHDRAWN
+        # The worse of both: a severity that was lowered on the day of the fix hides nothing.
         worst = min((i for i in (old, new) if i), key=lambda i: i.severity.rank)
         impact = worst.weight(today, self.unknown_days)
         yield _change(kind, new, old.state if old else None, new.state, impact, new.evidence)
@@ -131,6 +140,7 @@ class SecurityChangeDetector:
         impact = new.weight(today, self.unknown_days)
         if new.state is SnapshotState.ACCEPTED:
             return _change(ChangeType.SUPPRESSED, new, None, "accepted", impact)
+        # An earlier episode means "back", also where the baseline has not seen it.
         again = was_there or new.episode > 1
         kind = ChangeType.REOPENED if again else ChangeType.NEW
         old_state = SnapshotState.RESOLVED if again else None
@@ -148,16 +158,19 @@ class SecurityChangeDetector:
         today: date,
     ) -> Iterator[SecurityChange]:
         was, now = old.weight(before, self.unknown_days), new.weight(today, self.unknown_days)
+        # Resolved and back between two releases: nobody saw it closed, but it was.
         if 0 < old.episode < new.episode and new.state is not SnapshotState.ACCEPTED:
             text = "It was resolved and came back since."
             kind, before_it = ChangeType.REOPENED, SnapshotState.RESOLVED
             yield _change(kind, new, before_it, "open", now, text, rises=True)
+        # The severities that count: unknown for too long is high, without any new report.
         elif was is not now:
             worse = now.rank < was.rank
             source = new.finding.severity_from if new.finding else ""
             text = f"By {source}." if source else ""
             yield _change(ChangeType.SEVERITY, new, was, now, now, text, rises=worse)
         yield from _moved(old, new, now)
+        # A hint for maintainers; the release follows from the resolution, not from the possibility.
         if new.fixable and not old.fixable:
             yield _change(ChangeType.FIX_AVAILABLE, new, "no fix", "fix available", now)
         if len(pair.old) > len(pair.new) or old.finding_id.casefold() != new.key[0]:
@@ -207,6 +220,7 @@ def _comparable(new: Snapshot, old: Snapshot) -> Iterator[SnapshotFinding]:
     names = {name for name, _ in known}
     bare = {name for name, package in known if not package}
     for item in new.items:
+        # On the day itself either could have been first, so it is compared.
         late = item.closed is None or item.closed >= old.at.date()
         keys = [make_identity(name, item.package) for name in item.ids]
         mine = any(key in known or key[0] in (bare if item.package else names) for key in keys)
@@ -220,6 +234,7 @@ def _grade_change(
     """A better letter counts where evidence has made it so; a worse one is told."""
     if old.grade is new.grade:
         return
+    # The order A, B, C, ?, D, F: from C to ? is worse, from ? to D too.
     worse = new.grade.rank > old.grade.rank
     text = "" if worse else _why_better(old, new, found)
     state = f"{new.grade}" if worse or not text else f"{new.grade}, without evidence"
@@ -230,6 +245,7 @@ def _grade_change(
 
 def _why_better(old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]) -> str:
     """What the better letter comes from, if not from a resolved finding; empty if from one."""
+    # From `?` to A may only mean that a scanner ran again: nothing was fixed.
     if Letter.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
         return "One of the two was not proved by complete and fresh scans."
     if any(each.change_type is ChangeType.RESOLVED and not each.about for each in found):

@@ -34,6 +34,7 @@ class ManualRequest(StrEnum):
     def bump(self, version: str) -> str:
         """A breaking change of a version below 1 raises the minor part, as is the custom."""
         if self is ManualRequest.BREAKING:
+            # Semantic Versioning 2.0.0, item 4: below 1.0 anything may change at any time.
             return "minor" if version.lstrip("v").startswith("0.") else "major"
         return "minor" if self is ManualRequest.FEATURE else "patch"
 
@@ -109,9 +110,11 @@ def decide(
     """
     judged = (matrix or ReleaseDecisionMatrix()).judged(changes)
     if before.is_first:
+        # SPEC 4: a first run records a baseline; years of old findings are no event of today.
         judged = tuple(_settled(item, "known from the beginning") for item in judged)
     else:
         judged = tuple(_unless_covered(item, before) for item in judged)
+    # An older status was put back, say by a merge: its "changes" would be released twice.
     if before.backwards:
         judged = tuple(_settled(item, before.backwards) for item in judged)
     due = [item for item in judged if item.action is Action.AUTO]

@@ -32,6 +32,7 @@ def read_releases(text: str, path: str) -> ReleaseLog:
         check_schema_version(value, SUPPORTED_MAJOR, "a release log")
         releases = read_record(ReleaseLog, value)
         for number, item in enumerate(releases.decisions):
+            # The first step is the decision itself; without it nothing says what was decided.
             if not item.steps:
                 raise InputError("", f"$.decisions[{number}].steps", "an empty list", "a state")
     return releases
@@ -45,6 +46,7 @@ def write_releases(releases: ReleaseLog) -> str:
     for name in ("baseline", "planned"):
         if (snapshot := getattr(releases, name)) is not None:
             parts[name] = _spread(snapshot, "items")
+    # Half a surrogate pair in a report's title can be named in JSON and not be written to a file.
     return replace_surrogates(join_members(parts, edge="\n") + "\n")
 
 

@@ -15,6 +15,7 @@ from secstatus.release.snapshot import Snapshot, SnapshotFinding
 from secstatus.release.wording import NEWS, describe_change, escape_line, render_entry
 from secstatus.text.escaping import shorten, to_one_line
 
+# GitHub's release bodies end at 125,000 characters.
 MOST_LISTED = 100
 
 
@@ -39,6 +40,7 @@ class ReleaseJustification:
             asked = f"Asked for by hand ({self.request.kind})"
             lines.append(f"{asked}: {note}." if note else f"{asked}.")
         lines += [describe_change(item.change) for item in decision.deciding[:MOST_LISTED]]
+        # What is cut off is counted: the notes must not claim to be complete.
         if more := len(decision.deciding) - MOST_LISTED:
             lines += [f"And {more} more."] if more > 0 else []
         if not decision.should_release:
@@ -50,9 +52,11 @@ class ReleaseJustification:
         if decision.is_first:
             return f"Baseline of {_findings(len(self.standing.there))} recorded; no release."
         if decision.deciding:
+            # A release is due and held back: the last alert says until when.
             return f"{decision.alerts[-1]}."
         if not decision.judged:
             return "Nothing changed; no release."
+        # By rule, so that a thousand changes of wording are one clause.
         rows = Counter(item.settled or item.rule.text for item in decision.judged)
         told = "; ".join(f"{text} ({number})" for text, number in rows.items())
         return f"No change asks for a release. {told}."
@@ -68,12 +72,14 @@ class ReleaseJustification:
                 "Upgrading does not fix what has no fix yet: for that, this release only informs."
             )
             parts.insert(1, text)
+        # A trailer, as git reads it: it leads from the release back to its decision.
         parts.append(f"Security-Decision: {decision.decision_id}")
         return "\n\n".join(part for part in parts if part) + "\n"
 
     def security_section(self) -> str:
         """The items of the `### Security` section of a change log (Keep a Changelog 1.1.0)."""
         items = [f"- {escape_line(describe_change(item.change), 600)}" for item in self._told()]
+        # A feature release without news on security has no Security section.
         if self.decision.trigger_type is Trigger.MANUAL and not items:
             return ""
         return "\n".join(items[:MOST_LISTED]) + ("\n" if items else "")
@@ -88,6 +94,7 @@ class ReleaseJustification:
 
     def _has_no_fix(self, change: SecurityChange) -> bool:
         finding = change.item.finding if change.item else None
+        # A finding that appeared: a resolved one is fixed by this release.
         return change.rises and finding is not None and not finding.fix_version
 
     def _first(self) -> str:
@@ -133,6 +140,7 @@ class ReleaseJustification:
         counted = self.standing.counted
         link = f" The live status: <{self.audience.status_url}>" if self.audience.status_url else ""
         if not counted:
+            # Never a false green, in the notes either.
             known = "No finding is open" if self.standing.proved else "No open finding is known"
             return f"### Still open\n\n{known}.{link}"
         names = ", ".join(escape_line(item.finding_id, 120) for item in counted[:10])

@@ -66,6 +66,7 @@ class SnapshotFinding(Record):
 
     def weight(self, day: date, unknown_days: int) -> Severity:
         """The severity that counts: one that stays unknown for so many days counts as high."""
+        # SPEC 4: an unknown severity is an alert first, and counts as high after seven days.
         waited = (day - self.opened).days >= unknown_days
         return Severity.HIGH if self.severity is Severity.UNKNOWN and waited else self.severity
 
@@ -133,6 +134,7 @@ def _grouped(items: list[SnapshotFinding]) -> list[int]:
     """For each entry the number of its group: union by every id that two of them share."""
     parent = list(range(len(items)))
     owners: dict[tuple[str, str], int] = {}
+    # The design's files name no package; an id among them matches in any.
     bare = {name.casefold() for item in items if not item.package for name in item.ids}
     for number, item in enumerate(items):
         for name in item.ids:
@@ -144,6 +146,7 @@ def _grouped(items: list[SnapshotFinding]) -> list[int]:
 
 def _root(parent: list[int], number: int) -> int:
     while parent[number] != number:
+        # Path halving: thousands of shared aliases stay near linear.
         parent[number] = parent[parent[number]]
         number = parent[number]
     return number

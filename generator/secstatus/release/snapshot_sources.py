@@ -23,6 +23,7 @@ from secstatus.status.status_document import (
 from secstatus.timestamps import format_timestamp
 
 # A scan that looked at less than half of what an earlier one did proves nothing.
+# SPEC 2: an inventory that shrinks by more than half is partial.
 LEAST_SHARE = 0.5
 
 
@@ -66,6 +67,7 @@ def _item(each: SecurityFinding, known: LedgerFinding | None) -> SnapshotFinding
         finding.finding_id,
         finding.severity,
         SnapshotState.ACCEPTED if each.accepted else state,
+        # The discovery never moves; the episode says since when it is there this time.
         known.episodes[-1].opened if known else finding.discovered_date,
         package=finding.package,
         aliases=finding.aliases,
@@ -143,6 +145,7 @@ def _listed_closed(each: ClosedFinding, scopes: Collection[str]) -> SnapshotFind
 def _resolved(
     item: SnapshotFinding, document: StatusDocument, before: StatusDocument
 ) -> SnapshotFinding | None:
+    # The file lists all that it closed; what is missing from it was not resolved by it.
     if document.closed is not None and len(document.closed) < MOST_CLOSED:
         return None
     proof = _proof(item, document, before)
@@ -159,10 +162,12 @@ def _proof(
 ) -> tuple[date, str] | None:
     """The day and the sentence of a scan that looked again and does not list it."""
     if document.scans is None:
+        # The same scan, or an older one, cannot have looked again.
         if document.scan_date <= before.scan_date:
             return None
         text = f"The scan of {format_timestamp(document.scan_date)} does not list it"
         return document.scan_date.date(), f"{text}; the file has no words for coverage."
+    # One incomplete scan puts every disappearance in doubt.
     if any(scan.required and scan.verdict != "complete" for scan in document.scans):
         return None
     scans = _scans_of(item, document)
@@ -181,6 +186,7 @@ def _scans_of(item: SnapshotFinding, document: StatusDocument) -> list[ScanRecor
     """Those of the scanner that reported it; of all required ones where nobody is named."""
     scans = document.scans or []
     source = item.finding.source if item.finding else ""
+    # Only the scanner that reported it: another tool may never have known the problem.
     if source:
         return [scan for scan in scans if scan.scanner.casefold() == source.casefold()]
     return [scan for scan in scans if scan.required]
@@ -193,6 +199,7 @@ def _looked_again(
     seen_at = last.scanned_at if last else before.scan_date
     if scan.verdict != "complete" or scan.scanned_at <= seen_at:
         return False
+    # Not counted: the verdict is all there is.
     if last is None or last.audited is None or scan.audited is None:
         return True
     return scan.audited >= LEAST_SHARE * last.audited and scan.audited > 0

@@ -25,14 +25,17 @@ _ADDRESS = re.compile(
 
 def escape_line(text: str, longest: int = LONGEST) -> str:
     """A stranger's text as one line of Markdown in which nothing is markup, at most so long."""
+    # Shortened first: a cut between a backslash and its character would free the character.
     line = _ACTIVE.sub(r"\\\g<0>", shorten(to_one_line(text), longest))
     line = _NUMBER.sub(r"\1\\", line)
+    # A word joiner after @: GitHub notifies nobody, and the text looks the same.
     return _ADDRESS.sub(r"\\\g<0>", line).replace("@", f"@{JOINER}")
 
 
 def name_finding(item: SecurityChange) -> str:
     """`CVE-2026-1 in urllib3`, on one line, without hidden characters."""
     package = f" in {to_one_line(item.package)}" if item.package else ""
+    # Ids are a report's text: 120 characters hold each real one.
     return f"{shorten(to_one_line(item.finding_id), 120)}{package}"
 
 
@@ -44,6 +47,7 @@ def describe_change(change: SecurityChange) -> str:
             return shorten(to_one_line(change.evidence))
         case ChangeType.GRADE:
             because = f" {change.evidence}" if change.evidence else ""
+            # The first character: the state may continue with ", without evidence".
             return f"Grade {change.old_state} → {change.new_state[:1]}.{because}"
         case ChangeType.NEW | ChangeType.REOPENED:
             return _appeared(change)
@@ -97,6 +101,7 @@ def _fix(finding: Finding | None) -> str:
         return ""
     if finding.fix_version:
         return f"Fixed in {shorten(to_one_line(finding.fix_version), 60)}."
+    # None means that the report does not say: then neither do we.
     return "No fix yet." if finding.fix_available is False else ""
 
 
