@@ -35,9 +35,9 @@ def generated() -> dict[str, str]:
 def commands() -> str:
     """The help of every command, as a page."""
     os.environ["COLUMNS"] = "88"
-    from secstatus.cli.parser import parser
+    from secstatus.cli import make_parser
 
-    top = parser()
+    top = make_parser()
     (action,) = [a for a in top._actions if isinstance(a, argparse._SubParsersAction)]
     rows = [f"| [`{c.dest}`](#secstatus-{c.dest}) | {c.help} |" for c in action._choices_actions]
     parts = [

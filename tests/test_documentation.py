@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import pytest
 import yaml
 
-from secstatus.cli.parser import parser
+from secstatus.cli import make_parser
 from secstatus.config import FILE, read_config
 from secstatus.errors import InputError
 from secstatus.findings.document.reader import read_findings_document
@@ -75,7 +75,7 @@ def test_generated_pages_and_schemas_are_current() -> None:
 def commands() -> dict[str, argparse.ArgumentParser]:
     (choices,) = [
         action.choices
-        for action in parser()._actions
+        for action in make_parser()._actions
         if isinstance(action, argparse._SubParsersAction)
     ]
     return dict(choices)
@@ -96,13 +96,13 @@ def test_every_command_has_an_example_that_parses(command: str) -> None:
     for line in lines:
         program, *arguments = shlex.split(line)
         assert (program, arguments[0]) == ("secstatus", command)
-        parser().parse_args(arguments)
+        make_parser().parse_args(arguments)
 
 
 def test_options_in_the_documentation_exist() -> None:
     known = {
         option
-        for sub in [parser(), *commands().values()]
+        for sub in [make_parser(), *commands().values()]
         for action in sub._actions
         for option in action.option_strings
     }

@@ -50,7 +50,7 @@ def test_a_dialogue_through_a_pipe(root):
     done = run(root, said="0.9\n2\nMore of it.\n1\ny\n")
 
     assert done.returncode == 0, done.stderr
-    assert "The present version is 1.2.3." in done.stderr
+    assert "The current version is 1.2.3." in done.stderr
     assert "Next version (number, part or version) [1]: " in done.stderr
     assert "0.9" in done.stderr
     assert "+This is kelp v1.3.0." in done.stderr

@@ -10,6 +10,7 @@ import pytest
 
 from secstatus import __version__
 from secstatus.cli import main
+from secstatus.commands import COMMANDS
 from tests.conftest import STATES, tree
 
 GENERATOR = Path(__file__).parent.parent.parent / "generator"
@@ -165,8 +166,8 @@ def test_in_actions_the_grade_is_a_step_output(tmp_path):
 
 
 def test_no_traceback_for_a_mistake_of_ours(monkeypatch, capsys):
-    monkeypatch.setattr("secstatus.adapters.clock.datetime", None)
-    assert main(["build", "--root", OPEN]) == 3
+    monkeypatch.setattr("secstatus.commands.build.run", lambda options, output: 1 / 0)
+    assert main(["build", "--root", OPEN, "--now", NOW]) == 3
     said = capsys.readouterr().err
     assert "Traceback" not in said
     assert "-vv" in said
@@ -186,3 +187,37 @@ def test_no_traceback_for_a_mistake_of_ours(monkeypatch, capsys):
 def test_a_letter_that_is_proved(state, now, status, capsys):
     assert main(["check", "--proved", "--root", str(STATES / state), "--now", now]) == status
     assert ("cadences old" in capsys.readouterr().err) == (state == "stale" or now != NOW)
+
+
+def imported_by(*arguments):
+    """The modules of the package that a start with these arguments imports."""
+    code = (
+        "import atexit, sys; from secstatus.cli import main\n"
+        "atexit.register(lambda: print(*sys.modules, file=sys.stderr))\n"
+        "main(sys.argv[1:])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=True,
+        env={"PYTHONPATH": str(GENERATOR), "PATH": os.environ["PATH"]},
+    )  # fmt: skip
+    return {name for name in done.stderr.split() if name.startswith("secstatus.commands.")}
+
+
+def test_the_help_imports_no_command():
+    assert imported_by("--help") == set()
+
+
+def test_a_command_imports_no_other_command(tmp_path):
+    assert imported_by("schema", "--help") == {"secstatus.commands.schema"}
+    found = imported_by("build", "--root", OPEN, "--out", str(tmp_path / "o"), "--now", NOW)
+    assert {name.split(".")[2] for name in found} == {"build"}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_each_command_describes_itself(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command.name, "--help"])
+    assert ended.value.code == 0
+    text = capsys.readouterr().out
+    assert f"usage: secstatus {command.name} " in text
+    assert f"  {command.load().EXAMPLE}" in text

@@ -104,3 +104,12 @@ def test_what_cannot_be_asked_for(root, words, said):
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("option", [("--prefix", "docs"), ("--remote", "origin")])
+def test_a_folder_or_a_remote_without_a_branch_is_wrong_use(root, option):
+    before = tree(root)
+    done = run(root, "--base-url", "http://127.0.0.1:9/", *option)
+    assert done.returncode == 2
+    assert "no branch is named" in done.stderr
+    assert tree(root) == before

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tarfile
 
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy import DeployOptions, deploy_site
 from tests.conftest import NOW, STATES
@@ -47,8 +48,9 @@ class World:
         return git(at or self.clone, *words, check=check)
 
     def deploy(self, now=NOW, timing=None, **more):
-        ask = DeployOptions(**{"site": self.site, **more})
-        return deploy_site(self.clone, now, ask, timing or FakeClock().timing)
+        named = {name: more.pop(name) for name in ("branch", "prefix", "remote") if name in more}
+        wanted = DeployOptions(**{"site": self.site, "address": BranchAddress(**named), **more})
+        return deploy_site(self.clone, now, wanted, timing or FakeClock().timing)
 
     def published(self, below=""):
         command = ["git", "archive", BRANCH]

@@ -13,6 +13,7 @@ from hashlib import sha256
 import pytest
 
 from secstatus.commands import deploy as deploying
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy import DeployOptions, deploy_site
 from secstatus.commands.deploy.plan import RULES, normalize_prefix
@@ -527,7 +528,10 @@ def test_three_deployments_at_once_all_land(world, existing):
         world.by_hand({"docs/a.html": b"docs"})
     ask = DeployOptions(site=world.site)
     found = at_once(
-        *(partial(deploy_site, world.clone, NOW, replace(ask, prefix=name)) for name in "abc")
+        *(
+            partial(deploy_site, world.clone, NOW, replace(ask, address=BranchAddress(prefix=name)))
+            for name in "abc"
+        )
     )
     assert all(getattr(one, "commit", "") for one in found), found
     for name in "abc":

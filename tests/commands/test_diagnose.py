@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.commands import diagnose as module
-from secstatus.commands.diagnose import DiagnoseOptions, diagnose_upload
+from secstatus.commands.diagnose import diagnose_upload
 from secstatus.errors import InputError
 from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
 from secstatus.publishing.trusted_publisher import publishing_environments
@@ -43,7 +43,7 @@ def add(root, name, text):
 def told(root, text, **ask):
     path = root / "publish.log"
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return diagnose_upload(root, DiagnoseOptions(path, **ask))
+    return diagnose_upload(root, path, **ask)
 
 
 def form(root, **ask):
@@ -142,9 +142,7 @@ def test_the_end_of_a_long_log_is_read_and_that_is_said(root, monkeypatch):
 
 def test_standard_input(root, monkeypatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(NOT_FOUND.encode())))
-    assert (
-        diagnose_upload(root, DiagnoseOptions(module.Path("-"))).diagnosis.id == "invalid-publisher"
-    )
+    assert diagnose_upload(root, module.Path("-")).diagnosis.id == "invalid-publisher"
 
 
 @pytest.mark.parametrize("what", ["log", "claims"])
@@ -152,9 +150,9 @@ def test_files_that_cannot_be_read(root, what):
     there = root / "there"
     there.write_text(NOT_FOUND)
     for bad in (root / "missing", root):
-        ask = DiagnoseOptions(bad) if what == "log" else DiagnoseOptions(there, claims=bad)
+        log, claims = (bad, None) if what == "log" else (there, bad)
         with pytest.raises(InputError):
-            diagnose_upload(root, ask)
+            diagnose_upload(root, log, claims)
 
 
 def test_secrets_in_a_log_are_not_shown(root, monkeypatch):

@@ -7,9 +7,10 @@ from hashlib import sha256
 
 import pytest
 
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
-from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
+from secstatus.commands.fetch_site import fetch_site
 from secstatus.errors import CheckFailedError, ExternalError, UsageError
 from secstatus.published.manifest import MANIFEST as NAME
 from tests.commands.deployed import P, fresh_world
@@ -26,8 +27,8 @@ def world(tmp_path, template, tmp_path_factory, monkeypatch):
     return fresh_world(tmp_path, template, monkeypatch, tmp_path_factory.mktemp("home"))
 
 
-def fetch(world, **more):
-    return fetch_site(world.clone, FetchSiteOptions(**{"site": world.site, **more}))
+def fetch(world, site=None, **more):
+    return fetch_site(world.clone, site or world.site, BranchAddress(**more))
 
 
 def test_the_folder_becomes_the_published_site(world):

@@ -194,7 +194,8 @@ def test_a_dry_run_shows_the_whole_change_and_touches_nothing(fresh, templates):
     assert '+repository = "deepsea/lantern"' in shown.diff
     assert f"+{BEGIN}" in shown.diff
     assert "--- /dev/null\n+++ b/SECURITY.md\n" in shown.diff
-    assert shown.text().startswith("Would write ")
+    assert shown.text().startswith(shown.diff)
+    assert "\nWould write " in shown.text()
     done = init_project(root, InitOptions(), Person(), templates)
     assert (done.diff, done.written) == (shown.diff, shown.written)
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 import pytest
 
 from secstatus.adapters.git.pages_branch import PagesBranch
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.monitor import MonitorOptions, monitor_site
 from secstatus.errors import UsageError
@@ -68,7 +69,10 @@ class Watch:
             self.then.pop(0)()
 
     def __call__(self, server, now, variables=None, **more):
-        ask = MonitorOptions(getattr(server, "url", server), **{"branch": BRANCH, **more})
+        named = {"branch": BRANCH}
+        named |= {name: more.pop(name) for name in ("branch", "prefix", "remote") if name in more}
+        deployed = BranchAddress(**named) if named["branch"] is not None else None
+        ask = MonitorOptions(getattr(server, "url", server), deployed=deployed, **more)
         return monitor_site(
             self.world.clone, now, ask, timing=self.timing, variables=variables or {}
         )
@@ -309,8 +313,6 @@ def test_a_branch_without_the_site_vouches_for_nothing(watch, world, days, spoil
         ({"branch": "a\0b"}, "branch|given to git"),
         ({"prefix": "../up"}, "--prefix"),
         ({"prefix": ".git"}, "--prefix"),
-        ({"branch": None, "prefix": "docs"}, "no branch is named"),
-        ({"branch": None, "remote": "origin"}, "no branch is named"),
     ],
 )
 def test_what_cannot_be_a_branch_changes_nothing(watch, world, more, said):
@@ -322,8 +324,9 @@ def test_what_cannot_be_a_branch_changes_nothing(watch, world, more, said):
 
 def test_without_a_repository_there_is_no_branch(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    options = MonitorOptions("http://127.0.0.1:9/", deployed=BranchAddress("x"))
     with pytest.raises(UsageError, match="repository"):
-        monitor_site(tmp_path, NOW, MonitorOptions("http://127.0.0.1:9/", branch="x"), variables={})
+        monitor_site(tmp_path, NOW, options, variables={})
 
 
 def test_it_is_told_once_and_its_issue_is_closed_once(watch, world, days):

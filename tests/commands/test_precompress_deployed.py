@@ -6,10 +6,11 @@ from hashlib import sha256
 
 import pytest
 
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
-from secstatus.commands.fetch_site import FetchSiteOptions, fetch_site
+from secstatus.commands.fetch_site import fetch_site
 from secstatus.errors import CheckFailedError
 from secstatus.published.manifest import MANIFEST as NAME
 from secstatus.published.manifest import compute_revision
@@ -36,7 +37,7 @@ def test_a_site_with_twins_is_published_fetched_and_gone_on_from(world, tmp_path
     world.deploy()
     assert world.published(P) == tree(world.site)
     assert not world.deploy().commit
-    fetch_site(world.clone, FetchSiteOptions(tmp_path / "fetched"))
+    fetch_site(world.clone, tmp_path / "fetched", BranchAddress())
     result = build_site(world.clone, tmp_path / "fetched", NOW, precompress=True)
     assert (result.written, tree(tmp_path / "fetched")) == ((), tree(world.site))
 

@@ -16,7 +16,6 @@ from secstatus.commands.ingest import IngestOptions as IngestAsk
 from secstatus.commands.ingest import ingest_reports
 from secstatus.commands.preflight import PreflightOptions, clean_build, run_preflight
 from secstatus.commands.preflight.source import source_verdict
-from secstatus.commands.verify import VerifyOptions as VerifyAsk
 from secstatus.commands.verify import verify_release
 from secstatus.errors import InputError, UsageError
 from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
@@ -192,7 +191,7 @@ def test_what_preflight_wrote_is_what_verify_and_upload_read(root):
         "SHA256SUMS",
         "checksums.json",
     ]
-    found = verify_release(root, VerifyAsk(index_url="http://127.0.0.1:1/simple/", timeout=0))
+    found = verify_release(root, NOW, index_url="http://127.0.0.1:1/simple/", timeout=0)
     assert found.stages[0].state is StageState.PASSED
 
 

@@ -127,13 +127,13 @@ def test_twice_changes_nothing(root, pipeline):
 def test_the_disk_that_is_full_is_an_outside_failure(root, pipeline, monkeypatch):
     from secstatus.adapters import transaction
 
-    def full(path, content):
+    def full(path, content, **_options):
         raise OSError(28, "No space left on device", path)
 
     pipeline(FIRST, **both(FIRST))
     before = (root / STATUS).read_bytes()
     with monkeypatch.context() as patched:
-        patched.setattr(transaction, "create", full)
+        patched.setattr(transaction, "create_file", full)
         at = FIRST + WEEK
         result = pipeline(at, **both(at, ("kelp", [KELP])))
 

@@ -1,6 +1,5 @@
 """usage: logs of every form become counts; nothing that is personal becomes anything."""
 
-import argparse
 import gzip
 import io
 import json
@@ -19,9 +18,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from secstatus.adapters import log_file
+from secstatus.adapters.console import Output
 from secstatus.adapters.log_file import LogFile
-from secstatus.cli import usage_parser
-from secstatus.cli.output import Output
+from secstatus.cli import make_parser
 from secstatus.commands.usage import UsageOptions, count_usage
 from secstatus.errors import ExternalError, InputError, UsageError
 
@@ -422,9 +421,9 @@ def test_the_page_never_takes_the_place_of_a_log(root):
 
 
 def command(root, *arguments):
-    top = argparse.ArgumentParser()
-    usage_parser.usage(top.add_subparsers())
-    options = top.parse_args(["usage", "--root", str(root), *map(str, arguments)])
+    options = make_parser(["usage"]).parse_args(
+        ["usage", "--root", str(root), *map(str, arguments)]
+    )
     return options.run(options, Output(options.format == "json", options.quiet, options.verbose))
 
 

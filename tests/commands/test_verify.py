@@ -8,13 +8,14 @@ import sys
 import time
 import types
 import urllib.request
+from datetime import UTC, datetime
 from hashlib import sha1, sha256
 from pathlib import Path
 
 import pytest
 
 from secstatus.commands.index_address import index_address
-from secstatus.commands.verify import VerifyOptions, attestations, verify_release
+from secstatus.commands.verify import attestations, verify_release
 from secstatus.errors import CheckFailedError, InputError, UsageError
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import StageState
@@ -23,6 +24,7 @@ from tests.support.clock import FakeClock
 from tests.support.faults import cut, down, replies
 from tests.support.server import FaultyServer, running
 
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 FILES = {"limpet-1.2.tar.gz": b"an sdist", "limpet-1.2-py3-none-any.whl": b"a wheel"}
 SDIST, WHEEL = FILES
 CONFIG = (
@@ -72,8 +74,10 @@ def ask(root, index, timeout=0.0, then=None, policy=None):
     said = []
     found = verify_release(
         root,
-        VerifyOptions(Path("dist"), f"{index.url}simple/", timeout),
-        said.append,
+        NOW,
+        index_url=f"{index.url}simple/",
+        timeout=timeout,
+        progress=said.append,
         policy=policy,
         timing=fake.timing,
     )
@@ -191,7 +195,7 @@ def test_a_bad_json_of_the_release_changes_nothing(root, index):
 def test_credentials_are_not_shown(root, index):
     index.lists(right(SDIST), right(WHEEL))
     url = f"{index.url}simple/".replace("http://", "http://me:s3cret@")
-    found = verify_release(root, VerifyOptions(Path("dist"), url, 0), timing=FakeClock().timing)
+    found = verify_release(root, NOW, index_url=url, timeout=0, timing=FakeClock().timing)
     assert found.exit_status == 0
     assert "s3cret" not in found.text() + json.dumps(found.document())
 
@@ -204,9 +208,9 @@ def test_a_folder_without_distributions_is_refused(root):
         path.unlink()
     (root / "dist" / "notes.txt").write_text("x")
     with pytest.raises(InputError, match="no distribution"):
-        verify_release(root, VerifyOptions(index_url="http://127.0.0.1:1/simple/"))
+        verify_release(root, NOW, index_url="http://127.0.0.1:1/simple/")
     with pytest.raises(InputError, match="no such folder"):
-        verify_release(root, VerifyOptions(Path("nowhere"), "http://127.0.0.1:1/simple/"))
+        verify_release(root, NOW, Path("nowhere"), index_url="http://127.0.0.1:1/simple/")
 
 
 def test_files_that_are_not_those_of_their_checksums_are_refused(root, index):
@@ -248,7 +252,7 @@ def test_where_the_index_is(monkeypatch):
 @pytest.mark.parametrize("url", ["http://example.org/simple/", "x", "https://example.org/?a=b"])
 def test_an_address_that_cannot_be_asked(root, url):
     with pytest.raises(UsageError):
-        verify_release(root, VerifyOptions(index_url=url))
+        verify_release(root, NOW, index_url=url)
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf")])
@@ -490,13 +494,13 @@ def test_an_upload_by_twine_to_pypiserver(tmp_path, pypiserver):
         check=True,
         capture_output=True,
     )
-    question = VerifyOptions(Path("dist"), f"{pypiserver}simple/", 0)
+    question = {"index_url": f"{pypiserver}simple/", "timeout": 0}
     built = sorted((project / "dist").iterdir())
-    assert verify_release(project, question).report.state is Publication.NOT_PUBLISHED
+    assert verify_release(project, NOW, **question).report.state is Publication.NOT_PUBLISHED
     upload(pypiserver, built[0])
-    assert verify_release(project, question).report.state is Publication.NOT_VISIBLE
+    assert verify_release(project, NOW, **question).report.state is Publication.NOT_VISIBLE
     upload(pypiserver, built[1])
-    found = verify_release(project, question)
+    found = verify_release(project, NOW, **question)
     assert (found.report.state, found.exit_status) == (Publication.PUBLISHED, 0)
     built[0].write_bytes(built[0].read_bytes() + b"\n")
-    assert verify_release(project, question).report.state is Publication.DIFFERENT
+    assert verify_release(project, NOW, **question).report.state is Publication.DIFFERENT

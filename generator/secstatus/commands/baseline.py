@@ -1,22 +1,27 @@
-"""baseline: the findings in code of today, accepted with a reason and an end."""
+"""baseline: accept the open findings in the code, with a reason and an end date."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.files import lock_folder
 from secstatus.adapters.transaction import replace_together
-from secstatus.errors import CheckFailedError, UsageError
+from secstatus.errors import CheckFailedError, UsageError, shown
 from secstatus.findings.plans.baseline import accept_findings
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.reconcile import Reconciled
 from secstatus.project.inputs import journal_folder, read_configuration
 from secstatus.project.security_files import SecurityFiles, contents_of, read_books
 from secstatus.status.due_dates import utc_day
+
+EXAMPLE = 'secstatus baseline --reason "Found before the first release" --until 2027-03-31'
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,35 @@ class BaselineResult:
             lines.append(f"Kept the plans that stand for {', '.join(self.kept[:20])}.")
         lines.append(f"Wrote {', '.join(self.written)}." if self.written else "Nothing changed.")
         return "\n".join(lines)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why they are accepted")
+    parser.add_argument(
+        "--until",
+        required=True,
+        type=_parse_day,
+        metavar="DATE",
+        help="the last day of the acceptance, such as 2027-03-31",
+    )
+
+
+def _parse_day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = None
+    # `fromisoformat` takes 20270331 and 2027-W13-3 as well.
+    if found is None or found.isoformat() != text:
+        raise argparse.ArgumentTypeError(f"found {shown(text)}, expected a date: YYYY-MM-DD")
+    return found
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = accept_baseline(options.root, resolve_now(options.now), options.reason, options.until)
+    output.warnings(result.warnings)
+    output.result(result)
+    return 0
 
 
 def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> BaselineResult:

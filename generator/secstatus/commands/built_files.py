@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from hashlib import sha256
 from pathlib import Path
 
@@ -10,6 +11,16 @@ from secstatus.publishing.distribution_metadata import SUMS, read_sums
 from secstatus.publishing.verification import BuiltFile, parse_file_name
 
 ENDINGS = (".whl", ".tar.gz", ".zip")
+
+
+def add_dist_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dist",
+        type=Path,
+        default=Path("dist"),
+        metavar="DIR",
+        help="the distributions, below the project (default: dist)",
+    )
 
 
 def distributions_in(folder: Path) -> list[Path]:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.github_output import set_outputs
 from secstatus.project.inputs import read_inputs
 from secstatus.project.sources import assess_inputs
 from secstatus.status.grade import Letter, Reason
+from secstatus.text.nouns import format_count
+
+EXAMPLE = "secstatus check --strict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +35,31 @@ class CheckResult:
             "problems": list(self.warnings),
             "status": self.status_name,
         }
+
+    def text(self) -> str:
+        return (
+            f"{self.status_name}: grade {self.grade}, {format_count(len(self.warnings), 'warning')}"
+        )
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--strict", action="store_true", help="fail if there is a warning")
+    parser.add_argument(
+        "--proved",
+        action="store_true",
+        help="fail if the grade does not rest on complete and fresh scans",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = check_inputs(options.root, resolve_now(options.now))
+    output.warnings(result.warnings)
+    output.result(result)
+    set_outputs({"security_grade": result.grade})
+    for doubt in result.doubts if options.proved else ():
+        output.warning(doubt)
+    failed = (options.strict and result.warnings) or (options.proved and result.doubts)
+    return 1 if failed else 0
 
 
 def check_inputs(root: Path, now: datetime) -> CheckResult:

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.console import Output
 from secstatus.errors import InputError
 from secstatus.site.checks import Problem, problems_of
+from secstatus.text.nouns import format_count
+
+EXAMPLE = "secstatus check-site _site"
+MOST_WARNINGS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SiteCheck:
+    folder: Path
     files: int
     problems: list[Problem]
 
@@ -23,6 +30,26 @@ class SiteCheck:
             ],
         }
 
+    def text(self) -> str:
+        files, problems = (
+            format_count(self.files, "file"),
+            format_count(len(self.problems), "problem"),
+        )
+        return f"{self.folder}: {files}, {problems}"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("site", type=Path, metavar="DIR", help="the folder of a built site")
+    parser.add_argument("--strict", action="store_true", help="fail if there is a warning")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = check_site(options.site)
+    for problem in result.problems[:MOST_WARNINGS]:
+        output.warning(f"{problem.path}: {problem.text}")
+    output.result(result)
+    return 1 if any(options.strict or each.serious for each in result.problems) else 0
+
 
 def check_site(folder: Path) -> SiteCheck:
     """Raises InputError when there is no such folder."""
@@ -30,4 +57,4 @@ def check_site(folder: Path) -> SiteCheck:
         raise InputError(str(folder), "", "no such folder", "the folder of a built site")
     paths = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
-    return SiteCheck(len(files), problems_of(files))
+    return SiteCheck(folder, len(files), problems_of(files))

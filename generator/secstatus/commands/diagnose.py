@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from secstatus.commands.expected_publisher import find_expected_publisher
+from secstatus.adapters.console import Output
+from secstatus.commands.expected_publisher import add_publisher_options, find_expected_publisher
 from secstatus.errors import InputError
 from secstatus.project.inputs import read_configuration
 from secstatus.publishing.claim_check import Claims, read_claims
@@ -19,36 +21,48 @@ from secstatus.publishing.logs import decode_log
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import secrets_of
 
+EXAMPLE = "secstatus diagnose publish.log --claims claims.json"
 # The end of a longer log is read: it tells how it came out.
 LARGEST_LOG = 32 * 1024 * 1024
 LARGEST_CLAIMS = 1024 * 1024
 STDIN = "-"
 
 
-@dataclass(frozen=True, slots=True)
-class DiagnoseOptions:
-    """What the command line says. `log` `-`: standard input.
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("log", type=Path, metavar="LOG", help="the log; - reads standard input")
+    parser.add_argument(
+        "--claims", type=Path, metavar="FILE", help="the claims of the identity token, as JSON"
+    )
+    add_publisher_options(parser)
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = diagnose_upload(
+        options.root, options.log, options.claims, options.workflow, options.environment
+    )
+    output.result(result)
+    return result.exit_status
+
+
+def diagnose_upload(
+    root: Path,
+    log: Path,
+    claims: Path | None = None,
+    workflow: str | None = None,
+    environment: str | None = None,
+) -> DiagnoseResult:
+    """Find the cause in the log; `-` reads standard input. Nothing secret is in the result.
 
     `claims` is a file with the claims of the identity token. `workflow` and `environment` are those
-    of the publisher as it should be; None: the workflow files of the project tell.
-    """
-
-    log: Path
-    claims: Path | None = None
-    workflow: str | None = None
-    environment: str | None = None
-
-
-def diagnose_upload(root: Path, ask: DiagnoseOptions) -> DiagnoseResult:
-    """What the log says. Nothing is changed, and nothing secret stands in the result.
+    that the trusted publisher should have; None: those of the workflow files of the project.
 
     Raises InputError for a file that cannot be read, or one that holds no claims.
     """
     config = read_configuration(root, None)
-    data, cut = _log(ask.log)
-    claims = _claims(ask.claims) if ask.claims else None
-    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
-    found = diagnosis_of(decode_log(data), publisher, claims, secrets_of(os.environ))
+    data, cut = _log(log)
+    stated = _claims(claims) if claims else None
+    publisher = find_expected_publisher(root, config, workflow, environment)
+    found = diagnosis_of(decode_log(data), publisher, stated, secrets_of(os.environ))
     return DiagnoseResult(found, publisher, cut=LARGEST_LOG if cut else None)
 
 

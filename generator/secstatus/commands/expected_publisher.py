@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 from secstatus.config import Config
@@ -14,6 +15,13 @@ from secstatus.publishing.trusted_publisher import (
 
 FOLDER = ".github/workflows"
 MOST_FILES = 200
+
+
+def add_publisher_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workflow", metavar="FILE", help="the workflow file of the trusted publisher"
+    )
+    parser.add_argument("--environment", metavar="NAME", help="its environment")
 
 
 def find_expected_publisher(

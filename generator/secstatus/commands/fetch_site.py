@@ -1,19 +1,21 @@
-"""fetch-site: the published site into a folder, so that the next build goes on from it."""
+"""fetch-site: copy the published site into a folder, so that the next build continues it."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.console import Output
 from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
 from secstatus.adapters.git.repository import Repository
+from secstatus.commands.branch_address import BranchAddress, add_branch_options, make_branch_address
 from secstatus.commands.deploy.plan import (
     below,
-    normalize_prefix,
     read_published_in,
     remedies,
 )
@@ -23,15 +25,7 @@ from secstatus.project.manifest import load_manifest
 from secstatus.published.documents import PublishedReports
 from secstatus.published.manifest import MANIFEST
 
-
-@dataclass(frozen=True, slots=True)
-class FetchSiteOptions:
-    """What the command line says; as for deploy."""
-
-    site: Path = Path("_site")
-    branch: str = "gh-pages"
-    prefix: str = "security-status"
-    remote: str = "origin"
+EXAMPLE = "secstatus fetch-site --site _site"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +51,27 @@ class FetchedSite:
         return f"{self.folder} is the published site as of {self.as_of}, {self.files} files."
 
 
-def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--site", type=Path, default=Path("_site"), metavar="DIR", help="the site (default: _site)"
+    )
+    add_branch_options(parser)
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    output.result(fetch_site(options.root, options.site, make_branch_address(options)))
+    return 0
+
+
+def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
     """Bring the folder to the published site; what else lies in it stays.
 
     A file that is not what the published manifest says is left out, so that the next build makes it
     anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
     ExternalError where the remote cannot be reached or the disk refuses.
     """
-    prefix = normalize_prefix(ask.prefix)
-    with pages_branch(Repository(root), ask.remote, ask.branch) as branch:
+    prefix = address.folder
+    with pages_branch(Repository(root), address.remote, address.branch) as branch:
         tip = branch.fetch()
         own = below(tip.files, prefix)
         published, breaches = read_published_in(own, branch.contents)
@@ -74,10 +80,10 @@ def fetch_site(root: Path, ask: FetchSiteOptions) -> FetchedSite:
             message = f"{branch.where}: what is published there is no site that can be gone on from"
             raise CheckFailedError(message, hint=remedies([breaches[0].rule]), details=details)
         if published is None:
-            return FetchedSite(str(ask.site), "", "", 0)
+            return FetchedSite(str(folder), "", "", 0)
         contents = _contents(branch, own, published)
-    _put(ask.site, contents)
-    return FetchedSite(str(ask.site), tip.commit, published.as_of, len(contents))
+    _put(folder, contents)
+    return FetchedSite(str(folder), tip.commit, published.as_of, len(contents))
 
 
 def _contents(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import ast
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -41,6 +42,15 @@ class IndexAddress:
             return False
         host = ours.netloc.rpartition("@")[2]
         return (ours.scheme, host) == (other.scheme, other.netloc)
+
+
+def add_index_option(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--index-url",
+        default="",
+        metavar="URL",
+        help="the root of the simple index (default: that of twine)",
+    )
 
 
 def index_address(stated: str) -> IndexAddress:

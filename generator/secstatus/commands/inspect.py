@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.console import Output
 from secstatus.adapters.files import read_bytes_if_there
 from secstatus.errors import InputError
 from secstatus.findings.finding import headline, split_package
@@ -14,6 +16,8 @@ from secstatus.findings.severity import rate
 from secstatus.scanners import read_reports
 from secstatus.scanners.reading import decode_report
 from secstatus.timestamps import format_timestamp
+
+EXAMPLE = "secstatus inspect security/reports/latest/pip-audit.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,20 @@ class Inspection:
     def text(self) -> str:
         """The same for people: what was looked at, what was not, and each observation."""
         return "\n\n".join(_text(self.path, report) for report in self.reports)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("report", type=Path, metavar="FILE", help="the report")
+    parser.add_argument(
+        "--scanner",
+        metavar="NAME",
+        help="the scanner that wrote it (default: recognised by the content)",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    output.result(inspect_report(options.report, options.scanner))
+    return 0
 
 
 def inspect_report(path: Path, scanner: str | None) -> Inspection:

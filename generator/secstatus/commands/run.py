@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from secstatus.commands import build as building
-from secstatus.commands import decide as deciding
-from secstatus.commands import deploy as deploying
-from secstatus.commands import fetch_site as fetching
-from secstatus.commands import ingest as ingesting
-from secstatus.commands.noting import note_build
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.github_output import set_outputs
+from secstatus.commands import build, decide, deploy, fetch_site, ingest
+from secstatus.commands.branch_address import add_branch_options, make_branch_address
+from secstatus.commands.decide.result import write_decision_outputs, write_notes_file
 from secstatus.errors import SecstatusError
+
+EXAMPLE = "secstatus run --scan-exit pip-audit=1 --out _site"
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line says to each step. `deploy` None: the site stays in its folder.
+    """The options of each step. `deploy` None: the site stays in its folder.
 
-    `precompress`: as for `build`; a build without it takes the twins of an earlier one away.
+    `precompress`: as for `build`; a build without it removes the gzip files of an earlier one.
     """
 
-    ingest: ingesting.IngestOptions
-    decide: deciding.DecideOptions
+    ingest: ingest.IngestOptions
+    decide: decide.DecideOptions
     out: Path
     base_url: str | None = None
-    deploy: deploying.DeployOptions | None = None
+    deploy: deploy.DeployOptions | None = None
     precompress: bool = False
 
 
@@ -100,38 +103,76 @@ class RunResult:
         return "\n".join(step.line() for step in self.steps)
 
 
-def run_pipeline(root: Path, now: datetime, ask: RunOptions) -> RunResult:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    ingest.add_options(parser)
+    decide.add_decision_options(parser)
+    build.add_site_options(parser)
+    parser.add_argument(
+        "--deploy", action="store_true", help="continue the published site, and publish this one"
+    )
+    add_branch_options(parser)
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = run_pipeline(options.root, resolve_now(options.now), _make_run_options(options))
+    for step in result.steps:
+        output.warnings([f"{step.name}: {warning}" for warning in step.warnings])
+        if step.error is not None:
+            output.error(step.error)
+    decision = result.decision
+    notes = write_notes_file(options.notes_file, str(decision["release_notes"]) if decision else "")
+    output.result(result)
+    if decision:
+        write_decision_outputs(decision, notes)
+    else:
+        set_outputs({"should_release": "false", "trigger_type": "none"})
+    set_outputs({"security_grade": result.grade, "vulnerabilities": result.vulnerabilities})
+    return result.exit_status
+
+
+def _make_run_options(options: argparse.Namespace) -> RunOptions:
+    address = make_branch_address(options)
+    return RunOptions(
+        ingest.make_ingest_options(options),
+        decide.DecideOptions(manual=options.manual, note=options.note),
+        options.out,
+        options.base_url,
+        deploy.DeployOptions(options.out, address) if options.deploy else None,
+        options.precompress,
+    )
+
+
+def run_pipeline(root: Path, now: datetime, options: RunOptions) -> RunResult:
     """All steps at one moment. Never raises what a step raises: its result tells it.
 
     Where the ingest fails nothing is decided, since the status is an old one; the site is made all
     the same, so that its day counts and its doubts stay true. To be deployed, it goes on from the
     site that is published.
     """
-    fetched = [] if ask.deploy is None else [_fetched(root, ask.deploy)]
-    ingest = _attempt("ingest", lambda: _ingest(root, now, ask.ingest))
-    if ingest.error:
+    fetched = [] if options.deploy is None else [_fetched(root, options.deploy)]
+    ingested = _attempt("ingest", lambda: _ingest(root, now, options.ingest))
+    if ingested.error:
         why = "skipped, because the ingest failed: the status is not a new one"
-        decide = StepResult("decide", skipped=why)
+        decided = StepResult("decide", skipped=why)
     else:
-        decide = _attempt("decide", lambda: _decide(root, now, ask.decide))
-    build = _attempt("build", lambda: _build(root, now, ask))
-    steps = (*fetched, ingest, decide, build)
-    if ask.deploy is None:
+        decided = _attempt("decide", lambda: _decide(root, now, options.decide))
+    built = _attempt("build", lambda: _build(root, now, options))
+    steps = (*fetched, ingested, decided, built)
+    if options.deploy is None:
         return RunResult(steps)
-    return RunResult((*steps, _deployed(root, now, ask.deploy, (*fetched, build))))
+    return RunResult((*steps, _deployed(root, now, options.deploy, (*fetched, built))))
 
 
-def _fetched(root: Path, ask: deploying.DeployOptions) -> StepResult:
+def _fetched(root: Path, options: deploy.DeployOptions) -> StepResult:
     def step() -> StepResult:
-        wanted = fetching.FetchSiteOptions(ask.site, ask.branch, ask.prefix, ask.remote)
-        found = fetching.fetch_site(root, wanted)
+        found = fetch_site.fetch_site(root, options.site, options.address)
         return StepResult("fetch-site", 0, found.document(), found.text())
 
     return _attempt("fetch-site", step)
 
 
 def _deployed(
-    root: Path, now: datetime, ask: deploying.DeployOptions, before: Sequence[StepResult]
+    root: Path, now: datetime, options: deploy.DeployOptions, before: Sequence[StepResult]
 ) -> StepResult:
     """Only a whole site, made from the one that is published, is deployed."""
     failed = next((step.name for step in before if step.error), None)
@@ -139,7 +180,7 @@ def _deployed(
         return StepResult("deploy", skipped=f"skipped, because {failed} failed")
 
     def step() -> StepResult:
-        found = deploying.deploy_site(root, now, ask)
+        found = deploy.deploy_site(root, now, options)
         return StepResult(
             "deploy", found.exit_status, found.document(), found.text(), found.warnings
         )
@@ -155,25 +196,24 @@ def _attempt(name: str, step: Any) -> StepResult:
     return result
 
 
-def _ingest(root: Path, now: datetime, ask: ingesting.IngestOptions) -> StepResult:
-    found = ingesting.ingest_reports(root, now, ask)
+def _ingest(root: Path, now: datetime, options: ingest.IngestOptions) -> StepResult:
+    found = ingest.ingest_reports(root, now, options)
     shortfalls = found.shortfalls()
     warnings = [*found.warnings, *shortfalls]
     data, text = found.document(), found.text()
     return StepResult("ingest", 1 if shortfalls else 0, data, text, warnings)
 
 
-def _decide(root: Path, now: datetime, ask: deciding.DecideOptions) -> StepResult:
-    found = deciding.decide_release(root, now, ask)
+def _decide(root: Path, now: datetime, options: decide.DecideOptions) -> StepResult:
+    found = decide.decide_release(root, now, options)
     warnings = [*found.alerts, *found.warnings]
     return StepResult("decide", 0, found.document(), found.text(), warnings)
 
 
-def _build(root: Path, now: datetime, ask: RunOptions) -> StepResult:
-    found = building.build_site(
-        root, ask.out, now, ask.base_url, last_good=True, precompress=ask.precompress
+def _build(root: Path, now: datetime, options: RunOptions) -> StepResult:
+    found = build.build_site(
+        root, options.out, now, options.base_url, last_good=True, precompress=options.precompress
     )
     text = f"grade {found.grade} as of {found.as_of}, {found.files} files in {found.out}"
     status = 1 if found.unreadable else 0
-    warnings = [*found.warnings, *note_build(root, now, found)]
-    return StepResult("build", status, found.document(), text, warnings)
+    return StepResult("build", status, found.document(), text, found.warnings)

@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import argparse
 import json
+from dataclasses import dataclass
+from typing import Any
 
+from secstatus.adapters.console import Output
 from secstatus.errors import UsageError, shown
 from secstatus.site.api.models import SHAPES, json_schema
 from secstatus.status.status_document import StatusDocument
 
+EXAMPLE = "secstatus schema status"
 INPUT = "live-status"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaList:
+    """The names of the documents that have a schema."""
+
+    names: list[str]
+
+    def document(self) -> dict[str, Any]:
+        return {"schemas": self.names}
+
+    def text(self) -> str:
+        return "\n".join(self.names)
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", nargs="?", metavar="NAME", help="the document")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    if options.name is None:
+        output.result(SchemaList(list_schemas()))
+    else:
+        output.raw(render_schema(options.name))
+    return 0
 
 
 def list_schemas() -> list[str]:

@@ -2,38 +2,46 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 import time
 from pathlib import Path
-from typing import Protocol
 from urllib.parse import urlsplit
 
 from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.server import start
 from secstatus.commands.build import build_site
 from secstatus.commands.build.result import BuildResult
 from secstatus.errors import SecstatusError
 from secstatus.project.inputs import read_configuration
 
+EXAMPLE = "secstatus serve --port 8000"
 PAUSE = 0.5
 
 
-class Listener(Protocol):
-    """Who is told what happens."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--port", type=int, default=8000, metavar="N", help="the port; 0 takes a free one (8000)"
+    )
+    parser.add_argument("--no-watch", action="store_true", help="build once only")
+    parser.add_argument("--base-url", metavar="URL", help="the public address of the site")
 
-    def raw(self, text: str) -> None: ...
-    def warning(self, text: str) -> None: ...
-    def error(self, error: SecstatusError) -> None: ...
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    return serve_site(
+        options.root, options.port, options.base_url, options.now, options.no_watch, output
+    )
 
 
 def serve_site(
-    root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Listener
+    root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Output
 ) -> int:
     """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
     prefix = urlsplit(read_configuration(root, base_url).base_url).path
     with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
         site = Path(folder)
-        _told(build_site(root, site, resolve_now(now), base_url), output)
+        _told(build_site(root, site, resolve_now(now), base_url, preview=True), output)
         server, address = start(site, prefix, port)
         output.raw(f"Serving {address} (Ctrl-C stops it)\n")
         try:
@@ -47,7 +55,7 @@ def serve_site(
 
 
 def _watch(
-    root: Path, site: Path, base_url: str | None, now: str | None, once: bool, output: Listener
+    root: Path, site: Path, base_url: str | None, now: str | None, once: bool, output: Output
 ) -> None:
     said = ""
     while True:
@@ -55,7 +63,7 @@ def _watch(
         if once:
             continue
         try:
-            result = build_site(root, site, resolve_now(now), base_url)
+            result = build_site(root, site, resolve_now(now), base_url, preview=True)
             if result.written:
                 _told(result, output)
             said = ""
@@ -65,7 +73,7 @@ def _watch(
             said = error.message
 
 
-def _told(result: BuildResult, output: Listener) -> None:
+def _told(result: BuildResult, output: Output) -> None:
     for warning in result.warnings:
         output.warning(warning)
     output.raw(f"Built: grade {result.grade}, {len(result.written)} files written\n")

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secstatus.config import Config
+from secstatus.errors import ExternalError
 from secstatus.project.inputs import journal_folder
 from secstatus.project.journal_file import HeldFile, hold_file, read_content
+from secstatus.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from secstatus.monitoring.journal.event import Event
@@ -41,6 +43,26 @@ def note(root: Path, config: Config, event: Mapping[str, Any]) -> None:
     line = encode_event(event)
     with hold_file(journal_path(root, config), WRITING) as file:
         file.add(line)
+
+
+def try_note(
+    root: Path, config: Config, at: datetime, kind: str, outcome: str, details: Mapping[str, Any]
+) -> tuple[str, ...]:
+    """Add the event of a step that is done; a journal that cannot be written is a warning.
+
+    An error would make the step look undone.
+    """
+    event = {**details, "at": format_timestamp(at), "kind": kind, "outcome": outcome}
+    try:
+        note(root, config, event)
+    except ExternalError as error:
+        return (f"the journal was not written: {error.message}",)
+    return ()
+
+
+def has_journal(root: Path, config: Config) -> bool:
+    """Whether the project has one; a command that only reads its inputs never begins it."""
+    return journal_path(root, config).is_file()
 
 
 def read(root: Path, config: Config, now: datetime | None = None) -> Journal:

@@ -5,22 +5,80 @@ First a cheap look at whether anything can have changed; only then the heavy imp
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
+from secstatus.config import Config
 from secstatus.project.inputs import Inputs, read_inputs
+from secstatus.project.journal import has_journal, try_note
 from secstatus.project.manifest import find_damaged, load_manifest
 from secstatus.published.manifest import SiteManifest
 from secstatus.timestamps import format_timestamp
 
+EXAMPLE = "secstatus build --out _site --base-url https://owner.github.io/name/security-status/"
+MOST_NOTES = 500
 # Below so many bytes of status, a second process costs more than it gives.
 WORTH_A_FORK = 300_000
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_site_options(parser)
+    parser.add_argument("--strict", action="store_true", help="fail if there is a warning")
+    parser.add_argument(
+        "--verify", action="store_true", help="read every file that is there, trust no date"
+    )
+    parser.add_argument(
+        "--last-good",
+        action="store_true",
+        help="if the status cannot be read, publish the last one again, its grade unknown",
+    )
+
+
+def add_site_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a build, alone or in a run: where the site goes, and in which form."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("_site"),
+        metavar="DIR",
+        help="the folder of the site (default: _site)",
+    )
+    parser.add_argument("--base-url", metavar="URL", help="the public address of the site")
+    parser.add_argument(
+        "--precompress",
+        action="store_true",
+        help="write a gzip file beside every text, for a web server that sends such files",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = build_site(
+        options.root,
+        options.out,
+        resolve_now(options.now),
+        options.base_url,
+        strict=options.strict,
+        verify=options.verify,
+        last_good=options.last_good,
+        precompress=options.precompress,
+    )
+    output.warnings(result.warnings)
+    for path in result.written[:MOST_NOTES]:
+        output.note(f"wrote {path}")
+    output.result(result)
+    set_outputs({"security_grade": result.grade})
+    return 1 if result.unreadable else 0
 
 
 def build_site(
@@ -33,13 +91,14 @@ def build_site(
     verify: bool = False,
     last_good: bool = False,
     precompress: bool = False,
+    preview: bool = False,
 ) -> BuildResult:
-    """Bring the folder `out` to the state of the inputs at `now`.
+    """Bring the folder `out` to the state of the inputs at `now`, and record it in the journal.
 
     Nothing is written before everything is read and assessed, so that an unreadable input leaves
     the old site as it is. With `last_good` a status that cannot be read makes the site say so: it
     shows what it published last, its grade unknown. With `precompress` every file that is worth it
-    has a gzip twin beside it, without there is none.
+    has a gzip twin beside it, without there is none. A `preview` is not recorded.
 
     Raises SecurityStatusError, InputError, ExternalError, and CheckFailedError when `strict` and
     there is a warning.
@@ -57,7 +116,21 @@ def build_site(
             result = compose_and_write(inputs, out, now, manifest, found, how)
     if strict:
         refuse_warnings(result.warnings)
-    return result
+    noted = () if preview else _note(root, inputs.config, now, result)
+    return replace(result, warnings=(*result.warnings, *noted))
+
+
+def _note(root: Path, config: Config, now: datetime, result: BuildResult) -> tuple[str, ...]:
+    """Record a build that changed the site, in a journal that is there: a build writes no input."""
+    if not (result.written or result.removed) or not has_journal(root, config):
+        return ()
+    details = {
+        "grade": result.grade,
+        "removed": len(result.removed),
+        "written": len(result.written),
+    }
+    outcome = "unreadable" if result.unreadable else "built"
+    return try_note(root, config, now, "build", outcome, details)
 
 
 def _looking_ahead(

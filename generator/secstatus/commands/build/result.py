@@ -10,6 +10,7 @@ from typing import Any
 from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
+from secstatus.text.nouns import format_count
 
 # The damaged files of the old site, and advisory text → HTML for texts that are rendered already.
 Ahead = tuple[set[str], dict[str, str]]
@@ -42,6 +43,16 @@ class BuildResult:
             "warnings": list(self.warnings),
             "written": list(self.written),
         }
+
+    def text(self) -> str:
+        grade = "unknown (?)" if self.grade == "?" else self.grade
+        changed = f"{len(self.written)} written, {len(self.removed)} removed"
+        if not self.written and not self.removed:
+            changed = "nothing changed"
+        return (
+            f"Grade {grade} as of {self.as_of}. {format_count(self.files, 'file')}, {changed}.\n"
+            f"Look at {(self.out / 'index.html').resolve()}"
+        )
 
 
 def refuse_warnings(warnings: tuple[str, ...]) -> None:

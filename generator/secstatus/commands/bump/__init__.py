@@ -1,15 +1,18 @@
-"""bump: the next version, everywhere it is written, and the gates green; or all as before."""
+"""bump: write the next version everywhere, and run the gates; or leave everything as it was."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
 from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.tree_transaction.transaction import (
     RestoreOutcome,
     TreeJournal,
@@ -17,7 +20,6 @@ from secstatus.adapters.tree_transaction.transaction import (
     reversible,
 )
 from secstatus.bump.number import VersionBumpRequest, chosen, suggestions
-from secstatus.bump.reference import DocumentReference
 from secstatus.commands.bump.files import (
     Change,
     Covered,
@@ -25,6 +27,7 @@ from secstatus.commands.bump.files import (
     change_of,
     find_covered,
 )
+from secstatus.commands.bump.prompts import BumpPrompter
 from secstatus.commands.bump.result import VersionUpdateResult
 from secstatus.commands.bump.validation import (
     handle_version_bump_failure,
@@ -34,13 +37,15 @@ from secstatus.config import Config
 from secstatus.errors import CheckFailedError, UsageError
 from secstatus.project.inputs import read_configuration
 
+EXAMPLE = "secstatus bump patch --comment 'Corrects the reader of empty files' --yes"
+
 
 @dataclass(frozen=True, slots=True)
 class BumpOptions:
-    """What the command line says. None: the configuration decides.
+    """None: the configuration decides.
 
     `wish` is a part of the version or a version. `take` are places (`file:line`) of unclear
-    references that people have judged to be the project's own.
+    references that belong to the project.
     """
 
     wish: str | None = None
@@ -54,20 +59,6 @@ class BumpOptions:
     remote: str | None = None
     branch: str | None = None
     take: Sequence[str] = ()
-
-
-class BumpPrompter(Protocol):
-    """Who answers when nothing was said on the command line."""
-
-    def version(self, current: str, offers: Sequence[tuple[str, str]]) -> str: ...
-
-    def comment(self) -> str: ...
-
-    def take(self, unclear: Sequence[DocumentReference]) -> Sequence[str]: ...
-
-    def confirm(self, change: Change, steps: Sequence[str]) -> bool: ...
-
-    def progress(self, text: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,30 +77,85 @@ class _Way:
         return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "wish",
+        nargs="?",
+        metavar="PART or VERSION",
+        help="patch, minor, major, alpha, beta, rc, post, dev, release, or a version of PEP 440 "
+        "(default: options)",
+    )
+    parser.add_argument("--comment", default="", metavar="TEXT", help="for the commit")
+    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
+    parser.add_argument(
+        "--gate",
+        action="append",
+        metavar="CMD",
+        help="a command that must pass; '' for none (repeatable; default: the configuration)",
+    )
+    parser.add_argument(
+        "--take",
+        action="append",
+        default=[],
+        metavar="FILE:LINE",
+        help="this unclear reference belongs to the project (repeatable)",
+    )
+    parser.add_argument("--no-commit", action="store_true", help="change the files only")
+    parser.add_argument("--no-push", action="store_true", help="commit, and do not push")
+    parser.add_argument(
+        "--tag", action="store_true", help="tag the commit (default name: vVERSION)"
+    )
+    parser.add_argument("--remote", metavar="NAME", help="where to push (default: origin)")
+    parser.add_argument(
+        "--branch", metavar="NAME", help="the branch to push to (default: the one checked out)"
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = BumpOptions(
+        wish=options.wish,
+        comment=options.comment,
+        yes=options.yes,
+        dry_run=options.dry_run,
+        gates=options.gate,
+        commit=not options.no_commit,
+        push=not (options.no_push or options.no_commit),
+        tag=options.tag,
+        remote=options.remote,
+        branch=options.branch,
+        take=options.take,
+    )
+    result = bump_version(options.root, resolve_now(options.now), wanted, BumpPrompter(output))
+    output.result(result)
+    set_outputs({"version": result.plan.new, "commit": result.commit_hash or ""})
+    return 0
+
+
 def bump_version(
-    root: Path, now: datetime, ask: BumpOptions, dialogue: BumpPrompter
+    root: Path, now: datetime, options: BumpOptions, prompter: BumpPrompter
 ) -> VersionUpdateResult:
     """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.
 
     Raises InvalidVersionError, DocumentUpdateError, IncompleteVersionUpdateError (a gate or a
     reference that is left over), UsageError before anything began, CheckFailedError for a no in the
-    dialogue, ExternalError for git, network or disk.
+    prompter, ExternalError for git, network or disk.
     """
     config, repository = read_configuration(root, None), Repository(root)
-    notes = [] if ask.dry_run else _recovered(repository)
+    notes = [] if options.dry_run else _recovered(repository)
     tree = Tree(repository)
-    request = _request(tree, ask, dialogue)
+    request = _request(tree, options, prompter)
     new = request.new_version.current_version
-    way = _way(repository, config, ask, new)
+    way = _way(repository, config, options, new)
     covered = find_covered(repository, config, new, now)
-    change = _change(tree, config, request, ask, dialogue, covered, now)
+    change = _change(tree, config, request, options, prompter, covered, now)
     change = covered.with_book(change) if way.branch else change
     told = replace(change, notes=(*notes, *covered.notes, *change.notes))
-    if ask.dry_run:
+    if options.dry_run:
         return _result(told, way, dry_run=True)
-    if not ask.yes and not dialogue.confirm(told, way.steps()):
+    if not options.yes and not prompter.confirm(told, way.steps()):
         raise CheckFailedError("nothing was changed")
-    return _done(repository, tree, config, told, way, request, covered, dialogue)
+    return _done(repository, tree, config, told, way, request, covered, prompter)
 
 
 def _recovered(repository: Repository) -> list[str]:
@@ -121,25 +167,25 @@ def _recovered(repository: Repository) -> list[str]:
     return ["an interrupted run was put back first"]
 
 
-def _request(tree: Tree, ask: BumpOptions, dialogue: BumpPrompter) -> VersionBumpRequest:
+def _request(tree: Tree, options: BumpOptions, prompter: BumpPrompter) -> VersionBumpRequest:
     current = tree.sources.version
-    if ask.wish is None and ask.yes:
+    if options.wish is None and options.yes:
         hint = "Say which: secstatus bump patch --yes."
         raise UsageError("--yes needs a part or a version", hint=hint)
-    wish = ask.wish or dialogue.version(current, suggestions(current))
-    comment = ask.comment or ("" if ask.yes or ask.dry_run else dialogue.comment())
+    wish = options.wish or prompter.version(current, suggestions(current))
+    comment = options.comment or ("" if options.yes or options.dry_run else prompter.comment())
     return chosen(current, wish, comment)
 
 
-def _way(repository: Repository, config: Config, ask: BumpOptions, new: str) -> _Way:
+def _way(repository: Repository, config: Config, options: BumpOptions, new: str) -> _Way:
     rules = config.bump
-    said = ask.gates if ask.gates is not None else rules.gates or ()
+    said = options.gates if options.gates is not None else rules.gates or ()
     gates = tuple(gate for gate in said if gate.strip())
-    if ask.dry_run or not ask.commit:
+    if options.dry_run or not options.commit:
         return _Way(None, None, None, gates)
-    branch = check_tree(repository, ask.branch or rules.branch or None)
-    remote = (ask.remote or rules.remote) if ask.push else None
-    pattern = rules.tag or ("v{version}" if ask.tag else "")
+    branch = check_tree(repository, options.branch or rules.branch or None)
+    remote = (options.remote or rules.remote) if options.push else None
+    pattern = rules.tag or ("v{version}" if options.tag else "")
     tag = pattern.replace("{version}", new) or None
     if tag:
         check_tag(repository, tag, remote)
@@ -152,16 +198,16 @@ def _change(
     tree: Tree,
     config: Config,
     request: VersionBumpRequest,
-    ask: BumpOptions,
-    dialogue: BumpPrompter,
+    options: BumpOptions,
+    prompter: BumpPrompter,
     covered: Covered,
     now: datetime,
 ) -> Change:
-    day, taken = now.date(), list(ask.take)
+    day, taken = now.date(), list(options.take)
     change = change_of(tree, config, request, day, taken, covered.section)
-    if ask.yes or ask.dry_run or not change.plan.reported:
+    if options.yes or options.dry_run or not change.plan.reported:
         return change
-    more = dialogue.take(change.plan.reported)
+    more = prompter.take(change.plan.reported)
     if not more:
         return change
     return change_of(tree, config, request, day, [*taken, *more], covered.section)
@@ -175,11 +221,11 @@ def _done(
     way: _Way,
     request: VersionBumpRequest,
     covered: Covered,
-    dialogue: BumpPrompter,
+    prompter: BumpPrompter,
 ) -> VersionUpdateResult:
     with reversible(repository, change.before, handle_version_bump_failure) as journal:
         journal.write(change.after)
-        policy, progress = config.bump.references, dialogue.progress
+        policy, progress = config.bump.references, prompter.progress
         notes = validate_version_consistency_post_bump(
             tree, change, policy, journal, way.gates, progress
         )

@@ -70,7 +70,7 @@ class VersionUpdateResult:
         }
 
     def text(self) -> str:
-        """What happened, in a few lines; what people still have to judge comes last."""
+        """What happened; what still needs a review comes last. A dry run starts with the diff."""
         plan = self.plan
         verb = "Would bump" if self.dry_run else "Bumped"
         lines = [f"{verb} version {plan.old} → {plan.new}: {count_references(plan)}."]
@@ -82,7 +82,8 @@ class VersionUpdateResult:
         elif not self.dry_run:
             lines.append("The files are changed and not committed.")
         lines += [f"Note: {note}" for note in self.notes]
-        return "\n".join([*lines, *list_reported(plan)])
+        diff = [self.diff] if self.dry_run else []
+        return "\n".join([*diff, *lines, *list_reported(plan)])
 
 
 def count_references(plan: BumpPlan) -> str:

@@ -1,24 +1,37 @@
-"""decide: what changed since the last release, and whether that asks for one; the book keeps it."""
+"""decide: what changed since the last release, and whether that needs one; the log records it."""
 
 from __future__ import annotations
 
+import argparse
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from secstatus.adapters.files import lock_folder
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.files import lock_folder, read_text
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
 from secstatus.adapters.transaction import replace_together
-from secstatus.commands.decide.result import DecideResult, fresh, kept, make_resumed
-from secstatus.commands.noting import note_decision, note_record
+from secstatus.commands.decide.result import (
+    DecideResult,
+    fresh,
+    kept,
+    make_resumed,
+    write_decision_outputs,
+    write_notes_file,
+)
 from secstatus.config import Config
-from secstatus.errors import UsageError
+from secstatus.errors import SecstatusError, UsageError
 from secstatus.project.inputs import journal_folder, read_configuration, read_documents
+from secstatus.project.journal import read, try_note
 from secstatus.project.sources import releases_of, standing_in
 from secstatus.release.changes import SecurityChangeDetector
-from secstatus.release.decision import ManualRequest, ReleaseDecision, ReleaseRequest
+from secstatus.release.decision import Before, ManualRequest, ReleaseDecision, ReleaseRequest
 from secstatus.release.log import (
+    DecisionRecord,
     ReleaseLog,
+    ReleaseState,
     ReleaseStep,
     advance_release,
     as_first,
@@ -28,11 +41,22 @@ from secstatus.release.log import (
 from secstatus.release.log_file import write_releases
 from secstatus.release.notes import write_notes
 from secstatus.release.snapshot import Snapshot
+from secstatus.release.snapshot_sources import standing_of, with_closed, with_evidence
+from secstatus.status.assessment import assess
+from secstatus.status.status_document import StatusDocument
+from secstatus.status.status_file import read_status
+from secstatus.timestamps import format_timestamp, truncate_timestamp
+
+EXAMPLE = "secstatus decide --manual fix --note 'Corrects the reader of empty files'"
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
 class DecideOptions:
-    """What the command line says. `old` and `new`: two status files, and nothing is recorded."""
+    """`old` and `new`: two status files to compare; nothing is recorded then.
+
+    `manual`: what a release that is asked for brings; `note`: why, for the release notes.
+    """
 
     old: Path | None = None
     new: Path | None = None
@@ -40,21 +64,86 @@ class DecideOptions:
     note: str = ""
 
 
-def decide_release(root: Path, now: datetime, ask: DecideOptions) -> DecideResult:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--old", type=Path, metavar="FILE", help="compare this status file … (records nothing)"
+    )
+    parser.add_argument("--new", type=Path, metavar="FILE", help="… with this one")
+    add_decision_options(parser)
+    parser.add_argument(
+        "--record",
+        choices=("committed", "pushed", "published", "announced", "failed", "declined"),
+        help="decide nothing; record which state the release has reached",
+    )
+    parser.add_argument(
+        "--version", default="", metavar="V", help="with --record: the version of the release"
+    )
+    parser.add_argument("--commit", default="", metavar="SHA", help="with --record: its commit")
+    parser.add_argument("--tag", default="", metavar="TAG", help="with --record: its tag")
+    parser.add_argument(
+        "--decision",
+        default="",
+        metavar="ID",
+        help="with --record: its decision (default: the one that is open)",
+    )
+
+
+def add_decision_options(parser: argparse.ArgumentParser) -> None:
+    """The options of a decision, alone or in a run."""
+    parser.add_argument(
+        "--manual",
+        choices=("fix", "feature", "breaking", "dependency"),
+        help="ask for a release by hand: what it brings",
+    )
+    parser.add_argument("--note", default="", metavar="TEXT", help="why, for the release notes")
+    parser.add_argument(
+        "--notes-file",
+        type=Path,
+        metavar="FILE",
+        help="write the release notes there (in GitHub Actions: in the folder of the job)",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    try:
+        result = _decide_or_record(options)
+    except SecstatusError:
+        # A workflow that reads the outputs and not the exit status must not release.
+        set_outputs({"should_release": "false", "trigger_type": "none"})
+        raise
+    for alert in (*result.alerts, *result.warnings):
+        output.warning(alert)
+    notes = write_notes_file(options.notes_file, result.notes)
+    output.result(result)
+    write_decision_outputs(result.data, notes)
+    return 0
+
+
+def _decide_or_record(options: argparse.Namespace) -> DecideResult:
+    if options.record:
+        at, state = truncate_timestamp(resolve_now(options.now)), ReleaseState(options.record)
+        step = ReleaseStep(state, at, options.version, options.commit, options.tag, options.note)
+        return record_release_step(options.root, step, options.decision)
+    if options.version or options.commit or options.tag or options.decision:
+        hint = "Say which state was reached, for example --record published."
+        raise UsageError("--version, --commit, --tag and --decision go with --record", hint=hint)
+    wanted = DecideOptions(options.old, options.new, options.manual, options.note)
+    return decide_release(options.root, resolve_now(options.now), wanted)
+
+
+def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideResult:
     """Decide, and record the decision before anybody acts on it.
 
     The same files give the same decision, and a second run of it changes nothing. Raises InputError
     for a file that cannot be used, UsageError, and ExternalError when the disk refuses.
     """
-    request = _request(ask)
+    request = _request(options)
     config = read_configuration(root, None)
-    if ask.old or ask.new:
-        from secstatus.commands.decide.compare import compare_status_files
-
-        if not (ask.old and ask.new):
+    if options.old or options.new:
+        if not (options.old and options.new):
             raise UsageError("--old and --new go together", hint="Name both status files.")
         with without_cycle_collection():
-            return compare_status_files(config, ask.old, ask.new, request, now)
+            return _compare(config, options.old, options.new, request, now)
     folder = journal_folder(config)
     with without_cycle_collection(), lock_folder(root / folder):
         inputs = read_documents(root, None)
@@ -65,7 +154,9 @@ def decide_release(root: Path, now: datetime, ask: DecideOptions) -> DecideResul
         found = _decision(config, standing, as_first(releases, standing), request, now)
         after = record_decision(releases, found, standing, now)
         written = _written(root, config, releases, after)
-    noted = note_decision(root, config, now, found) if written else ()
+    details = {"bump": found.bump or "", "decision_id": found.decision_id}
+    outcome = found.trigger_type.value
+    noted = try_note(root, config, now, "decide", outcome, details) if written else ()
     return replace(fresh(found, standing), written=written, warnings=noted)
 
 
@@ -80,14 +171,45 @@ def record_release_step(root: Path, step: ReleaseStep, decision_id: str = "") ->
         releases = releases_of(read_documents(root, None))
         done, after = advance_release(releases, step, decision_id)
         written = _written(root, config, releases, after)
-    noted = note_record(root, config, step, done) if written else ()
+    noted = _note_record(root, config, step, done) if written else ()
     return replace(kept(done), written=written, warnings=noted)
 
 
-def _request(ask: DecideOptions) -> ReleaseRequest:
-    if ask.note and not ask.manual:
+def _note_record(
+    root: Path, config: Config, step: ReleaseStep, done: DecisionRecord
+) -> tuple[str, ...]:
+    """Record a release that is out, or one that failed, unless the upload has recorded it itself.
+
+    Where a workflow publishes, this is the only event of the release in the journal.
+    """
+    if step.state.value not in ("published", "failed") or _is_recorded(root, config, step):
+        return ()
+    details = {
+        "decision_id": done.decision_id,
+        "package": config.package,
+        "trigger_type": done.trigger_type.value,
+        "version": step.version or done.version,
+    }
+    if step.state.value == "failed" and step.note:
+        details["reason"] = step.note[:LONGEST_REASON]
+    return try_note(root, config, step.at, "publish", step.state.value, details)
+
+
+def _is_recorded(root: Path, config: Config, step: ReleaseStep) -> bool:
+    """Whether the newest publish event of this version says the same already."""
+    outcomes = [
+        event.outcome
+        for event in read(root, config).events
+        if event.kind == "publish" and event.details.get("version") == step.version
+    ]
+    same = ("published",) if step.state.value == "published" else ("failed", "refused")
+    return outcomes[-1:] != [] and outcomes[-1] in same
+
+
+def _request(options: DecideOptions) -> ReleaseRequest:
+    if options.note and not options.manual:
         raise UsageError("--note goes with --manual", hint="Say --manual fix, for example.")
-    return ReleaseRequest(ManualRequest(ask.manual) if ask.manual else None, ask.note)
+    return ReleaseRequest(ManualRequest(options.manual) if options.manual else None, options.note)
 
 
 def _decision(
@@ -109,3 +231,34 @@ def _written(root: Path, config: Config, releases: ReleaseLog, after: ReleaseLog
         return False
     content = {config.releases: write_releases(after).encode()}
     return bool(replace_together(root, journal_folder(config), content))
+
+
+def _compare(
+    config: Config, old: Path, new: Path, request: ReleaseRequest, now: datetime
+) -> DecideResult:
+    """The decision between two status files, each taken as it stood when it was written.
+
+    No moment of this run goes into it; `now` only refuses files from the future.
+    """
+    before, after = _status(old, now), _status(new, now)
+    grades, policy = config.assessment, config.release
+    was, standing = (
+        standing_of(assess(document, document.last_updated, grades), package=config.package)
+        for document in (before, after)
+    )
+    was = with_closed(was, before)
+    standing = with_evidence(standing, after, was, before)
+    day = after.last_updated.date()
+    changes = SecurityChangeDetector(policy.unknown_days).between(was, standing, day)
+    backwards = ""
+    if standing.at < was.at:
+        backwards = f"{new} is older than {old}: are the two in the wrong order?"
+    earlier = Before(
+        after.last_updated, scan=format_timestamp(after.scan_date), backwards=backwards
+    )
+    found = write_notes(changes, request, policy, earlier, standing, config.audience)
+    return fresh(found, standing)
+
+
+def _status(path: Path, now: datetime) -> StatusDocument:
+    return read_status(read_text(path, str(path)), str(path), now)[0]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.files import make_disk_error, replace_file
+from secstatus.adapters.github_output import add_summary, set_outputs, temporary_file
 from secstatus.release.decision import ReleaseDecision
 from secstatus.release.log import DecisionRecord, ReleaseState
 from secstatus.release.snapshot import Snapshot
-from secstatus.release.wording import render_changes
+from secstatus.release.wording import escape_line, render_changes
 from secstatus.timestamps import format_timestamp
 
 
@@ -98,3 +101,52 @@ def kept(item: DecisionRecord) -> DecideResult:
         "version": item.version or None,
     }
     return DecideResult(data, ())
+
+
+def write_notes_file(path: Path | None, notes: str) -> Path | None:
+    """Write the notes to the path; without one, in GitHub Actions, into the folder of the job."""
+    path = path or (temporary_file("secstatus-release-notes.md") if notes else None)
+    if path is None:
+        return None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(str(path), notes.encode("utf-8", "replace"))
+    except OSError as error:
+        raise make_disk_error(error, "writing the release notes") from None
+    return path
+
+
+def write_decision_outputs(data: Mapping[str, Any], notes: Path | None) -> None:
+    """Write the decision as outputs and as a summary of the workflow step."""
+    set_outputs(
+        {
+            "should_release": "true" if data["should_release"] else "false",
+            "trigger_type": str(data["trigger_type"]),
+            "bump": data["bump"] or "",
+            "decision_id": str(data["decision_id"]),
+            "release_state": str(data["state"]),
+            "notes_file": str(notes) if notes else "",
+            "justification": str(data["justification"]),
+        }
+    )
+    add_summary(_summary(data))
+
+
+def _summary(data: Mapping[str, Any]) -> str:
+    verdict = "No release"
+    if data["should_release"]:
+        verdict = f"Release: {data['trigger_type']}, {data['bump']}"
+    lines = [
+        f"## {verdict}",
+        "",
+        *(escape_line(line) for line in str(data["justification"]).split("\n")),
+    ]
+    changes: Sequence[Mapping[str, Any]] = data["security_changes"]
+    if changes:
+        lines += ["", "| change | what follows | rule |", "| --- | --- | --- |"]
+        lines += [
+            f"| {' | '.join(escape_line(str(c[key])) for key in ('text', 'action', 'row'))} |"
+            for c in changes[:200]
+        ]
+    lines += [""] + [f"- {escape_line(alert)}" for alert in data["alerts"]]
+    return "\n".join(lines) + "\n\n"

@@ -1,12 +1,15 @@
-"""deploy: a built site in a folder becomes one commit of a branch, or nothing does."""
+"""deploy: publish the built site to a branch in one commit, or change nothing."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.git.pages_branch import (
     Commit,
     PagesBranch,
@@ -17,19 +20,20 @@ from secstatus.adapters.git.pages_branch import (
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.scratch_repository import find_identity
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
 from secstatus.adapters.retry import RetryPolicy, Timing
+from secstatus.commands.branch_address import BranchAddress, add_branch_options, make_branch_address
 from secstatus.commands.deploy.plan import (
-    RULES,
     BranchPlan,
-    normalize_prefix,
+    check_rules,
     plan_branch,
     remedies,
 )
 from secstatus.commands.deploy.served import DeployResult, wait_until_served
 from secstatus.commands.deploy.site_folder import SiteFolder, read_site
 from secstatus.config import Config
-from secstatus.errors import CheckFailedError, ExternalError, SecstatusError, UsageError, shown
+from secstatus.errors import CheckFailedError, ExternalError, SecstatusError, UsageError
 from secstatus.project.inputs import read_configuration
 from secstatus.project.journal import note
 from secstatus.published.continuity import name_some
@@ -37,29 +41,71 @@ from secstatus.timestamps import format_timestamp
 
 TRIES = 5
 RETRIES = RetryPolicy(TRIES, first_pause=0.3)
+EXAMPLE = "secstatus deploy --site _site --branch gh-pages"
 NOBODY = "secstatus <secstatus@noreply.invalid>"
 
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """What the command line says. `prefix` `.`: the site is the root of the branch.
+    """The site, where it goes, and what is allowed.
 
-    `accept`: rules of succession that the change may break, by their names. `wait`: for so many
-    seconds the public address is asked until it serves the site; 0 asks nobody.
+    `accept`: the names of continuity rules that the change may break. `wait`: for so many seconds
+    the public address is asked until it serves the site; 0: it is not asked.
     """
 
     site: Path = Path("_site")
-    branch: str = "gh-pages"
-    prefix: str = "security-status"
-    remote: str = "origin"
+    address: BranchAddress = field(default_factory=BranchAddress)
     squash: bool = False
     dry_run: bool = False
     accept: Sequence[str] = ()
     wait: float = 0.0
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--site", type=Path, default=Path("_site"), metavar="DIR", help="the site (default: _site)"
+    )
+    add_branch_options(parser)
+    parser.add_argument(
+        "--squash", action="store_true", help="keep no history: one commit, by compare-and-swap"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="show what would change, push nothing"
+    )
+    parser.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="RULE",
+        help="a continuity rule that this change may break (repeatable)",
+    )
+    parser.add_argument(
+        "--wait",
+        type=float,
+        default=0.0,
+        metavar="S",
+        help="wait so many seconds until the public address serves this site",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = DeployOptions(
+        site=options.site,
+        address=make_branch_address(options),
+        squash=options.squash,
+        dry_run=options.dry_run,
+        accept=options.accept,
+        wait=options.wait,
+    )
+    result = deploy_site(options.root, resolve_now(options.now), wanted)
+    output.warnings(result.warnings)
+    output.result(result)
+    set_outputs({"deployed_commit": result.commit or ""})
+    return result.exit_status
+
+
 def deploy_site(
-    root: Path, now: datetime, ask: DeployOptions, timing: Timing | None = None
+    root: Path, now: datetime, options: DeployOptions, timing: Timing | None = None
 ) -> DeployResult:
     """Bring the branch to the site in the folder. No force, and no commit when nothing changes.
 
@@ -68,82 +114,66 @@ def deploy_site(
     the published one, ExternalError where the remote does not take it: then the branch is as it
     was.
     """
-    prefix = normalize_prefix(ask.prefix)
-    _known_rules(ask.accept)
+    prefix = options.address.folder
+    check_rules(options.accept)
     config, timing = read_configuration(root, None), timing or Timing()
-    if ask.wait and not config.base_url_known:
+    if options.wait and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus]."
         raise UsageError("--wait: the address of the site is not known", hint=hint)
     try:
         with without_cycle_collection():
-            site = read_site(ask.site)
-            result, before = _landed(Repository(root), site, now, ask, prefix, timing)
+            site = read_site(options.site)
+            attempt = _DeployRun(Repository(root), site, now, options, prefix)
+            with pages_branch(
+                attempt.repository, options.address.remote, options.address.branch
+            ) as branch:
+                result, before = attempt.until_it_lands(branch, timing)
     except SecstatusError as error:
-        if not ask.dry_run and error.exit_status != UsageError.exit_status:
-            _note_failure(root, config, now, ask, error)
+        if not options.dry_run and error.exit_status != UsageError.exit_status:
+            _note_failure(root, config, now, options, error)
         raise
     if result.commit:
-        _note_commit(root, config, now, ask, result)
-    if ask.dry_run or not ask.wait:
+        _note_commit(root, config, now, options, result)
+    if options.dry_run or not options.wait:
         return result
     found = wait_until_served(
-        config.base_url, site.files, before=before, deadline=ask.wait, timing=timing
+        config.base_url, site.files, before=before, deadline=options.wait, timing=timing
     )
     told = {"kind": "served", "reason": found.text, "revision": result.revision}
-    note(root, config, {**_event(now, ask, found.state.value), **told})
+    note(root, config, {**_event(now, options, found.state.value), **told})
     return result.with_served(found)
 
 
 def _note_commit(
-    root: Path, config: Config, now: datetime, ask: DeployOptions, result: DeployResult
+    root: Path, config: Config, now: datetime, options: DeployOptions, result: DeployResult
 ) -> None:
     told = {"commit": result.commit, "grade": result.grade, "revision": result.revision}
     try:
-        note(root, config, {**_event(now, ask, "deployed"), **told})
+        note(root, config, {**_event(now, options, "deployed"), **told})
     except ExternalError as error:
         error.details = (*error.details, f"The site is deployed: commit {result.commit}.")
         raise
 
 
 def _note_failure(
-    root: Path, config: Config, now: datetime, ask: DeployOptions, error: SecstatusError
+    root: Path, config: Config, now: datetime, options: DeployOptions, error: SecstatusError
 ) -> None:
     """Write it down; a journal that cannot be written does not hide the reason itself."""
     outcome = "refused" if isinstance(error, CheckFailedError) else "failed"
     try:
-        note(root, config, {**_event(now, ask, outcome), "reason": error.message})
+        note(root, config, {**_event(now, options, outcome), "reason": error.message})
     except ExternalError as other:
         error.details = (*error.details, other.message)
 
 
-def _known_rules(names: Sequence[str]) -> None:
-    for name in names:
-        if name not in RULES:
-            hint = f"The rules are {', '.join(RULES)}."
-            raise UsageError(f"--accept: {shown(name)} is no rule of succession", hint=hint)
-
-
-def _event(now: datetime, ask: DeployOptions, outcome: str) -> dict[str, object]:
+def _event(now: datetime, options: DeployOptions, outcome: str) -> dict[str, object]:
     return {
         "at": format_timestamp(now),
-        "branch": ask.branch,
+        "branch": options.address.branch,
         "kind": "deploy",
         "outcome": outcome,
-        "prefix": ask.prefix,
+        "prefix": options.address.prefix,
     }
-
-
-def _landed(
-    repository: Repository,
-    site: SiteFolder,
-    now: datetime,
-    ask: DeployOptions,
-    prefix: str,
-    timing: Timing,
-) -> tuple[DeployResult, Mapping[str, str]]:
-    run = _DeployRun(repository, site, now, ask, prefix)
-    with pages_branch(repository, ask.remote, ask.branch) as branch:
-        return run.until_it_lands(branch, timing)
 
 
 class _DeployRun:
@@ -154,11 +184,11 @@ class _DeployRun:
         repository: Repository,
         site: SiteFolder,
         now: datetime,
-        ask: DeployOptions,
+        options: DeployOptions,
         prefix: str,
     ) -> None:
         self.repository, self.site, self.now = repository, site, now
-        self.ask, self.prefix = ask, prefix
+        self.options, self.prefix = options, prefix
         kind = repository.git.line("rev-parse", "--show-object-format")
         self.ids = {path: blob_id(content, kind) for path, content in site.files.items()}
 
@@ -170,19 +200,19 @@ class _DeployRun:
             tip = branch.fetch()
             plan = plan_branch(self.site, self.ids, tip.files, self.prefix, branch.contents)
             accepted = self._accepted(plan, branch)
-            if not plan.paths or self.ask.dry_run:
+            if not plan.paths or self.options.dry_run:
                 return self._result(plan, "", accepted, number + 1), plan.digests
             made = branch.commit(self._commit(tip, accepted), plan.changed, plan.removed)
-            if branch.push(made, tip, squash=self.ask.squash) is Pushed.LANDED:
+            if branch.push(made, tip, squash=self.options.squash) is Pushed.LANDED:
                 return self._result(plan, made, accepted, number + 1), plan.digests
             if (seconds := RETRIES.find_pause(number + 1, timing)) is not None:
                 timing.sleep(seconds)
-        message = f"{branch.where}: others were quicker {TRIES} times"
-        raise ExternalError(message, hint="Run it again; the branch is as they left it.")
+        message = f"{branch.where}: other pushes came first, {TRIES} times"
+        raise ExternalError(message, hint="Run it again; the branch was not changed.")
 
     def _accepted(self, plan: BranchPlan, branch: PagesBranch) -> list[str]:
         """The rules that are broken and may be. Raises CheckFailedError for any other."""
-        refused = [breach for breach in plan.breaches if breach.rule not in self.ask.accept]
+        refused = [breach for breach in plan.breaches if breach.rule not in self.options.accept]
         if not refused:
             return [breach.rule for breach in plan.breaches]
         lines = [
@@ -206,8 +236,8 @@ class _DeployRun:
             author=find_identity(git, "AUTHOR", NOBODY),
             committer=find_identity(git, "COMMITTER", NOBODY),
             at=int(self.now.timestamp()),
-            parent="" if self.ask.squash else tip.commit,
-            tree=tip.commit if self.ask.squash else "",
+            parent="" if self.options.squash else tip.commit,
+            tree=tip.commit if self.options.squash else "",
         )
 
     def _message(self, accepted: Sequence[str]) -> str:
@@ -237,7 +267,7 @@ class _DeployRun:
     ) -> DeployResult:
         told = self.site.reports
         return DeployResult(
-            branch=self.ask.branch,
+            branch=self.options.address.branch,
             prefix=self.prefix.removesuffix("/"),
             commit=commit,
             changed=tuple(plan.paths),
@@ -245,8 +275,8 @@ class _DeployRun:
             revision=self.site.revision,
             accepted=tuple(accepted),
             tries=tries,
-            dry_run=self.ask.dry_run,
-            squashed=bool(commit) and self.ask.squash,
+            dry_run=self.options.dry_run,
+            squashed=bool(commit) and self.options.squash,
             warnings=tuple(self._warnings(plan)),
         )
 
@@ -259,9 +289,10 @@ class _DeployRun:
                 f" {foreseen} now. Build it again, then deploy that"
             )
         if told.unreadable is not None:
-            yield "the site tells the last good status, since the newest one cannot be read"
+            yield "the site shows the last good status, since the newest one cannot be read"
         if site.extra:
-            yield f"left out, for no manifest vouches for them: {', '.join(name_some(site.extra))}"
+            names = ", ".join(name_some(site.extra))
+            yield f"left out, because the manifest does not list them: {names}"
         if plan.mended:
             names = ", ".join(name_some(plan.mended))
-            yield f"somebody else changed files of the site in the branch, put right: {names}"
+            yield f"files of the site had been changed in the branch, now restored: {names}"

@@ -49,19 +49,6 @@ class BranchPlan:
         return sorted([*self.changed, *self.removed])
 
 
-def normalize_prefix(text: str) -> str:
-    """The folder in the branch, with its slash; empty for the root. Raises UsageError."""
-    inner = text.removesuffix("/")
-    if inner in ("", ".") and text in ("", ".", "./"):
-        return ""
-    steps = inner.split("/")
-    bad = any(step.casefold() in ("", ".", "..", ".git") for step in steps)
-    if bad or "\\" in inner or not inner.isprintable() or len(inner) > 200:
-        hint = "Name a folder inside of the branch, such as security-status, or . for its root."
-        raise UsageError(f"--prefix: {shown(text)} is no folder of a branch", hint=hint)
-    return f"{inner}/"
-
-
 def below(there: Files, prefix: str) -> dict[str, Entry]:
     """The files below the prefix, by their paths in the site."""
     return {path.removeprefix(prefix): there[path] for path in there if path.startswith(prefix)}
@@ -92,6 +79,14 @@ def plan_branch(
     same = before.digests if before else {}
     mended = (path for path in differing if same.get(path) == site.reports.digests[path])
     return BranchPlan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
+
+
+def check_rules(names: Sequence[str]) -> None:
+    """Raises UsageError for a name that is no continuity rule."""
+    for name in names:
+        if name not in RULES:
+            hint = f"The rules are {', '.join(RULES)}."
+            raise UsageError(f"--accept: {shown(name)} is no continuity rule", hint=hint)
 
 
 def remedies(rules: Sequence[str]) -> str:

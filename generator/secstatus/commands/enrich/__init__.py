@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.files import read_bytes_if_there
 from secstatus.commands.enrich.osv import OSV_URL, EnrichResult, enrich
 from secstatus.commands.report_files import list_reports
@@ -19,6 +22,7 @@ from secstatus.project.security_files import read_books
 from secstatus.scanners import read_reports
 from secstatus.scanners.reading import decode_report
 
+EXAMPLE = "secstatus enrich"
 Wanted = tuple[str, str, str]
 
 
@@ -57,6 +61,30 @@ class Enriched:
             f"{known} records known: {len(result.asked)} asked for, "
             f"{len(result.from_cache)} from the cache, {len(result.not_there)} not there."
         )
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--osv-url", default=None, metavar="URL", help="the server to ask (default: that of OSV)"
+    )
+    parser.add_argument(
+        "--offline", action="store_true", help="use the answers of earlier runs only"
+    )
+    parser.add_argument(
+        "--reports",
+        type=Path,
+        metavar="DIR",
+        help="the reports whose findings are asked for (default: security/reports/latest)",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = enrich_reports(
+        options.root, resolve_now(options.now), options.reports, options.osv_url, options.offline
+    )
+    output.warnings([*result.problems, *result.notes])
+    output.result(result)
+    return 3 if result.problems and not options.offline else 0
 
 
 def enrich_reports(

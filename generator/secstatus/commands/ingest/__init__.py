@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.files import lock_folder
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
 from secstatus.adapters.transaction import replace_together
 from secstatus.commands.enrich.osv import enrich
+from secstatus.commands.ingest.result import IngestResult
 from secstatus.commands.ingest.scans import Terms, make_scans
-from secstatus.commands.noting import note_ingest
 from secstatus.commands.report_files import (
     GUESSES,
     Arrived,
@@ -34,6 +37,7 @@ from secstatus.findings.reconcile import Reconciled, reconcile
 from secstatus.findings.statements import select_repository
 from secstatus.project.facts import make_resolver, read_project
 from secstatus.project.inputs import journal_folder, read_configuration
+from secstatus.project.journal import try_note
 from secstatus.project.osv_cache import FOLDER
 from secstatus.project.security_files import (
     SecurityFiles,
@@ -43,14 +47,21 @@ from secstatus.project.security_files import (
 )
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import upgrade_ledger
-from secstatus.status.scan_coverage import shortfall_of
-from secstatus.status.status_document import ScanRecord, StatusDocument
-from secstatus.timestamps import format_timestamp
+from secstatus.status.status_document import StatusDocument
+
+EXAMPLE = "secstatus ingest --scan-exit pip-audit=1 --scan-date 2026-11-23T04:12:00Z"
+# More scanners, or longer names, would be an attempt to fill the journal.
+MOST_SCANNERS, LONGEST_NAME = 30, 60
 
 
 @dataclass(frozen=True, slots=True)
 class IngestOptions:
-    """What the command line says. `reports` None: the folder of the configuration."""
+    """The reports and what is stated about them. `reports` None: the folder of the configuration.
+
+    `report`: `[SCANNER=]FILE`, and other scanners stay as they are. `scan_exit`: `SCANNER=N`.
+    `scan_date`: the time of scans whose report states none. `accept_fewer`: scanners that may have
+    examined less than half of what they examined before.
+    """
 
     reports: Path | None = None
     report: Sequence[str] = ()
@@ -59,77 +70,71 @@ class IngestOptions:
     accept_fewer: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IngestResult:
-    """What the run learnt. `written`: the files that changed; none when nothing new was said."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Also the options of the ingest in a run."""
+    parser.add_argument(
+        "--reports",
+        type=Path,
+        metavar="DIR",
+        help="all reports of this run (default: security/reports/latest)",
+    )
+    parser.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="[SCANNER=]FILE",
+        help="one report; other scanners stay as they are (repeatable)",
+    )
+    parser.add_argument(
+        "--scan-exit",
+        action="append",
+        default=[],
+        metavar="SCANNER=N",
+        help="the exit status of a scanner (repeatable)",
+    )
+    parser.add_argument(
+        "--scan-date",
+        metavar="ISO",
+        help="the time of the scans, for reports that do not state it",
+    )
+    parser.add_argument(
+        "--accept-fewer",
+        action="append",
+        default=[],
+        metavar="SCANNER",
+        help="it is right that this scanner examined less than half as much (repeatable)",
+    )
 
-    status: StatusDocument
-    learnt: Reconciled
-    written: Sequence[str]
-    warnings: Sequence[str]
 
-    @property
-    def incomplete(self) -> list[ScanRecord]:
-        """Scans that are needed and not complete: required ones, and every one that failed."""
-        scans = self.status.scans or []
-        return [
-            scan
-            for scan in scans
-            if (scan.required and scan.verdict != "complete")
-            or (scan.verdict == "failed" and not scan.optional)
-        ]
+def make_ingest_options(options: argparse.Namespace) -> IngestOptions:
+    """Raises UsageError for a time that cannot be read."""
+    return IngestOptions(
+        reports=options.reports,
+        report=options.report,
+        scan_exit=options.scan_exit,
+        scan_date=resolve_now(options.scan_date, "--scan-date") if options.scan_date else None,
+        accept_fewer=options.accept_fewer,
+    )
 
-    def shortfalls(self) -> list[str]:
-        """Why the scans are not enough: each required one that is not complete, or is not there."""
-        told = [
-            f"the scan of {scan.scanner} is {scan.verdict}. {shortfall_of(scan)}".strip()
-            for scan in self.incomplete
-        ]
-        if told or self.status.security_grade != "?":
-            return told
-        reasons = [reason for reason in self.status.grade_reasons if reason["ceiling"] == "?"]
-        return [f"{reason['text']}. {reason['detail'] or ''}".strip() for reason in reasons]
 
-    def document(self) -> dict[str, Any]:
-        learnt = self.learnt
-        return {
-            "new": list(learnt.new),
-            "open": self.status.vulnerability_summary.total,
-            "reopened": list(learnt.reopened),
-            "resolved": list(learnt.resolved),
-            "scans": [_scan(scan) for scan in self.status.scans or []],
-            "security_grade": self.status.security_grade,
-            "unobserved": list(learnt.unobserved),
-            "warnings": list(self.warnings),
-            "withdrawn": list(learnt.withdrawn),
-            "written": list(self.written),
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = make_ingest_options(options)
+    result = ingest_reports(options.root, resolve_now(options.now), wanted)
+    output.warnings(result.warnings)
+    shortfalls = result.shortfalls()
+    for text in shortfalls:
+        output.warning(text)
+    output.result(result)
+    set_outputs(
+        {
+            "security_grade": result.status.security_grade or "?",
+            "vulnerabilities": str(result.status.vulnerability_summary.total),
         }
-
-    def _counts(self) -> str:
-        """`2 open`, and what is counted apart."""
-        status = self.status
-        words = [f"{status.vulnerability_summary.total} open"]
-        for summary, where in (
-            (status.code_summary, "code"),
-            (status.other_summary, "development"),
-        ):
-            if summary and summary.total:
-                words.append(f"{summary.total} in {where}")
-        return ", ".join(words)
-
-    def text(self) -> str:
-        """The result for people: the letter, what happened to which finding, what was written."""
-        letter = self.status.security_grade or "?"
-        lines = [f"Grade {'unknown (?)' if letter == '?' else letter}, {self._counts()}."]
-        for word in ("new", "reopened", "resolved", "unobserved", "withdrawn"):
-            if names := getattr(self.learnt, word):
-                more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-                lines.append(f"{word.capitalize()}: {', '.join(names[:20])}{more}")
-        lines.append(f"Wrote {', '.join(self.written)}." if self.written else "Nothing changed.")
-        return "\n".join(lines)
+    )
+    return 1 if shortfalls else 0
 
 
-def ingest_reports(root: Path, now: datetime, ask: IngestOptions) -> IngestResult:
+def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestResult:
     """Bring the books to what the reports say. Nothing is written unless all of it can be.
 
     Raises InputError for a report or file that cannot be used, ExternalError when the disk refuses;
@@ -141,11 +146,30 @@ def ingest_reports(root: Path, now: datetime, ask: IngestOptions) -> IngestResul
         books = read_books(root, config, now)
         project = read_project(root, config, books.plans)
         books = _upgraded(books, make_resolver(config, project, books.ledger, root))
-        learnt, warnings = _learnt(root, config, books, project, ask, now)
+        learnt, warnings = _learnt(root, config, books, project, options, now)
         new, status, told = contents_of(books, learnt, config, now)
         written = replace_together(root, folder, new) if new else []
-    noted = note_ingest(root, config, now, status, learnt) if written else ()
+    noted = _note(root, config, now, status, learnt) if written else ()
     return IngestResult(status, learnt, written, [*warnings, *told, *noted])
+
+
+def _note(
+    root: Path, config: Config, now: datetime, status: StatusDocument, learnt: Reconciled
+) -> tuple[str, ...]:
+    """Record an ingest that changed something: `complete` if every required scan is."""
+    scans = (status.scans or [])[:MOST_SCANNERS]
+    required = [scan for scan in status.scans or [] if scan.required]
+    is_complete = bool(required) and all(scan.verdict == "complete" for scan in required)
+    details = {
+        "grade": status.security_grade or "?",
+        "new": len(learnt.new),
+        "open": status.vulnerability_summary.total,
+        "reopened": len(learnt.reopened),
+        "resolved": len(learnt.resolved),
+        "scans": {scan.scanner[:LONGEST_NAME]: str(scan.verdict) for scan in scans},
+    }
+    outcome = "complete" if is_complete else "incomplete"
+    return try_note(root, config, now, "ingest", outcome, details)
 
 
 def _upgraded(books: SecurityFiles, resolver: LocationResolver) -> SecurityFiles:
@@ -161,16 +185,16 @@ def _reports(
     config: Config,
     books: SecurityFiles,
     project: ProjectFacts,
-    ask: IngestOptions,
+    options: IngestOptions,
     now: datetime,
 ) -> tuple[list[Arrived], list[str]]:
-    files = [parse_report_option(option) for option in ask.report]
-    if ask.reports is not None or not files:
-        files += list_reports(ask.reports or root / config.reports)
+    files = [parse_report_option(option) for option in options.report]
+    if options.reports is not None or not files:
+        files += list_reports(options.reports or root / config.reports)
     found = [
         replace(each, report=_localized(each.report, root, config, books, project))
         for scanner, path in files
-        for each in read_report_file(scanner, path, root, ask.scan_date, now, books.ledger)
+        for each in read_report_file(scanner, path, root, options.scan_date, now, books.ledger)
     ]
     warnings = [each.unreadable for each in found if each.unreadable]
     warnings += [f"{each.path}: {each.warning}" for each in found if each.warning]
@@ -200,24 +224,24 @@ def _learnt(
     config: Config,
     books: SecurityFiles,
     project: ProjectFacts,
-    ask: IngestOptions,
+    options: IngestOptions,
     now: datetime,
 ) -> tuple[Reconciled, list[str]]:
-    if ask.scan_date and ask.scan_date > now + CLOCK_SKEW:
-        found, latest = f"{ask.scan_date:%Y-%m-%dT%H:%M:%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+    if options.scan_date and options.scan_date > now + CLOCK_SKEW:
+        found, latest = f"{options.scan_date:%Y-%m-%dT%H:%M:%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
         raise UsageError(
             f"--scan-date: found {found}, in the future; expected at most {latest}",
             hint="Is the clock of this machine right?",
         )
-    exits = exit_statuses(ask.scan_exit)
-    accepted = frozenset(map(normalize_name, ask.accept_fewer))
-    reports, warnings = _reports(root, config, books, project, ask, now)
+    exits = exit_statuses(options.scan_exit)
+    accepted = frozenset(map(normalize_name, options.accept_fewer))
+    reports, warnings = _reports(root, config, books, project, options, now)
     required = list_required_scanners(books.ledger, config)
     present = {each.report.scanner for each in reports}
     check_exits(exits, [*present, *required, *(scan.scanner for scan in books.ledger.scans)])
     if not reports and not required and not exits:
-        raise _nothing(str(ask.reports or config.reports))
-    terms = Terms(project, exits, accepted, whole=not ask.report)
+        raise _nothing(str(options.reports or config.reports))
+    terms = Terms(project, exits, accepted, whole=not options.report)
     advisories = _kept_advisories(root, reports, now)
     scans = make_scans(reports, books.ledger, terms, advisories, required, now)
     return reconcile(books.ledger, scans, now, project), warnings
@@ -234,15 +258,3 @@ def _kept_advisories(root: Path, reports: Sequence[Arrived], now: datetime) -> A
         if item.kind is ScanKind.DEPENDENCIES
     ]
     return enrich(root, now, offline=True, wanted=wanted).advisories
-
-
-def _scan(scan: ScanRecord) -> dict[str, Any]:
-    return {
-        "audited": scan.audited,
-        "problems": scan.problems,
-        "required": scan.required,
-        "scanned_at": format_timestamp(scan.scanned_at),
-        "scanner": scan.scanner,
-        "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
-        "verdict": scan.verdict,
-    }

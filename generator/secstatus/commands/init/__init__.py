@@ -1,18 +1,20 @@
-"""init: a project gets its configuration, its workflows and its badges; or stays as it is."""
+"""init: write configuration, workflows and badges into a project; safe to run again."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from secstatus import __version__
 from secstatus.adapters import files as bundle
+from secstatus.adapters.console import Output, Prompter
 from secstatus.adapters.files import lock_folder
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.transaction import recover, replace_together
 from secstatus.bump.plan import diff_of
-from secstatus.commands.init.answers import InitAnswers, InitOptions, InitPrompter, Known, answers
+from secstatus.commands.init.answers import InitAnswers, InitOptions, Known, answers
 from secstatus.commands.init.files import (
     InitResult,
     Kept,
@@ -45,8 +47,7 @@ from secstatus.scaffold.workflows import (
 )
 from secstatus.site.badges.badge_set import badge_links
 
-__all__ = ["InitOptions", "InitPrompter", "InitResult", "init"]
-
+EXAMPLE = "secstatus init --repository owner/name --dry-run"
 IGNORE = ".gitignore"
 _READMES = ("readme.md", "readme.markdown", "readme.rst")
 # What the badges of a README are, and what their left halves say.
@@ -79,8 +80,46 @@ class _InitPlan:
         return "".join(_diff(path, self.before[path], self.after[path]) for path in self.written)
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    for name, metavar, what in (
+        ("--package", "NAME", "the package (default: as pyproject.toml says)"),
+        ("--repository", "OWNER/NAME", "the repository (default: that of the remote)"),
+        ("--branch", "NAME", "its default branch"),
+        ("--python", "VERSION", "the Python of the workflows"),
+        ("--source", "DIR", "the folder that bandit scans"),
+        ("--install", "CMD", "the command that installs the project for the audit"),
+        ("--audit", "ARGS", "the arguments of pip-audit"),
+        ("--tool", "REQUIREMENT", "the requirement by which the workflows install secstatus"),
+    ):
+        parser.add_argument(name, metavar=metavar, help=what)
+    parser.add_argument(
+        "--gate",
+        action="append",
+        metavar="CMD",
+        help="a command that must pass; '' for none (repeatable)",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="show the changes, write nothing")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = InitOptions(
+        package=options.package,
+        repository=options.repository,
+        branch=options.branch,
+        python=options.python,
+        source=options.source,
+        install=options.install,
+        audit=options.audit,
+        gates=options.gate,
+        tool=options.tool,
+        dry_run=options.dry_run,
+    )
+    output.result(init_project(options.root, wanted, Prompter(output)))
+    return 0
+
+
 def init_project(
-    root: Path, ask: InitOptions, dialogue: InitPrompter, templates: Path | None = None
+    root: Path, options: InitOptions, prompter: Prompter, templates: Path | None = None
 ) -> InitResult:
     """Set the project up. Everything is planned first and written together, or nothing is.
 
@@ -96,17 +135,17 @@ def init_project(
     files, config = _read(repository)
     folder = journal_folder(config)
     files.check(folder)
-    if not ask.dry_run and recover(root, folder):
+    if not options.dry_run and recover(root, folder):
         files, config = _read(repository)
     templates = templates or bundle.find_bundled_folder("templates") / "setup"
-    found = answers(ask, dialogue, _known(repository, files, config, templates))
+    found = answers(options, prompter, _known(repository, files, config, templates))
     plan = _planned(files, config, found, templates)
-    if plan.written and not ask.dry_run:
-        dialogue.progress(f"writing {len(plan.written)} files")
+    if plan.written and not options.dry_run:
+        prompter.progress(f"writing {len(plan.written)} files")
         with lock_folder(root / folder):
             contents = {path: _bytes(plan.after[path]) for path in plan.written}
             replace_together(root, folder, contents)
-    return _result(files, config, plan, found, ask.dry_run)
+    return _result(files, config, plan, found, options.dry_run)
 
 
 def _read(repository: Repository) -> tuple[ProjectFiles, Config]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from secstatus import __version__
+from secstatus.adapters.console import Prompter
 from secstatus.bump.sources.project_file import Read
 from secstatus.config import Config
 from secstatus.errors import InputError, UsageError, shown
@@ -29,7 +29,7 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class InitOptions:
-    """What the command line says. None: it is recognised, or asked for.
+    """None: the value is recognised from the project, or asked for.
 
     `gates` are the commands that run the tests; one empty text stands for none. `tool` is what
     pip installs in a workflow to have secstatus.
@@ -45,17 +45,6 @@ class InitOptions:
     gates: Sequence[str] | None = None
     tool: str | None = None
     dry_run: bool = False
-
-
-class InitPrompter(Protocol):
-    """Who answers what nobody has said and nothing tells."""
-
-    def answer(self, question: str) -> str | None:
-        """One line without its end; None when there is nobody to answer."""
-
-    def say(self, text: str) -> None: ...
-
-    def progress(self, text: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,20 +69,20 @@ class InitAnswers:
     gates: tuple[str, ...] | None
 
 
-def answers(ask: InitOptions, dialogue: InitPrompter, known: Known) -> InitAnswers:
+def answers(options: InitOptions, prompter: Prompter, known: Known) -> InitAnswers:
     """Every value, each of which fits its rule.
 
     Raises UsageError that names the option for what nobody says, or for an option that contradicts
     pyproject.toml; InputError for a file that cannot be read.
     """
-    ways = _Ways(dialogue, known.memory)
-    found = recognise_project(known.read, known.paths, known.git, _package(ask, known))
-    stated = None if known.is_named else ask.package
+    ways = _Ways(prompter, known.memory)
+    found = recognise_project(known.read, known.paths, known.git, _package(options, known))
+    stated = None if known.is_named else options.package
     package = ways.value(PACKAGE, stated, found.package, odd=found.odd.get("package", ""))
     if package != found.package:
         found = recognise_project(known.read, known.paths, known.git, package)
-    repository = _repository(ways, ask, known, found)
-    gates = _gates(ways, ask, known, found)
+    repository = _repository(ways, options, known, found)
+    gates = _gates(ways, options, known, found)
     usual = {
         **{name: getattr(found, name) for name in ("branch", "python", "source")},
         "audit": USUAL_AUDIT,
@@ -102,7 +91,7 @@ def answers(ask: InitOptions, dialogue: InitPrompter, known: Known) -> InitAnswe
     }
     taken = {
         name: ways.value(
-            REMEMBERED[name], getattr(ask, name), usual[name], name, found.odd.get(name, "")
+            REMEMBERED[name], getattr(options, name), usual[name], name, found.odd.get(name, "")
         )
         for name in usual
     }
@@ -116,15 +105,15 @@ def answers(ask: InitOptions, dialogue: InitPrompter, known: Known) -> InitAnswe
     return InitAnswers(Variables(**told, **taken, gates=gates or (), said=said), gates)
 
 
-def _package(ask: InitOptions, known: Known) -> str:
+def _package(options: InitOptions, known: Known) -> str:
     """The name that pyproject.toml gives or the command line; `""` where neither does."""
     name = known.config.package
     if not known.is_named:
-        return ask.package if ask.package and PACKAGE.fits(ask.package) else ""
+        return options.package if options.package and PACKAGE.fits(options.package) else ""
     if not PACKAGE.fits(name):
         raise InputError(FILE, "project.name", shown(name), PACKAGE.expected)
-    if ask.package and normalize_package_name(ask.package) != normalize_package_name(name):
-        raise _contradicted(PACKAGE, ask.package, name, "name")
+    if options.package and normalize_package_name(options.package) != normalize_package_name(name):
+        raise _contradicted(PACKAGE, options.package, name, "name")
     return name
 
 
@@ -137,8 +126,8 @@ def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageEr
 class _Ways:
     """The ways to a value, in their order: an option, the memory, what was found, people."""
 
-    def __init__(self, dialogue: InitPrompter, memory: Mapping[str, str]) -> None:
-        self.dialogue = dialogue
+    def __init__(self, prompter: Prompter, memory: Mapping[str, str]) -> None:
+        self.prompter = prompter
         self.memory = memory
 
     def value(
@@ -153,24 +142,24 @@ class _Ways:
     def _asked(self, rule: Rule, odd: str) -> str:
         why = f"; found {shown(odd)}, expected {rule.expected}" if odd else ""
         for _ in range(TRIES):
-            answer = self.dialogue.answer(f"The {rule.what} ({rule.expected}){why}: ")
+            answer = self.prompter.answer(f"The {rule.what} ({rule.expected}){why}: ")
             if answer is None:
                 break
             if rule.fits(answer.strip()):
                 return answer.strip()
-            self.dialogue.say(f"{shown(answer)} will not do.")
+            self.prompter.say(f"{shown(answer)} will not do.")
         hint = f"Say it with {rule.option}."
         raise UsageError(f"the {rule.what} is not known{why}", hint=hint)
 
     def gates(self) -> tuple[str, ...] | None:
         """The commands that people name, one; none for an empty answer, None for no answer."""
         for _ in range(TRIES):
-            answer = self.dialogue.answer(f"The {GATE.what}, empty for none: ")
+            answer = self.prompter.answer(f"The {GATE.what}, empty for none: ")
             if answer is None:
                 return None
             if not answer.strip() or GATE.fits(answer.strip()):
                 return (answer.strip(),) if answer.strip() else ()
-            self.dialogue.say(f"{shown(answer)} is not {GATE.expected}.")
+            self.prompter.say(f"{shown(answer)} is not {GATE.expected}.")
         return None
 
 
@@ -180,12 +169,12 @@ def _fitting(rule: Rule, stated: str) -> str:
     return stated
 
 
-def _repository(ways: _Ways, ask: InitOptions, known: Known, found: Recognised) -> str:
+def _repository(ways: _Ways, options: InitOptions, known: Known, found: Recognised) -> str:
     config = known.config.repository
     if "repository" not in known.table:
-        return ways.value(REPOSITORY, ask.repository, found.repository or config, "repository")
-    if ask.repository is not None and ask.repository.lower() != config.lower():
-        raise _contradicted(REPOSITORY, ask.repository, config, "repository")
+        return ways.value(REPOSITORY, options.repository, found.repository or config, "repository")
+    if options.repository is not None and options.repository.lower() != config.lower():
+        raise _contradicted(REPOSITORY, options.repository, config, "repository")
     if not REPOSITORY.fits(config):
         raise InputError(FILE, "tool.secstatus.repository", shown(config), REPOSITORY.expected)
     return config
@@ -200,16 +189,16 @@ def _is_told(repository: str, known: Known, found: Recognised) -> bool:
 
 
 def _gates(
-    ways: _Ways, ask: InitOptions, known: Known, found: Recognised
+    ways: _Ways, options: InitOptions, known: Known, found: Recognised
 ) -> tuple[str, ...] | None:
     configured = known.config.bump.gates
     if configured is not None:
         for gate in configured:
             if not GATE.fits(gate):
                 raise InputError(FILE, "tool.secstatus.bump.gates", shown(gate), GATE.expected)
-    if ask.gates is None:
+    if options.gates is None:
         return configured if configured is not None else found.gates or ways.gates()
-    gates = tuple(_fitting(GATE, gate) for gate in ask.gates if gate)
+    gates = tuple(_fitting(GATE, gate) for gate in options.gates if gate)
     if configured not in (None, gates):
         message = f"{GATE.option}: {FILE} names other gates already"
         raise UsageError(message, hint="Change `gates` under [tool.secstatus.bump] there.")

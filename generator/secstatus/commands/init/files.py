@@ -57,8 +57,11 @@ class InitResult:
         }
 
     def text(self) -> str:
-        """What happened and what is left to do, in lines."""
-        return "\n".join([*self._head(), "", "What remains to be done by hand:", *self._steps()])
+        """What happened and what is left to do. A dry run starts with the diff."""
+        diff = [self.diff] if self.dry_run else []
+        return "\n".join(
+            [*diff, *self._head(), "", "What remains to be done by hand:", *self._steps()]
+        )
 
     def _head(self) -> list[str]:
         verb = "Would write" if self.dry_run else "Wrote"

@@ -5,6 +5,7 @@ The journal is the memory: what was raised once is not raised again, whoever run
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,9 +14,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.adapters.http.url import check_url, redact_url
 from secstatus.adapters.retry import Timing
-from secstatus.commands.monitor.deployed_site import DeployedSite, Where, open_deployed_site
+from secstatus.commands.branch_address import BranchAddress
+from secstatus.commands.monitor.deployed_site import DeployedSite, open_deployed_site
 from secstatus.commands.monitor.notify import (
     Channels,
     channels_of,
@@ -50,29 +55,95 @@ from secstatus.project.sources import releases_of
 if TYPE_CHECKING:
     from secstatus.adapters.github_api import GitHub
 
+EXAMPLE = "secstatus monitor --base-url https://owner.github.io/name/security-status/ --notify"
 MOST_PROBES, LONGEST_PAUSE, MOST_TOLD = 1000, 3600.0, 5
 Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
 class MonitorOptions:
-    """What the command line says. `probes`: how often each address is asked, `every` seconds
-    apart. `branch`: the one that holds what was deployed, in the folder `prefix` and at `remote`;
-    None: it is not read."""
+    """`probes`: how often each address is asked, `every` seconds apart.
+
+    `deployed`: where the deployed site is, which the published one has to be; None: not compared.
+    """
 
     base_url: str | None = None
     probes: int = 1
     every: float = 5.0
     notify: bool = False
-    branch: str | None = None
-    prefix: str | None = None
-    remote: str | None = None
+    deployed: BranchAddress | None = None
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--base-url", metavar="URL", help="the address of the site (default: the configuration)"
+    )
+    parser.add_argument(
+        "--probes", type=int, default=1, metavar="N", help="probes of each address (1)"
+    )
+    parser.add_argument(
+        "--every",
+        type=float,
+        default=5.0,
+        metavar="S",
+        help="seconds from one probe run to the next (5)",
+    )
+    parser.add_argument(
+        "--notify",
+        action="store_true",
+        help="send alerts: to GitHub issues, and to SECSTATUS_NOTIFY_URLS",
+    )
+    parser.add_argument(
+        "--branch",
+        metavar="NAME",
+        help="compare the site with the one deployed to this branch (default: not compared)",
+    )
+    parser.add_argument(
+        "--prefix",
+        metavar="PATH",
+        help="the folder of that branch, `.` for its root (default: security-status)",
+    )
+    parser.add_argument(
+        "--remote", metavar="NAME", help="the remote that has that branch (default: origin)"
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = MonitorOptions(
+        options.base_url,
+        options.probes,
+        options.every,
+        options.notify,
+        _find_deployed(options),
+    )
+    result = monitor_site(options.root, resolve_now(options.now), wanted, output.progress)
+    for problem in (*result.problems, *result.unread, *result.undelivered):
+        output.warning(problem)
+    for alert in result.open_alerts:
+        output.alert(f"{alert.kind.value}: {alert.text}")
+    output.result(result)
+    add_summary(result.summary())
+    set_outputs(
+        {"state": result.probe_runs[-1].worst.value, "open_alerts": str(len(result.open_alerts))}
+    )
+    return result.exit_status
+
+
+def _find_deployed(options: argparse.Namespace) -> BranchAddress | None:
+    stated = {"prefix": options.prefix, "remote": options.remote}
+    stated = {name: value for name, value in stated.items() if value is not None}
+    if options.branch is not None:
+        return BranchAddress(options.branch, **stated)
+    if stated:
+        hint = "Say --branch, too: it is what --prefix and --remote are about."
+        raise UsageError("--prefix and --remote: no branch is named", hint=hint)
+    return None
 
 
 def monitor_site(
     root: Path,
     now: datetime,
-    ask: MonitorOptions,
+    options: MonitorOptions,
     progress: Progress = lambda _text: None,
     *,
     timing: Timing | None = None,
@@ -85,14 +156,14 @@ def monitor_site(
     file that cannot be read, ExternalError when the journal cannot be written. What the network
     does is in the result.
     """
-    _possible(ask)
+    _possible(options)
     variables = os.environ if variables is None else variables
     config = read_configuration(root, None)
-    base = _address(config, ask)
+    base = _address(config, options)
     timing = timing or Timing()
-    channels, problems = _channels(config, ask, variables, timing)
+    channels, problems = _channels(config, options, variables, timing)
     run = _MonitorRun(root, config, base, now, timing)
-    run.look(ask, progress)
+    run.look(options, progress)
     problems += run.ask_github(github_of(variables, timing))
     alerts = run.raise_alerts()
     delivered, undelivered = run.tell(channels)
@@ -113,15 +184,15 @@ class _MonitorRun:
         self.workflows: Event | None = None
         self.policy = config.monitor.alerts
 
-    def look(self, ask: MonitorOptions, progress: Progress) -> None:
+    def look(self, options: MonitorOptions, progress: Progress) -> None:
         base = self.base
         known = known_digests(self.journal.probe_runs, base)
-        with self._branch(ask) as site:
+        with self._branch(options) as site:
             looks = rounds(
                 base,
                 self.now,
-                ask.probes,
-                ask.every,
+                options.probes,
+                options.every,
                 known,
                 policy=self.config.monitor.probe,
                 timing=self.timing,
@@ -134,13 +205,11 @@ class _MonitorRun:
         self._keep(self.probe_runs)
         self.now = max(self.now, self.probe_runs[-1].at)
 
-    def _branch(self, ask: MonitorOptions) -> AbstractContextManager[DeployedSite | None]:
-        if ask.branch is None:
+    def _branch(self, options: MonitorOptions) -> AbstractContextManager[DeployedSite | None]:
+        if options.deployed is None:
             return nullcontext()
-        said = {"prefix": ask.prefix, "remote": ask.remote}
-        named = {name: value for name, value in said.items() if value is not None}
         known = list_earlier_deployments(self.journal.probe_runs, base_of(self.base))
-        return open_deployed_site(self.root, Where(ask.branch, **named), known)
+        return open_deployed_site(self.root, options.deployed, known)
 
     def _keep(self, lines: Sequence[Event | ProbeRun]) -> None:
         if lines:
@@ -201,10 +270,10 @@ class _MonitorRun:
 
 
 def _channels(
-    config: Config, ask: MonitorOptions, variables: Mapping[str, str], timing: Timing
+    config: Config, options: MonitorOptions, variables: Mapping[str, str], timing: Timing
 ) -> tuple[Channels, tuple[str, ...]]:
     """Whom to tell. Raises UsageError where `--notify` would tell nobody."""
-    if not ask.notify:
+    if not options.notify:
         return (), ()
     issues = config.monitor.issues
     found, problems = channels_of(config.repository, variables, issues=issues, timing=timing)
@@ -214,22 +283,19 @@ def _channels(
     return found, problems
 
 
-def _address(config: Config, ask: MonitorOptions) -> str:
+def _address(config: Config, options: MonitorOptions) -> str:
     """What is looked at. Raises UsageError for what cannot be asked."""
-    if not ask.base_url and not config.base_url_known:
+    if not options.base_url and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus], or say --base-url."
         raise UsageError("the address of the site is not known", hint=hint)
-    address = ask.base_url or config.base_url
+    address = options.base_url or config.base_url
     check_url(address)
     return address
 
 
-def _possible(ask: MonitorOptions) -> None:
-    if not 1 <= ask.probes <= MOST_PROBES:
-        raise UsageError(f"--probes: found {ask.probes}, expected 1 to {MOST_PROBES}")
-    if not 0 <= ask.every <= LONGEST_PAUSE:
+def _possible(options: MonitorOptions) -> None:
+    if not 1 <= options.probes <= MOST_PROBES:
+        raise UsageError(f"--probes: found {options.probes}, expected 1 to {MOST_PROBES}")
+    if not 0 <= options.every <= LONGEST_PAUSE:
         expected = f"0 to {LONGEST_PAUSE:g} seconds"
-        raise UsageError(f"--every: found {ask.every:g}, expected {expected}")
-    if ask.branch is None and (ask.prefix, ask.remote) != (None, None):
-        hint = "Say --branch, too: it is what --prefix and --remote are about."
-        raise UsageError("--prefix and --remote: no branch is named", hint=hint)
+        raise UsageError(f"--every: found {options.every:g}, expected {expected}")

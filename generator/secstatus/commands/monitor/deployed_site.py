@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from secstatus.adapters.git.pages_branch import PagesBranch, Tip, pages_branch
 from secstatus.adapters.git.repository import Repository
-from secstatus.commands.deploy.plan import normalize_prefix
+from secstatus.commands.branch_address import BranchAddress
 from secstatus.errors import ExternalError
 from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.manifest_check import Deployment, read_deployment
@@ -21,31 +20,24 @@ from secstatus.text.redaction import mask_line
 DEPTH = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Where:
-    """The branch, and the folder of the site in it; as for deploy."""
-
-    branch: str
-    prefix: str = "security-status"
-    remote: str = "origin"
-
-
 @contextmanager
-def open_deployed_site(root: Path, where: Where, known: frozenset[str]) -> Iterator[DeployedSite]:
+def open_deployed_site(
+    root: Path, address: BranchAddress, known: frozenset[str]
+) -> Iterator[DeployedSite]:
     """The site in the branch, for as long as the run lasts.
 
     `known`: digests of manifests that earlier looks have found to be the deployed ones. Raises
     UsageError for a branch or a folder that there cannot be, and where there is no repository. What
     cannot be reached is a problem of the site that is given.
     """
-    prefix = normalize_prefix(where.prefix)
+    prefix = address.folder
     with ExitStack() as stack:
         branch, problems = None, []
         try:
-            opened = pages_branch(Repository(root), where.remote, where.branch)
+            opened = pages_branch(Repository(root), address.remote, address.branch)
             branch = stack.enter_context(opened)
         except ExternalError as error:
-            problems.append(_told(where.branch, error))
+            problems.append(_told(address.branch, error))
         yield DeployedSite(branch, prefix, known, problems)
 
 

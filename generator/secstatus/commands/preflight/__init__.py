@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +10,10 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
+from secstatus.adapters.github_output import add_summary, set_outputs
+from secstatus.commands.built_files import add_dist_option
 from secstatus.commands.preflight.clean_build import workshop
 from secstatus.commands.preflight.result import PreflightResult
 from secstatus.commands.preflight.stages import Preflight
@@ -21,10 +26,12 @@ from secstatus.publishing.stages import Stage
 
 DEFAULT_TAG = "v{version}"
 
+EXAMPLE = "secstatus preflight --dist dist --checksums checksums"
+
 
 @dataclass(frozen=True, slots=True)
 class PreflightOptions:
-    """What the command line says. `gates` None: those of the configuration.
+    """`gates` None: those of the configuration.
 
     `checksums` None: beside the distributions. `tag_required`: the commit has to have its tag.
     """
@@ -35,10 +42,43 @@ class PreflightOptions:
     tag_required: bool = False
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_dist_option(parser)
+    parser.add_argument(
+        "--gate",
+        action="append",
+        metavar="CMD",
+        help="a command that must pass; '' for none (repeatable; default: the configuration)",
+    )
+    parser.add_argument(
+        "--checksums",
+        type=Path,
+        metavar="DIR",
+        help="the folder for the checksums (default: beside the distributions)",
+    )
+    parser.add_argument("--tag", action="store_true", help="the commit must have its tag")
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = PreflightOptions(
+        dist=options.dist,
+        gates=tuple(gate for gate in options.gate if gate) if options.gate is not None else None,
+        checksums=options.checksums,
+        tag_required=options.tag,
+    )
+    result = run_preflight(options.root, resolve_now(options.now), wanted, output.progress)
+    output.result(result)
+    for failure in result.failures():
+        output.error(failure)
+    add_summary(result.summary())
+    set_outputs({"version": result.version})
+    return result.exit_status
+
+
 def run_preflight(
     root: Path,
     now: datetime,
-    ask: PreflightOptions,
+    options: PreflightOptions,
     progress: Callable[[str], None] = lambda _text: None,
     *,
     policy: PreflightPolicy | None = None,
@@ -46,33 +86,35 @@ def run_preflight(
 ) -> PreflightResult:
     """Run every stage for the commit that is checked out; the answer of each is in the result.
 
-    Only when all of them are content, sdist and wheel are put into `ask.dist` together with their
-    checksums; else that folder stays as it was. Raises InputError for a configuration that cannot
-    be read, and UsageError where there is no repository with a commit.
+    Only if all of them pass, sdist and wheel are put into `options.dist`, together with their
+    checksums; otherwise that folder stays as it was. Raises InputError for a configuration that
+    cannot be read, and UsageError where there is no repository with a commit.
     """
     config = read_configuration(root, None)
-    policy = _complete(policy or config.publishing.preflight, config, ask)
+    policy = _complete(policy or config.publishing.preflight, config, options)
     with workshop(root, policy.isolation) as shop:
         task = Preflight(root, now, config, policy, shop)
-        gates = config.publishing.quality_gates_required if ask.gates is None else ask.gates
-        outcomes = run_stages(_plan(task, root, ask, gates), clock, progress)
+        gates = config.publishing.quality_gates_required if options.gates is None else options.gates
+        outcomes = run_stages(_plan(task, root, options, gates), clock, progress)
         version = _version(task)
-    dist = str(ask.dist)
+    dist = str(options.dist)
     return PreflightResult(outcomes, config.package, version, shop.head, dist, task.files)
 
 
-def _complete(policy: PreflightPolicy, config: Config, ask: PreflightOptions) -> PreflightPolicy:
+def _complete(
+    policy: PreflightPolicy, config: Config, options: PreflightOptions
+) -> PreflightPolicy:
     """The policy with what stands elsewhere: in the options, and in the policy of the bump."""
     return replace(
         policy,
         branch=policy.branch or config.bump.branch,
         tag=policy.tag or config.bump.tag or DEFAULT_TAG,
-        tag_required=policy.tag_required or ask.tag_required,
+        tag_required=policy.tag_required or options.tag_required,
     )
 
 
 def _plan(
-    task: Preflight, root: Path, ask: PreflightOptions, gates: Sequence[str]
+    task: Preflight, root: Path, options: PreflightOptions, gates: Sequence[str]
 ) -> list[tuple[Stage, Work]]:
     """The stages with their work. The last one needs all others."""
     built = ("build",)
@@ -92,8 +134,8 @@ def _plan(
         (Stage("contents", needs=built), task.contents),
     ]
     names = tuple(stage.name for stage, _ in stages)
-    dist = root / ask.dist
-    sums = root / ask.checksums if ask.checksums is not None else dist
+    dist = root / options.dist
+    sums = root / options.checksums if options.checksums is not None else dist
     return [*stages, (Stage("checksums", needs=names), partial(task.checksums, dist, sums))]
 
 

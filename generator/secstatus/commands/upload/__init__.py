@@ -6,15 +6,20 @@ run fetches an identity token of its own.
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
-from secstatus.commands.expected_publisher import find_expected_publisher
+from secstatus.commands.built_files import add_dist_option
+from secstatus.commands.expected_publisher import add_publisher_options, find_expected_publisher
+from secstatus.commands.index_address import add_index_option
 from secstatus.commands.upload.already_uploaded import Bytes, existing
 from secstatus.commands.upload.folder import BuiltRelease, Distribution, read_built_release
 from secstatus.commands.upload.result import (
@@ -35,6 +40,7 @@ from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import Redactor, redact, secrets_of
 from secstatus.timestamps import format_timestamp
 
+EXAMPLE = "secstatus upload --dist dist --repository-url https://index.example/legacy/"
 MOST_ATTEMPTS = 20
 # What twine says when it has exchanged an identity token.
 EXCHANGED = "Got OIDC token for audience"
@@ -42,13 +48,12 @@ EXCHANGED = "Got OIDC token for audience"
 
 @dataclass(frozen=True, slots=True)
 class UploadOptions:
-    """What the command line says.
+    """`repository_url` None: twine's variable TWINE_REPOSITORY_URL, else its own default.
 
-    `repository_url` None: twine's variable TWINE_REPOSITORY_URL, else its own default. `index_url`
-    is the root of the simple pages, for comparing files that are there already; empty: found from
-    the address. `timeout` are the seconds of one attempt; None, as for `attempts`: those of the
+    `index_url` is the root of the simple pages, for comparing files that are there already; empty:
+    found from the address. `timeout` is in seconds, of one attempt; None, as for `attempts`: the
     configuration. `workflow` and `environment` are those of the trusted publisher, for the
-    diagnosis; None: the workflow files tell.
+    diagnosis; None: those of the workflow files.
     """
 
     dist: Path = Path("dist")
@@ -60,16 +65,44 @@ class UploadOptions:
     environment: str | None = None
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_dist_option(parser)
+    parser.add_argument(
+        "--repository-url", metavar="URL", help="where to upload (default: that of twine)"
+    )
+    add_index_option(parser)
+    parser.add_argument("--timeout", type=float, metavar="S", help="seconds for one attempt (600)")
+    parser.add_argument(
+        "--attempts", type=int, metavar="N", help="at most so many for each file (3)"
+    )
+    add_publisher_options(parser)
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    wanted = UploadOptions(
+        dist=options.dist,
+        repository_url=options.repository_url,
+        index_url=options.index_url,
+        timeout=options.timeout,
+        attempts=options.attempts,
+        workflow=options.workflow,
+        environment=options.environment,
+    )
+    result = upload_release(options.root, resolve_now(options.now), wanted, output.progress)
+    output.result(result)
+    return 0
+
+
 def upload_release(
     root: Path,
     now: datetime,
-    ask: UploadOptions,
+    options: UploadOptions,
     progress: Callable[[str], None] = lambda _text: None,
     *,
     timing: Timing | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> UploadResult:
-    """Upload the distributions in the folder `ask.dist`, below `root`.
+    """Upload the distributions in the folder `options.dist`, below `root`.
 
     Returns when every file is on the index, with these bytes. Raises UsageError and InputError for
     what cannot be uploaded, CheckFailedError when the files are not those of their checksums, and
@@ -79,13 +112,15 @@ def upload_release(
     """
     variables = os.environ if variables is None else variables
     config, timing = read_configuration(root, None), timing or Timing()
-    publishing = _with_options(config.publishing, ask)
+    publishing = _with_options(config.publishing, options)
     _check_limits(publishing)
     started = timing.clock()
-    release = read_built_release(root / ask.dist)
+    release = read_built_release(root / options.dist)
     to = target(publishing.pypi_repository, variables)
-    publisher = find_expected_publisher(root, config, ask.workflow, ask.environment)
-    run = _UploadRun(release, to, publishing, ask.index_url, publisher, variables, progress, timing)
+    publisher = find_expected_publisher(root, config, options.workflow, options.environment)
+    run = _UploadRun(
+        release, to, publishing, options.index_url, publisher, variables, progress, timing
+    )
     run.ended("distributions", started, f"{release.project} {release.version}, to {to.shown}")
     try:
         run.all()
@@ -96,13 +131,13 @@ def upload_release(
     return UploadResult(release.project, release.version, to.shown, tuple(run.stages), run.attempts)
 
 
-def _with_options(config: PublishingConfig, ask: UploadOptions) -> PublishingConfig:
+def _with_options(config: PublishingConfig, options: UploadOptions) -> PublishingConfig:
     """The configuration with what the command line says instead."""
     return replace(
         config,
-        pypi_repository=ask.repository_url or config.pypi_repository,
-        retry_attempts=config.retry_attempts if ask.attempts is None else ask.attempts,
-        timeout_seconds=config.timeout_seconds if ask.timeout is None else ask.timeout,
+        pypi_repository=options.repository_url or config.pypi_repository,
+        retry_attempts=config.retry_attempts if options.attempts is None else options.attempts,
+        timeout_seconds=config.timeout_seconds if options.timeout is None else options.timeout,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -10,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.log_file import STDIN, LogFile
 from secstatus.commands.usage.result import UsageResult
 from secstatus.errors import InputError, UsageError, shown
@@ -17,6 +20,7 @@ from secstatus.project.inputs import read_configuration
 from secstatus.usage.access_log import FORMATS, LONGEST_LINE, LogFault
 from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
 
+EXAMPLE = "secstatus usage /var/log/nginx/access.log* --since 2026-11-01"
 # So much of the beginning of each log tells where the site is.
 HEAD = 2 * 1024 * 1024
 _PREFIX = re.compile(r"(?=/)(?:/[^/?#\s\x00-\x20]+)*/?")
@@ -25,7 +29,7 @@ _HINT = "Name the logs of a web server; `log_format` of nginx and `log` of Caddy
 
 @dataclass(frozen=True, slots=True)
 class UsageOptions:
-    """What the command line says. A log `-` is standard input.
+    """A log `-` is standard input.
 
     `since`: what is earlier does not count. `html`: where a page goes. `prefix`: the path of the
     site's address; None: that of the configuration, else the logs tell.
@@ -37,27 +41,51 @@ class UsageOptions:
     prefix: str | None = None
 
 
-def count_usage(root: Path, ask: UsageOptions) -> UsageResult:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "logs",
+        nargs="+",
+        type=Path,
+        metavar="LOG",
+        help="an access log, plain or gzip; - reads standard input",
+    )
+    parser.add_argument("--since", metavar="ISO", help="count nothing that is earlier")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
+    parser.add_argument(
+        "--prefix",
+        metavar="PATH",
+        help="the path of the site's address (default: from the configuration, else from the logs)",
+    )
+
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    since = resolve_now(options.since, "--since") if options.since is not None else None
+    wanted = UsageOptions(options.logs, since, options.html, options.prefix)
+    output.result(count_usage(options.root, wanted))
+    return 0
+
+
+def count_usage(root: Path, options: UsageOptions) -> UsageResult:
     """What the logs tell of the use of the site.
 
     Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read
     or holds no line of a log, ExternalError when the page cannot be written.
     """
-    if ask.html is not None:
-        _check_page(ask.html, ask.logs)
-    names, doubles = _named(ask.logs)
+    if options.html is not None:
+        _check_page(options.html, options.logs)
+    names, doubles = _named(options.logs)
     logs = [LogFile(path, name, LONGEST_LINE) for path, name in names]
-    prefix, problems = _prefix(root, ask, names, logs)
-    tally = UsageTally(prefix, ask.since)
+    prefix, problems = _prefix(root, options, names, logs)
+    tally = UsageTally(prefix, options.since)
     problems = [*doubles, *problems, *(problem for log in logs for problem in _count(log, tally))]
     if not tally.readable:
         raise InputError(logs[0].name, "", "no line at all", FORMATS, hint=_HINT)
     found = tally.result()
-    result = UsageResult(found, ask.since, (*problems, *_doubts(found)))
-    if ask.html is not None:
+    result = UsageResult(found, options.since, (*problems, *_doubts(found)))
+    if options.html is not None:
         from secstatus.commands.usage.page import write_page
 
-        write_page(ask.html, result)
+        write_page(options.html, result)
     return result
 
 
@@ -99,11 +127,11 @@ def _doubts(found: Usage) -> Iterator[str]:
 
 
 def _prefix(
-    root: Path, ask: UsageOptions, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
+    root: Path, options: UsageOptions, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
 ) -> tuple[str, list[str]]:
     """Where the site is on its server, and how sure that is."""
-    if ask.prefix is not None:
-        return _stated(ask.prefix), []
+    if options.prefix is not None:
+        return _stated(options.prefix), []
     config = read_configuration(root, None)
     if config.base_url_known:
         return unquote(urlsplit(config.base_url).path, errors="surrogateescape"), []

@@ -6,21 +6,27 @@ the old page for many minutes, and that is neither a failure nor a success.
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from secstatus.adapters.clock import resolve_now
+from secstatus.adapters.console import Output
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
 from secstatus.adapters.http.url import redact_url
 from secstatus.adapters.retry import RetryPolicy, Timing
-from secstatus.commands.built_files import built_files
-from secstatus.commands.index_address import IndexAddress, index_address
+from secstatus.commands.built_files import add_dist_option, built_files
+from secstatus.commands.index_address import IndexAddress, add_index_option, index_address
 from secstatus.commands.verify.attestations import AttestedPublisher, check_attestation
 from secstatus.commands.verify.result import VerifyResult
+from secstatus.config import Config
 from secstatus.errors import ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
+from secstatus.project.journal import has_journal, try_note
 from secstatus.publishing.index_page import ACCEPT, IndexPage, parse_release, read_simple
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
@@ -36,6 +42,8 @@ from secstatus.publishing.verification import (
     with_attestations,
 )
 
+EXAMPLE = "secstatus verify --dist dist --timeout 900"
+OUTCOMES = {"published": "verified", "different": "mismatch", "not published": "missing"}
 # Caches of the index are renewed within a quarter of an hour; outages of an hour have been seen.
 DEADLINE = 1800.0
 LONGEST = 86400.0
@@ -48,44 +56,68 @@ Progress = Callable[[str], None]
 Fetch = Callable[..., HttpAnswer]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyOptions:
-    """What the command line says. `index_url` empty: that of the policy, else twine's."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    add_dist_option(parser)
+    add_index_option(parser)
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=DEADLINE,
+        metavar="S",
+        help="seconds to wait for the index (1800)",
+    )
 
-    dist: Path = Path("dist")
-    index_url: str = ""
-    timeout: float = DEADLINE
+
+def run(options: argparse.Namespace, output: Output) -> int:
+    result = verify_release(
+        options.root,
+        resolve_now(options.now),
+        options.dist,
+        index_url=options.index_url,
+        timeout=options.timeout,
+        progress=output.progress,
+    )
+    output.result(result)
+    if result.exit_status:
+        output.warning(result.headline)
+    output.warnings(result.warnings)
+    return result.exit_status
 
 
 def verify_release(
     root: Path,
-    ask: VerifyOptions,
-    progress: Progress = lambda _text: None,
+    now: datetime,
+    dist: Path = Path("dist"),
     *,
+    index_url: str = "",
+    timeout: float = DEADLINE,
+    progress: Progress = lambda _text: None,
     policy: VerifyPolicy | None = None,
     timing: Timing | None = None,
     fetch: Fetch = get,
 ) -> VerifyResult:
-    """Compare the index with the distributions in the folder `ask.dist`, below `root`.
+    """Compare the index with the distributions in the folder `dist`, below `root`.
+
+    Asks for at most `timeout` seconds. `index_url` empty: the index of the policy, else twine's.
 
     Raises InputError for a folder without distributions or a configuration that cannot be read,
     UsageError for an address that cannot be asked, and CheckFailedError when the files are not
     those of their checksums. Whatever the index does is in the result.
     """
-    if not 0 <= ask.timeout <= LONGEST:
-        raise UsageError(f"--timeout: found {ask.timeout:g}, expected 0 to {LONGEST:g} seconds")
+    if not 0 <= timeout <= LONGEST:
+        raise UsageError(f"--timeout: found {timeout:g}, expected 0 to {LONGEST:g} seconds")
     config, timing = read_configuration(root, None), timing or Timing()
     policy = policy or config.publishing.verify
     started = timing.clock()
-    built = built_files(root / ask.dist)
+    built = built_files(root / dist)
     project, version = release_of(each.name for each in built)
-    address = index_address(ask.index_url or policy.index_url)
+    address = index_address(index_url or policy.index_url)
     told = f"{len(built)} files of {project} {version}"
     files = _outcome("files", StageState.PASSED, timing.clock() - started, told)
 
     look = _IndexLook(address, project, version, built, partial(fetch, timing=timing))
     started = timing.clock()
-    report = _polled(look, ask.timeout, timing, progress)
+    report = _polled(look, timeout, timing, progress)
     index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
 
     started = timing.clock()
@@ -94,7 +126,17 @@ def verify_release(
     report = with_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
     stages = (files, index, signed)
-    return VerifyResult(report, stages, project, version, redact_url(address.root))
+    result = VerifyResult(report, stages, project, version, redact_url(address.root))
+    return replace(result, warnings=_note(root, config, now, result))
+
+
+def _note(root: Path, config: Config, now: datetime, result: VerifyResult) -> tuple[str, ...]:
+    """Record the state of the index in a journal that is there: a verification begins none."""
+    if not has_journal(root, config):
+        return ()
+    state = result.report.state.value
+    details = {"index": result.index, "package": result.project, "version": result.version}
+    return try_note(root, config, now, "verify", OUTCOMES.get(state, state), details)
 
 
 class _IndexLook:

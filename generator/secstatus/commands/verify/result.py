@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ class VerifyResult:
     project: str
     version: str
     index: str
+    warnings: Sequence[str] = ()
 
     @property
     def exit_status(self) -> int:
