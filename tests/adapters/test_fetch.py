@@ -32,7 +32,7 @@ def fake():
     return FakeClock()
 
 
-def test_an_answer(server):
+def test_get_returns_the_status_and_the_decoded_text(server):
     server.faults["*"] = replies(200, b'{"id": "\xc3\xa9"}')
     answer = get(server.url + "?a=b#c", headers={"X-Own": "1"})
     assert (answer.status, answer.text, answer.is_found) == (200, '{"id": "é"}', True)
@@ -41,7 +41,7 @@ def test_an_answer(server):
     assert headers["User-Agent"].startswith("secstatus/")
 
 
-def test_a_post(server):
+def test_post_sends_json_with_its_content_type(server):
     server.faults["*"] = replies(200)
     assert post(server.url, '{"é": 1}').text == "{}"
     method, _, headers, body = server.seen[0]
@@ -72,7 +72,7 @@ def test_not_there_is_an_answer_and_not_tried_again(server, fake, status):
         faults.no_http,
     ],
 )
-def test_what_may_pass_is_tried_again(server, fake, bad):
+def test_transient_failures_are_retried(server, fake, bad):
     server.faults["*"] = sequence(bad, bad, replies(200))
     assert get(server.url, timing=fake.timing).text == "{}"
     assert fake.waits == [1.0, 2.0]
@@ -87,7 +87,7 @@ def test_what_may_pass_is_tried_again(server, fake, bad):
         (faults.hangs_up, "the connection is broken off"),
     ],
 )
-def test_in_the_end_it_gives_up(server, fake, bad, reason):
+def test_retries_are_limited(server, fake, bad, reason):
     server.faults["*"] = bad
     with pytest.raises(ExternalError, match=rf"{reason}.*after 4 attempts") as raised:
         get(server.url, timing=fake.timing)
@@ -110,7 +110,7 @@ def test_in_the_end_it_gives_up(server, fake, bad, reason):
         (replies(302), "status 302"),
     ],
 )
-def test_what_will_not_pass_is_not_tried_again(server, fake, bad, reason):
+def test_permanent_failures_are_not_retried(server, fake, bad, reason):
     server.faults["*"] = bad
     with pytest.raises(ExternalError, match=reason):
         get(server.url, limits=HttpLimits(size=4000), timing=fake.timing)
@@ -171,7 +171,7 @@ def test_a_slow_server_meets_the_deadline(server, slow):
     assert len(server.seen) >= 2
 
 
-def test_nobody_listens(fake):
+def test_a_refused_connection_is_retried_and_reported(fake):
     with running() as server:
         url = server.url
     with pytest.raises(ExternalError, match=r"refused.*after 4 attempts"):
@@ -249,7 +249,7 @@ def test_the_proxy_of_the_environment_is_not_asked_for_this_machine(server, monk
     assert get(server.url).is_found
 
 
-def test_what_messages_show():
+def test_messages_show_neither_credentials_nor_controls():
     assert redact_url("https://u:p@example.org:8/a?b=c#d") == "https://example.org:8/a?…"
     assert "\x1b" not in redact_url("https://example.org/\x1b[31m")
 

@@ -193,7 +193,7 @@ def test_a_write_is_sent_once_and_may_have_been_done(stub, slept, bad):
     assert (len(stub.seen), slept) == (1, [])
 
 
-def test_a_write(stub, github):
+def test_post_and_patch_send_json_without_the_token_in_it(stub, github):
     made = github.post(ISSUES, {"body": "é", "labels": [], "title": "t"}, needs=NEEDS)
     assert (made["number"], made["body"]) == (1, "é")
     assert github.patch(f"{ISSUES}/1", {"state": "closed"}, needs=NEEDS)["state"] == "closed"

@@ -31,7 +31,7 @@ def finding(shown):
     return next(path for path in shown.pages() if path.startswith("findings/etc-passwd"))
 
 
-def test_nothing_acts(tab, site, now):
+def test_hostile_text_runs_no_script_and_opens_no_dialog(tab, site, now):
     window, shown = tab(), site("hostile")
     for path in shown.pages():
         window.go(shown.address + path, at=now)

@@ -64,7 +64,7 @@ def test_the_script_adds_nothing_on_the_day_of_the_build(tab, plain, site, now, 
     assert words(scripted.page.inner_text("body")) == words(plain.page.inner_text("body"))
 
 
-def test_nor_on_the_front_page_of_any_state(tab, plain, site, now, state):
+def test_the_script_adds_no_words_to_the_front_page_of_any_state(tab, plain, site, now, state):
     shown = site(state)
     plain.go(shown.address)
     scripted = tab()

@@ -295,14 +295,14 @@ UNCLEAR = [
 
 
 @pytest.mark.parametrize(("path", "content"), OURS)
-def test_is_ours(path: str, content: str) -> None:
+def test_a_version_of_the_project_is_recognised(path: str, content: str) -> None:
     found = verdicts(path, content)
     assert found
     assert set(found) == {ReferenceVerdict.OURS}
 
 
 @pytest.mark.parametrize(("path", "content"), OTHERS)
-def test_is_not_ours(path: str, content: str) -> None:
+def test_a_version_of_a_third_party_is_left_alone(path: str, content: str) -> None:
     found = verdicts(path, content)
     assert found
     assert set(found) == {ReferenceVerdict.OTHERS}

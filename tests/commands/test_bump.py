@@ -142,7 +142,7 @@ def test_a_dry_run_touches_nothing_and_shows_all(place):
     }
 
 
-def test_files_only(place):
+def test_without_a_commit_only_files_change(place):
     root = place(SMALL)
     (root / "README.md").write_bytes(b"# kelp\n\nThis is kelp v1.2.3. More.\n")
     result = run(root, BumpOptions(wish="1.4", yes=True, commit=False, push=False))

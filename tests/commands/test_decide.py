@@ -298,7 +298,7 @@ def test_publishing_that_failed_is_told_and_can_still_succeed(root, week, severi
     assert not decide_release(root, at + WEEK, DecideOptions()).should_release
 
 
-def test_by_hand(root, week):
+def test_a_manual_request_decides_a_release(root, week):
     week(0)
     asked = week(1, ask=DecideOptions(manual="breaking", note="Old names are gone"))
     assert (asked.data["trigger_type"], asked.data["bump"]) == ("manual", "major")
@@ -417,7 +417,7 @@ def test_killed_at_every_write_the_next_run_decides_once(root, week, severity, t
     assert number > 5
 
 
-def test_two_at_once(root, week):
+def test_a_second_run_at_the_same_time_is_refused(root, week):
     from secstatus.adapters.files import lock_folder
 
     week(0)

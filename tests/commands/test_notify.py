@@ -428,7 +428,7 @@ def test_an_issue_whose_answer_was_lost_is_not_made_twice(stub, issues):
     assert len(stub.issues) == 1
 
 
-def test_nor_by_the_next_run(stub, issues):
+def test_an_issue_whose_answer_was_lost_is_not_made_by_the_next_run(stub, issues):
     stub.fault("POST", "/issues$", done_and_lost)
 
     def only_first(exchange):

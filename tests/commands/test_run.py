@@ -36,7 +36,7 @@ def index(root):
     return json.loads((root / "_site/index.json").read_text())
 
 
-def test_all_of_it(root, pipeline):
+def test_run_ingests_decides_and_builds(root, pipeline):
     result = pipeline(FIRST, **both(FIRST, ("kelp", [KELP])))
 
     assert result.exit_status == 0

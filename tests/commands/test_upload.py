@@ -375,7 +375,7 @@ def test_what_preflight_leaves_is_no_stranger_and_binds(root, stub, told):
         {"repository_url": "--help"},
     ],
 )
-def test_wrong_use(root, told, ask):
+def test_wrong_use_is_a_usage_error(root, told, ask):
     with pytest.raises(UsageError):
         send(root, told, **ask)
 

@@ -147,7 +147,7 @@ def test_wrong_types_are_counted_and_nothing_is_well(stub):
     assert event.details["pushed_at"] is None
 
 
-def test_facts():
+def test_repository_facts_come_from_the_workflows_event():
     assert get_repository_facts(None).last_activity is None
     told = {"pushed_at": "2026-11-20T10:00:00Z", "disabled": [STATUS, 3]}
     facts = get_repository_facts(Event(NOW, "workflows", "ok", told))

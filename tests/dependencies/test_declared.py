@@ -107,7 +107,7 @@ def test_requirements_beside_a_project_table_contradict_it(hidden):
     assert read({"pyproject.toml": project(["click"]), **hidden}).runtime == {"click"}
 
 
-def test_poetry_1():
+def test_poetry_1_groups_are_told_apart():
     found = read({"pyproject.toml": POETRY_1})
     assert found.problems == ()
     assert found.runtime == {"requests", "numpy"}

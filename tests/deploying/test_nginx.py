@@ -60,7 +60,7 @@ def test_a_challenge_for_a_certificate_is_answered_over_http(limited):
     assert limited.ask_plainly("/.well-known/acme-challenge/none").status == 404
 
 
-def test_nobody_is_sent_to_another_host(limited):
+def test_the_redirect_ignores_a_foreign_host_header(limited):
     answer = limited.ask_plainly("/", Host="evil.example")
     assert answer["Location"] == f"https://{servers.HOST}/"
 

@@ -114,7 +114,7 @@ def test_two_vectors_of_one_version_disagree(pair):
         ("", "unknown"),
     ],
 )
-def test_words(word, severity):
+def test_a_word_of_a_source_gives_a_severity(word, severity):
     assert rate(words(("ghsa", word))).severity == severity
 
 

@@ -162,7 +162,7 @@ def test_an_old_site_that_has_lapsed_is_expired_as_well():
     assert found[FEED].fault is Fault.SETTLING
 
 
-def test_what_nobody_knows_of_a_manifest_is_not_asked_of_a_bad_one():
+def test_a_manifest_with_an_error_is_not_compared_with_the_deployment():
     found = assess_responses(
         BASE, NOW, spoilt(answers(GOOD), MANIFEST, status=500), {}, None, deployed()
     )
@@ -246,7 +246,7 @@ class TestConditions:
         assert condition(found, kind).subject == SUBJECT
         assert condition(found, kind).text == "served is another"
 
-    def test_what_settles_is_no_alert_and_ends_none(self):
+    def test_a_settling_deployment_neither_raises_nor_ends_an_alert(self):
         found = alert_cases.judged(compared(Fault.SETTLING))
         assert kinds(found) == set()
         assert SUBJECT in unknown(found, "tampered") & unknown(found, "not_arrived")

@@ -35,7 +35,7 @@ def test_nothing_was_looked_at():
     assert find_newest_run(Journal()) is None
 
 
-def test_one_look():
+def test_figures_of_one_probe_run():
     found = figures([look(Fault.ERROR, latency_ms=20.0, cache_hit=True)])
     assert (found.probe_runs, found.probes) == (1, MANY)
     assert found.availability == round(4 / 5, 6)

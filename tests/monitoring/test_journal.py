@@ -311,7 +311,7 @@ class TestContradictionsAreNotRead:
             ({"base": None}, "$.base"),
         ],
     )
-    def test_of_a_round(self, change, told):
+    def test_a_probe_run_with_an_invalid_value_is_reported(self, change, told):
         line = json.loads(encode_line(looked(NOW, ProbeState.DOWN, ProbeState.UP, ProbeState.SLOW)))
         read = read_journal(json.dumps(line | change).replace("Infinity", "1e400").encode())
         assert not read.probe_runs
@@ -331,7 +331,7 @@ class TestContradictionsAreNotRead:
             ({"gap": "long"}, "$.gap"),
         ],
     )
-    def test_of_a_period(self, change, told):
+    def test_a_period_with_an_invalid_value_is_reported(self, change, told):
         paths = {"": MonitoringSummary({ProbeState.DOWN: 1})}
         line = json.loads(encode_line(Period(date(2026, 10, 1), False, BASE, 1, paths)))
         read = read_journal(json.dumps(line | change).encode())
@@ -413,7 +413,7 @@ class TestOnce:
         build = Event(NOW, "build", "built")
         assert journal_of(EVENT, day, build).events == (build,)
 
-    def test_but_never_an_alert_that_is_open(self):
+    def test_an_open_alert_is_never_dropped_as_a_duplicate(self):
         day = Period(NOW.date(), events={"alert": {"raised": 1}})
         about = {"alert": "down", "subject": BASE}
         alert = Event(NOW, "alert", "raised", about)
@@ -424,7 +424,7 @@ class TestOnce:
 
 class TestOrder:
     @given(st.permutations([looked(START + timedelta(hours=n), ProbeState.UP) for n in range(5)]))
-    def test_by_time(self, runs):
+    def test_probe_runs_are_sorted_by_time(self, runs):
         read = journal_of(*runs).probe_runs
         assert [each.at for each in read] == sorted(each.at for each in runs)
 

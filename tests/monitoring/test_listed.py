@@ -53,7 +53,7 @@ def test_what_is_open_stays_open_and_nothing_else_is(events, day, limits):
 
 
 @given(EVENTS, st.integers(5, 400), LIMITS)
-def test_who_was_told_of_a_last_word_is_not_told_again(events, day, limits):
+def test_compaction_keeps_which_channels_were_told_of_the_last_alert(events, day, limits):
     whole = read(events)
     found = roll_up(whole, START + day * DAY, limits)
     for last in list_last_alerts(found.events):
@@ -81,7 +81,7 @@ def test_an_ended_alert_whose_beginning_is_the_newest_of_its_kind():
     assert [each.outcome for each in found.events] == ["raised", "recovered", "sent", "recovered"]
 
 
-def test_what_stays_with_others_brings_its_end_along():
+def test_alerts_kept_with_others_keep_their_recovery():
     """A chain: each alert that stays because of its day needs a later one, in which others are."""
     first, second, third = SUBJECTS
     events = [

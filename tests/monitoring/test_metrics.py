@@ -119,7 +119,7 @@ def test_alerts_that_are_open_are_told_and_others_counted():
     assert found["raised_90_days"] == 2
 
 
-def test_what_github_said_last():
+def test_metrics_use_the_newest_workflows_event():
     found = document(
         event("workflows", "ok", NOW - DAY, runs=4, succeeded=4, failed=0, minutes=12),
         event(

@@ -288,7 +288,7 @@ class TestInert:
         check_inert(text)
 
     @given(TEXTS)
-    def test_nor_does_anything_made_of_them(self, text):
+    def test_hostile_text_after_a_word_is_inert_too(self, text):
         check_inert(f"x {text}")
 
     def test_the_words_can_still_be_read(self):

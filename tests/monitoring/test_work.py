@@ -175,7 +175,7 @@ def test_one_long_pause_does_not_move_the_median():
     assert summarize_status_updates(journal(*entries), TODAY)["median_days_between"] == 7.0
 
 
-def test_nobody_has_asked_for_the_workflows():
+def test_without_a_workflows_event_there_is_no_summary():
     assert summarize_workflows(journal(event("decide", "none"))) is None
 
 

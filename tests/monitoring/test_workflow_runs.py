@@ -219,7 +219,7 @@ def test_what_is_not_active_is_off(state):
     assert event.details["disabled"] == [STATUS]
 
 
-def test_what_is_off_is_not_known_where_something_cannot_be_read():
+def test_disabled_workflows_are_unknown_when_one_cannot_be_read():
     event = found(workflows=[workflow(1, STATUS, None), workflow(2, REBUILD)])
     assert (event.details["disabled"], event.details["unreadable"]) == (None, 1)
 

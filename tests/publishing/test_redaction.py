@@ -72,7 +72,7 @@ def test_in_json_and_as_python_prints_it(canary):
 
 
 @given(CANARY, st.lists(st.integers(0, 200), max_size=6), AROUND)
-def test_in_pieces(canary, cuts, around):
+def test_secrets_are_hidden_wherever_the_text_is_split(canary, cuts, around):
     """Wherever the pieces end, and what they give together is what the whole gives."""
     text = f"{around}{canary}{around}\nsecond {canary}\nlast {canary}"
     redactor = Redactor([canary])

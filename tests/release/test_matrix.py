@@ -260,7 +260,7 @@ def test_the_first_run_records_and_says_what_is_severe():
         ("breaking", "", "major"),
     ],
 )
-def test_what_people_ask_for(kind, version, bump):
+def test_a_manual_request_sets_the_bump(kind, version, bump):
     same = standing(was["high"])
     found = decision(
         same, replace(same, at=NEXT), ReleaseRequest(ManualRequest(kind), "why", version)
@@ -315,7 +315,7 @@ def test_a_resolved_critical_one_can_wait():
     assert held.held_until is not None
 
 
-def test_so_many_a_week_and_then_people_have_to_ask():
+def test_automatic_releases_a_week_are_limited_and_manual_ones_are_not():
     days = tuple(NEXT - timedelta(days=n) for n in (2, 3, 6))
     after = standing(new["critical"], at=NEXT)
     found = decision(standing(), after, automatic=days)

@@ -64,7 +64,7 @@ def test_before_version_2_it_was_the_list_alone():
     ],
 )
 @pytest.mark.parametrize("shape", [list, lambda listed: {"dependencies": listed}])
-def test_who_audited_nothing_has_failed(listed, problem, shape):
+def test_an_audit_of_no_packages_has_failed(listed, problem, shape):
     report = read(shape(listed))
     assert (report.verdict, report.audited) == (Verdict.FAILED, 0)
     assert report.problems == (problem,)

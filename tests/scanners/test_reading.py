@@ -145,11 +145,11 @@ def test_each_entry_has_its_place_and_is_an_object():
         (None, None),
     ],
 )
-def test_moments(value, moment):
+def test_timestamps_are_read_or_unknown(value, moment):
     assert reading.read_timestamp(value) == moment
 
 
-def test_days():
+def test_days_are_read_or_unknown():
     assert reading.read_day("2026-03-02") == reading.read_day("2026-03-02T23:00:00Z")
     assert reading.read_day("2026-03-02") == date(2026, 3, 2)
     assert reading.read_day("2026-13-02") is None

@@ -129,7 +129,7 @@ def test_a_report_of_another_scanner_than_the_named_is_refused():
     ],
 )
 @pytest.mark.parametrize("path", ["report.json", "a/b.json"])
-def test_what_nobody_knows_is_refused(text, said, path):
+def test_an_unknown_format_is_refused(text, said, path):
     with pytest.raises(InputError) as caught:
         read_report(text, path)
     assert said in caught.value.message

@@ -138,7 +138,7 @@ def test_quotes(text, masked):
         ("uses: actions/checkout@v4", "uses: actions/checkout@v4"),
     ],
 )
-def test_code(code, masked):
+def test_secrets_in_code_are_masked(code, masked):
     assert mask_code(code) == masked
 
 

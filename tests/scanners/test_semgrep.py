@@ -53,7 +53,7 @@ def test_the_same_rule_twice_in_a_file_is_two_findings_also_without_code():
     assert with_code("eval(a)", "eval(b)")[0] != with_code("eval(b)", "eval(a)")[0]
 
 
-def test_what_is_withheld_is_no_code():
+def test_withheld_code_does_not_make_a_fingerprint():
     def found(mark):
         data = copy.deepcopy(MIXED)
         data["results"][0]["extra"]["fingerprint"] = mark

@@ -47,7 +47,7 @@ def test_an_adverse_status_is_a_problem_and_no_vulnerability():
     assert read(FOUND).problems == ("old-net is archived: Use new-net",)
 
 
-def test_who_audited_nothing_has_failed():
+def test_an_audit_of_no_packages_has_failed():
     report = read(changed(audited_packages=0))
     assert report.verdict is Verdict.FAILED
     assert "It audited 0 packages." in report.problems

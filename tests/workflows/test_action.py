@@ -104,7 +104,7 @@ def test_without_the_right_to_write_it_is_red(using):
     assert here.refs() == before
 
 
-def test_by_hand(using):
+def test_a_manual_run_requests_a_release(using):
     here = using(manual="feature", note="Lights that blink")
     run = here.run("one-line.yml")
     assert run.result == "success", run.log

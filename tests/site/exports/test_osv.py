@@ -121,7 +121,7 @@ def test_what_is_affected(version, fix, expected):
         ("CVE-2026-1/../x", "SECSTATUS-page-7"),
     ],
 )
-def test_ids(finding_id, expected):
+def test_an_id_that_osv_does_not_allow_is_replaced(finding_id, expected):
     item = record(finding_id, name=None if expected.endswith(finding_id) else "page-7")
     assert osv_id(Subject(item)) == expected
     document = osv_document(item)

@@ -83,7 +83,7 @@ def test_a_package_url_has_no_sign_of_its_own(package, version):
         ("", ""),
     ],
 )
-def test_addresses(url, expected):
+def test_only_https_addresses_are_links(url, expected):
     assert subject.plain_url(url) == expected
 
 

@@ -34,7 +34,7 @@ def runs(text):
 
 
 @given(many_hostile)
-def test_no_cell_runs(records):
+def test_no_cell_starts_a_formula(records):
     text = table_file(records)
     assert text.endswith("\r\n")
     assert text.count("\r\n") == text.count("\n") == text.count("\r") == len(records) + 1
@@ -83,7 +83,7 @@ def test_a_cell_keeps_its_words(text):
         ([], ""),
     ],
 )
-def test_cells(value, expected):
+def test_a_cell_shows_a_value_as_text(value, expected):
     assert cell(value) == expected
 
 
