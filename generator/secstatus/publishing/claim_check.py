@@ -31,9 +31,11 @@ KNOWN = (
     "sub",
     "workflow_ref",
 )
+# Claims come from a log that anyone may have sent.
 LONGEST_CLAIM = 500
 EXPECTED = "a JSON object of claims, or the claims as the publishing action prints them"
 _RENDERED = re.compile(r"[*-] `?([a-z_]{2,40})`?: `([^`\n\v]{0,500})`")
+# `eyJ` is `{"` in base64: the beginning of each JSON Web Token (RFC 7519).
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}\.([A-Za-z0-9_-]{4,})\.[A-Za-z0-9_-]*")
 _WORKFLOW = re.compile(r"/([^/]+\.ya?ml)@")
 
@@ -55,11 +57,13 @@ class Claims:
 
     def get(self, name: str) -> str:
         """The claim; empty where it is missing, which the index treats alike."""
+        # PyPI compares a missing claim like an empty one.
         return self.values.get(name, "")
 
     @property
     def workflow_file(self) -> str:
         """The file that holds the running job, as the index reads it out of job_workflow_ref."""
+        # PyPI reads job_workflow_ref, not workflow_ref: reusable workflows fail because of it.
         match = _WORKFLOW.search(self.get("job_workflow_ref"))
         return match[1] if match else ""
 
@@ -67,6 +71,7 @@ class Claims:
     def calls_another_workflow(self) -> bool:
         """Whether the job runs in a reusable workflow that another file has called."""
         ran, called = self.get("job_workflow_ref"), self.get("workflow_ref")
+        # The refs behind the @ may differ for one file: a tag and its branch.
         return bool(ran and called) and ran.partition("@")[0] != called.partition("@")[0]
 
     def document(self) -> dict[str, Any]:
@@ -85,7 +90,9 @@ def read_claims(text: str, name: str) -> Claims:
     try:
         value = parse_json(text, name, "a JSON object of claims")
     except InputError as error:
+        # The reader's own message quotes what it found, which may be the token.
         raise InputError(name, error.place, "text without claims", EXPECTED) from None
+    # As debugging actions print it, with the claims below a key.
     if isinstance(value, dict) and isinstance(value.get("claims"), dict):
         value = value["claims"]
     if not isinstance(value, dict):
@@ -100,7 +107,9 @@ def claims_in_log(text: str) -> Claims | None:
         if claims:
             return Claims(claims, ClaimSource.TOKEN)
     found = dict(_RENDERED.findall(plain_text(text)))
+    # The publishing action prints MISSING for a claim that is not there.
     kept = {name: found[name] for name in KNOWN if found.get(name, "MISSING") != "MISSING"}
+    # Older versions of it print Python's None.
     kept = {name: value for name, value in kept.items() if value != "None"}
     return Claims(kept, ClaimSource.LOG) if "repository" in found else None
 
@@ -108,6 +117,7 @@ def claims_in_log(text: str) -> Claims | None:
 def _payload(part: str) -> dict[str, str]:
     """The known claims in the middle part of a token; empty where it has none."""
     try:
+        # RFC 7515 leaves the padding out; Python requires it. The signature is never looked at.
         data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
         value = json.loads(data)
     except (ValueError, RecursionError):
@@ -175,6 +185,7 @@ def as_text(table: tuple[Compared, ...]) -> list[str]:
     rows = [("claim", "expected", "found", "same")]
     words = {True: "yes", False: "NO", None: "?"}
     rows += [(each.claim, each.expected, each.found, words[each.same]) for each in table]
+    # The last column needs no width: nothing follows it.
     widths = [max(len(row[number]) for row in rows) for number in range(3)]
     lines = ["  ".join((*map(str.ljust, row[:3], widths), row[3])) for row in rows]
     notes = [f"  {each.claim}: {each.note}" for each in table if each.note]
@@ -183,6 +194,7 @@ def as_text(table: tuple[Compared, ...]) -> list[str]:
 
 def _shown(value: str) -> str:
     text = redact(value)
+    # A direction mark in a claim could make two different values look the same.
     return (text if text.isprintable() else ascii(text)[1:-1]) or MISSING
 
 
@@ -198,12 +210,14 @@ def _exact(claims: Claims, name: str, expected: str | None) -> Compared:
 
 
 def _case(expected: str | None, found: str) -> str:
+    # The commonest cause that nobody sees: PyPI compares the owner with its case.
     only = expected is not None and expected != found and expected.lower() == found.lower()
     return "only upper and lower case differ, and they count" if only else ""
 
 
 def _repository(claims: Claims, publisher: Publisher) -> Compared:
     expected, found = publisher.slug, claims.get("repository")
+    # PyPI compares the repository without case, since GitHub does.
     same = expected is not None and expected.lower() == found.lower()
     return _row("repository", expected, found, same)
 
@@ -222,6 +236,7 @@ def _workflow(claims: Claims, publisher: Publisher) -> Compared:
     path = f"{publisher.slug}/.github/workflows/{publisher.workflow}"
     refs = [ref for name in ("ref", "sha") if (ref := claims.get(name))]
     wanted = [f"{path}@{ref}" for ref in refs]
+    # Either of the two refs will do; the table shows the one that fits.
     expected = found if found in wanted else (wanted or [f"{path}@(ref or sha)"])[0]
     note = _why_not(claims, path) if found != expected else ""
     return _row("job_workflow_ref", expected, found, found == expected, note)
@@ -244,6 +259,7 @@ def _environment(claims: Claims, publisher: Publisher) -> Compared:
     found = claims.get("environment")
     if publisher.environment is None:
         return _row("environment", None, found, False)
+    # A publisher without an environment accepts jobs with any.
     if not publisher.environment:
         note = "a publisher without an environment takes any"
         return Compared("environment", "(any)", _shown(found), True, note)

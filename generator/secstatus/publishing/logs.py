@@ -9,7 +9,9 @@ LONGEST_EXCERPT = 300
 # Line breaks that a log line holds in an escaped form. They keep the numbers of the lines.
 INNER = "\v"
 
+# CSI sequences, OSC with either end, and two-character escapes (ECMA-48).
 _COLOUR = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
+# `gh run view --log` puts job and step before the time, separated by tabs.
 _STAMP = re.compile(
     r"^(?:[^\t\n]{0,200}\t[^\t\n]{0,200}\t)?\ufeff?"
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z ?",
@@ -38,6 +40,7 @@ class Log:
     def around(self, start: int, end: int) -> str:
         """What stands at a place, to the ends of its lines, at most 300 characters."""
         first = max(self.text.rfind(b"\n", 0, start), self.text.rfind(b"\v", 0, start)) + 1
+        # A log can be one line of a megabyte; two thirds of the excerpt follow the match.
         first = max(first, start - LONGEST_EXCERPT // 3)
         stops = [at for each in (b"\n", b"\v") if (at := self.text.find(each, end)) >= 0]
         last = min([*stops, len(self.text), first + LONGEST_EXCERPT])
@@ -47,6 +50,7 @@ class Log:
 
     def last_words(self) -> tuple[int, str]:
         """The last line that speaks of trouble, else the last one, with its number; 0 for none."""
+        # The last one: programs report the cause and then what it ended.
         troubles = [match.end() for match in _TROUBLE.finditer(self.folded)]
         end = troubles[-1] if troubles else len(self.text.rstrip())
         return (self.line_of(end - 1), self.around(end - 1, end)) if end else (0, "")
@@ -58,12 +62,14 @@ def find_asked_wait(output: str) -> float:
     `adapters.twine_child` writes them into the output of twine.
     """
     found = _ASKED.findall(output)
+    # Each attempt may be asked to wait; the latest answer counts.
     return float(found[-1]) if found else 0.0
 
 
 def read_log(plain: str) -> Log:
     """The log, which `plain_text` has cleaned, ready to be searched: one blank for many."""
     plain = _BLANKS.sub(lambda found: INNER if INNER in found[0] else " ", plain)
+    # Bytes: offsets agree in both forms, since lower-casing bytes changes no length.
     data = _EDGES.sub("\n", plain).encode("utf-8", "replace")
     return Log(data, data.lower())
 
@@ -82,6 +88,7 @@ def plain_text(text: str) -> str:
 
 def decode_log(data: bytes) -> str:
     """The text of a log file, whatever wrote it: UTF-8, or UTF-16 as some shells redirect."""
+    # Windows PowerShell 5 redirects in UTF-16 with a mark.
     for mark, encoding in ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be")):
         if data.startswith(mark):
             return data[2:].decode(encoding, "replace")

@@ -71,6 +71,7 @@ def check_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
         raise ValueError("two stages of one name")
     if unknown := {name for stage in stages for name in stage.waits_for} - set(names):
         raise ValueError(f"stages wait for unknown ones: {sorted(unknown)}")
+    # Topological order, layer by layer: what is never ready waits for itself.
     done: set[str] = set()
     while ready := [s.name for s in stages if s.name not in done and done >= set(s.waits_for)]:
         done.update(ready)
@@ -93,6 +94,7 @@ def ready(
 def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
     """The stage as skipped when one that it needs has not passed; None when it can run."""
     for name in stage.needs:
+        # "Not asked for" is good: a stage that the user switched off blocks nothing.
         if not ended[name].is_good:
             how = "failed" if ended[name].state is StageState.FAILED else "was skipped"
             return StageOutcome(stage, StageState.SKIPPED, detail=f"needs {name}, which {how}")
@@ -102,6 +104,7 @@ def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcom
 def all_good(outcomes: Iterable[StageOutcome]) -> bool:
     """Whether every stage passed, but for those that nobody asked for; none at all is not good."""
     listed = list(outcomes)
+    # All skipped is no pass: nothing was checked.
     return any(each.state is StageState.PASSED for each in listed) and all(
         each.is_good for each in listed
     )
@@ -130,6 +133,7 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
         row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
         lines.append(row.rstrip())
         if each.state is StageState.FAILED:
+            # The end of a command's output is where the failure stands.
             shown_lines = [to_one_line(line) for line in each.lines[-most_lines:]]
             lines += [f"  | {line}" for line in shown_lines]
     return "\n".join(lines)

@@ -33,6 +33,7 @@ class Publisher:
             ("Owner", self.owner or UNKNOWN),
             ("Repository name", self.repository or UNKNOWN),
             ("Workflow name", self.workflow or UNKNOWN),
+            # The words are those of the form on PyPI, so that they can be followed field by field.
             ("Environment name", _environment(self.environment)),
         )
 
@@ -63,9 +64,11 @@ def publishing_environments(text: str) -> list[str | None]:
     """
     import yaml
 
+    # No workflow that somebody wrote is that large; parsing hostile YAML costs time.
     if len(text) > LONGEST:
         return []
     try:
+        # YAML 1.1 reads the key `on` as true; jobs are not affected.
         data = yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return []
@@ -96,4 +99,5 @@ def _stated_environment(value: Any) -> str | None:
     name = value.get("name") if isinstance(value, dict) else value
     if name is None:
         return ""
+    # An expression is computed by the runner: unknown here, not empty.
     return name if isinstance(name, str) and "${{" not in name else None
