@@ -48,7 +48,7 @@ def test_slow_is_there_and_stale_is_not():
     found = figures([look(Fault.SLOW, Fault.EXPIRED, Fault.TAMPERED)])
     assert found.availability == round(3 / 5, 6)
     assert found.error_rate == 0.0
-    assert found.states[ProbeState.STALE] == found.states[ProbeState.TAMPERED] == 1
+    assert found.total.states[ProbeState.STALE] == found.total.states[ProbeState.TAMPERED] == 1
 
 
 def test_a_cache_that_tells_nothing_has_no_rate():

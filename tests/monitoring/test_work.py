@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.monitoring.journal.reader import Journal
-from secstatus.monitoring.work import (
+from secstatus.monitoring.metrics import (
     DAYS,
     MOST_FILES,
     count_releases,

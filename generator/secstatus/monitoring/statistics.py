@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from secstatus.monitoring.probe import ORDER, Probe, ProbeRun, ProbeState
 
+# Buckets that grow by a constant factor bound the relative error of every quantile, and histograms
+# of several days add up without loss (DDSketch, https://arxiv.org/abs/1908.10693). With 5 % a
+# response time takes one of about 230 buckets.
 ERROR = 0.05
 GAMMA = (1 + ERROR) / (1 - ERROR)
-# Times are kept with one decimal, so that nothing above zero is shorter; nothing takes eleven days.
+# Milliseconds. The journal keeps one decimal, so that no time above zero is shorter than 0.1; the
+# upper bound is eleven days.
 SHORTEST, LONGEST = 0.1, 1e9
 _SCALE = 1 / math.log(GAMMA)
+# Bound once: summing up calls `find_bucket` for every probe of a day.
 _LOG, _CEIL = math.log, math.ceil
 
 
 def find_bucket(ms: float) -> int:
-    """The bucket of a time in milliseconds; those out of bounds, and no number, at the bounds."""
+    """The bucket of a time in milliseconds; the first or last one for a time out of bounds."""
+    # A NaN compares as false, and counts as the longest time: it is no proof of a fast response.
     if not SHORTEST <= ms <= LONGEST:
         ms = SHORTEST if ms < SHORTEST else LONGEST
     return _CEIL(_LOG(ms) * _SCALE)
@@ -29,12 +35,12 @@ LOWEST, HIGHEST = find_bucket(SHORTEST), find_bucket(LONGEST)
 
 
 def find_bucket_time(index: int) -> float:
-    """The time that stands for a bucket: at most 5 % from each that is in it."""
+    """The time in milliseconds that stands for a bucket, at most 5 % from each time in it."""
     return float(2 * GAMMA**index / (GAMMA + 1))
 
 
 def merge_histograms(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
-    """All of them as one, lowest bucket first."""
+    """The sum of the histograms, lowest bucket first."""
     total: Counter[int] = Counter()
     for each in histograms:
         total.update(each)
@@ -42,10 +48,11 @@ def merge_histograms(histograms: Iterable[Mapping[int, int]]) -> dict[int, int]:
 
 
 def estimate_quantile(buckets: Mapping[int, int], q: float) -> float | None:
-    """The time in milliseconds that the share `q` (0 to 1) of the answers did not exceed.
+    """The time in milliseconds that the share `q` (0 to 1) of the responses did not exceed.
 
-    Within 5 % of the answer that has this place in the order; None where nothing was counted.
+    At most 5 % from the exact value; None for an empty histogram.
     """
+    # The lower value where `q` lies between two responses, as in the paper; no interpolation.
     left = q * (sum(buckets.values()) - 1)
     found = None
     for index, number in sorted(buckets.items()):
@@ -60,10 +67,10 @@ def estimate_quantile(buckets: Mapping[int, int], q: float) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSummary:
-    """The probes of one address over a time.
+    """The probes of one address, or of several, over a time.
 
-    `states`: state → number. `latency`: bucket of `histogram` → number of answers. `asked`: answers
-    that told whether they came from a cache, and `hits` of them did.
+    `states`: state → number. `latency`: bucket → number of responses. `asked`: the responses that
+    show whether they came from a cache; `hits`: those that did.
     """
 
     states: Mapping[ProbeState, int] = field(default_factory=dict)
@@ -74,11 +81,11 @@ class MonitoringSummary:
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A whole UTC day, or a whole month from its first day on, that is over and summed up.
+    """A complete UTC day, or a complete month from its first day on, that is summed up.
 
-    `rounds`: how often was looked. `paths`: path → what was found. `events`: kind → outcome →
-    number of the events that the period stands for; they are no longer listed themselves.
-    `longest_gap`: hours, the longest time without a round that began in the period.
+    `paths`: path → summary. `events`: kind → outcome → number of the events that the period
+    replaces. `longest_gap`: in hours, the longest time between two probe runs that began in the
+    period. `base` is empty for events, which belong to the project.
     """
 
     start: date
@@ -91,14 +98,11 @@ class Period:
 
 
 def summarize_runs(runs: Iterable[ProbeRun]) -> dict[str, MonitoringSummary]:
-    """Path → what was found. An answer that never came has no time, and is counted all the same."""
-    paths: dict[str, list[Probe]] = {}
+    """Path → summary. A probe without a response has a state and no response time."""
+    paths: dict[str, list[Probe]] = defaultdict(list)
     for each in runs:
         for probe in each.probes:
-            found = paths.get(probe.path)
-            if found is None:
-                found = paths[probe.path] = []
-            found.append(probe)
+            paths[probe.path].append(probe)
     return {path: summarize_probes(paths[path]) for path in sorted(paths)}
 
 
@@ -114,4 +118,18 @@ def summarize_probes(probes: Iterable[Probe]) -> MonitoringSummary:
         dict(sorted(latency.items())),
         hits[True] + hits[False],
         hits[True],
+    )
+
+
+def merge_summaries(summaries: Iterable[MonitoringSummary]) -> MonitoringSummary:
+    """The sum of the summaries; states without probes are left out."""
+    found = tuple(summaries)
+    states: Counter[ProbeState] = Counter()
+    for each in found:
+        states.update(each.states)
+    return MonitoringSummary(
+        {state: states[state] for state in ORDER if states[state]},
+        merge_histograms(each.latency for each in found),
+        sum(each.asked for each in found),
+        sum(each.hits for each in found),
     )

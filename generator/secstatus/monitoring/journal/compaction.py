@@ -11,8 +11,8 @@ from datetime import date, datetime
 from secstatus.monitoring.alerts.states import ENDS
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.line import encode_line
-from secstatus.monitoring.probe import ORDER, ProbeRun
-from secstatus.monitoring.statistics import MonitoringSummary, Period, merge_histograms
+from secstatus.monitoring.probe import ProbeRun
+from secstatus.monitoring.statistics import Period, merge_summaries
 
 # Events of one day and kind stay together or go together.
 Group = tuple[date, str]
@@ -216,7 +216,7 @@ def subtract_counts(day: Period, runs: bool, kinds: Collection[str]) -> Period |
 def join_periods(one: Period, other: Period) -> Period:
     """Two parts of the same period as one."""
     paths = {
-        path: _added([each.paths[path] for each in (one, other) if path in each.paths])
+        path: merge_summaries(each.paths[path] for each in (one, other) if path in each.paths)
         for path in sorted({*one.paths, *other.paths})
     }
     kinds = sorted({*one.events, *other.events})
@@ -226,22 +226,6 @@ def join_periods(one: Period, other: Period) -> Period:
         paths=paths,
         events={kind: _sum(one.events.get(kind, {}), other.events.get(kind, {})) for kind in kinds},
         longest_gap=max(one.longest_gap, other.longest_gap),
-    )
-
-
-def _added(summaries: Sequence[MonitoringSummary]) -> MonitoringSummary:
-    if len(summaries) == 1:
-        return summaries[0]
-    states = {
-        state: number
-        for state in ORDER
-        if (number := sum(each.states.get(state, 0) for each in summaries))
-    }
-    return MonitoringSummary(
-        states,
-        merge_histograms(each.latency for each in summaries),
-        sum(each.asked for each in summaries),
-        sum(each.hits for each in summaries),
     )
 
 
