@@ -66,7 +66,9 @@ def one_round(root: Path, content: bytes, days: int, later: timedelta) -> float:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     at = START + days * DAY - MINUTE + later
-    return seconds(lambda: add(root, config, [ProbeRun(at, BASE, (Probe("", ProbeState.UP),))], at))
+    return seconds(
+        lambda: add(root, config, [ProbeRun(at, BASE, (Probe(ProbeState.UP, path=""),))], at)
+    )
 
 
 def main() -> int:

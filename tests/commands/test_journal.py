@@ -44,7 +44,7 @@ def journal(root):
 
 
 def look(at, state=ProbeState.UP):
-    return ProbeRun(at, BASE, (Probe("", state, latency_ms=80.0),))
+    return ProbeRun(at, BASE, (Probe(state, path="", latency_ms=80.0),))
 
 
 def looks(days, until=NOW):
@@ -248,7 +248,7 @@ config = read_configuration(root, None)
 
 
 def look(at, base):
-    return ProbeRun(at, base, (Probe("", ProbeState.UP, latency_ms=80.0),))
+    return ProbeRun(at, base, (Probe(ProbeState.UP, path="", latency_ms=80.0),))
 """
 NOTE = """
 print("ready", flush=True)

@@ -97,8 +97,10 @@ def test_a_project_without_a_journal_and_one_with_an_empty_one_are_the_same(site
 def test_a_look_at_a_copy_elsewhere_does_not_stand_for_the_site(site, tmp_path):
     root, make = site
     at = NOW - timedelta(minutes=30)
-    down = Probe("", ProbeState.DOWN, Fault.ERROR, "The server answered with 503.", http_status=503)
-    up = Probe("", ProbeState.UP, http_status=200, latency_ms=2.0)
+    down = Probe(
+        ProbeState.DOWN, Fault.ERROR, "The server answered with 503.", path="", http_status=503
+    )
+    up = Probe(ProbeState.UP, path="", http_status=200, latency_ms=2.0)
     copy = ProbeRun(at + timedelta(minutes=20), "http://127.0.0.1:8000/", (up,))
     add(root, encode_line(ProbeRun(at, BASE, (down,))))
     add(root, encode_line(copy))

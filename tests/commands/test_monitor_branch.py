@@ -124,7 +124,7 @@ def test_a_site_that_was_replaced_as_a_whole(watch, days):
     assert (faults(alone), alone.exit_status) == ({("up", None)}, 0)
     assert faults(first) == faults(again) == {("tampered", "replaced")}
     assert alerts(first) == [("tampered", "raised")]
-    assert "served is revision" in first.document()["alerts"][0]["text"]
+    assert "the host serves revision" in first.document()["alerts"][0]["text"]
     assert (alerts(again), again.exit_status) == ([], 1)
     assert (alerts(blind), blind.exit_status) == ([], 1)
     assert blind.metrics["state"] == "tampered"

@@ -37,7 +37,7 @@ STATES = {
 def probe(path="", fault=Fault.NONE, **more):
     reason = more.pop("reason", f"it is {fault}" if fault else "")
     fields = {"tls_days": 60.0, **more}
-    return Probe(path, fields.pop("state", STATES[fault]), fault, reason, **fields)
+    return Probe(fields.pop("state", STATES[fault]), fault, reason, path=path, **fields)
 
 
 def look(*faults, at=NOW, served=SAID, base=BASE, **more):

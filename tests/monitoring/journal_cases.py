@@ -74,8 +74,8 @@ TIMES = st.builds(
 )
 SMALL_PROBES = st.builds(
     Probe,
-    st.sampled_from(PATHS),
     st.sampled_from(ProbeState),
+    path=st.sampled_from(PATHS),
     latency_ms=st.sampled_from([None, 0.0, 12.5, 80.0, 4000.0]),
     cache_hit=st.sampled_from([None, True, False]),
 )

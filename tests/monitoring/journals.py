@@ -21,7 +21,7 @@ KINDS = ("ingest", "build", "publish", "alert", "notice", "tide")
 
 def probe(path="", state=ProbeState.UP, ms=25.0, hit=None, **more):
     fault = Fault.NONE if state is ProbeState.UP else Fault.ERROR
-    return Probe(path, state, fault, latency_ms=ms, cache_hit=hit, **more)
+    return Probe(state, fault, path=path, latency_ms=ms, cache_hit=hit, **more)
 
 
 def looked(at, *states, base=BASE, ms=25.0):
@@ -52,7 +52,6 @@ def maybe(strategy):
 
 probes = st.builds(
     Probe,
-    words,
     st.sampled_from(ProbeState),
     st.sampled_from(Fault),
     words,
@@ -66,6 +65,7 @@ probes = st.builds(
     words,
     words,
     st.integers(1, 3),
+    path=words,
 )
 served = st.builds(
     ServedCopy,

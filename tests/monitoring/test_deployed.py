@@ -15,11 +15,12 @@ from secstatus.monitoring.alerts.terms import AlertKind
 from secstatus.monitoring.manifest_check import (
     YOUNG,
     Deployment,
+    collect_good_digests,
     list_earlier_deployments,
     read_deployment,
 )
 from secstatus.monitoring.probe import ORDER, Fault, ProbeState, shorten_digest
-from secstatus.monitoring.site_check import BADGE, FEED, collect_good_digests
+from secstatus.monitoring.site_check import BADGE, FEED
 from secstatus.published.documents import INDEX, STATUS
 from secstatus.published.manifest import MANIFEST
 from secstatus.published.status import PAGE
@@ -76,7 +77,7 @@ def test_without_a_branch_the_same_answers_are_judged_by_themselves():
 @pytest.mark.parametrize(
     ("served", "there", "expected", "said"),
     [
-        (FORGED, deployed(), (ProbeState.TAMPERED, Fault.REPLACED), "served is revision"),
+        (FORGED, deployed(), (ProbeState.TAMPERED, Fault.REPLACED), "the host serves revision"),
         (FORGED, deployed(at=NOW), (ProbeState.TAMPERED, Fault.REPLACED), "deployed is revision"),
         (GOOD, deployed(OLD), (ProbeState.TAMPERED, Fault.REPLACED), "deployed is revision"),
         (
@@ -114,14 +115,16 @@ def test_what_is_not_the_deployed_site_is_told_apart(served, there, expected, sa
     found = see(served, there)
     assert only(found) == expected
     assert said in by_path(found)[MANIFEST].reason
-    assert by_path(found)[PAGE].reason == f"{MANIFEST} does not vouch for it"
+    assert by_path(found)[PAGE].reason == f"{MANIFEST} does not prove it"
 
 
 def test_both_sites_are_named():
     reason = by_path(see(FORGED, deployed()))[MANIFEST].reason
     ours, other = (json.loads(each[MANIFEST])["revision"][:12] for each in (GOOD, FORGED))
     as_of = "as of 2026-03-10T00:00:00Z"
-    assert reason == f"served is revision {other} {as_of}, deployed is revision {ours} {as_of}"
+    assert (
+        reason == f"the host serves revision {other} {as_of}, deployed is revision {ours} {as_of}"
+    )
 
 
 @pytest.mark.parametrize("body", [None, b"", b"[]", b"\xff", GOOD[MANIFEST][:-40]])
@@ -130,7 +133,7 @@ def test_a_branch_that_holds_no_site_vouches_for_nothing(body):
     found = see(GOOD, there)
     assert only(found) == (ProbeState.TAMPERED, Fault.REPLACED)
     assert by_path(found)[MANIFEST].reason.startswith(WHERE)
-    assert "nothing vouches for what is served" in by_path(found)[MANIFEST].reason
+    assert "nothing proves the served site" in by_path(found)[MANIFEST].reason
     assert found.served.deployed == "nothing"
 
 

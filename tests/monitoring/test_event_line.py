@@ -16,7 +16,6 @@ FLOATS = st.none() | st.floats()
 NUMBERS = st.none() | st.integers()
 PROBES = st.builds(
     Probe,
-    WILD,
     st.sampled_from(ProbeState),
     st.sampled_from(Fault),
     WILD,
@@ -26,6 +25,7 @@ PROBES = st.builds(
     NUMBERS,
     FLOATS,
     NUMBERS,
+    path=WILD,
     encoding=WILD,
     digest=WILD,
 )

@@ -96,7 +96,7 @@ class TestWhatIsWrittenIsReadAgain:
         assert read_journal(encode_journal(once)) == once
 
     def test_with_one_decimal(self):
-        found = Probe("", ProbeState.UP, first_byte_ms=1.23, latency_ms=4.56, tls_days=61.98)
+        found = Probe(ProbeState.UP, path="", first_byte_ms=1.23, latency_ms=4.56, tls_days=61.98)
         (read,) = journal_of(ProbeRun(NOW, BASE, (found,))).probe_runs
         assert read.probes == (replace(found, first_byte_ms=1.2, latency_ms=4.6, tls_days=62.0),)
 
@@ -117,8 +117,8 @@ def full_round(reason=""):
     )
     probes = tuple(
         Probe(
-            path,
             ProbeState.UP if not reason else ProbeState.DOWN,
+            path=path,
             reason=reason,
             http_status=200,
             first_byte_ms=123.4 + number,
@@ -148,7 +148,7 @@ class TestOfWhatIsWritten:
         assert list(json.loads(line)) == sorted(json.loads(line))
 
     def test_what_is_not_known_is_left_out(self):
-        line = json.loads(encode_line(ProbeRun(NOW, BASE, (Probe("", ProbeState.UP),))))
+        line = json.loads(encode_line(ProbeRun(NOW, BASE, (Probe(ProbeState.UP, path=""),))))
         assert line == {
             "at": "2026-11-25T07:45:00Z",
             "base": BASE,
@@ -179,9 +179,11 @@ class TestOfWhatIsWritten:
 
     @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf"), 1e300])
     def test_figures_that_are_none_are_left_out(self, number):
-        found = Probe("", ProbeState.SLOW, latency_ms=number, tls_days=number, size=2**70, age=-1)
+        found = Probe(
+            ProbeState.SLOW, path="", latency_ms=number, tls_days=number, size=2**70, age=-1
+        )
         (read,) = journal_of(ProbeRun(NOW, BASE, (found,))).probe_runs
-        assert read.probes == (Probe("", ProbeState.SLOW),)
+        assert read.probes == (Probe(ProbeState.SLOW, path=""),)
         line = encode_line(Event(NOW, "build", "built", {"of": [number], "x": {"y": float("nan")}}))
         assert read_journal(line).events[0].details["x"] == {"y": None}
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from secstatus.monitoring.manifest_check import collect_good_digests
 from secstatus.monitoring.probe import (
     ORDER,
     Fault,
@@ -21,7 +22,6 @@ from secstatus.monitoring.probe import (
 from secstatus.monitoring.site_check import (
     BADGE,
     FEED,
-    collect_good_digests,
     list_paths,
     list_paths_to_retry,
 )
@@ -111,7 +111,7 @@ def test_without_a_manifest_nothing_is_up(status):
     found = judge(spoilt(answers(GOOD), MANIFEST, status=status))
     fault = Fault.ERROR if status == 500 else Fault.REFUSED
     assert set(states(found).values()) == {(ProbeState.DOWN, fault)}
-    assert by_path(found)[PAGE].reason == f"{MANIFEST} does not vouch for it"
+    assert by_path(found)[PAGE].reason == f"{MANIFEST} does not prove it"
     assert found.served == ServedCopy()
 
 
@@ -214,7 +214,7 @@ def test_a_badge_that_was_seen_good_before_is_half_deployed():
     before = judge(answers(OLD), NOW - DAY)
     known = collect_good_digests([before], BASE)
     assert states(judge(old, known=known))[BADGE] == (ProbeState.STALE, Fault.HALF_DEPLOYED)
-    assert "of an earlier look" in by_path(judge(old, known=known))[BADGE].reason
+    assert "of an earlier probe run" in by_path(judge(old, known=known))[BADGE].reason
 
 
 def test_what_was_seen_in_a_tampered_round_or_elsewhere_is_not_known():
@@ -358,7 +358,7 @@ def test_a_moment_to_come_is_tampered_with():
     assert judge(answers(site(soon))).worst is ProbeState.UP
     found = judge(answers(site(late)))
     assert set(states(found).values()) == {(ProbeState.TAMPERED, Fault.TAMPERED)}
-    assert "a moment to come" in by_path(found)[MANIFEST].reason
+    assert "in the future" in by_path(found)[MANIFEST].reason
     of_later = judge(spoilt(answers(GOOD), INDEX, body=site(late)[INDEX]))
     assert states(of_later)[INDEX] == (ProbeState.TAMPERED, Fault.TAMPERED)
 

@@ -28,7 +28,7 @@ WITHOUT_PERIODS = st.sampled_from(
 
 
 def look(at, state=ProbeState.UP, ms=80.0, hit=True, base=BASE, path=""):
-    return ProbeRun(at, base, (Probe(path, state, latency_ms=ms, cache_hit=hit),))
+    return ProbeRun(at, base, (Probe(state, path=path, latency_ms=ms, cache_hit=hit),))
 
 
 def looks(days, at=START, each=timedelta(hours=6), **more):

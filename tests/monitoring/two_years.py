@@ -67,13 +67,13 @@ def _answers(chance: Random) -> tuple[Probe, ...]:
 def _answer(path: str, state: ProbeState, chance: Random) -> Probe:
     if state is ProbeState.DOWN:
         reason = "it did not answer within 10 seconds, three times"
-        return Probe(path, state, Fault.UNREACHABLE, reason, attempts=3)
+        return Probe(state, Fault.UNREACHABLE, reason, path=path, attempts=3)
     ms = round(chance.lognormvariate(4.6, 0.6) + (3000 if state is ProbeState.SLOW else 0), 1)
     return Probe(
-        path,
         state,
         Fault.SLOW if state is ProbeState.SLOW else Fault.NONE,
         "it took more than 2 seconds" if state is ProbeState.SLOW else "",
+        path=path,
         http_status=200,
         first_byte_ms=round(ms * 0.9, 1),
         latency_ms=ms,

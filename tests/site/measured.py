@@ -32,14 +32,14 @@ def probe(path, number, day):
     if day in DOWN and number % 2:
         reason = "The server answered with 503; expected 200."
         fields |= {"http_status": 503, "size": None, "encoding": "", "attempts": 3}
-        return Probe(path, ProbeState.DOWN, Fault.ERROR, reason, latency_ms=31.0, **fields)
+        return Probe(ProbeState.DOWN, Fault.ERROR, reason, path=path, latency_ms=31.0, **fields)
     fields |= {"first_byte_ms": time * 0.6, "age": 40 * number, "cache_hit": number != 1}
     if day in SLOW and number == 0:
         reason = "It took 1,460 ms; expected at most 1,000."
         return Probe(
-            path, ProbeState.SLOW, Fault.SLOW, reason, latency_ms=1460.0, attempts=3, **fields
+            ProbeState.SLOW, Fault.SLOW, reason, path=path, latency_ms=1460.0, attempts=3, **fields
         )
-    return Probe(path, ProbeState.UP, latency_ms=time, **fields)
+    return Probe(ProbeState.UP, path=path, latency_ms=time, **fields)
 
 
 def look(at, day):

@@ -10,6 +10,7 @@ from hashlib import sha256
 from secstatus.errors import InputError
 from secstatus.monitoring.probe import (
     DIGEST_LENGTH,
+    FOREIGN,
     PROVED,
     Fault,
     ProbeRun,
@@ -25,30 +26,38 @@ from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_mani
 from secstatus.published.status import PAGE, find_own_timestamp
 from secstatus.timestamps import format_timestamp
 
-# Clocks of two machines may differ by so much.
+# The clocks of two machines may differ by this much.
 SITE_CLOCK_SKEW = timedelta(minutes=5)
-# A host takes a while to put a new site in the place of the old one.
+# A host needs some minutes to replace a site after the push.
 DEPLOYING = timedelta(minutes=10)
-# GitHub Pages has caches keep a file for 600 s. A copy that says it is much older explains nothing.
+# In seconds. GitHub Pages sends `Cache-Control: max-age=600`; a much older copy has another cause.
 OLDEST_COPY = 3600
+# After the host has the new site, a cache may serve the old one for this long.
+CACHED = timedelta(seconds=600)
+YOUNG = DEPLOYING + CACHED
+# The faults of a consistent manifest that is not the deployed one.
+NOT_DEPLOYED = frozenset({Fault.SETTLING, Fault.NOT_ARRIVED, Fault.REPLACED})
+NOTHING = "nothing"
+_SHORT = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def find_deployment_time(answer: Response, manifest: PublishedManifest, at: datetime) -> datetime:
-    """When the manifest may have been put in its place: its `Last-Modified`, else its moment.
+    """When the manifest was deployed: a recent `Last-Modified`, else `as_of`."""
+    # The daily build is dated midnight, and deployed when its job runs. Only the last two hours
+    # count: a forged header must not explain an old copy for long.
+    modified = read_last_modified(answer.headers)
+    longest = timedelta(seconds=2 * OLDEST_COPY)
+    if modified is None or not timedelta(0) <= at - modified <= longest:
+        return manifest.as_of
+    return max(modified, manifest.as_of)
 
-    A site that is rebuilt every day is of midnight, and deployed when its job runs. Only a change
-    of the last two hours counts, so that a header cannot explain an old copy for long.
-    """
-    said = read_last_modified(answer.headers)
-    is_recent = said is not None and timedelta(0) <= at - said <= timedelta(seconds=2 * OLDEST_COPY)
-    return max(said, manifest.as_of) if said is not None and is_recent else manifest.as_of
 
-
-def check_future(moment: datetime, at: datetime) -> ResponseVerdict | None:
-    """Whether something says that it is of the future."""
-    if moment <= at + SITE_CLOCK_SKEW:
+def check_future(stated: datetime, at: datetime) -> ResponseVerdict | None:
+    """The verdict about content that states a time in the future; None for any other time."""
+    if stated <= at + SITE_CLOCK_SKEW:
         return None
-    return make_tampered_verdict(f"it is of a moment to come, {format_timestamp(moment)}")
+    return make_tampered_verdict(f"it is dated {format_timestamp(stated)}, in the future")
 
 
 def assess_other_build(
@@ -59,55 +68,44 @@ def assess_other_build(
     deployed: datetime,
     at: datetime,
 ) -> ResponseVerdict:
-    """Half deployed where it was seen good before or says another moment; else tampered with.
+    """The verdict about content that differs from the manifest.
 
-    `good`: the digests that earlier rounds have seen good. `deployed`: when the manifest was put in
-    its place. It is settling when it is older and a
-    cache explains that it is still there; a page, which can say any moment, only when it was seen
-    good.
+    It is from another build of this site if it states another time or has a digest of `good`, the
+    ones that earlier probe runs found good; otherwise it is tampered with. Another build is half
+    deployed, or settling if a cache explains an older file. `deployed`: when the manifest was.
     """
-    moment, was_good = find_own_timestamp(answer.body, path), shorten_digest(answer.body) in good
-    if moment is not None and (future := check_future(moment, at)):
+    stated, was_good = find_own_timestamp(answer.body, path), shorten_digest(answer.body) in good
+    if stated is not None and (future := check_future(stated, at)):
         return future
-    if not was_good and (moment is None or moment == manifest.as_of):
-        text = "it is not the file of the manifest, and none that was seen good before"
+    if not was_good and (stated is None or stated == manifest.as_of):
+        text = "it differs from the manifest, and no earlier probe run found this content good"
         return make_tampered_verdict(text)
-    is_dated = moment is not None and moment != manifest.as_of
-    of = f"of {format_timestamp(moment)}" if moment and is_dated else "of an earlier look"
+    is_dated = stated is not None and stated != manifest.as_of
+    of = f"of {format_timestamp(stated)}" if stated and is_dated else "of an earlier probe run"
     reason = f"it is the file {of}, the manifest is of {format_timestamp(manifest.as_of)}"
-    is_older = moment < manifest.as_of if moment else was_good
+    is_older = stated < manifest.as_of if stated else was_good
+    # HTML is free text that can state any time, unlike a document with a checked form.
     is_sure = was_good or path != PAGE
-    settling = is_older and is_sure and _explained(answer, deployed, at)
-    return ResponseVerdict(
-        ProbeState.STALE, Fault.SETTLING if settling else Fault.HALF_DEPLOYED, reason
-    )
+    is_settling = is_older and is_sure and _is_cached(answer, deployed, at)
+    fault = Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED
+    return ResponseVerdict(ProbeState.STALE, fault, reason)
 
 
-def _explained(answer: Response, deployed: datetime, at: datetime) -> bool:
-    """Whether it is a copy in a cache, taken before the new site was everywhere."""
+def _is_cached(answer: Response, deployed: datetime, at: datetime) -> bool:
+    """Whether a cache took the response before the new site was everywhere."""
     age = read_age(answer.headers) or 0
     if not 0 < age <= OLDEST_COPY:
         return False
     return at - timedelta(seconds=age) <= deployed + DEPLOYING
 
 
-# After the host has the new site, a cache may go on with the old one for so long.
-CACHED = timedelta(seconds=600)
-YOUNG = DEPLOYING + CACHED
-# The manifest is good, and not the one that was deployed.
-NOT_DEPLOYED = frozenset({Fault.SETTLING, Fault.NOT_ARRIVED, Fault.REPLACED})
-NOTHING = "nothing"
-_SHORT = 12
-_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The site that a branch holds.
+    """The site in a branch.
 
-    `manifest` None: it holds none that can be read, and `missing` says why, as one safe line. `at`:
-    when it was deployed; None where nobody can say. `earlier`: digests of the manifests that were
-    deployed before it.
+    `manifest`: None if the branch holds none that can be read; then `missing` is the reason, as one
+    safe line. `at`: when it was deployed; None if unknown. `earlier`: digests of the manifests that
+    were deployed before it.
     """
 
     manifest: PublishedManifest | None = None
@@ -117,16 +115,17 @@ class Deployment:
 
     @property
     def mark(self) -> str:
-        """What a round remembers of it; never empty."""
+        """The value of `ServedCopy.deployed`; never empty."""
         return self.manifest.revision[:DIGEST_LENGTH] if self.manifest else NOTHING
 
 
 def read_deployment(
     body: bytes | None, seconds: int, where: str, earlier: Iterable[str] = ()
 ) -> Deployment:
-    """What a branch holds: the file of its manifest, and the time of its commit since 1970.
+    """The deployment that a manifest in a branch proves.
 
-    `body` None: there is no manifest. `where`: the branch and the folder, as messages call them.
+    `body`: the content of the manifest; None if there is no such file. `seconds`: the time of the
+    commit, since 1970. `where`: the branch and the folder, as messages name them.
     """
     if body is None:
         return Deployment(missing=f"{where} holds no site")
@@ -134,11 +133,11 @@ def read_deployment(
         manifest = parse_manifest(body, strict=True)
     except InputError as error:
         return Deployment(missing=f"{where}: {error.message}")
-    return Deployment(manifest, _moment(seconds), frozenset(earlier))
+    return Deployment(manifest, _commit_time(seconds), frozenset(earlier))
 
 
 def list_earlier_deployments(runs: Iterable[ProbeRun], base: str) -> frozenset[str]:
-    """The digests of the manifests of a site that looks have found to be the deployed ones."""
+    """The digests of the manifests that earlier probe runs found to be the deployed ones."""
     return frozenset(
         probe.digest
         for each in runs
@@ -148,51 +147,65 @@ def list_earlier_deployments(runs: Iterable[ProbeRun], base: str) -> frozenset[s
     )
 
 
+def collect_good_digests(runs: Iterable[ProbeRun], base: str) -> dict[str, frozenset[str]]:
+    """Path → digests that matched the manifest in earlier probe runs of the site."""
+    # Only runs without foreign content: a forged manifest matches its own files.
+    found: dict[str, set[str]] = {}
+    for each in runs:
+        if each.base != base or any(probe.fault in FOREIGN for probe in each.probes):
+            continue
+        for probe in each.probes:
+            if probe.fault in PROVED and probe.digest:
+                found.setdefault(probe.path, set()).add(probe.digest)
+    return {path: frozenset(digests) for path, digests in found.items()}
+
+
 def compare_with_deployment(
     body: bytes, manifest: PublishedManifest, deployed: Deployment | None, at: datetime
 ) -> ResponseVerdict | None:
-    """What is wrong with a good manifest; None where it is the deployed one, or nobody knows that.
+    """The verdict about a consistent manifest that is not the deployed one.
 
-    The branch was read after the manifest was served, so that what is served cannot be newer. It is
-    settling while the deployment is young and an older site is served; later that one has not
-    arrived. All else was put there by somebody else.
+    None if it is the deployed one, or if the branch was not read (`deployed` is None). An older
+    site is settling while the deployment is young; after that, the deployed site did not arrive.
     """
     if deployed is None:
         return None
     there = deployed.manifest
     if there is None:
-        return _replaced(f"{deployed.missing}, so that nothing vouches for what is served")
+        return _replaced(f"{deployed.missing}, so that nothing proves the served site")
     if _same(manifest, there):
         return None
+    # The branch was read after the response: a served manifest that is not older than that of the
+    # branch does not come from the branch, unless the branch was set back to an earlier commit.
     if manifest.as_of >= there.as_of and shorten_digest(body) not in deployed.earlier:
-        return _replaced(f"served is {_named(manifest)}, deployed is {_named(there)}")
+        return _replaced(f"the host serves {_name(manifest)}, deployed is {_name(there)}")
     fault = Fault.SETTLING if _is_young(deployed.at, at) else Fault.NOT_ARRIVED
     when = f" at {format_timestamp(deployed.at)}" if deployed.at else ""
-    reason = f"the site that was deployed{when} did not arrive; served is {_named(manifest)}"
+    reason = f"the site that was deployed{when} did not arrive; served is {_name(manifest)}"
     return ResponseVerdict(ProbeState.STALE, fault, reason)
 
 
 def assess_deployed_file(
     path: str, answer: Response, of_manifest: ResponseVerdict, deployed: Deployment | None
 ) -> ResponseVerdict | None:
-    """A file that is the deployed one, beside the manifest of an older site; None for others."""
+    """The verdict about a deployed file beside the manifest of an older site; None for others."""
     if deployed is None or deployed.manifest is None or of_manifest.fault not in NOT_DEPLOYED:
         return None
     entry = deployed.manifest.files.get(path or "index.html")
     if entry is None or sha256(answer.body).hexdigest() != entry.sha256:
         return None
+    # A host replaces the files of a site one after another, or the caches expire one by one.
     is_settling = of_manifest.fault is Fault.SETTLING
-    reason = f"it is the file that was deployed, {MANIFEST} is of an older site"
-    return ResponseVerdict(
-        ProbeState.STALE, Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED, reason
-    )
+    fault = Fault.SETTLING if is_settling else Fault.HALF_DEPLOYED
+    reason = f"it is the deployed file, but {MANIFEST} is of an older site"
+    return ResponseVerdict(ProbeState.STALE, fault, reason)
 
 
 def _same(one: PublishedManifest, other: PublishedManifest) -> bool:
     return (one.revision, one.as_of) == (other.revision, other.as_of)
 
 
-def _named(manifest: PublishedManifest) -> str:
+def _name(manifest: PublishedManifest) -> str:
     return f"revision {manifest.revision[:_SHORT]} as of {format_timestamp(manifest.as_of)}"
 
 
@@ -201,12 +214,13 @@ def _replaced(reason: str) -> ResponseVerdict:
 
 
 def _is_young(deployed: datetime | None, at: datetime) -> bool:
-    """A commit of the future excuses nothing, beyond what clocks may differ by."""
+    # The time of a commit can be forged: one in the future would excuse an old site until then.
     return deployed is not None and -SITE_CLOCK_SKEW <= at - deployed <= YOUNG
 
 
-def _moment(seconds: int) -> datetime | None:
+def _commit_time(seconds: int) -> datetime | None:
+    # git stores any number of seconds, `datetime` ends in the year 9999.
     try:
-        return _FIRST + timedelta(seconds=seconds)
+        return _EPOCH + timedelta(seconds=seconds)
     except OverflowError:
         return None

@@ -189,7 +189,7 @@ def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[
 
 def summarize_status_updates(journal: Journal, today: date) -> dict[str, Any]:
     """The ingests of 90 days; `last_at` and `last_complete_at` may be older."""
-    # `ingest` writes an event only if the status has changed.
+    # The two dates matter most when 90 days have none.
     every = sort_newest_first(journal.events, EventKind.INGEST, ())
     recent = [each for each in every if _is_recent(each.at, today)]
     complete = [each for each in every if each.outcome == "complete"]

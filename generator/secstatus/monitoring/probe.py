@@ -1,4 +1,4 @@
-"""One probe of one published address: the response, and what it shows by itself."""
+"""One probe of one published address: the response, and what it proves by itself."""
 
 from __future__ import annotations
 
@@ -12,23 +12,27 @@ from hashlib import sha256
 
 from secstatus.monitoring.journal.values import truncate_line
 
+# RFC 9111, 5.1: `Age` is a number of seconds. Ten digits keep it below the limit of the journal.
 _AGE = re.compile(r"[0-9]{1,10}")
+# A quoted string of a structured field (RFC 8941, 3.3.3) may contain commas and semicolons.
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _WORD = re.compile(r"[a-z]+")
-# A list has one member for each cache on the way; the last one is next to the visitor.
-_OF_WORDS = ("x-cache", "cf-cache-status", "x-proxy-cache")
+# Headers from before RFC 9211: of Fastly (which serves GitHub Pages) and Varnish, of Cloudflare, of
+# nginx configurations. Each cache on the way appends a word; the last one is next to the visitor.
+_WORD_HEADERS = ("x-cache", "cf-cache-status", "x-proxy-cache")
 _FROM_CACHE = frozenset({"hit", "stale", "updating", "revalidated"})
 _FROM_ORIGIN = frozenset({"miss", "expired", "bypass", "dynamic", "pass"})
 
 
 def read_age(headers: Mapping[str, str]) -> int | None:
-    """Seconds that the answer has spent in caches; None where it does not say."""
+    """The seconds that the response has spent in caches; None if it does not state them."""
     text = headers.get("age", "").partition(",")[0].strip()
     return int(text) if _AGE.fullmatch(text) else None
 
 
 def read_last_modified(headers: Mapping[str, str]) -> datetime | None:
-    """`Last-Modified` in UTC; None where it says none."""
+    """`Last-Modified` in UTC; None if it is absent or cannot be read."""
+    # An HTTP date has 29 characters (RFC 9110, 5.6.7); the parser is one for mail headers.
     try:
         found = parsedate_to_datetime(headers.get("last-modified", "")[:40])
         return found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
@@ -37,16 +41,17 @@ def read_last_modified(headers: Mapping[str, str]) -> datetime | None:
 
 
 def read_cache_hit(headers: Mapping[str, str]) -> bool | None:
-    """Whether a cache answered; None where nothing tells."""
-    for name in _OF_WORDS:
-        if (told := _told(headers.get(name, ""))) is not None:
-            return told
-    if (told := _cache_status(headers.get("cache-status", ""))) is not None:
-        return told
+    """Whether a cache answered; None if no header shows it."""
+    for name in _WORD_HEADERS:
+        if (found := _find_word(headers.get(name, ""))) is not None:
+            return found
+    if (found := _cache_status(headers.get("cache-status", ""))) is not None:
+        return found
+    # Only a cache adds an age (RFC 9111, 5.1), but `Age: 0` may come with a fresh copy.
     return True if read_age(headers) else None
 
 
-def _told(value: str) -> bool | None:
+def _find_word(value: str) -> bool | None:
     words = set(_WORD.findall(value.rpartition(",")[2].lower()))
     if words & _FROM_CACHE:
         return True
@@ -54,16 +59,17 @@ def _told(value: str) -> bool | None:
 
 
 def _cache_status(value: str) -> bool | None:
-    """https://www.rfc-editor.org/rfc/rfc9211: `hit`, or why it was forwarded (`fwd`)."""
+    """What the last cache of a `Cache-Status` says."""
+    # RFC 9211, 2.1 and 2.2: the parameter `hit`, or the reason why it was forwarded, `fwd`.
     last = _QUOTED.sub("", value).rpartition(",")[2]
-    told = {each.partition("=")[0].strip().lower() for each in last.split(";")[1:]}
-    if "hit" in told:
+    parameters = {each.partition("=")[0].strip().lower() for each in last.split(";")[1:]}
+    if "hit" in parameters:
         return True
-    return False if "fwd" in told else None
+    return False if "fwd" in parameters else None
 
 
 class ProbeState(StrEnum):
-    """How an address is, worst last. Only `up` and `slow` say what was published."""
+    """The result of a probe, the worst last. Only `up` and `slow` mean the published content."""
 
     UP = "up"
     SLOW = "slow"
@@ -76,7 +82,7 @@ ORDER = tuple(ProbeState)
 
 
 class Fault(StrEnum):
-    """Why an address is not `up`: kinds that ask for different remedies."""
+    """The specific cause of a probe state; each has its own remedy."""
 
     NONE = ""
     SLOW = "slow"
@@ -93,30 +99,35 @@ class Fault(StrEnum):
     UNREACHABLE = "unreachable"
 
 
-# The content is that of the manifest, which nobody knows to be another one than the deployed.
+# The content matches the manifest, and the manifest is not known to differ from the deployed one.
 PROVED = frozenset({Fault.NONE, Fault.SLOW, Fault.EXPIRED, Fault.NOT_RENEWED})
-# Somebody else has put it there, for all that is known.
+# Nothing proves that the content comes from this project.
 FOREIGN = frozenset({Fault.TAMPERED, Fault.REPLACED})
 
 
 @dataclass(frozen=True, slots=True)
-class Probe:
-    """One address, judged.
+class ResponseVerdict:
+    """What one response proves about its address. `reason` is one line; empty for `up`."""
 
-    `path` is relative to the address of the site; empty for the site's own page. `http_status` and
-    the figures are None where there was no answer. `first_byte_ms` and `latency_ms` count from the
-    first packet on, name look-up and handshake included; `latency_ms` ends with the last byte.
-    `size` is that of the content, decoded. `tls_days`: days until the certificate ends; None
-    without TLS. `age`: seconds, from the `Age` header. `read_cache_hit`: None where nothing tells.
-    `encoding`: of the answer, such as `gzip`. `digest`: the first 16 hexadecimal digits of the
-    content's SHA-256; empty without content. `attempts`: 1, or more where a bad answer was asked
-    for again before it was believed. `reason` is one safe line; empty for `up`.
-    """
-
-    path: str
     state: ProbeState
     fault: Fault = Fault.NONE
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Probe(ResponseVerdict):
+    """One probe of one address: the verdict, and the figures of the response.
+
+    `path` is relative to the address of the site; empty for the page itself. `http_status` and the
+    figures are None without a response. `first_byte_ms` and `latency_ms` include name resolution
+    and handshake; `latency_ms` ends with the last byte. `size`: of the decoded content, in bytes.
+    `tls_days`: days until the certificate expires; None without TLS. `age`: in seconds, from the
+    `Age` header. `cache_hit`: None if unknown. `encoding`: the Content-Encoding, such as `gzip`.
+    `digest`: the first 16 hexadecimal digits of the SHA-256 of the content; empty without content.
+    `attempts`: the number of requests; a bad response is requested again before it counts.
+    """
+
+    path: str = field(kw_only=True)
     http_status: int | None = None
     first_byte_ms: float | None = None
     latency_ms: float | None = None
@@ -131,11 +142,11 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class ServedCopy:
-    """What the site said of itself at one look; None and empty where it could not be read.
+    """What the site stated about itself in one probe run; None or empty if it could not be read.
 
-    `as_of`, `changes_at` and `revision` are those of the manifest; `valid_until`, `scan_date` and
-    `cadence_days` those of the status. `deployed` is of the branch: the first digits of the
-    revision that was deployed, `nothing` where it held no site; empty where nobody has read it.
+    `as_of`, `changes_at`, `revision` and `grade` come from the manifest; `valid_until`, `scan_date`
+    and `cadence_days` from the status. `deployed` comes from the branch: the first 16 digits of the
+    deployed revision, or `nothing` if the branch holds no site; empty if the branch was not read.
     """
 
     as_of: datetime | None = None
@@ -150,7 +161,7 @@ class ServedCopy:
 
 @dataclass(frozen=True, slots=True)
 class ProbeRun:
-    """One look at every address of a site. `base`: the site's address, without credentials."""
+    """One probe of every address of a site. `base`: the site's address, without credentials."""
 
     at: datetime
     base: str
@@ -159,20 +170,22 @@ class ProbeRun:
 
     @property
     def worst(self) -> ProbeState:
-        """The worst state of the round; `down` for a round without probes."""
+        """The worst state of the probes; `down` without probes, as nothing was reached."""
         found = [probe.state for probe in self.probes]
         return max(found, key=ORDER.index) if found else ProbeState.DOWN
 
 
+# 64 bits tell the builds of one site apart and keep a line of the journal short. They prove no
+# content: that is compared with the full digest of the manifest.
 DIGEST_LENGTH = 16
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer of any status, or why there is none.
+    """A response of any status, or the fault that prevented it.
 
-    `fault`: NONE for a whole answer, else what its absence means, with `reason` as one line.
-    `headers` have lower-case names. `body` is decoded. `redirects`: where they led.
+    `fault`: NONE for a complete response, else its cause, with `reason` as one line. `headers` have
+    lower-case names. `body` is decoded. `redirects`: the addresses that were followed.
     """
 
     status: int | None = None
@@ -187,22 +200,13 @@ class Response:
 
     @property
     def has_content(self) -> bool:
-        """Whether the body is what the address is about, and not an error page."""
+        """Whether the body is the content of the address, and not an error page."""
         return self.fault is Fault.NONE and self.status == 200
 
 
 def shorten_digest(body: bytes) -> str:
-    """As the journal keeps it: the first digits of the SHA-256."""
+    """The digest of the content as the journal keeps it."""
     return sha256(body).hexdigest()[:DIGEST_LENGTH]
-
-
-@dataclass(frozen=True, slots=True)
-class ResponseVerdict:
-    """How an address is by one of its answers. `reason` is empty for `up`."""
-
-    state: ProbeState
-    fault: Fault = Fault.NONE
-    reason: str = ""
 
 
 UP = ResponseVerdict(ProbeState.UP)
@@ -213,34 +217,38 @@ def make_tampered_verdict(reason: str) -> ResponseVerdict:
 
 
 def assess_missing_content(answer: Response) -> ResponseVerdict:
-    """For an answer that is not the file, whatever its body says."""
+    """The verdict about a response that is not the file, whatever its body contains."""
     if answer.fault is Fault.TAMPERED:
         return make_tampered_verdict(answer.reason)
     if answer.fault is not Fault.NONE:
         return ResponseVerdict(ProbeState.DOWN, answer.fault, answer.reason)
+    # 4xx: the host refuses the address, which needs another remedy than an error of the host.
     status = answer.status or 0
     fault = Fault.REFUSED if 400 <= status < 500 else Fault.ERROR
     return ResponseVerdict(ProbeState.DOWN, fault, f"status {status}, expected 200")
 
 
 def assess_speed(answer: Response, slow_ms: float) -> ResponseVerdict:
-    """For an answer that is good. What was not measured is not quick."""
+    """The verdict about a response with the right content: up or slow."""
     time = answer.latency_ms
     if time is not None and time <= slow_ms:
         return UP
-    took = "its time is not known" if time is None else f"it took {time:.0f} ms"
-    return ResponseVerdict(ProbeState.SLOW, Fault.SLOW, f"{took}, good are at most {slow_ms:g} ms")
+    # A response that was not measured may have been slow: without proof it is not up.
+    took = "its response time is not known" if time is None else f"it took {time:.0f} ms"
+    reason = f"{took}, expected at most {slow_ms:g} ms"
+    return ResponseVerdict(ProbeState.SLOW, Fault.SLOW, reason)
 
 
 def make_probe(path: str, answer: Response, found: ResponseVerdict, attempts: int) -> Probe:
-    """The address as the journal keeps it."""
+    """The probe of an address, as the journal keeps it."""
+    # A redirect to a login page or a parked domain is a common cause, and not visible otherwise.
     led = f"; redirected to {answer.redirects[-1]}" if answer.redirects and found.reason else ""
     has_body = answer.fault is Fault.NONE and answer.status is not None
     return Probe(
+        found.state,
+        found.fault,
+        truncate_line(found.reason + led),
         path=path,
-        state=found.state,
-        fault=found.fault,
-        reason=truncate_line(found.reason + led),
         http_status=answer.status,
         first_byte_ms=answer.first_byte_ms,
         latency_ms=answer.latency_ms,

@@ -1,17 +1,19 @@
-"""What the answers of one look prove about a site: each address judged, the worst fault told.
+"""Assess the responses of one probe run: a verdict for each address, by the manifest.
 
-The manifest vouches for every other file. What it does not vouch for is never `up`: it is older
-or newer where something shows that, and tampered with where nothing does.
+The manifest proves every other file. Content that differs from it is never `up`: it is older or
+newer if something shows that, and tampered with otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from hashlib import sha256
 
 from secstatus.errors import InputError
+from secstatus.monitoring.document_check import DocumentCheck, check_documents
 from secstatus.monitoring.manifest_check import (
     NOT_DEPLOYED,
     Deployment,
@@ -25,8 +27,6 @@ from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import (
     FOREIGN,
     ORDER,
-    PROVED,
-    UP,
     Fault,
     Probe,
     ProbeRun,
@@ -41,15 +41,18 @@ from secstatus.monitoring.probe import (
 )
 from secstatus.published.documents import INDEX, STATUS
 from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
-from secstatus.published.status import PAGE, PublishedStatus, parse_published_status
+from secstatus.published.status import PAGE
 from secstatus.timestamps import format_timestamp
 
 BADGE, FEED = "badges/grade.svg", "feed.atom"
 PATHS = (MANIFEST, PAGE, INDEX, STATUS, BADGE, FEED)
-# What shows a grade, and so is untrue once the grade has lapsed.
-_LAPSING = frozenset({PAGE, INDEX, STATUS, BADGE})
+# The files that show a grade. They are untrue once the status has expired.
+_EXPIRING = frozenset({PAGE, INDEX, STATUS, BADGE})
 _GONE = frozenset({404, 410})
-DAY, LATEST = timedelta(days=1), 24 * 3660
+# In hours. `timedelta` takes no more than 999,999,999 days, and the policy any number of hours.
+LATEST = 24 * 3660
+DAY = timedelta(days=1)
+# The faults that another manifest may explain.
 _CONTENT = frozenset({Fault.HALF_DEPLOYED, Fault.TAMPERED, *NOT_DEPLOYED})
 
 Answers = Mapping[str, Sequence[Response]]
@@ -57,11 +60,11 @@ Known = Mapping[str, Collection[str]]
 
 
 def list_paths(answers: Answers) -> tuple[str, ...]:
-    """The addresses that belong to a look, the manifest first.
+    """The addresses of a probe run, the manifest first.
 
-    Those that the manifest lists; all of them where it cannot be read.
+    Those that the manifest lists; all of them if it cannot be read.
     """
-    return _paths(_newest(answers.get(MANIFEST, ()))[1])
+    return _paths(_find_manifest(answers.get(MANIFEST, ()))[1])
 
 
 def assess_responses(
@@ -72,37 +75,26 @@ def assess_responses(
     policy: ProbePolicy | None = None,
     deployed: Deployment | None = None,
 ) -> ProbeRun:
-    """The round that the answers prove at a moment. `answers`: of each path, in the order asked.
+    """The probe run that the responses prove at a time.
 
-    The best answer of an address counts, and the last manifest that can be read. `known`: path →
-    digests that earlier rounds have seen good. `deployed`: what the branch held after the answers
-    had come; None where nobody has read it. An address that was not asked is down. Where neither
-    `index.json` nor the status is the published one, nobody can say until when the page holds; then
-    the round is not up because of these two.
+    `answers`: path → responses in the order of the requests. The best response of an address
+    counts, and the last manifest that can be read. `known`: path → digests that earlier probe runs
+    have found good. `deployed`: the content of the branch, read after the last response; None if
+    it was not read. An address without a request is down.
     """
-    return _SiteAssessment(at, answers, known, policy or ProbePolicy(), deployed).round(base)
+    copies, manifest = _find_manifest(answers.get(MANIFEST, ()))
+    policy = policy or ProbePolicy()
+    return _SiteAssessment(at, answers, known, policy, deployed, copies, manifest).assess(base)
 
 
 def list_paths_to_retry(found: ProbeRun) -> tuple[str, ...]:
-    """The bad addresses; the manifest, too, where others are not as it says."""
+    """The bad addresses, and the manifest if the content of another one differs from it."""
     return tuple(
         probe.path
         for probe in found.probes
         if probe.state is not ProbeState.UP
         or (probe.path == MANIFEST and any(each.fault in _CONTENT for each in found.probes))
     )
-
-
-def collect_good_digests(runs: Iterable[ProbeRun], base: str) -> dict[str, frozenset[str]]:
-    """Path → digests that were those of the manifest, in rounds without anything foreign."""
-    found: dict[str, set[str]] = {}
-    for each in runs:
-        if each.base != base or any(probe.fault in FOREIGN for probe in each.probes):
-            continue
-        for probe in each.probes:
-            if probe.fault in PROVED and probe.digest:
-                found.setdefault(probe.path, set()).add(probe.digest)
-    return {path: frozenset(digests) for path, digests in found.items()}
 
 
 def _paths(manifest: PublishedManifest | None) -> tuple[str, ...]:
@@ -117,8 +109,10 @@ def _file_of(path: str) -> str:
     return path or "index.html"
 
 
-def _newest(answers: Sequence[Response]) -> tuple[Sequence[Response], PublishedManifest | None]:
-    """The last manifest that can be read, with the answers that are it; else all of them."""
+def _find_manifest(
+    answers: Sequence[Response],
+) -> tuple[Sequence[Response], PublishedManifest | None]:
+    """The last manifest that can be read, with its responses; without one all responses."""
     for answer in reversed(answers):
         if answer.has_content:
             try:
@@ -133,167 +127,159 @@ def _same(one: Response, other: Response) -> bool:
     return one.has_content and one.body == other.body
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class _SiteAssessment:
-    """The answers of one look, held against each other."""
+    """The responses of one probe run with the manifest among them."""
 
     at: datetime
     answers: Answers
     known: Known
     policy: ProbePolicy
     deployed: Deployment | None
-    manifest: PublishedManifest | None = None
-    put_there: datetime | None = None
-    of_manifest: ResponseVerdict = UP
-    said: dict[str, PublishedStatus] = field(default_factory=dict)
-    contradictions: dict[str, str] = field(default_factory=dict)
+    copies: Sequence[Response]
+    manifest: PublishedManifest | None
 
-    def round(self, base: str) -> ProbeRun:
-        told, manifest = _newest(self.answers.get(MANIFEST, ()))
-        first = self._best(MANIFEST, told, [self._manifest(each, manifest) for each in told])
-        self.of_manifest = ResponseVerdict(first.state, first.fault, first.reason)
-        if first.fault not in FOREIGN:
-            self.manifest = manifest
-        if manifest is not None:
-            self.put_there = find_deployment_time(told[-1], manifest, self.at)
-        self._read_documents()
-        others = (self._probe(path) for path in _paths(manifest) if path != MANIFEST)
-        return ProbeRun(self.at, base, (first, *others), self._served())
+    def assess(self, base: str) -> ProbeRun:
+        paths = _paths(self.manifest)
+        probes = (self._manifest_probe, *(self._probe(path) for path in paths if path != MANIFEST))
+        return ProbeRun(self.at, base, probes, self._served())
+
+    @cached_property
+    def _manifest_probe(self) -> Probe:
+        return self._best(MANIFEST, self.copies, [self._assess_manifest(e) for e in self.copies])
+
+    @cached_property
+    def _trusted(self) -> PublishedManifest | None:
+        """The manifest, unless its verdict is that it is foreign: then it proves no file."""
+        return None if self._manifest_probe.fault in FOREIGN else self.manifest
+
+    @cached_property
+    def _documents(self) -> DocumentCheck:
+        bodies: dict[str, bytes] = {}
+        for path in (STATUS, INDEX):
+            responses = self.answers.get(path, ())
+            published = [each.body for each in responses if self._is_published(path, each)]
+            bodies |= {path: published[0]} if published else {}
+        return check_documents(bodies, self._trusted) if self._trusted else DocumentCheck()
 
     def _probe(self, path: str) -> Probe:
         answers = self.answers.get(path, ())
-        return self._best(path, answers, [self._file(path, each) for each in answers])
+        return self._best(path, answers, [self._assess_file(path, each) for each in answers])
 
     def _best(
-        self, path: str, answers: Sequence[Response], found: Sequence[ResponseVerdict]
+        self, path: str, answers: Sequence[Response], verdicts: Sequence[ResponseVerdict]
     ) -> Probe:
-        """The address by its best answer; the quicker of equal ones, and the later."""
+        """The probe by its best response; the faster one of equal ones, then the later one."""
         attempts = len(self.answers.get(path, ()))
         if not answers:
-            reason = "it was not asked"
-            return Probe(
-                path, ProbeState.DOWN, Fault.UNREACHABLE, reason, attempts=max(attempts, 1)
-            )
-        pairs = list(zip(answers, found, strict=True))
+            reason = "it was not requested"
+            return Probe(ProbeState.DOWN, Fault.UNREACHABLE, reason, path=path)
+        # A cache may answer one request from an old copy and the next one from a new copy.
+        pairs = list(zip(answers, verdicts, strict=True))
         answer, verdict = min(
             reversed(pairs), key=lambda pair: (ORDER.index(pair[1].state), _time(pair[0]))
         )
         return make_probe(path, answer, verdict, attempts)
 
-    def _manifest(self, answer: Response, manifest: PublishedManifest | None) -> ResponseVerdict:
+    def _assess_manifest(self, answer: Response) -> ResponseVerdict:
         if not answer.has_content:
             return assess_missing_content(answer)
-        if manifest is None:
-            return make_tampered_verdict(_why_not(answer.body))
-        if future := check_future(manifest.as_of, self.at):
+        if self.manifest is None:
+            return make_tampered_verdict(_explain_unreadable(answer.body))
+        if future := check_future(self.manifest.as_of, self.at):
             return future
-        differs = compare_with_deployment(answer.body, manifest, self.deployed, self.at)
-        return differs or self._late(manifest) or assess_speed(answer, self.policy.slow_ms)
+        differs = compare_with_deployment(answer.body, self.manifest, self.deployed, self.at)
+        late = differs or self._assess_age(self.manifest)
+        return late or assess_speed(answer, self.policy.slow_ms)
 
-    def _late(self, manifest: PublishedManifest | None) -> ResponseVerdict | None:
-        """A site is renewed every day, whatever it says of itself."""
-        if manifest is None:
-            return None
+    def _assess_age(self, manifest: PublishedManifest) -> ResponseVerdict | None:
+        """The verdict that the site is too old; None if it is not."""
+        # The daily build renews a site; `changes_at` of an attacker may be years away.
         due = min(manifest.changes_at, manifest.as_of + DAY)
         if self.at - due <= timedelta(hours=min(self.policy.renew_hours, LATEST)):
             return None
-        reason = f"it should have been renewed at {format_timestamp(due)}"
+        reason = f"it should have been renewed by {format_timestamp(due)}"
         return ResponseVerdict(ProbeState.STALE, Fault.NOT_RENEWED, reason)
 
-    def _file(self, path: str, answer: Response) -> ResponseVerdict:
-        if self.manifest is None:
-            return self._unvouched(answer)
+    def _assess_file(self, path: str, answer: Response) -> ResponseVerdict:
+        manifest = self._trusted
+        if manifest is None:
+            return self._assess_unproved(answer)
         if not answer.has_content:
-            gone = answer.fault is Fault.NONE and answer.status in _GONE
-            reason = f"status {answer.status} for a file that the manifest lists"
-            half = ResponseVerdict(ProbeState.DOWN, Fault.HALF_DEPLOYED, reason)
-            return half if gone else assess_missing_content(answer)
+            return _assess_missing_file(answer)
         if not self._is_published(path, answer):
-            good, since = self.known.get(path, ()), self.put_there or self.at
-            newer = assess_deployed_file(path, answer, self.of_manifest, self.deployed)
-            return newer or assess_other_build(path, answer, self.manifest, good, since, self.at)
-        if path in self.contradictions:
-            return make_tampered_verdict(self.contradictions[path])
-        until = self._valid_until()
-        if path in _LAPSING and until is not None and until <= self.at:
-            return ResponseVerdict(
-                ProbeState.STALE,
-                Fault.EXPIRED,
-                f"what it says held until {format_timestamp(until)}",
-            )
-        if self.of_manifest.fault in NOT_DEPLOYED:
-            return self._unvouched(answer)
-        late = self._late(self.manifest) if path in _LAPSING else None
+            return self._assess_difference(path, answer, manifest)
+        if path in self._documents.contradictions:
+            return make_tampered_verdict(self._documents.contradictions[path])
+        status = self._documents.status
+        until = status.valid_until if status and path in _EXPIRING else None
+        if until is not None and until <= self.at:
+            reason = f"its status was valid until {format_timestamp(until)}"
+            return ResponseVerdict(ProbeState.STALE, Fault.EXPIRED, reason)
+        # The content matches a manifest that is not the deployed one: both may be an old copy.
+        if self._manifest_probe.fault in NOT_DEPLOYED:
+            return self._assess_unproved(answer)
+        late = self._assess_age(manifest) if path in _EXPIRING else None
         return late or assess_speed(answer, self.policy.slow_ms)
 
-    def _unvouched(self, answer: Response) -> ResponseVerdict:
-        """Without the manifest of the deployed site nobody can say whether it is published."""
+    def _assess_difference(
+        self, path: str, answer: Response, manifest: PublishedManifest
+    ) -> ResponseVerdict:
+        newer = assess_deployed_file(path, answer, self._manifest_probe, self.deployed)
+        if newer is not None:
+            return newer
+        since = find_deployment_time(self.copies[-1], manifest, self.at)
+        good = self.known.get(path, ())
+        return assess_other_build(path, answer, manifest, good, since, self.at)
+
+    def _assess_unproved(self, answer: Response) -> ResponseVerdict:
+        """The verdict of the manifest, which is the reason why the file is not proved."""
         if not answer.has_content:
             return assess_missing_content(answer)
-        of = self.of_manifest
-        return ResponseVerdict(of.state, of.fault, f"{MANIFEST} does not vouch for it")
+        of = self._manifest_probe
+        return ResponseVerdict(of.state, of.fault, f"{MANIFEST} does not prove it")
 
     def _is_published(self, path: str, answer: Response) -> bool:
-        if self.manifest is None or not answer.has_content:
+        if self._trusted is None or not answer.has_content:
             return False
-        entry = self.manifest.files[_file_of(path)]
+        entry = self._trusted.files[_file_of(path)]
         body = answer.body
         return len(body) == entry.size and sha256(body).hexdigest() == entry.sha256
 
-    def _read_documents(self) -> None:
-        """What the published status and index say, and where they contradict something."""
-        for path in (STATUS, INDEX):
-            of_path = self.answers.get(path, ())
-            published = [each for each in of_path if self._is_published(path, each)]
-            if published:
-                try:
-                    self.said[path] = parse_published_status(published[0].body, path)
-                except InputError as error:
-                    self.contradictions[path] = error.message
-        if self.manifest is not None:
-            self._compare(self.manifest)
-
-    def _compare(self, manifest: PublishedManifest) -> None:
-        for path, said in self.said.items():
-            if (said.as_of, said.grade) != (manifest.as_of, manifest.grade):
-                found = f"grade {said.grade} as of {format_timestamp(said.as_of)}"
-                expected = f"{manifest.grade} as of {format_timestamp(manifest.as_of)}"
-                self.contradictions[path] = f"it says {found}, the manifest says {expected}"
-        agreeing = {
-            path: said for path, said in self.said.items() if path not in self.contradictions
-        }
-        if len(set(agreeing.values())) > 1:
-            text = f"{INDEX} and {STATUS} contradict each other"
-            self.contradictions |= dict.fromkeys(agreeing, text)
-
-    def _documents(self) -> Iterator[PublishedStatus]:
-        return (said for path, said in self.said.items() if path not in self.contradictions)
-
-    def _valid_until(self) -> datetime | None:
-        return next((each.valid_until for each in self._documents()), None)
-
     def _served(self) -> ServedCopy:
-        manifest, said = self.manifest, next(self._documents(), None)
-        deployed = self.deployed.mark if self.deployed else ""
-        if manifest is None:
-            return ServedCopy(deployed=deployed)
-        return ServedCopy(
-            as_of=manifest.as_of,
-            changes_at=manifest.changes_at,
-            revision=manifest.revision,
-            valid_until=said.valid_until if said else None,
-            scan_date=said.scan_date if said else None,
-            cadence_days=said.cadence_days if said else None,
-            grade=manifest.grade,
-            deployed=deployed,
-        )
+        manifest, status = self._trusted, self._documents.status
+        served = ServedCopy(deployed=self.deployed.mark if self.deployed else "")
+        if manifest is not None:
+            served = replace(
+                served,
+                as_of=manifest.as_of,
+                changes_at=manifest.changes_at,
+                revision=manifest.revision,
+                grade=manifest.grade,
+            )
+        if status is not None:
+            served = replace(
+                served,
+                valid_until=status.valid_until,
+                scan_date=status.scan_date,
+                cadence_days=status.cadence_days,
+            )
+        return served
+
+
+def _assess_missing_file(answer: Response) -> ResponseVerdict:
+    # A host answers 404 and 410 for a file that it does not have; other errors may pass.
+    if answer.fault is Fault.NONE and answer.status in _GONE:
+        reason = f"status {answer.status} for a file that the manifest lists"
+        return ResponseVerdict(ProbeState.DOWN, Fault.HALF_DEPLOYED, reason)
+    return assess_missing_content(answer)
 
 
 def _time(answer: Response) -> float:
     return float("inf") if answer.latency_ms is None else answer.latency_ms
 
 
-def _why_not(body: bytes) -> str:
+def _explain_unreadable(body: bytes) -> str:
     try:
         parse_manifest(body, strict=True)
     except InputError as error:

@@ -18,11 +18,11 @@ _LONGEST_CADENCE = 3660
 
 @dataclass(frozen=True, slots=True)
 class PublishedStatus:
-    """The status that a document reports. `revision` is that of the status file."""
+    """The status that a document reports. `status_revision`: that of the status file."""
 
     as_of: datetime
     grade: str
-    revision: int | None
+    status_revision: int | None
     scan_date: datetime
     valid_until: datetime | None
     cadence_days: float
@@ -38,7 +38,7 @@ def parse_published_status(body: bytes, path: str) -> PublishedStatus:
     found = PublishedStatus(
         as_of=node["as_of"].timestamp(),
         grade=grade,
-        revision=node["revision"].integer_or_none(),
+        status_revision=node["revision"].integer_or_none(),
         scan_date=node["scan_date"].timestamp(),
         valid_until=None if valid_until.value is None else valid_until.timestamp(),
         cadence_days=node["policy"]["cadence_days"].number(_LONGEST_CADENCE),

@@ -14,13 +14,12 @@ from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest
 from secstatus.adapters.http.failures import FailureKind
 from secstatus.adapters.http.url import check_url, redact_url
 from secstatus.adapters.retry import Timing
-from secstatus.monitoring.manifest_check import Deployment
+from secstatus.monitoring.manifest_check import Deployment, collect_good_digests
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, Response
 from secstatus.monitoring.site_check import (
     Known,
     assess_responses,
-    collect_good_digests,
     list_paths,
     list_paths_to_retry,
 )
