@@ -70,7 +70,7 @@ def built(tmp_path_factory):
             with pytest.MonkeyPatch.context() as patched:
                 # The expected sites stay the same when the program's own version is bumped.
                 patched.setattr(compose, "__version__", "0.1.0")
-                build_site(STATES / state, out, NOW)
+                build_site(STATES / state, out, NOW, preview=True)
             made[state] = out
         return made[state]
 

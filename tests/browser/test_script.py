@@ -84,7 +84,7 @@ def test_an_old_page_says_what_a_new_build_would(tab, site, state, tmp_path):
     window, shown = tab(), site(state)
     for moment, _ in shown.steps()[1:]:
         found = verdict(window, shown, moment)
-        build_site(STATES / state, tmp_path, moment)
+        build_site(STATES / state, tmp_path, moment, preview=True)
         fresh = BeautifulSoup((tmp_path / "index.html").read_text("utf-8"), "html.parser")
         assert found["letter"] == fresh.select_one(".mark").text, moment
         assert found["name"] == fresh.select_one("#verdict b").text, moment
@@ -175,7 +175,7 @@ def test_the_banner_comes_with_the_ceiling_of_age(site, project, tmp_path):
     """What the script warns of from then on, a build of that moment says too, and none before."""
     stale = datetime.fromisoformat(site(project).soup().select_one("[data-stale]")["data-stale"])
     for moment, late in [(stale - SECOND, False), (stale, True)]:
-        build_site(STATES / project, tmp_path, moment)
+        build_site(STATES / project, tmp_path, moment, preview=True)
         page = BeautifulSoup((tmp_path / "index.html").read_text("utf-8"), "html.parser")
         assert bool(page.select(".banner:not([hidden])")) == late, moment
         assert bool(page.select("#expired")) != late, moment

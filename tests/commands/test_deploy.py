@@ -13,10 +13,10 @@ from hashlib import sha256
 import pytest
 
 from secstatus.commands import deploy as deploying
-from secstatus.commands.branch_address import BranchAddress
+from secstatus.commands.branch_address import BranchAddress, normalize_prefix
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy import DeployOptions, deploy_site
-from secstatus.commands.deploy.plan import RULES, normalize_prefix
+from secstatus.commands.deploy.plan import RULES
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.project.inputs import read_configuration
@@ -571,7 +571,7 @@ def test_a_branch_that_never_stands_still_ends_the_tries(world, monkeypatch):
     monkeypatch.setattr(
         deploying.PagesBranch, "push", lambda *a, **k: tried.append(1) or deploying.Pushed.OVERTAKEN
     )
-    with pytest.raises(ExternalError, match="quicker"):
+    with pytest.raises(ExternalError, match="other pushes came first"):
         world.deploy()
     assert len(tried) == deploying.TRIES
 
@@ -658,7 +658,12 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
     build_site(world.clone, world.site, NOW + timedelta(days=1))
     result = world.deploy(wait=30)
     assert (result.served.state, result.exit_status) == (ServedState.SAME, 0)
-    assert [event["kind"] for event in world.journal()] == ["deploy", "deploy", "served"]
+    assert [event["kind"] for event in world.journal()] == [
+        "deploy",
+        "build",
+        "deploy",
+        "served",
+    ]
     assert world.journal()[-1]["outcome"] == "same"
     assert result.document()["served"]["state"] == "same"
     server.before_answer = lambda: server.files.update({"index.html": b"painted"})
