@@ -32,6 +32,11 @@ class ScanKind(StrEnum):
     STATEMENTS = "statements"
     OTHER = "other"
 
+    @property
+    def is_code(self) -> bool:
+        """Whether a finding of this kind is a rule and a place in the project's own files."""
+        return self in (ScanKind.CODE, ScanKind.SECRETS)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class SeverityClaim(Row):

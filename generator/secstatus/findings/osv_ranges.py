@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from secstatus.findings.observation import SeverityClaim
+from secstatus.findings.texts import parse_version
 
-LONGEST_VERSION = 200
 # At one version a range is closed before it is opened again, and `last_affected` closes after it.
 _ORDER = {"fixed": 0, "introduced": 1, "last_affected": 2}
 EVENTS = frozenset({*_ORDER, "limit"})
@@ -39,19 +38,6 @@ class Affected:
     versions: tuple[str, ...] = ()
     ranges: tuple[Range, ...] = ()
     severities: tuple[SeverityClaim, ...] = ()
-
-
-def parse_version(text: str) -> Version | None:
-    """The PEP 440 version; None for a text that is none."""
-    return _version(text) if len(text) <= LONGEST_VERSION else None
-
-
-@lru_cache(maxsize=65536)
-def _version(text: str) -> Version | None:
-    try:
-        return Version(text)
-    except InvalidVersion:
-        return None
 
 
 def affects(entries: Iterable[Affected], version: str) -> bool | None:

@@ -5,8 +5,9 @@ Only evidence closes a finding. Whatever is missing, partial or contradictory le
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from secstatus.errors import UsageError
@@ -36,8 +37,6 @@ from secstatus.findings.scopes import assign_scope, find_foreign
 from secstatus.findings.texts import split_place
 from secstatus.timestamps import format_timestamp, truncate_timestamp
 
-_KINDS_IN_CODE = (ScanKind.CODE, ScanKind.SECRETS)
-
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
@@ -56,16 +55,8 @@ class Reconciled:
     withdrawn: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """The lists of Reconciled, while they grow."""
-
-    new: list[str] = field(default_factory=list)
-    seen: list[str] = field(default_factory=list)
-    resolved: list[str] = field(default_factory=list)
-    reopened: list[str] = field(default_factory=list)
-    unobserved: list[str] = field(default_factory=list)
-    withdrawn: list[str] = field(default_factory=list)
+# The ids that the run has moved so far, by their field in Reconciled.
+Moves = defaultdict[str, list[str]]
 
 
 def reconcile(
@@ -81,19 +72,18 @@ def reconcile(
     """
     run = gather_batch(scans, ledger, project)
     _check_times(run, at)
-    outcome = _Outcome()
+    moves: Moves = defaultdict(list)
     ids = CodeIds(name for finding in ledger.findings for name in finding.ids)
     foreign = find_foreign(run)
     findings = [
-        assign_scope(_settled(match, run, ids, outcome), match.sightings, run, foreign)
+        assign_scope(_settled(match, run, ids, moves), match.sightings, run, foreign)
         for match in match_findings(ledger.findings, run)
     ]
     findings.sort(key=lambda finding: (finding.key, finding.finding_id))
     after = replace(ledger, findings=tuple(findings), scans=_scans(ledger, run))
     if after != ledger:
         after = replace(after, revision=ledger.revision + 1)
-    lists = {name: tuple(sorted(getattr(outcome, name))) for name in _Outcome.__slots__}
-    return Reconciled(after, **lists)
+    return Reconciled(after, **{name: tuple(sorted(names)) for name, names in moves.items()})
 
 
 def _check_times(run: ScanBatch, at: datetime) -> None:
@@ -128,19 +118,19 @@ def _scans(ledger: Ledger, run: ScanBatch) -> tuple[LatestScan, ...]:
     return tuple(scans[key] for key in sorted(scans))
 
 
-def _settled(match: Match, run: ScanBatch, ids: CodeIds, outcome: _Outcome) -> LedgerFinding:
+def _settled(match: Match, run: ScanBatch, ids: CodeIds, moves: Moves) -> LedgerFinding:
     """The finding as it stands after the run."""
     valid = [each for each in match.sightings if not each.observation.withdrawn]
     if not match.known:
-        return _new(match.sightings, valid, run, ids, outcome)
+        return _new(match.sightings, valid, run, ids, moves)
     finding = with_ids(merge_findings(match.known), match.sightings)
     if valid and run.closures and find_clearance(refresh_finding(finding, valid), run):
         finding, valid = refresh_finding(finding, valid), []
     if valid:
-        return _seen(finding, valid, outcome)
+        return _seen(finding, valid, moves)
     if not finding.state.counts:
         return finding
-    return _judged(finding, match.sightings, run, outcome)
+    return _judged(finding, match.sightings, run, moves)
 
 
 def _new(
@@ -148,7 +138,7 @@ def _new(
     valid: Sequence[Occurrence],
     run: ScanBatch,
     ids: CodeIds,
-    outcome: _Outcome,
+    moves: Moves,
 ) -> LedgerFinding:
     telling = valid or sightings
     first = min(telling, key=lambda each: (each.scanned_at, each.scanner))
@@ -157,14 +147,14 @@ def _new(
     finding = refresh_finding(with_ids(blank, sightings), telling)
     closure = find_clearance(finding, run)
     if valid and not closure:
-        outcome.new.append(finding.finding_id)
+        moves["new"].append(finding.finding_id)
         return finding
     if closure:
         text = f"A statement of {brief(closure.speaker)} says: {closure.text}."
-        outcome.withdrawn.append(finding.finding_id)
+        moves["withdrawn"].append(finding.finding_id)
         return _closed(finding, FindingState.WITHDRAWN, day, text)
     text = f"{brief(first.scanner)} reported it as withdrawn when it first saw it."
-    outcome.withdrawn.append(finding.finding_id)
+    moves["withdrawn"].append(finding.finding_id)
     return _closed(finding, FindingState.WITHDRAWN, day, text)
 
 
@@ -174,7 +164,7 @@ def _blank(sightings: Sequence[Occurrence], day: date, ids: CodeIds) -> LedgerFi
     seen = first.observation
     advisory = has_advisory_id(first)
     names = [each.observation.id for each in sightings]
-    kind = first.kind if first.kind in _KINDS_IN_CODE else ScanKind.OTHER
+    kind = first.kind if first.kind.is_code else ScanKind.OTHER
     return LedgerFinding(
         finding_id=min(names, key=preference) if advisory else ids.new(first),
         kind=ScanKind.DEPENDENCIES if advisory else kind,
@@ -191,13 +181,13 @@ def _blank(sightings: Sequence[Occurrence], day: date, ids: CodeIds) -> LedgerFi
     )
 
 
-def _seen(finding: LedgerFinding, valid: Sequence[Occurrence], outcome: _Outcome) -> LedgerFinding:
+def _seen(finding: LedgerFinding, valid: Sequence[Occurrence], moves: Moves) -> LedgerFinding:
     after = refresh_finding(finding, valid)
     if finding.state.counts:
-        outcome.seen.append(finding.finding_id)
+        moves["seen"].append(finding.finding_id)
         is_open = after.state is FindingState.OPEN
         return after if is_open else replace(after, state=FindingState.OPEN, reason="")
-    outcome.reopened.append(finding.finding_id)
+    moves["reopened"].append(finding.finding_id)
     day = min(each.scanned_at for each in valid).date()
     # A scan older than the closing can bring it back: then it was never proved to be gone.
     opened = max(day, *(each.closed for each in finding.episodes if each.closed))
@@ -205,12 +195,12 @@ def _seen(finding: LedgerFinding, valid: Sequence[Occurrence], outcome: _Outcome
 
 
 def _judged(
-    finding: LedgerFinding, sightings: Sequence[Occurrence], run: ScanBatch, outcome: _Outcome
+    finding: LedgerFinding, sightings: Sequence[Occurrence], run: ScanBatch, moves: Moves
 ) -> LedgerFinding:
     judgement = judge(finding, sightings, run)
     if judgement is None:
         return finding
-    getattr(outcome, judgement.state.value).append(finding.finding_id)
+    moves[judgement.state.value].append(finding.finding_id)
     if judgement.state is FindingState.UNOBSERVED:
         return replace(finding, state=FindingState.UNOBSERVED, reason=judgement.text)
     return _closed(finding, judgement.state, judgement.day, judgement.text)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import (
@@ -27,6 +28,7 @@ from secstatus.findings.texts import (
 )
 from secstatus.timestamps import truncate_timestamp
 
+T = TypeVar("T")
 Inventory = Mapping[str, AbstractSet[str]]
 
 
@@ -106,14 +108,13 @@ def gather_batch(
     for scan in scans:
         timed = replace(scan, scanned_at=truncate_timestamp(scan.scanned_at))
         key = scan.report.scanner, scan.report.kind is ScanKind.STATEMENTS
-        group = groups.setdefault(key, [])
-        if not any(_is_copy(timed, each) for each in group):
-            group.append(timed)
+        groups.setdefault(key, []).append(timed)
     deliveries: dict[str, ScannerResult] = {}
     statements: dict[str, ScannerResult] = {}
     sightings: list[Occurrence] = []
     for key in sorted(groups):
-        group = sorted(groups[key], key=lambda each: (each.scanned_at, each.digest, each.file))
+        group = drop_copies(groups[key], lambda each: (each.report, each.scanned_at, each.digest))
+        group.sort(key=lambda each: (each.scanned_at, each.digest, each.file))
         delivery = _delivery(group, known.get(key))
         (statements if key[1] else deliveries)[key[0]] = delivery
         sightings += (each for scan in group for each in _sightings(scan))
@@ -123,10 +124,15 @@ def gather_batch(
     return ScanBatch(deliveries, statements, valid, present, held, closures, project)
 
 
-def _is_copy(scan: Scan, other: Scan) -> bool:
-    """Whether it is the same report again, under another name or not."""
-    same = (scan.report, scan.scanned_at, scan.digest)
-    return same == (other.report, other.scanned_at, other.digest)
+def drop_copies(items: Iterable[T], content: Callable[[T], object]) -> list[T]:
+    """The items, without those whose content an earlier one has: one file under several names."""
+    kept: list[T] = []
+    seen: list[object] = []  # no set: a report has a mapping, and cannot be hashed
+    for item in items:
+        if (found := content(item)) not in seen:
+            seen.append(found)
+            kept.append(item)
+    return kept
 
 
 def _bad_news(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from packaging.utils import canonicalize_version
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from secstatus.findings.finding import strip_extras
 from secstatus.findings.observation import Observation
@@ -19,18 +19,27 @@ LONGEST_VERSION = 200
 _PLACE = re.compile(r"(.*?)(?::(\d{1,9}))?(?::\d{1,9})?", re.DOTALL)
 
 
+def parse_version(text: str) -> Version | None:
+    """The PEP 440 version; None for a text that is none."""
+    # No package has a longer one, but a report or a journal line may: its parts become integers of
+    # any size, which takes time that is quadratic in their digits.
+    return _parse(text) if len(text) <= LONGEST_VERSION else None
+
+
+@lru_cache(maxsize=65536)
+def _parse(text: str) -> Version | None:
+    try:
+        return Version(text)
+    except ValueError:  # no version of PEP 440, or one with a number of thousands of digits
+        return None
+
+
 @lru_cache(maxsize=65536)
 def normalize_version(version: str) -> str:
     """Equal for versions that an advisory cannot tell apart: `1.0`, `v1.0.0` and `1.0+local`."""
     plain = version.strip()
-    try:
-        # Longer ones take long to parse, and no package has one.
-        parsed = Version(plain) if len(plain) <= LONGEST_VERSION else None
-    except InvalidVersion:
-        parsed = None
-    if parsed is None:
-        return plain.casefold()
-    return canonicalize_version(parsed.public)
+    parsed = parse_version(plain)
+    return plain.casefold() if parsed is None else canonicalize_version(parsed.public)
 
 
 @lru_cache(maxsize=65536)

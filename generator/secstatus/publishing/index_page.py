@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from secstatus.errors import InputError, shown
+from secstatus.findings.texts import parse_version
 from secstatus.jsonio.strict import parse_json
 from secstatus.text.package_names import normalize_package_name
 
@@ -83,12 +84,8 @@ def parse_release(text: str, where: str, project: str, version: str) -> IndexPag
 
 def same_version(one: str, other: str) -> bool:
     """Whether two texts are the same version (PEP 440): 1.0 and 1.0.0 are."""
-    from packaging.version import InvalidVersion, Version
-
-    try:
-        return Version(one) == Version(other)
-    except InvalidVersion:
-        return False
+    version = parse_version(one)
+    return version is not None and version == parse_version(other)
 
 
 def _simple_json(data: Any, where: str, project: str) -> IndexPage:

@@ -22,7 +22,7 @@ from secstatus.status.due_dates import (
 from secstatus.status.grade import Grade, Letter, Reason
 from secstatus.status.grade_schedule import ScheduleStep, current, freshness_limits, valid_until
 from secstatus.status.grader import SEVERE, Grader, find_section
-from secstatus.status.merge_sources import merge_sources
+from secstatus.status.merge_sources import MergedSources, merge_sources
 from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import StatusDocument
@@ -46,40 +46,54 @@ def assess(
     `others` are ceilings that the caller knows of (an input that could not be read), `known` the
     open findings of the ledger, `gone` the ids, in lower case, of its closed ones.
     """
-    joined = merge_sources(status, document, plans or {}, known, gone)
-    judge = Grader(status, joined.findings, policy, others)
-    steps = judge.steps()
+    merged = merge_sources(status, document, plans or {}, known, gone)
+    grader = Grader(status, merged.findings, policy, others)
+    steps = grader.steps()
     held = steps[current(steps, now)]
-    limits = freshness_limits(judge.evidence, policy.grade)
+    limits = freshness_limits(grader.evidence, policy.grade)
     as_of = _as_of(now, held.start, status.last_updated, limits)
-    findings = _listed(joined.findings, utc_day(as_of), policy)
-    found, summaries = judge.grade_at(as_of), _summaries(findings)
-    summary = summaries["vulnerability"]
+    return _status_at(as_of, held, steps, grader, merged, policy)
+
+
+def _status_at(
+    as_of: datetime,
+    held: ScheduleStep,
+    steps: Sequence[ScheduleStep],
+    grader: Grader,
+    merged: MergedSources,
+    policy: AssessmentPolicy,
+) -> SecurityStatus:
+    """The status, of whose steps `held` is the one that holds at `as_of`."""
+    status, found = grader.status, grader.grade_at(as_of)
+    findings = _assessed(merged.findings, utc_day(as_of), policy)
+    summaries = _summaries(findings)
     return SecurityStatus(
         as_of=as_of,
-        changes_at=_changes_at(as_of, steps, limits),
+        changes_at=_changes_at(as_of, steps, freshness_limits(grader.evidence, policy.grade)),
         last_updated=status.last_updated,
-        scan_date=judge.scanned_at,
-        vulnerability_summary=summary,
+        scan_date=grader.scanned_at,
+        vulnerability_summary=summaries["vulnerability"],
         findings=findings,
         security_grade=found.letter,
         reasons=found.reasons,
         schedule=tuple(step for step in steps if step.start >= held.start),
         past=tuple(step for step in steps if step.start <= as_of),
-        valid_until=_valid_until(found, steps, judge, as_of),
-        next_scan_due=judge.scanned_at + policy.grade.cadence,
-        days_since_last_vulnerability=_days_since(status, summary, found, utc_day(as_of)),
+        valid_until=_valid_until(found, steps, grader, as_of),
+        next_scan_due=grader.scanned_at + policy.grade.cadence,
+        days_since_last_vulnerability=_days_since(
+            status, summaries["vulnerability"], found, utc_day(as_of)
+        ),
         remediation_status=held.remediation_status,
         scans=tuple(status.scans or ()),
         coverage_stated=status.scans is not None,
-        required=tuple(item.scanner for item in judge.evidence),
-        missing=tuple(item for item in judge.evidence if not item.complete),
-        disagreements=(*joined.disagreements, *judge.boasts()),
+        required=tuple(item.scanner for item in grader.evidence),
+        missing=tuple(item for item in grader.evidence if not item.complete),
+        disagreements=(*merged.disagreements, *grader.boasts()),
         stated_grade=status.security_grade,
         revision=status.revision,
         other_summary=summaries["other"],
         code_summary=summaries["code"],
-        grade_without_accepted=judge.grade_without_accepted(as_of),
+        grade_without_accepted=grader.grade_without_accepted(as_of),
         grade_scopes=policy.grade_scopes,
     )
 
@@ -105,11 +119,11 @@ def _changes_at(
 
 
 def _valid_until(
-    found: Grade, steps: Sequence[ScheduleStep], judge: Grader, now: datetime
+    found: Grade, steps: Sequence[ScheduleStep], grader: Grader, now: datetime
 ) -> datetime | None:
     if any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
         return None
-    return valid_until(steps, freshness_limits(judge.evidence, judge.policy)[-1:], now)
+    return valid_until(steps, freshness_limits(grader.evidence, grader.policy)[-1:], now)
 
 
 def _days_since(
@@ -122,7 +136,7 @@ def _days_since(
     return days_since_last_vulnerability(reported, counted, utc_day(status.last_updated), today)
 
 
-def _listed(
+def _assessed(
     findings: Sequence[Finding], today: date, policy: AssessmentPolicy
 ) -> tuple[SecurityFinding, ...]:
     """The findings on this day, most urgent first."""

@@ -27,7 +27,7 @@ from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_records import list_scans
 from secstatus.status.security_status import SecurityStatus
-from secstatus.status.status_document import StatusDocument, name_section
+from secstatus.status.status_document import SHARED_FIELDS, StatusDocument, name_section
 from secstatus.timestamps import format_timestamp
 
 SCHEMA_VERSION = "1.1"
@@ -40,7 +40,7 @@ def finding_of(item: LedgerFinding) -> Finding:
     """A finding of the ledger as the other rooms know it."""
     rating = rate(item.severities, item.ids)
     # Ledgers that were taken over state no kind for a rule's finding.
-    code = item.kind in (ScanKind.CODE, ScanKind.SECRETS) or bool(item.rule)
+    code = item.kind.is_code or bool(item.rule)
     return Finding(
         finding_id=item.finding_id,
         severity=rating.severity,
@@ -132,31 +132,20 @@ def _draft(
 def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
     finding = finding_of(item)
     ecosystem, package = split_package(finding.package)
-    return {
+    values = {name: getattr(finding, name) for name in SHARED_FIELDS}
+    # The file has null where nothing is known; a description is always a text.
+    stated = {name: None if value == "" else value for name, value in values.items()}
+    return stated | {
         "aliases": list(finding.aliases),
-        "cvss_score": finding.cvss_score,
-        "cvss_vector": finding.cvss_vector or None,
         "days_since_discovery": days_between(finding.discovered_date, utc_day(now)),
         "description": finding.description,
         "discovered_date": finding.discovered_date.isoformat(),
         "ecosystem": ecosystem if finding.package and finding.is_vulnerability else None,
-        "finding_id": finding.finding_id,
-        "fix_available": finding.fix_available,
-        "fix_version": finding.fix_version or None,
-        "kind": finding.kind or None,
-        "location": finding.location or None,
         "package": package or None,
         "published": finding.published.isoformat() if finding.published else None,
-        "reference_url": finding.reference_url or None,
         "remediation_plan": None,
-        "scope": finding.scope or None,
         "severity": finding.severity.value,
-        "severity_from": finding.severity_from or None,
-        "source": finding.source or None,
         "status": "open",
-        "title": finding.title or None,
-        "unobserved": finding.unobserved or None,
-        "version": finding.version or None,
     }
 
 

@@ -17,7 +17,7 @@ from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.scanners.registry import get_kind
 from secstatus.status.merge_plans import Disagreement, find_plan_oddities, find_unbacked, join_plans
-from secstatus.status.status_document import ReportedFinding, StatusDocument
+from secstatus.status.status_document import SHARED_FIELDS, StatusDocument, StatusFinding
 
 if TYPE_CHECKING:
     from secstatus.findings.document.reader import DocumentEntry, FindingsDocument
@@ -88,7 +88,7 @@ def _forgotten(findings: Iterable[Finding], known: Iterable[Finding]) -> Iterato
             yield finding
 
 
-def _taken(entries: Entries, reported: ReportedFinding) -> DocumentEntry | None:
+def _taken(entries: Entries, reported: StatusFinding) -> DocumentEntry | None:
     """The document's entry of this finding, taken out of `entries`.
 
     A status file of the design's model names no package; then the id alone has to do.
@@ -116,7 +116,7 @@ def _only_in_document(
     return [Disagreement(entry.id, text) for entry in entries]
 
 
-def _differences(reported: ReportedFinding, entry: DocumentEntry) -> list[Disagreement]:
+def _differences(reported: StatusFinding, entry: DocumentEntry) -> list[Disagreement]:
     facts = (
         ("severity", reported.severity, entry.severity, "the worse one counts"),
         ("version", reported.version, entry.version, "the document's is shown"),
@@ -140,7 +140,7 @@ def _fix(available: bool | None, version: str | None) -> str:
     return "" if available is None else "available" if available else "no fix"
 
 
-def _merged(reported: ReportedFinding, entry: DocumentEntry | None) -> Finding:
+def _merged(reported: StatusFinding, entry: DocumentEntry | None) -> Finding:
     finding = _from_report(reported)
     if entry is None:
         return finding
@@ -161,31 +161,18 @@ def _merged(reported: ReportedFinding, entry: DocumentEntry | None) -> Finding:
     )
 
 
-def _from_report(reported: ReportedFinding) -> Finding:
+def _from_report(reported: StatusFinding) -> Finding:
+    stated = {name: getattr(reported, name) for name in SHARED_FIELDS}
+    values = {name: value for name, value in stated.items() if value is not None}
     action = reported.remediation_plan
-    return Finding(
-        finding_id=reported.finding_id,
-        severity=reported.severity,
-        discovered_date=reported.discovered_date,
-        package=reported.qualified_package,
-        version=reported.version or "",
-        title=reported.title or headline(reported.description),
-        description=reported.description,
-        aliases=tuple(reported.aliases),
-        source=reported.source or "",
-        fix_available=reported.fix_available,
-        fix_version=reported.fix_version or "",
-        reference_url=reported.reference_url or "",
-        published=reported.published,
-        cvss_score=reported.cvss_score,
-        cvss_vector=reported.cvss_vector or "",
-        plan=Plan(reported.finding_id, PlanState.UNKNOWN, action=action) if action else None,
-        unobserved=reported.unobserved or "",
-        severity_from=reported.severity_from or "",
-        kind=reported.kind or _kind(reported.source, reported.version),
-        scope=reported.scope or "",
-        location=reported.location or "",
-    )
+    values |= {
+        "package": reported.qualified_package,
+        "title": reported.title or headline(reported.description),
+        "aliases": tuple(reported.aliases),
+        "plan": Plan(reported.finding_id, PlanState.UNKNOWN, action=action) if action else None,
+        "kind": reported.kind or _kind(reported.source, reported.version),
+    }
+    return Finding(**values)
 
 
 # The version of a finding in code, in findings documents and in status files without kinds.
@@ -196,8 +183,8 @@ def _kind(source: str | None, version: str | None) -> str:
     """What a finding is in a file that does not say: by its scanner, or by the habit of the
     findings document to call the version of code `local`; empty where neither tells."""
     kind = get_kind(source or "")
-    if kind in (ScanKind.CODE, ScanKind.SECRETS):
-        return str(kind)
+    if kind is not None and kind.is_code:
+        return kind.value
     return ScanKind.CODE.value if version == LOCAL else ""
 
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
+from dataclasses import fields
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from secstatus.findings.finding import CODE_KINDS, qualify_package
+from secstatus.findings.finding import CODE_KINDS, Finding, qualify_package
 from secstatus.findings.observation import Scope
 from secstatus.findings.severity import Severity
 from secstatus.timestamps import EARLIEST_YEAR, parse_day, parse_timestamp
@@ -109,7 +110,7 @@ class VulnerabilityCounts(BaseModel, title="Summary"):
     info: Count | None = None
 
 
-class ReportedFinding(BaseModel):
+class StatusFinding(BaseModel):
     """One finding as the status file tells it.
 
     `kind` and `scope` are words of ScanKind and Scope. `package` is the plain name and `ecosystem`
@@ -150,6 +151,13 @@ class ReportedFinding(BaseModel):
         return qualify_package(self.package or "", self.ecosystem)
 
 
+# The fields that a finding has under the same name in the file and in memory. The file has null
+# for an empty text; `package` is qualified in memory only.
+SHARED_FIELDS = tuple(
+    each.name for each in fields(Finding) if each.name in StatusFinding.model_fields
+)
+
+
 class ClosedFinding(BaseModel):
     """A finding that counts no more, with the evidence. `episode` counts the times it was there."""
 
@@ -186,7 +194,7 @@ class StatusDocument(BaseModel):
     last_updated: Moment
     scan_date: Moment
     vulnerability_summary: VulnerabilityCounts
-    findings: list[ReportedFinding]
+    findings: list[StatusFinding]
     security_grade: Letter | None
     days_since_last_vulnerability: Count | None
     remediation_status: Literal["current", "pending", "overdue", "outdated", "unknown"]

@@ -14,6 +14,7 @@ from secstatus.findings.ledger import LatestScan, Ledger, Scan
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.osv_record import Advisories, enrich_observation
 from secstatus.findings.project_facts import ProjectFacts
+from secstatus.findings.scan_batch import drop_copies
 from secstatus.findings.scan_group import ScanGroup
 from secstatus.scanners.registry import accepts_exit, find_scanner, get_kind
 
@@ -102,7 +103,8 @@ def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
 def _assessed(
     group: Sequence[Arrived], known: LatestScan | None, terms: Terms, advisories: Advisories
 ) -> list[Scan]:
-    distinct = _each_once(group)
+    # Before the verdicts: what is delivered twice would count as much work again.
+    distinct = drop_copies(group, lambda each: (each.digest, each.report))
     reports = [each.report for each in distinct]
     if reports[0].kind is not ScanKind.STATEMENTS:
         reports = assess_scan(reports, _context(reports[0].scanner, known, terms))
@@ -116,15 +118,6 @@ def _assessed(
         )
         for each, report in zip(distinct, reports, strict=True)
     ]
-
-
-def _each_once(group: Sequence[Arrived]) -> list[Arrived]:
-    """The reports without copies of one file under other names."""
-    kept: list[Arrived] = []
-    for each in group:
-        if not any(each.digest == other.digest and each.report == other.report for other in kept):
-            kept.append(each)
-    return kept
 
 
 def _enriched(report: ScanReport, advisories: Advisories) -> Iterator[Observation]:

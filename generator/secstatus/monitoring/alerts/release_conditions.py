@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 
 RELEASES = "releases"
-# A journal line may hold a version of 65,536 characters; its parts become integers of any size.
-LONGEST_VERSION = 100
 FAILED = frozenset({"failed", "refused"})
 MISMATCH, MISSING = "mismatch", "missing"
 _BAD = FAILED | {MISMATCH, MISSING}
@@ -106,14 +104,9 @@ def assess_publishing(
 
 def make_version_key(written: str) -> Version | str:
     """The version, equal for all its spellings (PEP 440); the text if it is no version."""
-    from packaging.version import InvalidVersion, Version
+    from secstatus.findings.texts import parse_version
 
-    if len(written) > LONGEST_VERSION:
-        return written
-    try:
-        return Version(written)
-    except InvalidVersion:
-        return written
+    return parse_version(written) or written
 
 
 def get_version(event: Event) -> Version | str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from secstatus.findings.texts import parse_version
 from secstatus.site.exports.position import vector_version
 from secstatus.site.exports.subject import (
     PYPI,
@@ -24,9 +24,6 @@ from secstatus.site.exports.subject import (
 )
 from secstatus.site.tree import in_lines
 from secstatus.text.package_names import normalize_package_name
-
-if TYPE_CHECKING:
-    from packaging.version import Version
 
 SCHEMA_VERSION = "1.7.0"
 OWN_PREFIX = "SECSTATUS"
@@ -143,18 +140,8 @@ def _fixed_after(version: str, fixed: str) -> str:
 
     A fix in an older line than the installed one does not end the range in which that one lies.
     """
-    before, after = _parsed(version or "0.dev0"), _parsed(fixed)
+    before, after = parse_version(version or "0.dev0"), parse_version(fixed)
     return fixed if before and after and after > before else ""
-
-
-@lru_cache(maxsize=4096)
-def _parsed(version: str) -> Version | None:
-    from packaging.version import Version
-
-    try:
-        return Version(version)
-    except ValueError:  # no version of PEP 440, or one with a number of thousands of digits
-        return None
 
 
 def _severity(subject: Subject) -> list[dict[str, str]]:
