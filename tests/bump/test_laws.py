@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secstatus.bump.finder import find_references
-from secstatus.bump.occurrence import tokens
-from secstatus.bump.plan import leftovers, plan_bump
+from secstatus.bump.occurrence import find_occurrences
+from secstatus.bump.plan import find_leftovers, plan_bump
 from secstatus.bump.policy import ReferencePolicy
 from secstatus.bump.reference import Own
 
@@ -71,7 +71,7 @@ def test_bytes_outside_of_edits_stay(project) -> None:
 def test_no_edit_touches_a_look_alike(project) -> None:
     old, new, files = project
     plan = plan_bump(files, OWN, old, new, NONE)
-    for each in (*plan.changed, *plan.reported, *plan.others):
+    for each in (*plan.changed, *plan.needs_review, *plan.others):
         line = files[each.file_path].split(b"\n")[each.line_number - 1].decode().strip("\r\ufeff")
         assert line not in {text.replace("@", old) for text in LOOK_ALIKES}
 
@@ -81,10 +81,11 @@ def test_whatever_is_a_token_has_one_verdict(project) -> None:
     old, new, files = project
     plan = plan_bump(files, OWN, old, new, NONE)
     judged = sorted(
-        (each.file_path, each.start) for each in (*plan.changed, *plan.reported, *plan.others)
+        (each.file_path, each.occurrence.start)
+        for each in (*plan.changed, *plan.needs_review, *plan.others)
     )
     assert judged == sorted(
-        (path, token.start) for path, raw in files.items() for token in tokens(raw, old)
+        (path, token.start) for path, raw in files.items() for token in find_occurrences(raw, old)
     )
 
 
@@ -92,7 +93,7 @@ def test_whatever_is_a_token_has_one_verdict(project) -> None:
 def test_nothing_is_left_over(project) -> None:
     old, new, files = project
     plan = plan_bump(files, OWN, old, new, NONE)
-    assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
+    assert find_leftovers(files | plan.contents(files), plan, OWN, NONE) == []
 
 
 @given(projects())
@@ -102,14 +103,14 @@ def test_an_edit_that_was_not_made_is_left_over(project) -> None:
     path = plan.edits[-1].file_path
     after = files | plan.contents(files) | {path: files[path]}
     missed = [each for each in plan.changed if each.file_path == path]
-    assert len(leftovers(after, plan, OWN, NONE)) == len(missed)
+    assert len(find_leftovers(after, plan, OWN, NONE)) == len(missed)
 
 
 @given(projects())
 def test_the_way_back_restores_every_byte(project) -> None:
     old, new, files = project
     there = files | plan_bump(files, OWN, old, new, NONE).contents(files)
-    if any(True for raw in files.values() for _ in tokens(raw, new)):
+    if any(True for raw in files.values() for _ in find_occurrences(raw, new)):
         return  # The project named the new version before, and the way back would take it along.
     back = plan_bump(there, OWN, new, old, NONE)
     assert there | back.contents(there) == files
@@ -118,10 +119,10 @@ def test_the_way_back_restores_every_byte(project) -> None:
 @given(projects())
 def test_to_take_everything_leaves_nothing_unclear(project) -> None:
     old, new, files = project
-    places = {each.place for each in plan_bump(files, OWN, old, new, NONE).reported}
+    places = {each.place for each in plan_bump(files, OWN, old, new, NONE).needs_review}
     plan = plan_bump(files, OWN, old, new, NONE, taken=places)
-    assert plan.reported == ()
-    assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
+    assert plan.needs_review == ()
+    assert find_leftovers(files | plan.contents(files), plan, OWN, NONE) == []
 
 
 @settings(max_examples=300)
@@ -179,9 +180,9 @@ def test_to_take_everything_leaves_nothing_unclear(project) -> None:
 )
 def test_no_bytes_are_an_error(path: str, raw: bytes) -> None:
     found = find_references(path, raw, OWN, "0.2.8", NONE)
-    assert found == sorted(found, key=lambda each: each.start)
+    assert found == sorted(found, key=lambda each: each.occurrence.start)
     for each in found:
-        assert raw[each.start : each.end] == each.written
-        assert each.line_number == raw.count(b"\n", 0, each.start) + 1
+        assert raw[each.occurrence.start : each.occurrence.end] == each.occurrence.written
+        assert each.line_number == raw.count(b"\n", 0, each.occurrence.start) + 1
         assert len(each.content_match) <= 200
-        assert each.reason
+        assert each.judgement.reason

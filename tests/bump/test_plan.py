@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secstatus.bump.finder import find_references, stale
-from secstatus.bump.plan import leftovers, plan_bump
+from secstatus.bump.finder import find_references, find_stale_references
+from secstatus.bump.plan import find_leftovers, plan_bump
 from secstatus.bump.policy import ReferencePolicy, ReferenceRule
 from secstatus.bump.reference import Own, ReferenceVerdict
 from secstatus.errors import DocumentUpdateError
@@ -22,7 +22,7 @@ def test_every_reference_of_a_project_changes_and_nothing_else() -> None:
     plan = plan_bump(files, tree.OWN, tree.OLD, tree.NEW, NONE)
     assert len(plan.edits) == len(plan.changed) == tree.REFERENCES
     assert len({edit.file_path for edit in plan.edits}) == tree.FILES
-    assert plan.reported == ()
+    assert plan.needs_review == ()
     expected = tree.project(tree.NEW)
     changed = plan.contents(files)
     for path in files:
@@ -38,9 +38,9 @@ def test_nothing_is_left_after_the_change() -> None:
     files = tree.project()
     plan = plan_bump(files, tree.OWN, tree.OLD, tree.NEW, NONE)
     after = files | plan.contents(files)
-    assert leftovers(after, plan, tree.OWN, NONE) == []
+    assert find_leftovers(after, plan, tree.OWN, NONE) == []
     after["docs/README.md"] = files["docs/README.md"]
-    left = leftovers(after, plan, tree.OWN, NONE)
+    left = find_leftovers(after, plan, tree.OWN, NONE)
     assert [each.place for each in left] == ["docs/README.md:1", "docs/README.md:3"]
 
 
@@ -65,9 +65,9 @@ def test_references_of_earlier_versions_are_told() -> None:
     ],
 )
 def test_a_stale_reference(path: str, content: bytes) -> None:
-    (found,) = stale(path, content, OWN, "0.2.8")
-    assert found.verdict is ReferenceVerdict.OURS
-    assert found.written in content
+    (found,) = find_stale_references(path, content, OWN, "0.2.8")
+    assert found.judgement.verdict is ReferenceVerdict.OURS
+    assert found.occurrence.written in content
 
 
 @pytest.mark.parametrize(
@@ -83,16 +83,16 @@ def test_a_stale_reference(path: str, content: bytes) -> None:
     ],
 )
 def test_nothing_stale(path: str, content: bytes) -> None:
-    assert stale(path, content, OWN, "0.2.8") == []
+    assert find_stale_references(path, content, OWN, "0.2.8") == []
 
 
 def test_an_unclear_reference_is_reported_and_can_be_taken() -> None:
     plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE)
-    assert [each.place for each in plan.reported] == ["README.md:1"]
+    assert [each.place for each in plan.needs_review] == ["README.md:1"]
     assert plan.contents(FILES)["README.md"] == b"See 0.2.8\nmy-tracer 0.2.9\n"
-    assert leftovers(FILES | plan.contents(FILES), plan, OWN, NONE) == []
+    assert find_leftovers(FILES | plan.contents(FILES), plan, OWN, NONE) == []
     taken = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE, taken=["README.md:1"])
-    assert taken.reported == ()
+    assert taken.needs_review == ()
     assert taken.contents(FILES)["README.md"] == b"See 0.2.9\nmy-tracer 0.2.9\n"
 
 
@@ -100,7 +100,7 @@ def test_an_unclear_one_more_is_left_over() -> None:
     plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", NONE)
     after = FILES | plan.contents(FILES)
     after["README.md"] += b"See 0.2.8\n"
-    assert [each.place for each in leftovers(after, plan, OWN, NONE)] == ["README.md:3"]
+    assert [each.place for each in find_leftovers(after, plan, OWN, NONE)] == ["README.md:3"]
 
 
 @pytest.mark.parametrize("place", ["README.md:2", "README.md:9", "nothing:1", "", "README.md"])
@@ -119,7 +119,7 @@ def test_a_rule_makes_a_place_ours() -> None:
     policy = ReferencePolicy((ReferenceRule("See {version}", ("*.md",)),))
     plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", policy)
     assert plan.contents(FILES)["README.md"] == b"See 0.2.9\nmy-tracer 0.2.9\n"
-    assert leftovers(FILES | plan.contents(FILES), plan, OWN, policy) == []
+    assert find_leftovers(FILES | plan.contents(FILES), plan, OWN, policy) == []
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_excluded_file_stays() -> None:
     policy = ReferencePolicy(exclude=("*.md",))
     plan = plan_bump(FILES, OWN, "0.2.8", "0.2.9", policy)
     assert list(plan.contents(FILES)) == [INIT]
-    assert {each.pattern for each in plan.others} == {"excluded"}
+    assert {each.judgement.pattern for each in plan.others} == {"excluded"}
 
 
 def test_badges_keep_their_spelling() -> None:
@@ -164,7 +164,7 @@ def test_bytes_around_an_edit_survive() -> None:
 
 def test_a_binary_file_belongs_to_others() -> None:
     (found,) = find_references("a.png", b"\x89\0my-tracer 0.2.8", OWN, "0.2.8", NONE)
-    assert (found.verdict, found.reason) == (ReferenceVerdict.OTHERS, "binary")
+    assert (found.judgement.verdict, found.judgement.reason) == (ReferenceVerdict.OTHERS, "binary")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
@@ -172,9 +172,9 @@ def test_utf_16_is_reported_and_cannot_be_taken(encoding: str) -> None:
     mark = b"" if encoding == "utf-16" else b"\xfe\xff"
     files = FILES | {"notes.txt": mark + "my-tracer 0.2.8\n".encode(encoding)}
     plan = plan_bump(files, OWN, "0.2.8", "0.2.9", NONE)
-    assert "notes.txt:1" in [each.place for each in plan.reported]
-    assert leftovers(files | plan.contents(files), plan, OWN, NONE) == []
-    with pytest.raises(DocumentUpdateError, match="no unclear reference"):
+    assert "notes.txt:1" in [each.place for each in plan.needs_review]
+    assert find_leftovers(files | plan.contents(files), plan, OWN, NONE) == []
+    with pytest.raises(DocumentUpdateError, match="no reference that needs review"):
         plan_bump(files, OWN, "0.2.8", "0.2.9", NONE, taken=["notes.txt:1"])
 
 

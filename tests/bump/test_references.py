@@ -16,7 +16,7 @@ def verdicts(
     path: str, content: str | bytes, policy: ReferencePolicy = NONE
 ) -> list[ReferenceVerdict]:
     raw = content.encode() if isinstance(content, str) else content
-    return [each.verdict for each in find_references(path, raw, OWN, "0.2.8", policy)]
+    return [each.judgement.verdict for each in find_references(path, raw, OWN, "0.2.8", policy)]
 
 
 OURS = [
@@ -312,8 +312,8 @@ def test_a_version_of_a_third_party_is_left_alone(path: str, content: str) -> No
 def test_is_left_to_people(path: str, content: str) -> None:
     found = find_references(path, content.encode(), OWN, "0.2.8", NONE)
     assert found
-    assert {each.verdict for each in found} == {ReferenceVerdict.UNCLEAR}
-    assert all(each.reason and each.pattern for each in found)
+    assert {each.judgement.verdict for each in found} == {ReferenceVerdict.NEEDS_REVIEW}
+    assert all(each.judgement.reason and each.judgement.pattern for each in found)
 
 
 @pytest.mark.parametrize(
@@ -340,4 +340,4 @@ def test_a_short_version_is_no_plain_number(
     path: str, content: str, expected: ReferenceVerdict
 ) -> None:
     found = find_references(path, content.encode(), OWN, "1.0", NONE)
-    assert [each.verdict for each in found] == [expected]
+    assert [each.judgement.verdict for each in found] == [expected]

@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.bump.occurrence import respell_version, search_pattern, tokens, wide_token
+from secstatus.bump.occurrence import (
+    find_occurrences,
+    find_wide_occurrence,
+    respell_version,
+    search_pattern,
+)
 
 LOOK_ALIKES = [
     "0.2.80", "10.0.2.8", "1.0.2.8", "0.2.8.1", "0.2.8rc1", "0.2.8-rc1", "0.2.8--rc1", "0.2.8.rc1",
@@ -26,14 +31,14 @@ TOKENS = [
 
 @pytest.mark.parametrize("text", LOOK_ALIKES)
 def test_a_look_alike_is_no_token(text: str) -> None:
-    assert list(tokens(f" {text} ".encode(), "0.2.8")) == []
-    assert list(tokens(text.encode(), "0.2.8")) == []
+    assert list(find_occurrences(f" {text} ".encode(), "0.2.8")) == []
+    assert list(find_occurrences(text.encode(), "0.2.8")) == []
 
 
 @pytest.mark.parametrize("text", TOKENS)
 def test_a_token_is_found_where_it_is(text: str) -> None:
     raw = text.encode()
-    (found,) = tokens(raw, "0.2.8")
+    (found,) = find_occurrences(raw, "0.2.8")
     assert raw[found.start : found.end] == found.written
     assert found.written.replace(b"%2E", b".").replace(b"%2e", b".") == b"0.2.8"
     assert re.search(search_pattern("0.2.8"), raw)
@@ -43,7 +48,7 @@ def test_a_token_is_found_where_it_is(text: str) -> None:
 def test_the_search_pattern_hits_whatever_has_a_token(before: bytes, after: bytes) -> None:
     for spelling in (b"1.0-rc1", b"1.0--rc1", b"1%2E0-rc1"):
         raw = before + spelling + after
-        if list(tokens(raw, "1.0-rc1")):
+        if list(find_occurrences(raw, "1.0-rc1")):
             assert re.search(search_pattern("1.0-rc1"), raw)
 
 
@@ -51,8 +56,8 @@ def test_the_search_pattern_hits_whatever_has_a_token(before: bytes, after: byte
 def test_utf_16_is_searched_too(encoding: str) -> None:
     raw = "tool v0.2.8 is out".encode(encoding)
     assert re.search(search_pattern("0.2.8"), raw)
-    assert wide_token(raw, "0.2.8") is not None
-    assert wide_token("tool 0.2.80 and 10.2.8".encode(encoding), "0.2.8") is None
+    assert find_wide_occurrence(raw, "0.2.8") is not None
+    assert find_wide_occurrence("tool 0.2.80 and 10.2.8".encode(encoding), "0.2.8") is None
 
 
 def test_the_pattern_is_one_line_of_ascii() -> None:

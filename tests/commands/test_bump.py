@@ -136,8 +136,8 @@ def test_a_dry_run_touches_nothing_and_shows_all(place):
         "line": 3,
         "new": "1.3.0",
         "old": "1.2.3",
-        "reason": result.plan.changed[0].reason,
-        "rule": result.plan.changed[0].pattern,
+        "reason": result.plan.changed[0].judgement.reason,
+        "rule": result.plan.changed[0].judgement.pattern,
         "text": result.plan.changed[0].content_match,
     }
 
@@ -213,7 +213,7 @@ def test_what_a_passing_gate_changes_besides_is_told_and_not_committed(place):
 def test_unclear_places_are_named_and_can_be_taken(place):
     root = place(SMALL | {"Makefile": b"VERSION = 1.2.3\n"})
     told = run(root, BumpOptions(wish="patch", dry_run=True))
-    assert [each.place for each in told.plan.reported] == ["Makefile:1"]
+    assert [each.place for each in told.plan.needs_review] == ["Makefile:1"]
     run(root, BumpOptions(wish="patch", yes=True, take=["Makefile:1"]))
     assert (root / "Makefile").read_bytes() == b"VERSION = 1.2.4\n"
 

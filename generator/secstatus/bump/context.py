@@ -1,4 +1,4 @@
-"""Place: one token and the text around it, which is all that a rule may look at."""
+"""One occurrence of a version with the text around it: all that a rule may look at."""
 
 from __future__ import annotations
 
@@ -10,28 +10,20 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from secstatus.bump.file_kinds import FileType, classify_path, is_test, is_test_data
-from secstatus.bump.occurrence import Token
-from secstatus.bump.reference import Names, ReferenceVerdict
+from secstatus.bump.occurrence import Occurrence
+from secstatus.bump.reference import ContextJudgement, Names, ReferenceVerdict
 
 T = TypeVar("T")
 
 LONGEST_MATCH = 200
-# How much of a line a rule sees on either side of a token.
+# How many bytes of a line a rule sees on either side of an occurrence. Minified files have lines of
+# megabytes, and every pattern would run over all of it.
 REACH = 300
 FAR = 2_000
-# How far above a token a rule looks for a heading, a table or a test.
+# How many bytes above an occurrence a rule looks for a heading, a table or a test.
 ABOVE = 4_000
 
 _V = re.compile(rb"(?<![0-9A-Za-z])[vV]\Z|(?<=\\[nrt])[vV]\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class ContextJudgement:
-    """Whose version it is, which rule says so, and its sentence for people."""
-
-    verdict: ReferenceVerdict
-    pattern: str
-    reason: str
 
 
 def ours(pattern: str, reason: str) -> ContextJudgement:
@@ -42,22 +34,22 @@ def others(pattern: str, reason: str) -> ContextJudgement:
     return ContextJudgement(ReferenceVerdict.OTHERS, pattern, reason)
 
 
-def unclear(pattern: str, reason: str) -> ContextJudgement:
-    return ContextJudgement(ReferenceVerdict.UNCLEAR, pattern, reason)
+def needs_review(pattern: str, reason: str) -> ContextJudgement:
+    return ContextJudgement(ReferenceVerdict.NEEDS_REVIEW, pattern, reason)
 
 
 @dataclass(frozen=True)
 class MatchContext:
-    """A token in a file. `before` and `after` are its line without the token and its `v`."""
+    """An occurrence in a file. `before` and `after`: its line without the version and its `v`."""
 
     path: str
     content: bytes
-    token: Token
+    occurrence: Occurrence
     names: Names
     memory: dict[str, object] = field(default_factory=dict, compare=False)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """What `make` gives, made once for all places of the file."""
+        """What `make` gives, made once for all occurrences of the file."""
         if key not in self.memory:
             self.memory[key] = make()
         return cast(T, self.memory[key])
@@ -65,18 +57,20 @@ class MatchContext:
     @cached_property
     def line_start(self) -> int:
         """Where the line begins; in a very long line a place that is far enough away."""
-        far = max(0, self.token.start - FAR)
-        return max(far, self.content.rfind(b"\n", far, self.token.start) + 1)
+        far = max(0, self.occurrence.start - FAR)
+        return max(far, self.content.rfind(b"\n", far, self.occurrence.start) + 1)
 
     @cached_property
     def line_end(self) -> int:
-        far = min(len(self.content), self.token.end + FAR)
-        end = self.content.find(b"\n", self.token.end, far)
+        far = min(len(self.content), self.occurrence.end + FAR)
+        end = self.content.find(b"\n", self.occurrence.end, far)
         return far if end < 0 else end
 
     @cached_property
     def _left(self) -> bytes:
-        return self.content[max(self.line_start, self.token.start - REACH) : self.token.start]
+        return self.content[
+            max(self.line_start, self.occurrence.start - REACH) : self.occurrence.start
+        ]
 
     @cached_property
     def before(self) -> bytes:
@@ -89,8 +83,8 @@ class MatchContext:
 
     @cached_property
     def after(self) -> bytes:
-        end = min(self.line_end, self.token.end + REACH)
-        return self.content[self.token.end : end].rstrip(b"\r")
+        end = min(self.line_end, self.occurrence.end + REACH)
+        return self.content[self.occurrence.end : end].rstrip(b"\r")
 
     @cached_property
     def above(self) -> bytes:

@@ -8,21 +8,26 @@ from functools import lru_cache
 
 from secstatus.bump.context import (
     LONGEST_MATCH,
-    ContextJudgement,
     MatchContext,
     decode_for_display,
+    needs_review,
     others,
     ours,
-    unclear,
 )
 from secstatus.bump.file_kinds import FileType
-from secstatus.bump.occurrence import search_pattern, tokens, wide_token
+from secstatus.bump.occurrence import find_occurrences, find_wide_occurrence, search_pattern
 from secstatus.bump.policy import ReferencePolicy, ReferenceRule
-from secstatus.bump.reference import DocumentReference, Own, ReferenceVerdict, list_names
-from secstatus.bump.rules.code import code_judgement
-from secstatus.bump.rules.json import json_judgement
-from secstatus.bump.rules.prose import link_judgement, prose_judgement
-from secstatus.bump.rules.structured import lock_judgement, toml_judgement, yaml_judgement
+from secstatus.bump.reference import (
+    ContextJudgement,
+    DocumentReference,
+    Own,
+    ReferenceVerdict,
+    list_names,
+)
+from secstatus.bump.rules.code import judge_code
+from secstatus.bump.rules.json import judge_json
+from secstatus.bump.rules.prose import judge_link, judge_prose
+from secstatus.bump.rules.structured import judge_lock, judge_toml, judge_yaml
 from secstatus.bump.rules.third_party import judge_third_party
 from secstatus.text.globs import matches
 
@@ -56,10 +61,10 @@ def _quick(version: str) -> re.Pattern[bytes]:
 def find_references(
     path: str, content: bytes, own: Own, version: str, policy: ReferencePolicy
 ) -> list[DocumentReference]:
-    """Every occurrence of the version in this file, in its order, each with a verdict.
+    """Every occurrence of the version in this file, in its order, each with a judgement.
 
-    Look-alikes (`0.2.80` for `0.2.8`) are none. A file in UTF-16 has one, which is unclear. A file
-    without the version costs one search.
+    Look-alikes (`0.2.80` for `0.2.8`) are none. A file in UTF-16 has one, which needs review.
+    A file without the version costs one search.
     """
     if not _quick(version).search(content):
         return []
@@ -67,38 +72,33 @@ def find_references(
         return _wide(path, content, version)
     memory: dict[str, object] = {}
     found = []
-    for token in tokens(content, version):
-        place = MatchContext(path, content, token, list_names(own), memory)
-        found.append(reference(place, judgement(place, version, policy)))
+    for occurrence in find_occurrences(content, version):
+        context = MatchContext(path, content, occurrence, list_names(own), memory)
+        found.append(make_reference(context, judge_context(context, version, policy)))
     return found
 
 
 def _wide(path: str, content: bytes, version: str) -> list[DocumentReference]:
-    token = wide_token(content, version)
-    if token is None:
+    occurrence = find_wide_occurrence(content, version)
+    if occurrence is None:
         return []
-    line = content.count(b"\n", 0, token.start) + 1
-    reason = "the file is in UTF-16, which is not changed"
-    shown = token.written.replace(b"\0", b"").decode()
-    return [
-        DocumentReference(
-            path, line, token.start, token.end, shown, "utf-16", unclear("", "").verdict, reason,
-            token.written,
-        )
-    ]  # fmt: skip
+    line = content.count(b"\n", 0, occurrence.start) + 1
+    shown = occurrence.written.replace(b"\0", b"").decode()
+    judgement = needs_review("utf-16", "the file is in UTF-16, which is not changed")
+    return [DocumentReference(path, line, shown, occurrence, judgement)]
 
 
-def judgement(place: MatchContext, version: str, policy: ReferencePolicy) -> ContextJudgement:
-    """Whose version it is at this place, and why."""
-    if matches(place.path, policy.exclude):
+def judge_context(context: MatchContext, version: str, policy: ReferencePolicy) -> ContextJudgement:
+    """Whose version it is in this context, and why."""
+    if matches(context.path, policy.exclude):
         return others("excluded", "the configuration excludes the file")
-    if b"\0" in place.content[:_HEAD]:
+    if b"\0" in context.content[:_HEAD]:
         return others("binary", "binary")
-    rule = _ruled(place, policy.rules)
+    rule = _ruled(context, policy.rules)
     if rule is not None:
         return ours(rule_name(rule), "a rule of the configuration")
-    closed = _CLOSED.get(place.kind)
-    return closed or _structured(place) or _read(place, version)
+    closed = _CLOSED.get(context.kind)
+    return closed or _structured(context) or _read(context, version)
 
 
 def rule_name(rule: ReferenceRule) -> str:
@@ -106,109 +106,108 @@ def rule_name(rule: ReferenceRule) -> str:
     return f"rule {rule.pattern} in {', '.join(rule.files)}"
 
 
-def _ruled(place: MatchContext, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
+def _ruled(context: MatchContext, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
     for rule in rules:
         if _PLACEHOLDER not in rule.pattern:
             continue
         before, _, after = (part.encode() for part in rule.pattern.partition(_PLACEHOLDER))
-        start, end = place.token.start, place.token.end
-        fits = place.content.endswith(before, 0, start) and place.content.startswith(after, end)
-        if fits and matches(place.path, rule.files):
+        start, end = context.occurrence.start, context.occurrence.end
+        fits = context.content.endswith(before, 0, start) and context.content.startswith(after, end)
+        if fits and matches(context.path, rule.files):
             return rule
     return None
 
 
-def _structured(place: MatchContext) -> ContextJudgement | None:
+def _structured(context: MatchContext) -> ContextJudgement | None:
     """What the structure of the file says."""
-    if place.kind is FileType.LOCK:
-        return lock_judgement(place)
-    if place.kind in {FileType.TOML, FileType.INI}:
-        return toml_judgement(place)
-    if place.kind is FileType.JSON:
-        return json_judgement(place)
-    if place.kind is FileType.YAML:
-        return yaml_judgement(place)
-    if place.kind is FileType.DOCKER and _LABEL.search(place.before):
+    if context.kind is FileType.LOCK:
+        return judge_lock(context)
+    if context.kind in {FileType.TOML, FileType.INI}:
+        return judge_toml(context)
+    if context.kind is FileType.JSON:
+        return judge_json(context)
+    if context.kind is FileType.YAML:
+        return judge_yaml(context)
+    if context.kind is FileType.DOCKER and _LABEL.search(context.before):
         return ours("label", "the label of our image")
-    if place.kind is FileType.VERSION_FILE:
-        return _version_file(place)
-    return _manifest(place)
+    if context.kind is FileType.VERSION_FILE:
+        return _version_file(context)
+    return _manifest(context)
 
 
-def _version_file(place: MatchContext) -> ContextJudgement:
-    alone = place.content.strip() in {place.token.written, b"v" + place.token.written}
-    if alone and (place.in_root or place.in_own_module):
+def _version_file(context: MatchContext) -> ContextJudgement:
+    alone = context.content.strip() in {
+        context.occurrence.written,
+        b"v" + context.occurrence.written,
+    }
+    if alone and (context.in_root or context.in_own_module):
         return ours("version file", "the file holds our version")
-    return unclear("version file", "a file that may hold the version of something else")
+    return needs_review("version file", "a file that may hold the version of something else")
 
 
-def _manifest(place: MatchContext) -> ContextJudgement | None:
-    if not _MANIFESTS.fullmatch(place.name) or not _MANIFEST_LINE.search(place.before):
+def _manifest(context: MatchContext) -> ContextJudgement | None:
+    if not _MANIFESTS.fullmatch(context.name) or not _MANIFEST_LINE.search(context.before):
         return None
-    if place.in_root and place.names.stand_in(place.content[:20_000]):
+    if context.in_root and context.names.stand_in(context.content[:20_000]):
         return ours("manifest", "the version of our package")
-    return unclear("manifest", "the file does not name us")
+    return needs_review("manifest", "the file does not name us")
 
 
-def _read(place: MatchContext, version: str) -> ContextJudgement:
+def _read(context: MatchContext, version: str) -> ContextJudgement:
     """What the line says: links, then third-party patterns, then code, then words."""
-    found = link_judgement(place) or judge_third_party(place)
+    found = judge_link(context) or judge_third_party(context)
     if found is not None:
         return found
-    if place.kind in {
+    if context.kind in {
         FileType.CODE,
         FileType.PROSE,
         FileType.DOCKER,
         FileType.OTHER,
     }:
-        found = code_judgement(place)
+        found = judge_code(context)
         if found is not None:
             return found
-    if _PLAIN_NUMBER.fullmatch(version) and not _looks_like_version(place):
+    if _PLAIN_NUMBER.fullmatch(version) and not _looks_like_version(context):
         return others("number", "a plain number")
-    return prose_judgement(place)
+    return judge_prose(context)
 
 
-def _looks_like_version(place: MatchContext) -> bool:
+def _looks_like_version(context: MatchContext) -> bool:
     """Whether a number with at most one dot is more than a number."""
-    word = re.search(rb"(?i)\b(?:version|release)\W*\Z", place.before)
-    named = re.search(rb"[\w.-]+(?=[\s:`*(\"'-]*\Z)", place.before)
+    word = re.search(rb"(?i)\b(?:version|release)\W*\Z", context.before)
+    named = re.search(rb"[\w.-]+(?=[\s:`*(\"'-]*\Z)", context.before)
     return (
-        place.has_v
+        context.has_v
         or bool(word)
-        or bool(named and place.names.mean_us(decode_for_display(named[0])))
+        or bool(named and context.names.mean_us(decode_for_display(named[0])))
     )
 
 
-def reference(place: MatchContext, found: ContextJudgement) -> DocumentReference:
-    """The place as a reference. Places of one file have to come in their order."""
+def make_reference(context: MatchContext, judgement: ContextJudgement) -> DocumentReference:
+    """The occurrence as a reference. Those of one file have to come in their order."""
     return DocumentReference(
-        file_path=place.path,
-        line_number=_line_number(place),
-        start=place.token.start,
-        end=place.token.end,
-        content_match=decode_for_display(_excerpt(place)),
-        pattern=found.pattern,
-        verdict=found.verdict,
-        reason=found.reason,
-        written=place.token.written,
+        file_path=context.path,
+        line_number=_find_line_number(context),
+        content_match=decode_for_display(_excerpt(context)),
+        occurrence=context.occurrence,
+        judgement=judgement,
     )
 
 
-def _line_number(place: MatchContext) -> int:
-    """The number of the line, counted on from the last place that was asked for."""
-    known = place.once("line", lambda: [0, 1])
-    known[1] += place.content.count(b"\n", known[0], place.token.start)
-    known[0] = place.token.start
+def _find_line_number(context: MatchContext) -> int:
+    """The number of the line, counted on from the last occurrence that was asked for."""
+    known = context.once("line", lambda: [0, 1])
+    known[1] += context.content.count(b"\n", known[0], context.occurrence.start)
+    known[0] = context.occurrence.start
     return known[1]
 
 
-def _excerpt(place: MatchContext) -> bytes:
+def _excerpt(context: MatchContext) -> bytes:
     """The line, or the part of a long line that is around the version."""
-    start = place.line_start
-    if place.line_end - start > LONGEST_MATCH:
-        start = max(start, place.token.start - LONGEST_MATCH // 2)
-    return place.content[start : min(place.line_end, start + LONGEST_MATCH)].rstrip(b"\r")
+    start = context.line_start
+    if context.line_end - start > LONGEST_MATCH:
+        start = max(start, context.occurrence.start - LONGEST_MATCH // 2)
+    return context.content[start : min(context.line_end, start + LONGEST_MATCH)].rstrip(b"\r")
 
 
 _KEYS = (
@@ -236,7 +235,9 @@ def _candidates(own: Own) -> re.Pattern[bytes]:
     return re.compile(stale_pattern(own))
 
 
-def stale(path: str, content: bytes, own: Own, version: str) -> list[DocumentReference]:
+def find_stale_references(
+    path: str, content: bytes, own: Own, version: str
+) -> list[DocumentReference]:
     """Every place that is certainly about us and names another version than this one.
 
     History, reports and copies name old versions on purpose: there is nothing stale in them.
@@ -245,11 +246,13 @@ def stale(path: str, content: bytes, own: Own, version: str) -> list[DocumentRef
     memory: dict[str, object] = {}
     for candidate in _candidates(own).finditer(content):
         number = candidate[1].decode()
-        token = next(iter(tokens(content, number, candidate.start(1), candidate.end(1))), None)
-        if number == version or token is None:
+        occurrence = next(
+            iter(find_occurrences(content, number, candidate.start(1), candidate.end(1))), None
+        )
+        if number == version or occurrence is None:
             continue
-        place = MatchContext(path, content, token, list_names(own), memory)
-        judged = judgement(place, number, ReferencePolicy())
+        context = MatchContext(path, content, occurrence, list_names(own), memory)
+        judged = judge_context(context, number, ReferencePolicy())
         if judged.verdict is ReferenceVerdict.OURS:
-            found.append(reference(place, judged))
+            found.append(make_reference(context, judged))
     return found

@@ -1,6 +1,6 @@
-"""Tokens: where exactly a version stands in the bytes of a file, whoever it belongs to.
+"""Occurrences: where exactly a version stands in the bytes of a file, whoever it belongs to.
 
-`0.2.80`, `10.0.2.8`, `0.2.8rc1` and `0.2.8-3` are other versions than `0.2.8`, so no token at all.
+`0.2.80`, `10.0.2.8`, `0.2.8rc1` and `0.2.8-3` are other versions than `0.2.8`: no occurrences.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _FAR = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class Occurrence:
     """The bytes `start` to `end` of a file are the version, in the spelling `written`."""
 
     start: int
@@ -49,10 +49,10 @@ def _spelled(version: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def search_pattern(version: str) -> bytes:
-    """A regular expression for Python and PCRE that hits every file with a token of the version.
+    """A regular expression for Python and PCRE that hits every file with an occurrence.
 
-    It hits more than that: look-alikes are left to `tokens`. It is ASCII, on one line, and knows
-    badge escapes and UTF-16.
+    It hits more than that: look-alikes are left to `find_occurrences`. It is ASCII, on one line,
+    and knows badge escapes and UTF-16.
     """
     wide = rb"\x00".join(re.escape(char.encode()) for char in version)
     return rb"(?:" + _spelled(version) + rb"|" + wide + rb")"
@@ -71,15 +71,17 @@ def _whole(version: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _token(version: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """What a token looks like from its first byte on, and what has to hold around it.
+    """What an occurrence looks like from its first byte on, and what has to hold around it.
 
     A search for the first is far quicker, for it begins with a digit and not with a condition.
     """
     return re.compile(_spelled(version)), re.compile(_whole(version), re.MULTILINE)
 
 
-def tokens(content: bytes, version: str, start: int = 0, end: int | None = None) -> Iterator[Token]:
-    """Every token of the version that begins from `start` up to `end`, in the order of the file."""
+def find_occurrences(
+    content: bytes, version: str, start: int = 0, end: int | None = None
+) -> Iterator[Occurrence]:
+    """Every occurrence that begins from `start` up to `end`, in the order of the file."""
     inner, whole = _token(version)
     while seen := inner.search(content, start):
         if end is not None and seen.start() >= end:
@@ -87,7 +89,7 @@ def tokens(content: bytes, version: str, start: int = 0, end: int | None = None)
         match = whole.match(content, seen.start())
         start = match.end() if match else seen.start() + 1
         if match and not _revised(content, match.start(), match.end()):
-            yield Token(match.start(), match.end(), match[0])
+            yield Occurrence(match.start(), match.end(), match[0])
 
 
 def _revised(content: bytes, start: int, end: int) -> bool:
@@ -97,7 +99,7 @@ def _revised(content: bytes, start: int, end: int) -> bool:
     return not (in_badge and _COLOUR.match(content, end))
 
 
-def wide_token(content: bytes, version: str) -> Token | None:
+def find_wide_occurrence(content: bytes, version: str) -> Occurrence | None:
     """The first place of the version in a file of UTF-16, in either byte order."""
     for encoding in ("utf-16-le", "utf-16-be"):
         written = version.encode(encoding)
@@ -105,7 +107,7 @@ def wide_token(content: bytes, version: str) -> Token | None:
         while start >= 0:
             end = start + len(written)
             if not _joined(content[max(0, start - 2) : start], content[end : end + 4], encoding):
-                return Token(start, end, written)
+                return Occurrence(start, end, written)
             start = content.find(written, end)
     return None
 

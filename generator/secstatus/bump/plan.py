@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from secstatus.bump.finder import find_references, rule_name
-from secstatus.bump.finder import stale as stale_references
+from secstatus.bump.finder import find_references, find_stale_references, rule_name
 from secstatus.bump.occurrence import respell_version, search_pattern
 from secstatus.bump.policy import ReferencePolicy, ReferenceRule
 from secstatus.bump.reference import DocumentReference, Edit, Own, ReferenceVerdict
@@ -23,16 +22,16 @@ _BADGE = re.compile(rb"/badge/[^\s\"'<>)]*\Z|[?&]message=v?\Z")
 class BumpPlan:
     """What a bump from `old` to `new` does.
 
-    `changed` are the references behind the `edits`, in the same order. `reported` are unclear:
-    people have to judge them. `others` are explained and stay. `stale` speak of the project but of
-    neither version; they stay too.
+    `changed`: the references behind the `edits`, in the same order. `needs_review`: those that a
+    person has to judge; they stay. `others` are explained and stay. `stale` speak of the project
+    but of neither version; they stay too.
     """
 
     old: str
     new: str
     edits: tuple[Edit, ...]
     changed: tuple[DocumentReference, ...]
-    reported: tuple[DocumentReference, ...]
+    needs_review: tuple[DocumentReference, ...]
     others: tuple[DocumentReference, ...]
     stale: tuple[DocumentReference, ...]
 
@@ -49,7 +48,8 @@ class BumpPlan:
     def diff(self, files: Mapping[str, bytes]) -> str:
         """The change as a unified diff for people, without a character that moves the cursor."""
         return "".join(
-            diff_of(path, files[path], content) for path, content in self.contents(files).items()
+            render_diff(path, files[path], content)
+            for path, content in self.contents(files).items()
         )
 
 
@@ -64,10 +64,10 @@ def plan_bump(
 ) -> BumpPlan:
     """The plan that brings every reference of ours in the files from `old` to `new`.
 
-    `taken` are places (`file:line`) of unclear references that people have judged to be ours;
-    `named` the files in which stale references are looked for, None for all of `files`.
-    Raises DocumentUpdateError when a rule has too few hits, when a taken place has no unclear
-    reference, when edits overlap, and when nothing at all would change.
+    `taken`: places (`file:line`) of references that need review and that a person judged to be
+    ours; `named`: the files in which stale references are looked for, None for all of `files`.
+    Raises DocumentUpdateError when a rule has too few hits, when a taken place has no reference
+    that needs review, when edits overlap, and when nothing at all would change.
     """
     found = [
         each
@@ -89,34 +89,36 @@ def plan_bump(
         new=new,
         edits=edits,
         changed=changed,
-        reported=tuple(each for each in found if _unclear(each) and not _changes(each, taken)),
-        others=tuple(each for each in found if each.verdict is ReferenceVerdict.OTHERS),
+        needs_review=tuple(
+            each for each in found if _needs_review(each) and not _changes(each, taken)
+        ),
+        others=tuple(each for each in found if each.judgement.verdict is ReferenceVerdict.OTHERS),
         stale=tuple(
             each
             for path, content in sorted((files if named is None else named).items())
             if not matches(path, policy.exclude)
-            for each in stale_references(path, content, own, old)
+            for each in find_stale_references(path, content, own, old)
         ),
     )
 
 
-def _unclear(reference: DocumentReference) -> bool:
-    return reference.verdict is ReferenceVerdict.UNCLEAR
+def _needs_review(reference: DocumentReference) -> bool:
+    return reference.judgement.verdict is ReferenceVerdict.NEEDS_REVIEW
 
 
 def _changes(reference: DocumentReference, taken: Collection[str]) -> bool:
-    return reference.verdict is ReferenceVerdict.OURS or (
-        _unclear(reference) and reference.place in taken
+    return reference.judgement.verdict is ReferenceVerdict.OURS or (
+        _needs_review(reference) and reference.place in taken
     )
 
 
 def _can_change(reference: DocumentReference) -> bool:
     """Whether the bytes are plain text: those of UTF-16 are not changed, whoever asks."""
-    return b"\0" not in reference.written
+    return b"\0" not in reference.occurrence.written
 
 
 def _require_rules(found: Iterable[DocumentReference], rules: Iterable[ReferenceRule]) -> None:
-    hits = Counter(each.pattern for each in found)
+    hits = Counter(each.judgement.pattern for each in found)
     for rule in rules:
         number = hits[rule_name(rule)]
         if number < rule.at_least:
@@ -128,11 +130,11 @@ def _require_rules(found: Iterable[DocumentReference], rules: Iterable[Reference
 
 
 def _require_taken(found: Iterable[DocumentReference], taken: Collection[str]) -> None:
-    possible = {each.place for each in found if _unclear(each) and _can_change(each)}
+    possible = {each.place for each in found if _needs_review(each) and _can_change(each)}
     for place in sorted(taken):
         if place not in possible:
             raise DocumentUpdateError(
-                f"{shown(place)} has no unclear reference that could be taken",
+                f"{shown(place)} has no reference that needs review",
                 hint="take places as they are listed: file:line",
                 details=sorted(possible)[:20],
             )
@@ -150,10 +152,10 @@ def _require_apart(edits: Iterable[Edit]) -> None:
 
 
 def _edit(reference: DocumentReference, content: bytes, new: str) -> Edit:
-    line = content[max(0, reference.start - 300) : reference.start].rsplit(b"\n", 1)[-1]
-    in_badge = _BADGE.search(line) is not None
-    written = respell_version(new, reference.written, in_badge=in_badge)
-    return Edit(reference.file_path, reference.start, reference.end, reference.written, written)
+    old = reference.occurrence
+    line = content[max(0, old.start - 300) : old.start].rsplit(b"\n", 1)[-1]
+    written = respell_version(new, old.written, in_badge=_BADGE.search(line) is not None)
+    return Edit(reference.file_path, old.start, old.end, old.written, written)
 
 
 def _edited(path: str, content: bytes | None, edits: Iterable[Edit]) -> bytes:
@@ -172,7 +174,7 @@ def _edited(path: str, content: bytes | None, edits: Iterable[Edit]) -> bytes:
     return b"".join([*parts, content[last:]])
 
 
-def diff_of(path: str, old: bytes, new: bytes) -> str:
+def render_diff(path: str, old: bytes, new: bytes) -> str:
     """The change of one file as a unified diff, without a character that moves the cursor."""
     import difflib
 
@@ -196,7 +198,7 @@ def _safe(line: str) -> str:
     )
 
 
-def leftovers(
+def find_leftovers(
     files_after: Mapping[str, bytes], plan: BumpPlan, own: Own, policy: ReferencePolicy
 ) -> list[DocumentReference]:
     """Occurrences of the old version that nothing explains, in the files after the change.
@@ -205,7 +207,7 @@ def leftovers(
     What is somebody else's explains itself. The rest is left over.
     """
     known = Counter(
-        (each.file_path, _reading(each, plan)) for each in (*plan.reported, *plan.others)
+        (each.file_path, _reading(each, plan)) for each in (*plan.needs_review, *plan.others)
     )
     left = []
     for path in sorted(files_after):
@@ -213,7 +215,7 @@ def leftovers(
             key = path, _reading(each, plan)
             if known[key] > 0:
                 known[key] -= 1
-            elif each.verdict is not ReferenceVerdict.OTHERS:
+            elif each.judgement.verdict is not ReferenceVerdict.OTHERS:
                 left.append(each)
     return left
 

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from secstatus.bump.occurrence import Occurrence
 from secstatus.bump.vocabulary import load_vocabulary
 from secstatus.text.package_names import SEPARATORS, normalize_package_name
 
 
 class ReferenceVerdict(StrEnum):
-    """Whose version it is. `unclear`: people have to judge; nothing is changed by itself."""
+    """Whose version it is. What needs review is never changed without a person's decision."""
 
     OURS = "ours"
     OTHERS = "others"
-    UNCLEAR = "unclear"
+    NEEDS_REVIEW = "needs review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +32,28 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class ContextJudgement:
+    """Whose version it is, the rule that says so, and its sentence for a report."""
+
+    verdict: ReferenceVerdict
+    pattern: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentReference:
     """One occurrence of a version. The names are those of the design's data model.
 
     `file_path` has forward slashes. `line_number` starts at 1 and counts line feeds only.
-    `start` and `end` are offsets in bytes. `content_match` is the line around it, decoded with
-    replacement characters and at most 200 characters long. `pattern` names the rule that decided,
-    `reason` is its sentence for people. `written` is the version as it stands there, for example
-    `1.0--rc1` in the address of a badge.
+    `content_match` is the line around it, decoded with replacement characters and at most 200
+    characters long.
     """
 
     file_path: str
     line_number: int
-    start: int
-    end: int
     content_match: str
-    pattern: str
-    verdict: ReferenceVerdict
-    reason: str
-    written: bytes
+    occurrence: Occurrence
+    judgement: ContextJudgement
 
     @property
     def place(self) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 
 from secstatus.bump.context import (
-    ContextJudgement,
     MatchContext,
     decode_for_display,
+    needs_review,
     others,
     ours,
-    unclear,
 )
 from secstatus.bump.file_kinds import FileType
+from secstatus.bump.reference import ContextJudgement
 
 _QUOTE = rb"(?:\b[fFrRbBuU]{1,2})?[\"'`]{1,3}\Z"
 _EXPRESSION = (
@@ -58,26 +58,26 @@ _VERSION_MODULES = frozenset(
 )  # fmt: skip
 
 
-def code_judgement(place: MatchContext) -> ContextJudgement | None:
+def judge_code(context: MatchContext) -> ContextJudgement | None:
     """What the code around a version says; None when it is no code that is known."""
-    return _comparison(place) or _keyword(place) or _assignment(place)
+    return _comparison(context) or _keyword(context) or _assignment(context)
 
 
-def _comparison(place: MatchContext) -> ContextJudgement | None:
-    expression = _compared(place)
+def _comparison(context: MatchContext) -> ContextJudgement | None:
+    expression = _compared(context)
     if expression is None:
         return None
-    owner = _owner(place, expression)
+    owner = _owner(context, expression)
     if owner is None:
-        return unclear("assertion", f"nothing says whose version {expression[:40]!r} is")
+        return needs_review("assertion", f"nothing says whose version {expression[:40]!r} is")
     if owner:
         return ours("assertion", "it is compared with our version")
     return others("assertion", "it is compared with the version of another package")
 
 
-def _compared(place: MatchContext) -> str | None:
+def _compared(context: MatchContext) -> str | None:
     """The expression the version is compared with."""
-    before = _with_lines_above(place)
+    before = _with_lines_above(context)
     for pattern in (_COMPARED_LEFT, _CALLED_LEFT, _ENDS):
         found = pattern.search(before)
         if found:
@@ -86,47 +86,49 @@ def _compared(place: MatchContext) -> str | None:
     if _CALLED_OPEN.search(before):
         patterns.append(_CALLED_RIGHT)
     for pattern in patterns:
-        found = pattern.match(place.after)
-        if found and place.before.endswith((b'"', b"'")):
+        found = pattern.match(context.after)
+        if found and context.before.endswith((b'"', b"'")):
             return decode_for_display(found["subject"])
     return None
 
 
-def _with_lines_above(place: MatchContext) -> bytes:
+def _with_lines_above(context: MatchContext) -> bytes:
     """The line up to the version; a formatter may have put the other half two lines above."""
-    if not _BROKEN.fullmatch(place.before):
-        return place.before
-    lines = place.above.split(b"\n")[-3:-1]
-    return b"".join(line.strip() for line in lines) + place.before.strip()
+    if not _BROKEN.fullmatch(context.before):
+        return context.before
+    lines = context.above.split(b"\n")[-3:-1]
+    return b"".join(line.strip() for line in lines) + context.before.strip()
 
 
-def _owner(place: MatchContext, expression: str) -> bool | None:
+def _owner(context: MatchContext, expression: str) -> bool | None:
     """Whether the expression is our version; None when that cannot be told."""
     if _OUTPUT.search(expression):
-        return _output_is_ours(place)
+        return _output_is_ours(context)
     if re.fullmatch(r"(?:\w+_)?version|ver|v|result|actual|got|value", expression):
-        return _variable_is_ours(place, expression)
-    return place.once(f"owner {expression}", lambda: _named_owner(place, expression))
+        return _variable_is_ours(context, expression)
+    return context.once(f"owner {expression}", lambda: _named_owner(context, expression))
 
 
-def _named_owner(place: MatchContext, expression: str) -> bool | None:
+def _named_owner(context: MatchContext, expression: str) -> bool | None:
     """The same for an expression that means one thing in the whole file."""
     named = re.fullmatch(r"[\w.]*\(\s*[\"']([A-Za-z][\w.-]*)[\"']\s*\)(?:\.version)?", expression)
     if named and re.search(r"(?:version|get_distribution|distribution|metadata)\(", expression):
-        return place.names.mean_us(named[1])
+        return context.names.mean_us(named[1])
     if re.fullmatch(
         r"(?:[\w.]*\.)?__version__|(?:[\w.]*\.)?(?:get_version\(\)|__?VERSION(?:__)?|VERSION)",
         expression,
     ):
         root = expression.rpartition(".")[0]
-        return _module_is_ours(place, root) if root else _imported(place, expression.rstrip("()"))
-    if place.names.mean_us(expression.rpartition(".")[0]) and expression.endswith(".version"):
+        return (
+            _module_is_ours(context, root) if root else _imported(context, expression.rstrip("()"))
+        )
+    if context.names.mean_us(expression.rpartition(".")[0]) and expression.endswith(".version"):
         return True
     return None
 
 
-def _module_is_ours(place: MatchContext, root: str) -> bool | None:
-    if place.names.mean_us(root):
+def _module_is_ours(context: MatchContext, root: str) -> bool | None:
+    if context.names.mean_us(root):
         return True
     word = re.escape(root.encode())
     binding = re.search(
@@ -134,97 +136,102 @@ def _module_is_ours(place: MatchContext, root: str) -> bool | None:
         + word
         + rb"\b|from\s+(?P<package>[\w.]+)"
         rb"\s+import\s[^\n]*\b" + word + rb"\b|" + word + rb"\s*=\s*(?P<value>[^\n]+))",
-        place.content[:_HEAD],
+        context.content[:_HEAD],
     )
     if binding is None:
-        return False if place.names.mean_another(root) or _imports(place, word) else None
+        return False if context.names.mean_another(root) or _imports(context, word) else None
     if binding["value"] is not None:
-        return True if place.names.stand_in(binding["value"]) else None
+        return True if context.names.stand_in(binding["value"]) else None
     source = decode_for_display(binding["module"] or binding["package"])
-    return place.names.mean_us(source) or (source.startswith(".") and place.in_own_module)
+    return context.names.mean_us(source) or (source.startswith(".") and context.in_own_module)
 
 
-def _imports(place: MatchContext, word: bytes) -> bool:
+def _imports(context: MatchContext, word: bytes) -> bool:
     return (
-        re.search(rb"(?m)^\s*import\s[^\n]*\b" + word + rb"\b", place.content[:_HEAD]) is not None
+        re.search(rb"(?m)^\s*import\s[^\n]*\b" + word + rb"\b", context.content[:_HEAD]) is not None
     )
 
 
-def _imported(place: MatchContext, word: str) -> bool | None:
+def _imported(context: MatchContext, word: str) -> bool | None:
     """Whose a bare `__version__` is: that of the module it is imported from, else ours."""
     found = re.search(
         rb"(?m)^\s*from\s+([\w.]+)\s+import\s+(?:\([^)]*|[^\n(]*)(?<!\w)" + re.escape(word.encode())
         + rb"\b",
-        place.content[:_HEAD],
+        context.content[:_HEAD],
     )  # fmt: skip
     if found is None:
         return True
     source = decode_for_display(found[1])
-    return place.names.mean_us(source) or source.startswith(".")
+    return context.names.mean_us(source) or source.startswith(".")
 
 
-def _test_above(place: MatchContext) -> bytes:
+def _test_above(context: MatchContext) -> bytes:
     """The lines above, from the head of the function on."""
-    above = place.above
+    above = context.above
     return above[max(above.rfind(b"\ndef "), above.rfind(b"    def "), above.rfind(b"\nit("), 0) :]
 
 
-def _output_is_ours(place: MatchContext) -> bool | None:
-    above = _test_above(place)
+def _output_is_ours(context: MatchContext) -> bool | None:
+    above = _test_above(context)
     commands = [decode_for_display(word) for word in _COMMAND.findall(above)]
-    foreign = commands and not any(place.names.mean_us(word) for word in commands)
+    foreign = commands and not any(context.names.mean_us(word) for word in commands)
     return True if _ASKED.search(above) and not foreign else None
 
 
-def _variable_is_ours(place: MatchContext, name: str) -> bool | None:
+def _variable_is_ours(context: MatchContext, name: str) -> bool | None:
     """Whether the variable was last set from our version. Without a setting it is ours."""
     pattern = re.compile(rb"\b" + re.escape(name.encode()) + rb"\s*(?::[^=\n]+)?=(?!=)\s*([^\n]+)")
-    above = _test_above(place)
+    above = _test_above(context)
     settings = pattern.findall(above)
     word = re.escape(name.encode())
     given = re.search(rb"\bdef \w+\([^)]*\b" + word + rb"\b|\bfor " + word + rb" in", above)
     if not settings:
-        asserted = b"assert" in place.before
+        asserted = b"assert" in context.before
         return True if name == "version" and asserted and not given else None
     value = settings[-1]
     call = decode_for_display(value).strip()
     if re.search(r"(?:^|[.\s])(?:get_version\(\)|__version__|VERSION)$", call):
-        return _owner(place, call)
+        return _owner(context, call)
     if re.search(r"(?:version|distribution)\(\s*[\"']", call):
-        return _owner(place, call)
+        return _owner(context, call)
     return True if re.match(rb"__version__|str\(__version__", value) else None
 
 
-def _keyword(place: MatchContext) -> ContextJudgement | None:
+def _keyword(context: MatchContext) -> ContextJudgement | None:
     """`version=` of a call, or `"version":` of a dictionary, by the name next to it."""
-    keyword = _KEYWORD.search(place.before)
-    argued = _ARGUMENT.search(place.previous_line + place.before) if keyword else None
-    if (argued or _OPTION.search(place.before)) and not place.in_test:
-        return _option(place)
+    keyword = _KEYWORD.search(context.before)
+    argued = _ARGUMENT.search(context.previous_line + context.before) if keyword else None
+    if (argued or _OPTION.search(context.before)) and not context.in_test:
+        return _option(context)
     if not keyword:
         return None
-    name = _neighbour(place)
-    if name and not place.names.mean_us(name):
+    name = _neighbour(context)
+    if name and not context.names.mean_us(name):
         return others("keyword", f"the entry names {name[:40]!r}")
-    if place.in_test:
-        return unclear("keyword", "a version in the data of a test")
-    if place.kind is FileType.OTHER:
-        return unclear("keyword", "a file of a kind that is not known")
-    if name or (place.name == "setup.py" and place.in_root):
+    if context.in_test:
+        return needs_review("keyword", "a version in the data of a test")
+    if context.kind is FileType.OTHER:
+        return needs_review("keyword", "a file of a kind that is not known")
+    if name or (context.name == "setup.py" and context.in_root):
         return ours("keyword", "the call names us")
-    return _assignment(place) or unclear("keyword", "nothing next to it says whose version it is")
+    return _assignment(context) or needs_review(
+        "keyword", "nothing next to it says whose version it is"
+    )
 
 
-def _option(place: MatchContext) -> ContextJudgement:
-    if place.in_own_module:
+def _option(context: MatchContext) -> ContextJudgement:
+    if context.in_own_module:
         return ours("option", "what our command answers to --version")
-    return unclear("option", "what a command answers to --version")
+    return needs_review("option", "what a command answers to --version")
 
 
-def _neighbour(place: MatchContext) -> str:
+def _neighbour(context: MatchContext) -> str:
     """The name in the same call or dictionary: what stands next to the version."""
-    low, high = max(0, place.token.start - 400), place.token.end + 400
-    before, after = place.content[low : place.token.start], place.content[place.token.end : high]
+    low, high = max(0, context.occurrence.start - 400), context.occurrence.end + 400
+    before, after = (
+        context.content[low : context.occurrence.start],
+        context.content[context.occurrence.end : high],
+    )
     before = before[max(before.rfind(b"{"), before.rfind(b"("), before.rfind(b"}"), 0) :]
     ends = [end for end in (after.find(b"}"), after.find(b")"), after.find(b"{")) if end >= 0]
     after = after[: min(ends)] if ends else after
@@ -233,58 +240,58 @@ def _neighbour(place: MatchContext) -> str:
     return decode_for_display(found[-1]) if found else decode_for_display(later[1]) if later else ""
 
 
-def _assignment(place: MatchContext) -> ContextJudgement | None:
-    found = _ASSIGNED.match(place.before)
+def _assignment(context: MatchContext) -> ContextJudgement | None:
+    found = _ASSIGNED.match(context.before)
     if found is None:
         return None
     name = decode_for_display(found["name"])
     prefix = re.fullmatch(r"(?i)_*(\w+?)_version_*", name)
-    if prefix and place.names.mean_us(prefix[1]):
+    if prefix and context.names.mean_us(prefix[1]):
         return ours("assignment", "the variable has our name")
-    if place.in_test and _expected(place, name):
+    if context.in_test and _expected(context, name):
         return ours("assertion", "the variable is compared with our version")
-    if place.in_test or (found["indent"] and not name.strip("_").lower().endswith("version")):
-        return unclear("assignment", "a variable in a test or in a block")
-    return _named_assignment(place, name, prefix[1] if prefix else "")
+    if context.in_test or (found["indent"] and not name.strip("_").lower().endswith("version")):
+        return needs_review("assignment", "a variable in a test or in a block")
+    return _named_assignment(context, name, prefix[1] if prefix else "")
 
 
-def _expected(place: MatchContext, name: str) -> bool:
+def _expected(context: MatchContext, name: str) -> bool:
     """Whether the variable is what the file expects our version to be."""
     word = re.escape(name.encode())
     found = re.search(
         _EXPRESSION + rb"\s*==\s*" + word + rb"\b|\b" + word + rb"\s*==\s*"
         + _EXPRESSION.replace(b"subject", b"right"),
-        place.content[:_HEAD],
+        context.content[:_HEAD],
     )  # fmt: skip
     expression = decode_for_display(found["subject"] or found["right"]) if found else ""
-    return expression not in {"", name, "version"} and _owner(place, expression) is True
+    return expression not in {"", name, "version"} and _owner(context, expression) is True
 
 
-def _sphinx(place: MatchContext) -> ContextJudgement:
-    project = _PROJECT.search(place.content)
-    in_docs = place.path.split("/")[0] in {"docs", "doc", "documentation", "conf.py"}
-    if in_docs or (project and place.names.stand_in(project[1])):
+def _sphinx(context: MatchContext) -> ContextJudgement:
+    project = _PROJECT.search(context.content)
+    in_docs = context.path.split("/")[0] in {"docs", "doc", "documentation", "conf.py"}
+    if in_docs or (project and context.names.stand_in(project[1])):
         return ours("sphinx", "the version that Sphinx shows")
-    return unclear("sphinx", "the version that another manual shows")
+    return needs_review("sphinx", "the version that another manual shows")
 
 
-def _named_assignment(place: MatchContext, name: str, prefix: str) -> ContextJudgement | None:
-    if place.name == "conf.py" and name in {"version", "release"}:
-        return _sphinx(place)
-    if place.path == "setup.py" and name.strip("_").lower() == "version":
+def _named_assignment(context: MatchContext, name: str, prefix: str) -> ContextJudgement | None:
+    if context.name == "conf.py" and name in {"version", "release"}:
+        return _sphinx(context)
+    if context.path == "setup.py" and name.strip("_").lower() == "version":
         return ours("assignment", "the version of setup.py")
-    if prefix and place.names.mean_another(prefix.lower()):
+    if prefix and context.names.mean_another(prefix.lower()):
         return others("assignment", "the variable is named after something else")
-    if place.kind is FileType.PROSE and place.names.mean_us(name):
+    if context.kind is FileType.PROSE and context.names.mean_us(name):
         return ours("pin", "it pins our package")
     if name.strip("_").lower() != "version":
-        return unclear("assignment", f"nothing says what {name[:40]!r} is the version of")
-    if place.in_own_module and (name.startswith("__") or place.name in _VERSION_MODULES):
+        return needs_review("assignment", f"nothing says what {name[:40]!r} is the version of")
+    if context.in_own_module and (name.startswith("__") or context.name in _VERSION_MODULES):
         return ours("assignment", "the version of our module")
     if (
-        place.kind is FileType.PROSE
+        context.kind is FileType.PROSE
         and name.startswith("__")
-        and place.names.stand_in(place.above[-400:])
+        and context.names.stand_in(context.above[-400:])
     ):
         return ours("assignment", "an example that names our module")
-    return unclear("assignment", "the file is none of our modules")
+    return needs_review("assignment", "the file is none of our modules")

@@ -6,7 +6,13 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from secstatus.bump.context import ContextJudgement, MatchContext, others, ours, unclear
+from secstatus.bump.context import (
+    MatchContext,
+    needs_review,
+    others,
+    ours,
+)
+from secstatus.bump.reference import ContextJudgement
 
 LARGEST = 2_000_000
 _DEEPEST = 60
@@ -85,66 +91,71 @@ def is_report(content: bytes) -> bool:
     return _REPORT.search(content, 0, 200_000) is not None
 
 
-def _in_report(place: MatchContext) -> bool:
-    return place.once("report", lambda: is_report(place.content))
+def _in_report(context: MatchContext) -> bool:
+    return context.once("report", lambda: is_report(context.content))
 
 
-def json_judgement(place: MatchContext) -> ContextJudgement | None:
+def judge_json(context: MatchContext) -> ContextJudgement | None:
     """What the object around it says; None for a version inside of a longer text."""
-    if place.name not in _MANIFESTS and _in_report(place):
+    if context.name not in _MANIFESTS and _in_report(context):
         return others("report", "a report about one moment")
-    if len(place.content) > LARGEST:
-        return unclear("large file", "the file is too large to be understood")
-    value = _value_at(place)
+    if len(context.content) > LARGEST:
+        return needs_review("large file", "the file is too large to be understood")
+    value = _value_at(context)
     if value is None:
-        return unclear("json", "it is no text value of the file")
-    alone = place.token.end - place.token.start >= value.end - value.start - 2 - place.has_v
-    return _alone(place, value) if alone else None
+        return needs_review("json", "it is no text value of the file")
+    alone = (
+        context.occurrence.end - context.occurrence.start
+        >= value.end - value.start - 2 - context.has_v
+    )
+    return _alone(context, value) if alone else None
 
 
-def _value_at(place: MatchContext) -> JsonValue | None:
-    known = place.once("json", lambda: values(place.content))
-    i = bisect_right(known, place.token.start, key=lambda value: value.start) - 1
-    return known[i] if i >= 0 and place.token.start < known[i].end else None
+def _value_at(context: MatchContext) -> JsonValue | None:
+    known = context.once("json", lambda: values(context.content))
+    i = bisect_right(known, context.occurrence.start, key=lambda value: value.start) - 1
+    return known[i] if i >= 0 and context.occurrence.start < known[i].end else None
 
 
-def _alone(place: MatchContext, value: JsonValue) -> ContextJudgement:
-    if place.names.mean_us(value.key) and "dependencies" not in " ".join(value.node.path).lower():
+def _alone(context: MatchContext, value: JsonValue) -> ContextJudgement:
+    if context.names.mean_us(value.key) and "dependencies" not in " ".join(value.node.path).lower():
         return ours("json", "the key is our name")
     if value.key not in _VERSIONS:
-        return _other_key(place, value)
+        return _other_key(context, value)
     known = [value.node.members[key] for key in _NAMES if key in value.node.members]
-    if any(place.names.mean_us(name.rpartition("/")[2]) for name in known):
-        return _about_us(place)
+    if any(context.names.mean_us(name.rpartition("/")[2]) for name in known):
+        return _about_us(context)
     name = known[0] if known else ""
-    if not name and value.node.path and place.names.mean_us(value.node.path[-1]):
-        return _about_us(place)
-    if name and (value.node.path or not place.in_root or place.name == "package-lock.json"):
+    if not name and value.node.path and context.names.mean_us(value.node.path[-1]):
+        return _about_us(context)
+    if name and (value.node.path or not context.in_root or context.name == "package-lock.json"):
         return others("json", "the object names another package")
     top = not value.node.path
-    if top and place.name in _ABOUT_US and place.in_root:
+    if top and context.name in _ABOUT_US and context.in_root:
         return ours("json", "our version")
     if "dependencies" in value.node.path or "packages" in value.node.path:
         return others("json", "an entry of another package")
-    return unclear("json", f"the object is named {name[:40]!r}" if name else "nothing names it")
+    return needs_review(
+        "json", f"the object is named {name[:40]!r}" if name else "nothing names it"
+    )
 
 
-def _about_us(place: MatchContext) -> ContextJudgement:
-    if place.in_test:
-        return unclear("json", "our name in the data of a test")
+def _about_us(context: MatchContext) -> ContextJudgement:
+    if context.in_test:
+        return needs_review("json", "our name in the data of a test")
     return ours("json", "the object is named as we are")
 
 
-def _other_key(place: MatchContext, value: JsonValue) -> ContextJudgement:
-    if value.key == "." and place.name == ".release-please-manifest.json":
+def _other_key(context: MatchContext, value: JsonValue) -> ContextJudgement:
+    if value.key == "." and context.name == ".release-please-manifest.json":
         return ours("json", "our version")
     label = value.node.members.get("label", "").lower()
     if value.key == "message" and (
-        label in {"version", "release", "pypi"} or place.names.mean_us(label)
+        label in {"version", "release", "pypi"} or context.names.mean_us(label)
     ):
         return ours("badge", "a badge with our version")
     if value.key.lower().endswith("dependencies") or any(
         "dependencies" in step.lower() for step in value.node.path
     ):
         return others("json", "it pins the package that is its key")
-    return unclear("json", f"nothing says what {value.key[:40]!r} is the version of")
+    return needs_review("json", f"nothing says what {value.key[:40]!r} is the version of")

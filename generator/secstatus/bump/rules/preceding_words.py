@@ -31,28 +31,28 @@ class PrecedingWords:
     rest: bytes
 
 
-def left_of(place: MatchContext) -> PrecedingWords:
+def read_preceding_words(context: MatchContext) -> PrecedingWords:
     """The nearest word on the left, on the same line and in the same sentence."""
     words = load_vocabulary()
-    before = _with_line_above(place)
+    before = _with_line_above(context)
     called, present, rest = False, False, before
     for _ in range(12):
         rest = _without_punctuation(rest)
         match = _WORD.search(rest)
         if match is None:
             return PrecedingWords(
-                "", before[len(rest) :], called or place.has_v, called, present, rest
+                "", before[len(rest) :], called or context.has_v, called, present, rest
             )
         word = _bare(decode_for_display(match[0]))
         if word.lower() in words.introductions:
             called = True
-        elif word.lower() not in words.fillers or place.names.mean_us(word):
+        elif word.lower() not in words.fillers or context.names.mean_us(word):
             link, rest = before[match.end() :], rest[: match.start()]
-            return PrecedingWords(word, link, called or place.has_v, called, present, rest)
+            return PrecedingWords(word, link, called or context.has_v, called, present, rest)
         else:
             present = present or word.lower() in words.present
         rest = rest[: match.start()]
-    return PrecedingWords("", before, called or place.has_v, called, present, rest)
+    return PrecedingWords("", before, called or context.has_v, called, present, rest)
 
 
 _DECOR = re.compile(rb"[\s*/;]*(?:version|release)?\s*", re.IGNORECASE)
@@ -60,13 +60,13 @@ _DECOR = re.compile(rb"[\s*/;]*(?:version|release)?\s*", re.IGNORECASE)
 _NO_PARAGRAPH = re.compile(rb"\s*(?:[#=|<>`!\[-]|\"\"\"|\Z)|.*[.:]\s*\Z")
 
 
-def _with_line_above(place: MatchContext) -> bytes:
+def _with_line_above(context: MatchContext) -> bytes:
     """The line up to the version; when a paragraph was broken right there, the line above too."""
-    above = place.previous_line.rstrip()[-200:]
-    listed = place.before.lstrip().startswith(b"* ")
-    if listed or not _DECOR.fullmatch(place.before) or _NO_PARAGRAPH.match(above):
-        return place.before
-    return above + b" " + place.before
+    above = context.previous_line.rstrip()[-200:]
+    listed = context.before.lstrip().startswith(b"* ")
+    if listed or not _DECOR.fullmatch(context.before) or _NO_PARAGRAPH.match(above):
+        return context.before
+    return above + b" " + context.before
 
 
 def _bare(word: str) -> str:
@@ -84,12 +84,12 @@ def _without_punctuation(rest: bytes) -> bytes:
 _END = re.compile(rb"[.!?;]['\")*`]*\s+|\s\|\s|\xe2\x80\xa2")
 
 
-def find_sentence(place: MatchContext) -> tuple[bytes, bytes]:
+def find_sentence(context: MatchContext) -> tuple[bytes, bytes]:
     """The sentence of the version on its line: what is left of it, and what is right of it."""
-    ends = list(_END.finditer(place.before))
-    left = place.before[ends[-1].end() :] if ends else place.before
-    after = _END.search(place.after)
-    return left, place.after[: after.start()] if after else place.after
+    ends = list(_END.finditer(context.before))
+    left = context.before[ends[-1].end() :] if ends else context.before
+    after = _END.search(context.after)
+    return left, context.after[: after.start()] if after else context.after
 
 
 _TICKED = re.compile(rb"`+([^`]+)`+")
@@ -97,7 +97,7 @@ _SPOKEN = re.compile(rb"(?<![\w./-])[A-Za-z][\w+-]*(?:\.\w+)*")
 _MARKUP = re.compile(rb"<[^<>]*>|\]\([^)]*\)|https?://\S*")
 
 
-def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
+def find_other_name(context: MatchContext, part: bytes, *, starts: bool) -> str:
     """A word in this part of a sentence that may be the name of something else, or nothing.
 
     A name is between backticks, or is known, or has the shape of one. A capital counts except in
@@ -106,14 +106,14 @@ def another_name(place: MatchContext, part: bytes, *, starts: bool) -> str:
     part = _MARKUP.sub(b" ", part)
     for ticked in _TICKED.findall(part):
         word = re.split(r"[\s=<>~!\[@]", decode_for_display(ticked).strip())[0]
-        if word and not place.names.mean_us(word) and not _ordinary(word):
+        if word and not context.names.mean_us(word) and not _ordinary(word):
             return word
     for i, match in enumerate(_SPOKEN.finditer(part)):
         word = decode_for_display(match[0])
-        if _ordinary(word) or place.names.mean_us(word):
+        if _ordinary(word) or context.names.mean_us(word):
             continue
         capital = word[0].isupper() and not (i == 0 and starts)
-        if place.names.mean_another(word) or (capital and not _titled(place)):
+        if context.names.mean_another(word) or (capital and not _titled(context)):
             return word
     return ""
 
@@ -122,6 +122,6 @@ def _ordinary(word: str) -> bool:
     return load_vocabulary().is_ordinary(word) or word.lower() == "__version__"
 
 
-def _titled(place: MatchContext) -> bool:
+def _titled(context: MatchContext) -> bool:
     """Whether capitals mean nothing here: in headings and in label lines."""
-    return place.content[place.line_start : place.line_start + 1] in {b"#", b"="}
+    return context.content[context.line_start : context.line_start + 1] in {b"#", b"="}

@@ -5,20 +5,20 @@ from __future__ import annotations
 import re
 
 from secstatus.bump.context import (
-    ContextJudgement,
     MatchContext,
     decode_for_display,
     last_match,
+    needs_review,
     others,
     ours,
-    unclear,
 )
 from secstatus.bump.file_kinds import FileType
+from secstatus.bump.reference import ContextJudgement
 from secstatus.bump.rules.preceding_words import (
     PrecedingWords,
-    another_name,
+    find_other_name,
     find_sentence,
-    left_of,
+    read_preceding_words,
 )
 from secstatus.bump.vocabulary import load_vocabulary
 
@@ -40,34 +40,34 @@ _HOSTS = re.compile(
 )
 
 
-def link_judgement(place: MatchContext) -> ContextJudgement | None:
+def judge_link(context: MatchContext) -> ContextJudgement | None:
     """What the address around the version says; None when there is none."""
-    url = _URL.search(place.before)
+    url = _URL.search(context.before)
     if url is None:
         return None
     if b"/compare/" in url[0]:
         return others("compare link", "a link that compares two releases stays true")
     badge = _BADGE.search(url[0]) or _STATIC.search(url[0])
     if badge:
-        return _badge_judgement(place, badge["label"] or b"")
+        return _badge_judgement(context, badge["label"] or b"")
     address = url[0].removeprefix(b"//")
     repository = _REPOSITORY.search(address)
     if repository:
         address = repository[1].removesuffix(b".git")
-    if place.names.stand_in(address):
+    if context.names.stand_in(address):
         return ours("link", "the address names us before the version")
     if _HOSTS.search(url[0]):
         return others("link", "the address names another project")
-    return unclear("link", "an address that names no project")
+    return needs_review("link", "an address that names no project")
 
 
-def _badge_judgement(place: MatchContext, label: bytes) -> ContextJudgement:
+def _badge_judgement(context: MatchContext, label: bytes) -> ContextJudgement:
     shown = re.sub(rb"%20|_+", b" ", label).replace(b"--", b"-").strip()
-    if not shown or _LABELS.fullmatch(shown) or place.names.stand_in(shown):
+    if not shown or _LABELS.fullmatch(shown) or context.names.stand_in(shown):
         return ours("badge", "a badge with our version")
-    if any(place.names.mean_another(decode_for_display(word)) for word in shown.split()):
+    if any(context.names.mean_another(decode_for_display(word)) for word in shown.split()):
         return others("badge", "a badge of something else")
-    return unclear("badge", "the label of the badge does not say whose version it is")
+    return needs_review("badge", "the label of the badge does not say whose version it is")
 
 
 _HEADING = re.compile(rb"^#{1,6}[ \t]+([^\n]+)|^([^\n]+)\n[=~^\"'-]{3,}[ \t]*\r?$", re.MULTILINE)
@@ -94,159 +94,163 @@ _COMMENT = re.compile(rb"^\s*(?:#|//|\*|/\*|<!--|--|;|%|rem\b|::|\"\"\"|''')|\s#
 _STRONG = re.compile(rb"\A[`\"']?(?:\[[^\]]*\])?[/@-]")
 
 
-def prose_judgement(place: MatchContext) -> ContextJudgement:
+def judge_prose(context: MatchContext) -> ContextJudgement:
     """The answer for a version that no stricter rule has explained."""
-    if _in_history(place):
+    if _in_history(context):
         return others("history", "it stands in the history of the project")
-    left = left_of(place)
-    if left.word and place.names.mean_us(left.word):
-        return _named(place, left)
+    left = read_preceding_words(context)
+    if left.word and context.names.mean_us(left.word):
+        return _named(context, left)
     return (
-        _right(place)
-        or _labelled(place)
-        or _third_party(place, left)
-        or _answer(place)
-        or _introduced(place, left)
+        _right(context)
+        or _labelled(context)
+        or _third_party(context, left)
+        or _answer(context)
+        or _introduced(context, left)
     )
 
 
-def _in_history(place: MatchContext) -> bool:
-    if place.kind is not FileType.PROSE:
+def _in_history(context: MatchContext) -> bool:
+    if context.kind is not FileType.PROSE:
         return False
-    if _DATED.match(place.after) and (_HEADED.match(place.before) or _ENTRY.match(place.before)):
+    if _DATED.match(context.after) and (
+        _HEADED.match(context.before) or _ENTRY.match(context.before)
+    ):
         return True
-    if place.names.stand_in(place.before):
+    if context.names.stand_in(context.before):
         return False
-    last = last_match(_HEADING, place.above, len(place.above))
+    last = last_match(_HEADING, context.above, len(context.above))
     return last is not None and _HISTORY.search(last[1] or last[2]) is not None
 
 
-def _named(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
+def _named(context: MatchContext, left: PrecedingWords) -> ContextJudgement:
     """Our own name is the nearest word."""
-    if _DATED.match(place.after):
-        return unclear("dated name", "our version next to a date")
+    if _DATED.match(context.after):
+        return needs_review("dated name", "our version next to a date")
     if re.search(rb"[~^][\"'`]*\Z", left.link):
-        return unclear("bound", "a bound on our own package")
-    if _PAST.match(place.after):
-        return unclear("name", "the sentence may speak of the past")
-    if place.name.lower().endswith(_DATA_SUFFIXES):
-        return unclear("name", "our name in a file of data")
-    if place.in_test_data:
-        return unclear("name", "our name in the data of a test")
+        return needs_review("bound", "a bound on our own package")
+    if _PAST.match(context.after):
+        return needs_review("name", "the sentence may speak of the past")
+    if context.name.lower().endswith(_DATA_SUFFIXES):
+        return needs_review("name", "our name in a file of data")
+    if context.in_test_data:
+        return needs_review("name", "our name in the data of a test")
     return ours("name", "our name stands right before it")
 
 
-def _right(place: MatchContext) -> ContextJudgement | None:
+def _right(context: MatchContext) -> ContextJudgement | None:
     """`version 0.2.8 of NAME`."""
-    address = _ADDRESS.match(place.after)
-    if address and place.names.stand_in(address[0]):
+    address = _ADDRESS.match(context.after)
+    if address and context.names.stand_in(address[0]):
         return ours("name", "the address behind it names us")
-    found = _OF.match(place.after)
-    if found is None or place.in_test_data:
+    found = _OF.match(context.after)
+    if found is None or context.in_test_data:
         return None
     word = decode_for_display(found[1])
-    if place.names.mean_us(word):
+    if context.names.mean_us(word):
         return ours("name", "our name stands right behind it")
     words = load_vocabulary()
     if b"of" not in found[0].split() or word.lower() in words.fillers | words.own_works:
         return None
-    if place.names.mean_another(word):
+    if context.names.mean_another(word):
         return others("name of another", f"{word[:40]!r} stands right behind it")
-    return unclear("name of another", f"{word[:40]!r} stands right behind it")
+    return needs_review("name of another", f"{word[:40]!r} stands right behind it")
 
 
-def _labelled(place: MatchContext) -> ContextJudgement | None:
+def _labelled(context: MatchContext) -> ContextJudgement | None:
     """`Version: 0.2.8` below a line with a name; or a substitution of reStructuredText."""
-    if _SUBSTITUTION.match(place.before):
+    if _SUBSTITUTION.match(context.before):
         return ours("substitution", "the text that stands for our version")
-    named = _NAME_LINE.match(place.previous_line) if _LABEL.match(place.before) else None
+    named = _NAME_LINE.match(context.previous_line) if _LABEL.match(context.before) else None
     if named is None:
         return None
-    if place.names.mean_us(decode_for_display(named[1])):
+    if context.names.mean_us(decode_for_display(named[1])):
         return ours("name", "the line above names us")
     return others("name of another", "the line above names another project")
 
 
-def _third_party(place: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
+def _third_party(context: MatchContext, left: PrecedingWords) -> ContextJudgement | None:
     """Another name is the nearest word."""
     word = left.word
     words = load_vocabulary()
     if not word or word.lower() in words.prepositions:
         return None
-    in_code = place.kind is FileType.CODE and place.quoted and "." in word
+    in_code = context.kind is FileType.CODE and context.quoted and "." in word
     if in_code or re.match(r"v?\d", word) or word.strip("_").lower().endswith("version"):
-        return unclear("no rule", "nothing says whose version it is")
-    if place.names.mean_another(word) or (
+        return needs_review("no rule", "nothing says whose version it is")
+    if context.names.mean_another(word) or (
         _STRONG.match(left.link) and word.islower() and not left.introduced
     ):
         return others("name of another", f"{word[:40]!r} stands right before it")
     if word.lower() in words.things:
-        return unclear("version of a thing", f"it is the version of {word[:40]!r}")
+        return needs_review("version of a thing", f"it is the version of {word[:40]!r}")
     ticked = left.rest.endswith(b"`") and left.link.startswith(b"`")
     capital = word[0].isupper() and re.search(rb"[a-z]\W*\Z", left.rest) is not None
     if ticked or capital or (word[0].isupper() and not left.introduced):
-        return unclear("word before", f"{word[:40]!r} stands right before it")
+        return needs_review("word before", f"{word[:40]!r} stands right before it")
     return None
 
 
-def _answer(place: MatchContext) -> ContextJudgement | None:
+def _answer(context: MatchContext) -> ContextJudgement | None:
     """The line is nothing but the version, and the line above asks for ours."""
-    if place.in_test or not _ANSWER.match(place.before) or place.after.strip(b" \"'`\r"):
+    if context.in_test or not _ANSWER.match(context.before) or context.after.strip(b" \"'`\r"):
         return None
-    asked = place.previous_line
-    if _QUESTION.search(asked) and place.names.stand_in(asked):
+    asked = context.previous_line
+    if _QUESTION.search(asked) and context.names.stand_in(asked):
         return ours("answer", "the line above asks for our version")
     return None
 
 
-def _introduced(place: MatchContext, left: PrecedingWords) -> ContextJudgement:
-    if not _is_prose(place) or place.in_test_data:
-        return unclear("no rule", "no rule knows this line")
-    if not _certain(place, left):
-        return unclear("bare version", "nothing says whose version it is")
+def _introduced(context: MatchContext, left: PrecedingWords) -> ContextJudgement:
+    if not _is_prose(context) or context.in_test_data:
+        return needs_review("no rule", "no rule knows this line")
+    if not _certain(context, left):
+        return needs_review("bare version", "nothing says whose version it is")
     may_be_past = left.word.lower() in load_vocabulary().prepositions
-    if may_be_past and not place.names.stand_in(place.before):
-        return unclear("version in prose", f"{left.word[:40]!r} may speak of the past")
-    headed = place.kind is FileType.PROSE and _HEADED.match(place.before)
-    if _PAST.match(place.after) or headed or _ENTRY.match(place.before):
-        return unclear("version in prose", "it may speak of the past, or of what is to come")
-    if place.quoted and re.search(rb"[(\[]", left.link):
-        return unclear("version in prose", "a version in code")
-    other = _another(place)
+    if may_be_past and not context.names.stand_in(context.before):
+        return needs_review("version in prose", f"{left.word[:40]!r} may speak of the past")
+    headed = context.kind is FileType.PROSE and _HEADED.match(context.before)
+    if _PAST.match(context.after) or headed or _ENTRY.match(context.before):
+        return needs_review("version in prose", "it may speak of the past, or of what is to come")
+    if context.quoted and re.search(rb"[(\[]", left.link):
+        return needs_review("version in prose", "a version in code")
+    other = _another(context)
     if other:
-        return unclear("version in prose", f"the sentence names {other[:40]!r} too")
-    if place.in_test and not _COMMENT.match(place.before):
-        return unclear("version in a test", "a version in the text of a test")
+        return needs_review("version in prose", f"the sentence names {other[:40]!r} too")
+    if context.in_test and not _COMMENT.match(context.before):
+        return needs_review("version in a test", "a version in the text of a test")
     return ours("version in prose", "it is called the version, and nothing else is named")
 
 
-def _certain(place: MatchContext, left: PrecedingWords) -> bool:
+def _certain(context: MatchContext, left: PrecedingWords) -> bool:
     """Whether the words around it leave no doubt that a version of the project is meant."""
-    near, _ = find_sentence(place)
-    named = place.names.stand_in(near)
+    near, _ = find_sentence(context)
+    named = context.names.stand_in(near)
     if left.word:
         words = load_vocabulary()
         known = left.word.lower() in words.prepositions | words.verbs
         return known and left.introduced and (left.called or named)
-    followed = re.match(rb"[`\"'*)\]]*\s+(?:release|version)\b", place.after) is not None
-    return left.called or named or (place.has_v and (left.present or followed))
+    followed = re.match(rb"[`\"'*)\]]*\s+(?:release|version)\b", context.after) is not None
+    return left.called or named or (context.has_v and (left.present or followed))
 
 
-def _another(place: MatchContext) -> str:
+def _another(context: MatchContext) -> str:
     """Somebody else who is named between our name and the version, or anywhere without ours."""
-    near, far = find_sentence(place)
-    own = last_match(place.names.pattern, near, len(near))
+    near, far = find_sentence(context)
+    own = last_match(context.names.pattern, near, len(near))
     if own is not None:
-        return another_name(place, near[own.end() :], starts=False)
-    whole = len(near) == len(place.before)
-    return another_name(place, near, starts=whole) or another_name(place, far, starts=False)
+        return find_other_name(context, near[own.end() :], starts=False)
+    whole = len(near) == len(context.before)
+    return find_other_name(context, near, starts=whole) or find_other_name(
+        context, far, starts=False
+    )
 
 
-def _is_prose(place: MatchContext) -> bool:
+def _is_prose(context: MatchContext) -> bool:
     """Whether the version stands in a text for people."""
-    if place.kind is FileType.PROSE:
+    if context.kind is FileType.PROSE:
         return True
-    if place.kind is FileType.OTHER or _COMMENT.search(place.before):
-        return not place.quoted and not place.name.lower().endswith(_DATA_SUFFIXES)
+    if context.kind is FileType.OTHER or _COMMENT.search(context.before):
+        return not context.quoted and not context.name.lower().endswith(_DATA_SUFFIXES)
     # A version outside of quotes is no code of Python: it is in a docstring.
-    return place.path.endswith((".py", ".pyi")) and not place.quoted
+    return context.path.endswith((".py", ".pyi")) and not context.quoted

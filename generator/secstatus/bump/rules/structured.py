@@ -6,13 +6,13 @@ import re
 from bisect import bisect_right
 
 from secstatus.bump.context import (
-    ContextJudgement,
     MatchContext,
     decode_for_display,
+    needs_review,
     others,
     ours,
-    unclear,
 )
+from secstatus.bump.reference import ContextJudgement
 
 _TABLE = re.compile(
     rb"^[ \t]*\[{1,2}[ \t]*([^\]\r\n]+?)[ \t]*\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE
@@ -35,26 +35,26 @@ _DEPENDENCIES = re.compile(
 )
 
 
-def toml_judgement(place: MatchContext) -> ContextJudgement | None:
+def judge_toml(context: MatchContext) -> ContextJudgement | None:
     """What table and key say; None when the line is no pair of a key and a version."""
-    table, start = _table(place)
-    key = _KEY.match(place.before)
+    table, start = _table(context)
+    key = _KEY.match(context.before)
     if _DEPENDENCIES.search(table):
-        return _dependency(place)
+        return _dependency(context)
     if key is None:
         return None
     name = decode_for_display(key["key"]).strip("\"'")
     if _OWN.fullmatch(f"{table}|{name}"):
-        return _own_table(place, table, start)
+        return _own_table(context, table, start)
     if name == "version":
-        return unclear("table", f"a version in the table [{table[:40]}]")
+        return needs_review("table", f"a version in the table [{table[:40]}]")
     return None
 
 
-def _table(place: MatchContext) -> tuple[str, int]:
+def _table(context: MatchContext) -> tuple[str, int]:
     """The table the line stands in, and where it begins."""
-    tables = place.once("tables", lambda: list(_TABLE.finditer(place.content)))
-    i = bisect_right(tables, place.line_start, key=lambda table: table.start())
+    tables = context.once("tables", lambda: list(_TABLE.finditer(context.content)))
+    i = bisect_right(tables, context.line_start, key=lambda table: table.start())
     return (
         (decode_for_display(tables[i - 1][1]).replace('"', ""), tables[i - 1].end())
         if i
@@ -62,27 +62,27 @@ def _table(place: MatchContext) -> tuple[str, int]:
     )
 
 
-def _dependency(place: MatchContext) -> ContextJudgement | None:
-    inline = _INLINE.match(place.before)
+def _dependency(context: MatchContext) -> ContextJudgement | None:
+    inline = _INLINE.match(context.before)
     if inline is None:
         return None
-    if place.names.mean_us(decode_for_display(inline["name"])):
-        return unclear("dependency", "a dependency on ourselves")
+    if context.names.mean_us(decode_for_display(inline["name"])):
+        return needs_review("dependency", "a dependency on ourselves")
     return others("dependency", "it pins the package that is named before it")
 
 
-def _own_table(place: MatchContext, table: str, start: int) -> ContextJudgement:
-    after = _TABLE.search(place.content, start)
-    body = place.content[start : after.start() if after else len(place.content)]
+def _own_table(context: MatchContext, table: str, start: int) -> ContextJudgement:
+    after = _TABLE.search(context.content, start)
+    body = context.content[start : after.start() if after else len(context.content)]
     name = _NAME.search(body) if table in _NAMED else None
-    if name and not place.names.mean_us(decode_for_display(name[1]).strip()):
+    if name and not context.names.mean_us(decode_for_display(name[1]).strip()):
         return others("table", "the table names another project")
-    if place.in_test:
-        return unclear("table", "a project in the files of a test")
-    if not place.in_root and name is None:
-        return unclear("table", "the file is not in the root, and its table names no project")
+    if context.in_test:
+        return needs_review("table", "a project in the files of a test")
+    if not context.in_root and name is None:
+        return needs_review("table", "the file is not in the root, and its table names no project")
     if table == "package" and name is None:
-        return unclear("table", "a table that names no project")
+        return needs_review("table", "a table that names no project")
     return ours("table", f"our version in the table [{table}]" if table else "our version")
 
 
@@ -101,61 +101,61 @@ _KEYS = frozenset(
 )
 
 
-def yaml_judgement(place: MatchContext) -> ContextJudgement | None:
+def judge_yaml(context: MatchContext) -> ContextJudgement | None:
     """What key and neighbours say; None when the line is no pair of a key and a version."""
-    if _SET.search(place.before):
-        name = _SET_NAME.search(place.content)
-        if name and place.names.mean_us(decode_for_display(name[1])):
+    if _SET.search(context.before):
+        name = _SET_NAME.search(context.content)
+        if name and context.names.mean_us(decode_for_display(name[1])):
             return ours("recipe", "the version of our recipe")
-        return unclear("recipe", "the recipe does not name us")
-    key = _YAML_KEY.match(place.before)
+        return needs_review("recipe", "the recipe does not name us")
+    key = _YAML_KEY.match(context.before)
     if key is None:
         return None
     word = decode_for_display(key["key"])
     if word not in _KEYS:
-        return _named_key(place, word)
+        return _named_key(context, word)
     if not key["indent"] and not key["dash"]:
-        top = _top_level(place, word)
+        top = _top_level(context, word)
         if top is not None:
             return top
-    return _by_neighbour(place, len(key["indent"]) + len(key["dash"] or b""))
+    return _by_neighbour(context, len(key["indent"]) + len(key["dash"] or b""))
 
 
-def _named_key(place: MatchContext, word: str) -> ContextJudgement | None:
-    if place.names.mean_us(word):
+def _named_key(context: MatchContext, word: str) -> ContextJudgement | None:
+    if context.names.mean_us(word):
         return ours("yaml", "the key is our name")
-    if _ENV.match(place.before) and place.names.mean_us(word.rpartition("_")[0]):
+    if _ENV.match(context.before) and context.names.mean_us(word.rpartition("_")[0]):
         return ours("yaml", "the key is our name")
     return None
 
 
-def _top_level(place: MatchContext, word: str) -> ContextJudgement | None:
+def _top_level(context: MatchContext, word: str) -> ContextJudgement | None:
     """Files whose top level is about the project."""
-    if place.path == "CITATION.cff" and word == "version":
+    if context.path == "CITATION.cff" and word == "version":
         return ours("citation", "the version that is cited")
-    if place.name == "Chart.yaml" and word == "appVersion" and not place.in_test:
+    if context.name == "Chart.yaml" and word == "appVersion" and not context.in_test:
         return ours("chart", "the version that the chart installs")
-    if place.name == "Chart.yaml":
-        return unclear("chart", "the version of the chart, not of the project")
+    if context.name == "Chart.yaml":
+        return needs_review("chart", "the version of the chart, not of the project")
     return None
 
 
-def _by_neighbour(place: MatchContext, indent: int) -> ContextJudgement:
-    name = _neighbour(place, indent)
+def _by_neighbour(context: MatchContext, indent: int) -> ContextJudgement:
+    name = _neighbour(context, indent)
     if not name:
-        return unclear("yaml", "nothing next to it says what it is the version of")
+        return needs_review("yaml", "nothing next to it says what it is the version of")
     last = re.split(r"[/:]", name.rstrip("/").removesuffix(".git"))[-1]
-    if not place.names.mean_us(last):
+    if not context.names.mean_us(last):
         return others("yaml", "the entry names another project")
-    if place.in_test:
-        return unclear("yaml", "our name in the data of a test")
+    if context.in_test:
+        return needs_review("yaml", "our name in the data of a test")
     return ours("yaml", "the entry is named as we are")
 
 
-def _neighbour(place: MatchContext, indent: int) -> str:
+def _neighbour(context: MatchContext, indent: int) -> str:
     """The name in the same mapping: the lines around, up to one that is indented less."""
-    below = place.content[place.line_end : place.line_end + 1_500].split(b"\n")[1:]
-    for lines, upwards in ((place.above.split(b"\n")[-2::-1], True), (below, False)):
+    below = context.content[context.line_end : context.line_end + 1_500].split(b"\n")[1:]
+    for lines, upwards in ((context.above.split(b"\n")[-2::-1], True), (below, False)):
         for line in lines[:30]:
             found = _NEIGHBOUR.match(line)
             depth = len(line) - len(line.lstrip(b" "))
@@ -183,28 +183,28 @@ _ON_DISK = re.compile(
 _SOURCE = re.compile(rb"^source\s*=", re.MULTILINE)
 
 
-def lock_judgement(place: MatchContext) -> ContextJudgement:
+def judge_lock(context: MatchContext) -> ContextJudgement:
     """Whose entry of the lock file it is. Whatever is no entry of ours belongs to others."""
-    if place.name in {"package-lock.json", "npm-shrinkwrap.json"}:
+    if context.name in {"package-lock.json", "npm-shrinkwrap.json"}:
         return others("lock entry", "an entry of another package")
-    entry = _entry(place)
+    entry = _entry(context)
     name = _LOCK_NAME.search(entry)
-    if name is None or not _VERSION_LINE.fullmatch(place.before):
+    if name is None or not _VERSION_LINE.fullmatch(context.before):
         return others("lock entry", "it is not the version line of an entry")
-    if not place.names.mean_us(decode_for_display(name[1])):
+    if not context.names.mean_us(decode_for_display(name[1])):
         return others("lock entry", "an entry of another package")
     if _ON_DISK.search(entry):
         return ours("lock entry", "our own entry")
-    if place.name == "Cargo.lock" and not _SOURCE.search(entry):
+    if context.name == "Cargo.lock" and not _SOURCE.search(entry):
         return ours("lock entry", "our own entry")
-    return unclear("lock entry", "our name, but not from this folder")
+    return needs_review("lock entry", "our name, but not from this folder")
 
 
-def _entry(place: MatchContext) -> bytes:
+def _entry(context: MatchContext) -> bytes:
     """The entry around the version, from its heading to the next one."""
-    start = place.content.rfind(_ENTRY, 0, place.token.start)
-    if start < 0 and not place.content.startswith(_ENTRY[1:]):
+    start = context.content.rfind(_ENTRY, 0, context.occurrence.start)
+    if start < 0 and not context.content.startswith(_ENTRY[1:]):
         return b""
-    end = place.content.find(_ENTRY, place.token.end)
-    end = end if end >= 0 else len(place.content)
-    return place.content[max(0, start) : min(end, max(0, start) + _LONGEST)]
+    end = context.content.find(_ENTRY, context.occurrence.end)
+    end = end if end >= 0 else len(context.content)
+    return context.content[max(0, start) : min(end, max(0, start) + _LONGEST)]

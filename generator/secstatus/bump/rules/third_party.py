@@ -10,9 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from secstatus.bump.context import ContextJudgement, MatchContext, decode_for_display
+from secstatus.bump.context import (
+    MatchContext,
+    decode_for_display,
+)
 from secstatus.bump.file_kinds import FileType
-from secstatus.bump.reference import ReferenceVerdict
+from secstatus.bump.reference import ContextJudgement, ReferenceVerdict
 from secstatus.bump.vocabulary import load_vocabulary
 from secstatus.package_data import Section, read_data
 
@@ -33,30 +36,30 @@ class ThirdPartyPattern:
     reason: str
     kinds: frozenset[FileType]
 
-    def judge(self, place: MatchContext) -> ContextJudgement | None:
+    def judge(self, context: MatchContext) -> ContextJudgement | None:
         """Whose version it is; None if the pattern does not match or has no answer."""
-        if self.kinds and place.kind not in self.kinds:
+        if self.kinds and context.kind not in self.kinds:
             return None
-        before = self.before.search(place.before)
-        after = self.after.match(place.after) if before else None
+        before = self.before.search(context.before)
+        after = self.after.match(context.after) if before else None
         if before is None or after is None:
             return None
         subject = decode_for_display(
             {**after.groupdict(), **before.groupdict()}.get("subject") or b""
         )
-        return self._answer(subject, place)
+        return self._answer(subject, context)
 
-    def _answer(self, subject: str, place: MatchContext) -> ContextJudgement | None:
-        ours = bool(subject) and place.names.mean_us(subject)
+    def _answer(self, subject: str, context: MatchContext) -> ContextJudgement | None:
+        ours = bool(subject) and context.names.mean_us(subject)
         if not ours and load_vocabulary().is_ordinary(subject):
             return None
         verdict = self.own if ours else self.another
         return ContextJudgement(verdict, self.name, self.reason) if verdict else None
 
 
-def judge_third_party(place: MatchContext) -> ContextJudgement | None:
+def judge_third_party(context: MatchContext) -> ContextJudgement | None:
     """The answer of the first pattern that has one."""
-    judgements = (each.judge(place) for each in load_third_party_patterns())
+    judgements = (each.judge(context) for each in load_third_party_patterns())
     return next((each for each in judgements if each is not None), None)
 
 

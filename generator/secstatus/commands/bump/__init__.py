@@ -205,9 +205,9 @@ def _change(
 ) -> Change:
     day, taken = now.date(), list(options.take)
     change = change_of(tree, config, request, day, taken, covered.section)
-    if options.yes or options.dry_run or not change.plan.reported:
+    if options.yes or options.dry_run or not change.plan.needs_review:
         return change
-    more = prompter.take(change.plan.reported)
+    more = prompter.take(change.plan.needs_review)
     if not more:
         return change
     return change_of(tree, config, request, day, [*taken, *more], covered.section)

@@ -134,9 +134,9 @@ def _diff(
     after: Mapping[str, bytes | None],
     logs: Collection[str],
 ) -> str:
-    from secstatus.bump.plan import diff_of
+    from secstatus.bump.plan import render_diff
 
-    told = [diff_of(path, before[path] or b"", after[path] or b"") for path in sorted(logs)]
+    told = [render_diff(path, before[path] or b"", after[path] or b"") for path in sorted(logs)]
     return plan.diff(files) + "".join(told)
 
 

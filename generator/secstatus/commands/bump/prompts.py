@@ -1,4 +1,4 @@
-"""The questions of bump: the next version, a comment, unclear references, and the confirmation."""
+"""The questions of bump: version, comment, references that need review, confirmation."""
 
 from __future__ import annotations
 
@@ -42,21 +42,21 @@ class BumpPrompter(Prompter):
     def comment(self) -> str:
         return self._ask("Comment for the commit (may be empty):")
 
-    def take(self, unclear: Sequence[DocumentReference]) -> Sequence[str]:
+    def take(self, references: Sequence[DocumentReference]) -> Sequence[str]:
         """The places (`file:line`) of the references that belong to the project after all."""
         self.say("")
-        self.say(f"{len(unclear)} references need a review: do they name this project?")
-        for number, each in enumerate(unclear, 1):
+        self.say(f"{len(references)} references need a review: do they name this project?")
+        for number, each in enumerate(references, 1):
             self.say(f"  {number}  {each.place}: {each.content_match.strip()}")
-            self.say(f"     {each.reason}")
+            self.say(f"     {each.judgement.reason}")
         for _ in range(TRIES):
             answer = self._ask("Change these too (numbers, `all`, or nothing):")
             if answer == "all":
-                return [each.place for each in unclear]
+                return [each.place for each in references]
             words = answer.replace(",", " ").split()
-            if all(word.isdigit() and 1 <= int(word) <= len(unclear) for word in words):
-                return [unclear[int(word) - 1].place for word in words]
-            self.say(f"Enter numbers from 1 to {len(unclear)}.")
+            if all(word.isdigit() and 1 <= int(word) <= len(references) for word in words):
+                return [references[int(word) - 1].place for word in words]
+            self.say(f"Enter numbers from 1 to {len(references)}.")
         return []
 
     def confirm(self, change: Change, steps: Sequence[str]) -> bool:

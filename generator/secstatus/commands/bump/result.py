@@ -50,8 +50,8 @@ class VersionUpdateResult:
             "edits": [
                 {
                     **_place(each),
-                    "new": _text(written[each.file_path, each.start].new),
-                    "old": _text(each.written),
+                    "new": _text(written[each.file_path, each.occurrence.start].new),
+                    "old": _text(each.occurrence.written),
                 }
                 for each in plan.changed
             ],
@@ -62,7 +62,7 @@ class VersionUpdateResult:
             "others": [_place(each) for each in plan.others],
             "pushed_to": self.pushed_to,
             "removed_files": list(self.removed_files),
-            "reported": [_place(each) for each in plan.reported],
+            "reported": [_place(each) for each in plan.needs_review],
             "stale": [_place(each) for each in plan.stale],
             "success": self.success,
             "tag": self.tag,
@@ -83,7 +83,7 @@ class VersionUpdateResult:
             lines.append("The files are changed and not committed.")
         lines += [f"Note: {note}" for note in self.notes]
         diff = [self.diff] if self.dry_run else []
-        return "\n".join([*diff, *lines, *list_reported(plan)])
+        return "\n".join([*diff, *lines, *list_needs_review(plan)])
 
 
 def count_references(plan: BumpPlan) -> str:
@@ -93,16 +93,16 @@ def count_references(plan: BumpPlan) -> str:
     return f"{many} reference{'' if many == 1 else 's'} in {files} file{'' if files == 1 else 's'}"
 
 
-def list_reported(plan: BumpPlan) -> list[str]:
-    """What was left alone and may be wrong: unclear references, and stale ones."""
-    lines = _listed("Left alone, for people to judge (--take FILE:LINE)", plan.reported)
+def list_needs_review(plan: BumpPlan) -> list[str]:
+    """What was left alone and may be wrong: references that need review, and stale ones."""
+    lines = _listed("Left alone, needs review (--take FILE:LINE)", plan.needs_review)
     return lines + _listed("Names another version than the present one", plan.stale)
 
 
 def _listed(title: str, references: Sequence[DocumentReference]) -> list[str]:
     if not references:
         return []
-    lines = [f"  {each.place}: {each.reason}" for each in references[:MOST_SHOWN]]
+    lines = [f"  {each.place}: {each.judgement.reason}" for each in references[:MOST_SHOWN]]
     more = len(references) - MOST_SHOWN
     return [f"{title}:", *lines, *([f"  and {more} more"] if more > 0 else [])]
 
@@ -111,8 +111,8 @@ def _place(each: DocumentReference) -> Mapping[str, Any]:
     return {
         "file": each.file_path,
         "line": each.line_number,
-        "reason": each.reason,
-        "rule": each.pattern,
+        "reason": each.judgement.reason,
+        "rule": each.judgement.pattern,
         "text": each.content_match,
     }
 

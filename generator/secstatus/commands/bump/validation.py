@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from secstatus.adapters.tree_transaction.transaction import TreeJournal
-from secstatus.bump.plan import leftovers
+from secstatus.bump.plan import find_leftovers
 from secstatus.bump.policy import ReferencePolicy
 from secstatus.commands.bump.files import Change, Tree
 from secstatus.commands.gates import run_gates
@@ -32,12 +32,12 @@ def validate_version_consistency_post_bump(
     # After the gates, not before: a gate may write the old version back.
     tree.forget()
     old = change.plan.old
-    left = leftovers(tree.naming(old), change.plan, tree.sources.own, policy)
+    left = find_leftovers(tree.naming(old), change.plan, tree.sources.own, policy)
     if left:
         raise IncompleteVersionUpdateError(
             f"version {old} is still written in {len(left)} places",
             hint="Something has changed the files after the plan was made; run it again.",
-            details=[f"{each.place}: {each.reason}" for each in left[:MOST_LISTED]],
+            details=[f"{each.place}: {each.judgement.reason}" for each in left[:MOST_LISTED]],
         )
     return notes
 

@@ -13,7 +13,7 @@ from secstatus.adapters.console import Output, Prompter
 from secstatus.adapters.files import lock_folder
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.transaction import recover, replace_together
-from secstatus.bump.plan import diff_of
+from secstatus.bump.plan import render_diff
 from secstatus.commands.init.answers import InitAnswers, InitOptions, Known, answers
 from secstatus.commands.init.files import (
     InitResult,
@@ -253,7 +253,7 @@ def _badges(config: Config, variables: Variables) -> list[ReadmeBadge]:
 def _diff(path: str, before: str | None, after: str) -> str:
     """The change as a unified diff, without a character that moves the cursor."""
     if before is not None:
-        return diff_of(path, _bytes(before), _bytes(after))
+        return render_diff(path, _bytes(before), _bytes(after))
     lines = after.removesuffix("\n").split("\n") if after else []
     told = [f"+{line if line.isprintable() else ascii(line)[1:-1]}" for line in lines]
     head = ["--- /dev/null", f"+++ b/{path}"]
