@@ -9,7 +9,7 @@ import pytest
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind, SeverityClaim, Verdict
 from secstatus.scanners import cyclonedx_vex
-from secstatus.scanners.packages import package_of
+from secstatus.scanners.packages import parse_package_url
 from tests.scanners.single import read_report, reader_of
 
 read, recognises = reader_of(cyclonedx_vex), cyclonedx_vex.recognises
@@ -123,7 +123,7 @@ def test_a_rejected_one_is_withdrawn():
     ],
 )
 def test_package_urls(url, package):
-    assert package_of(url) == package
+    assert parse_package_url(url) == package
 
 
 def test_an_error_names_file_and_place():

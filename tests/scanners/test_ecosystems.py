@@ -5,7 +5,7 @@ import re
 import pytest
 
 from secstatus.package_data import DataFileError, parse_data
-from secstatus.scanners.ecosystems import load_ecosystems, parse_ecosystems
+from secstatus.scanners.packages import load_ecosystems, parse_ecosystems
 
 
 def test_words_and_files_are_in_the_form_in_which_they_are_looked_up():

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
+from secstatus.findings.observation import Verdict
 from secstatus.scanners import reading
-from secstatus.scanners.reading import NotThisReport
+from secstatus.scanners.reading import NotThisReport, ReportNode, decide_verdict
+from secstatus.scanners.report_text import parse_report
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -33,7 +35,7 @@ VALUES = st.recursive(
 )
 def test_what_is_no_json_is_named_with_its_place(text, place, found):
     with pytest.raises(InputError) as caught:
-        reading.parse_report(text, "reports/a.json")
+        parse_report(text, "reports/a.json")
     assert caught.value.place == place
     assert found in caught.value.found
     assert caught.value.message.startswith("reports/a.json: at ")
@@ -41,11 +43,11 @@ def test_what_is_no_json_is_named_with_its_place(text, place, found):
 
 def test_a_key_that_stands_twice_is_refused_because_the_second_hides_the_first():
     with pytest.raises(InputError, match="the key 'vulns' twice in one object"):
-        reading.parse_report('[{"name": "a", "vulns": [{"id": "X"}], "vulns": []}]', "a.json")
+        parse_report('[{"name": "a", "vulns": [{"id": "X"}], "vulns": []}]', "a.json")
 
 
 def test_a_byte_order_mark_is_passed_over():
-    assert reading.parse_report('\ufeff{"a": 1}', "a.json") == {"a": 1}
+    assert parse_report('\ufeff{"a": 1}', "a.json") == {"a": 1}
 
 
 @given(VALUES)
@@ -107,12 +109,19 @@ def test_a_miscount_is_a_sentence():
 @pytest.mark.parametrize("value", [None, "", "  ", {}, [], True, "a\nb", "\ud800", "x" * 301])
 def test_what_is_no_id_is_refused_with_its_place(value):
     with pytest.raises(NotThisReport) as caught:
-        reading.read_identifier(value, "$.results[3].id")
+        ReportNode({"results": [{}, {}, {}, {"id": value}]}).objects("results")[3].identifier("id")
     assert caught.value.place == "$.results[3].id"
 
 
 def test_a_number_may_be_an_id():
-    assert reading.read_identifier(535, "$") == "535"
+    assert ReportNode({"id": 535}).identifier("id") == "535"
+
+
+def test_an_id_that_was_chosen_among_several_keeps_the_place():
+    assert ReportNode({}).identifier("id", found="X-1") == "X-1"
+    with pytest.raises(NotThisReport) as caught:
+        ReportNode({"id": "X-1"}).identifier("id", found="")
+    assert caught.value.place == "$.id"
 
 
 def test_aliases_are_sorted_without_the_id_itself_and_without_what_is_no_id():
@@ -123,19 +132,60 @@ def test_aliases_are_sorted_without_the_id_itself_and_without_what_is_no_id():
 @pytest.mark.parametrize("data", [{}, {"results": None}, {"results": {}}, {"results": "none"}])
 def test_the_list_of_what_was_found_has_to_be_there(data):
     with pytest.raises(NotThisReport) as caught:
-        reading.list_entries(data, "results")
+        ReportNode(data).require_objects("results")
     assert caught.value.place == "$.results"
 
 
 def test_each_entry_has_its_place_and_is_an_object():
-    assert reading.list_entries({"results": [{"a": 1}]}, "results") == [("$.results[0]", {"a": 1})]
+    (entry,) = ReportNode({"results": [{"a": 1}]}).require_objects("results")
+    assert (entry.place, entry.value) == ("$.results[0]", {"a": 1})
     with pytest.raises(NotThisReport) as caught:
-        reading.list_entries({"results": [{}, "x"]}, "results")
+        ReportNode({"results": [{}, "x"]}).require_objects("results")
     assert caught.value.place == "$.results[1]"
 
 
+def test_other_items_are_passed_over_where_nothing_is_lost_and_places_stay():
+    (entry,) = ReportNode({"links": ["x", {"url": "y"}]}).objects("links")
+    assert (entry.place, entry.text("url")) == ("$.links[1]", "y")
+    assert ReportNode({"links": "x"}).objects("links") == []
+
+
+def test_the_place_of_a_key_that_a_third_party_chose_is_quoted():
+    ((key, entry),) = ReportNode({"files": {"a b.py": 1}}).expect_entries("files")
+    assert (key, entry.place, entry.value) == ("a b.py", "$.files['a b.py']", 1)
+    with pytest.raises(NotThisReport):
+        ReportNode({}).expect_entries("files")
+
+
+@given(VALUES)
+def test_a_step_that_leads_nowhere_gives_an_empty_value(value):
+    node = ReportNode(value).at("no such key", 0)
+    assert (node.value, node.text(), node.texts(), node.values(), node.objects()) == (
+        None,
+        "",
+        (),
+        [],
+        [],
+    )
+    assert node.count() is node.timestamp() is node.day() is None
+    assert (node.place, "key" in node) == ("$.no such key[0]", False)
+
+
 @pytest.mark.parametrize(
-    ("value", "moment"),
+    ("failures", "gaps", "unstated", "verdict"),
+    [
+        ((), (), (), Verdict.COMPLETE),
+        ((), (), True, Verdict.UNSTATED),
+        ((), ["a gap"], True, Verdict.PARTIAL),
+        (["a failure"], ["a gap"], True, Verdict.FAILED),
+    ],
+)
+def test_the_worst_of_what_is_missing_decides_the_verdict(failures, gaps, unstated, verdict):
+    assert decide_verdict(failures, gaps, unstated) is verdict
+
+
+@pytest.mark.parametrize(
+    ("value", "timestamp"),
     [
         ("2026-11-20T08:09:10Z", datetime(2026, 11, 20, 8, 9, 10, tzinfo=UTC)),
         ("2026-11-20T08:09:10.123456789+02:00", datetime(2026, 11, 20, 6, 9, 10, tzinfo=UTC)),
@@ -145,8 +195,8 @@ def test_each_entry_has_its_place_and_is_an_object():
         (None, None),
     ],
 )
-def test_timestamps_are_read_or_unknown(value, moment):
-    assert reading.read_timestamp(value) == moment
+def test_timestamps_are_read_or_unknown(value, timestamp):
+    assert reading.read_timestamp(value) == timestamp
 
 
 def test_days_are_read_or_unknown():

@@ -8,8 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from secstatus.errors import InputError
-from secstatus.scanners.reading import decode_report, parse_report
-from secstatus.scanners.report_text import parse_all
+from secstatus.scanners.report_text import decode_report, parse_all, parse_report
 
 REPORT = '{"results": "all is w\u00ebll"}'
 

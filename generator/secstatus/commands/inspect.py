@@ -14,7 +14,7 @@ from secstatus.findings.finding import headline, split_package
 from secstatus.findings.observation import Observation, ScanReport
 from secstatus.findings.severity import rate
 from secstatus.scanners import read_reports
-from secstatus.scanners.reading import decode_report
+from secstatus.scanners.report_text import decode_report
 from secstatus.timestamps import format_timestamp
 
 EXAMPLE = "secstatus inspect security/reports/latest/pip-audit.json"

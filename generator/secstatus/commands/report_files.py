@@ -15,8 +15,8 @@ from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.ledger import CLOCK_SKEW, Ledger
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners import read_reports
-from secstatus.scanners.reading import decode_report
 from secstatus.scanners.registry import find_by_file, find_scanner, normalize_name
+from secstatus.scanners.report_text import decode_report
 
 ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
 

@@ -16,9 +16,10 @@ from typing import Any, Protocol
 
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict
+from secstatus.jsonio.values import describe_json
 from secstatus.scanners import registry
 from secstatus.scanners.github_alerts import join_pages
-from secstatus.scanners.reading import NotThisReport, describe_value, read_line
+from secstatus.scanners.reading import NotThisReport, read_line
 from secstatus.scanners.registry import FORMATS, find_by_file, find_scanner, normalize_name
 from secstatus.scanners.report_text import parse_all, several_values
 
@@ -153,7 +154,7 @@ def _error_message(data: Any) -> str:
 
 
 def _unknown(data: Any, path: str) -> InputError:
-    found = f"{describe_value(data)} of no known format"
+    found = f"{describe_json(data)} of no known format"
     hint = "Which tool wrote it? Name it with --scanner NAME."
     if message := _error_message(data):
         found = f"an error message instead of a report: {shown(message)}"

@@ -1,4 +1,8 @@
-"""What every reader of code findings needs: masked secrets, fingerprints, severities."""
+"""What every reader of code findings needs: masked secrets, fingerprints, severities.
+
+A code finding may quote a secret. Its texts are published, and so is a digest of them, which could
+be guessed from: both are made without the secret.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,15 @@ from secstatus.scanners.reading import read_line, to_text
 MASK = "…"
 # A part of a secret that is shorter is not looked for: every text holds some of those.
 SHORTEST = 6
+# What a SARIF level means on our scale; "none" claims nothing. Another word is claimed as it is.
+LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": ""}
 
 _WORDS = (
     r"pass[-_ ]?(?:word|wd|phrase)|secret|token|credential|api[-_ ]?key|access[-_ ]?key|"
     r"private[-_ ]?key"
 )
+# bandit's B105 to B107 are about hard-coded passwords; CWE-259, 321 and 798 are hard-coded
+# passwords, keys and credentials.
 _ABOUT_SECRETS = re.compile(rf"{_WORDS}|\bB10[567]\b|\bCWE-?0*(?:259|321|798)\b", re.IGNORECASE)
 _ONLY_WORDS = re.compile(rf"(?:{_WORDS}|[-_ ])+s?", re.IGNORECASE)
 # A literal with its quotes, escapes included; one that is cut goes on to the end.
@@ -39,19 +47,19 @@ def is_about_secrets(kind: ScanKind, *texts: str) -> bool:
     return kind is ScanKind.SECRETS or any(map(_mentions_secrets, texts))
 
 
+# Rules have few texts and many findings.
 @lru_cache(maxsize=4096)
 def _mentions_secrets(text: str) -> bool:
-    """Rules have few texts and many findings."""
     return _ABOUT_SECRETS.search(text) is not None
 
 
 def mask_observation(observation: Observation, code: str) -> Observation:
     """The observation without quoted texts, and without what is a literal in the code."""
-    parts = _parts_of(_literals(code))
+    parts = _list_parts(_find_literals(code))
     return replace(
         observation,
-        title=read_line(_masked_text(observation.title, parts)),
-        description=_masked_text(observation.description, parts),
+        title=read_line(_mask_text(observation.title, parts)),
+        description=_mask_text(observation.description, parts),
     )
 
 
@@ -63,12 +71,12 @@ def mask_code(code: str) -> str:
 def mask_quotes(text: str) -> str:
     """The text with a mark in the place of everything that is quoted in it."""
     for quote in _OPENING:
-        text = _without_quoted(text, quote)
+        text = _mask_quoted(text, quote)
     return _SPAN.sub(f"`{MASK}`", text)
 
 
-def _without_quoted(text: str, quote: str) -> str:
-    """From the first opening quote to the last closing one: a secret may hold quotes itself."""
+def _mask_quoted(text: str, quote: str) -> str:
+    # From the first opening quote to the last closing one: a secret may hold quotes itself.
     opening = _OPENING[quote].search(text)
     if opening is None:
         return text
@@ -79,7 +87,8 @@ def _without_quoted(text: str, quote: str) -> str:
     return f"{text[: opening.end()]}{MASK}{quote}{rest}"
 
 
-def _literals(code: str) -> Iterator[str]:
+def _find_literals(code: str) -> Iterator[str]:
+    # A literal that is itself a word such as "password" is the name of a key, not a secret.
     for _, value in _LITERAL.findall(code):
         if value and _ONLY_WORDS.fullmatch(value) is None:
             yield value
@@ -88,8 +97,9 @@ def _literals(code: str) -> Iterator[str]:
             yield value.strip()
 
 
-def _parts_of(literals: Iterable[str]) -> frozenset[str]:
+def _list_parts(literals: Iterable[str]) -> frozenset[str]:
     """Every part of the shortest length that is looked for; a short literal as a whole."""
+    # A message may quote the secret cut, or with a mark in its middle: any part is masked.
     parts: set[str] = set()
     for literal in literals:
         size = min(len(literal), SHORTEST)
@@ -97,23 +107,24 @@ def _parts_of(literals: Iterable[str]) -> frozenset[str]:
     return frozenset(part for part in parts if len(part) > 2)
 
 
-def _masked_text(text: str, parts: frozenset[str]) -> str:
+def _mask_text(text: str, parts: frozenset[str]) -> str:
     text = mask_quotes(text)
     hidden = [False] * len(text)
     for size in {len(part) for part in parts}:
         for start in range(len(text) - size + 1):
             if text[start : start + size] in parts:
                 hidden[start : start + size] = [True] * size
-    return _with_marks(text, hidden) if any(hidden) else text
+    return _apply_marks(text, hidden) if any(hidden) else text
 
 
-def _with_marks(text: str, hidden: list[bool]) -> str:
+def _apply_marks(text: str, hidden: list[bool]) -> str:
     kept = "".join("\x00" if hide else each for each, hide in zip(text, hidden, strict=True))
     return re.sub("\x00+", MASK, kept)
 
 
 LENGTH = 32
 
+# semgrep without a login writes "requires login"; `path:line` and the like are positions.
 _PLACEHOLDER = re.compile(
     r"(?:requires? login|unknown|none|null|undefined|nil|n/?a|todo|placeholder|not[- _]available"
     r"|[-0x_.:*?\s]*|[0-9]{1,6})(?:[:/][0-9]{1,6})?",
@@ -139,7 +150,7 @@ def without_figures(message: str) -> str:
     return _FIGURE.sub("#", mask_quotes(message))
 
 
-def own_fingerprints(*stated: object) -> tuple[str, ...]:
+def find_own_fingerprints(*stated: object) -> tuple[str, ...]:
     """The fingerprints that a tool gives, as sorted `name=value`, without placeholders.
 
     `stated` are a text or an object of texts each; the first that has any counts.
@@ -157,11 +168,9 @@ def is_placeholder(text: str) -> bool:
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
-def each_place_once(observations: Iterable[Observation]) -> tuple[Observation, ...]:
-    """The observations, the same finding at the same place once; an open one wins.
-
-    The same code at another line stays: the ledger tells equal ones apart by their line.
-    """
+def drop_repeated(observations: Iterable[Observation]) -> tuple[Observation, ...]:
+    """The observations, the same finding at the same place once; an open one wins."""
+    # The location is part of the key: the ledger tells equal code at two lines apart by the line.
     found: dict[tuple[str, ...], Observation] = {}
     for each in observations:
         key = each.kind, each.id, each.fingerprint, each.location, each.package, each.version
@@ -210,7 +219,7 @@ def finish_observation(observation: Observation, flaw: Flaw) -> Observation:
 
 
 def _digest(observation: Observation, flaw: Flaw, secret: bool) -> str:
-    """A secret's line is in no digest, the code around another one without its literals."""
+    # A secret's line is in no digest: who knows the code could try values until the digest fits.
     code = mask_code(flaw.code) if secret else flaw.code
     if observation.kind is not ScanKind.SECRETS and (plain := squeeze_code(code)):
         return fingerprint(observation.id, "code", plain)
@@ -219,14 +228,16 @@ def _digest(observation: Observation, flaw: Flaw, secret: bool) -> str:
     return fingerprint(observation.id, "message", without_figures(flaw.message))
 
 
-def with_confidence(claims: Iterable[SeverityClaim], confidence: str) -> tuple[SeverityClaim, ...]:
+def cap_by_confidence(
+    claims: Iterable[SeverityClaim], confidence: str
+) -> tuple[SeverityClaim, ...]:
     """The claims; when the tool has low confidence in the finding none is above low."""
     if confidence.strip().lower() != LOW:
         return tuple(claims)
-    return tuple(dict.fromkeys(_lowered(claim) for claim in claims))
+    return tuple(dict.fromkeys(_lower(claim) for claim in claims))
 
 
-def _lowered(claim: SeverityClaim) -> SeverityClaim:
+def _lower(claim: SeverityClaim) -> SeverityClaim:
     if claim.kind != "word":
         return SeverityClaim("word", claim.source, LOW)
     return replace(claim, value=LOW) if claim.value.lower() in _ABOVE_LOW else claim

@@ -6,7 +6,7 @@ Link header, which no file has.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,34 +20,20 @@ from secstatus.findings.observation import (
 )
 from secstatus.scanners.github_alerts import (
     ONE_PAGE,
-    closing,
+    describe_closing,
     find_repository,
+    list_alerts,
     read_refusal,
-    rest_alerts,
 )
-from secstatus.scanners.packages import ecosystems_of, qualify_name
-from secstatus.scanners.reading import (
-    at,
-    distinct,
-    find_text,
-    first_text,
-    line_at,
-    list_at,
-    list_objects,
-    objects_at,
-    read_aliases,
-    read_count,
-    read_day,
-    read_identifier,
-    read_mapping,
-    read_path,
-    to_text,
-)
+from secstatus.scanners.packages import list_ecosystems, qualify_name
+from secstatus.scanners.reading import ReportNode, at, decide_verdict, distinct, read_aliases
 
 NAME = "dependabot"
 
 _ALERTS = "vulnerabilityAlerts"
+# Deeper than a query needs: organization → repositories → nodes → vulnerabilityAlerts.
 _DEEPEST = 12
+# REST and GraphQL write the same things in two spellings; `cvss` is the key from before CVSS 4.
 _CVSS = (
     ("cvss",),
     ("cvss_severities", "cvss_v3"),
@@ -60,7 +46,7 @@ _ADVISORIES = ("security_advisory", "security_vulnerability", "securityVulnerabi
 
 def recognises(data: Any) -> bool:
     if isinstance(data, dict) and "data" in data:
-        return bool(_connections(data["data"], "$.data"))
+        return any(step.key == _ALERTS for step in _walk(ReportNode(data)))
     listed = data if isinstance(data, list) else [at(data, "alert")]
     return bool(listed) and all(
         isinstance(item, dict) and any(key in item for key in _ADVISORIES) for item in listed[:5]
@@ -68,15 +54,16 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report; an error of GitHub's is `failed`, what lacks pages is `partial`."""
-    alerts = rest_alerts(data)
+    """The report. An error of GitHub's is `failed`, an answer that lacks pages is `partial`."""
+    root = ReportNode(data)
+    alerts = list_alerts(root)
     if alerts is not None:
-        around = data.get("repository") if isinstance(data, dict) else None
-        found = tuple(_rest(alert, place, around) for place, alert in alerts)
+        around = root.at("repository")
+        found = tuple(_read_rest(alert, around) for alert in alerts)
         return (_report(found, Verdict.UNSTATED, (ONE_PAGE,)),)
-    if not isinstance(data, dict) or "data" not in data:
-        return (read_refusal(data, NAME, ScanKind.DEPENDENCIES),)
-    return (_graphql(data),)
+    if "data" not in root:
+        return (read_refusal(root, NAME, ScanKind.DEPENDENCIES),)
+    return (_read_graphql(root),)
 
 
 def _report(
@@ -88,93 +75,92 @@ def _report(
         verdict=verdict,
         observations=found,
         problems=problems,
-        ecosystems=ecosystems_of(each.package for each in found),
+        ecosystems=list_ecosystems(each.package for each in found),
     )
 
 
-def _rest(alert: Mapping[str, Any], place: str, around: Any) -> Observation:
-    advisory = read_mapping(alert.get("security_advisory"), f"{place}.security_advisory")
-    vulnerability = alert.get("security_vulnerability")
-    package = at(alert, "dependency", "package") or at(vulnerability, "package")
-    found_id, aliases = _ids(advisory, f"{place}.security_advisory")
+def _read_rest(alert: ReportNode, around: ReportNode) -> Observation:
+    advisory = alert.expect_object("security_advisory")
+    vulnerability = alert.at("security_vulnerability")
+    package = alert.at("dependency", "package")
+    found_id, aliases = _read_ids(advisory)
+    patched = vulnerability.at("first_patched_version")
     return Observation(
         id=found_id,
         aliases=aliases,
-        package=_package(package),
-        severities=_severities(vulnerability, advisory),
-        fix_versions=_fixes(at(vulnerability, "first_patched_version")),
-        title=line_at(advisory, "summary"),
-        description=find_text(advisory, "description"),
-        location=read_path(at(alert, "dependency", "manifest_path")),
+        package=_name(package if package.value else vulnerability.at("package")),
+        severities=_claims(vulnerability, advisory),
+        fix_versions=distinct([patched.text("identifier") or patched.text()]),
+        title=advisory.line("summary"),
+        description=advisory.text("description"),
+        location=alert.path("dependency", "manifest_path"),
         references=_references(advisory),
-        published=read_day(advisory.get("published_at")),
-        withdrawn=bool(find_text(advisory, "withdrawn_at")),
-        scope=_scope(at(alert, "dependency", "scope")),
-        closed=closing(alert),
+        published=advisory.day("published_at"),
+        withdrawn=bool(advisory.text("withdrawn_at")),
+        scope=_scope(alert.text("dependency", "scope")),
+        closed=describe_closing(alert),
         repository=find_repository(alert, around),
     )
 
 
-def _package(package: Any) -> str:
-    return qualify_name(line_at(package, "name"), at(package, "ecosystem"))
+def _name(package: ReportNode) -> str:
+    return qualify_name(package.line("name"), package.at("ecosystem").value)
 
 
-def _scope(stated: object) -> str:
-    word = to_text(stated).lower()
+def _scope(stated: str) -> str:
+    # REST writes `development`, GraphQL `DEVELOPMENT`.
+    word = stated.lower()
     return word if word in (Scope.RUNTIME, Scope.DEVELOPMENT) else ""
 
 
-def _ids(advisory: Mapping[str, Any], place: str) -> tuple[str, tuple[str, ...]]:
+def _read_ids(advisory: ReportNode) -> tuple[str, tuple[str, ...]]:
     """The GHSA id when there is one, else the first id; and the others."""
-    listed = [
-        (find_text(i, "type"), find_text(i, "value")) for i in objects_at(advisory, "identifiers")
-    ]
+    listed = [(i.text("type"), i.text("value")) for i in advisory.objects("identifiers")]
     ghsa = [value for kind, value in listed if kind.upper() == "GHSA"]
-    first = first_text(advisory.get("ghsa_id"), advisory.get("ghsaId"), *ghsa)
-    others = [find_text(advisory, "cve_id"), *(value for _, value in listed)]
-    found_id = read_identifier(first or first_text(*others), f"{place}.ghsa_id")
+    names = [advisory.text("ghsa_id"), advisory.text("ghsaId"), *ghsa]
+    others = [advisory.text("cve_id"), *(value for _, value in listed)]
+    first = next(filter(None, (*names, *others)), "")
+    found_id = advisory.identifier("ghsa_id", found=first)
     return found_id, read_aliases(others, found_id)
 
 
-def _fixes(first_patched: Any) -> tuple[str, ...]:
-    return distinct([first_text(at(first_patched, "identifier"), first_patched)])
+def _references(advisory: ReportNode) -> tuple[str, ...]:
+    return distinct(entry.text("url") for entry in advisory.objects("references"))
 
 
-def _references(advisory: Mapping[str, Any]) -> tuple[str, ...]:
-    return distinct([find_text(entry, "url") for entry in objects_at(advisory, "references")])
-
-
-def _severities(vulnerability: Any, advisory: Any) -> tuple[SeverityClaim, ...]:
+def _claims(vulnerability: ReportNode, advisory: ReportNode) -> tuple[SeverityClaim, ...]:
     """The words of both, then the vectors; a score only where there is no vector."""
-    words = [find_text(each, "severity") for each in (vulnerability, advisory)]
+    words = [each.text("severity") for each in (vulnerability, advisory)]
     claims = [SeverityClaim("word", "github", word) for word in words if word]
     for steps in _CVSS:
-        cvss = at(advisory, *steps)
-        vector = first_text(at(cvss, "vector_string"), at(cvss, "vectorString"))
-        score = find_text(cvss, "score")
-        if vector:
+        cvss = advisory.at(*steps)
+        score = cvss.text("score")
+        if vector := cvss.text("vector_string") or cvss.text("vectorString"):
             claims.append(SeverityClaim("vector", "github", vector))
+        # GraphQL writes 0.0 where an advisory has no CVSS: as a claim it would mean "none".
         elif score and score not in ("0", "0.0"):
             claims.append(SeverityClaim("score", "github", score))
     return tuple(dict.fromkeys(claims))
 
 
-def _graphql(data: Mapping[str, Any]) -> ScanReport:
-    errors = [line_at(error, "message") for error in objects_at(data, "errors")]
+def _read_graphql(root: ReportNode) -> ScanReport:
+    # GraphQL answers with status 200 and partial data beside `errors`.
+    errors = [error.line("message") for error in root.objects("errors")]
     problems = [f"GitHub reports an error: {error}" for error in errors]
     found: list[Observation] = []
-    connections = _connections(data["data"], "$.data")
-    for place, connection, around in connections:
-        nodes = list(_nodes(connection, place))
-        found += [_node(node, where, around) for where, node in nodes if node is not None]
-        problems += _missing(connection, len(nodes), sum(node is None for _, node in nodes))
-    if not any(isinstance(connection, dict) for _, connection, _ in connections):
+    steps = list(_walk(root))
+    connections = [step for step in steps if step.key == _ALERTS]
+    for step in connections:
+        nodes = _list_nodes(step.node)
+        found += [_read_node(node, step.around) for node in nodes if node.value is not None]
+        hidden = sum(node.value is None for node in nodes)
+        problems += _find_missing(step.node, len(nodes), hidden)
+    if not any(isinstance(step.node.value, dict) for step in connections):
         nothing = "GitHub's answer has no alerts: it needs the right to read them."
         return _report((), Verdict.FAILED, (*problems, nothing))
-    pages = [step.value for step in _walk(data["data"], "$.data") if step.key == "pageInfo"]
-    if any(at(page, "hasNextPage") for page in pages):
+    if any(step.key == "pageInfo" and step.node.at("hasNextPage").value for step in steps):
         problems.append("There are more pages of repositories.")
-    verdict = Verdict.PARTIAL if problems or data.get("errors") else Verdict.UNSTATED
+    verdict = decide_verdict((), problems or root.value.get("errors"), unstated=True)
     return _report(tuple(found), verdict, tuple(problems) or (ONE_PAGE,))
 
 
@@ -182,91 +168,82 @@ def _graphql(data: Mapping[str, Any]) -> ScanReport:
 class _GraphStep:
     """One value of an answer; `around` is the nearest repository that it stands in."""
 
-    place: str
     key: str
-    value: Any
-    around: Any = None
+    node: ReportNode
+    around: ReportNode
 
 
-def _connections(data: Any, place: str) -> list[tuple[str, Any, Any]]:
-    """Every `vulnerabilityAlerts` under `data`, wherever the query put it, and its repository."""
-    steps = (step for step in _walk(data, place) if step.key == _ALERTS)
-    return [(step.place, step.value, step.around) for step in steps]
+def _walk(root: ReportNode) -> Iterator[_GraphStep]:
+    """Everything in objects and lists below `data`, alerts themselves left out.
 
-
-def _walk(data: Any, place: str) -> Iterator[_GraphStep]:
-    """Everything in objects and lists, alerts themselves left out."""
-    level = [_GraphStep(place, "", data)]
+    A query may put `vulnerabilityAlerts` anywhere: below a repository, an organisation, a search.
+    """
+    level = [_GraphStep("", root.at("data"), ReportNode(None))]
     for _ in range(_DEEPEST):
-        inner = [each for step in level for each in _inside(step)]
+        inner = [each for step in level for each in _list_inner(step)]
         yield from inner
         level = [step for step in inner if step.key != _ALERTS]
 
 
-def _inside(step: _GraphStep) -> list[_GraphStep]:
-    value, place = step.value, step.place
-    if isinstance(value, dict):
-        named = any(key in value for key in ("nameWithOwner", "owner"))
-        around = value if named else step.around
-        return [_GraphStep(f"{place}.{key}", key, item, around) for key, item in value.items()]
-    listed = value if isinstance(value, list) else []
-    return [
-        _GraphStep(f"{place}[{number}]", "", item, step.around)
-        for number, item in enumerate(listed)
-    ]
+def _list_inner(step: _GraphStep) -> list[_GraphStep]:
+    node = step.node
+    if isinstance(node.value, dict):
+        around = node if "nameWithOwner" in node or "owner" in node else step.around
+        return [_GraphStep(key, node.at(key), around) for key in node.value]
+    return [_GraphStep("", node.at(n), step.around) for n in range(len(node.values()))]
 
 
-def _nodes(connection: Any, place: str) -> Iterator[tuple[str, Mapping[str, Any] | None]]:
-    """The alerts of a connection; None for one that GitHub keeps to itself."""
-    edges = list_at(connection, "edges")
-    nodes = [at(edge, "node") for edge in edges] if edges else at(connection, "nodes")
-    listed = [node for node in nodes if node is not None] if isinstance(nodes, list) else nodes
-    yield from list_objects(listed, f"{place}.nodes")
-    if isinstance(nodes, list):
-        yield from ((place, None) for node in nodes if node is None)
+def _list_nodes(connection: ReportNode) -> list[ReportNode]:
+    """The alerts of a connection; the value of one that GitHub does not show is None."""
+    # The GraphQL specification lets a server put null where an error keeps it from an item.
+    edges = range(len(connection.values("edges")))
+    nodes = [connection.at("edges", number, "node") for number in edges]
+    nodes = nodes or connection.expect_items("nodes")
+    return [node if node.value is None else node.expect_object() for node in nodes]
 
 
-def _missing(connection: Any, listed: int, hidden: int) -> Iterator[str]:
-    total = read_count(at(connection, "totalCount"))
-    if not isinstance(connection, dict):
+def _find_missing(connection: ReportNode, listed: int, hidden: int) -> Iterator[str]:
+    total = connection.count("totalCount")
+    if not isinstance(connection.value, dict):
         yield "GitHub gives no alerts of one repository: it needs the right to read them."
-    elif not any(isinstance(connection.get(key), list) for key in ("nodes", "edges")):
+    elif not any(isinstance(connection.value.get(key), list) for key in ("nodes", "edges")):
         yield "An answer lists no alerts: the query did not ask for its nodes."
     if hidden:
         yield f"GitHub keeps {hidden} of its alerts to itself."
     if total is not None and total > listed:
         yield f"It has {listed} of {total} alerts."
-    elif at(connection, "pageInfo", "hasNextPage"):
+    elif connection.at("pageInfo", "hasNextPage").value:
         yield f"It has {listed} alerts, and there are more pages."
 
 
-def _node(node: Mapping[str, Any], place: str, around: Any) -> Observation:
-    where = f"{place}.securityVulnerability"
-    vulnerability = read_mapping(node.get("securityVulnerability"), where)
-    told = at(vulnerability, "advisory") or node.get("securityAdvisory")
-    advisory = read_mapping(told, f"{where}.advisory")
-    found_id, aliases = _ids(advisory, f"{where}.advisory")
-    paths = [node.get("vulnerableManifestPath"), node.get("vulnerableManifestFilename")]
+def _read_node(node: ReportNode, around: ReportNode) -> Observation:
+    vulnerability = node.expect_object("securityVulnerability")
+    # A query may ask for the advisory in either place.
+    inner, outer = vulnerability.at("advisory"), node.at("securityAdvisory")
+    advisory = (inner if inner.value or outer.value is None else outer).expect_object()
+    found_id, aliases = _read_ids(advisory)
+    patched = vulnerability.at("firstPatchedVersion")
+    manifest = "vulnerableManifestPath", "vulnerableManifestFilename"
     return Observation(
         id=found_id,
         aliases=aliases,
-        package=_package(at(vulnerability, "package")),
-        version=_pinned(line_at(node, "vulnerableRequirements")),
-        severities=_severities(vulnerability, advisory),
-        fix_versions=_fixes(at(vulnerability, "firstPatchedVersion")),
-        title=line_at(advisory, "summary"),
-        description=find_text(advisory, "description"),
-        location=read_path(first_text(*paths)),
+        package=_name(vulnerability.at("package")),
+        version=_find_pinned(node.line("vulnerableRequirements")),
+        severities=_claims(vulnerability, advisory),
+        fix_versions=distinct([patched.text("identifier") or patched.text()]),
+        title=advisory.line("summary"),
+        description=advisory.text("description"),
+        location=next(filter(None, map(node.path, manifest)), ""),
         references=_references(advisory),
-        published=read_day(at(advisory, "publishedAt")),
-        withdrawn=bool(find_text(advisory, "withdrawnAt")),
-        scope=_scope(node.get("dependencyScope")),
-        closed=closing(node),
+        published=advisory.day("publishedAt"),
+        withdrawn=bool(advisory.text("withdrawnAt")),
+        scope=_scope(node.text("dependencyScope")),
+        closed=describe_closing(node),
         repository=find_repository(node, around),
     )
 
 
-def _pinned(requirement: str) -> str:
+def _find_pinned(requirement: str) -> str:
     """The version in `= 5.3.29`; empty for a range."""
     mark, _, version = requirement.partition(" ")
     return version.strip() if mark in ("=", "==") else ""

@@ -6,29 +6,13 @@ at, so that no report is `complete`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
-from secstatus.scanners.packages import ecosystems_of, name_package
-from secstatus.scanners.reading import (
-    NotThisReport,
-    at,
-    distinct,
-    find_text,
-    first_text,
-    line_at,
-    list_objects,
-    list_texts,
-    objects_at,
-    read_aliases,
-    read_identifier,
-    read_line,
-    read_mapping,
-    read_path,
-    read_timestamp,
-)
+from secstatus.scanners.packages import list_ecosystems, name_package
+from secstatus.scanners.reading import ReportNode, distinct, read_aliases, read_line, read_path
 
 NAME = "grype"
 
@@ -40,112 +24,97 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    report = read_mapping(data, "$")
-    if "matches" not in report:
-        raise NotThisReport("$.matches", "nothing", "a list of matches")
-    found = (*_matches(report), *_ignored(report))
-    scan = ScanReport(
+    """The report; `unstated`. A match that a rule or a VEX document ignores is kept as suppressed.
+
+    `"matches": null` is an empty list: Go writes it for one.
+    """
+    root = ReportNode(data).expect_object()
+    if "matches" not in root:
+        raise root.at("matches").refuse("a list of matches")
+    matches = map(_observation, root.expect_objects("matches"))
+    found = (*matches, *map(_ignored, root.expect_objects("ignoredMatches")))
+    # For a folder `target` is its path, for an image an object with what the user typed.
+    target = root.at("source", "target")
+    report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
         verdict=Verdict.UNSTATED,
         observations=found,
-        problems=("It lists matches, not what was looked at.", *_alerts(report)),
-        scope=_scope(report.get("source")),
-        tool_version=line_at(report, "descriptor", "version"),
-        scanned_at=read_timestamp(at(report, "descriptor", "timestamp")),
-        ecosystems=ecosystems_of(each.package for each in found),
+        problems=("It lists matches, not what was looked at.", *_list_alerts(root)),
+        scope=distinct([read_path(target.text("userInput") or target.text())]),
+        tool_version=root.line("descriptor", "version"),
+        scanned_at=root.timestamp("descriptor", "timestamp"),
+        ecosystems=list_ecosystems(each.package for each in found),
     )
-    return (scan,)
+    return (report,)
 
 
-def _matches(report: Mapping[str, Any]) -> Iterator[Observation]:
-    for place, match in list_objects(report.get("matches"), "$.matches"):
-        yield _observation(match, place)
+def _ignored(match: ReportNode) -> Observation:
+    rules = match.objects("appliedIgnoreRules")
+    reasons = distinct(rule.text("reason") or rule.text("vex-status") for rule in rules)
+    reason = read_line("; ".join(reasons)) or "ignored by a rule"
+    return replace(_observation(match), suppressed=reason)
 
 
-def _ignored(report: Mapping[str, Any]) -> Iterator[Observation]:
-    """Matches that a rule or a VEX document took out of the list."""
-    for place, match in list_objects(report.get("ignoredMatches"), "$.ignoredMatches"):
-        rules = objects_at(match, "appliedIgnoreRules")
-        words = [first_text(rule.get("reason"), rule.get("vex-status")) for rule in rules]
-        reason = read_line("; ".join(distinct(words))) or "ignored by a rule"
-        yield replace(_observation(match, place), suppressed=reason)
+def _list_alerts(root: ReportNode) -> list[str]:
+    # Grype warns of a distribution that gets no updates any more, once for each package.
+    packages = root.objects("alertsByPackage")
+    alerts = [each for package in packages for each in package.objects("alerts")]
+    return sorted({each.line("message") or each.line("type") for each in alerts} - {""})
 
 
-def _alerts(report: Mapping[str, Any]) -> Iterator[str]:
-    """What Grype warns of: a distribution that gets no updates, for one."""
-    seen = {
-        read_line(first_text(alert.get("message"), alert.get("type")))
-        for package in objects_at(report, "alertsByPackage")
-        for alert in objects_at(package, "alerts")
-    }
-    yield from sorted(filter(None, seen))
-
-
-def _scope(source: Any) -> tuple[str, ...]:
-    target = at(source, "target")
-    return distinct([read_path(first_text(at(target, "userInput"), target))])
-
-
-def _observation(match: Mapping[str, Any], place: str) -> Observation:
-    where = f"{place}.vulnerability"
-    vulnerability = read_mapping(match.get("vulnerability"), where)
-    found_id = read_identifier(vulnerability.get("id"), f"{where}.id")
-    related = objects_at(match, "relatedVulnerabilities")
-    descriptions = [item.get("description") for item in (vulnerability, *related)]
-    claims = [claim for item in (vulnerability, *related) for claim in _severities(item)]
+def _observation(match: ReportNode) -> Observation:
+    vulnerability = match.expect_object("vulnerability")
+    found_id = vulnerability.identifier("id")
+    related = match.objects("relatedVulnerabilities")
+    # A record of a distribution has little text; the related one is that of the NVD or of GitHub.
+    records = (vulnerability, *related)
+    artifact = match.at("artifact")
     return Observation(
         id=found_id,
         aliases=_aliases(found_id, related),
-        package=_package(match.get("artifact")),
-        version=line_at(match, "artifact", "version"),
-        severities=tuple(dict.fromkeys(claims)),
-        fix_versions=_fixes(vulnerability),
-        description=first_text(*descriptions),
-        location=read_path(at(match, "artifact", "locations", 0, "path")),
+        package=name_package(artifact.line("name"), artifact.text("purl"), artifact.text("type")),
+        version=artifact.line("version"),
+        severities=tuple(dict.fromkeys(claim for each in records for claim in _claims(each))),
+        fix_versions=_list_fixes(vulnerability),
+        description=next((text for each in records if (text := each.text("description"))), ""),
+        location=artifact.path("locations", 0, "path"),
         references=_references(vulnerability),
     )
 
 
-def _package(artifact: Any) -> str:
-    return name_package(
-        line_at(artifact, "name"), find_text(artifact, "purl"), find_text(artifact, "type")
-    )
-
-
-def _aliases(found_id: str, related: list[Mapping[str, Any]]) -> tuple[str, ...]:
-    """The related ids; none when there are several CVEs.
-
-    An advisory of a distribution may gather several problems. As aliases they would be joined to
-    one finding.
-    """
-    ids = read_aliases([item.get("id") for item in related], found_id)
+def _aliases(found_id: str, related: list[ReportNode]) -> tuple[str, ...]:
+    """The related ids; none when there are several CVEs."""
+    ids = read_aliases([item.value.get("id") for item in related], found_id)
+    # An advisory of a distribution may gather several problems. As aliases they would be joined to
+    # one finding, and the fix of one would close them all.
     together = [name for name in (found_id, *ids) if name.upper().startswith("CVE-")]
     return ids if len(together) <= 1 else ()
 
 
-def _fixes(vulnerability: Mapping[str, Any]) -> tuple[str, ...]:
-    """`fixedInVersion` is what versions before 0.13 wrote."""
-    fixes = list_texts(at(vulnerability, "fix", "versions"))
-    return distinct(fixes or list_texts(vulnerability.get("fixedInVersion")))
+def _list_fixes(vulnerability: ReportNode) -> tuple[str, ...]:
+    # Versions before 0.13 wrote `fixedInVersion`.
+    fixes = vulnerability.texts("fix", "versions") or vulnerability.texts("fixedInVersion")
+    return distinct(fixes)
 
 
-def _references(vulnerability: Mapping[str, Any]) -> tuple[str, ...]:
-    urls = (*list_texts(vulnerability.get("urls")), *list_texts(vulnerability.get("links")))
-    return distinct((find_text(vulnerability, "dataSource"), *urls))
+def _references(vulnerability: ReportNode) -> tuple[str, ...]:
+    # `links` is the key of old versions for `urls`.
+    urls = (*vulnerability.texts("urls"), *vulnerability.texts("links"))
+    return distinct((vulnerability.text("dataSource"), *urls))
 
 
-def _severities(item: Mapping[str, Any]) -> Iterator[SeverityClaim]:
-    source = first_text(item.get("namespace"), NAME)
-    word = find_text(item, "severity")
-    if word:
+def _claims(item: ReportNode) -> Iterator[SeverityClaim]:
+    source = item.text("namespace") or NAME
+    if word := item.text("severity"):
         # Debian's sixth step, below low.
         word = "info" if word.lower() == "negligible" else word
         yield SeverityClaim("word", source, word)
-    for cvss in objects_at(item, "cvss"):
-        said_by = first_text(cvss.get("source"), source)
-        score = find_text(cvss, "metrics", "baseScore")
-        if vector := find_text(cvss, "vector"):
-            yield SeverityClaim("vector", said_by, vector)
-        elif score and not find_text(cvss, "version").startswith("2"):
-            yield SeverityClaim("score", said_by, score)
+    for cvss in item.objects("cvss"):
+        stated_by = cvss.text("source") or source
+        score = cvss.text("metrics", "baseScore")
+        if vector := cvss.text("vector"):
+            yield SeverityClaim("vector", stated_by, vector)
+        # A score of CVSS 2 is on another scale than those of 3 and 4.
+        elif score and not cvss.text("version").startswith("2"):
+            yield SeverityClaim("score", stated_by, score)

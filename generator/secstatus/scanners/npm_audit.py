@@ -7,42 +7,23 @@ problems or depends on one that has: it is named by the package, its advisories 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from secstatus.errors import shown
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    Scope,
-    SeverityClaim,
-    Verdict,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Scope, SeverityClaim
 from secstatus.scanners.packages import qualify_name
 from secstatus.scanners.reading import (
-    NotThisReport,
-    at,
-    describe_value,
+    ReportNode,
+    decide_verdict,
     distinct,
     find_miscount,
-    find_text,
-    line_at,
-    list_items,
-    list_texts,
-    objects_at,
     read_aliases,
-    read_count,
-    read_day,
-    read_identifier,
-    read_line,
-    read_mapping,
-    to_text,
 )
 
 NAME = "npm-audit"
 NPM = "npm"
 
+# npm 6 states the fixed versions as a range: `>=1.2.3 <2.0.0 || >=2.1.0`.
 _PATCHED = re.compile(r">=\s*(\d[^\s|&<>=]*)")
 
 
@@ -56,122 +37,116 @@ def recognises(data: Any) -> bool:
 
 def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. A package that only development needs is of that scope, where it says so."""
-    root = read_mapping(data, "$")
-    metadata = read_mapping(root.get("metadata") or {}, "$.metadata")
+    root = ReportNode(data).expect_object()
+    metadata = root.expect_object("metadata") if root.value.get("metadata") else ReportNode({})
     if "advisories" in root:
-        listed = list(_values(root["advisories"], "$.advisories"))
-        found = [_advisory(item, key, place) for key, place, item in listed]
-        miscount = _paths_without_entries(metadata, len(found))
-        audited = read_count(metadata.get("totalDependencies"))
+        found = [_advisory(item, key) for key, item in _list_entries(root.at("advisories"))]
+        miscount = _find_missing_entries(metadata, len(found))
+        audited = metadata.count("totalDependencies")
     else:
-        listed = list(_values(root.get("vulnerabilities"), "$.vulnerabilities"))
-        found = [_package(item, key, place) for key, place, item in listed]
-        miscount = find_miscount(at(metadata, "vulnerabilities", "total"), len(found), "packages")
-        audited = read_count(at(metadata, "dependencies", "total"))
+        found = [_package(item, key) for key, item in _list_entries(root.at("vulnerabilities"))]
+        total = metadata.at("vulnerabilities", "total").value
+        miscount = find_miscount(total, len(found), "packages")
+        audited = metadata.count("dependencies", "total")
     return (_report(found, audited, miscount),)
 
 
-def _report(found: list[Observation], audited: int | None, wrong: tuple[str, ...]) -> ScanReport:
-    if audited == 0:
-        wrong = ("It audited 0 packages.", *wrong)
-    silent = () if audited is not None else ("It does not say how much it audited.",)
-    unless_wrong = Verdict.COMPLETE if audited else Verdict.UNSTATED
+def _report(found: list[Observation], audited: int | None, miscount: tuple[str, ...]) -> ScanReport:
+    failures = (*(("It audited 0 packages.",) if audited == 0 else ()), *miscount)
+    unstated = ("It does not say how much it audited.",) if audited is None else ()
     return ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=Verdict.FAILED if wrong else unless_wrong,
+        verdict=decide_verdict(failures, (), unstated),
         observations=tuple(found),
         audited=audited,
-        problems=(*wrong, *silent),
+        problems=(*failures, *unstated),
         ecosystems=(NPM,),
     )
 
 
-def _values(value: object, place: str) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """Key, place and object of each entry of an object that has to be there."""
-    for key, item in read_mapping(value, place).items():
-        where = f"{place}[{shown(key)}]"
-        yield key, where, read_mapping(item, where)
+def _list_entries(listed: ReportNode) -> list[tuple[str, ReportNode]]:
+    return [(key, item.expect_object()) for key, item in listed.expect_entries()]
 
 
-def _paths_without_entries(metadata: Mapping[str, Any], listed: int) -> tuple[str, ...]:
-    """npm 6 counts every path to a vulnerable package, so that only none against some is wrong."""
-    counts = read_mapping(metadata.get("vulnerabilities") or {}, "$.metadata.vulnerabilities")
-    counted = sum(read_count(each) or 0 for each in counts.values())
+def _find_missing_entries(metadata: ReportNode, listed: int) -> tuple[str, ...]:
+    # npm 6 counts every path to a vulnerable package, so that the numbers differ in sound reports:
+    # only "some counted, none listed" is a contradiction.
+    has_counts = bool(metadata.value.get("vulnerabilities"))
+    counts = metadata.expect_entries("vulnerabilities") if has_counts else []
+    counted = sum(item.count() or 0 for _, item in counts)
     return find_miscount(counted, listed, "vulnerabilities") if counted and not listed else ()
 
 
-def _package(item: Mapping[str, Any], key: str, place: str) -> Observation:
-    name = read_identifier(item.get("name", key), f"{place}.name")
-    through = list(list_items(item.get("via"), f"{place}.via"))
-    for where, each in through:
-        if not isinstance(each, dict | str):
-            raise NotThisReport(where, describe_value(each), "an advisory or a package's name")
-    advisories = [each for _, each in through if isinstance(each, dict)]
-    others = [read_line(each) for _, each in through if isinstance(each, str)]
+def _package(item: ReportNode, key: str) -> Observation:
+    name = item.identifier("name") if "name" in item else item.identifier("name", found=key)
+    through = item.expect_items("via")
+    for each in through:
+        if not isinstance(each.value, dict | str):
+            raise each.refuse("an advisory or a package's name")
+    # An entry of `via` is an advisory about the package, or the name of a package that it needs.
+    advisories = [each for each in through if isinstance(each.value, dict)]
+    others = [each.line() for each in through if isinstance(each.value, str)]
     return Observation(
         id=name,
         package=qualify_name(name, NPM),
-        version=read_line(item.get("version")),
+        version=item.line("version"),
         severities=_claims([item, *advisories]),
-        fix_versions=_fix(item.get("fixAvailable"), name),
-        title="; ".join(filter(None, (read_line(each.get("title")) for each in advisories))),
-        description=_description(item, advisories, others),
-        references=distinct([line_at(each, "url") for each in advisories]),
+        fix_versions=_list_fixes(item, name),
+        title="; ".join(filter(None, (each.line("title") for each in advisories))),
+        description=_describe(item, advisories, others),
+        references=distinct(each.line("url") for each in advisories),
         scope=_scope([item]),
     )
 
 
-def _scope(entries: Sequence[Mapping[str, Any]]) -> str:
+def _scope(entries: Sequence[ReportNode]) -> str:
     """`development` when every entry says so."""
-    return Scope.DEVELOPMENT if all(each.get("dev") is True for each in entries) else ""
+    is_dev = all(each.value.get("dev") is True for each in entries)
+    return Scope.DEVELOPMENT if is_dev else ""
 
 
-def _claims(said: Sequence[Mapping[str, Any]]) -> tuple[SeverityClaim, ...]:
+def _claims(stated: Sequence[ReportNode]) -> tuple[SeverityClaim, ...]:
     """The words of the package and of its advisories: the worst counts; and all vectors."""
-    words = {to_text(each.get("severity")) for each in said}
-    vectors = {find_text(each, "cvss", "vectorString") for each in said}
+    words = {each.text("severity") for each in stated}
+    vectors = {each.text("cvss", "vectorString") for each in stated}
     claims = [SeverityClaim("word", NAME, word) for word in words if word]
     claims += [SeverityClaim("vector", NAME, vector) for vector in vectors if vector]
     return tuple(sorted(claims))
 
 
-def _fix(offered: object, name: str) -> tuple[str, ...]:
-    """Only a version of the package itself; npm may offer one of a package above it."""
-    if find_text(offered, "name") != name:
-        return ()
-    return list_texts(at(offered, "version"))
+def _list_fixes(item: ReportNode, name: str) -> tuple[str, ...]:
+    # npm may offer a version of a package above this one, which is no version of this one. It also
+    # writes true or false in place of the object.
+    offered = item.at("fixAvailable")
+    return offered.texts("version") if offered.text("name") == name else ()
 
 
-def _description(
-    item: Mapping[str, Any], advisories: list[dict[str, Any]], others: list[str]
-) -> str:
-    said = [
-        " ".join(filter(None, (read_line(each.get("title")), read_line(each.get("range")))))
-        for each in advisories
+def _describe(item: ReportNode, advisories: list[ReportNode], others: list[str]) -> str:
+    sentences = [
+        " ".join(filter(None, (each.line("title"), each.line("range")))) for each in advisories
     ]
     if others:
-        said.append(f"It depends on {', '.join(others)}.")
-    if affected := read_line(item.get("range")):
-        said.append(f"Affected versions: {affected}.")
-    return "\n\n".join(filter(None, said))
+        sentences.append(f"It depends on {', '.join(others)}.")
+    if affected := item.line("range"):
+        sentences.append(f"Affected versions: {affected}.")
+    return "\n\n".join(filter(None, sentences))
 
 
-def _advisory(item: Mapping[str, Any], key: str, place: str) -> Observation:
-    advisory_id = read_identifier(item.get("id", key), f"{place}.id")
-    others = [*list_texts(item.get("cves")), to_text(item.get("github_advisory_id"))]
-    installed = objects_at(item, "findings")
-    versions = distinct([read_line(each.get("version")) for each in installed])
+def _advisory(item: ReportNode, key: str) -> Observation:
+    own = item.identifier("id") if "id" in item else item.identifier("id", found=key)
+    others = [*item.texts("cves"), item.text("github_advisory_id")]
+    installed = item.objects("findings")
     return Observation(
-        id=advisory_id,
-        aliases=read_aliases(others, advisory_id),
-        package=qualify_name(read_line(item.get("module_name")), NPM),
-        version=", ".join(versions),
+        id=own,
+        aliases=read_aliases(others, own),
+        package=qualify_name(item.line("module_name"), NPM),
+        version=", ".join(distinct(each.line("version") for each in installed)),
         severities=_claims([item]),
-        fix_versions=distinct(_PATCHED.findall(to_text(item.get("patched_versions")))),
-        title=read_line(item.get("title")),
-        description=to_text(item.get("overview")),
-        references=list_texts(item.get("url")),
-        published=read_day(item.get("created")),
+        fix_versions=distinct(_PATCHED.findall(item.text("patched_versions"))),
+        title=item.line("title"),
+        description=item.text("overview"),
+        references=item.texts("url"),
+        published=item.day("created"),
         scope=_scope(installed or [item]),
     )

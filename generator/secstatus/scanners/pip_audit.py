@@ -5,116 +5,88 @@ https://github.com/pypa/pip-audit#json. The file has neither a time nor severiti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped, Verdict
-from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
-from secstatus.scanners.reading import (
-    NotThisReport,
-    at,
-    describe_value,
-    line_at,
-    list_objects,
-    list_texts,
-    read_aliases,
-    read_identifier,
-    read_line,
-    read_mapping,
-    read_timestamp,
-    to_text,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Skipped
+from secstatus.scanners.packages import PYPI, find_unbuilt, list_inventory
+from secstatus.scanners.reading import ReportNode, decide_verdict, read_aliases
 
 NAME = "pip-audit"
 
-_Dependency = tuple[str, Mapping[str, Any]]
-
 
 def recognises(data: Any) -> bool:
-    """By the first entries. An empty list alone could be anybody's."""
     listed = data.get("dependencies") if isinstance(data, dict) else data
+    # gitleaks and GitHub write an empty list too.
     if not isinstance(listed, list) or data == []:
         return False
     return all(isinstance(item, dict) and _is_dependency(item) for item in listed[:5])
 
 
-def _is_dependency(item: Mapping[str, Any]) -> bool:
+def _is_dependency(item: dict[str, Any]) -> bool:
     return "name" in item and ("vulns" in item or "skip_reason" in item)
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. Exit status 0 with everything skipped is `failed` here: nobody looked.
-
-    Without any dependency it is `failed` too, with an empty inventory.
-    """
-    listed = _dependencies(data)
-    audited = [(where, item) for where, item in listed if item.get("skip_reason") is None]
-    skipped = tuple(
-        Skipped(read_line(item.get("name")), read_line(item.get("skip_reason")))
-        for _, item in listed
-        if item.get("skip_reason") is not None
-    )
-    inventory = inventory_of(_package(item, where) for where, item in audited)
-    gaps = unbuilt(inventory)
+    """The report; `failed` when no dependency was audited."""
+    root = ReportNode(data)
+    listed = _list_dependencies(root)
+    audited = [item for item in listed if not _is_skipped(item)]
+    skipped = [item for item in listed if _is_skipped(item)]
+    inventory = list_inventory((item.identifier("name"), item.line("version")) for item in audited)
+    gaps = find_unbuilt(inventory)
     report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=_verdict(len(audited), len(skipped) + len(gaps)),
-        observations=tuple(found for where, item in listed for found in _findings(item, where)),
+        verdict=decide_verdict(not audited, skipped or gaps),
+        observations=tuple(found for item in listed for found in _observations(item)),
         audited=len(audited),
-        skipped=skipped,
-        problems=(*_problems(len(audited), len(skipped)), *gaps),
+        skipped=tuple(Skipped(item.line("name"), item.line("skip_reason")) for item in skipped),
+        problems=(*_explain_failure(len(audited), len(skipped)), *gaps),
         inventory=inventory,
-        tool_version=line_at(data, "tool", "version"),
-        scanned_at=read_timestamp(at(data, "generated_at")),
+        tool_version=root.line("tool", "version"),
+        scanned_at=root.timestamp("generated_at"),
+        # It audits Python packages alone.
         ecosystems=(PYPI,),
     )
     return (report,)
 
 
-def _dependencies(data: Any) -> list[_Dependency]:
-    """Every entry. One that says neither what was found nor why nobody looked is an error."""
-    place, listed = ("$", data) if isinstance(data, list) else _inner(data)
-    if not isinstance(listed, list):
-        raise NotThisReport(place, describe_value(listed), "a list of dependencies")
-    found = list(list_objects(listed, place))
-    for where, item in found:
-        if item.get("skip_reason") is None and not isinstance(item.get("vulns"), list):
-            raise NotThisReport(f"{where}.vulns", describe_value(item.get("vulns")), "a list")
+def _list_dependencies(root: ReportNode) -> list[ReportNode]:
+    """Every entry. One with neither `vulns` nor `skip_reason` is an error: it hides its result."""
+    listed = root if isinstance(root.value, list) else root.expect_object().at("dependencies")
+    if not isinstance(listed.value, list):
+        raise listed.refuse("a list of dependencies")
+    found = listed.expect_objects()
+    for item in found:
+        if not _is_skipped(item) and not isinstance(item.value.get("vulns"), list):
+            raise item.at("vulns").refuse("a list")
     return found
 
 
-def _inner(data: Any) -> tuple[str, Any]:
-    return "$.dependencies", read_mapping(data, "$").get("dependencies")
+def _is_skipped(item: ReportNode) -> bool:
+    return item.value.get("skip_reason") is not None
 
 
-def _package(item: Mapping[str, Any], place: str) -> tuple[str, str]:
-    name = read_identifier(item.get("name"), f"{place}.name")
-    return name, read_line(item.get("version"))
-
-
-def _verdict(audited: int, gaps: int) -> Verdict:
-    if not audited:
-        return Verdict.FAILED
-    return Verdict.PARTIAL if gaps else Verdict.COMPLETE
-
-
-def _problems(audited: int, skipped: int) -> tuple[str, ...]:
+def _explain_failure(audited: int, skipped: int) -> tuple[str, ...]:
     if audited:
         return ()
+    # When the advisory service cannot be reached pip-audit skips every package, prints "No known
+    # vulnerabilities found" and exits with 0.
     if skipped:
         return (f"It audited 0 of {skipped} packages: every one was skipped.",)
     return ("It lists no dependency: nothing was audited.",)
 
 
-def _findings(item: Mapping[str, Any], place: str) -> Iterator[Observation]:
-    for where, vuln in list_objects(item.get("vulns"), f"{place}.vulns"):
-        vuln_id = read_identifier(vuln.get("id"), f"{where}.id")
+def _observations(item: ReportNode) -> Iterator[Observation]:
+    # Also of a skipped entry: a finding is never dropped because of what stands beside it.
+    for vuln in item.expect_objects("vulns"):
+        vuln_id = vuln.identifier("id")
         yield Observation(
             id=vuln_id,
-            aliases=read_aliases(vuln.get("aliases"), vuln_id),
-            package=read_line(item.get("name")),
-            version=read_line(item.get("version")),
-            fix_versions=list_texts(vuln.get("fix_versions")),
-            description=to_text(vuln.get("description")),
+            aliases=read_aliases(vuln.value.get("aliases"), vuln_id),
+            package=item.line("name"),
+            version=item.line("version"),
+            fix_versions=vuln.texts("fix_versions"),
+            description=vuln.text("description"),
         )

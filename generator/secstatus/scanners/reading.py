@@ -1,23 +1,28 @@
-"""Read a report of third-party form: each step names what it found and where."""
+"""Read parsed JSON whose writer is a third party: missing is empty, hidden findings are refused.
+
+A `ReportNode` is a value with its place. Its methods for texts, counts and timestamps are lenient,
+because tools leave out what their documentation promises. The methods that walk to findings and
+ids are strict: they raise NotThisReport, because what they passed over would count as clean.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import unquote
 
 from secstatus.errors import shown
+from secstatus.findings.observation import Verdict
 from secstatus.jsonio import values
-from secstatus.scanners.report_text import decode_report as decode_report
-from secstatus.scanners.report_text import parse_report as parse_report
 
 LONGEST_LINE = 300
 LARGEST_COUNT = 10**12
 # Control characters, and half of a surrogate pair: JSON may hold one, and no file can be written
 # with it.
 _HARMFUL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+# RFC 8089: `file:/a`, `file:///a` and `file://localhost/a` are the same file.
 _FILE_URI = re.compile(r"file:(?:///*(?=/)|//localhost(?=/)|(?=/))", re.IGNORECASE)
 _HERE = re.compile(r"(?:\./+)+")
 _DRIVE = re.compile(r"/(?=[A-Za-z]:/)")
@@ -31,52 +36,11 @@ class NotThisReport(Exception):
         self.place, self.found, self.expected = place, found, expected
 
 
-def describe_value(value: object) -> str:
-    """A value for a message: what it is, and a short text of it when that helps."""
-    if isinstance(value, Mapping):
-        return "an object"
-    if isinstance(value, list):
-        return "a list"
-    return "nothing" if value is None else shown(value)
-
-
-def read_mapping(value: object, place: str) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise NotThisReport(place, describe_value(value), "an object")
-    return value
-
-
-def list_items(value: object, place: str) -> Iterator[tuple[str, Any]]:
-    """The items of a list, each with its place; a list that is absent or null has none."""
-    if value is None:
-        return
-    if not isinstance(value, list):
-        raise NotThisReport(place, describe_value(value), "a list")
-    for number, item in enumerate(value):
-        yield f"{place}[{number}]", item
-
-
-def list_objects(value: object, place: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The objects of a list, each with its place."""
-    for where, item in list_items(value, place):
-        yield where, read_mapping(item, where)
-
-
-def list_entries(data: Mapping[str, Any], key: str) -> list[tuple[str, Mapping[str, Any]]]:
-    """The objects of a list that has to be there, each with its place.
-
-    For the list of what was found: without it nobody knows whether something was.
-    """
-    if not isinstance(data.get(key), list):
-        raise NotThisReport(f"$.{key}", describe_value(data.get(key)), "a list")
-    return list(list_objects(data[key], f"$.{key}"))
-
-
 def to_text(value: object) -> str:
     """A text, or the text of a number; empty for anything else.
 
-    Every text of a report leaves its reader through here, without control characters: only line
-    feeds and tabs are left.
+    Every text of a report leaves its reader through here. Of control characters only line feeds and
+    tabs are left.
     """
     if isinstance(value, str):
         text = value.strip()
@@ -89,7 +53,7 @@ def to_text(value: object) -> str:
 
 
 def read_line(value: object) -> str:
-    """A text as one line of at most 300 characters, without any that could move a cursor."""
+    """A text as one line of at most 300 printable characters."""
     text = _printable(" ".join(to_text(value).split()))
     return text if len(text) <= LONGEST_LINE else text[: LONGEST_LINE - 1] + "…"
 
@@ -100,7 +64,7 @@ def join_lines(text: str) -> str:
 
 
 def read_path(value: object) -> str:
-    """A path as one line, with slashes, the same whether a scanner was given `.` or a folder.
+    """A path as one line, with slashes and without `./` at its start.
 
     A `file:` URI becomes the absolute path that it names (`/home/a b.py`, `D:/a.py`).
     """
@@ -109,11 +73,12 @@ def read_path(value: object) -> str:
         text = decode_uri(text[scheme.end() :])
     path = _printable(text).replace("\\", "/")
     path = path[1:] if _DRIVE.match(path) else path
+    # `bandit -r .` writes `./src/a.py`, `bandit -r src` `src/a.py`: the same file for the ledger.
     return _HERE.sub("", path, count=1) if path.startswith("./") else path
 
 
 def decode_uri(uri: str) -> str:
-    """The text of a percent-encoded URI; as it is when it would hide a control character."""
+    """The text of a percent-encoded URI; unchanged when it encodes a control character."""
     plain = unquote(uri)
     return plain if plain.isprintable() else uri
 
@@ -130,26 +95,21 @@ def list_texts(value: object) -> tuple[str, ...]:
     return tuple(text for item in found if (text := join_lines(to_text(item))))
 
 
-def read_identifier(value: object, place: str) -> str:
-    """An id: a text that is not empty, at most 300 characters, of one line."""
-    text = value.strip() if isinstance(value, str) else to_text(value)
-    if not values.is_identifier(text):
-        raise NotThisReport(place, describe_value(value), values.AN_IDENTIFIER)
-    return text
-
-
 def read_aliases(value: object, own: str) -> tuple[str, ...]:
-    """The other ids of a problem, sorted: tools keep them in sets. What is no id is passed over."""
+    """The other ids of a problem, sorted, without what is no id."""
+    # Sorted because tools keep them in sets: the same report must give the same bytes.
     texts = (to_text(each) for each in (value if isinstance(value, list) else [value]))
     found = {text for text in texts if values.is_identifier(text)}
     return tuple(sorted(found - {own}))
 
 
 def read_count(value: object) -> int | None:
-    """A count, also when a tool writes it as 15.0; None for anything else."""
+    """A count from 0 to 10**12, also as 15.0; None for anything else."""
+    # bool is a subclass of int.
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if not 0 <= value <= LARGEST_COUNT:  # infinite numbers and those that are none, too
+    # Python's json also reads NaN and Infinity: both fail this comparison, and int() would raise.
+    if not 0 <= value <= LARGEST_COUNT:
         return None
     return int(value) if value == int(value) else None
 
@@ -163,20 +123,21 @@ def find_miscount(counted: object, listed: int, things: str) -> tuple[str, ...]:
 
 
 def read_timestamp(value: object) -> datetime | None:
-    """A moment in UTC from ISO 8601, whole seconds; one without a zone is taken as UTC.
+    """A timestamp in UTC, whole seconds, from ISO 8601; one without a zone is taken as UTC.
 
-    Fractions of any length are accepted (Go writes nine digits). None for anything else.
+    Fractions of any length are accepted. None for anything else.
     """
+    # Go's time.RFC3339Nano writes up to nine digits; datetime has six.
     return values.read_timestamp(to_text(value))
 
 
 def read_day(value: object) -> date | None:
-    """The UTC day of a moment or of an ISO date; None for anything else."""
+    """The UTC day of a timestamp or of an ISO date; None for anything else."""
     text = to_text(value)
     if len(text) == 10:
         text += "T00:00:00Z"
-    moment = read_timestamp(text)
-    return moment.date() if moment else None
+    timestamp = read_timestamp(text)
+    return timestamp.date() if timestamp else None
 
 
 def at(value: Any, *steps: str | int) -> Any:
@@ -189,32 +150,129 @@ def at(value: Any, *steps: str | int) -> Any:
     return value
 
 
-def find_text(value: Any, *steps: str | int) -> str:
-    return to_text(at(value, *steps))
+class ReportNode:
+    """A value of a parsed report and its place, a JSON path.
+
+    `steps` are keys and list positions from this value on; without any a method is about the value
+    itself. A step that leads nowhere gives the empty value of the method.
+    """
+
+    __slots__ = ("_parent", "_step", "value")
+
+    def __init__(self, value: Any, parent: ReportNode | None = None, step: str = "$") -> None:
+        self.value = value
+        self._parent, self._step = parent, step
+
+    @property
+    def place(self) -> str:
+        # Joined on demand: a report has a node for each finding, and only an error needs a place.
+        return self._parent.place + self._step if self._parent else self._step
+
+    def __contains__(self, key: str) -> bool:
+        return isinstance(self.value, dict) and key in self.value
+
+    def at(self, *steps: str | int) -> ReportNode:
+        """The node behind the steps; its value is None when they lead nowhere."""
+        if not steps:
+            return self
+        path = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in steps)
+        return ReportNode(at(self.value, *steps), self, path)
+
+    def refuse(self, expected: str) -> NotThisReport:
+        """The error for a value that is not what the format says; the caller raises it."""
+        return NotThisReport(self.place, values.describe_json(self.value), expected)
+
+    def text(self, *steps: str | int) -> str:
+        return to_text(at(self.value, *steps))
+
+    def first_text(self, *keys: str) -> str:
+        """The first text that is not empty, of several keys."""
+        return next(filter(None, map(self.text, keys)), "")
+
+    def line(self, *steps: str | int) -> str:
+        return read_line(at(self.value, *steps))
+
+    def path(self, *steps: str | int) -> str:
+        return read_path(at(self.value, *steps))
+
+    def texts(self, *steps: str | int) -> tuple[str, ...]:
+        return list_texts(at(self.value, *steps))
+
+    def count(self, *steps: str | int) -> int | None:
+        return read_count(at(self.value, *steps))
+
+    def timestamp(self, *steps: str | int) -> datetime | None:
+        return read_timestamp(at(self.value, *steps))
+
+    def day(self, *steps: str | int) -> date | None:
+        return read_day(at(self.value, *steps))
+
+    def values(self, *steps: str | int) -> list[Any]:
+        """The list behind the steps; an empty one for anything else."""
+        found = at(self.value, *steps)
+        return found if isinstance(found, list) else []
+
+    def objects(self, *steps: str | int) -> list[ReportNode]:
+        """The objects of the list behind the steps; other items are passed over."""
+        found = self.at(*steps)
+        return [item for item in found._items(found.values()) if isinstance(item.value, dict)]
+
+    def expect_object(self, *steps: str | int) -> ReportNode:
+        found = self.at(*steps)
+        if not isinstance(found.value, dict):
+            raise found.refuse("an object")
+        return found
+
+    def expect_items(self, *steps: str | int) -> list[ReportNode]:
+        """The items of a list; a list that is absent or null has none."""
+        found = self.at(*steps)
+        if found.value is None:
+            return []
+        if not isinstance(found.value, list):
+            raise found.refuse("a list")
+        return found._items(found.value)
+
+    def expect_objects(self, *steps: str | int) -> list[ReportNode]:
+        """The objects of a list, nothing else; a list that is absent or null has none."""
+        return [item.expect_object() for item in self.expect_items(*steps)]
+
+    def require_objects(self, *steps: str | int) -> list[ReportNode]:
+        """The objects of a list that has to be there.
+
+        For the list of findings: its absence must not count as "none found".
+        """
+        if not isinstance(at(self.value, *steps), list):
+            raise self.at(*steps).refuse("a list")
+        return self.expect_objects(*steps)
+
+    def expect_entries(self, *steps: str | int) -> list[tuple[str, ReportNode]]:
+        """Key and value of each entry of an object that has to be there."""
+        found = self.expect_object(*steps)
+        # A key may be any text of a third party, such as a path: quoted, the place stays readable.
+        return [(k, ReportNode(v, found, f"[{shown(k)}]")) for k, v in found.value.items()]
+
+    def identifier(self, *steps: str | int, found: object = None) -> str:
+        """An id: one line of 1 to 300 characters. Raises NotThisReport for anything else.
+
+        `found`: the value, where a caller chose it among several; the steps only name its place.
+        """
+        value = at(self.value, *steps) if found is None else found
+        # An id joins findings: a changed character would make it another one, so it is refused.
+        text = value.strip() if isinstance(value, str) else to_text(value)
+        if values.is_identifier(text):
+            return text
+        place = self.at(*steps).place
+        raise NotThisReport(place, values.describe_json(value), values.AN_IDENTIFIER)
+
+    def merge(self, value: Mapping[str, Any]) -> ReportNode:
+        """An object at the same place, with the entries of `value` over its own."""
+        return ReportNode({**self.value, **value}, self, "")
+
+    def _items(self, found: list[Any]) -> list[ReportNode]:
+        return [ReportNode(item, self, f"[{number}]") for number, item in enumerate(found)]
 
 
-def line_at(value: Any, *steps: str | int) -> str:
-    """The text behind the steps as one line."""
-    return read_line(at(value, *steps))
-
-
-def list_at(value: Any, *steps: str | int) -> list[Any]:
-    """The list behind the steps; an empty one for anything else."""
-    found = at(value, *steps)
-    return found if isinstance(found, list) else []
-
-
-def objects_at(value: Any, *steps: str | int) -> list[Mapping[str, Any]]:
-    """The objects of the list behind the steps."""
-    return [item for item in list_at(value, *steps) if isinstance(item, dict)]
-
-
-def first_text(*values: object) -> str:
-    """The first value that is a text which is not empty."""
-    return next((text for value in values if (text := to_text(value))), "")
-
-
-def distinct(values: list[str] | tuple[str, ...], *without: str) -> tuple[str, ...]:
+def distinct(values: Iterable[str], *without: str) -> tuple[str, ...]:
     """The values once each, on one line, in their order, without empty ones and those named."""
     lines = map(join_lines, values)
     return tuple(dict.fromkeys(line for line in lines if line and line not in without))
@@ -224,3 +282,16 @@ def format_location(path: str, line: object) -> str:
     """A location: `src/a.py:12`, the path alone without a line."""
     number = read_count(line)
     return f"{path}:{number}" if path and number else path
+
+
+def decide_verdict(failures: object, gaps: object = (), unstated: object = ()) -> Verdict:
+    """The verdict of a scan; each argument counts when it is true, the first of them most.
+
+    `failures`: nothing usable was examined, or the report contradicts itself. `gaps`: something was
+    skipped. `unstated`: the report does not say how much was examined.
+    """
+    if failures:
+        return Verdict.FAILED
+    if gaps:
+        return Verdict.PARTIAL
+    return Verdict.UNSTATED if unstated else Verdict.COMPLETE

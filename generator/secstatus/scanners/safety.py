@@ -6,7 +6,7 @@ severities are for paying users only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -17,27 +17,16 @@ from secstatus.findings.observation import (
     ScanReport,
     SeverityClaim,
     Skipped,
-    Verdict,
 )
 from secstatus.scanners import safety_scan
-from secstatus.scanners.packages import PYPI, inventory_of, unbuilt
+from secstatus.scanners.packages import PYPI, find_unbuilt, list_inventory
 from secstatus.scanners.reading import (
-    at,
+    ReportNode,
+    decide_verdict,
     distinct,
-    find_text,
-    line_at,
-    list_entries,
-    list_objects,
-    list_texts,
-    objects_at,
     read_aliases,
-    read_count,
     read_day,
-    read_identifier,
     read_line,
-    read_mapping,
-    read_timestamp,
-    to_text,
 )
 from secstatus.scanners.safety_scan import NOT_PINNED, find_pinned_version
 
@@ -49,153 +38,137 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 def recognises(data: Any) -> bool:
     if not isinstance(data, dict):
         return False
-    checked = isinstance(data.get("report_meta"), dict) and "vulnerabilities" in data
-    return checked or safety_scan.recognises(data)
+    is_check = isinstance(data.get("report_meta"), dict) and "vulnerabilities" in data
+    return is_check or safety_scan.recognises(data)
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. What it was told to ignore is kept as suppressed, with the reason given.
-
-    A package without a version is listed but was not checked: it is skipped.
-    """
-    root = read_mapping(data, "$")
-    if safety_scan.recognises(root):
+    """The report. An ignored vulnerability is kept as suppressed, with the reason given."""
+    root = ReportNode(data).expect_object()
+    if safety_scan.recognises(data):
         return (safety_scan.read_scan(root),)
     return (_read_check(root),)
 
 
-def _read_check(root: Mapping[str, Any]) -> ScanReport:
-    meta = read_mapping(root.get("report_meta"), "$.report_meta")
-    found = [_observation(item, place) for place, item in list_entries(root, "vulnerabilities")]
-    ignored_list = list_objects(root.get("ignored_vulnerabilities"), "$.ignored_vulnerabilities")
-    ignored = [_ignored(item, place) for place, item in ignored_list]
-    listed = _scanned(root.get("scanned_packages"))
-    scanned, skipped = _checked(listed)
-    audited = _audited(meta, listed, len(skipped))
-    wrong = tuple(_contradictions(root, meta, len(found), len(ignored), audited))
-    inventory = inventory_of(scanned) if scanned and len(scanned) == audited else None
-    gaps = (*_unlisted(meta, listed), *unbuilt(inventory or {}))
+_Entries = list[tuple[str, ReportNode]]
+
+
+def _read_check(root: ReportNode) -> ScanReport:
+    meta = root.expect_object("report_meta")
+    found = [_observation(item) for item in root.require_objects("vulnerabilities")]
+    ignored = [_suppress(item) for item in root.expect_objects("ignored_vulnerabilities")]
+    is_listed = root.value.get("scanned_packages") is not None
+    listed = root.expect_entries("scanned_packages") if is_listed else None
+    scanned, skipped = _split_packages(listed or [])
+    audited = _count_audited(meta, listed, len(skipped))
+    failures = tuple(_list_contradictions(root, meta, len(found) + len(ignored), audited))
+    inventory = list_inventory(scanned) if scanned and len(scanned) == audited else None
+    gaps = (*_find_unlisted(meta, listed), *find_unbuilt(inventory or {}))
+    unstated = ("It does not say what it scanned.",) if audited is None else ()
     return ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=_verdict(audited, bool(wrong), bool(skipped or gaps)),
+        verdict=decide_verdict(failures, skipped or gaps, unstated),
         observations=(*found, *ignored),
         audited=audited,
         skipped=skipped,
-        problems=(*_silence(audited), *wrong, *gaps),
+        problems=(*unstated, *failures, *gaps),
         inventory=inventory,
-        scope=list_texts(meta.get("scanned")),
-        tool_version=read_line(meta.get("safety_version")),
-        scanned_at=read_timestamp(meta.get("timestamp")),
+        scope=meta.texts("scanned"),
+        tool_version=meta.line("safety_version"),
+        scanned_at=meta.timestamp("timestamp"),
         ecosystems=(PYPI,),
     )
 
 
-def _scanned(value: object) -> Mapping[str, Any] | None:
-    return None if value is None else read_mapping(value, "$.scanned_packages")
-
-
-def _checked(
-    listed: Mapping[str, Any] | None,
+def _split_packages(
+    listed: _Entries,
 ) -> tuple[list[tuple[str, str]], tuple[Skipped, ...]]:
     """Packages with the version that was checked, and those that have none."""
     checked, skipped = [], []
-    for name, item in (listed or {}).items():
-        versions = distinct([read_line(at(item, "version")), *_pinned(item)])
+    for name, item in listed:
+        # Version 3 lists a package with its requirements, of which only a pinned one is checked.
+        specifiers = [each.line("specifier") for each in item.objects("requirements")]
+        versions = distinct([item.line("version"), *map(find_pinned_version, specifiers)])
         checked += [(read_line(name), version) for version in versions[:1]]
         skipped += [] if versions else [Skipped(read_line(name), NOT_PINNED)]
     return checked, tuple(skipped)
 
 
-def _pinned(item: Any) -> list[str]:
-    specifiers = [line_at(each, "specifier") for each in objects_at(item, "requirements")]
-    return [pin for each in specifiers if (pin := find_pinned_version(each))]
-
-
-def _audited(meta: Mapping[str, Any], listed: Mapping[str, Any] | None, skipped: int) -> int | None:
+def _count_audited(meta: ReportNode, listed: _Entries | None, skipped: int) -> int | None:
     """The number of packages that were checked: of its own count, else of those listed."""
-    counts = [read_count(meta.get("packages_found")), len(listed) if listed is not None else None]
+    counts = [meta.count("packages_found"), len(listed) if listed is not None else None]
     known = [count for count in counts if count is not None]
     if 0 in known:
         return 0
     return max(0, known[0] - skipped) if known else None
 
 
-def _unlisted(meta: Mapping[str, Any], listed: Mapping[str, Any] | None) -> Iterator[str]:
-    counted = read_count(meta.get("packages_found")) or 0
+def _find_unlisted(meta: ReportNode, listed: _Entries | None) -> Iterator[str]:
+    counted = meta.count("packages_found") or 0
     if listed is not None and counted > len(listed):
         yield f"It counts {counted:,} packages and lists {len(listed):,}."
 
 
-def _silence(audited: int | None) -> tuple[str, ...]:
-    return ("It does not say what it scanned.",) if audited is None else ()
-
-
-def _contradictions(
-    root: Mapping[str, Any], meta: Mapping[str, Any], found: int, ignored: int, audited: int | None
+def _list_contradictions(
+    root: ReportNode, meta: ReportNode, listed: int, audited: int | None
 ) -> Iterator[str]:
     if audited == 0:
         yield "It checked 0 packages."
-    counted = read_count(meta.get("vulnerabilities_found")) or 0
-    if counted > found + ignored:
-        yield f"It counts {counted:,} vulnerabilities and lists {found + ignored:,}."
-    if root.get("affected_packages") and not found + ignored:
+    counted = meta.count("vulnerabilities_found") or 0
+    if counted > listed:
+        yield f"It counts {counted:,} vulnerabilities and lists {listed:,}."
+    if root.value.get("affected_packages") and not listed:
         yield "It names affected packages and lists no vulnerability."
 
 
-def _verdict(audited: int | None, wrong: bool, gaps: bool) -> Verdict:
-    if wrong:
-        return Verdict.FAILED
-    if gaps:
-        return Verdict.PARTIAL
-    return Verdict.UNSTATED if audited is None else Verdict.COMPLETE
-
-
-def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    vuln_id = read_identifier(item.get("vulnerability_id"), f"{place}.vulnerability_id")
-    cve = item.get("CVE")
+def _observation(item: ReportNode) -> Observation:
+    vuln_id = item.identifier("vulnerability_id")
+    # safety's own ids are numbers; `CVE` is a text in version 2, an object in version 3.
+    cve = item.at("CVE")
+    claims = {*_list_claims(item.at("severity")), *_list_claims(cve)}
     found = Observation(
         id=vuln_id,
-        aliases=read_aliases(find_text(cve, "name") or to_text(cve), vuln_id),
-        package=read_line(item.get("package_name")),
-        version=read_line(item.get("analyzed_version")),
-        severities=tuple(sorted({*_claims(item.get("severity")), *_claims(cve)})),
-        fix_versions=list_texts(item.get("fixed_versions")),
-        description=to_text(item.get("advisory")),
-        references=distinct(
-            [to_text(item.get("more_info_url")), *list_texts(item.get("resources"))]
-        ),
-        published=_day(item.get("published_date")),
+        aliases=read_aliases(cve.text("name") or cve.text(), vuln_id),
+        package=item.line("package_name"),
+        version=item.line("analyzed_version"),
+        severities=tuple(sorted(claims)),
+        fix_versions=item.texts("fixed_versions"),
+        description=item.text("advisory"),
+        references=distinct([item.text("more_info_url"), *item.texts("resources")]),
+        published=_read_day(item.text("published_date")),
     )
-    return _ignored_one(found, item) if item.get("ignored") is True else found
+    # Some versions leave an ignored one in the first list, with a mark.
+    return replace(found, suppressed=_explain(item)) if item.value.get("ignored") is True else found
 
 
-def _ignored(item: Mapping[str, Any], place: str) -> Observation:
-    return _ignored_one(_observation(item, place), item)
+def _suppress(item: ReportNode) -> Observation:
+    return replace(_observation(item), suppressed=_explain(item))
 
 
-def _ignored_one(found: Observation, item: Mapping[str, Any]) -> Observation:
-    reason = read_line(item.get("ignored_reason")) or "ignored without a reason"
-    until = read_line(item.get("ignored_expires"))
-    return replace(found, suppressed=f"{reason} (until {until})" if until else reason)
+def _explain(item: ReportNode) -> str:
+    reason = item.line("ignored_reason") or "ignored without a reason"
+    until = item.line("ignored_expires")
+    return f"{reason} (until {until})" if until else reason
 
 
-def _claims(said: object) -> Iterator[SeverityClaim]:
+def _list_claims(stated: ReportNode) -> Iterator[SeverityClaim]:
     """Text in old versions; else an object with the parts that CVSS has, each maybe null."""
-    word = to_text(said) if not to_text(said).upper().startswith(("CVE-", "PVE-")) else ""
-    source = find_text(said, "source") or NAME
+    word = stated.text()
+    # `CVE` is given too, and its text may be an id.
+    word = "" if word.upper().startswith(("CVE-", "PVE-")) else word
+    source = stated.text("source") or NAME
     claims = [
         SeverityClaim("word", NAME, word),
-        SeverityClaim("word", source, find_text(said, "cvssv3", "base_severity")),
-        SeverityClaim("vector", source, find_text(said, "cvssv3", "vector_string")),
-        SeverityClaim("vector", source, find_text(said, "cvssv2", "vector_string")),
+        SeverityClaim("word", source, stated.text("cvssv3", "base_severity")),
+        SeverityClaim("vector", source, stated.text("cvssv3", "vector_string")),
+        SeverityClaim("vector", source, stated.text("cvssv2", "vector_string")),
     ]
     return (claim for claim in claims if claim.value)
 
 
-def _day(value: object) -> date | None:
-    """ISO, or `2021-Apr-14`."""
-    text = to_text(value)
+def _read_day(text: str) -> date | None:
+    # ISO, or `2021-Apr-14`. Not strptime: its names of months are those of the locale.
     for number, month in enumerate(_MONTHS, start=1):
         text = text.replace(f"-{month}-", f"-{number:02}-")
     return read_day(text)

@@ -1,30 +1,22 @@
 """Packages in SARIF: the format has no place for them, and each scanner found one of its own.
 
-What is in the file decides, never the name of the tool.
+The content of the file decides, never the name of the tool.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 from secstatus.findings.observation import Observation, ScanKind
-from secstatus.scanners.packages import ecosystem_of_file, package_of, packages_in, qualify_name
-from secstatus.scanners.reading import (
-    at,
-    distinct,
-    find_text,
-    first_text,
-    list_texts,
-    objects_at,
-    read_aliases,
-    read_day,
-    read_line,
+from secstatus.scanners.packages import (
+    find_ecosystem_of_file,
+    find_packages,
+    parse_package_url,
+    qualify_name,
 )
-from secstatus.scanners.sarif_rules import Rule
+from secstatus.scanners.reading import ReportNode, distinct, read_aliases, read_line
 
 # Grype's rule ids go on after the id: CVE-2021-33203-django.
 _KNOWN_ID = re.compile(
@@ -37,9 +29,13 @@ _ADVISORY = re.compile(
     r"|[A-Z][A-Z0-9]{1,9}(?:-[A-Z]{2})?-\d{3,5}[-:]\d",
     re.IGNORECASE,
 )
+# Snyk, in the rule's description: `(CVE-2018-18074) requests@2.19.1`.
 _SNYK = re.compile(r"\(([^()]{0,300})\)\s+([^\s@]{1,200})@(\S{1,100})")
+# Snyk's ids name the ecosystem: SNYK-PYTHON-REQUESTS-72435.
 _SNYK_ID = re.compile(r"SNYK-([A-Z]{1,20})\d{0,3}-", re.IGNORECASE)
+# osv-scanner, in the message.
 _OSV = re.compile(r"Package '([^'@]{1,200})@([^']{0,100})' is vulnerable to (.{0,1000})", re.DOTALL)
+# Lines of `Package: name`: Trivy writes them into the message, Grype into the rule's help.
 _LINE = re.compile(
     r"^[ \t]*(Package|Type|Installed Version|Version|Fix(?:ed)? Version):(.*)$", re.M
 )
@@ -48,138 +44,120 @@ _SYSTEM = "OsPackageVulnerability"
 _MOST_PLACES = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedPackage:
-    """The package of a result and what else stands beside it; empty text when nothing does."""
-
-    package: str = ""
-    version: str = ""
-    aliases: tuple[str, ...] = ()
-    fix_versions: tuple[str, ...] = ()
-    published: date | None = None
-
-
 def is_advisory_rule(rule_id: str) -> bool:
     """Whether an id is that of an advisory and not of a rule."""
     return _ADVISORY.match(rule_id) is not None
 
 
-def find_affected(
-    result: Mapping[str, Any], rule: Rule, message: str, path: str
-) -> list[AffectedPackage]:
-    """The packages that a result is about, each once; none for a flaw in code."""
-    rule_id = first_text(result.get("ruleId"), rule.get("id"))
-    own = _of_uv(result.get("properties"))
-    said: list[AffectedPackage] = []
+def list_affected(
+    base: Observation, result: ReportNode, rule: ReportNode, message: str, path: str
+) -> list[Observation]:
+    """`base` for each package that a result is about, each once; none for a flaw in code.
+
+    It needs no fingerprint: package and id identify the finding.
+    """
+    rule_id = result.text("ruleId") or rule.text("id")
+    own = _read_uv(base, result.at("properties"))
+    stated: list[Observation] = []
     if is_advisory_rule(rule_id):
-        said = [_snyk(rule, rule_id), _osv(message, path), _lines(rule, message, path)]
-    structural = [own, *_logical(result, rule_id, path), *_purls(rule)]
-    packages = [each for each in structural if each.package]
-    packages = packages or [each for each in said if each.package][:1]
+        stated = [
+            _read_snyk(base, rule, rule_id),
+            _read_osv(base, message, path),
+            _read_lines(base, rule, message, path),
+        ]
+    # What has a key of its own counts more than what is read out of a sentence.
+    pairs = [(own.package, own.version), *_list_logical(result, rule_id, path), *_list_purls(rule)]
+    packages = {read_line(name): version for name, version in reversed(pairs) if name}
     if not packages:
-        return []
-    ids = [name for each in (own, *said) for name in each.aliases]
-    fixes = next((each.fix_versions for each in (own, *said) if each.fix_versions), ())
-    prefix = _KNOWN_ID.match(rule_id)
-    more = read_aliases([*ids, prefix[0] if prefix else ""], rule_id)
-    found = {read_line(each.package): each for each in reversed(packages)}
+        packages = next(({read_line(e.package): e.version} for e in stated if e.package), {})
+    known = _KNOWN_ID.match(rule_id)
+    ids = [alias for each in (own, *stated) for alias in each.aliases]
+    complete = replace(
+        base,
+        kind=ScanKind.DEPENDENCIES,
+        aliases=read_aliases([*ids, known[0] if known else ""], rule_id),
+        fix_versions=next((e.fix_versions for e in (own, *stated) if e.fix_versions), ()),
+        published=own.published,
+    )
     return [
-        AffectedPackage(name, read_line(each.version), more, fixes, own.published)
-        for name, each in reversed(found.items())
+        replace(complete, package=name, version=read_line(version))
+        for name, version in reversed(packages.items())
     ]
 
 
-def in_packages(base: Observation, packages: list[AffectedPackage]) -> list[Observation]:
-    """The finding in each package. It needs no fingerprint: package and id make it the same one."""
-    return [
-        replace(
-            base,
-            aliases=each.aliases,
-            package=each.package,
-            version=each.version,
-            fix_versions=each.fix_versions,
-            published=each.published,
-            kind=ScanKind.DEPENDENCIES,
-        )
-        for each in packages
-    ]
-
-
-def _of_uv(properties: Any) -> AffectedPackage:
-    return AffectedPackage(
-        package=find_text(properties, "uv/package"),
-        version=find_text(properties, "uv/version"),
-        aliases=list_texts(at(properties, "uv/aliases")),
-        fix_versions=list_texts(at(properties, "uv/fixVersions")),
-        published=read_day(at(properties, "uv/published")),
+def _read_uv(base: Observation, properties: ReportNode) -> Observation:
+    return replace(
+        base,
+        package=properties.text("uv/package"),
+        version=properties.text("uv/version"),
+        aliases=properties.texts("uv/aliases"),
+        fix_versions=properties.texts("uv/fixVersions"),
+        published=properties.day("uv/published"),
     )
 
 
-def _logical(result: Mapping[str, Any], rule_id: str, path: str) -> Iterator[AffectedPackage]:
-    """Package URLs in any text of a logical location, else a location of the kind `package`.
-
-    A package of Java code is of that kind too: only one with a version, or beside the id of an
-    advisory, is a package that somebody installs.
-    """
-    for location in objects_at(result, "locations")[:_MOST_PLACES]:
-        for place in objects_at(location, "logicalLocations")[:_MOST_PLACES]:
-            texts = [text for text in place.values() if isinstance(text, str)]
-            purls = [package for text in texts for package in packages_in(text)]
-            yield from (AffectedPackage(name, version) for name, version in purls)
-            if not purls and find_text(place, "kind") == "package":
-                yield from _named(place, is_advisory_rule(rule_id), path)
-
-
-def _named(place: Mapping[str, Any], advisory: bool, path: str) -> Iterator[AffectedPackage]:
-    name, _, version = find_text(place, "fullyQualifiedName").rpartition("@")
-    if name or advisory:
-        package = first_text(name, place.get("name"), place.get("fullyQualifiedName"))
-        yield AffectedPackage(
-            qualify_name(package, ecosystem_of_file(path)), version if name else ""
-        )
+def _list_logical(result: ReportNode, rule_id: str, path: str) -> Iterator[tuple[str, str]]:
+    """Package URLs in any text of a logical location, else a location of the kind `package`."""
+    is_advisory = is_advisory_rule(rule_id)
+    for location in result.objects("locations")[:_MOST_PLACES]:
+        for place in location.objects("logicalLocations")[:_MOST_PLACES]:
+            texts = [text for text in place.value.values() if isinstance(text, str)]
+            purls = [package for text in texts for package in find_packages(text)]
+            yield from purls
+            # A package of Java code is of that kind too: only one with a version, or beside the id
+            # of an advisory, is a package that somebody installs.
+            name, _, version = place.text("fullyQualifiedName").rpartition("@")
+            if not purls and place.text("kind") == "package" and (name or is_advisory):
+                stated = name or place.text("name") or place.text("fullyQualifiedName")
+                package = qualify_name(stated, find_ecosystem_of_file(path))
+                yield package, version if name else ""
 
 
-def _purls(rule: Rule) -> Iterator[AffectedPackage]:
-    for url in list_texts(at(rule, "properties", "purls")):
-        if package := package_of(url):
-            yield AffectedPackage(*package)
+def _list_purls(rule: ReportNode) -> list[tuple[str, str]]:
+    found = map(parse_package_url, rule.texts("properties", "purls"))
+    return [package for package in found if package]
 
 
-def _snyk(rule: Rule, rule_id: str) -> AffectedPackage:
-    """`(CVE-2018-18074) requests@2.19.1`"""
-    found = _SNYK.match(find_text(rule, "fullDescription", "text"))
+def _read_snyk(base: Observation, rule: ReportNode, rule_id: str) -> Observation:
+    found = _SNYK.match(rule.text("fullDescription", "text"))
     if not found:
-        return AffectedPackage()
+        return base
     kind = _SNYK_ID.match(rule_id)
     package = qualify_name(found[2], kind[1] if kind else "")
-    return AffectedPackage(package, found[3], tuple(_KNOWN_ID.findall(found[1])))
+    return _fill(base, package, found[3], found[1])
 
 
-def _osv(message: str, path: str) -> AffectedPackage:
+def _read_osv(base: Observation, message: str, path: str) -> Observation:
     found = _OSV.match(message)
     if not found:
-        return AffectedPackage()
-    package = qualify_name(found[1], ecosystem_of_file(path))
-    return AffectedPackage(package, found[2], tuple(_KNOWN_ID.findall(found[3])))
+        return base
+    return _fill(base, qualify_name(found[1], find_ecosystem_of_file(path)), found[2], found[3])
 
 
-def _lines(rule: Rule, message: str, path: str) -> AffectedPackage:
-    """Lines of `Package: name`: Trivy writes them into the message, Grype into the rule's help."""
-    text = f"{message}\n{find_text(rule, 'help', 'text')}"
-    said: dict[str, str] = {}
-    for key, value in _LINE.findall(text):
-        said.setdefault(key, value.strip())
-    system = "generic" if find_text(rule, "name") == _SYSTEM else ""
-    kind = first_text(said.get("Type"), system, ecosystem_of_file(path))
-    fixes = first_text(said.get("Fixed Version"), said.get("Fix Version")).split(",")
-    version = first_text(said.get("Installed Version"), said.get("Version"))
-    found = AffectedPackage(qualify_name(said.get("Package", ""), kind), version)
-    return replace(found, fix_versions=distinct([fix.strip() for fix in fixes]))
+def _fill(base: Observation, package: str, version: str, ids: str) -> Observation:
+    aliases = tuple(_KNOWN_ID.findall(ids))
+    return replace(base, package=package, version=version, aliases=aliases)
+
+
+def _read_lines(base: Observation, rule: ReportNode, message: str, path: str) -> Observation:
+    text = f"{message}\n{rule.text('help', 'text')}"
+    # The first line of a key counts: the message stands before the help.
+    stated = {key: value.strip() for key, value in reversed(_LINE.findall(text))}
+    system = "generic" if rule.text("name") == _SYSTEM else ""
+    kind = stated.get("Type") or system or find_ecosystem_of_file(path)
+    fixes = stated.get("Fixed Version") or stated.get("Fix Version") or ""
+    return replace(
+        base,
+        package=qualify_name(stated.get("Package", ""), kind),
+        version=stated.get("Installed Version") or stated.get("Version") or "",
+        fix_versions=distinct(fix.strip() for fix in fixes.split(",")),
+    )
 
 
 _SEVERITY = r"(?:critical|high|medium|moderate|low|negligible|unknown|unassigned|none|info)"
 _PREFIX = re.compile(rf"{_SEVERITY}\s+severity\s*[-:–]\s*", re.IGNORECASE)
 _DASH = re.compile(r"\s*[-:–]\s*")
+# Sentences that only repeat package and severity: as a title they would say nothing.
 _BOILERPLATE = re.compile(
     rf"(?:an? )?(?:{_SEVERITY} )?vulnerability(?: (?:for|in) .{{1,300}})?\.?"
     r"|.{0,300}\bis vulnerable to\b.{0,300}|package:.*",
@@ -187,16 +165,16 @@ _BOILERPLATE = re.compile(
 )
 
 
-def find_title(rule: Rule, message: str, ids: tuple[str, ...]) -> str:
+def find_title(rule: ReportNode, message: str, ids: tuple[str, ...]) -> str:
     """The summary of the advisory, without id and severity before it; empty when there is none."""
-    for text in (find_text(rule, "shortDescription", "text"), message):
-        plain = _without(_PREFIX.sub("", read_line(text), count=1), ids)
+    for text in (rule.text("shortDescription", "text"), message):
+        plain = _cut_id(_PREFIX.sub("", read_line(text), count=1), ids)
         if plain and _BOILERPLATE.fullmatch(plain) is None:
             return plain
     return ""
 
 
-def _without(text: str, ids: tuple[str, ...]) -> str:
+def _cut_id(text: str, ids: tuple[str, ...]) -> str:
     for name in ids:
         if name and text.lower().startswith(name.lower()):
             rest = text[len(name) :]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,33 +11,27 @@ from secstatus.findings.observation import Observation, ScanKind, Skipped
 from secstatus.scanners.bandit import OWN_LINES
 from secstatus.scanners.code_findings import (
     Flaw,
-    each_place_once,
+    cap_by_confidence,
+    drop_repeated,
+    find_own_fingerprints,
     fingerprint,
     finish_observation,
     is_unreadable,
-    own_fingerprints,
-    with_confidence,
     without_figures,
 )
-from secstatus.scanners.reading import (
-    at,
-    distinct,
-    find_text,
-    first_text,
-    format_location,
-    list_at,
-    list_objects,
-    list_texts,
-    objects_at,
-    read_count,
-    read_identifier,
-    read_line,
-    to_text,
+from secstatus.scanners.reading import ReportNode, distinct, format_location, read_line, to_text
+from secstatus.scanners.sarif_packages import find_title, list_affected
+from secstatus.scanners.sarif_run import (
+    Places,
+    Rules,
+    find_claims,
+    find_code,
+    find_context,
+    find_message,
+    read_region_lines,
 )
-from secstatus.scanners.sarif_locations import Places, code_of, find_context, read_region_lines
-from secstatus.scanners.sarif_packages import find_affected, find_title, in_packages
-from secstatus.scanners.sarif_rules import Rule, Rules, find_message, list_references, severities
 
+# 3.27.9: kinds of results that state no failure.
 _NO_FINDINGS = ("pass", "notapplicable", "informational")
 _SECRET_TAGS = ("secret", "secrets", "secret-detection", "leaked-secret", "hardcoded-secret")
 
@@ -46,9 +40,8 @@ _SECRET_TAGS = ("secret", "secrets", "secret-detection", "leaked-secret", "hardc
 class _Result:
     """One result with its rule, message and place."""
 
-    where: str
-    data: Mapping[str, Any]
-    rule: Rule
+    data: ReportNode
+    rule: ReportNode
     message: str
     path: str
     line: Any
@@ -68,47 +61,40 @@ class Results:
     listed: Counter[str]
 
 
-def read_results(run: Mapping[str, Any], place: str, places: Places, kind: ScanKind) -> Results:
+def read_results(run: ReportNode, places: Places, kind: ScanKind) -> Results:
     """`kind` is that of the tool: a result of a secrets scanner is a secret."""
     rules = Rules(run)
-    found = [
-        _result(data, where, rules.of(data), places)
-        for where, data in list_objects(run.get("results"), f"{place}.results")
-        if _is_finding(data)
-    ]
-    unread, flaws = _parted(found)
-    vague = _vague_fingerprints(flaws)
+    listed = run.expect_objects("results")
+    found = [_read_result(data, rules.find(data), places) for data in listed if _is_finding(data)]
+    unread = [each for each in found if _is_unread(each)]
+    flaws = [each for each in found if not _is_unread(each)]
+    vague = _find_vague_fingerprints(flaws)
     observations = (each for result in flaws for each in _observations(result, kind, vague))
     return Results(
-        each_place_once(_once(observations)),
+        drop_repeated(_drop_repeated_packages(observations)),
         tuple(Skipped(each.path, read_line(each.message)) for each in unread),
         Counter(each.path for each in flaws),
     )
 
 
-def _parted(found: list[_Result]) -> tuple[list[_Result], list[_Result]]:
-    """The files that could not be parsed, and the other results."""
-    unread: list[_Result] = []
-    flaws: list[_Result] = []
-    for each in found:
-        (unread if is_unreadable(each.rule_id, each.message) else flaws).append(each)
-    return unread, flaws
+def _read_result(data: ReportNode, rule: ReportNode, places: Places) -> _Result:
+    path, line = places.find_result(data)
+    rule_id = data.text("ruleId") or data.text("rule", "id") or rule.text("id")
+    return _Result(data, rule, find_message(data, rule), path, line, rule_id)
 
 
-def _result(data: Mapping[str, Any], where: str, rule: Rule, places: Places) -> _Result:
-    path, line = places.of_result(data)
-    rule_id = first_text(data.get("ruleId"), at(data, "rule", "id"), rule.get("id"))
-    return _Result(where, data, rule, find_message(data, rule), path, line, rule_id)
-
-
-def _is_finding(result: Mapping[str, Any]) -> bool:
-    """Not what passed, was not applicable or informs, nor what a baseline says is gone."""
-    if find_text(result, "kind").lower() in _NO_FINDINGS:
+def _is_finding(result: ReportNode) -> bool:
+    if result.text("kind").lower() in _NO_FINDINGS:
         return False
-    return find_text(result, "baselineState").lower() != "absent"
+    # 3.27.24: a result of the baseline that this run did not produce.
+    return result.text("baselineState").lower() != "absent"
 
 
-def _once(observations: Iterator[Observation]) -> Iterator[Observation]:
+def _is_unread(result: _Result) -> bool:
+    return is_unreadable(result.rule_id, result.message)
+
+
+def _drop_repeated_packages(observations: Iterator[Observation]) -> Iterator[Observation]:
     """A package and an id are one finding, whatever number of files it is found through."""
     seen: set[tuple[str, ...]] = set()
     for each in observations:
@@ -120,119 +106,116 @@ def _once(observations: Iterator[Observation]) -> Iterator[Observation]:
 
 
 def _observations(result: _Result, kind: ScanKind, vague: frozenset[str]) -> Iterator[Observation]:
-    packages = find_affected(result.data, result.rule, result.message, result.path)
-    base = _base(result)
-    for found in in_packages(base, packages):
-        title = find_title(result.rule, result.message, (found.id, *found.aliases))
-        yield replace(found, title=title)
+    rule, message = result.rule, result.message
+    base = _read_base(result)
+    packages = list_affected(base, result.data, rule, message, result.path)
+    for found in packages:
+        yield replace(found, title=find_title(rule, message, (found.id, *found.aliases)))
     if not packages:
-        secret = kind is ScanKind.SECRETS or _is_secret(result)
-        flaw = replace(base, kind=ScanKind.SECRETS if secret else ScanKind.CODE)
+        is_secret = kind is ScanKind.SECRETS or _is_secret(result)
+        flaw = replace(base, kind=ScanKind.SECRETS if is_secret else ScanKind.CODE)
         yield finish_observation(flaw, _flaw(result, vague))
 
 
-def _base(result: _Result) -> Observation:
+def _read_base(result: _Result) -> Observation:
     rule, data = result.rule, result.data
+    # Without a rule a name made of the message, the same every time.
+    unnamed = f"unnamed-{fingerprint(without_figures(result.message))[:12]}"
     return Observation(
-        id=_id(result),
-        severities=with_confidence(severities(data, rule), _confidence(data, rule)),
-        title=read_line(first_text(at(rule, "shortDescription", "text"), result.message)),
-        description=first_text(result.message, at(rule, "fullDescription", "text")),
+        id=data.identifier("ruleId", found=result.rule_id or unnamed),
+        severities=cap_by_confidence(find_claims(data, rule), _find_confidence(data, rule)),
+        title=read_line(rule.text("shortDescription", "text") or result.message),
+        description=result.message or rule.text("fullDescription", "text"),
         location=result.place,
-        references=tuple(list_references(rule)),
-        suppressed=_suppressed(data),
+        references=tuple(filter(None, [rule.text("helpUri")])),
+        suppressed=_find_suppression(data),
     )
 
 
-def _id(result: _Result) -> str:
-    """The rule's id; without one a name made of the message, the same every time."""
-    unnamed = f"unnamed-{fingerprint(without_figures(result.message))[:12]}"
-    return read_identifier(result.rule_id or unnamed, f"{result.where}.ruleId")
-
-
-def _confidence(data: Mapping[str, Any], rule: Rule) -> str:
-    """The tool's confidence in a result: `issue_confidence`, `zizmor/confidence`, semgrep's tag."""
-    properties = data.get("properties")
+def _find_confidence(data: ReportNode, rule: ReportNode) -> str:
+    # SARIF has no confidence (`rank` is a priority): bandit writes `issue_confidence`, zizmor
+    # `zizmor/confidence`, semgrep a tag.
+    properties = data.at("properties").value
     pairs = properties.items() if isinstance(properties, dict) else ()
-    stated = first_text(*(value for key, value in pairs if key.lower().endswith("confidence")))
-    tags = (tag.lower() for tag in list_texts(list_at(rule, "properties", "tags")))
-    return stated or ("low" if "low confidence" in tags else "")
+    stated = (to_text(value) for key, value in pairs if key.lower().endswith("confidence"))
+    tags = (tag.lower() for tag in _list_tags(rule))
+    return next(filter(None, stated), "") or ("low" if "low confidence" in tags else "")
 
 
-def _tags(result: _Result) -> tuple[str, ...]:
-    holders = (result.rule, result.data)
-    return tuple(tag for each in holders for tag in list_texts(list_at(each, "properties", "tags")))
+def _list_tags(*holders: ReportNode) -> list[str]:
+    tags = [each.at("properties", "tags") for each in holders]
+    return [tag for each in tags if isinstance(each.value, list) for tag in each.texts()]
 
 
 def _is_secret(result: _Result) -> bool:
-    return any(tag.strip().lower() in _SECRET_TAGS for tag in _tags(result))
+    tags = _list_tags(result.rule, result.data)
+    return any(tag.strip().lower() in _SECRET_TAGS for tag in tags)
 
 
 def _flaw(result: _Result, vague: frozenset[str]) -> Flaw:
-    names = (find_text(result.rule, "name"), find_text(result.rule, "shortDescription", "text"))
-    taxa = [find_text(taxon, "id") for taxon in objects_at(result.data, "taxa")]
+    rule, data = result.rule, result.data
+    # 3.27.8: a weakness is a taxon, of a taxonomy such as CWE.
+    taxa = [taxon.text("id") for taxon in data.objects("taxa")]
     weaknesses = (f"CWE-{each}" for each in taxa if each.isdigit())
+    names = (rule.text("name"), rule.text("shortDescription", "text"))
     return Flaw(
-        code=_code(result.data),
-        own=tuple(each for each in _own(result.data) if each not in vague),
+        code=_find_own_code(data),
+        own=tuple(each for each in _list_fingerprints(data) if each not in vague),
         message=result.message,
-        around=find_context(result.data),
-        about=(*names, *_tags(result), *weaknesses),
+        around=find_context(data),
+        about=(*names, *_list_tags(rule, data), *weaknesses),
     )
 
 
-def _code(data: Mapping[str, Any]) -> str:
-    """bandit 1.9 takes the snippet of a call of several lines from a wrong line of its excerpt.
-
-    Its region and the excerpt around it are right. Only bandit has that property.
-    """
-    physical = at(data, "locations", 0, "physicalLocation")
-    if find_text(data, "properties", "issue_confidence"):
-        first = read_count(at(physical, "region", "startLine")) or 0
-        last = read_count(at(physical, "region", "endLine")) or first
-        if find_text(physical, "contextRegion", "snippet", "text"):
+def _find_own_code(data: ReportNode) -> str:
+    # bandit 1.9 takes the snippet of a call of several lines from a wrong line of its excerpt. Its
+    # region and the excerpt around it are right. Only bandit has that property.
+    physical = data.at("locations", 0, "physicalLocation")
+    if data.text("properties", "issue_confidence"):
+        first = physical.count("region", "startLine") or 0
+        last = physical.count("region", "endLine") or first
+        if physical.text("contextRegion", "snippet", "text"):
             return "\n".join(read_region_lines(physical, min(last, first + OWN_LINES - 1)))
-        return "\n".join(code_of(data).splitlines()[:OWN_LINES])
-    return code_of(data)
+        return "\n".join(find_code(data).splitlines()[:OWN_LINES])
+    return find_code(data)
 
 
-def _own(data: Mapping[str, Any]) -> tuple[str, ...]:
-    return own_fingerprints(data.get("fingerprints"), data.get("partialFingerprints"))
+def _list_fingerprints(data: ReportNode) -> tuple[str, ...]:
+    stated = (data.at(key).value for key in ("fingerprints", "partialFingerprints"))
+    return find_own_fingerprints(*stated)
 
 
-def _vague_fingerprints(results: Sequence[_Result]) -> frozenset[str]:
+def _find_vague_fingerprints(results: Sequence[_Result]) -> frozenset[str]:
     """Fingerprints that findings of different rules or messages share at different places.
 
-    They stand for nothing, whatever they are called.
+    They identify nothing, whatever they are called.
     """
     seen: dict[str, tuple[tuple[str, str], str]] = {}
     vague = set()
     for each in results:
-        own = _own(each.data)
-        if not own or _code(each.data):
+        own = _list_fingerprints(each.data)
+        # A finding with code is identified by its code.
+        if not own or _find_own_code(each.data):
             continue
-        said = (each.rule_id, without_figures(each.message))
+        identity = (each.rule_id, without_figures(each.message))
         for text in own:
-            first, place = seen.setdefault(text, (said, each.place))
-            if first != said and place != each.place:
+            first, place = seen.setdefault(text, (identity, each.place))
+            if first != identity and place != each.place:
                 vague.add(text)
     return frozenset(vague)
 
 
-def _suppressed(result: Mapping[str, Any]) -> str:
-    """Why the result is suppressed; empty while one suppression is under review or rejected.
-
-    https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, 3.27.23: no status means
-    accepted. Drafts call it `state`.
-    """
-    found = objects_at(result, "suppressions")
-    states = [first_text(each.get("status"), each.get("state")).lower() for each in found]
-    if not found or not set(states) <= {"", "accepted"}:
+def _find_suppression(result: ReportNode) -> str:
+    """Why the result is suppressed; empty while one suppression is under review or rejected."""
+    found = result.objects("suppressions")
+    # 3.27.23: no status means accepted. Drafts call it `state`.
+    states = {(each.text("status") or each.text("state")).lower() for each in found}
+    if not found or not states <= {"", "accepted"}:
         return ""
-    return read_line("; ".join(distinct([_reason(each) for each in found])))
+    return read_line("; ".join(distinct(map(_describe_suppression, found))))
 
 
-def _reason(suppression: Mapping[str, Any]) -> str:
-    kind = find_text(suppression, "kind")
-    fallback = "suppressed in the source" if kind == "inSource" else "suppressed"
-    return first_text(to_text(suppression.get("justification")), fallback)
+def _describe_suppression(suppression: ReportNode) -> str:
+    is_in_source = suppression.text("kind") == "inSource"
+    fallback = "suppressed in the source" if is_in_source else "suppressed"
+    return suppression.text("justification") or fallback

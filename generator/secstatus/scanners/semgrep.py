@@ -1,12 +1,12 @@
 """semgrep's JSON (`semgrep scan --json`): results, errors, and since version 0.97 paths.
 
-https://semgrep.dev/docs/semgrep-appsec-platform/json-and-sarif. Without `paths` nobody knows what
-was looked at.
+https://semgrep.dev/docs/semgrep-appsec-platform/json-and-sarif. Without `paths` it does not state
+which files were scanned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from secstatus.findings.observation import (
@@ -15,42 +15,30 @@ from secstatus.findings.observation import (
     ScanReport,
     SeverityClaim,
     Skipped,
-    Verdict,
 )
 from secstatus.scanners.code_findings import (
     Flaw,
-    each_place_once,
+    cap_by_confidence,
+    drop_repeated,
+    find_own_fingerprints,
     finish_observation,
     is_placeholder,
-    own_fingerprints,
-    with_confidence,
 )
-from secstatus.scanners.packages import ecosystems_of, inventory_key, qualify_name
+from secstatus.scanners.packages import inventory_key, list_ecosystems, qualify_name
 from secstatus.scanners.reading import (
-    NotThisReport,
-    at,
-    describe_value,
+    ReportNode,
+    decide_verdict,
     distinct,
-    find_text,
-    first_text,
     format_location,
-    line_at,
-    list_at,
-    list_entries,
-    list_objects,
     list_texts,
-    objects_at,
     read_aliases,
-    read_count,
-    read_identifier,
     read_line,
-    read_mapping,
     read_path,
 )
 
 NAME = "semgrep"
 
-# Reasons for leaving a file out that somebody chose; every other one is a gap in the scan.
+# Reasons for leaving a file out that a user chose; every other one is a gap in the scan.
 _CHOSEN = (
     "always_skipped",
     "cli_exclude_flags_match",
@@ -63,6 +51,7 @@ _CHOSEN = (
 
 
 def recognises(data: Any) -> bool:
+    # bandit writes `results` and `errors` too, beside `metrics`.
     if not isinstance(data, dict) or "metrics" in data:
         return False
     results = data.get("results")
@@ -72,142 +61,122 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report; `unstated` without `paths`, `failed` when they name no file that was scanned.
-
-    A finding of the supply chain (`sca_info`) is one in a package.
-    """
-    root = read_mapping(data, "$")
-    results = list_entries(root, "results")
-    errors = [item for _, item in list_objects(root.get("errors"), "$.errors")]
-    scanned = _scanned(root.get("paths"))
-    left_out = [item for item in objects_at(root, "paths", "skipped") if not _chosen(item)]
-    unread = [item for item in errors if read_path(item.get("path"))]
-    skipped = tuple(map(_skipped, (*left_out, *unread)))
+    """The report; `unstated` without `paths`, `failed` when they name no file that was scanned."""
+    root = ReportNode(data).expect_object()
+    results = root.require_objects("results")
+    errors = root.expect_objects("errors")
+    scanned = _list_scanned(root.at("paths"))
+    skips = root.objects("paths", "skipped")
+    left_out = [item for item in skips if item.text("reason") not in _CHOSEN]
+    skipped = tuple(map(_skipped, (*left_out, *(item for item in errors if item.path("path")))))
     names = {each.name for each in skipped}
-    found = each_place_once(_observation(item, place) for place, item in results)
+    found = drop_repeated(map(_observation, results))
     report = ScanReport(
         scanner=NAME,
         kind=ScanKind.CODE,
-        verdict=_verdict(scanned, bool(errors or left_out)),
+        verdict=decide_verdict(
+            scanned is not None and not scanned, errors or left_out, unstated=scanned is None
+        ),
         observations=found,
         audited=None if scanned is None else len(scanned),
         unit="files",
         skipped=skipped,
-        problems=tuple(_problems(scanned, errors, len(left_out))),
+        problems=tuple(_list_problems(scanned, errors, len(left_out))),
         scope=tuple(path for path in scanned or () if path not in names),
-        tool_version=read_line(root.get("version")),
-        ecosystems=ecosystems_of(each.package for each in found),
+        tool_version=root.line("version"),
+        ecosystems=list_ecosystems(each.package for each in found),
     )
     return (report,)
 
 
-def _skipped(item: Mapping[str, Any]) -> Skipped:
-    reason = first_text(item.get("reason"), item.get("type"))
-    return Skipped(read_path(item.get("path")), read_line(reason))
+def _skipped(item: ReportNode) -> Skipped:
+    # An entry of `paths.skipped` has a reason, an error a type.
+    return Skipped(item.path("path"), read_line(item.text("reason") or item.text("type")))
 
 
-def _scanned(paths: object) -> tuple[str, ...] | None:
+def _list_scanned(paths: ReportNode) -> tuple[str, ...] | None:
     """The files; None when the report does not say."""
-    if paths is None:
+    if paths.value is None:
         return None
-    found = read_mapping(paths, "$.paths").get("scanned")
-    if not isinstance(found, list):
-        raise NotThisReport("$.paths.scanned", describe_value(found), "a list of files")
-    return tuple(read_path(path) for path in list_texts(found))
+    scanned = paths.expect_object().at("scanned")
+    if not isinstance(scanned.value, list):
+        raise scanned.refuse("a list of files")
+    return tuple(map(read_path, scanned.texts()))
 
 
-def _chosen(item: object) -> bool:
-    return find_text(item, "reason") in _CHOSEN
-
-
-def _verdict(scanned: tuple[str, ...] | None, gaps: bool) -> Verdict:
-    if scanned is not None and not scanned:
-        return Verdict.FAILED
-    if gaps:
-        return Verdict.PARTIAL
-    return Verdict.UNSTATED if scanned is None else Verdict.COMPLETE
-
-
-def _problems(
-    scanned: tuple[str, ...] | None, errors: list[Mapping[str, Any]], skipped: int
+def _list_problems(
+    scanned: tuple[str, ...] | None, errors: list[ReportNode], skipped: int
 ) -> Iterator[str]:
     if scanned is None:
         yield "It does not say which files it scanned."
     elif not scanned:
         yield "It scanned 0 files."
     if errors:
-        first = read_line(first_text(errors[0].get("message"), errors[0].get("long_msg")))
+        first = read_line(errors[0].text("message") or errors[0].text("long_msg"))
         yield f"It reports {len(errors):,} errors" + (f", the first: {first}" if first else ".")
     if skipped:
         yield f"{skipped:,} files could not be examined."
 
 
-def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    rule = read_identifier(item.get("check_id"), f"{place}.check_id")
-    if isinstance(at(item, "extra", "sca_info"), dict):
-        return in_a_package(item, rule)
-    path, word = read_path(item.get("path")), find_text(item, "extra", "severity")
-    ignored = at(item, "extra", "is_ignored") is True
-    claims = (SeverityClaim("word", NAME, word),) if word else ()
-    metadata, message = at(item, "extra", "metadata"), find_text(item, "extra", "message")
+def _observation(item: ReportNode) -> Observation:
+    rule, extra = item.identifier("check_id"), item.at("extra")
+    # semgrep Supply Chain: the finding is one in a package.
+    if isinstance(extra.at("sca_info").value, dict):
+        return read_package_finding(item, rule)
+    metadata, message = extra.at("metadata"), extra.text("message")
     found = Observation(
         id=rule,
-        severities=with_confidence(claims, find_text(metadata, "confidence")),
+        severities=cap_by_confidence(_claim(extra.text("severity")), metadata.text("confidence")),
         title=read_line(message),
         description=message,
-        location=format_location(path, read_count(at(item, "start", "line"))),
-        references=list_texts(list_at(metadata, "references")),
-        suppressed="a nosemgrep comment" if ignored else "",
+        location=format_location(item.path("path"), item.count("start", "line")),
+        references=list_texts(metadata.values("references")),
+        suppressed=_find_suppression(extra),
         kind=ScanKind.CODE,
     )
-    about = (*list_texts(at(metadata, "cwe")), *list_texts(at(metadata, "technology")))
-    own = own_fingerprints(find_text(item, "extra", "fingerprint"))
-    return finish_observation(found, Flaw(_code(item.get("extra")), own, message, about=about))
+    about = (*metadata.texts("cwe"), *metadata.texts("technology"))
+    own = find_own_fingerprints(extra.text("fingerprint"))
+    # Without a login `lines` is the text "requires login".
+    code = extra.text("lines")
+    code = "" if is_placeholder(code) else code
+    return finish_observation(found, Flaw(code, own, message, about=about))
 
 
-def _code(extra: object) -> str:
-    code = find_text(extra, "lines")
-    return "" if is_placeholder(code) else code
+def _find_suppression(extra: ReportNode) -> str:
+    return "a nosemgrep comment" if extra.at("is_ignored").value is True else ""
 
 
-def in_a_package(item: Mapping[str, Any], rule: str) -> Observation:
+def read_package_finding(item: ReportNode, rule: str) -> Observation:
     """The finding by the advisory's id; by the rule's where no id is given."""
-    metadata, match = (
-        at(item, "extra", "metadata"),
-        at(item, "extra", "sca_info", "dependency_match"),
-    )
-    found = at(match, "found_dependency")
-    pattern = at(match, "dependency_pattern")
-    name = first_text(at(found, "package"), at(pattern, "package"))
-    word = first_text(at(found, "ecosystem"), at(pattern, "ecosystem"))
-    ids = read_aliases(at(metadata, "sca-vuln-database-identifier"), "") or (rule,)
-    lock_file = read_path(first_text(at(match, "lockfile"), item.get("path")))
-    ignored = at(item, "extra", "is_ignored") is True
+    extra = item.at("extra")
+    metadata, match = extra.at("metadata"), extra.at("sca_info", "dependency_match")
+    found, pattern = match.at("found_dependency"), match.at("dependency_pattern")
+    name = found.text("package") or pattern.text("package")
+    ids = read_aliases(metadata.at("sca-vuln-database-identifier").value, "") or (rule,)
+    # The severity of the advisory; the rule's only where there is none.
+    word = metadata.text("sca-severity") or extra.text("severity")
     return Observation(
         id=ids[0],
         aliases=ids[1:],
-        package=qualify_name(read_line(name), word),
-        version=line_at(found, "version"),
-        severities=_claims(item),
-        fix_versions=distinct(list(_fixes(metadata, name))),
-        title=line_at(item, "extra", "message"),
-        description=find_text(item, "extra", "message"),
-        location=lock_file,
-        references=list_texts(list_at(metadata, "references")),
-        suppressed="a nosemgrep comment" if ignored else "",
+        package=qualify_name(read_line(name), found.text("ecosystem") or pattern.text("ecosystem")),
+        version=found.line("version"),
+        severities=_claim(word),
+        fix_versions=distinct(_list_fixes(metadata, name)),
+        title=extra.line("message"),
+        description=extra.text("message"),
+        location=read_path(match.text("lockfile") or item.text("path")),
+        references=list_texts(metadata.values("references")),
+        suppressed=_find_suppression(extra),
     )
 
 
-def _claims(item: Mapping[str, Any]) -> tuple[SeverityClaim, ...]:
-    """That of the advisory; the rule's only where there is none."""
-    stated = find_text(item, "extra", "metadata", "sca-severity")
-    word = stated or find_text(item, "extra", "severity")
-    return (SeverityClaim("word", "semgrep", word),) if word else ()
+def _claim(word: str) -> tuple[SeverityClaim, ...]:
+    return (SeverityClaim("word", NAME, word),) if word else ()
 
 
-def _fixes(metadata: Any, name: str) -> Iterator[str]:
-    """`[{"jinja2": "3.1.5"}]`, of this package."""
-    for fix in list_at(metadata, "sca-fix-versions"):
-        for package, version in fix.items() if isinstance(fix, dict) else ():
+def _list_fixes(metadata: ReportNode, name: str) -> Iterator[str]:
+    # `[{"jinja2": "3.1.5"}]`: an advisory about several packages has a fix for each.
+    for fix in metadata.objects("sca-fix-versions"):
+        for package, version in fix.value.items():
             if inventory_key(package) == inventory_key(name):
                 yield from list_texts(version)

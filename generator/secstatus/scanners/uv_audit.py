@@ -6,26 +6,18 @@ and neither a time nor severities. What `--ignore` leaves out leaves no trace in
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim
 from secstatus.jsonio.values import LONGEST_ID
 from secstatus.scanners.packages import PYPI
 from secstatus.scanners.reading import (
     NotThisReport,
-    describe_value,
+    ReportNode,
+    decide_verdict,
     find_miscount,
-    find_text,
-    list_entries,
-    list_texts,
     read_aliases,
-    read_count,
-    read_day,
-    read_identifier,
-    read_line,
-    read_mapping,
-    to_text,
 )
 
 NAME = "uv-audit"
@@ -42,73 +34,76 @@ def recognises(data: Any) -> bool:
 def read(data: Any) -> tuple[ScanReport, ...]:
     """The report. A package that the index has quarantined is a critical finding.
 
-    The other adverse statuses (archived, deprecated) are problems, no vulnerabilities.
+    The other adverse statuses (archived, deprecated) are problems, not vulnerabilities.
     """
-    root = read_mapping(data, "$")
-    summary = read_mapping(_project(root).get("summary"), "$.summary")
-    audited = read_count(summary.get("audited_packages"))
+    root = _expect_project(data)
+    summary = root.expect_object("summary")
+    audited = summary.count("audited_packages")
     if audited is None:
-        found = describe_value(summary.get("audited_packages"))
-        raise NotThisReport("$.summary.audited_packages", found, "a count of packages")
-    vulnerabilities = list_entries(root, "vulnerabilities")
-    adverse = list_entries(root, "adverse_statuses")
-    wrong = (
+        raise summary.at("audited_packages").refuse("a count of packages")
+    vulnerabilities = root.require_objects("vulnerabilities")
+    adverse = root.require_objects("adverse_statuses")
+    counted = summary.value.get
+    # A report that counts more than it lists was edited or cut.
+    failures = (
         *(() if audited else ("It audited 0 packages.",)),
-        *find_miscount(summary.get("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
-        *find_miscount(summary.get("adverse_statuses"), len(adverse), "adverse statuses"),
+        *find_miscount(counted("vulnerabilities"), len(vulnerabilities), "vulnerabilities"),
+        *find_miscount(counted("adverse_statuses"), len(adverse), "adverse statuses"),
     )
-    advisories = (_observation(item, place) for place, item in vulnerabilities)
     report = ScanReport(
         scanner=NAME,
         kind=ScanKind.DEPENDENCIES,
-        verdict=Verdict.FAILED if wrong else Verdict.COMPLETE,
-        observations=(*advisories, *_quarantined(adverse)),
+        verdict=decide_verdict(failures),
+        observations=(*map(_observation, vulnerabilities), *_list_quarantined(adverse)),
         audited=audited,
-        problems=(*wrong, *_adverse(item for _, item in adverse)),
+        problems=(*failures, *map(_describe_status, adverse)),
         ecosystems=(PYPI,),
     )
     return (report,)
 
 
-def _project(root: Mapping[str, Any]) -> Mapping[str, Any]:
+def _expect_project(data: Any) -> ReportNode:
+    root = ReportNode(data).expect_object()
+    # An audit of tools that uv installed says nothing about the project's own dependencies.
     if "tools" in root:
         expected = "an audit of the project, as `uv audit` makes it"
         raise NotThisReport("$.tools", "an audit of installed tools", expected)
     return root
 
 
-def _adverse(listed: Iterator[Mapping[str, Any]]) -> Iterator[str]:
-    for item in listed:
-        name, reason = read_line(item.get("name")), read_line(item.get("reason"))
-        status = read_line(item.get("status")) or "of an adverse status"
-        yield f"{name or 'A package'} is {status}" + (f": {reason}" if reason else ".")
+def _describe_status(item: ReportNode) -> str:
+    status = item.line("status") or "of an adverse status"
+    reason = item.line("reason")
+    return f"{item.line('name') or 'A package'} is {status}" + (f": {reason}" if reason else ".")
 
 
-def _quarantined(listed: list[tuple[str, Mapping[str, Any]]]) -> Iterator[Observation]:
-    for place, item in listed:
-        if to_text(item.get("status")).lower() == _QUARANTINED:
-            name = read_identifier(item.get("name"), f"{place}.name")
+def _list_quarantined(adverse: list[ReportNode]) -> Iterator[Observation]:
+    # PEP 792: an index quarantines a project that is suspected of malware, and no version of it
+    # should be installed. There is no advisory, and so no id of one.
+    for item in adverse:
+        if item.text("status").lower() == _QUARANTINED:
+            name = item.identifier("name")
             yield Observation(
                 id=f"QUARANTINED-{name}"[:LONGEST_ID],
                 package=name,
-                version=read_line(item.get("version")),
+                version=item.line("version"),
                 severities=(SeverityClaim("word", "package index", "critical"),),
                 title="Quarantined by the package index",
-                description=to_text(item.get("reason")),
+                description=item.text("reason"),
             )
 
 
-def _observation(item: Mapping[str, Any], place: str) -> Observation:
-    vuln_id = read_identifier(item.get("id"), f"{place}.id")
-    others = [*list_texts(item.get("aliases")), to_text(item.get("display_id"))]
+def _observation(item: ReportNode) -> Observation:
+    vuln_id = item.identifier("id")
+    others = [*item.texts("aliases"), item.text("display_id")]
     return Observation(
         id=vuln_id,
         aliases=read_aliases(others, vuln_id),
-        package=read_line(find_text(item, "dependency", "name")),
-        version=read_line(find_text(item, "dependency", "version")),
-        fix_versions=list_texts(item.get("fix_versions")),
-        title=read_line(item.get("summary")),
-        description=to_text(item.get("description")),
-        references=list_texts(item.get("link")),
-        published=read_day(item.get("published")),
+        package=item.line("dependency", "name"),
+        version=item.line("dependency", "version"),
+        fix_versions=item.texts("fix_versions"),
+        title=item.line("summary"),
+        description=item.text("description"),
+        references=item.texts("link"),
+        published=item.day("published"),
     )

@@ -20,7 +20,7 @@ from secstatus.findings.severity import rate
 from secstatus.project.inputs import read_configuration
 from secstatus.project.security_files import read_books
 from secstatus.scanners import read_reports
-from secstatus.scanners.reading import decode_report
+from secstatus.scanners.report_text import decode_report
 
 EXAMPLE = "secstatus enrich"
 Wanted = tuple[str, str, str]
