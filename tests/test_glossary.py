@@ -1,13 +1,18 @@
-"""The words that the glossary forbids are in no page of the documentation."""
+"""The words that the glossary forbids are in no help, message, page or document."""
 
 from __future__ import annotations
 
+import argparse
+import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+
+from secstatus.cli import make_parser
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -97,9 +102,111 @@ def test_the_table_is_read_and_knows_its_exceptions() -> None:
 
 PAGES = [ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md")]
 PAGES += sorted(DOCS.rglob("*.md"))
-PAGES.remove(DOCS / "reference" / "commands.md")
+PAGES.remove(DOCS / "reference" / "commands.md")  # the help, which has a test of its own
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_no_forbidden_word_in_the_documentation(page: Path) -> None:
     assert forbidden_in(prose(page)) == []
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    """Every command by name, and the program itself under the empty name."""
+    top = make_parser()
+    found = {"": top}
+    for action in top._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            found |= action.choices
+    return found
+
+
+@pytest.mark.parametrize("command", commands())
+def test_no_forbidden_word_in_the_help(command: str) -> None:
+    assert forbidden_in(commands()[command].format_help()) == []
+
+
+# The program
+
+
+PACKAGE = ROOT / "generator" / "secstatus"
+# One word without a space is a name: of a key, a file, an option, a value of a document.
+NAME = re.compile(r"[^\s]*")
+
+
+def docstrings(tree: ast.Module) -> set[ast.AST]:
+    """The docstrings, except those of the models: these are descriptions in the JSON Schemas."""
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    bodies = [node for node in ast.walk(tree) if isinstance(node, kinds) and node.body]
+    firsts = [(node, node.body[0]) for node in bodies]
+    return {
+        first.value for node, first in firsts if isinstance(first, ast.Expr) and not is_model(node)
+    }
+
+
+def is_model(node: ast.AST) -> bool:
+    return isinstance(node, ast.ClassDef) and any(
+        isinstance(base, ast.Name) and base.id in ("Shape", "BaseModel") for base in node.bases
+    )
+
+
+def messages(module: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of every string in a module that is not a docstring or a name."""
+    tree = ast.parse(module.read_text("utf-8"))
+    skipped = docstrings(tree)
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or node in skipped:
+            continue
+        if isinstance(node.value, str) and not NAME.fullmatch(node.value.strip()):
+            yield node.lineno, node.value
+
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+DATA = sorted(PACKAGE.rglob("*.toml"))
+
+
+def test_the_messages_of_a_module_are_found(tmp_path: Path) -> None:
+    module = tmp_path / "module.py"
+    module.write_text('"""Told."""\nA = "moment"\nB = f"{A} is told, {A}"\n', "utf-8")
+    assert list(messages(module)) == [(3, " is told, ")]
+
+
+@pytest.mark.parametrize("room", sorted({path.relative_to(PACKAGE).parts[0] for path in MODULES}))
+def test_no_forbidden_word_in_the_messages(room: str) -> None:
+    found = [
+        (name_of(module), line, word)
+        for module in MODULES
+        if module.relative_to(PACKAGE).parts[0] == room
+        for line, text in messages(module)
+        for word in forbidden_in(text)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("file", DATA, ids=name_of)
+def test_no_forbidden_word_in_the_data(file: Path) -> None:
+    assert forbidden_in(file.read_text("utf-8")) == []
+
+
+# The site
+
+
+SITE = [*sorted((ROOT / "templates").glob("*.html")), *sorted((ROOT / "site_src").glob("*.md"))]
+SITE += [ROOT / "site_src" / "status.js", ROOT / "site_src" / "openapi.json"]
+SITE += sorted((ROOT / "site_src" / "schemas").glob("*.json"))
+JINJA = re.compile(r"\{\{.*?\}\}|\{#.*?#\}|\{%.*?%\}", re.DOTALL)
+ATTRIBUTE = re.compile(r"\b(?:class|id|href|src)=\"[^\"]*\"")
+QUOTED = re.compile(r"\"[^\"\s]+\"")
+
+
+def visible(file: Path) -> str:
+    """The text of a template or document without names: of keys, classes, macros, variables."""
+    text = file.read_text("utf-8")
+    if file.suffix == ".html":
+        quoted = (" ".join(re.findall(r"\"[^\"]* [^\"]*\"", tag)) for tag in JINJA.findall(text))
+        text = "\n".join([ATTRIBUTE.sub("", JINJA.sub(" ", text)), *quoted])
+    return QUOTED.sub("", text)
+
+
+@pytest.mark.parametrize("file", SITE, ids=name_of)
+def test_no_forbidden_word_on_the_site(file: Path) -> None:
+    assert forbidden_in(visible(file)) == []

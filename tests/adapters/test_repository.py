@@ -586,7 +586,7 @@ def test_a_push_that_did_not_arrive_is_an_error(clone, repository, monkeypatch):
 def test_a_push_that_nobody_can_know_about_says_so(clone, repository, monkeypatch):
     clone.commit("x", b"x")
     lost_after(repository, monkeypatch, lambda: clone.remote.rename(clone.remote.with_name("m")))
-    with pytest.raises(PushUnknownError, match="nobody knows"):
+    with pytest.raises(PushUnknownError, match="it is not known"):
         repository.push("origin", "main")
 
 

@@ -312,7 +312,7 @@ def test_a_push_that_nobody_can_know_about_waits_for_the_remote(clone, monkeypat
     monkeypatch.setattr(remote.Git, "attempt", lose)
     with pytest.raises(ExternalError) as caught:
         attempt(clone.path, found_in(clone.path), write, to_the_end)
-    assert "nobody knows" in str(caught.value.__context__)
+    assert "it is not known" in str(caught.value.__context__)
     assert isinstance(caught.value.__context__, PushUnknownError)
     assert found_in(clone.path) == NEW
     with pytest.raises(ExternalError):
@@ -468,7 +468,7 @@ def test_a_temporary_name_that_is_taken_is_refused(clone):
 @pytest.mark.parametrize("flag", ["--assume-unchanged", "--skip-worktree"])
 def test_a_file_that_git_would_leave_out_is_refused(clone, flag):
     clone.git("update-index", flag, "run.sh")
-    with pytest.raises(DocumentUpdateError, match="not to look"):
+    with pytest.raises(DocumentUpdateError, match="ignore changes"):
         begin(Repository(clone.path), found_in(clone.path))
 
 

@@ -96,7 +96,7 @@ def test_a_branch_that_is_not_there_is_said(root, files):
         (["--probes", "0"], "--probes: found 0, expected 1 to 1000"),
         (["--prefix", "x"], "--branch"),
         (["--base-url", "http://example.org/"], "https"),
-        (["--notify"], "--notify: there is nobody to tell"),
+        (["--notify"], "--notify: no channel is configured"),
     ],
 )
 def test_what_cannot_be_asked_for(root, words, said):

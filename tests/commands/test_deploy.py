@@ -208,7 +208,7 @@ def refused(world, *rules, **more):
 
 
 def whole_or_not(world):
-    with pytest.raises(CheckFailedError, match="not a whole site") as caught:
+    with pytest.raises(CheckFailedError, match="not a complete site") as caught:
         world.deploy()
     assert world.git("for-each-ref", at=world.remote) == ""
     assert world.journal()[-1]["outcome"] == "refused"

@@ -335,7 +335,7 @@ def test_a_file_that_is_newer_than_the_moment_of_the_run_is_of_that_moment(root)
     (root / REPORTS / "pip-audit.json").write_text(json.dumps(pip_audit()))
     result = ingest_reports(root, FIRST, IngestOptions())
     assert (result.status.scans or [])[0].scanned_at == FIRST
-    assert any("the moment of this run" in warning for warning in result.warnings)
+    assert any("the time of this run" in warning for warning in result.warnings)
     assert not ingest_reports(root, FIRST + WEEK, IngestOptions()).written
 
 

@@ -252,7 +252,7 @@ def test_who_cannot_be_told_is_told_by_the_next_run(watch, days, root):
         ({"probes": 10**9}, "--probes"),
         ({"every": -1.0}, "--every: found -1"),
         ({"every": float("nan")}, "--every"),
-        ({"notify": True}, "there is nobody to tell"),
+        ({"notify": True}, "no channel is configured"),
     ],
 )
 def test_wrong_use_changes_nothing(watch, root, more, said):

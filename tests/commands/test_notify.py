@@ -140,7 +140,9 @@ def test_a_failure_is_tried_again_and_noted_once():
     journal, channel = Journal(), Fake(failing=["https://example.org/"])
     for hours in range(3):
         problems = journal.run([channel], message(), now=NOW + hours * HOUR)
-        assert problems == ("fake: not told of down: https://example.org/ was refused. Try later.",)
+        assert problems == (
+            "fake: down was not delivered: https://example.org/ was refused. Try later.",
+        )
     assert [each.outcome for each in journal.events] == ["failed"]
     assert journal.events[0].details["reason"] == "https://example.org/ was refused"
     channel.failing.clear()
@@ -341,7 +343,7 @@ def test_an_issue_that_people_have_closed_is_muted(stub, issues):
     stub.issues[0]["state"] = "closed"
     told = issues.tell(message("reminded", NOW + HOUR))
     assert told.outcome is DeliveryOutcome.MUTED
-    assert told.remark == "issue #1 was closed while its alert lasts; it is not told there again"
+    assert told.remark == "issue #1 was closed while its alert lasts; not reported there"
     assert issues.tell(message("recovered", NOW + 2 * HOUR)) == DeliveryResult(
         DeliveryOutcome.MUTED
     )
@@ -503,7 +505,7 @@ def test_what_the_token_may_not_do_is_said(stub, issues, status, hint):
     stub.fault("POST", "/issues$", refused(status, "no"))
     journal = Journal()
     (problem,) = journal.run([issues], message())
-    assert problem.startswith("issues: not told of down: ")
+    assert problem.startswith("issues: down was not delivered: ")
     assert hint in problem
     assert TOKEN not in problem + str(journal.events)
 
@@ -595,14 +597,14 @@ def test_addresses_that_apprise_does_not_know_are_counted(hook):
     found, wrong = services(f"foo://bar  {address(hook)},\nmailto:// ,json://")
     assert [each.name for each in found] == ["json"]
     assert wrong == tuple(
-        f"SECSTATUS_NOTIFY_URLS: address {each} of 4 is none that apprise knows; it is not shown"
+        f"SECSTATUS_NOTIFY_URLS: address {each} of 4 is not supported by apprise; it is not shown"
         for each in (1, 3, 4)
     )
 
 
 def test_text_that_is_no_address():
     assert services("hooks.example.org/abc")[1] == (
-        "SECSTATUS_NOTIFY_URLS: address 1 of 1 is none that apprise knows; it is not shown",
+        "SECSTATUS_NOTIFY_URLS: address 1 of 1 is not supported by apprise; it is not shown",
     )
     assert services(" ,\n") == ((), ())
     assert "expected 50 at most" in services("json://a " * 51)[1][0]

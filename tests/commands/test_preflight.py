@@ -460,7 +460,7 @@ def test_the_branch_of_a_detached_and_shallow_clone(root, tmp_path):
     assert source(clone).problems == ()
     git(clone, "remote", "set-url", "origin", str(tmp_path / "gone"))
     (problem,) = source(clone, branch="main").problems
-    assert "it cannot be told whether the commit is on 'main'" in problem
+    assert "it is not known whether the commit is on 'main'" in problem
 
 
 def test_a_commit_of_another_branch(root):

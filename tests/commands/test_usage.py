@@ -271,10 +271,12 @@ def test_else_the_logs_tell_and_it_is_said(root):
         root, put(root, "a", line("/a/longer/way/x/badges/grade.svg") + LINES), prefix=None
     )
     assert (result.usage.prefix, result.usage.outside) == (PREFIX, 1)
-    assert result.problems == (f"the logs tell where the site is: '{PREFIX}'; see --prefix",)
+    assert result.problems == (
+        f"the path of the site, derived from the logs: '{PREFIX}'; see --prefix",
+    )
     result = told(root, put(root, "a", line("/index.html")), prefix=None)
     assert (result.usage.prefix, result.usage.requests) == ("/", 1)
-    assert "nothing tells where the site is" in result.problems[0]
+    assert "the path of the site is not known" in result.problems[0]
 
 
 @pytest.mark.parametrize(

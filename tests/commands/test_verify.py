@@ -244,7 +244,7 @@ def test_where_the_index_is(monkeypatch):
     assert index_address("https://example.org/index/").release("limpet", "1.2") is None
     assert index_address("").root.endswith("/simple/")
     monkeypatch.setattr("secstatus.commands.index_address.find_spec", lambda name: None)
-    with pytest.raises(UsageError, match="which package index") as raised:
+    with pytest.raises(UsageError, match="the package index is not configured") as raised:
         index_address("")
     assert "--index-url" in raised.value.hint
 

@@ -273,7 +273,7 @@ def test_unknown_severity_may_have_a_section() -> None:
 
 def test_a_list_of_nothing_that_does_not_say_so_is_told() -> None:
     text = "# Security Findings Summary\n## Current Findings\n"
-    assert read(text).problems == ("lists no findings, and does not say that there are none",)
+    assert read(text).problems == ("lists no findings, but does not state their absence",)
 
 
 def test_the_same_id_in_two_packages_is_two_findings() -> None:

@@ -71,7 +71,7 @@ def _loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.parametrize("text", [None, ""])
 def test_a_new_file(text: str | None) -> None:
     made = stubs(text)
-    assert made.text.startswith("# What is done about each finding.")
+    assert made.text.startswith("# The remediation plan of each finding")
     assert made.text.endswith(f"\nfindings:\n{STUB}")
     assert (made.added, made.problems) == (("XY-2031-0001",), ())
 

@@ -76,7 +76,7 @@ class TestNotice:
             assert "Was found" in text
             assert "The problem has ended: " not in text
             assert "What to do" not in text
-        assert told.title.startswith("kelp: no longer watched: ")
+        assert told.title.startswith("kelp: no longer probed: ")
 
     def test_the_address_of_a_deployment_can_be_followed(self):
         told = render_notice(

@@ -326,9 +326,9 @@ def test_a_journal_that_fits_is_not_squeezed():
 @pytest.mark.parametrize(
     ("most", "raw", "events", "words"),
     [
-        (38_000, 4, 110, "the rounds of all days but today are summed up"),
-        (20_000, 4, 31, "rounds of days before today and events older than 30 days are summed up"),
-        (14_000, 4, 8, "rounds of days before today and events older than 7 days are summed up"),
+        (38_000, 4, 110, "the probe runs of all days but today are aggregated"),
+        (20_000, 4, 31, "probe runs before today and events older than 30 days are aggregated"),
+        (14_000, 4, 8, "probe runs before today and events older than 7 days are aggregated"),
     ],
 )
 def test_what_is_too_long_is_squeezed_step_by_step(most, raw, events, words):

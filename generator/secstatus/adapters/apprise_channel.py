@@ -85,7 +85,7 @@ def _plugin(apprise: Any, address: str, asset: Any) -> Any:
         plugin = apprise.Apprise.instantiate(address, asset=asset)
     except Exception as error:  # plugins of many authors; the text may hold the address
         return f"cannot be read by apprise ({type(error).__name__})"
-    return "is none that apprise knows" if plugin is None else plugin
+    return "is not supported by apprise" if plugin is None else plugin
 
 
 def _named(plugins: list[Any]) -> tuple[Service, ...]:

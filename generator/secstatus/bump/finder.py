@@ -35,10 +35,10 @@ _HEAD = 8_192
 _PLACEHOLDER = "{version}"
 # Kinds of files in which no version is changed, whatever stands there.
 _CLOSED = {
-    FileType.VENDORED: others("vendored", "a copy of somebody else's files"),
+    FileType.VENDORED: others("vendored", "a copy of third-party files"),
     FileType.BACKUP: others("backup", "a copy of an earlier state"),
     FileType.GENERATED: others("generated", "a file that another program makes"),
-    FileType.REPORT: others("report", "a report about one moment"),
+    FileType.REPORT: others("report", "a report about one point in time"),
     FileType.HISTORY: others("history", "the history of the project stays as it is"),
 }
 _LABEL = re.compile(

@@ -41,7 +41,7 @@ COMMANDS = (
     Command("ingest", "update status, ledger and findings document from the scanner reports"),
     Command(
         "enrich",
-        "ask the OSV database for severities, aliases and fixed versions, and keep the answers",
+        "fetch severities, aliases and fixed versions from the OSV database",
     ),
     Command("baseline", "accept the open findings in the code, with a reason and an end date"),
     Command("decide", "decide whether the changes of the security status need a release, and why"),
@@ -57,7 +57,7 @@ COMMANDS = (
     Command("verify", "prove that the package index lists exactly the files that were built"),
     Command("diagnose", "find out from its log why publishing failed, and what to do"),
     Command("monitor", "probe the published site, record the result, and raise alerts"),
-    Command("usage", "count badge, page, API and feed requests in the logs of a web server"),
+    Command("usage", "count badge, page, API and feed requests in access logs"),
     Command("serve", "preview the site on this machine, and rebuild it on every change"),
     Command("check", "read all inputs and report what is wrong with them; write nothing"),
     Command("check-site", "check a built site against its manifest, its schemas and itself"),

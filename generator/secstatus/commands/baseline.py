@@ -57,7 +57,9 @@ class BaselineResult:
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why they are accepted")
+    parser.add_argument(
+        "--reason", required=True, metavar="TEXT", help="the reason of the acceptance"
+    )
     parser.add_argument(
         "--until",
         required=True,

@@ -46,6 +46,6 @@ def _run(repository: Repository, gate: str) -> None:
         return
     raise IncompleteVersionUpdateError(
         f"the gate {shown(gate)} {done.ending}; everything is as it was before",
-        hint="Mend what it says, then run it again.",
+        hint="Fix what it reports, then run it again.",
         details=done.quote_output(),
     )

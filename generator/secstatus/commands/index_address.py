@@ -60,8 +60,8 @@ def index_address(stated: str) -> IndexAddress:
     """
     url = stated or _default()
     if not url:
-        hint = "Say --index-url https://HOST/simple/, or install secstatus[publish]."
-        raise UsageError("nobody has said which package index to ask", hint=hint)
+        hint = "Set --index-url https://HOST/simple/, or install secstatus[publish]."
+        raise UsageError("the package index is not configured", hint=hint)
     parts = check_url(url)
     if parts.query or parts.fragment:
         raise UsageError("--index-url: found a query, expected an address that ends with a path")

@@ -38,7 +38,7 @@ class Clock(StrEnum):
             Clock.OPTION: "--scan-date",
             Clock.COMMIT: "the commit that last changed it",
             Clock.FILE: "its modification time",
-            Clock.RUN: "the moment of this run, since its modification time lies after it",
+            Clock.RUN: "the time of this run, because its modification time is later",
         }[self]
 
 

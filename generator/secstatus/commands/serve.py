@@ -24,7 +24,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port", type=int, default=8000, metavar="N", help="the port; 0 takes a free one (8000)"
     )
-    parser.add_argument("--no-watch", action="store_true", help="build once only")
+    parser.add_argument("--no-watch", action="store_true", help="build once and do not watch")
     parser.add_argument("--base-url", metavar="URL", help="the public address of the site")
 
 

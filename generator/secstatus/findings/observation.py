@@ -53,7 +53,7 @@ class SeverityClaim(Row):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Skipped(Row):
-    """Something that a scanner did not look at, and why."""
+    """Something that a scanner did not examine, with the reason."""
 
     name: str
     reason: str = ""

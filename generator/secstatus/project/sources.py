@@ -140,7 +140,7 @@ def _findings_document(
     document = read_findings_document(_text(inputs.document, name), name)
     warnings += [f"{name}: {text}" for text in document.problems]
     if document.last_updated and document.last_updated > now:
-        warnings.append(f"{name}: was last updated after the moment of this build")
+        warnings.append(f"{name}: was last updated after the time of this build")
     return document
 
 

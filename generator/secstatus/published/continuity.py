@@ -70,7 +70,7 @@ def _revision(published: PublishedReports, site: PublishedReports) -> Violation 
     before, now = published.revision, site.revision
     if before is None or (now is not None and now >= before):
         return None
-    text = f"the published site tells revision {before} of the status, this one"
+    text = f"the published site has revision {before} of the status, this one"
     return Violation("revision", f"{text} {'none' if now is None else now}")
 
 

@@ -130,7 +130,7 @@ class Diagnosis:
             yield from (f"  {line}" for line in as_text(self.claims))
         yield from (f"Note: {note}" for note in self.notes)
         yield from (
-            f"Also told: {each.failure.id}, line {each.line}: {each.excerpt}"
+            f"Also reported: {each.failure.id}, line {each.line}: {each.excerpt}"
             for each in self.others
         )
 

@@ -126,7 +126,7 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
         yield "the status does not say which scans it rests on; ingest the reports of the scanners"
     letter = status.security_grade
     if letter is Letter.UNKNOWN:
-        yield "the grade is ?, and only a letter may go out"
+        yield "the grade is ?, and a release needs a proved grade"
     elif letter.rank > policy.worst_grade.rank:
         yield f"the grade is {letter.value}, at least {policy.worst_grade.value} is required"
     summary = status.vulnerability_summary

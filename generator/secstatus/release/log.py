@@ -271,7 +271,7 @@ def _target(releases: ReleaseLog, decision_id: str) -> DecisionRecord:
         found = releases.open or (out[-1] if out else None)
     if found is None:
         raise UsageError(
-            f"no decision {decision_id or 'for a release'} in the book of releases",
+            f"no decision {decision_id or 'for a release'} in the release log",
             hint="Run `secstatus decide` first.",
         )
     return found

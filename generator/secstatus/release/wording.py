@@ -67,7 +67,7 @@ def describe_change(change: SecurityChange) -> str:
 
 def _moved(change: SecurityChange) -> str:
     words = {
-        ChangeType.SUPPRESSED: "is accepted, or a false positive, by people's word",
+        ChangeType.SUPPRESSED: "is accepted, or declared a false positive",
         ChangeType.COUNTED_AGAIN: "is no longer accepted and counts again",
         ChangeType.UNOBSERVED: "is not reported any more, and nothing proves that it is gone",
         ChangeType.OBSERVED_AGAIN: "is reported again",

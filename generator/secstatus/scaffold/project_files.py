@@ -42,10 +42,10 @@ def policy(package: str, repository: str, site_url: str) -> str:
 
 ## Reporting a vulnerability
 
-Please report a vulnerability of {package} in private and not as an issue that everybody can read:
+Please report a vulnerability of {package} in private and not in a public issue:
 <https://github.com/{repository}/security/advisories/new>.
 
-Say which version it is about, what somebody could do with it, and how to see it. Please leave time
+Name the affected version, the effect of an attack, and the steps to reproduce it. Please allow time
 for a fixed version before you publish it.
 
 ## Known vulnerabilities

@@ -158,7 +158,9 @@ def _unknown(data: Any, path: str) -> InputError:
     hint = "Which tool wrote it? Name it with --scanner NAME."
     if message := _error_message(data):
         found = f"an error message instead of a report: {shown(message)}"
-        hint = "The tool or service failed: mend what the message says, and let it run again."
+        hint = (
+            "The tool or service failed: remove the cause that the message names, and run it again."
+        )
     return InputError(path, "$", found, "a scanner's report", hint=hint)
 
 

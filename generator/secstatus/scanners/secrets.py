@@ -186,7 +186,7 @@ def _list_doubts(root: ReportNode, files: int | None) -> Iterator[str]:
         yield f"It reports errors: {number}"
     status = root.line("status").lower()
     if status and status not in _ENDED_WELL and not _ENDED_BADLY.search(status):
-        yield f"Nobody knows what its status means: {status}"
+        yield f"The meaning of its status is not known: {status}"
     if files is None:
         yield "It does not say how many files were looked at."
 

@@ -64,7 +64,7 @@ Letter = Literal["A", "B", "C", "D", "F", "?"]
 
 
 class SkippedRecord(BaseModel, title="Skipped"):
-    """Something that a scanner did not look at, and why."""
+    """Something that a scanner did not examine, with the reason."""
 
     model_config = Strict
     name: str
@@ -72,10 +72,10 @@ class SkippedRecord(BaseModel, title="Skipped"):
 
 
 class ScanRecord(BaseModel):
-    """The latest scan of one scanner. `unstated`: its report cannot say how much it saw.
+    """The latest scan of one scanner. `unstated`: its report does not state the coverage.
 
-    `optional`: a failure of it does not count against the grade. `ecosystems` are the purl types
-    that it looked at, empty where nobody says. `dated_by` says where `scanned_at` comes from.
+    `optional`: its failure does not affect the grade. `ecosystems` are the purl types that it
+    examined, empty if not stated. `dated_by` is the source of `scanned_at`.
     """
 
     model_config = Strict
@@ -98,7 +98,7 @@ class ScanRecord(BaseModel):
 
 
 class VulnerabilityCounts(BaseModel, title="Summary"):
-    """Counts of one part of `findings`; what a file leaves out is taken from the findings."""
+    """Counts of one part of `findings`; a missing count is computed from the findings."""
 
     model_config = Strict
     total: Count
@@ -111,9 +111,9 @@ class VulnerabilityCounts(BaseModel, title="Summary"):
 
 
 class StatusFinding(BaseModel):
-    """One finding as the status file tells it.
+    """One finding as the status file states it.
 
-    `kind` and `scope` are words of ScanKind and Scope. `package` is the plain name and `ecosystem`
+    `kind` and `scope` are values of ScanKind and Scope. `package` is the plain name and `ecosystem`
     its purl type, PyPI without one.
     """
 
@@ -159,7 +159,7 @@ SHARED_FIELDS = tuple(
 
 
 class ClosedFinding(BaseModel):
-    """A finding that counts no more, with the evidence. `episode` counts the times it was there."""
+    """A finding that no longer counts, with the evidence. `episode` counts its open periods."""
 
     model_config = Strict
     finding_id: Identifier
@@ -182,9 +182,9 @@ class ClosedFinding(BaseModel):
 
 
 class StatusDocument(BaseModel):
-    """The whole file. `schema_version` None means the design's schema, which knows no scans.
+    """The status file. `schema_version` None means the design's schema, which has no scans.
 
-    `closed` are the findings that were closed last, newest first; None where nobody says.
+    `closed` are the most recently closed findings, newest first; None if not stated.
     `vulnerability_summary` counts the vulnerabilities of `grade_scopes`, `other_summary` those of
     the other scopes, `code_summary` the findings in code; a file without `grade_scopes` (before
     schema 1.1) counts everything in the first.

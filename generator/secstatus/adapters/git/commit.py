@@ -75,7 +75,7 @@ def create_tag(repository: Repository, name: str, message: str, commit: str | No
     words = ("tag", "-a", "--cleanup=whitespace", "-F", "-", "--", name)
     done = repository.git.attempt(*words, commit or repository.head(), given=_text(message))
     if done.status:
-        hint = "Choose another version, or remove the tag if nobody has it yet."
+        hint = "Choose another version, or remove the tag if it is not published yet."
         raise make_refusal(f"making the tag {shown(name)}", done, hint)
     return repository.git.line("rev-parse", "-q", "--verify", f"refs/tags/{name}")
 
@@ -155,7 +155,7 @@ def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
     if done.status in (0, 1) and changed:
         message = "a hook changes planned files at every commit, or refuses what it has made"
         details += [f"{shown(path)}: changed by the hook" for path in changed]
-        return IncompleteVersionUpdateError(message, details=details, hint="Mend the hook.")
+        return IncompleteVersionUpdateError(message, details=details, hint="Fix the hook.")
     if done.status == 1:
         message = "there is no commit: a hook has refused it, or nothing was left to commit"
         hint = "Do what it says, then run it again."

@@ -237,7 +237,7 @@ class PagesBranch:
         try:
             now = self.tip()
         except ExternalError:
-            message = f"push to {self.where}: nobody knows whether it arrived"
+            message = f"push to {self.where}: it is not known whether it arrived"
             hint = "Run it again when the remote can be reached: what arrived is not sent twice."
             raise ExternalError(message, hint=hint, details=done.quote_output()) from None
         if now == made:

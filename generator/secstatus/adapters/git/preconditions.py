@@ -46,7 +46,7 @@ def check_tag(repository: Repository, tag: str, remote: str | None) -> None:
     if not place and remote and repository.remote_has_tag(remote, tag):
         place = f"on the remote {shown(remote)}"
     if place:
-        hint = "Choose another version, or remove the tag if nobody has it yet."
+        hint = "Choose another version, or remove the tag if it is not published yet."
         raise UsageError(f"the tag {shown(tag)} is {place} already", hint=hint)
 
 

@@ -45,7 +45,7 @@ HINTS = {
     Rejection.REMOTE_AHEAD: "Pull them, then run it again.",
     Rejection.PROTECTED: "Push to another branch and open a pull request from it.",
     Rejection.TAG_EXISTS: "Choose the next version.",
-    Rejection.DECLINED: "Read what it says, and run it again when that is mended.",
+    Rejection.DECLINED: "Read the output of the remote, remove the cause, and run it again.",
 }
 
 
@@ -121,7 +121,7 @@ def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Comm
     try:
         return has_arrived(git, remote, branch, ours)
     except ExternalError:
-        message = f"push to {shown(quote_line(remote))}: nobody knows whether it arrived"
+        message = f"push to {shown(quote_line(remote))}: it is not known whether it arrived"
         hint = "Run it again when the remote can be reached."
         details = done.quote_output()
         raise PushUnknownError(message, hint=hint, details=details) from None

@@ -64,7 +64,7 @@ def record_file(top: Path, number: int, path: str, found: bytes | None) -> KeptF
         raise DocumentUpdateError(message, hint="Exclude it.")
     if there != digest_content(found):
         message = f"{shown(path)}: it has changed since it was read"
-        raise DocumentUpdateError(message, hint="Run it again when nobody writes there.")
+        raise DocumentUpdateError(message, hint="Run it again when no other program writes there.")
     mode = 0 if found is None else stat.S_IMODE(os.lstat(top / path).st_mode)
     file = KeptFile(number, path, mode, there)
     if os.path.lexists(file.temporary(top)):

@@ -62,7 +62,7 @@ def restore_journal(repository: Repository, record: JournalRecord, folder: Path)
     repository.top_git.attempt("update-index", "-q", "--refresh")
     if foreign:
         details = [_explained(file, folder) for file in foreign]
-        message = "everything was put back except files that somebody has changed meanwhile"
+        message = "everything was restored except files that were changed in the meantime"
         hint = f"Copy back the originals that you want, then remove {folder}."
         raise NotRestoredError(message, hint=hint, details=details)
 
@@ -134,7 +134,7 @@ def _explained(file: KeptFile, folder: Path) -> str:
     was = f"its original is {folder / str(file.number)}"
     if file.old == backup.ABSENT:
         was = "it was not there before"
-    return f"{shown(file.path)}: changed by somebody; {was}"
+    return f"{shown(file.path)}: changed in the meantime; {was}"
 
 
 def _refuse(why: str, folder: Path) -> NoReturn:

@@ -83,7 +83,7 @@ class TreeJournal:
         """Put an annotated tag on the commit. Raises ExternalError when there is one already."""
         self.repository.check_ref(name)
         if self.repository.has_tag(name):
-            hint = "Choose another version, or remove the tag if nobody has it yet."
+            hint = "Choose another version, or remove the tag if it is not published yet."
             raise ExternalError(f"the tag {shown(name)} is there already", hint=hint)
         self.record.tag = name
         self._mark(JournalStage.TAGGING)
@@ -258,7 +258,7 @@ def _refuse_hidden(repository: Repository, places: set[str]) -> None:
     """git would leave these out of the commit and not say so."""
     for file in index.list_tracked(repository.top_git):
         if file.is_hidden and file.path in places:
-            message = f"{shown(file.path)}: git was told not to look at this file"
+            message = f"{shown(file.path)}: git is configured to ignore changes of this file"
             hint = "See `git update-index --no-assume-unchanged` and `--no-skip-worktree`."
             raise DocumentUpdateError(message, hint=hint)
 
@@ -272,5 +272,7 @@ def _places(
         place = backup.resolve_below(repository.root, repository.top, path)
         if places.setdefault(place, data) != data:
             message = f"{shown(path)}: it has changed since it was read"
-            raise DocumentUpdateError(message, hint="Run it again when nobody writes there.")
+            raise DocumentUpdateError(
+                message, hint="Run it again when no other program writes there."
+            )
     return [(number, place, data) for number, (place, data) in enumerate(places.items())]

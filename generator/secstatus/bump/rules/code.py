@@ -294,4 +294,4 @@ def _named_assignment(context: MatchContext, name: str, prefix: str) -> ContextJ
         and context.names.stand_in(context.above[-400:])
     ):
         return ours("assignment", "an example that names our module")
-    return needs_review("assignment", "the file is none of our modules")
+    return needs_review("assignment", "the file is not one of our modules")

@@ -98,7 +98,7 @@ def _in_report(context: MatchContext) -> bool:
 def judge_json(context: MatchContext) -> ContextJudgement | None:
     """What the object around it says; None for a version inside of a longer text."""
     if context.name not in _MANIFESTS and _in_report(context):
-        return others("report", "a report about one moment")
+        return others("report", "a report about one point in time")
     if len(context.content) > LARGEST:
         return needs_review("large file", "the file is too large to be understood")
     value = _value_at(context)

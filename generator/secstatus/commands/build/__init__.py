@@ -35,9 +35,7 @@ WORTH_A_FORK = 300_000
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_site_options(parser)
     parser.add_argument("--strict", action="store_true", help="fail if there is a warning")
-    parser.add_argument(
-        "--verify", action="store_true", help="read every file that is there, trust no date"
-    )
+    parser.add_argument("--verify", action="store_true", help="compare the content of every file")
     parser.add_argument(
         "--last-good",
         action="store_true",

@@ -73,8 +73,8 @@ def keep(
     old = _earlier(folder, sums)
     strangers = sorted(name for name in _names(folder) if name not in {*files, *checksums, *old})
     if strangers:
-        hint = "Take them out, or name another folder with --dist: all of it would be uploaded."
-        message = f"{folder}: found files of another release or of nobody"
+        hint = "Remove them, or set another folder with --dist: all files would be uploaded."
+        message = f"{folder}: found files that do not belong to this release"
         raise CheckFailedError(message, hint=hint, details=[shown(name) for name in strangers])
     try:
         for place in (folder, sums):

@@ -85,8 +85,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="patch, minor, major, alpha, beta, rc, post, dev, release, or a version of PEP 440 "
         "(default: options)",
     )
-    parser.add_argument("--comment", default="", metavar="TEXT", help="for the commit")
-    parser.add_argument("--yes", action="store_true", help="ask nothing")
+    parser.add_argument("--comment", default="", metavar="TEXT", help="the comment of the commit")
+    parser.add_argument("--yes", action="store_true", help="do not prompt")
     parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
     parser.add_argument(
         "--gate",
@@ -102,13 +102,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="this unclear reference belongs to the project (repeatable)",
     )
     parser.add_argument("--no-commit", action="store_true", help="change the files only")
-    parser.add_argument("--no-push", action="store_true", help="commit, and do not push")
+    parser.add_argument("--no-push", action="store_true", help="commit, but do not push")
     parser.add_argument(
         "--tag", action="store_true", help="tag the commit (default name: vVERSION)"
     )
-    parser.add_argument("--remote", metavar="NAME", help="where to push (default: origin)")
+    parser.add_argument("--remote", metavar="NAME", help="the remote to push to (default: origin)")
     parser.add_argument(
-        "--branch", metavar="NAME", help="the branch to push to (default: the one checked out)"
+        "--branch", metavar="NAME", help="the branch to push to (default: the current branch)"
     )
 
 

@@ -81,6 +81,6 @@ class BumpPrompter(Prompter):
     def _ask(self, question: str) -> str:
         answer = self.answer(question)
         if answer is None:
-            hint = "Say everything on the command line: secstatus bump patch --yes."
+            hint = "Pass all values on the command line: secstatus bump patch --yes."
             raise UsageError("the input ended before the question was answered", hint=hint)
         return answer

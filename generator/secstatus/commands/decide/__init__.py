@@ -93,9 +93,11 @@ def add_decision_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--manual",
         choices=("fix", "feature", "breaking", "dependency"),
-        help="ask for a release by hand: what it brings",
+        help="request a release manually: the kind of change",
     )
-    parser.add_argument("--note", default="", metavar="TEXT", help="why, for the release notes")
+    parser.add_argument(
+        "--note", default="", metavar="TEXT", help="the reason, for the release notes"
+    )
     parser.add_argument(
         "--notes-file",
         type=Path,

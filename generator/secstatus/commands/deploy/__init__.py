@@ -67,7 +67,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     add_branch_options(parser)
     parser.add_argument(
-        "--squash", action="store_true", help="keep no history: one commit, by compare-and-swap"
+        "--squash", action="store_true", help="replace the history of the branch by one commit"
     )
     parser.add_argument(
         "--dry-run", action="store_true", help="show what would change, push nothing"

@@ -103,7 +103,7 @@ def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, 
     try:
         return read_published_site(documents), []
     except InputError as error:
-        text = "the published site cannot be read, so that nobody knows what has to stay"
+        text = "the published site cannot be read, so it is not known what must be preserved"
         return None, [Violation(DAMAGED, text, name_some([error.message]))]
 
 
@@ -115,7 +115,7 @@ def _foreign(paths: Sequence[str], owned: Set[str], there: Files, prefix: str) -
     others = sorted(lost - ours)
     if not others:
         return []
-    text = "files of somebody else's stand where the site would go"
+    text = "third-party files are in the folder of the site"
     return [Violation(FOREIGN, text, name_some(others))]
 
 

@@ -117,10 +117,12 @@ class _ServedLook:
                 ServedState.DIFFERENT, f"{MANIFEST} is no manifest of a site", "", (MANIFEST,)
             )
         if as_of > ours:
-            text = f"the served site is of a later moment ({as_of}): deployed by others, or forged"
+            text = f"the served site is newer ({as_of}): another deployment, or forged"
             return ServedResult(ServedState.DIFFERENT, text, as_of, (MANIFEST,))
         if as_of == ours and not self._is_old(MANIFEST, content):
-            text = f"{MANIFEST} is of the same moment and neither the deployed nor the earlier one"
+            text = (
+                f"{MANIFEST} has the same timestamp but is neither the deployed nor the earlier one"
+            )
             return ServedResult(ServedState.DIFFERENT, text, as_of, (MANIFEST,))
         return ServedResult(
             ServedState.NOT_YET, f"the site as of {as_of} is still served", as_of, (MANIFEST,)

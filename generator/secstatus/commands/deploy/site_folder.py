@@ -88,5 +88,5 @@ def _read_reports(folder: Path, files: Mapping[str, bytes]) -> PublishedReports:
 
 
 def _not_whole(folder: Path, wrong: list[str]) -> CheckFailedError:
-    message = f"{folder}: this is not a whole site, nothing was published"
+    message = f"{folder}: this is not a complete site, nothing was published"
     return CheckFailedError(message, hint=BUILD_AGAIN, details=name_some(wrong))

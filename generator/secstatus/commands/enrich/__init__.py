@@ -65,16 +65,14 @@ class Enriched:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--osv-url", default=None, metavar="URL", help="the server to ask (default: that of OSV)"
+        "--osv-url", default=None, metavar="URL", help="the URL of the API (default: that of OSV)"
     )
-    parser.add_argument(
-        "--offline", action="store_true", help="use the answers of earlier runs only"
-    )
+    parser.add_argument("--offline", action="store_true", help="use stored responses only")
     parser.add_argument(
         "--reports",
         type=Path,
         metavar="DIR",
-        help="the reports whose findings are asked for (default: security/reports/latest)",
+        help="the reports whose findings are looked up (default: security/reports/latest)",
     )
 
 

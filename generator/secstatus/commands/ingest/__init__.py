@@ -76,14 +76,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--reports",
         type=Path,
         metavar="DIR",
-        help="all reports of this run (default: security/reports/latest)",
+        help="the folder with all reports (default: security/reports/latest)",
     )
     parser.add_argument(
         "--report",
         action="append",
         default=[],
         metavar="[SCANNER=]FILE",
-        help="one report; other scanners stay as they are (repeatable)",
+        help="one report; other scanners are not affected (repeatable)",
     )
     parser.add_argument(
         "--scan-exit",

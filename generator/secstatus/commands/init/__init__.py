@@ -52,7 +52,7 @@ IGNORE = ".gitignore"
 _READMES = ("readme.md", "readme.markdown", "readme.rst")
 # What the badges of a README are, and what their left halves say.
 _BADGES = (("grade", "security"), ("vulnerabilities", "vulnerabilities"))
-_EDITED = "people have changed it; remove it and run init again to have the present one"
+_EDITED = "it was changed by a user; remove it and run init again to get the current one"
 _THEIRS = "it is not a file that init wrote; compare it with what init writes elsewhere"
 
 
@@ -82,10 +82,10 @@ class _InitPlan:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     for name, metavar, what in (
-        ("--package", "NAME", "the package (default: as pyproject.toml says)"),
-        ("--repository", "OWNER/NAME", "the repository (default: that of the remote)"),
+        ("--package", "NAME", "the package (default: from pyproject.toml)"),
+        ("--repository", "OWNER/NAME", "the repository (default: from the remote)"),
         ("--branch", "NAME", "its default branch"),
-        ("--python", "VERSION", "the Python of the workflows"),
+        ("--python", "VERSION", "the Python version of the workflows"),
         ("--source", "DIR", "the folder that bandit scans"),
         ("--install", "CMD", "the command that installs the project for the audit"),
         ("--audit", "ARGS", "the arguments of pip-audit"),

@@ -76,7 +76,7 @@ class MonitorOptions:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--base-url", metavar="URL", help="the address of the site (default: the configuration)"
+        "--base-url", metavar="URL", help="the URL of the site (default: the configuration)"
     )
     parser.add_argument(
         "--probes", type=int, default=1, metavar="N", help="probes of each address (1)"
@@ -279,7 +279,7 @@ def _channels(
     found, problems = channels_of(config.repository, variables, issues=issues, timing=timing)
     if not found:
         hint = "Set GITHUB_TOKEN for issues, or SECSTATUS_NOTIFY_URLS for other services."
-        raise UsageError("--notify: there is nobody to tell", hint=hint, details=problems)
+        raise UsageError("--notify: no channel is configured", hint=hint, details=problems)
     return found, problems
 
 

@@ -105,9 +105,7 @@ class IssueChannel:
             return DeliveryResult(DeliveryOutcome.MUTED)
         if issue is None or message.state == RAISED:
             return self._opened(message)
-        remark = (
-            f"issue #{issue['number']} was closed while its alert lasts; it is not told there again"
-        )
+        remark = f"issue #{issue['number']} was closed while its alert lasts; not reported there"
         return DeliveryResult(DeliveryOutcome.MUTED, remark)
 
     def _continued(self, issue: Mapping[str, Any], message: Message) -> DeliveryResult:

@@ -183,7 +183,7 @@ def _delivered(
     except SecstatusError as error:
         hint = f" {error.hint}" if error.hint else ""
         problem = truncate_line(
-            f"{channel.name}: not told of {message.alert}: {error.message}.{hint}", 600
+            f"{channel.name}: {message.alert} was not delivered: {error.message}.{hint}", 600
         )
         again = heard.failed == message.at
         event = _event(channel, message, now, DeliveryResult(DeliveryOutcome.FAILED, error.message))

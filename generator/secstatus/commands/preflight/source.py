@@ -116,8 +116,8 @@ def _branch(repository: Repository, policy: PreflightPolicy) -> tuple[str, tuple
         if repository.has_arrived(policy.remote, branch, repository.head()):
             return f"on {branch} of {policy.remote}", ()
     except SecstatusError as error:
-        why = f"it cannot be told whether the commit is on {shown(branch)}: {error.message}"
-        return "nobody knows on which branch", (why,)
+        why = f"it is not known whether the commit is on {shown(branch)}: {error.message}"
+        return "the branch is not known", (why,)
     shallow = "; the clone is shallow, fetch all of it" if repository.is_shallow else ""
     return "on another branch", (f"the commit is not on the branch {shown(branch)}{shallow}",)
 

@@ -65,7 +65,7 @@ class Preflight:
         """Each command in the project's folder, one after the other; none may change a file."""
         wanted = [each for each in commands if each.strip()]
         if not wanted:
-            return StageVerdict("nobody has named a gate", not_asked=True)
+            return StageVerdict("no gate is configured", not_asked=True)
         repository = Repository(self.root)
         before = {*repository.changes()}
         for gate in wanted:

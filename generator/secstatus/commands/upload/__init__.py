@@ -68,12 +68,12 @@ class UploadOptions:
 def add_options(parser: argparse.ArgumentParser) -> None:
     add_dist_option(parser)
     parser.add_argument(
-        "--repository-url", metavar="URL", help="where to upload (default: that of twine)"
+        "--repository-url", metavar="URL", help="the upload URL (default: that of twine)"
     )
     add_index_option(parser)
     parser.add_argument("--timeout", type=float, metavar="S", help="seconds for one attempt (600)")
     parser.add_argument(
-        "--attempts", type=int, metavar="N", help="at most so many for each file (3)"
+        "--attempts", type=int, metavar="N", help="maximum number of attempts for each file (3)"
     )
     add_publisher_options(parser)
 
@@ -258,7 +258,7 @@ class _UploadRun:
         if answer.bytes is Bytes.DIFFERENT:
             cause = f"the index has a file of this name with other bytes: {reason}"
             raise self._failed(file, found.told_otherwise(Retry.NO, cause), 1, 0)
-        cause = f"the index has a file of this name, and nothing tells whether it is this: {reason}"
+        cause = f"the index has a file of this name, perhaps this file: {reason}"
         raise self._failed(file, found.told_otherwise(Retry.LATER, cause), 1, 0)
 
     def _failed(

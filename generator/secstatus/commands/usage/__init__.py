@@ -49,8 +49,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="LOG",
         help="an access log, plain or gzip; - reads standard input",
     )
-    parser.add_argument("--since", metavar="ISO", help="count nothing that is earlier")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page")
+    parser.add_argument("--since", metavar="ISO", help="ignore earlier requests")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="also write an HTML page")
     parser.add_argument(
         "--prefix",
         metavar="PATH",
@@ -142,8 +142,10 @@ def _prefix(
         for lines in again.head(HEAD):
             guess.add(lines)
     if guess.prefix is None:
-        return "/", ["nothing tells where the site is: taken for the whole server; see --prefix"]
-    return guess.prefix, [f"the logs tell where the site is: {shown(guess.prefix)}; see --prefix"]
+        return "/", ["the path of the site is not known: the whole server is counted; see --prefix"]
+    return guess.prefix, [
+        f"the path of the site, derived from the logs: {shown(guess.prefix)}; see --prefix"
+    ]
 
 
 def _stated(prefix: str) -> str:

@@ -64,7 +64,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         type=float,
         default=DEADLINE,
         metavar="S",
-        help="seconds to wait for the index (1800)",
+        help="maximum time to wait for the index in seconds (1800)",
     )
 
 

@@ -22,9 +22,9 @@ WORDS = {
 HINTS = {
     Publication.NOT_VISIBLE: "Caches of an index last up to a quarter of an hour; run it again.",
     Publication.NOT_PUBLISHED: "Upload the files, or look at what the upload has said.",
-    Publication.DIFFERENT: "Yank the release, find out who has uploaded it, and tell the users. "
+    Publication.DIFFERENT: "Yank the release, find out who uploaded it, and inform the users. "
     "If another job builds more files, put all of them into the folder.",
-    Publication.YANKED: "Nobody gets a yanked release without asking for it; make a new one.",
+    Publication.YANKED: "Installers ignore a yanked release; publish a new one.",
     Publication.UNPROVED: "Ask an index that states a SHA-256, and see the files below.",
     Publication.UNREACHABLE: "Check the address and the network, then run it again.",
 }

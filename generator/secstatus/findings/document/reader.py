@@ -285,4 +285,4 @@ def _check_empty(total: int | None, current: Block, entries: Entries) -> Iterato
         found = f"{shown(NO_FINDINGS)} beside findings"
         raise unreadable(line, found, "this sentence only in a document without findings")
     if line is None and total is None and not entries:
-        yield "lists no findings, and does not say that there are none"
+        yield "lists no findings, but does not state their absence"

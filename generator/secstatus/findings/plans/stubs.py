@@ -20,8 +20,8 @@ from secstatus.findings.plans.reader import Node, read_tree, root_of
 from secstatus.findings.plans.yaml_text import YamlText
 
 HEADER = """\
-# What is done about each finding. People write here: a new finding is added at the end, and
-# nothing else is changed.
+# The remediation plan of each finding, written by the maintainers. New findings are appended;
+# existing text is not changed.
 """
 STEP = 2
 # YAML takes a key only from one line of at most 1,024 characters.

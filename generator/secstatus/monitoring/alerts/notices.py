@@ -23,7 +23,7 @@ _ADDRESS = re.compile(rf"(?:certificate of |status of |deployment of )?{_LINK.pa
 _PREFIXES = {
     AlertState.REMINDED: "still: ",
     AlertState.RECOVERED: "over: ",
-    AlertState.UNWATCHED: "no longer watched: ",
+    AlertState.UNWATCHED: "no longer probed: ",
 }
 _ABANDONED = "This address is no longer probed; whether the problem still exists is not known. "
 

@@ -81,7 +81,7 @@ def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
     entry = decode_line(line, f"the journal, line {number}")
     if now is not None and (at := _ended(entry)) > now + JOURNAL_CLOCK_SKEW:
         raise Unreadable(
-            "$.at", format_timestamp(at), f"a moment that has been at {format_timestamp(now)}"
+            "$.at", format_timestamp(at), f"a time not later than {format_timestamp(now)}"
         )
     return entry
 

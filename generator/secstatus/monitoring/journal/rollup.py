@@ -111,10 +111,10 @@ def fit_journal(
 
 def _steps(limits: RollupLimits) -> Iterable[tuple[str, RollupLimits]]:
     limits = replace(limits, raw_days=0)
-    yield "the rounds of all days but today are summed up", limits
+    yield "the probe runs of all days but today are aggregated", limits
     for days in (30, 7):
         if days < limits.event_days:
-            words = f"rounds of days before today and events older than {days} days are summed up"
+            words = f"probe runs before today and events older than {days} days are aggregated"
             yield words, replace(limits, event_days=days)
 
 

@@ -30,7 +30,7 @@ class Wrong(Exception):
 def parse_line_time(value: Any) -> datetime:
     found = read_timestamp(value) if isinstance(value, str) else None
     if found is None:
-        raise Wrong("a moment from 1990 on, such as 2026-11-02T06:00:00Z")
+        raise Wrong("a timestamp from 1990 on, such as 2026-11-02T06:00:00Z")
     return found
 
 
