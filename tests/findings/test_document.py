@@ -6,6 +6,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 
 from secstatus.errors import InputError
 from secstatus.findings.document.reader import (
+    LONG_AGO,
     DocumentEntry,
     FindingsDocument,
     read_findings_document,
 )
+from secstatus.findings.finding import Finding
+from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.severity import Severity
 
 PATH = "security/findings/SECURITY_FINDINGS.md"
@@ -120,8 +124,8 @@ def test_the_whole_document() -> None:
 
 
 def test_an_entry_with_everything() -> None:
-    assert read(SAMPLE).entries[0] == DocumentEntry(
-        id="XY-2031-0001",
+    assert read(SAMPLE).entries[0] == made(
+        finding_id="XY-2031-0001",
         severity=Severity.HIGH,
         title="### Summary  Reads past - and over - the end",
         package="vögel",
@@ -130,11 +134,11 @@ def test_an_entry_with_everything() -> None:
         discovered=date(2031, 3, 1),
         description='### Summary  Reads past `x` - **Impact**: "none"',
         impact="Vulnerability in vögel package",
-        reference="https://example.org/XY-2031-0001",
+        reference_url="https://example.org/XY-2031-0001",
         fix_available=True,
         fix_version="1.2.4",
-        remediation="Upgrade soon",
-        planned_fix=date(2031, 4, 1),
+        action="Upgrade soon",
+        target=date(2031, 4, 1),
         owner="bird-team",
         workaround="Feed by hand",
         line=15,
@@ -142,20 +146,22 @@ def test_an_entry_with_everything() -> None:
 
 
 def test_entries_without_a_plan_a_fix_or_a_title() -> None:
-    _, code, secret = read(SAMPLE).entries
+    _, code, secret = [entry.finding for entry in read(SAMPLE).entries]
     assert (code.package, code.version, code.fix_available) == ("core.py", "local", False)
-    assert (code.remediation, code.planned_fix, code.owner, code.workaround) == ("", None, "", "")
-    assert (secret.id, secret.title, secret.description) == ("SECRET-unknown-unknown-0", "", "")
-    assert (secret.reference, secret.fix_available, secret.fix_version) == ("", True, "")
+    assert code.plan is None
+    assert (secret.finding_id, secret.title, secret.description) == (
+        "SECRET-unknown-unknown-0",
+        "",
+        "",
+    )
+    assert (secret.reference_url, secret.fix_available, secret.fix_version) == ("", True, "")
 
 
 def test_a_finding_that_says_nothing() -> None:
     text = "# Security Findings Summary\n## Current Findings\n### Info Severity\n#### X-1"
     document = read(text)
     assert document.entries == (
-        DocumentEntry(
-            "X-1", Severity.INFO, "", "", "", "", None, "", "", "", None, "", "", None, "", "", 4
-        ),
+        DocumentEntry(Finding("X-1", Severity.INFO, LONG_AGO), discovered=None, line=4),
     )
     assert (document.last_updated, document.total, document.plan_total) == (None, None, None)
     assert (document.breakdown, document.problems) == ({}, ())
@@ -195,7 +201,9 @@ def test_differences_that_mean_nothing(text: str) -> None:
 
 def test_form_feeds_and_line_separators_stay_in_the_description() -> None:
     text = changed("password.", "pass\u2028#### word\x0c.")
-    assert read(text).entries[1].description == "Possible hardcoded pass\u2028#### word\x0c."
+    assert (
+        read(text).entries[1].finding.description == "Possible hardcoded pass\u2028#### word\x0c."
+    )
 
 
 @pytest.mark.parametrize(
@@ -212,8 +220,8 @@ def test_form_feeds_and_line_separators_stay_in_the_description() -> None:
 def test_the_id_ends_at_the_first_dash_between_blanks(
     heading: str, finding_id: str, title: str
 ) -> None:
-    entry = read(changed("SECRET-unknown-unknown-0", heading)).entries[2]
-    assert (entry.id, entry.title) == (finding_id, title)
+    finding = read(changed("SECRET-unknown-unknown-0", heading)).entries[2].finding
+    assert (finding.finding_id, finding.title) == (finding_id, title)
 
 
 @pytest.mark.parametrize(
@@ -228,8 +236,8 @@ def test_the_id_ends_at_the_first_dash_between_blanks(
 def test_the_last_blank_separates_package_and_version(
     value: str, package: str, version: str
 ) -> None:
-    entry = read(changed("unknown local", value)).entries[2]
-    assert (entry.package, entry.version) == (package, version)
+    finding = read(changed("unknown local", value)).entries[2].finding
+    assert (finding.package, finding.version) == (package, version)
 
 
 @pytest.mark.parametrize(
@@ -243,14 +251,17 @@ def test_the_last_blank_separates_package_and_version(
 )
 def test_fix_available(value: str, fix: tuple[bool, str]) -> None:
     document = read(changed("Yes (1.2.4)", value))
-    assert (document.entries[0].fix_available, document.entries[0].fix_version) == fix
+    assert (
+        document.entries[0].finding.fix_available,
+        document.entries[0].finding.fix_version,
+    ) == fix
     assert document.problems == ()
 
 
 @pytest.mark.parametrize("value", ["Perhaps", "Yes, later", "No (won't)", ""])
 def test_a_fix_statement_that_is_not_understood_is_told(value: str) -> None:
     document = read(changed("Yes (1.2.4)", value))
-    assert document.entries[0].fix_available is None
+    assert document.entries[0].finding.fix_available is None
     assert document.problems == (f"line 22: Fix Available says {value!r}: read as unknown",)
 
 
@@ -267,7 +278,7 @@ def test_unknown_severity_may_have_a_section() -> None:
     extra = "### Unknown Severity\n\n#### Z-1\n\n## Remediation Summary"
     text = changed("## Remediation Summary", extra, changed("Findings**: 3", "Findings**: 4"))
     document = read(text)
-    assert document.entries[-1].severity is Severity.UNKNOWN
+    assert document.entries[-1].finding.severity is Severity.UNKNOWN
     assert document.problems == ()
 
 
@@ -278,7 +289,7 @@ def test_a_list_of_nothing_that_does_not_say_so_is_told() -> None:
 
 def test_the_same_id_in_two_packages_is_two_findings() -> None:
     text = changed("SECRET-unknown-unknown-0", "XY-2031-0001")
-    assert [entry.id for entry in read(text).entries].count("XY-2031-0001") == 2
+    assert [entry.finding.finding_id for entry in read(text).entries].count("XY-2031-0001") == 2
 
 
 TWINS = changed("unknown local", "VÖGEL 1", changed("SECRET-unknown-unknown-0", "xy-2031-0001"))
@@ -471,9 +482,35 @@ line = st.text(st.characters(exclude_characters="\n", exclude_categories=["Cs"])
 days = st.dates(min_value=date(1990, 1, 1))
 ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 words = st.from_regex(r"[A-Za-z0-9._-]{0,12}", fullmatch=True)
+
+
+def made(
+    discovered: date | None,
+    action: str,
+    target: date | None,
+    owner: str,
+    workaround: str,
+    line: int,
+    **stated: Any,
+) -> DocumentEntry:
+    """An entry with the plan that its texts are: an owner alone is none."""
+    plan = None
+    if action or target or workaround:
+        plan = Plan(
+            stated["finding_id"],
+            PlanState.UNKNOWN,
+            action=action,
+            owner=owner,
+            workaround=workaround,
+            target=target,
+        )
+    finding = Finding(discovered_date=discovered or LONG_AGO, plan=plan, **stated)
+    return DocumentEntry(finding, discovered, line)
+
+
 entries = st.builds(
-    DocumentEntry,
-    id=ids,
+    made,
+    finding_id=ids,
     severity=st.sampled_from(Severity),
     title=line,
     package=st.from_regex(r"[a-z][a-z .-]{0,10}[a-z]", fullmatch=True),
@@ -482,11 +519,11 @@ entries = st.builds(
     discovered=st.none() | days,
     description=line,
     impact=line,
-    reference=line,
+    reference_url=line,
     fix_available=st.just(True),
     fix_version=words,
-    remediation=line,
-    planned_fix=st.none() | days,
+    action=line,
+    target=st.none() | days,
     owner=line,
     workaround=line,
     line=st.just(0),
@@ -501,47 +538,48 @@ def written(found: list[DocumentEntry], updated: datetime) -> str:
         f"**Last Updated**: {updated:%Y-%m-%d %H:%M:%S} UTC",
     ]
     lines += [f"**Total Active Findings**: {len(found)}", "**Severity Breakdown**:  "]
-    counts = Counter(entry.severity for entry in found)
+    counts = Counter(entry.finding.severity for entry in found)
     lines += [f"- **{severity.label}**: {count}  " for severity, count in counts.items()]
     lines += ["", "## Current Findings", ""]
     for severity in Severity:
         lines += [f"### {severity.label} Severity", ""]
         for entry in found:
-            lines += written_entry(entry) if entry.severity is severity else []
+            lines += written_entry(entry) if entry.finding.severity is severity else []
     return "\n".join(lines)
 
 
 def written_entry(entry: DocumentEntry) -> list[str]:
-    fix = f"Yes ({entry.fix_version})" if entry.fix_version else "Yes"
+    finding, plan = entry.finding, entry.finding.plan or Plan("", PlanState.UNKNOWN)
+    fix = f"Yes ({finding.fix_version})" if finding.fix_version else "Yes"
     values = {
-        "Package": f"{entry.package} {entry.version}",
-        "Source": entry.source,
+        "Package": f"{finding.package} {finding.version}",
+        "Source": finding.source,
         "Discovered": f"{entry.discovered} (0 days active)" if entry.discovered else None,
-        "Description": entry.description,
-        "Impact": entry.impact,
-        "Reference": entry.reference or None,
+        "Description": finding.description,
+        "Impact": finding.impact,
+        "Reference": finding.reference_url or None,
         "Fix Available": fix,
-        "Remediation": entry.remediation,
-        "Planned Fix Date": entry.planned_fix,
-        "Assigned To": entry.owner,
-        "Workaround": entry.workaround or None,
+        "Remediation": plan.action,
+        "Planned Fix Date": plan.target,
+        "Assigned To": plan.owner,
+        "Workaround": plan.workaround or None,
     }
-    title = f" - {entry.title}" if entry.title else ""
+    title = f" - {finding.title}" if finding.title else ""
     bullets = [f"- **{label}**: {value}" for label, value in values.items() if value is not None]
-    return [f"#### {entry.id}{title}", *bullets, ""]
+    return [f"#### {finding.finding_id}{title}", *bullets, ""]
 
 
 @given(
-    st.lists(entries, max_size=6, unique_by=lambda entry: entry.id.casefold()),
+    st.lists(entries, max_size=6, unique_by=lambda entry: entry.finding.finding_id.casefold()),
     st.datetimes(min_value=datetime(1990, 1, 1), max_value=datetime(9000, 1, 1)).map(
         lambda moment: moment.replace(microsecond=0)
     ),
 )
 def test_what_is_written_is_read(found: list[DocumentEntry], updated: datetime) -> None:
     document = read(written(found, updated))
-    in_order = sorted(found, key=lambda entry: entry.severity.rank)
+    in_order = sorted(found, key=lambda entry: entry.finding.severity.rank)
     assert [replace(entry, line=0) for entry in document.entries] == in_order
-    assert document.breakdown == Counter(entry.severity for entry in found)
+    assert document.breakdown == Counter(entry.finding.severity for entry in found)
     assert (document.total, document.last_updated) == (len(found), updated.replace(tzinfo=UTC))
 
 

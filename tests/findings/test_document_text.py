@@ -345,9 +345,9 @@ def facts(findings: list[Finding]) -> list[tuple[object, ...]]:
 
 def facts_read(text: str) -> list[tuple[object, ...]]:
     return [
-        (e.id, e.severity, e.package, e.version, e.source, e.discovered, e.fix_available,
-         e.fix_version, e.description, e.reference, e.impact)
-        for e in entries_of(text)
+        (f.finding_id, f.severity, f.package, f.version, f.source, f.discovered_date,
+         f.fix_available, f.fix_version, f.description, f.reference_url, f.impact)
+        for f in (entry.finding for entry in entries_of(text))
     ]  # fmt: skip
 
 
@@ -699,7 +699,7 @@ def test_every_own_line_stays_and_writing_twice_changes_nothing(
     lines = Counter(text.split("\n"))
     assert not Counter(added) - lines
     assert write(findings, text) == text
-    assert [entry.id for entry in entries_of(text)] == [
+    assert [entry.finding.finding_id for entry in entries_of(text)] == [
         finding.finding_id for finding in sorted(findings, key=lambda f: f.severity.rank)
     ]
 
@@ -727,4 +727,6 @@ def test_any_old_document_is_written_anew_or_refused(old: str, findings: list[Fi
     except InputError:
         return
     assert write(findings, text) == text
-    assert [entry.id for entry in entries_of(text)] == [finding.finding_id for finding in findings]
+    assert [entry.finding.finding_id for entry in entries_of(text)] == [
+        finding.finding_id for finding in findings
+    ]

@@ -12,7 +12,7 @@ from secstatus.adapters.transaction import recover
 from secstatus.config import Config
 from secstatus.findings.document.reader import FindingsDocument, read_findings_document
 from secstatus.findings.document.writer import written_document
-from secstatus.findings.finding import Finding, make_identity
+from secstatus.findings.finding import Finding
 from secstatus.findings.ledger import HistoryPoint, Ledger, set_grades, with_point
 from secstatus.findings.ledger_file import read_ledger, write_ledger
 from secstatus.findings.observation import ScanKind
@@ -97,10 +97,8 @@ def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
 
 def _impacts(books: SecurityFiles) -> dict[tuple[str, str], str]:
     """What the document says of the impact of each finding: no scanner can, so people did."""
-    entries = books.parsed.entries if books.parsed else ()
-    return {
-        make_identity(entry.id, entry.package): entry.impact for entry in entries if entry.impact
-    }
+    findings = [entry.finding for entry in books.parsed.entries] if books.parsed else []
+    return {each.key: each.impact for each in findings if each.impact}
 
 
 def _with_words(

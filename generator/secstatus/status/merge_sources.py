@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from typing import TYPE_CHECKING
 
 from secstatus.findings.finding import Finding, headline, make_identity
@@ -21,8 +20,6 @@ from secstatus.status.status_document import SHARED_FIELDS, StatusDocument, Stat
 
 if TYPE_CHECKING:
     from secstatus.findings.document.reader import DocumentEntry, FindingsDocument
-
-_LONG_AGO = date(1990, 1, 1)
 
 Entries = dict[tuple[str, str], "DocumentEntry"]
 
@@ -46,11 +43,7 @@ def merge_sources(
     ledger, which add whatever the status does not list. `gone` are the ids, in lower case, of those
     that the ledger knows to be closed.
     """
-    entries = (
-        {make_identity(entry.id, entry.package): entry for entry in document.entries}
-        if document
-        else {}
-    )
+    entries = {entry.finding.key: entry for entry in document.entries} if document else {}
     told: list[Disagreement] = []
     findings: list[Finding] = []
     for reported in status.findings:
@@ -113,16 +106,17 @@ def _only_in_document(
         "counted as open" if _is_newer(document, status) else "older than the status: not counted"
     )
     text = f"is in the findings document, not in the status file ({fate})"
-    return [Disagreement(entry.id, text) for entry in entries]
+    return [Disagreement(entry.finding.finding_id, text) for entry in entries]
 
 
 def _differences(reported: StatusFinding, entry: DocumentEntry) -> list[Disagreement]:
+    listed = entry.finding
     facts = (
-        ("severity", reported.severity, entry.severity, "the worse one counts"),
-        ("version", reported.version, entry.version, "the document's is shown"),
+        ("severity", reported.severity, listed.severity, "the worse one counts"),
+        ("version", reported.version, listed.version, "the document's is shown"),
         ("discovery", reported.discovered_date, entry.discovered, "the earlier one counts"),
         ("fix", _fix(reported.fix_available, reported.fix_version),
-         _fix(entry.fix_available, entry.fix_version), "the known fix is shown"),
+         _fix(listed.fix_available, listed.fix_version), "the known fix is shown"),
     )  # fmt: skip
     return [
         Disagreement(
@@ -144,20 +138,21 @@ def _merged(reported: StatusFinding, entry: DocumentEntry | None) -> Finding:
     finding = _from_report(reported)
     if entry is None:
         return finding
+    listed = entry.finding
     return replace(
         finding,
-        severity=min(finding.severity, entry.severity, key=lambda severity: severity.rank),
+        severity=min(finding.severity, listed.severity, key=lambda severity: severity.rank),
         discovered_date=min(finding.discovered_date, entry.discovered or finding.discovered_date),
-        package=finding.package or entry.package,
-        version=entry.version or finding.version,
-        title=finding.title or entry.title,
-        description=max(finding.description, entry.description, key=len),
-        source=finding.source or entry.source,
-        fix_available=finding.fix_available or entry.fix_available,
-        fix_version=finding.fix_version or entry.fix_version,
-        reference_url=finding.reference_url or entry.reference,
-        impact=entry.impact,
-        plan=_plan_of(entry) or finding.plan,
+        package=finding.package or listed.package,
+        version=listed.version or finding.version,
+        title=finding.title or listed.title,
+        description=max(finding.description, listed.description, key=len),
+        source=finding.source or listed.source,
+        fix_available=finding.fix_available or listed.fix_available,
+        fix_version=finding.fix_version or listed.fix_version,
+        reference_url=finding.reference_url or listed.reference_url,
+        impact=listed.impact,
+        plan=listed.plan or finding.plan,
     )
 
 
@@ -194,33 +189,6 @@ def list_document_findings(document: FindingsDocument) -> list[Finding]:
 
 
 def _from_entry(entry: DocumentEntry) -> Finding:
-    # An entry without a date is taken as found on no later day than any: it is due at once.
-    return Finding(
-        finding_id=entry.id,
-        severity=entry.severity,
-        discovered_date=entry.discovered or _LONG_AGO,
-        package=entry.package,
-        version=entry.version,
-        title=headline(entry.description) or entry.title,
-        description=entry.description,
-        source=entry.source,
-        fix_available=entry.fix_available,
-        fix_version=entry.fix_version,
-        reference_url=entry.reference,
-        impact=entry.impact,
-        plan=_plan_of(entry),
-        kind=_kind(entry.source, entry.version),
-    )
-
-
-def _plan_of(entry: DocumentEntry) -> Plan | None:
-    if not (entry.remediation or entry.planned_fix or entry.workaround):
-        return None
-    return Plan(
-        entry.id,
-        PlanState.UNKNOWN,
-        action=entry.remediation,
-        owner=entry.owner,
-        workaround=entry.workaround,
-        target=entry.planned_fix,
-    )
+    found = entry.finding
+    title = headline(found.description) or found.title
+    return replace(found, title=title, kind=_kind(found.source, found.version))

@@ -26,7 +26,8 @@ from secstatus.findings.document.sections import (
     split_label,
     unreadable,
 )
-from secstatus.findings.finding import make_identity
+from secstatus.findings.finding import Finding
+from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.findings.severity import Severity, severity_of
 from secstatus.jsonio.values import AN_IDENTIFIER, LONGEST_ID
 from secstatus.text.escaping import JOINER, from_markdown, from_plain, from_plain_id
@@ -45,30 +46,21 @@ ENTRY_LABELS = ("package", "source", "discovered", "description", "impact", "ref
                 "workaround")  # fmt: skip
 
 
+# A finding without a date counts as found on no later day than any other: it is due at once.
+LONG_AGO = date(1990, 1, 1)
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
     """One finding as the document lists it. Empty text and None: the document does not say.
 
     A code finding's package is its file name, with the version `local`. A fix without a stated
-    version has an empty `fix_version`. `line` is where the heading of the finding stands.
+    version has an empty `fix_version`. `discovered` is None for an entry without a date, whose
+    finding is dated LONG_AGO. `line` is where the heading of the finding stands.
     """
 
-    id: str
-    severity: Severity
-    title: str
-    package: str
-    version: str
-    source: str
+    finding: Finding
     discovered: date | None
-    description: str
-    impact: str
-    reference: str
-    fix_available: bool | None
-    fix_version: str
-    remediation: str
-    planned_fix: date | None
-    owner: str
-    workaround: str
     line: int
 
 
@@ -176,27 +168,41 @@ def _entry(block: Block, severity: Severity, problems: list[str]) -> DocumentEnt
     said = dict.fromkeys(ENTRY_LABELS, "") | {label: value.text for label, value in values.items()}
     package, version = package_and_version(said["package"])
     fix_available, fix_version = _fix(values.get("fix available"), problems)
-    return DocumentEntry(
-        id=finding_id,
+    # The age in brackets is that of the day of writing.
+    stated = said["discovered"].partition(" (")[0]
+    discovered = parse_document_day(values.get("discovered"), stated)
+    target = parse_document_day(values.get("planned fix date"), said["planned fix date"])
+    finding = Finding(
+        finding_id=finding_id,
         severity=severity,
-        title=title,
+        discovered_date=discovered or LONG_AGO,
         package=package,
         version=version,
-        source=from_plain(said["source"]),
-        # The age in brackets is that of the day of writing.
-        discovered=parse_document_day(
-            values.get("discovered"), said["discovered"].partition(" (")[0]
-        ),
+        title=title,
         description=from_markdown(said["description"]),
-        impact=from_markdown(said["impact"]),
-        reference=from_plain(said["reference"]),
+        source=from_plain(said["source"]),
         fix_available=fix_available,
         fix_version=fix_version,
-        remediation=from_markdown(said["remediation"]),
-        planned_fix=parse_document_day(values.get("planned fix date"), said["planned fix date"]),
-        owner=from_plain(said["assigned to"]),
-        workaround=from_markdown(said["workaround"]),
-        line=block.line,
+        reference_url=from_plain(said["reference"]),
+        impact=from_markdown(said["impact"]),
+        plan=_plan(finding_id, said, target),
+    )
+    return DocumentEntry(finding, discovered, block.line)
+
+
+def _plan(finding_id: str, said: Mapping[str, str], target: date | None) -> Plan | None:
+    """The plan that the entry repeats; an owner alone is none."""
+    action, workaround = from_markdown(said["remediation"]), from_markdown(said["workaround"])
+    if not (action or target or workaround):
+        return None
+    owner = from_plain(said["assigned to"])
+    return Plan(
+        finding_id,
+        PlanState.UNKNOWN,
+        action=action,
+        owner=owner,
+        workaround=workaround,
+        target=target,
     )
 
 
@@ -251,14 +257,14 @@ Entries = tuple[DocumentEntry, ...]
 def _check_each_once(entries: Entries) -> None:
     seen: dict[tuple[str, str], int] = {}
     for entry in entries:
-        first = seen.setdefault(make_identity(entry.id, entry.package), entry.line)
+        first = seen.setdefault(entry.finding.key, entry.line)
         if first != entry.line:
-            found = f"the finding {shown(entry.id)} again, after line {first}"
+            found = f"the finding {shown(entry.finding.finding_id)} again, after line {first}"
             raise unreadable(entry.line, found, "each finding once")
 
 
 def _check_breakdown(stated: Mapping[Severity, int], entries: Entries, line: int) -> None:
-    listed = Counter(entry.severity for entry in entries)
+    listed = Counter(entry.finding.severity for entry in entries)
     for severity in Severity:
         said, count = stated.get(severity, 0), listed[severity]
         # Findings of unknown severity have no line in the breakdown; the total covers them.

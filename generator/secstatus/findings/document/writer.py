@@ -92,15 +92,15 @@ def _utc(moment: datetime) -> datetime:
 
 def _check(text: str, findings: Sequence[Finding], path: str) -> None:
     try:
-        entries = read_findings_document(text, path).entries
+        found = [entry.finding for entry in read_findings_document(text, path).entries]
     except InputError as error:
         place = f"{error.place} of the text to be written"
         hint = error.hint or _HINT
         raise InputError(path, place, error.found, error.expected, hint=hint) from None
-    listed = [(entry.id, entry.severity, entry.package) for entry in entries]
-    if listed != [(finding.finding_id, finding.severity, finding.package) for finding in findings]:
-        found = "own text that changes what the document says about findings"
-        raise InputError(path, "", found, "own text beside them", hint=_HINT)
+    listed = [(each.finding_id, each.severity, each.package) for each in found]
+    if listed != [(each.finding_id, each.severity, each.package) for each in findings]:
+        changed = "own text that changes what the document says about findings"
+        raise InputError(path, "", changed, "own text beside them", hint=_HINT)
 
 
 class _Page:
