@@ -23,6 +23,8 @@ FAR = 2_000
 # How many bytes above an occurrence a rule looks for a heading, a table or a test.
 ABOVE = 4_000
 
+# A `v` belongs to the version unless it ends a word (`rev1.2`); after `\n` in a text of code it is
+# a word of its own.
 _V = re.compile(rb"(?<![0-9A-Za-z])[vV]\Z|(?<=\\[nrt])[vV]\Z")
 
 
@@ -46,6 +48,7 @@ class MatchContext:
     content: bytes
     occurrence: Occurrence
     names: Names
+    # A file with a thousand occurrences would otherwise be parsed a thousand times.
     memory: dict[str, object] = field(default_factory=dict, compare=False)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
@@ -116,6 +119,7 @@ class MatchContext:
         return is_test_data(self.path)
 
     @property
+    # Tests and examples may have a module of the same name in a folder of their own.
     def in_own_module(self) -> bool:
         """Whether the file is, or lies in, one of our import packages."""
         parts = self.path.rpartition(".")[0].split("/") + self.path.split("/")
@@ -130,6 +134,7 @@ class MatchContext:
 
 def last_match(pattern: re.Pattern[bytes], content: bytes, end: int) -> re.Match[bytes] | None:
     """The last hit of the pattern before `end`."""
+    # `re` cannot search backwards; a deque of one keeps no list of all hits.
     hits = deque(pattern.finditer(content, 0, end), maxlen=1)
     return hits[0] if hits else None
 

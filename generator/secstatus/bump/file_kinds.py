@@ -86,11 +86,13 @@ def _path_rule(entry: Section) -> PathRule:
     return PathRule(kind, folders, suffixes, names, paths, name, stem)
 
 
+# Asked again for every occurrence of a file and by every rule.
 @lru_cache(maxsize=4096)
 def classify_path(path: str) -> FileType:
     """The kind of the file at this path."""
     place = PurePosixPath(path)
     folders = frozenset(part.lower() for part in place.parts[:-1])
+    # A word for no suffix lets the data file list it like any other.
     suffix = place.suffix.lower() or "none"
     rules = load_path_rules().rules
     return next((each.kind for each in rules if each.fits(place, folders, suffix)), FileType.OTHER)
@@ -109,6 +111,7 @@ def is_test(path: str) -> bool:
 def is_test_data(path: str) -> bool:
     """Whether the file is data of a test: it may hold our name on purpose."""
     folders = [part.lower() for part in PurePosixPath(path).parts[:-1]]
+    # Only below `tests`: `data` elsewhere is often what the project ships.
     below = [part for i, part in enumerate(folders) if {"tests", "test"} & set(folders[:i])]
     return bool(load_path_rules().test_data_folders & set(below)) or bool(
         set(folders) & {"testdata", "test-data", "test_data", "__snapshots__", "cassettes"}

@@ -31,6 +31,8 @@ from secstatus.bump.rules.structured import judge_lock, judge_toml, judge_yaml
 from secstatus.bump.rules.third_party import judge_third_party
 from secstatus.text.globs import matches
 
+# git looks for a NUL in the first 8000 bytes to tell binary files (`buffer_is_binary` in
+# xdiff-interface.c).
 _HEAD = 8_192
 _PLACEHOLDER = "{version}"
 # Kinds of files in which no version is changed, whatever stands there.
@@ -41,6 +43,8 @@ _CLOSED = {
     FileType.REPORT: others("report", "a report about one point in time"),
     FileType.HISTORY: others("history", "the history of the project stays as it is"),
 }
+# https://github.com/opencontainers/image-spec/blob/main/annotations.md; org.label-schema is its
+# predecessor, still found in many files.
 _LABEL = re.compile(
     rb"^\s*(?:LABEL\s+)?[\"']?(?:org\.opencontainers\.image\.version|org\.label-schema\.version"
     rb"|version)[\"']?\s*=\s*[\"']?\Z|\s(?:org\.opencontainers\.image\.)?version=[\"']?\Z"
@@ -50,6 +54,7 @@ _MANIFEST_LINE = re.compile(
     rb"^\s*(?:pkgver\s*=|[Vv]ersion\s*[:=]|version\s*=\s*\")\s*[\"']?\Z"
     rb"|\bproject\s*\([^)]*\bVERSION\s+\Z|\bversion\s*:\s*'\Z"
 )
+# `3` or `1.5` is a quantity more often than a version.
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -68,6 +73,8 @@ def find_references(
     """
     if not _quick(version).search(content):
         return []
+    # Byte order marks of UTF-16. The bytes around an occurrence follow other rules there, so that
+    # none is changed.
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return _wide(path, content, version)
     memory: dict[str, object] = {}
@@ -94,6 +101,7 @@ def judge_context(context: MatchContext, version: str, policy: ReferencePolicy) 
         return others("excluded", "the configuration excludes the file")
     if b"\0" in context.content[:_HEAD]:
         return others("binary", "binary")
+    # What the configuration says comes before every guess, also in files of a closed kind.
     rule = _ruled(context, policy.rules)
     if rule is not None:
         return ours(rule_name(rule), "a rule of the configuration")
@@ -108,6 +116,7 @@ def rule_name(rule: ReferenceRule) -> str:
 
 def _ruled(context: MatchContext, rules: Iterable[ReferenceRule]) -> ReferenceRule | None:
     for rule in rules:
+        # Without the placeholder nothing says where the version stands in the pattern.
         if _PLACEHOLDER not in rule.pattern:
             continue
         before, _, after = (part.encode() for part in rule.pattern.partition(_PLACEHOLDER))
@@ -148,6 +157,8 @@ def _version_file(context: MatchContext) -> ContextJudgement:
 def _manifest(context: MatchContext) -> ContextJudgement | None:
     if not _MANIFESTS.fullmatch(context.name) or not _MANIFEST_LINE.search(context.before):
         return None
+    # A manifest of a distribution names its package at the top; a copy in a folder is often of
+    # another one.
     if context.in_root and context.names.stand_in(context.content[:20_000]):
         return ours("manifest", "the version of our package")
     return needs_review("manifest", "the file does not name us")
@@ -196,6 +207,7 @@ def make_reference(context: MatchContext, judgement: ContextJudgement) -> Docume
 
 def _find_line_number(context: MatchContext) -> int:
     """The number of the line, counted on from the last occurrence that was asked for."""
+    # Counting from the start for each occurrence would be quadratic in a large file.
     known = context.once("line", lambda: [0, 1])
     known[1] += context.content.count(b"\n", known[0], context.occurrence.start)
     known[0] = context.occurrence.start
@@ -206,6 +218,7 @@ def _excerpt(context: MatchContext) -> bytes:
     """The line, or the part of a long line that is around the version."""
     start = context.line_start
     if context.line_end - start > LONGEST_MATCH:
+        # Minified files have lines of megabytes; the report shows the part around the version.
         start = max(start, context.occurrence.start - LONGEST_MATCH // 2)
     return context.content[start : min(context.line_end, start + LONGEST_MATCH)].rstrip(b"\r")
 
@@ -214,6 +227,7 @@ _KEYS = (
     rb"(?:__version__[\"' ]*={1,2}[ ]*|^[ \t]*current_version[ ]*=[ ]*|^version[ ]*=[ ]*"
     rb"|^release[ ]*=[ ]*|\bversion[ ]*==[ ]*|get_version\(\)[ ]*==[ ]*)[\"']?v?"
 )
+# At least one dot: a bare number after a name is a count or a year.
 _NUMBER = rb"(\d+(?:\.\d+){1,4}(?:(?:a|b|rc|\.post|\.dev)\d+)?)"
 
 
@@ -252,6 +266,8 @@ def find_stale_references(
         if number == version or occurrence is None:
             continue
         context = MatchContext(path, content, occurrence, list_names(own), memory)
+        # Without the rules of the configuration: they are about the current version, and would call
+        # every number ours.
         judged = judge_context(context, number, ReferencePolicy())
         if judged.verdict is ReferenceVerdict.OURS:
             found.append(make_reference(context, judged))

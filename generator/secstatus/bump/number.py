@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 BumpType = Literal["major", "minor", "patch", "pre-release", "custom"]
 
+# Messages, commits and tags repeat the text.
 LONGEST = 100
 PARTS = (
     "patch",
@@ -36,6 +37,8 @@ _BUMP_TYPES: dict[str, BumpType] = {
     "patch": "patch",
     **dict.fromkeys(("pre-release", "alpha", "beta", "rc", "dev"), "pre-release"),
 }
+# PEP 440 allows a leading `v` and normalises it away; in a file it would then differ from what the
+# index shows.
 _PREFIXED = re.compile(r"[vV]\.?(?=\d)")
 
 
@@ -70,6 +73,7 @@ def version_info(text: str) -> VersionInfo:
     """What the version says. Raises InvalidVersionError for anything that PEP 440 does not allow,
     with space around it, not of printable ASCII, or longer than 100 characters.
     """
+    # PEP 440 pads with zeros to compare: 1.2 equals 1.2.0.
     release = (*_parsed(text).release, 0, 0)
     return VersionInfo(text, *release[:3])
 
@@ -120,6 +124,8 @@ def chosen(current: str, wish: str, comment: str) -> VersionBumpRequest:
 
 
 def _parsed(text: str) -> Version:
+    # Imported here: `packaging.version` compiles its pattern when it is imported, and most commands
+    # need no version.
     from packaging.version import InvalidVersion, Version
 
     if len(text) > LONGEST:
@@ -141,11 +147,14 @@ def _typed(current: str, wish: str) -> str:
     _no_prefix(wish)
     _no_near_part(wish)
     version = _parsed(wish)
+    # https://packaging.python.org/specifications/version-specifiers/: local versions are not for
+    # public indexes; PyPI refuses the upload.
     if version.local is not None:
         raise InvalidVersionError(
             f"{shown(wish)} has a local part, +{version.local}; package indexes refuse it",
             hint=f"Leave it out: {version.public}",
         )
+    # The files of a release carry the canonical spelling in their names (PEP 625, PEP 427).
     if str(version) != wish:
         raise InvalidVersionError(
             f"{shown(wish)} is not the canonical spelling; indexes would show another text "
@@ -171,6 +180,8 @@ def _no_prefix(wish: str) -> None:
 
 
 def _no_near_part(wish: str) -> None:
+    # A part that is misspelt (`minro`) would otherwise be refused as a version that PEP 440 does
+    # not allow.
     near = difflib.get_close_matches(wish[:LONGEST].lower(), PARTS, n=1)
     if near and wish[:1].isalpha():
         raise InvalidVersionError(
@@ -198,8 +209,11 @@ def _text(version: Version, release: tuple[int, ...], suffix: str = "") -> str:
 
 def _core(version: Version, index: int) -> str:
     release = version.release
+    # 1.2.0rc1 is on the way to 1.2.0, so that a patch or a minor finishes it instead of passing
+    # over it.
     if _unfinished(version) and not any(release[index + 1 :]):
         return _text(version, release)
+    # `1.2` has no patch segment yet; it grows by one, and stays as short otherwise.
     missing = max(0, index + 1 - len(release))
     padded = release + (0,) * missing
     rest = (0,) * (len(padded) - index - 1)
@@ -218,6 +232,7 @@ def _pre(version: Version, letter: str) -> str:
         )
     if letter > at:
         number = 1
+    # 1.0rc2.dev1 comes before 1.0rc2: the candidate with this number is still to come.
     elif version.dev is None or version.post is not None:
         number += 1
     return _text(version, version.release, f"{letter}{number}")
@@ -246,6 +261,7 @@ def _post(version: Version) -> str:
             hint=f"Take a greater one: {_offer(str(version))}",
         )
     number = version.post or 0
+    # 1.0.post2.dev1 comes before 1.0.post2, as above.
     number += version.dev is None
     return _text(version, version.release, f".post{number}")
 

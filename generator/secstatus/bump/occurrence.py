@@ -14,8 +14,12 @@ from functools import lru_cache
 _BEFORE = (
     rb"(?:(?<=%[0-9A-Fa-f][0-9A-Fa-f])|(?<=\\[nrt])|(?<![0-9A-Za-z%.])|(?<=\.\.)"
     rb"|(?<=[^0-9A-Za-z][vV])|(?<=\\[nrt][vV])|(?<=^[vV]))"
+    # PEP 440: `1!` before a version is an epoch, and what follows `+` is a local part, so that both
+    # make it another version. `%2E` is a dot in an address.
     rb"(?<!%2[Ee])(?<![0-9]!)(?<![0-9A-Za-z]\+)"
 )
+# The pre-, post- and development segments of PEP 440 in all spellings that it normalises, and
+# `SNAPSHOT`, with which Maven marks what is not released.
 _LABEL = (
     rb"(?:(?:a|b|c|r|rc|alpha|beta|pre|preview|dev|post|rev)[.-]?[0-9]"
     rb"|(?:rc|alpha|beta|pre|preview|dev|post|rev|snapshot)(?![A-Za-z]))"
@@ -25,6 +29,7 @@ _AFTER = (
     rb"(?![0-9A-Za-z])(?!(?:\.|%2[Ee])[0-9])(?!\+[0-9A-Za-z])(?!%2[Bb])(?![0-9]*!)"
     rb"(?!_[0-9])(?!(?i:[._]|%2E|-{1,2})(?i:" + _LABEL + rb"))"
 )
+# Debian and Arch append `-1` for a revision of their package; PEP 440 reads it as a post-release.
 _REVISION = re.compile(rb"-[0-9]")
 # The colour of a badge may begin with a digit, as a revision does.
 _COLOUR = re.compile(rb"-[0-9A-Fa-f]{6}(?![0-9A-Za-z])")
@@ -43,6 +48,7 @@ class Occurrence:
 
 def _spelled(version: str) -> bytes:
     """The version in every spelling that keeps to ASCII, as a regular expression."""
+    # shields.io writes a dash as two dashes in the path of a badge: https://shields.io/badges
     spelled = {"-": rb"--?", ".": rb"(?:\.|%2[Ee])", "+": rb"(?:\+|%2[Bb])"}
     return b"".join(spelled.get(char) or re.escape(char.encode()) for char in version)
 
@@ -54,6 +60,8 @@ def search_pattern(version: str) -> bytes:
     It hits more than that: look-alikes are left to `find_occurrences`. It is ASCII, on one line,
     and knows badge escapes and UTF-16.
     """
+    # `>` of Windows PowerShell 5 writes UTF-16. A search for the plain text would find nothing and
+    # say that the file has no version.
     wide = rb"\x00".join(re.escape(char.encode()) for char in version)
     return rb"(?:" + _spelled(version) + rb"|" + wide + rb")"
 
@@ -83,6 +91,8 @@ def find_occurrences(
 ) -> Iterator[Occurrence]:
     """Every occurrence that begins from `start` up to `end`, in the order of the file."""
     inner, whole = _token(version)
+    # The second pattern begins with look-behinds, which cost a call at every byte; the first one
+    # begins with a digit, for which `re` searches fast.
     while seen := inner.search(content, start):
         if end is not None and seen.start() >= end:
             return
@@ -124,6 +134,7 @@ def respell_version(new: str, written: bytes, *, in_badge: bool) -> bytes:
     """The new version in the spelling of the old one: `%2E` for a dot, `--` in a badge."""
     text = new.encode()
     if in_badge:
+        # `+` in an address would be read as a blank by servers that decode forms.
         text = text.replace(b"-", b"--").replace(b"+", b"%2B")
     for dot in (b"%2E", b"%2e"):
         if dot in written:

@@ -15,6 +15,7 @@ from secstatus.errors import DocumentUpdateError, shown
 from secstatus.text.globs import matches
 
 _TAKEN = "taken"
+# Only in a badge of shields.io does a dash have to be doubled: https://shields.io/badges
 _BADGE = re.compile(rb"/badge/[^\s\"'<>)]*\Z|[?&]message=v?\Z")
 
 
@@ -74,11 +75,15 @@ def plan_bump(
         for path in sorted(files)
         for each in find_references(path, files[path], own, old, policy)
     ]  # fmt: skip
+    # A rule that hits nothing is a rule for a file that was moved: the version there would stay the
+    # old one.
     _require_rules(found, policy.rules)
     _require_taken(found, taken)
     changed = tuple(each for each in found if _changes(each, taken))
     edits = tuple(_edit(each, files[each.file_path], new) for each in changed)
+    # Applied one after the other, overlapping edits would leave neither version.
     _require_apart(edits)
+    # Nothing to change means a wrong name or version, and must not end as a successful bump.
     if not edits:
         raise DocumentUpdateError(
             f"nothing names version {shown(old)} of {shown(own.name)}, so nothing would change",
@@ -163,6 +168,7 @@ def _edited(path: str, content: bytes | None, edits: Iterable[Edit]) -> bytes:
         raise DocumentUpdateError(f"{path}: the file is gone", hint="plan again")
     parts, last = [], 0
     for edit in sorted(edits, key=lambda each: each.start):
+        # A formatter or an editor may have written the file since it was read.
         if content[edit.start : edit.end] != edit.old:
             raise DocumentUpdateError(
                 f"{path}: found {shown(content[edit.start : edit.end])} at byte {edit.start}, "
@@ -176,6 +182,7 @@ def _edited(path: str, content: bytes | None, edits: Iterable[Edit]) -> bytes:
 
 def render_diff(path: str, old: bytes, new: bytes) -> str:
     """The change of one file as a unified diff, without a character that moves the cursor."""
+    # Imported here: only a dry run and the prompts show a diff.
     import difflib
 
     before, after = _visible(old), _visible(new)
@@ -206,6 +213,7 @@ def find_leftovers(
     What the plan left alone is known by its line, which reads the same but for the versions in it.
     What is somebody else's explains itself. The rest is left over.
     """
+    # Counted, since the same line may occur several times in a file.
     known = Counter(
         (each.file_path, _reading(each, plan)) for each in (*plan.needs_review, *plan.others)
     )
@@ -222,5 +230,7 @@ def find_leftovers(
 
 def _reading(reference: DocumentReference, plan: BumpPlan) -> str:
     """The line without its versions, so that a neighbour that was changed does not matter."""
+    # A line that names both versions reads otherwise after the bump, although nothing is wrong with
+    # it.
     pattern = f"{search_pattern(plan.old).decode()}|{search_pattern(plan.new).decode()}"
     return re.sub(pattern, "\0", reference.content_match)

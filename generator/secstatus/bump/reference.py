@@ -72,6 +72,7 @@ class Edit:
 
 
 # Attributes that say the version of the module before them.
+# `numpy.__version__` is certainly of another package, whatever a name looks like.
 _ATTRIBUTES = frozenset({"__version__", "version", "__VERSION__", "VERSION", "get_version"})
 
 
@@ -87,6 +88,7 @@ class Names:
         """Whether the word is our name, or an attribute of one of our modules."""
         if normalize_package_name(word) in self.canonical:
             return True
+        # `demo.cli.main` means us where `demo` does.
         ends = [i for i, char in enumerate(word) if char == "."]
         return any(normalize_package_name(word[:end]) in self.canonical for end in ends)
 
@@ -97,6 +99,8 @@ class Names:
         root, _, rest = word.partition(".")
         if root.lower() in load_vocabulary().projects or rest.rpartition(".")[2] in _ATTRIBUTES:
             return True
+        # A digit, a dash or an underscore inside a word: no English word looks like that, names of
+        # packages do (`sqlite3`, `import-linter`).
         return bool(re.search(r"[A-Za-z][-_.]?\d|[a-z]_[a-z]|[a-z]-[a-z]", word)) and len(word) > 2
 
     def stand_in(self, text: bytes) -> bool:
@@ -108,6 +112,7 @@ def list_names(own: Own) -> Names:
     """The names of the project."""
     words = {own.name, *own.modules} - {""}
     spelled = b"|".join(
+        # PEP 503: runs of `-`, `_` and `.` are one separator; prose also writes a blank.
         rb"[-_. ]?".join(re.escape(part.encode()) for part in SEPARATORS.split(word) if part)
         for word in sorted(words, key=len, reverse=True)
     )
@@ -117,5 +122,6 @@ def list_names(own: Own) -> Names:
         re.IGNORECASE,
     )
     known = frozenset(normalize_package_name(word) for word in words)
+    # Where no module is known, the name of the distribution as an identifier is the usual one.
     modules = frozenset(own.modules or {own.name.replace("-", "_").replace(".", "_")})
     return Names(known, modules, pattern)

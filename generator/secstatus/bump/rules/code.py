@@ -21,6 +21,7 @@ _EXPRESSION = (
 )
 # How much of a file is looked through for imports.
 _HEAD = 20_000
+# Python, shell, make (`?=`, `:=`), JavaScript and Lua assign in one of these forms.
 _ASSIGNED = re.compile(
     rb"^(?P<indent>\s*)(?:[A-Za-z_]\w*\s*=\s*)*(?:export\s+|readonly\s+|const\s+|let\s+|set\s+)?"
     rb"(?P<name>[A-Za-z_]\w*)\s*(?::\s*[\w.\[\]\"' ]+?)?\s*(?::|\?)?=\s*(?:" + _QUOTE + rb"|\Z)"
@@ -38,12 +39,14 @@ _CALLED_RIGHT = re.compile(rb"[\"']\s*,\s*" + _EXPRESSION)
 _CALLED_OPEN = re.compile(rb"(?:assert\w*equal\w*|assertin|eq_?|equal|same)\(\s*" + _QUOTE, re.I)
 _WITHIN = re.compile(rb"(?:\\n|\\r)?[\"']\s*(?:not\s+)?in\s+" + _EXPRESSION)
 _ENDS = re.compile(_EXPRESSION + rb"\.(?:startswith|endswith|count|find|index)\(\s*" + _QUOTE)
+# A formatter breaks a comparison that is too long, so that the line begins with the string.
 _BROKEN = re.compile(rb"\s+(?:==\s*|!=\s*)?[\"']")
 _KEYWORD = re.compile(rb"(?:(?<![\w.-])version\s*=\s*|[\"']version[\"']\s*:\s*)" + _QUOTE)
 _NEIGHBOUR = re.compile(
     rb"(?:(?<![\w-])(?:name|package|project|title|prog|prog_name|package_name|distribution|dist"
     rb"|module)|[\"'](?:name|package|project|title|module)[\"'])\s*[=:]\s*[\"']([^\"'\n]+)[\"']"
 )
+# click: `@version_option("1.2")`; argparse: `version="%(prog)s 1.2"`.
 _OPTION = re.compile(rb"version_option\(\s*[\"']\Z|%\(prog\)s[ ,]*(?:version )?\Z")
 _ARGUMENT = re.compile(rb"[\"']--version[\"']|action\s*=\s*[\"']version[\"']|version_option\(")
 _ASKED = re.compile(rb"--version|[\"']-V[\"']|[\"']version[\"']\s*[\])]")
@@ -52,6 +55,7 @@ _OUTPUT = re.compile(
     r"(?:^|[._])(?:std)?(?:out|output|stdout|err|stderr|text|printed|shown|banner)\b"
 )
 _PROJECT = re.compile(rb"^project\s*=\s*[\"']([^\"'\n]+)", re.MULTILINE)
+# Where projects keep `__version__`, as hatch, flit and setuptools document it.
 _VERSION_MODULES = frozenset(
     {"__init__.py", "version.py", "_version.py", "__version__.py", "__about__.py", "about.py",
      "__meta__.py", "metadata.py", "_about.py", "__main__.py", "cli.py", "main.py"}
@@ -104,6 +108,7 @@ def _owner(context: MatchContext, expression: str) -> bool | None:
     """Whether the expression is our version; None when that cannot be told."""
     if _OUTPUT.search(expression):
         return _output_is_ours(context)
+    # A variable says nothing by its name; what was assigned to it last does.
     if re.fullmatch(r"(?:\w+_)?version|ver|v|result|actual|got|value", expression):
         return _variable_is_ours(context, expression)
     return context.once(f"owner {expression}", lambda: _named_owner(context, expression))
@@ -111,6 +116,7 @@ def _owner(context: MatchContext, expression: str) -> bool | None:
 
 def _named_owner(context: MatchContext, expression: str) -> bool | None:
     """The same for an expression that means one thing in the whole file."""
+    # importlib.metadata.version("x"), and pkg_resources.get_distribution("x").version before it.
     named = re.fullmatch(r"[\w.]*\(\s*[\"']([A-Za-z][\w.-]*)[\"']\s*\)(?:\.version)?", expression)
     if named and re.search(r"(?:version|get_distribution|distribution|metadata)\(", expression):
         return context.names.mean_us(named[1])
@@ -161,6 +167,7 @@ def _imported(context: MatchContext, word: str) -> bool | None:
     )  # fmt: skip
     if found is None:
         return True
+    # `from . import __version__` is relative to a package of ours.
     source = decode_for_display(found[1])
     return context.names.mean_us(source) or source.startswith(".")
 
@@ -174,6 +181,7 @@ def _test_above(context: MatchContext) -> bytes:
 def _output_is_ours(context: MatchContext) -> bool | None:
     above = _test_above(context)
     commands = [decode_for_display(word) for word in _COMMAND.findall(above)]
+    # The output of `git --version` in a test is not ours.
     foreign = commands and not any(context.names.mean_us(word) for word in commands)
     return True if _ASKED.search(above) and not foreign else None
 
@@ -184,6 +192,7 @@ def _variable_is_ours(context: MatchContext, name: str) -> bool | None:
     above = _test_above(context)
     settings = pattern.findall(above)
     word = re.escape(name.encode())
+    # A parameter of a test comes from its table, which may be about anything.
     given = re.search(rb"\bdef \w+\([^)]*\b" + word + rb"\b|\bfor " + word + rb" in", above)
     if not settings:
         asserted = b"assert" in context.before
@@ -227,6 +236,7 @@ def _option(context: MatchContext) -> ContextJudgement:
 
 def _neighbour(context: MatchContext) -> str:
     """The name in the same call or dictionary: what stands next to the version."""
+    # A call or a dictionary that names a package does so within a few lines.
     low, high = max(0, context.occurrence.start - 400), context.occurrence.end + 400
     before, after = (
         context.content[low : context.occurrence.start],
@@ -267,6 +277,8 @@ def _expected(context: MatchContext, name: str) -> bool:
     return expression not in {"", name, "version"} and _owner(context, expression) is True
 
 
+# https://www.sphinx-doc.org/en/master/usage/configuration.html: `version` and `release` of conf.py
+# are those of the documented project.
 def _sphinx(context: MatchContext) -> ContextJudgement:
     project = _PROJECT.search(context.content)
     in_docs = context.path.split("/")[0] in {"docs", "doc", "documentation", "conf.py"}
@@ -284,6 +296,7 @@ def _named_assignment(context: MatchContext, name: str, prefix: str) -> ContextJ
         return others("assignment", "the variable is named after something else")
     if context.kind is FileType.PROSE and context.names.mean_us(name):
         return ours("pin", "it pins our package")
+    # `API_VERSION`, `SCHEMA_VERSION`, `MIN_VERSION`: versions of something else.
     if name.strip("_").lower() != "version":
         return needs_review("assignment", f"nothing says what {name[:40]!r} is the version of")
     if context.in_own_module and (name.startswith("__") or context.name in _VERSION_MODULES):

@@ -15,13 +15,22 @@ from secstatus.bump.context import (
 from secstatus.bump.reference import ContextJudgement
 
 LARGEST = 2_000_000
+# Paths are compared by their last parts; hostile nesting must not cost memory for a path at each
+# level.
 _DEEPEST = 60
+# Not the json module: offsets in bytes are needed, and files with comments or a trailing comma, as
+# of VS Code, have to be read too. Possessive, so that a string that never ends costs one pass.
 _PIECE = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\Z)|[{}\[\]:,]', re.DOTALL)
 _NAMES = ("name", "package", "packageName", "title", "project", "module", "domain", "distribution")
 _VERSIONS = frozenset({"version", "softwareVersion", "current_version", "appVersion", "tag"})
 # Files whose top level is about the project, whether it says its name or not.
+# https://codemeta.github.io/ and
+# https://developers.zenodo.org/#add-metadata-to-your-github-repository-release: metadata of the
+# repository they lie in.
 _ABOUT_US = frozenset({"codemeta.json", ".zenodo.json", "zenodo.json"})
 _MANIFESTS = frozenset({"package.json", "package-lock.json", "manifest.json", *_ABOUT_US})
+# Keys of pip-audit (`vulns`, `skip_reason`), CycloneDX (`bomFormat`), SPDX (`SPDXID`), Trivy
+# (`ArtifactName`), Bandit (`test_id`), SARIF (`runs`) and this project.
 _REPORT = re.compile(
     rb'"(?:vulns|vulnerabilities|bomFormat|spdxVersion|SPDXID|skip_reason|ArtifactName|test_id'
     rb"|runs|findings|observations|ruleId|advisories|scanned_at|affected_packages|fix_versions"
@@ -88,6 +97,7 @@ def _string(piece: re.Match[bytes], node: Node, found: list[JsonValue]) -> None:
 
 def is_report(content: bytes) -> bool:
     """Whether the text looks like the report of a scanner or a bill of materials."""
+    # Reports may have hundreds of megabytes; each of them shows its kind at the top.
     return _REPORT.search(content, 0, 200_000) is not None
 
 
@@ -113,6 +123,7 @@ def judge_json(context: MatchContext) -> ContextJudgement | None:
 
 def _value_at(context: MatchContext) -> JsonValue | None:
     known = context.once("json", lambda: values(context.content))
+    # Values are in the order of the file.
     i = bisect_right(known, context.occurrence.start, key=lambda value: value.start) - 1
     return known[i] if i >= 0 and context.occurrence.start < known[i].end else None
 
@@ -123,6 +134,7 @@ def _alone(context: MatchContext, value: JsonValue) -> ContextJudgement:
     if value.key not in _VERSIONS:
         return _other_key(context, value)
     known = [value.node.members[key] for key in _NAMES if key in value.node.members]
+    # npm packages have a scope: `@owner/name`.
     if any(context.names.mean_us(name.rpartition("/")[2]) for name in known):
         return _about_us(context)
     name = known[0] if known else ""
@@ -147,8 +159,11 @@ def _about_us(context: MatchContext) -> ContextJudgement:
 
 
 def _other_key(context: MatchContext, value: JsonValue) -> ContextJudgement:
+    # https://github.com/googleapis/release-please/blob/main/docs/manifest-releaser.md: `.` is the
+    # package in the root of the repository.
     if value.key == "." and context.name == ".release-please-manifest.json":
         return ours("json", "our version")
+    # The endpoint badge of shields.io: https://shields.io/badges/endpoint-badge
     label = value.node.members.get("label", "").lower()
     if value.key == "message" and (
         label in {"version", "release", "pypi"} or context.names.mean_us(label)

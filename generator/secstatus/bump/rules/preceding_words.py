@@ -9,6 +9,7 @@ from secstatus.bump.context import MatchContext, decode_for_display
 from secstatus.bump.vocabulary import load_vocabulary
 
 _PUNCTUATION = re.compile(rb"[\s\"'`*~^=<>!:,()\[\]{}|@/#\\\-\xe2\x80\x93\x94\x9c\x9d]+\Z")
+# PEP 508: `name[extra]==1.2`; the extra is not what the version is of.
 _EXTRAS = re.compile(rb"\[[\w\s,.-]*\](?=[^\]]*\Z)")
 _WORD = re.compile(rb"[A-Za-z0-9][\w.+-]*(?<=[\w+])\Z|[A-Za-z_]\w*\Z|(?:__\w+__)\Z")
 
@@ -36,6 +37,7 @@ def read_preceding_words(context: MatchContext) -> PrecedingWords:
     words = load_vocabulary()
     before = _with_line_above(context)
     called, present, rest = False, False, before
+    # More than a dozen fillers before a version is no sentence; the loop has to end.
     for _ in range(12):
         rest = _without_punctuation(rest)
         match = _WORD.search(rest)
@@ -62,7 +64,9 @@ _NO_PARAGRAPH = re.compile(rb"\s*(?:[#=|<>`!\[-]|\"\"\"|\Z)|.*[.:]\s*\Z")
 
 def _with_line_above(context: MatchContext) -> bytes:
     """The line up to the version; when a paragraph was broken right there, the line above too."""
+    # Editors break paragraphs anywhere, also between a name and its version.
     above = context.previous_line.rstrip()[-200:]
+    # `*` may decorate a comment of C or begin an item of a list; an item is no continuation.
     listed = context.before.lstrip().startswith(b"* ")
     if listed or not _DECOR.fullmatch(context.before) or _NO_PARAGRAPH.match(above):
         return context.before
@@ -81,6 +85,7 @@ def _without_punctuation(rest: bytes) -> bytes:
     return _PUNCTUATION.sub(b"", rest)
 
 
+# A full stop inside a version or a file name is followed by no blank.
 _END = re.compile(rb"[.!?;]['\")*`]*\s+|\s\|\s|\xe2\x80\xa2")
 
 
@@ -112,6 +117,7 @@ def find_other_name(context: MatchContext, part: bytes, *, starts: bool) -> str:
         word = decode_for_display(match[0])
         if _ordinary(word) or context.names.mean_us(word):
             continue
+        # The first word of a sentence has a capital in any case.
         capital = word[0].isupper() and not (i == 0 and starts)
         if context.names.mean_another(word) or (capital and not _titled(context)):
             return word

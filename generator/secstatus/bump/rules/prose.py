@@ -23,6 +23,7 @@ from secstatus.bump.rules.preceding_words import (
 from secstatus.bump.vocabulary import load_vocabulary
 
 _URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
+# https://shields.io/badges: `/badge/LABEL-MESSAGE-COLOUR`, or the parameters `label` and `message`.
 _BADGE = re.compile(rb"/(?:badge|static/v1\?\S*message=)/?(?P<label>[^/?]*?)-{1,2}v?\Z|/badge/v?\Z")
 _STATIC = re.compile(rb"[?&]label=(?P<label>[^&]*)&(?:amp;)?message=v?\Z")
 _LABELS = re.compile(
@@ -33,6 +34,7 @@ _LABELS = re.compile(
 _REPOSITORY = re.compile(
     rb"(?:github|gitlab|bitbucket|githubusercontent|codeberg)\.(?:com|org)[/:][^/\s]+/([^/@?#\s]+)"
 )
+# Hosts whose addresses always name the project: what they name without our name is another one.
 _HOSTS = re.compile(
     rb"//(?:[\w.-]*\.)?(?:github|gitlab|bitbucket|githubusercontent|codeberg|pypi|pythonhosted"
     rb"|readthedocs|npmjs|ghcr|docker|anaconda|conda|crates)\.(?:com|org|io)|\.github\.io"
@@ -45,6 +47,7 @@ def judge_link(context: MatchContext) -> ContextJudgement | None:
     url = _URL.search(context.before)
     if url is None:
         return None
+    # Change logs link `compare/v1.0...v1.1`; the next bump must not rewrite what was released.
     if b"/compare/" in url[0]:
         return others("compare link", "a link that compares two releases stays true")
     badge = _BADGE.search(url[0]) or _STATIC.search(url[0])
@@ -53,6 +56,7 @@ def judge_link(context: MatchContext) -> ContextJudgement | None:
     address = url[0].removeprefix(b"//")
     repository = _REPOSITORY.search(address)
     if repository:
+        # `github.com/demo/other`: the owner has our name, the repository does not.
         address = repository[1].removesuffix(b".git")
     if context.names.stand_in(address):
         return ours("link", "the address names us before the version")
@@ -62,6 +66,7 @@ def judge_link(context: MatchContext) -> ContextJudgement | None:
 
 
 def _badge_judgement(context: MatchContext, label: bytes) -> ContextJudgement:
+    # An underscore in a badge is a blank: https://shields.io/badges
     shown = re.sub(rb"%20|_+", b" ", label).replace(b"--", b"-").strip()
     if not shown or _LABELS.fullmatch(shown) or context.names.stand_in(shown):
         return ours("badge", "a badge with our version")
@@ -75,14 +80,17 @@ _HISTORY = re.compile(
     rb"(?i)change[- ]?log|release (?:history|notes)|version history|history|what.?s new|changes"
     rb"|revision|previous (?:versions|releases)|migrat|upgrad"
 )
+# Keep a Changelog heads its sections `[1.2.3] - 2026-01-31`: https://keepachangelog.com/en/1.1.0/
 _DATED = re.compile(rb"[\s)\]*_`]*[-(:,\xe2\x80\x93\x94 ]+\s*(?:released (?:on )?)?\d{4}-\d\d-\d\d")
 _HEADED = re.compile(rb"^(?:#{1,6}|==+)\s*(?:[Vv]ersion|[Rr]elease)?\s*\[?\Z")
 _ENTRY = re.compile(rb"^\s*[-*+]\s+(?:\*\*)?\[?\Z")
 _OF = re.compile(rb"[`\"'*]*\s+(?:of|for)\s+(?:the\s+)?[`\"'*]*([A-Za-z][\w.-]*\w)")
+# "1.2 fixed a leak" stays true for ever; a bump would make it false.
 _PAST = re.compile(
     rb"[`\"'*)\]]*\s+(?:release\s+|version\s+)?(?:fixed|added|introduced|removed|dropped|changed"
     rb"|broke|shipped|deprecated|brought|contained|replaced|was|were|had)\b"
 )
+# Rows of data record what was measured with a version.
 _DATA_SUFFIXES = (".csv", ".tsv", ".xml", ".log", ".svg", ".sql", ".jsonl", ".ndjson")
 _ADDRESS = re.compile(rb"\s+(?:https?://|git@|git\+)\S+")
 _SUBSTITUTION = re.compile(rb"\s*\.\.\s+\|(?:version|release)\|\s+replace::\s*\Z")
@@ -119,6 +127,7 @@ def _in_history(context: MatchContext) -> bool:
         return True
     if context.names.stand_in(context.before):
         return False
+    # The nearest heading above decides; a README may have a history at its end.
     last = last_match(_HEADING, context.above, len(context.above))
     return last is not None and _HISTORY.search(last[1] or last[2]) is not None
 
@@ -127,6 +136,7 @@ def _named(context: MatchContext, left: PrecedingWords) -> ContextJudgement:
     """Our own name is the nearest word."""
     if _DATED.match(context.after):
         return needs_review("dated name", "our version next to a date")
+    # A bound states what works, not what is current.
     if re.search(rb"[~^][\"'`]*\Z", left.link):
         return needs_review("bound", "a bound on our own package")
     if _PAST.match(context.after):
@@ -159,6 +169,7 @@ def _right(context: MatchContext) -> ContextJudgement | None:
 
 def _labelled(context: MatchContext) -> ContextJudgement | None:
     """`Version: 0.2.8` below a line with a name; or a substitution of reStructuredText."""
+    # reStructuredText: `.. |version| replace:: 1.2` is the one place from which the text takes it.
     if _SUBSTITUTION.match(context.before):
         return ours("substitution", "the text that stands for our version")
     named = _NAME_LINE.match(context.previous_line) if _LABEL.match(context.before) else None
@@ -209,6 +220,7 @@ def _introduced(context: MatchContext, left: PrecedingWords) -> ContextJudgement
     may_be_past = left.word.lower() in load_vocabulary().prepositions
     if may_be_past and not context.names.stand_in(context.before):
         return needs_review("version in prose", f"{left.word[:40]!r} may speak of the past")
+    # A heading with nothing but a version begins a section of a change log.
     headed = context.kind is FileType.PROSE and _HEADED.match(context.before)
     if _PAST.match(context.after) or headed or _ENTRY.match(context.before):
         return needs_review("version in prose", "it may speak of the past, or of what is to come")
@@ -230,6 +242,7 @@ def _certain(context: MatchContext, left: PrecedingWords) -> bool:
         words = load_vocabulary()
         known = left.word.lower() in words.prepositions | words.verbs
         return known and left.introduced and (left.called or named)
+    # "the v1.2 release": the noun follows.
     followed = re.match(rb"[`\"'*)\]]*\s+(?:release|version)\b", context.after) is not None
     return left.called or named or (context.has_v and (left.present or followed))
 
@@ -237,6 +250,7 @@ def _certain(context: MatchContext, left: PrecedingWords) -> bool:
 def _another(context: MatchContext) -> str:
     """Somebody else who is named between our name and the version, or anywhere without ours."""
     near, far = find_sentence(context)
+    # Only what stands between our name and the version can take the version away from us.
     own = last_match(context.names.pattern, near, len(near))
     if own is not None:
         return find_other_name(context, near[own.end() :], starts=False)

@@ -21,6 +21,8 @@ _KEY = re.compile(rb"^[ \t]*(?P<key>[\w.\"'-]+)[ \t]*[=:][ \t]*[\"']?\Z")
 _INLINE = re.compile(rb"^[ \t]*[\"']?(?P<name>[\w.-]+)[\"']?[ \t]*=[ \t]*(?:\{.*)?[\"'^~=<>! ]*\Z")
 _NAME = re.compile(rb"^[ \t]*name[ \t]*[=:][ \t]*[\"']?([^\"'\r\n#]+)", re.MULTILINE)
 # Tables and keys in which a tool keeps the project's version.
+# Poetry, flit, PDM, hatch, briefcase, uv and setup.cfg; then tools that bump versions, each with
+# the key that its documentation names.
 _OWN = re.compile(
     r"(?:project|tool\.poetry|metadata|tool\.flit\.metadata|tool\.pdm|package|workspace\.package"
     r"|tool\.hatch\.version|tool\.briefcase)\|version"
@@ -30,6 +32,7 @@ _OWN = re.compile(
     r"|\|sonar\.projectVersion|tool\.briefcase\.app\.[\w-]+\|version"
 )
 _NAMED = frozenset({"project", "tool.poetry", "metadata", "package"})
+# PEP 735 for `dependency-groups`; `sources` are those of uv (`tool.uv.sources`).
 _DEPENDENCIES = re.compile(
     r"(?:^|[.-])(?:dev-)?(?:dependencies|requires|dependency-groups)(?:$|\.)|sources$"
 )
@@ -54,6 +57,7 @@ def judge_toml(context: MatchContext) -> ContextJudgement | None:
 def _table(context: MatchContext) -> tuple[str, int]:
     """The table the line stands in, and where it begins."""
     tables = context.once("tables", lambda: list(_TABLE.finditer(context.content)))
+    # The tables are found once for the file, in their order.
     i = bisect_right(tables, context.line_start, key=lambda table: table.start())
     return (
         (decode_for_display(tables[i - 1][1]).replace('"', ""), tables[i - 1].end())
@@ -79,6 +83,7 @@ def _own_table(context: MatchContext, table: str, start: int) -> ContextJudgemen
         return others("table", "the table names another project")
     if context.in_test:
         return needs_review("table", "a project in the files of a test")
+    # Monorepos and templates hold the configuration of other projects.
     if not context.in_root and name is None:
         return needs_review("table", "the file is not in the root, and its table names no project")
     if table == "package" and name is None:
@@ -93,9 +98,12 @@ _NEIGHBOUR = re.compile(
     rb"^(?P<indent>[ ]*)(?P<dash>-[ ]+)?(?P<key>name|package|repo|repository|image|title"
     rb"|project|chart|module):[ ]+[\"']?(?P<value>[^\"'\r\n#]+)"
 )
+# Recipes of conda set the version by Jinja:
+# https://docs.conda.io/projects/conda-build/en/stable/resources/define-metadata.html
 _SET = re.compile(rb"\{%-?\s*set\s+version\s*=\s*[\"']\Z")
 _SET_NAME = re.compile(rb"\{%-?\s*set\s+name\s*=\s*[\"']([^\"']+)")
 _ENV = re.compile(rb"^[ -]*(?P<name>\w+?)_VERSION[ ]*[:=][ ]*[\"']?\Z", re.IGNORECASE)
+# `rev`: pre-commit; `ref`: checkouts of GitHub Actions; `appVersion`: Helm; `newTag`: kustomize.
 _KEYS = frozenset(
     {"version", "tag", "rev", "ref", "appVersion", "release", "newTag", "current_version"}
 )
@@ -131,8 +139,11 @@ def _named_key(context: MatchContext, word: str) -> ContextJudgement | None:
 
 def _top_level(context: MatchContext, word: str) -> ContextJudgement | None:
     """Files whose top level is about the project."""
+    # https://citation-file-format.github.io/: `version` is that of the work in the repository.
     if context.path == "CITATION.cff" and word == "version":
         return ours("citation", "the version that is cited")
+    # https://helm.sh/docs/topics/charts/: `version` is that of the chart, `appVersion` that of what
+    # it installs.
     if context.name == "Chart.yaml" and word == "appVersion" and not context.in_test:
         return ours("chart", "the version that the chart installs")
     if context.name == "Chart.yaml":
@@ -154,6 +165,7 @@ def _by_neighbour(context: MatchContext, indent: int) -> ContextJudgement:
 
 def _neighbour(context: MatchContext, indent: int) -> str:
     """The name in the same mapping: the lines around, up to one that is indented less."""
+    # A mapping of more than some thirty lines is no entry with a name and a version.
     below = context.content[context.line_end : context.line_end + 1_500].split(b"\n")[1:]
     for lines, upwards in ((context.above.split(b"\n")[-2::-1], True), (below, False)):
         for line in lines[:30]:
@@ -168,6 +180,7 @@ def _neighbour(context: MatchContext, indent: int) -> str:
     return ""
 
 
+# An entry with the hashes of about a hundred wheels has as many bytes.
 _LONGEST = 20_000
 # `[[package]]` of most, `[[packages]]` of pylock.
 _ENTRY = b"\n[[package"
@@ -185,6 +198,7 @@ _SOURCE = re.compile(rb"^source\s*=", re.MULTILINE)
 
 def judge_lock(context: MatchContext) -> ContextJudgement:
     """Whose entry of the lock file it is. Whatever is no entry of ours belongs to others."""
+    # Versions of the project itself stand under `packages[""]`; npm writes them when it installs.
     if context.name in {"package-lock.json", "npm-shrinkwrap.json"}:
         return others("lock entry", "an entry of another package")
     entry = _entry(context)
@@ -195,6 +209,7 @@ def judge_lock(context: MatchContext) -> ContextJudgement:
         return others("lock entry", "an entry of another package")
     if _ON_DISK.search(entry):
         return ours("lock entry", "our own entry")
+    # cargo writes no source for packages of the workspace.
     if context.name == "Cargo.lock" and not _SOURCE.search(entry):
         return ours("lock entry", "our own entry")
     return needs_review("lock entry", "our name, but not from this folder")

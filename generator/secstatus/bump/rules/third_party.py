@@ -51,6 +51,7 @@ class ThirdPartyPattern:
 
     def _answer(self, subject: str, context: MatchContext) -> ContextJudgement | None:
         ours = bool(subject) and context.names.mean_us(subject)
+        # "requires version 1.2": the subject is no name, so that nobody is named.
         if not ours and load_vocabulary().is_ordinary(subject):
             return None
         verdict = self.own if ours else self.another
@@ -83,6 +84,7 @@ def _pattern(entry: Section, fragments: Mapping[str, str]) -> ThirdPartyPattern:
         reason=entry.text("reason"),
         kinds=entry.choices("kinds", FileType),
     )
+    # A pattern that matches everything would answer for every occurrence.
     if not found.before.pattern + found.after.pattern:
         raise entry.error("expected a pattern in before or after")
     return found

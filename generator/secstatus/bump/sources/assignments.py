@@ -14,6 +14,7 @@ from secstatus.text.toml import decode_text, find_line_number
 
 # More is no module that people write, and a search has to end.
 LARGEST = 1_000_000
+# Modules may import a name from each other in a circle.
 _MOST_STEPS = 5
 # `VERSION = __version__: Final = "1.2"`; what follows the text may only be a comment.
 _ASSIGNMENT = re.compile(
@@ -23,6 +24,7 @@ _ASSIGNMENT = re.compile(
     re.MULTILINE,
 )
 _TARGET = re.compile(rb"([A-Za-z_]\w*)[ \t]*(?::[^=]*)?=")
+# No escapes: a text that has to be evaluated is not taken for a version.
 _LITERAL = re.compile(rb"[uU]?(['\"])([^'\"\\]{0,200})\1[ \t]*;?[ \t]*\Z")
 _IMPORT = re.compile(
     rb"^from[ \t]+([\w.]{1,200})[ \t]+import[ \t]+(\([^)]{0,5000}\)|[^\n]*)", re.MULTILINE
@@ -60,6 +62,7 @@ def only_literal(data: bytes, name: str) -> Assignment | None:
     """
     found = assignments(data, name)
     anywhere = rb"(?<![\w.])" + re.escape(name.encode()) + rb"[ \t]*(?::[^=\n]{1,100})?=(?!=)"
+    # `__version__ = "0.0.0"` in an `except` is the fallback for a checkout that is not installed.
     count = len(re.findall(anywhere, without_long_strings(data)))
     if len(found) == 1 and count == 1 and found[0].value is not None:
         return found[0]
@@ -93,6 +96,7 @@ def module_path(read: Read, roots: Sequence[str], dotted: str) -> str | None:
     stem = dotted.replace(".", "/")
     for root in roots:
         base = f"{root}/{stem}" if root else stem
+        # Python prefers the package to the module of the same name.
         for path in (f"{base}/__init__.py", f"{base}.py"):
             if read(path) is not None:
                 return path
@@ -102,6 +106,7 @@ def module_path(read: Read, roots: Sequence[str], dotted: str) -> str | None:
 def project_path(text: str, where: str) -> str:
     """The path as tracked files have it. Raises DocumentUpdateError when it leads out."""
     path = PurePosixPath(text)
+    # The configuration may come from a fork: nothing outside the project is read.
     if not text or path.is_absolute() or ".." in path.parts or not text.isprintable():
         raise DocumentUpdateError(
             f"{where} names {shown(text)}, expected a path inside of the project",
@@ -141,6 +146,7 @@ def _absolute(module: str, importer: str, path: str) -> str:
     if not dots:
         return module
     parts = importer.split(".")
+    # One dot is the package itself; from an `__init__.py` it is the module that imports.
     keep = len(parts) - dots + path.endswith("/__init__.py")
     return ".".join([*parts[: max(0, keep)], *filter(None, [module[dots:]])])
 

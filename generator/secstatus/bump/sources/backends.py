@@ -44,6 +44,8 @@ LOOKED_FOR = (
     "[tool.pdm.version], __version__ of the flit module, [tool.poetry] version, "
     "setup.cfg [metadata] version, setup.py version"
 )
+# The default pattern of hatch: https://hatch.pypa.io/latest/version/ (DEFAULT_PATTERN of its regex
+# source).
 _HATCH = re.compile(
     rb"^(?:\xef\xbb\xbf)?(?:__version__|version)[ \t]*(?::[^=\n]{1,100})?=[ \t]*"
     rb"(['\"])v?([^'\"\n]{1,200}?)\1",
@@ -72,6 +74,7 @@ def dynamic_source(project: Project, layout: Layout) -> VersionSource | None:
     """The place that the configuration names. Raises DocumentUpdateError where the version is not
     written in any file: from tags, or computed.
     """
+    # A table of such a tool wins over a version in a file, which is then a leftover.
     no_tag_tables(project)
     kinds: tuple[Kind, ...] = (_hatch, _setuptools, _pdm, _cfg_elsewhere, _flit)
     for kind in kinds:
@@ -84,6 +87,7 @@ def is_dynamic(project: Project) -> bool:
     """Whether [project] says that the version stands elsewhere. InputError when it has one too."""
     table = find_table(project.pyproject, "project")
     dynamic = "version" in find_texts(table, "dynamic")
+    # PEP 621 forbids it, and backends stop with an error.
     if dynamic and "version" in table:
         raise InputError(
             PYPROJECT,
@@ -121,6 +125,8 @@ def _cfg_version(project: Project) -> tuple[str, int]:
 
 def _cfg_text(project: Project) -> VersionSource | None:
     text, line = _cfg_version(project)
+    # https://setuptools.pypa.io/en/latest/userguide/declarative_config.html: directives that read
+    # the version elsewhere.
     if not text or text.startswith(("attr:", "file:")):
         return None
     return VersionSource(SETUP_CFG, line, "[metadata] version", text)
@@ -162,6 +168,7 @@ def _setup_py(project: Project) -> VersionSource | None:
 def _hatch(project: Project, _layout: Layout) -> VersionSource | None:
     table, place = find_table(project.pyproject, "tool", "hatch", "version"), PYPROJECT
     own_file = project.read("hatch.toml")
+    # hatch reads hatch.toml where pyproject.toml has no table for it.
     if not table and own_file is not None:
         place = "hatch.toml"
         table = find_table(parse_toml(decode_text(own_file, place), place), "version", path=place)
@@ -199,6 +206,8 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
     text = decode_text(data, path).replace("\r\n", "\n")
     try:
         with warnings.catch_warnings():
+            # A pattern of the user may use what `re` deprecates; that is no message of this
+            # command.
             warnings.simplefilter("ignore")
             found = re.search(pattern, text, re.MULTILINE)
     except (re.error, RecursionError, OverflowError) as error:
@@ -224,6 +233,7 @@ def _setuptools(project: Project, layout: Layout) -> VersionSource | None:
 def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
     table, what = find_table(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
     source = find_text(table, "source")
+    # `use_scm` is the older spelling of pdm-pep517.
     if source == "scm" or table.get("use_scm"):
         raise from_tags(PYPROJECT, f"{what} source = 'scm'")
     named = find_text(table, "path") or find_text(table, "from")
@@ -238,6 +248,7 @@ def _pdm(project: Project, _layout: Layout) -> VersionSource | None:
 
 def _flit(project: Project, layout: Layout) -> VersionSource | None:
     backend = find_text(project.pyproject, "build-system", "build-backend")
+    # flit_core takes the version from the module: https://flit.pypa.io/en/stable/
     if not backend.startswith("flit"):
         return None
     module = layout.own.modules[0]

@@ -12,6 +12,7 @@ from secstatus.bump.sources.project_file import SETUP_CFG, Project
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import PYPROJECT, find_table, find_text, find_texts
 
+# https://packaging.python.org/specifications/name-normalization/
 _NAME = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 _MODULE = re.compile(r"[A-Za-z_]\w{0,99}(\.[A-Za-z_]\w{0,99}){0,9}", re.ASCII)
 _SETUP_NAME = re.compile(rb"[(,\s]name[ \t]{0,9}=[ \t]{0,9}(['\"])([^'\"\\\n]{1,100})\1")
@@ -42,6 +43,7 @@ def layout_of(project: Project) -> Layout:
 
 def _name(project: Project) -> str:
     document = project.pyproject
+    # PEP 621 first, then what backends had before it.
     places = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
     names = [find_text(document, *keys, "name") for keys in places]
     names.append(project.setup_cfg.get("metadata", {}).get("name", ""))
@@ -67,12 +69,14 @@ def _stated(project: Project) -> Iterator[tuple[str, str]]:
     for keys in (("module", "name"), ("metadata", "module")):
         yield from _named(project, [find_text(document, "tool", "flit", *keys)], "")
     yield from _poetry(project)
+    # https://docs.astral.sh/uv/concepts/build-backend/: `module-root` is `src` unless it is set.
     backend = find_table(document, "tool", "uv", "build-backend")
     yield from _named(
         project, find_texts(backend, "module-name"), find_text(backend, "module-root") or "src"
     )
     setuptools = find_table(document, "tool", "setuptools")
     root = next(iter(_stated_roots(project)), "")
+    # A list names packages, a table says how to find them.
     if isinstance(setuptools.get("packages"), list):
         yield from _named(project, find_texts(setuptools, "packages"), root)
     yield from _named(project, find_texts(setuptools, "py-modules"), root)
@@ -117,6 +121,7 @@ def _stated_roots(project: Project) -> list[str]:
     whole = find_text(setuptools, "package-dir", "")
     pdm = find_text(document, "tool", "pdm", "build", "package-dir")
     options = project.setup_cfg.get("options", {})
+    # setup.cfg: `package_dir = =src` maps the root package.
     mapping = re.search(r"(?:^|[\s,])=\s*([^\s,]+)", options.get("package_dir", ""))
     find = project.setup_cfg.get("options.packages.find", {})
     folders = [*where, whole, pdm, mapping[1] if mapping else "", find.get("where", "")]
@@ -142,6 +147,7 @@ def _discovered(project: Project, roots: Iterable[str], name: str) -> tuple[str,
     Where one of them has the name of the project, the others are not taken for its own: a folder
     of somebody else's code may stand beside it.
     """
+    # The import name that most projects take for a distribution with dashes.
     usual = re.sub(r"[-.]", "_", name)
     for root in roots:
         found = sorted(_packages(project.paths, root))

@@ -17,6 +17,7 @@ from secstatus.errors import DocumentUpdateError, InvalidVersionError
 __all__ = ["VersionSource", "VersionSources", "sources"]
 
 # Where packages keep a version of their own besides `__init__.py`.
+# The file names that hatch, setuptools-scm and cookiecutters use.
 _VERSION_MODULES = ("_version", "__about__", "version", "__version__", "_about", "about")
 
 
@@ -61,6 +62,7 @@ def _defined(project: Project, layout: Layout) -> list[VersionSource]:
     source = dynamic_source(project, layout)
     if source:
         return [source, *static]
+    # After the places: a project may require such a tool and still write the version down.
     refuse_tags(project)
     if static:
         return static

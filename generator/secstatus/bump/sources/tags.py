@@ -32,11 +32,13 @@ _TAG_TOOLS = {
     "versioneer",
     "versioningit",
 }
+# The keyword of setuptools-scm, versioneer.get_version(), and `pbr=True`.
 _TAGS_IN_SETUP = re.compile(rb"\b(use_scm_version|versioneer|pbr[ \t]{0,9}=[ \t]{0,9}True)\b")
 
 
 def refuse_tags(project: Project) -> None:
     """Raises DocumentUpdateError when a build requirement or setup.py takes it from tags."""
+    # Requirements of the build name these tools even where they have no table.
     for requirement in find_texts(project.pyproject, "build-system", "requires"):
         name = normalize_package_name(re.split(r"[^\w.-]", requirement.strip())[0])
         if name in _TAG_TOOLS:
