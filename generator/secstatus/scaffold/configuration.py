@@ -41,6 +41,7 @@ def with_configuration(text: str, wanted: Wanted) -> Configured:
     What was there stays to the byte and means the same. Raises InputError for text that is no
     TOML.
     """
+    # Parsed to decide, but never written from: a TOML writer would lose comments and layout.
     before = parse_toml(text, FILE, hint=HINT)
     found = before.get("tool", {})
     table = found.get("secstatus") if isinstance(found, dict) else None
@@ -48,6 +49,7 @@ def with_configuration(text: str, wanted: Wanted) -> Configured:
         lines = ["[tool.secstatus]", *_pairs(_top(wanted)), *_bump(wanted)]
         return _added(text, lines, before, ())
     by_hand = _missing(table, wanted) if isinstance(table, dict) else ()
+    # A table of the user's own keeps its values; only the sub-table that is missing is added.
     if isinstance(table, dict) and "bump" not in table and wanted.gates is not None:
         return _added(text, _bump(wanted)[1:], before, by_hand)
     return Configured(text, by_hand)
@@ -60,10 +62,12 @@ def _top(wanted: Wanted) -> Mapping[str, Any]:
         "base_url": wanted.base_url,
         "required_scanners": list(wanted.scanners),
     }
+    # An empty value is a default: the file states what differs.
     return {key: value for key, value in stated.items() if value}
 
 
 def _bump(wanted: Wanted) -> list[str]:
+    # None: not recognised. An empty list would switch the gates off.
     if wanted.gates is None:
         return []
     return ["", "[tool.secstatus.bump]", *_pairs({"gates": list(wanted.gates)})]
@@ -86,9 +90,11 @@ def _missing(table: Mapping[str, Any], wanted: Wanted) -> tuple[str, ...]:
 def _added(
     text: str, lines: Sequence[str], before: Mapping[str, Any], by_hand: tuple[str, ...]
 ) -> Configured:
+    # The line end of the first line: git may convert the file as a whole.
     end = "\r\n" if text.partition("\n")[0].endswith("\r") else "\n"
     gap = "" if not text else end if text.endswith("\n") else end * 2
     longer = text + gap + "".join(f"{line}{end}" for line in lines)
+    # Proof instead of rules: the longer text is parsed again and compared.
     if _says_the_same(longer, before, "\n".join(lines)):
         return Configured(longer, by_hand)
     # An inline table cannot be continued, and one that dots have made cannot be opened again.
@@ -104,6 +110,7 @@ def _says_the_same(text: str, before: Mapping[str, Any], addition: str) -> bool:
         return False
     tool = before.get("tool", {})
     ours = {**tool.get("secstatus", {}), **tomllib.loads(addition)["tool"]["secstatus"]}
+    # Equal as a whole: nothing of another tool has moved below our table.
     return after == {**before, "tool": {**tool, "secstatus": ours}}
 
 

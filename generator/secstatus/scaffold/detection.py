@@ -27,6 +27,7 @@ from secstatus.scaffold.values import (
 PYTHONS = ("3.13", "3.12", "3.11", "3.14")
 USUAL_BRANCH = "main"
 # Whatever the install command has put into its environment.
+# Without --local pip-audit also reports the runner's own packages.
 USUAL_AUDIT = "--local"
 _CARET = re.compile(r"\^\s*([0-9]+)((?:\.[0-9]+)*)")
 _TILDE = re.compile(r"~\s*([0-9]+\.[0-9]+)(?:\.[0-9]+)*")
@@ -70,6 +71,7 @@ def recognise_project(
     project = project_of(read, paths)
     stated = package or name_of(project)
     name = stated if is_package(stated) else ""
+    # What a clone checks out is the default branch; the current one may be a feature.
     branch = git.remote_head or git.branch or USUAL_BRANCH
     versions = requires_python(project)
     values = {"package": name, "branch": branch if is_branch(branch) else ""}
@@ -90,6 +92,7 @@ def install_for(read: Read, paths: Sequence[str], gates: Sequence[str]) -> str:
     return install_of(project_of(read, paths), gates)
 
 
+# Our own table first: the published name can differ from the project's.
 _NAMES = (("tool", "secstatus", "package"), ("project", "name"), ("tool", "poetry", "name"))
 
 
@@ -126,6 +129,7 @@ def source_of(project: Project, name: str) -> str:
     stated = project.pyproject.get("project", {})
     document = {**project.pyproject, "project": {**_table(stated), "name": name}}
     layout = layout_of(Project(project.read, project.paths, document, project.setup_cfg))
+    # Every module must be found: a source folder that leaves one out would be a partial scan.
     places = [_place(project.paths, layout.roots, module) for module in layout.own.modules]
     if not all(places):
         return ""
@@ -138,6 +142,7 @@ def _place(paths: Sequence[str], roots: Sequence[str], module: str) -> str:
     inner = module.replace(".", "/")
     for root in roots:
         base = f"{root}/{inner}".removeprefix("/")
+        # A single-module project: bandit takes a file as well.
         if f"{base}.py" in paths:
             return f"{base}.py"
         if any(path.startswith(f"{base}/") and path.endswith(".py") for path in paths):
@@ -167,8 +172,10 @@ def requires_python(project: Project) -> str:
 
 def _as_specifiers(text: str) -> str:
     """Poetry's carets and tildes in the words of PEP 440."""
+    # https://python-poetry.org/docs/dependency-specification/#caret-requirements
     caret, tilde = _CARET.fullmatch(text.strip()), _TILDE.fullmatch(text.strip())
     if caret:
+        # Python is never 0.x, where a caret would bind the minor part.
         return f">={caret[1]}{caret[2]},<{int(caret[1]) + 1}"
     if tilde:
         return f"=={tilde[1]}.*"
@@ -180,6 +187,7 @@ def site_address(repository: str) -> str:
     if not is_repository(repository):
         raise ValueError("OWNER/NAME")
     owner, name = repository.split("/")
+    # Host names have no case; owners on GitHub keep theirs.
     host = f"{owner.lower()}.github.io"
     # A repository of this name is the owner's own site and lies at the top of the host.
     folder = "" if name.lower() == host else f"{name}/"
@@ -196,6 +204,7 @@ def find_prefix(address: str, repository: str) -> str:
     parts = urlsplit(address)
     steps = [step for step in parts.path.split("/") if step]
     name = repository.rpartition("/")[2]
+    # On a domain of one's own the branch is served at the root.
     project_page = (parts.hostname or "").endswith(".github.io") and steps[:1] == [name]
     prefix = "/".join(steps[1:] if project_page else steps) or "."
     return prefix if is_folder(prefix) else ""

@@ -31,6 +31,7 @@ def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
     one of them, more than a pair, in the wrong order, beside text, or in a block of code.
     """
     is_rst = name.lower().endswith(".rst")
+    # A byte order mark stays in front, where editors expect it.
     bare = text.removeprefix(BOM)
     lines = split_keeping_ends(bare)
     begin, end = (RST_BEGIN, RST_END) if is_rst else (BEGIN, END)
@@ -38,6 +39,7 @@ def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
     inner = _content(badges, is_rst, end_of(lines))
     if pair:
         first, last = pair
+        # Markers stay: they are what the next run finds.
         new = [*lines[: first + 1], *inner, *lines[last:]]
         return text[: len(text) - len(bare)] + "".join(new)
     block = [f"{begin}{end_of(lines)}", *inner, f"{end}{end_of(lines)}"]
@@ -63,12 +65,14 @@ def _markers(
     ]
     if not found:
         return None
+    # A README that documents the markers shows them in a block of code.
     code = markup.code(lines)
     for number, marker in found:
         if lines[number].strip() != marker:
             raise _broken(name, number, "a marker with text beside it")
         if number in code:
             raise _broken(name, number, f"`{marker}` in a block of code or a comment")
+    # One marker or three are found here, too; the messages below say which.
     for (number, marker), wanted in zip(found, (begin, end), strict=False):
         if marker != wanted:
             raise _broken(name, number, f"`{marker}`", f"`{wanted}` before it")
@@ -94,6 +98,7 @@ def _inserted(lines: Sequence[str], place: int, block: Sequence[str]) -> list[st
     end = end_of(list(lines))
     if before and not before[-1].endswith(("\n", "\r")):
         before[-1] += end
+    # Without a blank line Markdown joins the badges with the text above.
     gap = [end] if before and before[-1].strip() else []
     more = [end] if after and after[0].strip() else []
     return [*before, *gap, *block, *more, *after]

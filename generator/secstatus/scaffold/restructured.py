@@ -29,4 +29,5 @@ def place(lines: Sequence[str]) -> int:
 
 
 def _is_under(title: str, under: str) -> bool:
+    # docutils accepts an underline that is too short from four characters on, with a warning.
     return bool(_UNDERLINE.fullmatch(under)) and len(under) >= min(len(title), 4)

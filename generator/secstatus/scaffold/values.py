@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+# Longer ones belong in a script, where a reviewer sees them.
 LONGEST_COMMAND = 500
 
+# PEP 508 names; no length is given there, PyPI's database has a limit.
 _PACKAGE = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 # An owner may have an underscore only where a company manages its accounts.
 _REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}")
@@ -35,6 +37,7 @@ def is_package(text: str) -> bool:
 def is_repository(text: str) -> bool:
     """Whether it can be OWNER/NAME on GitHub."""
     name = text.rpartition("/")[2]
+    # GitHub reserves `.` and `..`, and drops `.git` from names.
     return bool(_REPOSITORY.fullmatch(text)) and name.strip(".") != "" and not _is_git(name)
 
 
@@ -45,6 +48,7 @@ def _is_git(name: str) -> bool:
 def is_branch(text: str) -> bool:
     """Whether git takes it as the name of a branch, and nobody has to quote it."""
     steps = text.split("/")
+    # The rules of git check-ref-format.
     bad = ".." in text or text.endswith(".") or any(step.endswith(".lock") for step in steps)
     return bool(_STEPS.fullmatch(text)) and not bad and len(text) <= 200 and text != "HEAD"
 
@@ -60,11 +64,13 @@ def is_python(text: str) -> bool:
 
 def is_command(text: str) -> bool:
     """Whether it is a command of one line in which nobody but the shell finds something to do."""
+    # `${{` is an expression of GitHub Actions, which runs before any shell.
     plain = text.isprintable() and text == text.strip() and "${{" not in text
     return plain and 0 < len(text) <= LONGEST_COMMAND
 
 
 def is_tool(text: str) -> bool:
+    # A leading dash would be an option of pip, such as --index-url.
     return _TOOL.fullmatch(text) is not None and not text.startswith("-")
 
 
@@ -103,6 +109,7 @@ _FIRST = ("origin", "upstream")
 
 def repository_of(address: str) -> str:
     """OWNER/NAME; `""` for an address that is not a repository on github.com."""
+    # The address may hold a password: it is matched, never printed.
     found = _REMOTE.fullmatch(address) if len(address) <= 2000 else None
     if found is None or (found["host"] or found["scp"]).lower() not in _HOSTS:
         return ""
@@ -114,6 +121,7 @@ def repository_among(remotes: Mapping[str, str]) -> str:
     """The repository of the remotes (name → address): that of `origin`, of `upstream`, or of the
     only other one. `""` where none is on GitHub or nobody can tell which."""
     found = {name: repository_of(address) for name, address in remotes.items()}
+    # In a fork `origin` is the fork, which is whose workflows will run.
     named = next((found[name] for name in _FIRST if found.get(name)), "")
     others = {name.lower(): name for name in found.values() if name}
     return named or (next(iter(others.values())) if len(others) == 1 else "")

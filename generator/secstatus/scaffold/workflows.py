@@ -23,6 +23,7 @@ FOLDER = ".github"
 PUBLISHING = ".github/workflows/pypi-publish.yml"
 SCANNING = ".github/workflows/security-status.yml"
 ENVIRONMENT = "pypi-publishing"
+# Never reworded: a changed mark makes each file of earlier versions the user's own.
 _MARK = "# secstatus init; change this file and it is yours: it is never written again. "
 _LINE = re.compile(re.escape(_MARK) + r"((?:[a-z]+=[^\s=]+ )*)sha256=([0-9a-f]{64})")
 # What people have said and no other file keeps: `name` → its rule.
@@ -58,7 +59,9 @@ class Variables:
     def names(self) -> dict[str, Any]:
         """Name → value. The times are spread by the repository: not everybody at midnight."""
         fields = (name for name in self.__dataclass_fields__ if name != "said")
+        # GitHub delays and drops scheduled runs at full hours, when most are due.
         digest = sha256(self.repository.lower().encode()).digest()
+        # From 1 to 58, so that no run begins at the full hour.
         times = {"hour": digest[0] % 24, "minute": 1 + digest[1] % 58, "weekday": digest[2] % 7}
         return {**{name: getattr(self, name) for name in fields}, **times}
 
@@ -82,6 +85,7 @@ def render_workflow(env: Environment, template: str, variables: Variables) -> st
     """The file of a template, with its first line. Raises jinja2's TemplateError."""
     body = _normal(env.get_template(template).render(variables.names()))
     pairs = sorted(variables.said.items())
+    # Percent-encoded: a value with a blank or a line end stays one word of one line.
     said = "".join(f"{key}={quote(value, errors='replace')} " for key, value in pairs)
     return f"{_MARK}{said}sha256={_digest(body)}\n{body}"
 
@@ -101,6 +105,7 @@ def standing(text: str | None) -> WorkflowFileState:
 
 def same(text: str | None, new: str) -> bool:
     """Whether the file holds this already, whatever its line ends are."""
+    # git may check files out with CRLF; that is no change of the user's.
     return text is not None and _parts(text) == _parts(new)
 
 
@@ -109,6 +114,7 @@ def read_remembered(text: str) -> dict[str, str]:
     found = _LINE.fullmatch(_parts(text)[0])
     pairs = (pair.split("=") for pair in (found[1] if found else "").split())
     said = {key: unquote(value) for key, value in pairs}
+    # The line can be edited: each value is checked as if it came from an option.
     return {name: said[name] for name, rule in REMEMBERED.items() if rule.fits(said.get(name, ""))}
 
 
