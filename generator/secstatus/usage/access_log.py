@@ -18,6 +18,7 @@ from secstatus.usage.paths import plain_path
 from secstatus.usage.user_agents import Client, classify_agent
 
 FORMATS = "the common or combined format, or JSON lines of nginx or Caddy"
+# nginx and Apache cut requests at 8 KiB by default; longer lines are no log.
 LONGEST_LINE = 64 * 1024
 # So many different requests and agents are remembered, none longer than that.
 MOST_KNOWN, LONGEST_KNOWN = 8192, 512
@@ -30,7 +31,9 @@ _LINE = re.compile(
     re.DOTALL,
 )
 _DECODE = json.JSONDecoder().decode
+# The other methods change nothing on a static site; counting them would count attacks.
 _METHODS = frozenset({b"GET", b"HEAD"})
+# The names of nginx's variables first, then of Caddy and of common log shippers.
 _TIMES = ("time_iso8601", "ts", "timestamp", "@timestamp", "msec", "time_local", "time", "date")
 _STATUSES = ("status", "status_code", "response", "response_code")
 _URIS = ("request_uri", "uri", "url", "path")
@@ -66,6 +69,7 @@ class Parser(Generic[R]):
 
     def entry(self, line: bytes) -> Entry[R] | None:
         """The line; None where it cannot be read."""
+        # The common format first: it is the most frequent, and one match decides.
         found = _LINE.match(line)
         if found is None:
             return self._json_entry(line) if line[:1] in b"{ \t" else None
@@ -169,6 +173,7 @@ def _requested(data: Known) -> bytes | None:
     uri = _first(parts, _URIS)
     method = parts.get("request_method", parts.get("method"))
     if isinstance(method, str) and isinstance(uri, str):
+        # In the form of a request line, so that one parser reads both formats.
         return _text(f"{method} {uri} HTTP/")
     # A request that was none: the server could not read it.
     return _text(request) if isinstance(request, str) else None
@@ -180,6 +185,7 @@ def _agent_in(data: Known) -> Any:
     headers = request.get("headers") if isinstance(request, dict) else None
     if not isinstance(headers, dict):
         return _first(data, _AGENTS)
+    # Go writes header names in this form, whatever the client sent.
     agents = headers.get("User-Agent")
     return agents[0] if isinstance(agents, list) and agents else agents
 

@@ -13,6 +13,7 @@ from secstatus.jsonio.values import read_timestamp
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 _MONTHS = b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 _COMMON = re.compile(r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", re.ASCII)
+# The second 60 is a leap second; `datetime` refuses it.
 _ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d):([0-5]\d|60)(?:\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _FROM = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
 _TO = int(datetime(LAST_YEAR + 1, 1, 1, tzinfo=UTC).timestamp())
@@ -56,6 +57,7 @@ class LogTime:
         minute, second, zone = found.groups()
         key = minute + zone
         if key not in self._iso_minutes:
+            # Emptied as a whole: a log moves on in time, old minutes do not come back.
             if len(self._iso_minutes) >= _MOST_KNOWN:
                 self._iso_minutes.clear()
             self._iso_minutes[key] = _at(key)
@@ -82,6 +84,7 @@ def _minute(key: bytes) -> int | None:
     """The moment of `24/Nov/2026:09:00 +0100`."""
     month = key[3:6]
     hours, minutes = int(key[19:21]), int(key[21:23])
+    # +14:00 is the largest offset in use (Line Islands).
     if month not in _MONTHS or hours > 14 or minutes > 59:
         return None
     try:

@@ -23,6 +23,7 @@ class FileKind(StrEnum):
     OTHER = "other"
 
 
+# Servers answer a folder with it.
 INDEX = "index.html"
 # Letters, digits and a few marks: also what the slug of a finding is made of.
 _WORD = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,118}[A-Za-z0-9])?"
@@ -60,6 +61,7 @@ _TELLING = re.compile(
 def classify_file(name: str) -> FileKind | None:
     """The kind of a file of the site; None where no file of a site is called so."""
     found = _RULE.fullmatch(name)
+    # `_WORD` permits dots inside a name; two in a row are no name of ours.
     return _KIND_OF[found.lastgroup or ""] if found and ".." not in name else None
 
 
@@ -80,9 +82,11 @@ def place_below(path: bytes, prefix: bytes) -> tuple[FileKind, str] | None:
 def plain_path(target: bytes) -> bytes:
     """The path of a request target: decoded, without query, host, empty and dot segments."""
     path = target.partition(b"?")[0].partition(b"#")[0]
+    # The absolute form, as proxies send it (RFC 9112, 3.2.2).
     if not path.startswith(b"/") and b"://" in path:
         path = b"/" + path.partition(b"://")[2].partition(b"/")[2]
     if b"%" in path:
+        # Once only: servers decode once, and `%2541` is another file than `%41`.
         path = unquote_to_bytes(path)
     return _resolved(path) if b"//" in path or b"/." in path else path
 
@@ -139,6 +143,7 @@ class _KeptPath:
             if not name or (self.last is not None and _order(name) > self.last):
                 found = self.rest
             else:
+                # Twice the number, so that sorting is rare.
                 if len(self.counts) >= 2 * self.most:
                     self.prune()
                 found = self.counts.setdefault(name, {})
@@ -174,6 +179,7 @@ class PathTally:
         self._served.prune()
         self._failed.prune()
         served, failed = self._served.counts, self._failed.counts
+        # A name from a failed request alone is text that a visitor chose.
         names = {*served, *(FIXED & failed.keys())}
         rows = [_use(name, served.get(name, {}), failed.get(name, {})) for name in names]
         others = [clients for name, clients in failed.items() if name not in names]

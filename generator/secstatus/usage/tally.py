@@ -16,6 +16,7 @@ from secstatus.usage.log_time import DAY, moment_at, parse_log_day
 from secstatus.usage.paths import FileKind, PathTally, PathUse, place_below, telling_prefix
 from secstatus.usage.user_agents import Client
 
+# 304 is a use, too: the visitor's copy was shown.
 _SERVED = frozenset({b"200", b"206", b"304"})
 SERVED, REDIRECT, CLIENT_ERROR, LIMITED, SERVER_ERROR, OTHER = (
     "served", "3xx", "4xx", "429", "5xx", "other")  # fmt: skip
@@ -86,6 +87,7 @@ class UsageTally:
 
     def __init__(self, prefix: str, since: datetime | None = None, most_names: int = 5000) -> None:
         self.prefix = prefix
+        # Paths in logs are bytes; a prefix given on the command line may hold any.
         self._prefix = prefix.encode("utf-8", "surrogateescape")
         self._since = float("-inf") if since is None else since.timestamp()
         self._parser = Parser(self._target)
@@ -114,6 +116,7 @@ class UsageTally:
                     unread.append((number, explain_fault(line)))
                 continue
             counted += 1
+            # Everything in this loop runs once a line: a year of logs has millions.
             at, target, status, client = found
             if at < since:
                 earlier += 1
@@ -122,8 +125,10 @@ class UsageTally:
                 first = at
             if at > last:
                 last = at
+            # Equal requests share one target object, so the key is small and hashes fast.
             cell = (at // DAY, target, status, client)
             cells[cell] = cells.get(cell, 0) + 1
+            # The bound on memory: a log of unique paths would fill it otherwise.
             if len(cells) > _MOST_CELLS:
                 self._fold()
         self._first, self._last = first, last
