@@ -28,6 +28,7 @@ WINDOWS: Mapping[str, timedelta] = {
     "30d": timedelta(days=30),
     "90d": timedelta(days=90),
 }
+# A slow response is available: its content is right. Its time shows in the quantiles.
 GOOD = (ProbeState.UP, ProbeState.SLOW)
 Kept = TypeVar("Kept", ProbeRun, Period)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -86,6 +87,7 @@ def summarize_window(
 
     A summed-up day counts if it lies completely in the window.
     """
+    # Half open: a run exactly one day ago belongs to the window before.
     start = newest.at - span
     runs = [each for each in _of(journal.probe_runs, newest.base) if start < each.at <= newest.at]
     days = [each for each in _of(journal.days, newest.base) if _begin(each.start) >= start]
@@ -135,6 +137,7 @@ def _longest_gap(
         probed.append((start, start))
     probed.sort()
     gaps = [(later - end) / _HOUR for (_, end), (later, _) in pairwise(probed)]
+    # A summed-up day may name a gap that reaches beyond the window.
     longest = max([0.0, *gaps, *(each.longest_gap for each in days)])
     return round(min(longest, (newest.at - start) / _HOUR), 1)
 

@@ -171,6 +171,7 @@ def count_releases(journal: Journal, releases: ReleaseLog, today: date) -> dict[
     for each in reversed(_recent(journal, EventKind.PUBLISH, today)):
         if each.outcome == PUBLISHED:
             found.setdefault(get_version(each), (each.at, "other"))
+    # The release log wins: it knows why a version was released.
     for decided in releases.decisions:
         step = next((step for step in decided.steps if step.state in _OUT), None)
         if step is not None and _is_recent(step.at, today):

@@ -9,11 +9,15 @@ from secstatus.status.grade import GradePolicy
 
 @dataclass(frozen=True, slots=True)
 class ProbePolicy:
-    """`slow_ms`: milliseconds beyond which a response is slow. `renew_hours`: hours that a newly
-    deployed site may need to appear at its address.
+    """When a response is slow or the site too old.
+
+    `slow_ms`: milliseconds beyond which a response is slow. `renew_hours`: hours that a renewed
+    site may need to appear at its address.
     """
 
     slow_ms: float = 1000
+    # Two builds: scheduled workflows may be delayed or dropped at times of high load (documentation
+    # of the `schedule` event), and one missing build is no problem yet.
     renew_hours: float = 48
 
 
@@ -43,7 +47,8 @@ class AlertPolicy:
     # GitHub disables the schedules of a public repository after 60 days without activity
     # (documentation of the `schedule` event), so that ten days are left for a push.
     idle_days: float = 50
-    # What made a failure good may since have been summed up in the journal, past recognition.
+    # The success that ended an older failure may be summed up by now; the failure is kept as the
+    # newest event of its outcome.
     remembered_days: float = 365
 
 

@@ -1,4 +1,4 @@
-"""How long the machines of GitHub have worked, in the minutes that it bills."""
+"""Count the minutes of GitHub-hosted runners as GitHub bills them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Any
 
 from secstatus.jsonio.values import Fields, fields, read_timestamp
 
-# A workflow run ends after 35 days; a job cannot be longer.
+# GitHub cancels a workflow run after 35 days; a longer job is an error of its timestamps.
 LONGEST_JOB = timedelta(days=35)
 
 
 @dataclass(frozen=True, slots=True)
 class RunnerMinutes:
-    """The minutes of a run. `counted` is False where nothing was read of it."""
+    """The minutes of a workflow run. `counted`: whether its jobs were requested."""
 
     minutes: int = 0
     counted: bool = False
@@ -23,13 +23,10 @@ class RunnerMinutes:
 
 
 def count_runner_minutes(jobs: Sequence[Any] | None) -> RunnerMinutes:
-    """The minutes of all attempts together; None: the run was not asked for.
+    """The minutes of all attempts of a run together; `jobs` None: they were not requested.
 
-    Each job is rounded up to the next minute:
-    https://docs.github.com/actions/monitoring-and-troubleshooting-workflows/viewing-job-execution-time
-    As there, the factors of other systems than Linux are not in it. Jobs on machines of one's own
-    cost nothing and count nothing, nor do jobs that never ran or are not over. In a public
-    repository the minutes are free, and were used all the same.
+    Self-hosted runners count as 0, and so do jobs that did not run or are not completed. The
+    minutes of a public repository are free, but counted.
     """
     if jobs is None:
         return RunnerMinutes()
@@ -44,6 +41,7 @@ def count_runner_minutes(jobs: Sequence[Any] | None) -> RunnerMinutes:
 
 
 def _minutes(job: Fields) -> int | None:
+    """The minutes of a job; None if it cannot be read."""
     labels = job.get("labels")
     if not isinstance(job.get("status"), str) or not isinstance(labels, list):
         return None
@@ -53,9 +51,12 @@ def _minutes(job: Fields) -> int | None:
     if start is None or end is None or end - start > LONGEST_JOB:
         return None
     if "self-hosted" in labels or end < start:
-        # A job that was cancelled before it had a machine starts after its end.
+        # A job that was cancelled while it waited for a runner has a start after its end.
         return 0
-    # Moments are whole seconds: a job that ended within one has still had its machine.
+    # GitHub rounds each job up to the next minute, and shows it without the multipliers of other
+    # systems than Linux:
+    # https://docs.github.com/actions/monitoring-and-troubleshooting-workflows/viewing-job-execution-time
+    # Timestamps have whole seconds: a job of less than one has still used a runner.
     return max(1, -((start - end) // timedelta(minutes=1)))
 
 

@@ -45,6 +45,8 @@ from secstatus.published.status import PAGE
 from secstatus.timestamps import format_timestamp
 
 BADGE, FEED = "badges/grade.svg", "feed.atom"
+# One file of each kind: the page, the API, a badge, a feed. A request for each file of a site would
+# burden the host, and cost runner minutes.
 PATHS = (MANIFEST, PAGE, INDEX, STATUS, BADGE, FEED)
 # The files that show a grade. They are untrue once the status has expired.
 _EXPIRING = frozenset({PAGE, INDEX, STATUS, BADGE})

@@ -1,7 +1,7 @@
-"""How the project's own workflows did, from the answers of GitHub's Actions API.
+"""Summarize the runs of the project's workflows, from responses of GitHub's REST API for Actions.
 
-https://docs.github.com/rest/actions/workflow-runs and the pages beside it. Whatever an answer
-holds, nothing raises: what cannot be read is left out and counted.
+https://docs.github.com/rest/actions/workflow-runs and the pages beside it. No response raises an
+error: entries that cannot be read are left out and counted.
 """
 
 from __future__ import annotations
@@ -11,33 +11,36 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from secstatus.jsonio.values import Fields, fields, read_timestamp
 from secstatus.monitoring.journal.event import Event, EventKind
 from secstatus.monitoring.journal.values import MOST
-from secstatus.monitoring.runner_minutes import count_runner_minutes
+from secstatus.monitoring.runner_minutes import RunnerMinutes, count_runner_minutes
 from secstatus.timestamps import format_timestamp
 
 FOLDER = ".github/workflows/"
+# The names that `init` gives to workflows. The length bounds what a journal line may hold.
 OURS = re.compile(r"(?:(?:security|status)-[A-Za-z0-9._-]{1,80}|pypi-publish|quality-gate)\.ya?ml")
 SUCCEEDED = frozenset({"success"})
 FAILED = frozenset({"failure", "timed_out", "startup_failure"})
-# A run in which nothing was to be done proves nothing either way.
-PASSED_OVER = frozenset({"skipped", "neutral"})
-CONCLUSIONS = SUCCEEDED | FAILED | PASSED_OVER | {"cancelled", "action_required", "stale"}
-# What runs on the branch itself. A pull request may come from anybody, and from any `main`.
+# Neither proves that the workflow works: a run in which every job was skipped is `skipped`.
+INCONCLUSIVE = frozenset({"skipped", "neutral"})
+CONCLUSIONS = SUCCEEDED | FAILED | INCONCLUSIVE | {"cancelled", "action_required", "stale"}
+# The events that run on the branch itself. `head_branch` of a pull request is a branch of the fork,
+# which may be called `main` as well.
 OF_THE_PROJECT = frozenset(
     {"schedule", "workflow_dispatch", "repository_dispatch", "push", "workflow_run"}
 )
-# It ends red when it has found something: judged by that, no alert could ever end.
+# The watchdog fails when it finds a problem. If its own failures raised an alert, that alert would
+# fail the next run, and never end.
 WATCHDOG = re.compile(r"status-watchdog\.ya?ml")
 SCHEDULE, ACTIVE = "schedule", "active"
 
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A workflow of ours. `file` is its name in `.github/workflows`."""
+    """A workflow that secstatus has written; `file` is its name in `.github/workflows`."""
 
     number: int
     file: str
@@ -50,10 +53,10 @@ class Workflow:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowRun:
-    """A run of a workflow of ours.
+    """A run of such a workflow.
 
-    `conclusion` is empty while it goes on; else a known word, or `other`. `started`: its last
-    attempt. `at`: when it ended, or was last heard of.
+    `conclusion`: empty while it runs; else one of `CONCLUSIONS`, or `other`. `started`: the start
+    of the last attempt. `at`: the last update, which is the end of a completed run.
     """
 
     number: int
@@ -71,10 +74,10 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class WorkflowAnswers:
-    """What the API said, as parsed.
+    """The responses of the API, as parsed JSON.
 
-    `runs` are lists of all workflows together; `whole` says whether they were read to their end.
-    `jobs`: the jobs of each run that was asked for, by the run's number.
+    `runs`: the runs of all workflows; `whole`: whether all pages were read. `jobs`: id of a run →
+    its jobs, for the runs that were requested.
     """
 
     repository: Any
@@ -85,7 +88,7 @@ class WorkflowAnswers:
 
 
 def parse_workflows(answer: Any) -> tuple[tuple[Workflow, ...], int]:
-    """Our workflows, by file, and how many entries cannot be read."""
+    """The workflows of secstatus, sorted by file, and the number of unreadable entries."""
     found: dict[str, Workflow] = {}
     unreadable = 0
     for each in answer if isinstance(answer, list | tuple) else ():
@@ -102,7 +105,8 @@ def parse_workflows(answer: Any) -> tuple[tuple[Workflow, ...], int]:
 
 
 def parse_workflow_runs(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...], int]:
-    """Our runs, newest first and each once, and how many entries cannot be read."""
+    """The runs of such workflows, newest first, and the number of unreadable entries."""
+    # By id: a run may move to the next page, and appear twice, while the pages are read.
     found: dict[int, WorkflowRun] = {}
     unreadable = 0
     for each in answers:
@@ -120,12 +124,11 @@ def parse_workflow_runs(answers: Iterable[Any]) -> tuple[tuple[WorkflowRun, ...]
 
 
 def make_workflows_event(answers: WorkflowAnswers, now: datetime, days: int) -> Event:
-    """What the journal keeps of it.
+    """The journal event about the workflow runs of the last `days` days.
 
-    The outcome is `failed` when the newest run of a scheduled workflow that has ended has failed,
-    on the default branch; `ok` when each such workflow is known to have succeeded; `unknown` for
-    all between: a run that somebody or a time limit has cancelled, one that cannot be read, no run.
-    The watchdog is counted and not judged. `disabled` is None where not all could be read.
+    Outcome `failed`: the newest completed run of a scheduled workflow on the default branch has
+    failed. `ok`: all of them have succeeded. `unknown`: anything else, such as a cancelled run, an
+    unreadable one, or none. `disabled` is None if not all workflows could be read.
     """
     workflows, unread_workflows = parse_workflows(answers.workflows)
     runs, unread_runs = parse_workflow_runs(answers.runs)
@@ -142,7 +145,7 @@ def make_workflows_event(answers: WorkflowAnswers, now: datetime, days: int) -> 
         "unreadable": unread_workflows + unread_runs + sum(e.unreadable for e in minutes.values()),
         "whole": answers.whole,
         "workflows": {
-            file: _told([run for run in runs if run.file == file], counted)
+            file: _summarize([run for run in runs if run.file == file], counted)
             for file in sorted({run.file for run in runs} | {each.file for each in workflows})
         },
         **_activity(answers.repository),
@@ -165,18 +168,14 @@ def _activity(repository: Any) -> Fields:
     }
 
 
-class _RunMinutes(Protocol):
-    @property
-    def minutes(self) -> int: ...
-
-
-def _counts(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> Fields:
-    """Minutes are None where no run was counted and there are some: nobody knows them then."""
+def _counts(runs: Sequence[WorkflowRun], counted: Mapping[int, RunnerMinutes]) -> Fields:
+    """The numbers of runs by result; `minutes` is None if they are not known."""
     ended = Counter(_ended(run) for run in runs)
     known = [counted[run.number].minutes for run in runs if run.number in counted]
     return {
         "cancelled": ended["cancelled"],
         "failed": ended["failed"],
+        # Without runs 0 minutes are certain; with runs of which no jobs were read they are not.
         "minutes": min(sum(known), MOST) if known or not runs else None,
         "minutes_of": len(known),
         "runs": len(runs),
@@ -184,7 +183,7 @@ def _counts(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> 
     }
 
 
-def _told(runs: Sequence[WorkflowRun], counted: Mapping[int, _RunMinutes]) -> Fields:
+def _summarize(runs: Sequence[WorkflowRun], counted: Mapping[int, RunnerMinutes]) -> Fields:
     over = [run for run in runs if run.is_over]
     last = {"last": over[0].conclusion, "last_at": format_timestamp(over[0].at)} if over else {}
     return {**_counts(runs, counted), **last}
@@ -198,8 +197,9 @@ def _ended(run: WorkflowRun) -> str:
 
 def _verdicts(runs: Sequence[WorkflowRun], branch: str) -> Mapping[str, str]:
     """`ok`, `failed` or `unknown` for each file that is known to run on a schedule."""
-    scheduled = sorted({run.file for run in runs if run.event == SCHEDULE and _is_judged(run)})
-    # Without the name of the default branch only the schedule itself is surely of it.
+    scheduled = sorted({run.file for run in runs if run.event == SCHEDULE and _is_assessed(run)})
+    # A schedule runs on the default branch only (documentation of the `schedule` event). The branch
+    # of other runs can only be compared if the name of the default branch is known.
     own = [
         run
         for run in runs
@@ -209,24 +209,24 @@ def _verdicts(runs: Sequence[WorkflowRun], branch: str) -> Mapping[str, str]:
     return {file: _verdict([run for run in own if run.file == file]) for file in scheduled}
 
 
-def _is_judged(run: WorkflowRun) -> bool:
+def _is_assessed(run: WorkflowRun) -> bool:
     return WATCHDOG.fullmatch(run.file) is None
 
 
 def _verdict(runs: Sequence[WorkflowRun]) -> str:
-    telling = [run for run in runs if run.is_over and run.conclusion not in PASSED_OVER]
-    if not telling:
+    conclusive = [run for run in runs if run.is_over and run.conclusion not in INCONCLUSIVE]
+    if not conclusive:
         return "unknown"
-    if telling[0].conclusion in FAILED:
+    if conclusive[0].conclusion in FAILED:
         return "failed"
-    return "ok" if telling[0].conclusion in SUCCEEDED else "unknown"
+    return "ok" if conclusive[0].conclusion in SUCCEEDED else "unknown"
 
 
 def _outcome(verdicts: Mapping[str, str], unreadable: int) -> str:
     found = set(verdicts.values())
     if "failed" in found:
         return "failed"
-    # What cannot be read may be the newest.
+    # An unreadable run may be the newest one, and have failed.
     return "ok" if found == {"ok"} and not unreadable else "unknown"
 
 
@@ -234,7 +234,8 @@ def _run(item: Fields) -> WorkflowRun | None:
     number, path, event, status, conclusion = _values(
         item, "id", "path", "event", "status", "conclusion"
     )
-    started, at = _moment(item, "run_started_at", "created_at"), _moment(item, "updated_at")
+    # `created_at` is that of the first attempt, and only a fallback.
+    started, at = _time(item, "run_started_at", "created_at"), _time(item, "updated_at")
     is_over = status == "completed"
     texts = (path, event, status, conclusion) if is_over else (path, event, status)
     if not all(isinstance(text, str) for text in texts) or not _is_number(number):
@@ -251,14 +252,15 @@ def _values(item: Fields, *keys: str) -> Iterator[Any]:
     return (item.get(key) for key in keys)
 
 
-def _moment(item: Fields, *keys: str) -> datetime | None:
-    """The moment of the first key that is there."""
+def _time(item: Fields, *keys: str) -> datetime | None:
+    """The timestamp of the first key that has a value."""
     value = next((item[key] for key in keys if item.get(key) is not None), None)
     return read_timestamp(value) if isinstance(value, str) else None
 
 
 def _file(path: str) -> str:
-    """The file of ours that a path names, empty for any other; `@main` may follow it."""
+    """The file name of a workflow of secstatus; empty for any other path."""
+    # The path of a run has a ref appended for some events: `.github/workflows/x.yml@main`.
     name = path.partition("@")[0]
     file = name.removeprefix(FOLDER)
     return file if name.startswith(FOLDER) and OURS.fullmatch(file) else ""

@@ -20,6 +20,7 @@ LONGEST_TITLE, LONGEST_SUBJECT, LONGEST_PROJECT, MOST_PARTS = 200, 80, 60, 15
 _LINK = re.compile(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._~/-]*)?")
 _ADDRESS = re.compile(rf"(?:certificate of |status of |deployment of )?{_LINK.pattern}")
 
+# Titles are read in lists of issues and subjects of mail: the state comes first.
 _PREFIXES = {
     AlertState.REMINDED: "still: ",
     AlertState.RECOVERED: "over: ",
@@ -184,6 +185,7 @@ def _found(alert: Alert) -> str:
 
 
 def _parts(alert: Alert) -> Iterator[str]:
+    # `join_parts` separates them so; a journal of another tool may have any text.
     parts = [part for part in alert.text.split("; ") if part.strip()]
     yield from parts[:MOST_PARTS]
     if len(parts) > MOST_PARTS:

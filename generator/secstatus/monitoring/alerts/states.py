@@ -159,6 +159,7 @@ def _read_alerts(events: Iterable[Event]) -> Iterator[Alert]:
 
 def _alert(event: Event) -> Alert | None:
     kind, subject, text = (event.details.get(key) for key in ("alert", "subject", "text"))
+    # A kind or state of a newer version is left out, not refused: it stays in the journal.
     state = _STATES.get(event.outcome)
     if not isinstance(kind, str) or kind not in _KINDS or state is None:
         return None

@@ -1,4 +1,4 @@
-"""Compaction and deduplication of the journal."""
+"""Deduplicate the journal: what a period contains is not listed again, nor counted twice."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ from secstatus.monitoring.journal.line import encode_line
 from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period, merge_summaries
 
-# Events of one day and kind stay together or go together.
+# The events of one day and kind stay together or go together: a period counts a kind completely or
+# not at all, so that an event that a merge brings back is recognised.
 Group = tuple[date, str]
 About = tuple[str, str]
 
 
 def find_kept_groups(events: Sequence[Event], numbers: Iterable[int]) -> set[Group]:
-    """The groups of these events, and of what else has to stay because they do.
-
-    An alert that stays without its end would be open again, or open since then; without the last
-    word and the notices of that, it would be told again.
-    """
+    """The groups of these events, and the groups that must stay with them."""
+    # An alert that stays without its end would be open again; without its newest state and the
+    # notices of that, it would be sent again.
     last_words, ends = _last_words(events), _ends(events)
     needed: dict[Group, set[Group]] = defaultdict(set)
     for each in events:
@@ -46,38 +45,38 @@ def _ends(events: Iterable[Event]) -> dict[About, list[datetime]]:
     for each in events:
         if each.kind == EventKind.ALERT and each.outcome in ENDS:
             found[_about(each)].append(each.at)
-    return {about: sorted(moments) for about, moments in found.items()}
+    return {about: sorted(times) for about, times in found.items()}
 
 
 def _first_after(at: datetime, ends: Sequence[datetime]) -> set[Group]:
-    """The group of the end that follows; one of the same second is of the same day anyway."""
+    """The group of the end that follows."""
+    # bisect_right passes over an end of the same second; that is in the group of the day anyway.
     place = bisect_right(ends, at)
     return {(ends[place].date(), str(EventKind.ALERT))} if place < len(ends) else set()
 
 
 def find_open_alert_events(events: Sequence[Event]) -> set[int]:
-    """The numbers of the events that belong to alerts which nothing has ended.
+    """The indexes of the events that belong to open alerts.
 
-    The alerts since the last end, and the notices of them: without those the same would be
-    told again.
+    The alerts since the last end, and their notices: without those they would be sent again.
     """
-    told = [
+    lines = [
         (number, each, _about(each))
         for number, each in enumerate(events)
         if each.kind in (EventKind.ALERT, EventKind.NOTICE)
     ]
     ended: dict[About, datetime] = {}
-    for _, each, about in told:
+    for _, each, about in lines:
         if each.kind == EventKind.ALERT and each.outcome in ENDS:
             ended[about] = max(each.at, ended.get(about, each.at))
-    # In the second of an end both may have been: then it is taken for open.
-    alerts = [each for each in told if each[1].kind == EventKind.ALERT]
+    # An end and a new alert of the same second: the alert counts as open, as in `alerts.states`.
+    alerts = [each for each in lines if each[1].kind == EventKind.ALERT]
     since: dict[About, datetime] = {}
     for _, each, about in alerts:
         is_later = about not in ended or each.at >= ended[about]
         if each.outcome not in ENDS and is_later:
             since[about] = min(each.at, since.get(about, each.at))
-    return {number for number, each, about in told if about in since and each.at >= since[about]}
+    return {number for number, each, about in lines if about in since and each.at >= since[about]}
 
 
 def _word(event: Event, key: str) -> str:
@@ -86,7 +85,7 @@ def _word(event: Event, key: str) -> str:
 
 
 def _last_words(events: Sequence[Event]) -> dict[About, set[Group]]:
-    """Alert → the groups with its last word and with all notices since then."""
+    """Alert → the groups with its newest state and with all notices since then."""
     last: dict[About, datetime] = {}
     for each in events:
         if each.kind == EventKind.ALERT:
@@ -123,14 +122,14 @@ def get_month(day: date) -> date:
 
 
 def has_probes(period: Period) -> bool:
-    """Whether a period has anything that comes from rounds."""
+    """Whether a period contains probe runs; a day of the project has events only."""
     return bool(period.probe_runs or period.paths)
 
 
 def remove_duplicates(
     events: Sequence[Event], runs: Sequence[ProbeRun], days: Iterable[Period], months: Periods
 ) -> tuple[tuple[Event, ...], tuple[ProbeRun, ...], Periods]:
-    """Events, rounds and days without what a day or a month stands for already."""
+    """Events, probe runs and days without those that a day or a month contains already."""
     left: Periods = {}
     for key, day in select_fullest(days).items():
         month = months.get((get_month(key[0]), key[1]))
@@ -154,7 +153,7 @@ def _unsummed(runs: Sequence[ProbeRun], days: Periods, months: Periods) -> tuple
 
 
 def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple[Event, ...]:
-    # Apart: the first day of a month begins when the month does, and stands for less.
+    # Two sets: the first day of a month and the month have the same start.
     of_days, of_months = _counted(days), _counted(months)
     gone = [
         ((day := each.at.date()), each.kind) in of_days or (get_month(day), each.kind) in of_months
@@ -171,7 +170,7 @@ def _uncounted(events: Sequence[Event], days: Periods, months: Periods) -> tuple
 
 
 def _counted(periods: Periods) -> set[tuple[date, str]]:
-    """The beginnings and kinds of the events that these periods stand for."""
+    """The start and kind of the events that these periods count."""
     return {
         (start, kind)
         for (start, base), period in periods.items()
@@ -181,7 +180,8 @@ def _counted(periods: Periods) -> set[tuple[date, str]]:
 
 
 def select_fullest(periods: Iterable[Period]) -> Periods:
-    """The periods by their key; of two the one that has counted more."""
+    """The periods by their key; of two with one key, the parts that count more."""
+    # Two branches sum up the same day from different lines. Adding them would count lines twice.
     found: Periods = {}
     for each in periods:
         key = (each.start, each.base)
@@ -190,7 +190,8 @@ def select_fullest(periods: Iterable[Period]) -> Periods:
 
 
 def _fuller(one: Period, other: Period) -> Period:
-    looks = max(
+    # The line decides between equal numbers, so that the order of the two does not matter.
+    runs = max(
         one, other, key=lambda each: (each.probe_runs, encode_line(replace(each, events={})))
     )
     kinds = sorted({*one.events, *other.events})
@@ -201,11 +202,14 @@ def _fuller(one: Period, other: Period) -> Period:
         )
         for kind in kinds
     }
-    return replace(looks, events=events)
+    return replace(runs, events=events)
 
 
 def subtract_counts(day: Period, runs: bool, kinds: Collection[str]) -> Period | None:
-    """A period without its rounds and without these kinds of events; None where nothing is left."""
+    """The period without these kinds of events, and without its probe runs if `runs`.
+
+    None if nothing is left.
+    """
     events = {kind: counts for kind, counts in day.events.items() if kind not in kinds}
     rest = replace(day, events=events)
     if runs:
@@ -214,7 +218,7 @@ def subtract_counts(day: Period, runs: bool, kinds: Collection[str]) -> Period |
 
 
 def join_periods(one: Period, other: Period) -> Period:
-    """Two parts of the same period as one."""
+    """The sum of two parts of the same period."""
     paths = {
         path: merge_summaries(each.paths[path] for each in (one, other) if path in each.paths)
         for path in sorted({*one.paths, *other.paths})

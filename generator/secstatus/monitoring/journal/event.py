@@ -1,4 +1,4 @@
-"""An event, and the details that it states."""
+"""An event of the journal, and safe access to its details."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from secstatus.text.redaction import mask_line
 
 
 class EventKind(StrEnum):
-    """The kinds that this version writes. A reader meets others too, and keeps them."""
+    """The kinds of lines that this version writes. Readers keep the lines of other kinds."""
 
+    # The values stand in journals of years; a renamed value would make its lines unknown.
     INGEST = "ingest"
     DECIDE = "decide"
     BUILD = "build"
@@ -33,10 +34,10 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A line of the journal that is neither a round of probes nor a summary.
+    """A line of the journal that is neither a probe run nor a period.
 
-    `at` in UTC, whole seconds. `kind` is one of `Kind` or a word of a newer version. `details`:
-    every other key of the line, as parsed; what they hold may come from outside.
+    `at`: in UTC and whole seconds. `kind`: a value of `EventKind`, or one of a newer version.
+    `details`: all other keys of the line, as parsed. They are untrusted.
     """
 
     at: datetime
@@ -45,22 +46,24 @@ class Event:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+# In characters. The text of an alert has up to ten such parts.
 LONGEST_NAME, LONGEST_REASON = 80, 200
 
 
 def get_detail(event: Event, key: str, longest: int = LONGEST_NAME) -> str:
-    """One safe line; empty where there is no text."""
+    """The detail as one safe line; empty if it is no string."""
     value = event.details.get(key)
     return make_safe_line(value, longest) if isinstance(value, str) else ""
 
 
 def make_safe_line(value: str, longest: int = LONGEST_NAME) -> str:
-    """One line without secrets of addresses; what is cut off is cut off after those are gone."""
+    """One line of at most `longest` characters, with the secrets in URLs masked."""
+    # Masked first: a URL that is cut in the middle of its password is no longer recognised.
     return truncate_line(mask_line(value), longest).strip()
 
 
 def get_detail_names(event: Event, key: str) -> tuple[str, ...]:
-    """The texts of a list, each one safe line."""
+    """The strings of a list, each as one safe line; empty if the detail is no list."""
     value = event.details.get(key)
     if not isinstance(value, list | tuple):
         return ()
@@ -72,8 +75,9 @@ def has_detail_list(event: Event, key: str) -> bool:
 
 
 def get_detail_number(event: Event, key: str, otherwise: int) -> int:
-    """A whole number from 0 on."""
+    """The detail as an integer from 0 on; `otherwise` if it is no such number."""
     value = event.details.get(key)
+    # `type`, not `isinstance`: True is an int.
     return value if type(value) is int and 0 <= value <= MOST else otherwise
 
 
@@ -84,15 +88,17 @@ def get_detail_time(event: Event, key: str) -> datetime | None:
 def sort_newest_first(
     events: Iterable[Event], kind: str, bad: Collection[str]
 ) -> tuple[Event, ...]:
-    """The events of a kind; of those of the same second a bad one counts as the newer.
+    """The events of a kind, newest first, whatever the order of the lines in the file.
 
-    The order of the lines in the file does not matter: a merge may change it.
+    In the same second, an event with an outcome in `bad` counts as the newer one.
     """
     found = [each for each in events if each.kind == kind]
     return tuple(sorted(found, key=lambda each: make_sort_key(each, bad), reverse=True))
 
 
 def make_sort_key(event: Event, bad: Collection[str]) -> tuple[datetime, bool, str, str]:
-    """What puts events in order of time, the same whatever the order of their lines."""
-    told = repr(sorted((key, repr(value)) for key, value in event.details.items()))
-    return event.at, event.outcome in bad, event.outcome, told
+    """The key that sorts events by time."""
+    # Complete, down to the details: git merges the lines of two branches in any order, and the same
+    # journal must give the same alerts on every machine (docs/decisions/0016).
+    details = repr(sorted((key, repr(value)) for key, value in event.details.items()))
+    return event.at, event.outcome in bad, event.outcome, details

@@ -1,4 +1,4 @@
-"""One line of the journal: an event, a round or a period as JSON, and back."""
+"""Encode an entry of the journal as one line of JSON, and decode it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from secstatus.jsonio.strict import parse_json
 from secstatus.jsonio.values import describe_json
 from secstatus.monitoring.journal.event import Event, EventKind
-from secstatus.monitoring.journal.lines import (
+from secstatus.monitoring.journal.records import (
     decode_period,
     decode_probe_run,
     encode_period,
@@ -28,18 +28,20 @@ from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period
 from secstatus.timestamps import format_timestamp
 
+# In bytes. A line that something else has written must not fill the memory.
 LONGEST_LINE = 65_536
 KNOWN = frozenset(EventKind)
 OWN_KEYS = ("at", "kind", "outcome")
-_HALF_A_PAIR = re.compile(r"\\ud[89a-f]")
+# A surrogate, alone or in a pair. A strict reader refuses a lone one (RFC 8259, 8.2).
+_SURROGATE = re.compile(r"\\ud[89a-f]")
 Entry = Event | ProbeRun | Period
 
 
 def encode_line(entry: Entry) -> bytes:
-    """The line, with its line end: sorted keys, ASCII, nothing that is the default.
+    """The line with its line end: sorted keys, ASCII, without default values.
 
-    Reading it gives the same back, times of answers and days with one decimal. A `reason` has at
-    most 300 characters; of an event that would be too long to be read the longest details go.
+    Decoding it returns an equal entry, with these bounds: figures have one decimal, a `reason` has
+    at most 300 characters, and an event that is too long loses its longest details.
     """
     if isinstance(entry, ProbeRun):
         return _dumped(encode_probe_run(entry))
@@ -55,11 +57,12 @@ def encode_line(entry: Entry) -> bytes:
 
 
 def encode_event(fields: Fields) -> bytes:
-    """The line of an event that has these fields, `at` as text; bounded as `encoded` says."""
+    """The line of an event with these fields, `at` as a string; bounded like `encode_line`."""
     line = dict(fields)
     if line.get("kind") in KNOWN and isinstance(line.get("reason"), str):
         line["reason"] = truncate_line(line["reason"])
     data = _dumped(line)
+    # An event without its details still counts; an event that cannot be read does not.
     while len(data) > LONGEST_LINE and line.keys() - {*OWN_KEYS}:
         del line[max(line.keys() - {*OWN_KEYS}, key=lambda key: (len(_dumped(line[key])), key))]
         data = _dumped(line)
@@ -67,7 +70,7 @@ def encode_event(fields: Fields) -> bytes:
 
 
 def decode_line(line: bytes, name: str) -> Entry:
-    """What a line says; `name` is what messages call it. Raises Unreadable or InputError."""
+    """The entry of a line; messages call it `name`. Raises Unreadable or InputError."""
     if len(line) > LONGEST_LINE:
         raise Unreadable("its end", f"{len(line)} bytes", f"at most {LONGEST_LINE}")
     value = parse_json(line, name, "a line of the journal")
@@ -88,7 +91,7 @@ def _event(line: Fields) -> Event:
     details = {key: value for key, value in line.items() if key not in OWN_KEYS}
     found = Event(check_value(line.get("at"), "$.at", parse_line_time), kind, outcome, details)
     if len(_dumped(line)) > LONGEST_LINE:
-        # It could be read once, and not again after it was written.
+        # It can be read now, but not after it was written again as ASCII.
         raise Unreadable("its end", "more when it is ASCII", f"at most {LONGEST_LINE} bytes")
     return found
 
@@ -96,8 +99,8 @@ def _event(line: Fields) -> Event:
 def _dumped(value: Any) -> bytes:
     try:
         text = _json(value)
-        is_odd = _HALF_A_PAIR.search(text) is not None
-    except ValueError:  # a number that JSON has no word for
+        is_odd = _SURROGATE.search(text) is not None
+    except ValueError:  # NaN and infinity are no JSON (RFC 8259, 6)
         is_odd = True
     if is_odd:
         text = _json(_readable(value))
@@ -109,10 +112,9 @@ def _json(value: Any) -> str:
 
 
 def _readable(value: Any) -> Any:
-    """The value without what would make its line unreadable: odd numbers, halves of characters.
-
-    A name of a file that is not UTF-8 has such halves; a failure that tells it must count.
-    """
+    """The value without NaN, infinities and lone surrogates, which make a line unreadable."""
+    # Python decodes a file name that is not UTF-8 with surrogates (PEP 383). The event of a failure
+    # that names the file must be readable.
     if isinstance(value, dict):
         return {_readable(str(key)): _readable(each) for key, each in value.items()}
     if isinstance(value, list | tuple):

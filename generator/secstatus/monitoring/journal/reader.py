@@ -1,4 +1,4 @@
-"""The journal as text: one JSON object a line."""
+"""Read and write the journal: a text file with one JSON object a line."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ from secstatus.monitoring.statistics import Period
 from secstatus.timestamps import format_timestamp
 
 MOST_PROBLEMS = 10
-# Clocks of two machines may differ by so much.
+# The clocks of two machines may differ by this much.
 JOURNAL_CLOCK_SKEW = timedelta(minutes=10)
 _LINE = re.compile(rb"[^\n]+")
+# The markers of git, with `|||||||` for merge.conflictStyle=diff3.
 _MERGE_MARK = re.compile(rb"(?:<{7}|={7}|>{7}|\|{7})(?: .{0,200})?\r?")
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What is known of the past, oldest first; each round, day and month once.
+    """The content of a journal, oldest first, each entry once.
 
-    `events`: all that are neither rounds nor periods. `rounds`: those not summed up yet. `days` and
-    `months` do not overlap with each other or with `rounds`. `unread`: lines that cannot be read,
-    as they are. `problems`: what is odd, one safe line each.
+    `probe_runs`: those that are not summed up yet. `days` and `months` do not overlap with each
+    other or with `probe_runs`. `unread`: the lines that cannot be read, unchanged. `problems`: one
+    safe line each.
     """
 
     events: tuple[Event, ...] = ()
@@ -42,11 +43,11 @@ class Journal:
 
 
 def read_journal(data: bytes, now: datetime | None = None) -> Journal:
-    """Read the lines. Never raises: what cannot be read is in `unread` and `problems`.
+    """Read the lines. Never raises: lines that cannot be read are in `unread` and `problems`.
 
-    What stands there twice counts once, and what a day or a month stands for is not listed again.
-    Lines of the same second stay in the order of the file. With `now`, a line of a later moment is
-    not read: it would be the newest until then.
+    A line that exists twice counts once, and so does a probe run or event that a day or a month
+    contains already. Entries of the same second stay in the order of the file. With `now`, a line
+    that is later than `now` and the clock skew is not read.
     """
     found: list[Entry] = []
     unread, problems = [], []
@@ -63,7 +64,8 @@ def read_journal(data: bytes, now: datetime | None = None) -> Journal:
 
 
 def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each line that is not blank with its number; what stands there twice comes once."""
+    """Each different line that is not blank, with its number."""
+    # Before decoding: git keeps the lines of both sides of a merge, so that many may be repeated.
     seen: set[bytes] = set()
     number, end = 1, 0
     for match in _LINE.finditer(data):
@@ -77,8 +79,9 @@ def _lines(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 def _entry(line: bytes, number: int, now: datetime | None) -> Entry:
     if _MERGE_MARK.fullmatch(line):
-        raise Unreadable("its beginning", "a mark of a merge conflict", "none: remove this line")
+        raise Unreadable("its beginning", "a marker of a merge conflict", "none: remove this line")
     entry = decode_line(line, f"the journal, line {number}")
+    # A line from the future would be the newest one, and decide every alert, until then.
     if now is not None and (at := _ended(entry)) > now + JOURNAL_CLOCK_SKEW:
         raise Unreadable(
             "$.at", format_timestamp(at), f"a time not later than {format_timestamp(now)}"
@@ -96,6 +99,7 @@ def find_next_day(period: Period) -> date:
     """The first day after a period."""
     if not period.is_month:
         return period.start + timedelta(days=1)
+    # From the first of any month, 31 days lead into the next month.
     return get_month(period.start + timedelta(days=31))
 
 
@@ -106,28 +110,31 @@ def _problem(number: int, error: Unreadable | InputError) -> str:
 
 
 def _settled(found: list[Entry], unread: tuple[bytes, ...], problems: tuple[str, ...]) -> Journal:
-    # The line as it would be written: a shorter reason or another order of keys is no other event.
+    # Compared as they would be written: with another order of keys it is still the same event.
     events = {encode_line(each): each for each in found if isinstance(each, Event)}
     runs = dict.fromkeys(each for each in found if isinstance(each, ProbeRun))
     periods = [each for each in found if isinstance(each, Period)]
     months = select_fullest(each for each in periods if each.is_month)
-    of_events, of_rounds, days = remove_duplicates(
+    events_left, runs_left, days = remove_duplicates(
         sorted(events.values(), key=lambda each: each.at),
         sorted(runs, key=lambda each: each.at),
         (each for each in periods if not each.is_month),
         months,
     )
-    return Journal(of_events, of_rounds, sort_periods(days), sort_periods(months), unread, problems)
+    return Journal(
+        events_left, runs_left, sort_periods(days), sort_periods(months), unread, problems
+    )
 
 
 def sort_periods(periods: dict[tuple[date, str], Period]) -> tuple[Period, ...]:
-    """By time, and by address where two began together."""
+    """The periods by time, then by address."""
     return tuple(periods[key] for key in sorted(periods))
 
 
 def encode_journal(journal: Journal) -> bytes:
-    """The whole file: months, days, then what happened, and last what could not be read."""
+    """The content of the file: months, days, events and probe runs, then the unread lines."""
     what: tuple[Iterable[Event | ProbeRun], ...] = (journal.events, journal.probe_runs)
     past = heapq.merge(*what, key=lambda each: each.at)
     lines = [encode_line(each) for each in (*journal.months, *journal.days, *past)]
+    # A newer version may be able to read them, so that no line is lost.
     return b"".join([*lines, *(line + b"\n" for line in journal.unread)])

@@ -1,7 +1,7 @@
-"""The past in fewer words: rounds become days, days become months, old events become counts.
+"""Sum up the past: probe runs become days, days become months, old events become counts.
 
-Whole days and whole months are summed up, never parts of them. So a period says by being there
-that everything of its time is in it, and what a merge brings back can be told from what is new.
+Only complete days and months are summed up. A period therefore contains everything of its time,
+and a line that a merge brings back is recognised as counted already.
 """
 
 from __future__ import annotations
@@ -29,23 +29,27 @@ from secstatus.monitoring.journal.reader import Journal, encode_journal, find_ne
 from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period, summarize_runs
 
-# Kinds of which only the number is kept in the end; those of a newer version stay as they are.
+# The kinds of which only the number is kept. A kind of a newer version may matter to that version.
 COUNTED = frozenset(EventKind) - {EventKind.PROBE, EventKind.DAY, EventKind.MONTH}
+# In bytes, so that a broken file that was added by accident does not stay for ever.
 MOST_UNREAD = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class RollupLimits:
-    """How long what is kept, in whole days besides today; a month counts from its end on.
+    """How long entries are kept, in whole days without today; a month counts from its end.
 
-    `raw_days`: rounds, besides the days with the `newest_rounds` of each site. `day_days`: days.
-    `event_days`: events; `publish_days`: those of publishing. `most_bytes`: the whole journal.
+    `raw_days`: probe runs, apart from the days with the `newest_probe_runs` of each site.
+    `day_days`: days. `event_days`: events; `publish_days`: those of publishing. `most_bytes`: of
+    the whole journal.
     """
 
     raw_days: int = 2
     newest_probe_runs: int = 3
+    # More than the 90 days of the longest window of statistics.
     day_days: int = 100
     event_days: int = 120
+    # More than `remembered_days` of the alert policy, so that a failed release is not forgotten.
     publish_days: int = 400
     most_bytes: int = 4 * 1024 * 1024
 
@@ -54,14 +58,13 @@ class RollupLimits:
 
 
 def roll_up(journal: Journal, now: datetime, limits: RollupLimits | None = None) -> Journal:
-    """The journal with its past summed up. What it counts stays the same, and it is idempotent.
+    """The journal with its past summed up. Idempotent; no count changes.
 
-    A day of rounds is summed up as a whole, once it is over for long enough and none of the newest
-    rounds is in it. Of the events stay listed: those of kinds that this version does not know, the
-    newest of each kind and outcome, what belongs to an alert that is still open, and the last word
-    about an alert of which anything is listed; others of the same day and kind stay with them. A
-    later call gives what one call at that time would have given, provided that nothing older than
-    the first call is added between the two.
+    A day of probe runs is summed up when it is old enough and contains none of the newest ones.
+    These events stay, with all others of their day and kind: those of unknown kinds, the newest of
+    each kind and outcome, those of open alerts, and the newest state of an alert that has other
+    events left. Two calls give the same as the later one alone, if nothing older than the first
+    call is added between them.
     """
     limits = limits or RollupLimits()
     today = now.astimezone(UTC).date()
@@ -85,11 +88,10 @@ def roll_up(journal: Journal, now: datetime, limits: RollupLimits | None = None)
 def fit_journal(
     journal: Journal, now: datetime, limits: RollupLimits | None = None
 ) -> tuple[Journal, tuple[str, ...]]:
-    """The journal summed up until it fits into `most_bytes`, and what that took, in words.
+    """The journal summed up until it fits into `most_bytes`, and the problems, as text.
 
-    Rounds of whole days go first, then events that are older than 30 and 7 days. Where even that
-    is not enough the journal is longer, and the words say so. Lines that cannot be read stay as
-    long as they have 64 KiB together; the oldest go first.
+    Probe runs go first, then events older than 30 and 7 days. If that is not enough, the journal
+    is longer, and a problem reports it. Of the lines that cannot be read, the newest 64 KiB stay.
     """
     limits = limits or RollupLimits()
     journal, problems = _bounded(journal)
@@ -97,16 +99,16 @@ def fit_journal(
     size = first = len(encode_journal(found))
     if size <= limits.most_bytes:
         return found, problems
-    told = f"the journal: found {first} bytes, expected at most {limits.most_bytes}"
+    problem = f"the journal: found {first} bytes, expected at most {limits.most_bytes}"
     for words, tighter in _steps(limits):
         tried = roll_up(journal, now, tighter)
         if (shorter := len(encode_journal(tried))) <= limits.most_bytes:
-            return tried, (*problems, f"{told}; {words}")
-        # A day that counts one short event is longer than the event.
+            return tried, (*problems, f"{problem}; {words}")
+        # Not always shorter: a day that counts one short event is longer than the event.
         if shorter < size:
             found, size = tried, shorter
-    told = f"{told}; {size} bytes are left when everything is summed up that may be"
-    return found, (*problems, f"{told}: find out what fills it")
+    problem = f"{problem}; {size} bytes are left when everything is summed up that may be"
+    return found, (*problems, f"{problem}: find out what fills it")
 
 
 def _steps(limits: RollupLimits) -> Iterable[tuple[str, RollupLimits]]:
@@ -119,7 +121,7 @@ def _steps(limits: RollupLimits) -> Iterable[tuple[str, RollupLimits]]:
 
 
 def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
-    """Without the oldest lines that cannot be read, where they are too many."""
+    """The journal without the oldest unread lines if they are too many."""
     kept, size = [], 0
     for line in reversed(journal.unread):
         size += len(line) + 1
@@ -127,8 +129,10 @@ def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
             break
         kept.append(line)
     if gone := len(journal.unread) - len(kept):
-        told = f"the journal: {gone} of {len(journal.unread)} lines that cannot be read are dropped"
-        problem = f"{told}, the oldest first, since they have more than {MOST_UNREAD} bytes"
+        found = (
+            f"the journal: {gone} of {len(journal.unread)} lines that cannot be read are dropped"
+        )
+        problem = f"{found}, the oldest first, since they have more than {MOST_UNREAD} bytes"
         return replace(journal, unread=tuple(reversed(kept))), (problem,)
     return journal, ()
 
@@ -136,7 +140,7 @@ def _bounded(journal: Journal) -> tuple[Journal, tuple[str, ...]]:
 def _runs_into_days(
     runs: Sequence[ProbeRun], days: Periods, today: date, limits: RollupLimits
 ) -> tuple[ProbeRun, ...]:
-    """Sums up rounds into `days`; returns those that stay."""
+    """Sums up probe runs into `days`; returns those that stay."""
     last = today - timedelta(days=limits.raw_days)
     if not runs or all(each.at.date() >= last for each in runs):
         return tuple(runs)
@@ -159,7 +163,8 @@ def _runs_into_days(
 
 
 def _newest_days(runs: Sequence[ProbeRun], number: int) -> set[Key]:
-    """The days of the newest rounds of each site."""
+    """The days of the newest probe runs of each site."""
+    # A site that is probed once a week: `failures` needs its last runs one by one.
     found: set[Key] = set()
     left: Counter[str] = Counter()
     for each in sorted(runs, key=lambda each: each.at, reverse=True):
@@ -169,19 +174,20 @@ def _newest_days(runs: Sequence[ProbeRun], number: int) -> set[Key]:
     return found
 
 
-def _next(key: Key, moments: Sequence[datetime], starts: Iterable[Key]) -> datetime | None:
-    """When was looked again after a day; of a day that is summed up only its beginning is known."""
+def _next(key: Key, times: Sequence[datetime], starts: Iterable[Key]) -> datetime | None:
+    """The first probe run after a day; None without one."""
+    # Of a day that is summed up already only its start is known.
     day, base = key
     begun = [start for start, of in starts if of == base and start > day]
     later = [datetime.combine(min(begun), time(), UTC)] if begun else []
-    later += [at for at in moments if at.date() > day][:1]
+    later += [at for at in times if at.date() > day][:1]
     return min(later, default=None)
 
 
 def _summed(key: Key, runs: Sequence[ProbeRun], end: datetime | None) -> Period:
-    """A day of one site. Its longest gap is the longest that began in it, `end` included."""
-    moments = [each.at for each in runs] + ([end] if end is not None else [])
-    gaps = (later - at for at, later in pairwise(moments))
+    """The day of one site. Its longest gap is the longest that began in it, up to `end`."""
+    times = [each.at for each in runs] + ([end] if end is not None else [])
+    gaps = (later - at for at, later in pairwise(times))
     longest = max(gaps, default=timedelta()) / timedelta(hours=1)
     return Period(
         key[0],
@@ -215,7 +221,8 @@ def _events_into_days(
 
 
 def _kept(events: Sequence[Event]) -> set[int]:
-    """The numbers of the events that stay however old they are."""
+    """The indexes of the events that stay however old they are."""
+    # The newest of each kind and outcome: alerts and metrics follow from it.
     newest: dict[tuple[str, str], int] = {}
     for number, each in enumerate(events):
         key = (each.kind, each.outcome)
@@ -233,7 +240,8 @@ def _into_month(
     today: date,
     limits: RollupLimits,
 ) -> None:
-    """Moves into its month what is complete there: no round, no event of the kind is listed yet."""
+    """Moves the parts of a day into its month that are complete there."""
+    # Complete: no probe run and no event of the kind is listed in the month any more.
     day, month = days[key], (get_month(key[0]), key[1])
     over = (today - find_next_day(Period(month[0], is_month=True))).days
     runs = over >= limits.day_days and month not in held

@@ -1,4 +1,4 @@
-"""A probe run or a summed-up period as the fields of a journal line, and back."""
+"""Encode probe runs and periods as the fields of a journal line, and decode them."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ from secstatus.monitoring.probe import ORDER, Fault, Probe, ProbeRun, ProbeState
 from secstatus.monitoring.statistics import HIGHEST, LOWEST, MonitoringSummary, Period
 from secstatus.timestamps import format_timestamp
 
+# In characters, so that a line stays far below `LONGEST_LINE`.
 LONGEST_BASE, LONGEST_WORD = 2000, 80
 STATE = check_member(ProbeState)
 Writer = Callable[[Any], Any]
@@ -50,7 +51,7 @@ def _as_it_is(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class _Column:
-    """How the value of an attribute is written under `key` and read again."""
+    """How an attribute is written under `key` and read again."""
 
     key: str
     attribute: str
@@ -68,6 +69,8 @@ def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple
     return tuple(_Column(*row, _default_of(record, row[1])) for row in rows)
 
 
+# Short keys, and a value that all probes share once: the file is committed with each probe run.
+# Existing journals have these keys; a renamed one would be ignored in them.
 _PROBE = _columns(
     Probe,
     ("path", "path", check_line, lambda value: truncate_line(value, LONGEST_TEXT)),
@@ -99,7 +102,7 @@ _SERVED = _columns(
 
 
 def encode_probe_run(found: ProbeRun) -> dict[str, Any]:
-    """The fields of a line; what is not known is left out."""
+    """The fields of a line; defaults and unknown values are left out."""
     line: dict[str, Any] = {
         "at": format_timestamp(found.at),
         "base": truncate_line(found.base, LONGEST_BASE),
@@ -110,6 +113,7 @@ def encode_probe_run(found: ProbeRun) -> dict[str, Any]:
     for column in _PROBE:
         values = [_written(column, probe) for probe in found.probes]
         if any(value is not None for value in values):
+            # The number of paths is the number of probes, so that they are always a list.
             alike = column.key != "path" and all(value == values[0] for value in values)
             line[column.key] = values[0] if alike else values
     served = {column.key: _written(column, found.served) for column in _SERVED}
@@ -119,7 +123,7 @@ def encode_probe_run(found: ProbeRun) -> dict[str, Any]:
 
 
 def _written(column: _Column, record: Probe | ServedCopy) -> Any:
-    """The value as it is written; None for the default and for what could not be read again."""
+    """The value as it is written; None for the default."""
     value = getattr(record, column.attribute)
     if value is None or value == column.default:
         return None
@@ -127,12 +131,13 @@ def _written(column: _Column, record: Probe | ServedCopy) -> Any:
         written = column.write(value)
         column.read(written)
     except Wrong:
+        # Such as a size above 2**53. One odd figure must not make the probe run unreadable.
         return None
     return written
 
 
 def decode_probe_run(line: Fields) -> ProbeRun:
-    """The round of a line. Raises Unreadable, also where the line contradicts itself."""
+    """The probe run of a line. Raises Unreadable, also for a line that contradicts itself."""
     paths = line.get("path")
     if not isinstance(paths, list):
         raise Unreadable("$.path", describe_json(paths), "a list of paths")
@@ -148,6 +153,7 @@ def decode_probe_run(line: Fields) -> ProbeRun:
     found = ProbeRun(
         at, check_value(line.get("base"), "$.base", check_line), probes, ServedCopy(**said)
     )
+    # `outcome` is for readers that know no probes; an edit of one and not the other is an error.
     if line.get("outcome") != found.worst:
         raise Unreadable(
             "$.outcome", describe_json(line.get("outcome")), f"{found.worst}, as the probes say"
@@ -157,6 +163,7 @@ def decode_probe_run(line: Fields) -> ProbeRun:
 
 def _read(line: Fields, column: _Column, number: int) -> list[Any]:
     """The values of a column, one for each path."""
+    # A value that is no list applies to all probes.
     given, place = line.get(column.key), f"$.{column.key}"
     if not isinstance(given, list):
         return [_value(given, column, place)] * number if number else []
@@ -171,13 +178,14 @@ def _value(value: Any, column: _Column, place: str) -> Any:
     return check_value(value, place, column.read)
 
 
+# ASCII: `int()` also accepts the digits of other scripts, which would be written as other keys.
 _INDEX = re.compile(r"-?\d{1,4}", re.ASCII)
-# The outcome of a period in which nothing was probed.
+# The outcome of a period without probes.
 NOTHING = "none"
 
 
 def encode_period(period: Period) -> dict[str, Any]:
-    """The fields of a line; what is zero or empty is left out."""
+    """The fields of a line; zeros and empty values are left out."""
     start = datetime(period.start.year, period.start.month, period.start.day, tzinfo=UTC)
     line = {
         "base": truncate_line(period.base, LONGEST_BASE),
@@ -213,7 +221,7 @@ def _outcome(paths: Mapping[str, MonitoringSummary]) -> str:
 
 
 def decode_period(line: Fields) -> Period:
-    """The period of a line. Raises Unreadable, also where the line contradicts itself."""
+    """The period of a line. Raises Unreadable, also for a line that contradicts itself."""
     paths = check_mapping(line.get("paths", {}), "$.paths")
     events = check_mapping(line.get("events", {}), "$.events")
     is_month = line.get("kind") == EventKind.MONTH
@@ -242,17 +250,18 @@ def _start(line: Fields, is_month: bool) -> date:
 
 
 def _summary(value: Any, place: str) -> MonitoringSummary:
-    told = check_mapping(value, place)
-    states = {state: read_field(told, state, check_integer, 0, place) for state in ORDER}
+    fields_of = check_mapping(value, place)
+    states = {state: read_field(fields_of, state, check_integer, 0, place) for state in ORDER}
     latency = {}
-    for key, number in _numbers(told.get("ms", {}), f"{place}.ms").items():
+    for key, number in _numbers(fields_of.get("ms", {}), f"{place}.ms").items():
         latency[_index(key, place)] = number
     asked, hits = (
-        read_field(told, "asked", check_integer, 0, place),
-        read_field(told, "hits", check_integer, 0, place),
+        read_field(fields_of, "asked", check_integer, 0, place),
+        read_field(fields_of, "hits", check_integer, 0, place),
     )
+    # A hit rate above 100 % would go to the page.
     if hits > asked:
-        raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, which were asked")
+        raise Unreadable(f"{place}.hits", str(hits), f"at most {asked}, the value of asked")
     some: dict[ProbeState, int] = {state: number for state, number in states.items() if number}
     return MonitoringSummary(some, dict(sorted(latency.items())), asked, hits)
 
