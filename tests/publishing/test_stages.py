@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secstatus.commands.stage_run import StageVerdict, run_stages
+from secstatus.commands.preflight.stage_run import StageVerdict, run_stages
 from secstatus.errors import ExternalError
 from secstatus.publishing.stages import (
     Stage,

@@ -1,15 +1,19 @@
-"""A folder of distributions: which files are in it, and whether they are those of the checksums."""
+"""A folder of distributions: read with their checksums, read to be uploaded, and written."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from secstatus.errors import CheckFailedError, InputError, shown
-from secstatus.publishing.distribution_metadata import SUMS, read_sums
-from secstatus.publishing.verification import BuiltFile, parse_file_name
+from secstatus.adapters.files import make_disk_error, replace_file
+from secstatus.errors import CheckFailedError, InputError, UsageError, shown
+from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
+from secstatus.publishing.verification import BuiltFile, parse_file_name, release_of
 
+MOST_NAMED = 10
 ENDINGS = (".whl", ".tar.gz", ".zip")
 
 
@@ -89,3 +93,126 @@ def _said(name: str, stated: str | None, present: str | None) -> str:
     if stated is None:
         return f"{shown(name)}: not in the checksums"
     return f"{shown(name)}: " + ("missing" if present is None else "other bytes")
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """A file to upload, with the attestations that lie beside it."""
+
+    path: Path
+    built: BuiltFile
+    attestations: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltRelease:
+    """All files of a release, wheels first: nobody should get the sdist where a wheel will come."""
+
+    project: str
+    version: str
+    files: tuple[Distribution, ...]
+
+
+def read_built_release(folder: Path) -> BuiltRelease:
+    """The release in the folder.
+
+    Raises UsageError for an empty folder and for files that are neither distributions nor belong
+    to one, InputError for two releases or what cannot be read, and CheckFailedError when the files
+    are not those of their checksums.
+    """
+    names = _list_names(folder)
+    distributions = [name for name in names if parse_file_name(name)]
+    if not distributions:
+        hint = "Build it first (secstatus preflight), or name the folder with --dist."
+        raise UsageError(f"{folder}: found no distribution to upload", hint=hint)
+    strangers = [name for name in names if not _belongs(name, distributions)]
+    if strangers:
+        more = [f"and {len(strangers) - MOST_NAMED} more"] if len(strangers) > MOST_NAMED else []
+        hint = "Take them out of the folder; only *.whl and *.tar.gz are uploaded."
+        message = f"{folder}: found files that are no distributions"
+        details = [*map(shown, strangers[:MOST_NAMED]), *more]
+        raise UsageError(message, hint=hint, details=details)
+    project, version = release_of(distributions)
+    built = sorted(
+        built_files(folder), key=lambda each: (not each.name.endswith(".whl"), each.name)
+    )
+    return BuiltRelease(
+        project, version, tuple(_distribution(folder, each, names) for each in built)
+    )
+
+
+def _list_names(folder: Path) -> list[str]:
+    """The names in the folder but for hidden files, such as the .gitignore that builders put."""
+    try:
+        found = sorted(path.name for path in folder.iterdir())
+    except FileNotFoundError:
+        hint = "Build it first (secstatus preflight), or name the folder with --dist."
+        raise UsageError(f"{folder}: there is no such folder", hint=hint) from None
+    except OSError as error:
+        found_instead = f"a folder that cannot be read ({error.strerror})"
+        raise InputError(str(folder), "", found_instead, "distributions") from None
+    return [name for name in found if not name.startswith(".")]
+
+
+def _belongs(name: str, distributions: list[str]) -> bool:
+    if name in distributions or name in (SUMS, SUMS_JSON):
+        return True
+    return any(_is_attestation(name, each) for each in distributions)
+
+
+def _is_attestation(name: str, distribution: str) -> bool:
+    return name.startswith(f"{distribution}.") and name.endswith(".attestation")
+
+
+def _distribution(folder: Path, built: BuiltFile, names: list[str]) -> Distribution:
+    attestations = tuple(folder / each for each in names if _is_attestation(each, built.name))
+    return Distribution(folder / built.name, built, attestations)
+
+
+def write_distributions(
+    folder: Path, files: Mapping[str, bytes], checksums: Mapping[str, bytes], sums: Path
+) -> None:
+    """Write the distributions into `folder` and the checksums into `sums`, which may be the same.
+
+    What an earlier run has put there is replaced. Raises CheckFailedError when other files are
+    there, ExternalError when the disk refuses.
+    """
+    old = _list_earlier(folder, sums)
+    strangers = sorted(
+        name for name in _list_all_names(folder) if name not in {*files, *checksums, *old}
+    )
+    if strangers:
+        hint = "Remove them, or set another folder with --dist: all files would be uploaded."
+        message = f"{folder}: found files that do not belong to this release"
+        raise CheckFailedError(message, hint=hint, details=[shown(name) for name in strangers])
+    try:
+        for place in (folder, sums):
+            place.mkdir(parents=True, exist_ok=True)
+        for name in (SUMS, SUMS_JSON):
+            (sums / name).unlink(missing_ok=True)
+        for name in old - files.keys():
+            (folder / name).unlink(missing_ok=True)
+        for name, content in files.items():
+            replace_file(f"{folder}/{name}", content, durable=True)
+        for name, content in sorted(checksums.items(), reverse=True):
+            replace_file(f"{sums}/{name}", content, durable=True)
+    except OSError as error:
+        raise make_disk_error(error, f"writing the release to {folder}") from None
+
+
+def _list_all_names(folder: Path) -> set[str]:
+    try:
+        return {path.name for path in folder.iterdir()}
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        raise make_disk_error(error, "reading the folder of the release") from None
+
+
+def _list_earlier(folder: Path, sums: Path) -> set[str]:
+    """The files that an earlier run has put there, as its checksums say."""
+    try:
+        text = (sums / SUMS).read_bytes().decode("utf-8", "replace")
+        return {*read_sums(text, SUMS)} & _list_all_names(folder)
+    except (OSError, InputError):
+        return set()  # no word of ours: whatever is there belongs to somebody else

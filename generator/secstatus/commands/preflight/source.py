@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.bump.files import Tree
-from secstatus.commands.stage_run import StageVerdict
+from secstatus.commands.preflight.stage_run import StageVerdict
 from secstatus.errors import DocumentUpdateError, SecstatusError, shown
 from secstatus.publishing.index_page import same_version
 from secstatus.publishing.policy import PreflightPolicy

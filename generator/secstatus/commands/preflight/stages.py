@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.process import run_to_end
-from secstatus.commands.build.result import keep
+from secstatus.commands.built_files import write_distributions
 from secstatus.commands.preflight.clean_build import OTHER, USUAL, Workshop
 from secstatus.commands.preflight.source import release_version, source_verdict, tags_of
-from secstatus.commands.stage_run import StageVerdict
+from secstatus.commands.preflight.stage_run import StageVerdict
 from secstatus.config import Config
 from secstatus.errors import shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, sums_json, sums_text
@@ -167,7 +167,7 @@ class Preflight:
             SUMS: sums_text(files).encode(),
             SUMS_JSON: sums_json(files, about).encode(),
         }
-        keep(dist, content, written, sums)
+        write_distributions(dist, content, written, sums)
         self.files = files
         return StageVerdict(f"{len(files)} files in {dist}, {SUMS} in {sums}")
 

@@ -17,11 +17,15 @@ from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
 from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
-from secstatus.commands.built_files import add_dist_option
+from secstatus.commands.built_files import (
+    BuiltRelease,
+    Distribution,
+    add_dist_option,
+    read_built_release,
+)
 from secstatus.commands.expected_publisher import add_publisher_options, find_expected_publisher
 from secstatus.commands.index_address import add_index_option
 from secstatus.commands.upload.already_uploaded import Bytes, existing
-from secstatus.commands.upload.folder import BuiltRelease, Distribution, read_built_release
 from secstatus.commands.upload.result import (
     PublishingError,
     UploadResult,
