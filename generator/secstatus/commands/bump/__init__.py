@@ -20,6 +20,7 @@ from secstatus.adapters.tree_transaction.transaction import (
     reversible,
 )
 from secstatus.bump.number import VersionBumpRequest, chosen, suggestions
+from secstatus.bump.policy import BumpPolicy
 from secstatus.commands.bump.files import (
     Change,
     Covered,
@@ -59,22 +60,6 @@ class BumpOptions:
     remote: str | None = None
     branch: str | None = None
     take: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """Where the commit goes. `branch` None: no commit; `remote` None: no push."""
-
-    branch: str | None
-    remote: str | None
-    tag: str | None
-    gates: tuple[str, ...]
-
-    def steps(self) -> list[str]:
-        told = [f"run {gate}" for gate in self.gates]
-        told += ["commit"] if self.branch else []
-        told += [f"tag {self.tag}"] if self.tag else []
-        return told + ([f"push to {self.remote}, branch {self.branch}"] if self.remote else [])
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -146,16 +131,16 @@ def bump_version(
     tree = Tree(repository)
     request = _request(tree, options, prompter)
     new = request.new_version.current_version
-    way = _way(repository, config, options, new)
+    policy = _resolve_policy(repository, config, options, new)
     covered = find_covered(repository, config, new, now)
     change = _change(tree, config, request, options, prompter, covered, now)
-    change = covered.with_book(change) if way.branch else change
+    change = covered.with_book(change) if policy.branch else change
     told = replace(change, notes=(*notes, *covered.notes, *change.notes))
     if options.dry_run:
-        return _result(told, way, dry_run=True)
-    if not options.yes and not prompter.confirm(told, way.steps()):
+        return _result(told, policy, dry_run=True)
+    if not options.yes and not prompter.confirm(told, _list_steps(policy)):
         raise CheckFailedError("nothing was changed")
-    return _done(repository, tree, config, told, way, request, covered, prompter)
+    return _done(repository, tree, config, told, policy, request, covered, prompter)
 
 
 def _recovered(repository: Repository) -> list[str]:
@@ -177,21 +162,24 @@ def _request(tree: Tree, options: BumpOptions, prompter: BumpPrompter) -> Versio
     return chosen(current, wish, comment)
 
 
-def _way(repository: Repository, config: Config, options: BumpOptions, new: str) -> _Way:
+def _resolve_policy(
+    repository: Repository, config: Config, options: BumpOptions, new: str
+) -> BumpPolicy:
+    """The policy of this run. Empty: `branch` no commit, `remote` no push, `tag` no tag."""
     rules = config.bump
     said = options.gates if options.gates is not None else rules.gates or ()
     gates = tuple(gate for gate in said if gate.strip())
     if options.dry_run or not options.commit:
-        return _Way(None, None, None, gates)
+        return replace(rules, gates=gates, branch="", remote="", tag="")
     branch = check_tree(repository, options.branch or rules.branch or None)
-    remote = (options.remote or rules.remote) if options.push else None
+    remote = (options.remote or rules.remote) if options.push else ""
     pattern = rules.tag or ("v{version}" if options.tag else "")
-    tag = pattern.replace("{version}", new) or None
+    tag = pattern.replace("{version}", new)
     if tag:
         check_tag(repository, tag, remote)
     if remote:
         check_remote(repository, remote, branch)
-    return _Way(branch, remote, tag, gates)
+    return replace(rules, gates=gates, branch=branch, remote=remote, tag=tag)
 
 
 def _change(
@@ -218,34 +206,33 @@ def _done(
     tree: Tree,
     config: Config,
     change: Change,
-    way: _Way,
+    policy: BumpPolicy,
     request: VersionBumpRequest,
     covered: Covered,
     prompter: BumpPrompter,
 ) -> VersionUpdateResult:
     with reversible(repository, change.before, handle_version_bump_failure) as journal:
         journal.write(change.after)
-        policy, progress = config.bump.references, prompter.progress
         notes = validate_version_consistency_post_bump(
-            tree, change, policy, journal, way.gates, progress
+            tree, change, policy.references, journal, policy.gates or (), prompter.progress
         )
-        if way.branch is None:
-            return _result(replace(change, notes=(*change.notes, *notes)), way)
-        commit = _published(journal, way, request, covered)
+        if not policy.branch:
+            return _result(replace(change, notes=(*change.notes, *notes)), policy)
+        commit = _published(journal, policy, request, covered)
     told = replace(change, notes=(*change.notes, *notes))
     decision = covered.decision_id or None
-    return replace(_result(told, way), commit_hash=commit, decision_id=decision)
+    return replace(_result(told, policy), commit_hash=commit, decision_id=decision)
 
 
 def _published(
-    journal: TreeJournal, way: _Way, request: VersionBumpRequest, covered: Covered
+    journal: TreeJournal, policy: BumpPolicy, request: VersionBumpRequest, covered: Covered
 ) -> str:
     commit = journal.commit(make_commit_message(request, covered.decision_id))
-    if way.tag:
+    if policy.tag:
         new = request.new_version.current_version
-        journal.tag(way.tag, f"Version {new}\n\n{_trailer(covered.decision_id)}".rstrip())
-    if way.remote and way.branch:
-        journal.push(way.remote, way.branch)
+        journal.tag(policy.tag, f"Version {new}\n\n{_trailer(covered.decision_id)}".rstrip())
+    if policy.remote and policy.branch:
+        journal.push(policy.remote, policy.branch)
     return commit
 
 
@@ -264,18 +251,26 @@ def _trailer(decision_id: str) -> str:
     return f"Security-Decision: {decision_id}" if decision_id else ""
 
 
-def _result(change: Change, way: _Way, *, dry_run: bool = False) -> VersionUpdateResult:
+def _list_steps(policy: BumpPolicy) -> list[str]:
+    """What follows the change of the files, for the question whether to do it."""
+    steps = [f"run {gate}" for gate in policy.gates or ()]
+    steps += ["commit"] if policy.branch else []
+    steps += [f"tag {policy.tag}"] if policy.tag else []
+    return steps + ([f"push to {policy.remote}, branch {policy.branch}"] if policy.remote else [])
+
+
+def _result(change: Change, policy: BumpPolicy, *, dry_run: bool = False) -> VersionUpdateResult:
     changed = sorted(path for path, content in change.after.items() if content is not None)
     removed = sorted(path for path, content in change.after.items() if content is None)
-    pushed = f"{way.remote} {way.branch}" if way.remote else None
+    pushed = f"{policy.remote} {policy.branch}" if policy.remote else None
     return VersionUpdateResult(
         change.plan,
         tuple(changed),
         tuple(removed),
         change.diff,
         notes=change.notes,
-        gates=() if dry_run else way.gates,
-        tag=way.tag,
+        gates=() if dry_run else policy.gates or (),
+        tag=policy.tag or None,
         pushed_to=pushed,
         dry_run=dry_run,
     )

@@ -110,11 +110,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace, output: Output) -> int:
     wanted = MonitorOptions(
-        options.base_url,
-        options.probes,
-        options.every,
-        options.notify,
-        _find_deployed(options),
+        options.base_url, options.probes, options.every, options.notify, _find_deployed(options)
     )
     result = monitor_site(options.root, resolve_now(options.now), wanted, output.progress)
     for problem in (*result.problems, *result.unread, *result.undelivered):

@@ -21,7 +21,7 @@ from secstatus.adapters.http.url import redact_url
 from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.built_files import add_dist_option, built_files
 from secstatus.commands.index_address import IndexAddress, add_index_option, index_address
-from secstatus.commands.verify.attestations import AttestedPublisher, check_attestation
+from secstatus.commands.verify.attestations import check_attestation
 from secstatus.commands.verify.result import VerifyResult
 from secstatus.config import Config
 from secstatus.errors import ExternalError, InputError, UsageError
@@ -30,6 +30,7 @@ from secstatus.project.journal import has_journal, try_note
 from secstatus.publishing.index_page import ACCEPT, IndexPage, parse_release, read_simple
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
+from secstatus.publishing.trusted_publisher import Publisher, make_publisher
 from secstatus.publishing.verification import (
     Attested,
     BuiltFile,
@@ -121,7 +122,9 @@ def verify_release(
     index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
 
     started = timing.clock()
-    publisher = AttestedPublisher(config.repository, policy.workflow, policy.environment)
+    publisher = make_publisher(
+        config.repository, config.package, policy.workflow or None, policy.environment or None
+    )
     checked = _checked(report, look, publisher)
     report = with_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
@@ -199,9 +202,7 @@ def _polled(look: _IndexLook, timeout: float, timing: Timing, progress: Progress
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def _checked(
-    report: PublishReport, look: _IndexLook, publisher: AttestedPublisher
-) -> list[FileReport]:
+def _checked(report: PublishReport, look: _IndexLook, publisher: Publisher) -> list[FileReport]:
     """The files with what their attestations prove; only for what is there as it was built."""
     return [
         _with_signer(each, look, publisher)
@@ -211,7 +212,7 @@ def _checked(
     ]
 
 
-def _with_signer(file: FileReport, look: _IndexLook, publisher: AttestedPublisher) -> FileReport:
+def _with_signer(file: FileReport, look: _IndexLook, publisher: Publisher) -> FileReport:
     if not file.sha256 or report_is_wrong(file):
         return file
     if not look.address.is_same_host(file.provenance):

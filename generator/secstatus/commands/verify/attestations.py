@@ -7,24 +7,15 @@ expected, and when the signature of an attestation proves that very publisher fo
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from secstatus.errors import shown
+from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.publishing.verification import Attested
 
 LIBRARY = "pypi_attestations"
 MISSING = "not checked: pypi-attestations is not installed (pip install 'secstatus[attestations]')"
-
-
-@dataclass(frozen=True, slots=True)
-class AttestedPublisher:
-    """The publisher that is expected: OWNER/NAME; workflow and environment empty for any."""
-
-    repository: str
-    workflow: str = ""
-    environment: str = ""
 
 
 class _AttestationFailed(Exception):
@@ -37,17 +28,18 @@ def is_installed() -> bool:
 
 
 def check_attestation(
-    provenance: str, name: str, sha256: str, expected: AttestedPublisher
+    provenance: str, name: str, sha256: str, expected: Publisher
 ) -> tuple[Attested, str]:
     """Whether the provenance, as JSON text, proves the file of this name and digest.
 
-    `verified` needs at least one attestation; every one has to hold, and every bundle has to be of
-    the expected publisher. The second part says who has signed, or why it is not so.
+    `verified` needs at least one attestation; every one must hold, and every bundle must be of the
+    expected publisher, of which an unknown workflow or environment is not compared. The second part
+    names the signers, or the reason why it is not verified.
     """
     library = _library()
     if library is None:
         return Attested.NOT_CHECKED, MISSING
-    if not expected.repository:
+    if not expected.slug:
         return Attested.NOT_CHECKED, "not checked: no repository is configured"
     try:
         distribution = library.Distribution(name=name, digest=sha256)
@@ -68,7 +60,7 @@ def _library() -> Any:
         return None
 
 
-def _signer(library: Any, bundles: Any, distribution: Any, expected: AttestedPublisher) -> str:
+def _signer(library: Any, bundles: Any, distribution: Any, expected: Publisher) -> str:
     """Who has signed. Raises _Failed, or what the library raises, unless all of it holds."""
     signers = [
         signer for bundle in bundles for signer in _proved(library, bundle, distribution, expected)
@@ -78,9 +70,7 @@ def _signer(library: Any, bundles: Any, distribution: Any, expected: AttestedPub
     return ", ".join(sorted(set(signers)))
 
 
-def _proved(
-    library: Any, bundle: Any, distribution: Any, expected: AttestedPublisher
-) -> Iterator[str]:
+def _proved(library: Any, bundle: Any, distribution: Any, expected: Publisher) -> Iterator[str]:
     publisher = bundle.publisher
     _expect(library, publisher, expected)
     for attestation in bundle.attestations:
@@ -88,16 +78,14 @@ def _proved(
         yield f"{publisher.repository}, workflow {shown(publisher.workflow)}"
 
 
-def _expect(library: Any, publisher: Any, expected: AttestedPublisher) -> None:
+def _expect(library: Any, publisher: Any, expected: Publisher) -> None:
     if not isinstance(publisher, library.GitHubPublisher):
         raise _AttestationFailed(
-            f"signed by a {type(publisher).__name__}, expected {expected.repository}"
+            f"signed by a {type(publisher).__name__}, expected {expected.slug}"
         )
-    if publisher.repository.casefold() != expected.repository.casefold():
+    if publisher.repository.casefold() != (expected.slug or "").casefold():
         found = shown(publisher.repository)
-        raise _AttestationFailed(
-            f"signed by the repository {found}, expected {expected.repository}"
-        )
+        raise _AttestationFailed(f"signed by the repository {found}, expected {expected.slug}")
     if expected.workflow and publisher.workflow != expected.workflow:
         found = shown(publisher.workflow)
         raise _AttestationFailed(f"signed by the workflow {found}, expected {expected.workflow}")
