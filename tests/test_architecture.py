@@ -190,12 +190,34 @@ def add_key(copy: Copy) -> str:
     )
 
 
+COMMAND = """
+EXAMPLE = "secstatus example"
+
+
+def add_options(parser):
+    parser.add_argument("--word", default="done")
+
+
+def run(options, output):
+    output.raw(f"the example is {options.word}")
+    return 0
+"""
+
+
+def add_command(copy: Copy) -> str:
+    copy.write("commands/example.py", COMMAND)
+    line = '    Command("example", "show an example"),\n'
+    copy.insert("commands/__init__.py", '    Command("check", ', line)
+    return copy.run("-m", "secstatus", "example", "--word", "made")
+
+
 RECIPES = {
     "scanner": (add_scanner, "CVE-2026-0001"),
     "pattern of third-party versions": (add_pattern, "the version of the example tool"),
     "rule of the release decision": (add_release_rule, "example"),
     "known failure of publishing": (add_failure, "example-failure"),
     "key of the configuration": (add_key, "example=4"),
+    "command": (add_command, "the example is made"),
     "journal event": (add_event, '"kind":"example"'),
 }
 
