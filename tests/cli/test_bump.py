@@ -135,7 +135,7 @@ def test_a_dry_run_prints_the_diff_and_what_is_left(root):
     assert done.returncode == 0
     assert '+version = "2.0.0"' in done.stdout
     assert "Would bump version 1.2.3 → 2.0.0: 3 references in 3 files." in done.stdout
-    assert "Not changed, needs review (--take FILE:LINE):\n  Makefile:1: " in done.stdout
+    assert "Left alone, needs review (--take FILE:LINE):\n  Makefile:1: " in done.stdout
     assert snapshot(root) == before
 
 
