@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from secstatus.dependencies.markers import DEFAULT, MarkerContext, MarkerEvaluator
-from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.dependencies.requirements import (
+    DEFAULT,
+    DependencyEdge,
+    MarkerContext,
+    MarkerEvaluator,
+)
 from secstatus.errors import InputError, shown
 
 Edges = tuple[DependencyEdge, ...]

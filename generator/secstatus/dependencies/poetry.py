@@ -8,8 +8,7 @@ from typing import Any
 
 from secstatus.dependencies.documents import Fields, get_text, parse_name
 from secstatus.dependencies.lock import PYPROJECT, Declaration, Edges
-from secstatus.dependencies.markers import join_markers
-from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.dependencies.requirements import DependencyEdge, join_markers
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table
 

@@ -1,15 +1,17 @@
-"""Requirements: what a project or a package asks for, and under which marker."""
+"""Requirements (PEP 508): what a project or a package requires, and whether their markers apply."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 
 from secstatus.dependencies.documents import parse_name
 from secstatus.errors import InputError, shown
+from secstatus.text.package_names import normalize_package_name
 
 LONGEST = 20_000
 _EDITABLE = re.compile(r"\s*-e\s.*#egg=(?P<requirement>[\w.\[\],-]++)\s*", re.DOTALL)
@@ -64,3 +66,107 @@ def _readable(
             yield parse_requirement(value, path, f"{place}[{number}]")
         except InputError as error:
             problems.append(str(error))
+
+
+MOST_EXTRAS = 16
+_VARIABLES = (
+    "python_version|python_full_version|os_name|sys_platform|platform_machine"
+    "|platform_python_implementation|platform_release|platform_system|platform_version"
+    "|implementation_name|implementation_version"
+)
+_TEXT = r"(?:\"[^\"]*+\"|'[^']*+')"
+_OPERATOR = r"\s*(?:===|[~=!<>]=|[<>]|not\s+in|in)\s*"
+_STRINGS = re.compile(_TEXT)
+_WORDS = re.compile(rf"\b(?:{_VARIABLES})\b")
+# A comparison of the environment, as `str(Marker)` writes it.
+_COMPARISON = re.compile(
+    rf"{_TEXT}{_OPERATOR}(?:{_VARIABLES})\b|\b(?:{_VARIABLES}){_OPERATOR}{_TEXT}"
+)
+_EXTRA = re.compile(r"\bextra\s*[!=]=\s*[\"']([^\"']++)[\"']|[\"']([^\"']++)[\"']\s*[!=]=\s*extra")
+_TRUE = 'os_name != ""'
+
+
+@dataclass(frozen=True, slots=True)
+class MarkerContext:
+    """The extras and dependency groups that are asked for."""
+
+    extras: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+
+
+DEFAULT = MarkerContext()
+
+
+class MarkerEvaluator:
+    """Evaluates markers for one environment; `None` stands for any environment.
+
+    `problems` has a sentence for each marker that cannot be evaluated. Such a marker holds: what
+    may be required is required.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None) -> None:
+        self._any = environment is None
+        self._environment = {"os_name": "any"} if environment is None else dict(environment)
+        self._known: dict[tuple[str, MarkerContext, str], bool] = {}
+        self.problems: list[str] = []
+
+    def holds(self, marker: str, context: MarkerContext = DEFAULT, under: str = "") -> bool:
+        """Whether what bears the marker is required; an empty marker always holds.
+
+        `under`: one more extra that is asked for.
+        """
+        if not marker:
+            return True
+        key = marker, context, under
+        if key not in self._known:
+            self._known[key] = self._evaluate(marker, context, under)
+        return self._known[key]
+
+    def _evaluate(self, marker: str, context: MarkerContext, under: str) -> bool:
+        try:
+            return self._decide(self._parse(marker), context, under)
+        except (ValueError, RecursionError):
+            problem = f"the marker {shown(marker)} cannot be evaluated; it is taken to hold"
+            if problem not in self.problems[-1:]:
+                self.problems.append(problem)
+            return True
+
+    def _parse(self, marker: str) -> Marker:
+        if len(marker) > LONGEST:
+            raise ValueError("too long")
+        parsed = Marker(marker)
+        text = str(parsed)
+        if self._any:
+            # Markers have no negation of a whole, so that a true part never makes a marker false.
+            return Marker(_COMPARISON.sub(_TRUE, text))
+        # Where a variable is absent, packaging takes that of the machine it runs on.
+        if set(_WORDS.findall(_STRINGS.sub("", text))) - self._environment.keys():
+            raise ValueError("a variable without a value")
+        return parsed
+
+    def _decide(self, marker: Marker, context: MarkerContext, under: str) -> bool:
+        mentioned = _named_extras(str(marker))
+        named = (mentioned & context.extras) | (mentioned & {under})
+        if len(named) > MOST_EXTRAS:
+            return True
+        values: dict[str, str | frozenset[str]] = {
+            **self._environment,
+            "extras": context.extras,
+            "dependency_groups": context.groups,
+        }
+        # `extra` has one value at a time, and "" stands for an installation without extras.
+        return any(
+            marker.evaluate(values | {"extra": extra}, context="lock_file")
+            for extra in ("", *sorted(named))
+        )
+
+
+def join_markers(markers: Iterable[str]) -> str:
+    """One marker that holds where all of them hold; empty ones always do."""
+    parts = [marker for marker in markers if marker]
+    return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
+
+
+def _named_extras(marker: str) -> frozenset[str]:
+    pairs = _EXTRA.findall(marker)
+    return frozenset(normalize_package_name(first or second) for first, second in pairs)

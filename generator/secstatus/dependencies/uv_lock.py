@@ -21,8 +21,7 @@ from secstatus.dependencies.lock import (
     LockInputs,
     check_version,
 )
-from secstatus.dependencies.markers import MarkerContext
-from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.dependencies.requirements import DependencyEdge, MarkerContext
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 

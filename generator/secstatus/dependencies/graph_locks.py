@@ -1,4 +1,4 @@
-"""poetry.lock: a graph without the project; its roots stand in pyproject.toml."""
+"""Lock files with a graph and without the project itself: poetry.lock and pdm.lock."""
 
 from __future__ import annotations
 
@@ -21,13 +21,12 @@ from secstatus.dependencies.lock import (
     LockInputs,
     check_version,
 )
-from secstatus.dependencies.markers import MarkerContext
 from secstatus.dependencies.poetry import pick_constraints, read_constraints
-from secstatus.dependencies.requirements import DependencyEdge
+from secstatus.dependencies.requirements import DependencyEdge, MarkerContext, parse_requirement
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
-_MAJORS = frozenset({"1", "2"})
+_POETRY_MAJORS = frozenset({"1", "2"})
 _NAME = re.compile(r"\s*(?P<name>[\w.-]++)\s*(?:\[(?P<extras>[^\]]*+)\])?")
 
 
@@ -38,9 +37,9 @@ def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
     """
     document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     version = find_table(document, "metadata", path=inputs.path).get("lock-version")
-    check_version(version, _MAJORS, inputs.path, "metadata.lock-version")
+    check_version(version, _POETRY_MAJORS, inputs.path, "metadata.lock-version")
     entries = list(iterate_tables(document, "package", inputs.path))
-    packages = tuple(_read_package(entry, inputs.path) for entry in entries)
+    packages = tuple(_read_poetry_package(entry, inputs.path) for entry in entries)
     roots: dict[str, list[DependencyEdge]] = {"runtime": [], "extra": [], "development": []}
     for entry, package in zip(entries, packages, strict=True):
         main = "extra" if entry.get("optional") is True else "runtime"
@@ -72,7 +71,7 @@ def _read_groups(entry: Fields, path: str) -> Iterator[tuple[str, str]]:
         yield group, markers if isinstance(markers, str) else get_text(markers, group, path)
 
 
-def _read_package(entry: Fields, path: str) -> LockedPackage:
+def _read_poetry_package(entry: Fields, path: str) -> LockedPackage:
     required: list[DependencyEdge] = []
     optional: dict[str, list[DependencyEdge]] = {}
     for key, value in find_table(entry, "dependencies", path=path).items():
@@ -122,3 +121,69 @@ def _read_item(item: object, path: str) -> tuple[str, tuple[str, ...]]:
         raise InputError(path, "package.extras", shown(item), "a requirement")
     extras = [part for part in (match["extras"] or "").split(",") if part.strip()]
     return parse_name(match["name"], path), tuple(parse_name(extra, path) for extra in extras)
+
+
+_PDM_MAJORS = frozenset({"3", "4"})
+_RUNTIME = "default"
+
+
+def read_pdm_lock(inputs: LockInputs) -> LockedDependencies:
+    """Raises InputError for what is not a lock file of a known version.
+
+    A group that pyproject.toml does not call a dependency group counts as an extra.
+    """
+    document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
+    version = find_table(document, "metadata", path=inputs.path).get("lock_version")
+    check_version(version, _PDM_MAJORS, inputs.path, "metadata.lock_version")
+    entries = list(iterate_tables(document, "package", inputs.path))
+    roots: dict[str, list[DependencyEdge]] = {"runtime": [], "extra": [], "development": []}
+    packages = []
+    for entry in entries:
+        package = _read_pdm_package(entry, inputs.path)
+        packages.append(package)
+        edge = _own_edge(entry, package, inputs.path)
+        for scope in _read_scopes(entry, inputs):
+            roots[scope].append(edge)
+    return LockedDependencies(
+        tuple(packages),
+        tuple(roots["runtime"]),
+        tuple(roots["extra"]),
+        tuple(roots["development"]),
+        tells_runtime=bool(roots["runtime"]),
+    )
+
+
+def _read_scopes(entry: Fields, inputs: LockInputs) -> Iterator[str]:
+    groups = inputs.declaration.groups
+    extras = inputs.declaration.extras
+    for group in iterate_texts(entry, "groups", inputs.path):
+        name = parse_name(group, inputs.path, "package.groups")
+        if name == _RUNTIME:
+            yield "runtime"
+        else:
+            yield "development" if name in groups and name not in extras else "extra"
+
+
+def _read_pdm_package(entry: Fields, path: str) -> LockedPackage:
+    """An entry with extras says what these require, beside one for the package alone."""
+    name = parse_name(entry.get("name"), path, "package.name")
+    version = get_text(entry, "version", path)
+    edges = tuple(
+        parse_requirement(item, path, "package.dependencies")
+        for item in get_list(entry, "dependencies", path)
+    )
+    marker = get_text(entry, "marker", path)
+    markers = (marker,) if marker else ()
+    extras = _read_extra_names(entry, path)
+    if extras:
+        return LockedPackage(name, version, (), dict.fromkeys(extras, edges), markers)
+    return LockedPackage(name, version, edges, {}, markers)
+
+
+def _own_edge(entry: Fields, package: LockedPackage, path: str) -> DependencyEdge:
+    marker = get_text(entry, "marker", path)
+    return DependencyEdge(package.name, _read_extra_names(entry, path), marker, package.version)
+
+
+def _read_extra_names(entry: Fields, path: str) -> tuple[str, ...]:
+    return tuple(parse_name(extra, path) for extra in iterate_texts(entry, "extras", path))
