@@ -21,19 +21,21 @@ from secstatus.dependencies.lock import (
     LockInputs,
     check_version,
 )
-from secstatus.dependencies.requirements import DependencyEdge, MarkerContext, join_markers
+from secstatus.dependencies.requirements import (
+    MARKER_VARIABLES,
+    DependencyEdge,
+    MarkerContext,
+    join_markers,
+)
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
+# PEP 751: a tool refuses an unknown major version; a minor one only adds.
 _PYLOCK_MAJORS = frozenset({"1"})
 
 
 def read_pylock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what is not a lock file of a known version.
-
-    Runtime is what the default groups install, apart from those that pyproject.toml calls
-    dependency groups.
-    """
+    """The packages of a pylock.toml. Raises InputError for another file or version."""
     document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     check_version(document.get("lock-version"), _PYLOCK_MAJORS, inputs.path, "lock-version")
     entries = list(iterate_tables(document, "packages", inputs.path))
@@ -42,6 +44,7 @@ def read_pylock(inputs: LockInputs) -> LockedDependencies:
         DependencyEdge(package.name, (), get_text(entry, "marker", inputs.path), package.version)
         for entry, package in zip(entries, packages, strict=True)
     )
+    # An entry for the project's own folder shows that the file is the lock of this project.
     roots = {
         package.name
         for entry, package in zip(entries, packages, strict=True)
@@ -60,7 +63,10 @@ def _with_contexts(
     extras = _read_names(document, "extras", inputs.path)
     groups = _read_names(document, "dependency-groups", inputs.path)
     default = _read_names(document, "default-groups", inputs.path)
+    # Runtime is what the default groups install. A default group that pyproject.toml calls a
+    # dependency group is development all the same (PEP 735).
     runtime = MarkerContext(frozenset(), default - frozenset(inputs.declaration.groups))
+    # The same packages three times: their markers decide who needs which.
     return LockedDependencies(
         packages,
         runtime=edges,
@@ -84,30 +90,17 @@ def _read_names(document: Fields, key: str, path: str) -> frozenset[str]:
 
 
 PIPFILE = "Pipfile"
+# The only version that Pipenv has written for years.
 _SPECS = frozenset({"6"})
 _RUNTIME, _DEVELOPMENT = "default", "develop"
 _KNOWN = frozenset({_RUNTIME, _DEVELOPMENT})
-# Pipenv lets a marker variable be a key of its own: `sys_platform = "== 'win32'"`.
-_VARIABLES = (
-    "os_name",
-    "sys_platform",
-    "platform_machine",
-    "platform_python_implementation",
-    "platform_release",
-    "platform_system",
-    "platform_version",
-    "python_version",
-    "python_full_version",
-    "implementation_name",
-    "implementation_version",
-)
 
 
 def read_pipfile_lock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what is not a lock file of the known version.
+    """The packages of a Pipfile.lock. Raises InputError for another file or version.
 
-    Categories besides `default` and `develop` count as extras. A Pipfile adds its own packages,
-    so that a lock that is older than it is noticed.
+    Categories besides `default` and `develop` count as extras. The packages of the Pipfile are
+    required as well.
     """
     document = parse_json_object(inputs.text, inputs.path)
     meta = find_table(document, "_meta", path=inputs.path)
@@ -119,7 +112,9 @@ def read_pipfile_lock(inputs: LockInputs) -> LockedDependencies:
     }
     pairs = [pair for each in categories.values() for pair in each]
     edges = {name: tuple(edge for edge, _ in each) for name, each in categories.items()}
+    # A lock that is older than its Pipfile lacks packages that will be installed.
     wanted, problems = _read_pipfile(inputs, edges)
+    # The project's own folder among the packages shows that the lock is that of the project.
     holds = any(edge.name in inputs.own_names and is_root for edge, is_root in pairs)
     return LockedDependencies(
         tuple(LockedPackage(edge.name, edge.version) for edge, _ in pairs),
@@ -151,10 +146,11 @@ def _read_pipfile(inputs: LockInputs, locked: Mapping[str, Edges]) -> tuple[Edge
 def _read_category(
     document: Fields, category: str, path: str
 ) -> Iterator[tuple[DependencyEdge, bool]]:
-    """Each package, and whether it is the project's own folder."""
+    """Each package, and whether its source is the project's own folder."""
     table = find_table(document, category, path=path)
     for key, value in table.items():
         name = parse_name(key, path, category)
+        # In a Pipfile a package may be a bare constraint: `requests = "*"`.
         if isinstance(value, str):
             yield DependencyEdge(name), False
             continue
@@ -162,10 +158,11 @@ def _read_category(
         extras = tuple(parse_name(extra, path, key) for extra in get_list(entry, "extras", path))
         version = get_text(entry, "version", path).removeprefix("==").strip()
         is_root = entry.get("path") in (".", "./")
-        yield DependencyEdge(name, extras, _marker_of(entry, path), version), is_root
+        yield DependencyEdge(name, extras, _join_markers(entry, path), version), is_root
 
 
-def _marker_of(entry: Fields, path: str) -> str:
-    texts = ((variable, get_text(entry, variable, path)) for variable in _VARIABLES)
+def _join_markers(entry: Fields, path: str) -> str:
+    # Pipenv lets a marker variable be a key of its own: `sys_platform = "== 'win32'"`.
+    texts = ((variable, get_text(entry, variable, path)) for variable in MARKER_VARIABLES)
     own = (f"{variable} {text}" for variable, text in texts if text)
     return join_markers((get_text(entry, "markers", path), *own))

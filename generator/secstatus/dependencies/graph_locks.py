@@ -26,14 +26,15 @@ from secstatus.dependencies.requirements import DependencyEdge, MarkerContext, p
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
+# 1.x: Poetry before 1.3; 2.0: up to 1.8; 2.1: Poetry 2, which has `groups` and `markers`.
 _POETRY_MAJORS = frozenset({"1", "2"})
 _NAME = re.compile(r"\s*(?P<name>[\w.-]++)\s*(?:\[(?P<extras>[^\]]*+)\])?")
 
 
 def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what is not a lock file of a known version.
+    """The packages of a poetry.lock. Raises InputError for another file or version.
 
-    The groups (2.1) or the category (1.0) of the packages are roots as well as pyproject.toml.
+    Roots are the groups or categories of the packages, beside those of pyproject.toml.
     """
     document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     version = find_table(document, "metadata", path=inputs.path).get("lock-version")
@@ -43,6 +44,7 @@ def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
     roots: dict[str, list[DependencyEdge]] = {"runtime": [], "extra": [], "development": []}
     for entry, package in zip(entries, packages, strict=True):
         main = "extra" if entry.get("optional") is True else "runtime"
+        # `main` and the groups are closed: an entry lists every group that needs it.
         for group, marker in _read_groups(entry, inputs.path):
             edge = DependencyEdge(package.name, (), marker, package.version)
             roots[main if group == "main" else "development"].append(edge)
@@ -62,10 +64,12 @@ def read_poetry_lock(inputs: LockInputs) -> LockedDependencies:
 
 
 def _read_groups(entry: Fields, path: str) -> Iterator[tuple[str, str]]:
+    # One marker for all groups, or one for each.
     markers = entry.get("markers", "")
     if not isinstance(markers, str | dict):
         raise InputError(path, "package.markers", shown(markers), "a text or a table")
     groups = list(iterate_texts(entry, "groups", path))
+    # Poetry before 1.5 wrote one category, `main` or `dev`.
     category = get_text(entry, "category", path)
     for group in groups or ([category] if category else []):
         yield group, markers if isinstance(markers, str) else get_text(markers, group, path)
@@ -108,6 +112,7 @@ def _read_extras(
         for item in get_list(table, key, path):
             name, extras = _read_item(item, path)
             edges += [
+                # The marker of an optional dependency names the extra: `extra == "socks"`.
                 DependencyEdge(edge.name, edge.extras or extras, edge.marker, under=extra)
                 for edge in pick_constraints(name, optional)
             ]
@@ -115,7 +120,7 @@ def _read_extras(
 
 
 def _read_item(item: object, path: str) -> tuple[str, tuple[str, ...]]:
-    """`pysocks (>=1.5.6,<2)`: poetry's own spelling, of which only the name counts here."""
+    # `pysocks (>=1.5.6,<2)`: Poetry's own spelling, of which only the name counts here.
     match = _NAME.match(item) if isinstance(item, str) else None
     if match is None:
         raise InputError(path, "package.extras", shown(item), "a requirement")
@@ -123,15 +128,14 @@ def _read_item(item: object, path: str) -> tuple[str, tuple[str, ...]]:
     return parse_name(match["name"], path), tuple(parse_name(extra, path) for extra in extras)
 
 
+# Older files have no `groups`: then pyproject.toml alone names the roots.
 _PDM_MAJORS = frozenset({"3", "4"})
+# PDM's name for [project.dependencies].
 _RUNTIME = "default"
 
 
 def read_pdm_lock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what is not a lock file of a known version.
-
-    A group that pyproject.toml does not call a dependency group counts as an extra.
-    """
+    """The packages of a pdm.lock. Raises InputError for another file or version."""
     document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     version = find_table(document, "metadata", path=inputs.path).get("lock_version")
     check_version(version, _PDM_MAJORS, inputs.path, "metadata.lock_version")
@@ -161,11 +165,13 @@ def _read_scopes(entry: Fields, inputs: LockInputs) -> Iterator[str]:
         if name == _RUNTIME:
             yield "runtime"
         else:
+            # PDM keeps extras and dependency groups in one list: pyproject.toml tells them apart.
+            # An unknown group counts as an extra, which is graded.
             yield "development" if name in groups and name not in extras else "extra"
 
 
 def _read_pdm_package(entry: Fields, path: str) -> LockedPackage:
-    """An entry with extras says what these require, beside one for the package alone."""
+    # An entry with extras states what these require, beside another one for the package alone.
     name = parse_name(entry.get("name"), path, "package.name")
     version = get_text(entry, "version", path)
     edges = tuple(

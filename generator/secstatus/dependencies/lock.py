@@ -1,4 +1,4 @@
-"""What a project declares and its lock file states, in one shape for all formats."""
+"""What a project declares and what its lock file states, in one form for all formats."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ class DependencyGraph:
 
     def __init__(self, packages: Iterable[LockedPackage]) -> None:
         self._buckets: dict[_Key, list[tuple[LockedPackage, Edges]]] = {}
+        # An extra is a node of its own: it requires the package, and what the extra adds.
         for package in packages:
             for extra, edges in (("", package.edges), *package.extras.items()):
                 self._add(package, extra, edges)
 
     def _add(self, package: LockedPackage, extra: str, edges: Edges) -> None:
+        # uv.lock leaves the version out of an edge when only one is locked.
         for version in {"", package.version}:
             key = package.name, version, extra
             self._buckets.setdefault(key, []).append((package, edges))
@@ -48,10 +50,7 @@ class DependencyGraph:
     def find_closure(
         self, roots: Iterable[DependencyEdge], markers: MarkerEvaluator, context: MarkerContext
     ) -> frozenset[str]:
-        """The names that the roots require, their own included, in time linear in the graph.
-
-        A name that is in no package of the graph is required all the same.
-        """
+        """The names that the roots require, their own included, in time linear in the graph."""
         names: set[str] = set()
         done: set[_Key] = set()
         followed: set[int] = set()  # a list of edges can belong to several extras
@@ -60,6 +59,7 @@ class DependencyGraph:
             edge = todo.pop()
             if not markers.holds(edge.marker, context, edge.under):
                 continue
+            # Also a name that is not locked: a lock file without it is stale, not complete.
             names.add(edge.name)
             for key in self._list_keys(edge):
                 if key not in done:
@@ -72,6 +72,7 @@ class DependencyGraph:
 
     def _list_keys(self, edge: DependencyEdge) -> Iterable[_Key]:
         is_locked = (edge.name, edge.version, "") in self._buckets
+        # Another version than that of the edge is better than none: the name is required.
         version = edge.version if is_locked else ""
         return ((edge.name, version, extra) for extra in ("", *edge.extras))
 
@@ -149,6 +150,7 @@ class LockedDependencies:
 def check_version(found: object, majors: frozenset[str], path: str, place: str) -> None:
     """Raises InputError for a format version whose first number is not among the known ones."""
     text = str(found) if isinstance(found, int | str) and not isinstance(found, bool) else ""
+    # An unknown format may keep packages elsewhere, and would read as an empty one.
     if text.partition(".")[0] not in majors:
         known = " or ".join(sorted(majors))
         raise InputError(path, place, shown(found), f"format version {known}")

@@ -14,9 +14,11 @@ from secstatus.text.toml import find_table
 
 _PLACE = "tool.poetry.dependencies"
 _NOTHING = f"[tool.poetry] in {PYPROJECT} has neither a name nor dependencies"
+# https://python-poetry.org/docs/dependency-specification/#version-constraints
 _NUMBER = re.compile(
     r"(?P<op>\^|~=|~|===|==|=|!=|<=|>=|<|>)?\s*+(?P<version>\d++(?:\.\d++)*+)(?P<star>\.\*)?"
 )
+# Extras repeat the constraints of a name: many of both would be as many edges as their product.
 MOST_CONSTRAINTS = 20
 
 
@@ -29,7 +31,7 @@ def has_poetry_runtime(document: Fields) -> bool:
 
 
 def read_poetry_main(document: Fields) -> Declaration:
-    """The main dependencies; the optional ones stand in the extras that name them."""
+    """The main dependencies; an optional one is in the extras that name it."""
     poetry = find_table(document, "tool", "poetry")
     table = find_table(poetry, "dependencies")
     problems: list[str] = []
@@ -51,7 +53,8 @@ def read_poetry_main(document: Fields) -> Declaration:
 
 
 def read_poetry_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
-    """`[tool.poetry.group.NAME.dependencies]`, and `dev-dependencies` of older versions."""
+    """`[tool.poetry.group.NAME.dependencies]`, and `dev-dependencies`."""
+    # Poetry before 1.2 had `dev-dependencies` alone; Poetry reads it as the group `dev`.
     poetry = find_table(document, "tool", "poetry")
     tables = {"dev": (find_table(poetry, "dev-dependencies"),)}
     for name in find_table(poetry, "group"):
@@ -76,6 +79,7 @@ def read_constraints(
 
     Raises InputError for values that are no constraint.
     """
+    # Several constraints of one name have different markers.
     values = value if isinstance(value, list) else [value]
     if not values:
         raise InputError(path, place, "an empty list", "a constraint")
@@ -113,6 +117,7 @@ def _read_table(
     table: Fields, place: str, problems: list[str]
 ) -> Iterator[tuple[str, list[tuple[bool, DependencyEdge]]]]:
     for key, value in table.items():
+        # The versions of Python that the project supports, and no package.
         if key == "python":
             continue
         here = f"{place}.{shown(key)[1:-1]}"
@@ -153,7 +158,7 @@ def pick_constraints(
 
 
 def _python_marker(constraint: str) -> str:
-    """Poetry's own language for versions of Python as a marker."""
+    # Poetry's own language for versions, as a marker: `^3.8 || ~2.7`.
     if not constraint.strip() or constraint.strip() == "*":
         return ""
     choices = [_all_of(choice) for choice in re.split(r"\|\|?", constraint)]
@@ -169,12 +174,16 @@ def _all_of(choice: str) -> str:
 
 def _compare(match: re.Match[str]) -> str:
     operator, version = match["op"] or "==", match["version"]
+    # Nine digits: int() of thousands raises ValueError.
     parts = [int(part[:9]) for part in version.split(".")[:4]]
+    # `^1.2.3` is below 2, `^0.2.3` below 0.3: the first number that is not zero stays.
     if operator == "^":
         fixed = next((n for n, part in enumerate(parts) if part), len(parts) - 1)
         return _between(version, parts, fixed)
+    # `~1.2.3` and `~1.2` are below 1.3, `~1` is below 2.
     if operator == "~":
         return _between(version, parts, min(1, len(parts) - 1))
+    # `3.8` stands for 3.8.*: PEP 440 alone would compare it with 3.8.0.
     if operator in ("==", "=", "!=") and (match["star"] or len(parts) < 3):
         return f"python_full_version {operator if operator == '!=' else '=='} '{version}.*'"
     return f"python_full_version {'==' if operator == '=' else operator} '{version}'"
@@ -186,5 +195,6 @@ def _between(version: str, parts: list[int], raised: int) -> str:
 
 
 def _platform_marker(platform: str) -> str:
+    # A marker has no escapes: the other quote is the only way.
     quoted = '"' if "'" in platform else "'"
     return f"sys_platform == {quoted}{platform}{quoted}" if platform else ""

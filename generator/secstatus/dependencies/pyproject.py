@@ -1,4 +1,4 @@
-"""Reads what pyproject.toml, setup.cfg and setup.py declare."""
+"""Read what pyproject.toml, setup.cfg and setup.py declare."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from secstatus.dependencies.setuptools import (
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
-# A package manager, and the words of build backends that belong to it.
+# A package manager, and the start of the names of its build backend.
 _MANAGERS = {"uv": "uv_build", "pdm": "pdm.", "poetry": "poetry."}
 
 
 def read_declaration(files: Mapping[str, str]) -> Declaration:
     """What the project's files declare: PEP 621, else Poetry, else Flit, else setup.cfg.
 
-    Never raises: what cannot be read stands in `unreadable` and `problems`.
+    Never raises: `unreadable` and `problems` say what cannot be read.
     """
     if PYPROJECT not in files:
         return read_setup_files(files)
@@ -38,6 +38,7 @@ def read_declaration(files: Mapping[str, str]) -> Declaration:
 
 
 def _read_document(document: Fields, files: Mapping[str, str]) -> Declaration:
+    # PEP 621: with [project] a backend takes nothing from elsewhere but what `dynamic` names.
     if "project" in document:
         declaration = _read_project(document, files)
     elif find_table(document, "tool", "poetry"):
@@ -71,6 +72,7 @@ def _with_other_places(
 ) -> Declaration:
     """Adds what [project] leaves to a build backend."""
     dynamic = get_list(project, "dynamic", PYPROJECT)
+    # Poetry 2 reads [tool.poetry.dependencies] beside [project], to add sources and constraints.
     stated = "dependencies" in project or bool(declared.extras)
     if has_poetry_runtime(document) and ("dependencies" in dynamic or not stated):
         return _join(declared, read_poetry_main(document))
@@ -132,7 +134,7 @@ def _attempt(
 
 
 def _read_groups(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
-    """PEP 735. All groups are development, so that an included group adds nothing to its own."""
+    # PEP 735. All groups are development: an included group adds nothing to that scope.
     table = find_table(document, "dependency-groups")
     own = {
         name: [item for item in values if not _is_include(item)]
@@ -157,6 +159,7 @@ def _read_pdm_groups(document: Fields, problems: list[str]) -> Mapping[str, Edge
 
 
 def _read_uv_group(document: Fields, problems: list[str]) -> Mapping[str, Edges]:
+    # uv's key from before PEP 735.
     values = find_table(document, "tool", "uv").get("dev-dependencies", [])
     edges = collect_requirements(values, PYPROJECT, "tool.uv.dev-dependencies", problems)
     return {"dev": edges} if edges else {}
@@ -183,6 +186,7 @@ def _read_lists(table: Fields, key: str, place: str, problems: list[str]) -> Map
 
 
 def _find_tools(document: Fields) -> frozenset[str]:
+    # Lenient: a wrong type here is refused, with its place, where the value is used.
     tool = document.get("tool")
     system = document.get("build-system")
     backend = system.get("build-backend") if isinstance(system, dict) else ""

@@ -92,6 +92,7 @@ LOCK_FILES = tuple(_READERS)
 
 def choose_lock(files: Mapping[str, str], declaration: Declaration) -> str:
     """The lock file that counts: one of a manager that pyproject.toml names, else the first."""
+    # A project that moved to another manager may have kept the old lock file.
     present = [name for name in LOCK_FILES if name in files]
     named = [name for name in present if name.removesuffix(".lock") in declaration.tools]
     return next(iter(named + present), "")
@@ -117,11 +118,11 @@ def list_files(files: Mapping[str, str]) -> tuple[str, ...]:
 def read_dependencies(
     files: Mapping[str, str], package: str, environment: Mapping[str, str]
 ) -> ProjectDependencies:
-    """Says what the project's own files tell of its dependencies. Never raises.
+    """The dependencies that the project's own files state. Never raises.
 
     `files`: name → text. `package`: the project's name, `""` where it is not known.
     `environment`: what `packaging.markers.default_environment()` gives for the Python in question;
-    a marker that needs a value which is absent counts as true, and as a problem.
+    a marker that needs an absent value counts as true, and as a problem.
 
     Of several lock files, one is read: uv.lock, pdm.lock, poetry.lock in this order, those first
     that a [tool] table or the build backend names; then Pipfile.lock, pylock.toml. With a lock
@@ -153,14 +154,17 @@ class _Joined:
         graph = DependencyGraph((*self._project_nodes(), *self.lock.packages))
         markers = MarkerEvaluator(self.environment)
         runtime, extra, development = self._find_scopes(graph, markers)
+        # A lock file that names the project states its requirements, declared or not.
         known = not self.declaration.unreadable or self.lock.tells_runtime
         problems = [*self.declaration.problems, *problems, *self.lock.problems]
         problems += [] if known else [self.declaration.unreadable]
         problems += self._find_stale(markers) if self.path else []
         problems += markers.problems
+        # With any doubt a package may reach users in a way that the graph does not show.
         is_sure = bool(self.path) and not problems
         return ProjectDependencies(
             runtime if known else None,
+            # The widest scope wins: what users install is graded.
             extra - runtime,
             development - runtime - extra,
             self._list_locked(),
@@ -181,6 +185,8 @@ class _Joined:
 
     def _project_nodes(self) -> Iterable[LockedPackage]:
         declared = self.declaration
+        # `""` stands for the project whose name is not known; a project may require itself with
+        # an extra (`demo[all]`).
         for name in self.own | {""}:
             yield LockedPackage(name, "", declared.runtime, declared.extras)
 
@@ -210,6 +216,7 @@ class _Joined:
         """A sentence where a declared runtime dependency is not what the lock file installs."""
         project = DependencyGraph(self._project_nodes())
         declared = project.find_closure((DependencyEdge(""),), markers, self._contexts()[0])
+        # A lock without roots shows only that a name is locked, not that this project needs it.
         locked = frozenset(package.name for package in self.lock.packages)
         if self.lock.is_rooted:
             graph = DependencyGraph(self.lock.packages)
@@ -225,6 +232,8 @@ class _Joined:
         self, graph: DependencyGraph, here: tuple[frozenset[str], ...], is_sure: bool
     ) -> Mapping[str, str]:
         found: dict[str, str] = {}
+        # A wheel is built once and installed on every platform: what Windows needs reaches users
+        # also when the lock was read on Linux.
         anywhere = self._find_scopes(graph, MarkerEvaluator(None))
         seen: frozenset[str] = frozenset()
         for scope, names, wider in zip(_SCOPES, here, anywhere, strict=True):

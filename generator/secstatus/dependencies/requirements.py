@@ -13,7 +13,9 @@ from secstatus.dependencies.documents import parse_name
 from secstatus.errors import InputError, shown
 from secstatus.text.package_names import normalize_package_name
 
+# A limit for hostile text: packaging's parser is recursive.
 LONGEST = 20_000
+# PDM writes a package in a folder as `-e file:///…#egg=name`.
 _EDITABLE = re.compile(r"\s*-e\s.*#egg=(?P<requirement>[\w.\[\],-]++)\s*", re.DOTALL)
 
 
@@ -33,7 +35,7 @@ class DependencyEdge:
 
 
 def parse_requirement(value: object, path: str, place: str) -> DependencyEdge:
-    """Reads a PEP 508 text. Raises InputError with the place for anything else."""
+    """The requirement in a PEP 508 text. Raises InputError with the place for anything else."""
     text = value if isinstance(value, str) else ""
     if editable := _EDITABLE.fullmatch(text[:LONGEST]):
         text = editable["requirement"]
@@ -41,9 +43,11 @@ def parse_requirement(value: object, path: str, place: str) -> DependencyEdge:
         if not text or len(text) > LONGEST:
             raise InvalidRequirement("not a text of a sensible length")
         found = Requirement(text)
+        # A marker with deep parentheses raises RecursionError, here and in `str`.
         marker = str(found.marker or "")
     except (ValueError, RecursionError):
         raise InputError(path, place, shown(value), "a requirement (PEP 508)") from None
+    # packaging keeps extras in a set: sorted, the same file gives the same result.
     extras = tuple(parse_name(extra, path, place) for extra in sorted(found.extras))
     return DependencyEdge(parse_name(found.name, path, place), extras, marker)
 
@@ -51,7 +55,10 @@ def parse_requirement(value: object, path: str, place: str) -> DependencyEdge:
 def collect_requirements(
     values: object, path: str, place: str, problems: list[str]
 ) -> tuple[DependencyEdge, ...]:
-    """Reads a list of PEP 508 texts; adds a sentence to `problems` for each that is unreadable."""
+    """The requirements in a list of PEP 508 texts.
+
+    Adds a sentence to `problems` for each that cannot be read, and leaves it out.
+    """
     if not isinstance(values, list):
         problems.append(str(InputError(path, place, shown(values), "a list of requirements")))
         return ()
@@ -68,12 +75,24 @@ def _readable(
             problems.append(str(error))
 
 
+# A marker is evaluated once for each extra that it names.
 MOST_EXTRAS = 16
-_VARIABLES = (
-    "python_version|python_full_version|os_name|sys_platform|platform_machine"
-    "|platform_python_implementation|platform_release|platform_system|platform_version"
-    "|implementation_name|implementation_version"
+# The variables of the environment in PEP 508.
+MARKER_VARIABLES = (
+    "os_name",
+    "sys_platform",
+    "platform_machine",
+    "platform_python_implementation",
+    "platform_release",
+    "platform_system",
+    "platform_version",
+    "python_version",
+    "python_full_version",
+    "implementation_name",
+    "implementation_version",
 )
+_VARIABLES = "|".join(MARKER_VARIABLES)
+# Possessive quantifiers: hostile markers must not make the search try every split.
 _TEXT = r"(?:\"[^\"]*+\"|'[^']*+')"
 _OPERATOR = r"\s*(?:===|[~=!<>]=|[<>]|not\s+in|in)\s*"
 _STRINGS = re.compile(_TEXT)
@@ -100,8 +119,7 @@ DEFAULT = MarkerContext()
 class MarkerEvaluator:
     """Evaluates markers for one environment; `None` stands for any environment.
 
-    `problems` has a sentence for each marker that cannot be evaluated. Such a marker holds: what
-    may be required is required.
+    A marker that cannot be evaluated holds. `problems` has a sentence for each of them.
     """
 
     def __init__(self, environment: Mapping[str, str] | None) -> None:
@@ -117,6 +135,7 @@ class MarkerEvaluator:
         """
         if not marker:
             return True
+        # A lock file repeats few markers thousands of times.
         key = marker, context, under
         if key not in self._known:
             self._known[key] = self._evaluate(marker, context, under)
@@ -147,8 +166,10 @@ class MarkerEvaluator:
     def _decide(self, marker: Marker, context: MarkerContext, under: str) -> bool:
         mentioned = _named_extras(str(marker))
         named = (mentioned & context.extras) | (mentioned & {under})
+        # What may be required counts as required: a package too many hides no finding.
         if len(named) > MOST_EXTRAS:
             return True
+        # PEP 751 adds `extras` and `dependency_groups`, for lock files only.
         values: dict[str, str | frozenset[str]] = {
             **self._environment,
             "extras": context.extras,
@@ -162,7 +183,7 @@ class MarkerEvaluator:
 
 
 def join_markers(markers: Iterable[str]) -> str:
-    """One marker that holds where all of them hold; empty ones always do."""
+    """One marker that holds where all of them hold; an empty one always holds."""
     parts = [marker for marker in markers if marker]
     return parts[0] if len(parts) == 1 else " and ".join(f"({part})" for part in parts)
 

@@ -15,6 +15,7 @@ from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
 _INSTALL_REQUIRES = re.compile(r"\binstall_requires\b")
+# `setup()` without arguments takes everything from setup.cfg.
 _BARE_SETUP = re.compile(r"^[ \t]*(?:setuptools\.)?setup\(\s*+\)", re.MULTILINE)
 _COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 
@@ -31,6 +32,7 @@ def list_requirement_files(files: Mapping[str, str]) -> tuple[str, ...]:
 
     A path that leads out of the project is not listed.
     """
+    # Without these files `dynamic = ["dependencies"]` would make every such project unknown.
     try:
         document = parse_toml(check_size(files.get(PYPROJECT, ""), PYPROJECT), PYPROJECT)
         sections = parse_ini(files.get(SETUP_CFG, ""), SETUP_CFG)
@@ -63,7 +65,8 @@ def read_dynamic_files(document: Fields, files: Mapping[str, str]) -> Declaratio
 
 
 def read_setup_files(files: Mapping[str, str]) -> Declaration:
-    """What setup.cfg states. setup.py is a program: what it requires is not known."""
+    """What setup.cfg states. What setup.py requires is not known."""
+    # setup.py is a program: to run it would give an untrusted project the rights of this one.
     try:
         sections = parse_ini(files.get(SETUP_CFG, ""), SETUP_CFG)
     except InputError as error:
@@ -80,10 +83,8 @@ def read_setup_files(files: Mapping[str, str]) -> Declaration:
 
 
 def find_hidden_requirements(files: Mapping[str, str]) -> str:
-    """A sentence where setup.cfg or setup.py state requirements beside a [project] without any.
-
-    What is then installed depends on the version of setuptools.
-    """
+    """A sentence when setup.cfg or setup.py state requirements beside a [project] without any."""
+    # PEP 621 forbids it; what is installed depends on the version of setuptools.
     name = SETUP_PY if _INSTALL_REQUIRES.search(files.get(SETUP_PY, "")) else ""
     try:
         options = parse_ini(files.get(SETUP_CFG, ""), SETUP_CFG).get("options", {})
@@ -148,6 +149,7 @@ def _read_files(names: list[str], files: Mapping[str, str], problems: list[str])
 
 def _requirement_lines(lines: list[str]) -> Iterator[str]:
     for line in lines:
+        # pip's rule: `#` begins a comment at the start of a line or after white space.
         if text := _COMMENT.sub("", line).strip():
             yield text
 
@@ -164,6 +166,7 @@ def _read_dynamic_extras(
 
 
 def _is_built_by_setuptools(document: Fields) -> bool:
+    # PEP 517: without a backend setuptools builds the project.
     backend = find_table(document, "build-system").get("build-backend", "setuptools")
     return isinstance(backend, str) and backend.startswith("setuptools")
 
@@ -183,6 +186,7 @@ def _hatch_hook(document: Fields) -> Fields:
 
 def _named_files(table: object) -> list[str]:
     """The value of `file` (setuptools) or `files` (hatch): a text, or a list of texts."""
+    # hatch-requirements-txt calls the key `files`.
     value = table.get("file", table.get("files")) if isinstance(table, dict) else None
     values = value if isinstance(value, list) else [value]
     return [str(PurePosixPath(item)) for item in values if isinstance(item, str)]

@@ -25,13 +25,14 @@ from secstatus.dependencies.requirements import DependencyEdge, MarkerContext
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import find_table, parse_toml
 
+# uv refuses an unknown `version`; its `revision` marks changes that older readers understand.
 _MAJORS = frozenset({"1"})
 # Where a package lies in the project's own folder tree.
 _LOCAL = ("editable", "virtual", "directory")
 
 
 def read_uv_lock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what is not a lock file of a known version."""
+    """The packages of a uv.lock. Raises InputError for another file or version."""
     document = parse_toml(check_size(inputs.text, inputs.path), inputs.path)
     check_version(document.get("version"), _MAJORS, inputs.path, "version")
     entries = list(iterate_tables(document, "package", inputs.path))
@@ -48,6 +49,7 @@ def read_uv_lock(inputs: LockInputs) -> LockedDependencies:
 def _with_roots(
     packages: tuple[LockedPackage, ...], entry: Fields, own: LockedPackage, inputs: LockInputs
 ) -> LockedDependencies:
+    # uv encodes extras and groups that conflict as extras of the environment's marker.
     groups = _read_edge_lists(entry, "dev-dependencies", inputs.path)
     base = frozenset({_encode("project", own.name, "")})
     extras = base | {_encode("extra", own.name, extra) for extra in own.extras}
@@ -69,10 +71,8 @@ def _with_roots(
 def _find_own(
     entries: list[Fields], packages: tuple[LockedPackage, ...], inputs: LockInputs
 ) -> tuple[Fields, LockedPackage] | None:
-    """The entry of the project: by its name, or what lies in `.` where no name is known.
-
-    A package of the same name from an index is not the project, but something that uses it.
-    """
+    """The entry of the project: by its name, or the one in `.` when no name is known."""
+    # A package of that name from an index is not the project: the lock is that of a user of it.
     local = [
         (entry, package)
         for entry, package in zip(entries, packages, strict=True)
@@ -94,6 +94,7 @@ def _read_package(entry: Fields, path: str) -> LockedPackage:
         get_text(entry, "version", path),
         tuple(_read_edges(get_list(entry, "dependencies", path), path)),
         _read_edge_lists(entry, "optional-dependencies", path),
+        # A forked resolution locks several versions, each for some environments.
         tuple(iterate_texts(entry, "resolution-markers", path)),
     )
 

@@ -1,9 +1,8 @@
 """Report formats, one file each: text in, ScanReports out. Pure.
 
-A format's module has `NAME`, `recognises(data)` for parsed JSON and `read(data)`, which raises
-`NotThisReport` with the place. `recognises` never raises, and `read` refuses whatever is not its
-own: it is also asked because of a file's name. A new format touches its own file and one line of
-`registry`.
+A format's module has `NAME`, `recognises(data)` for parsed JSON and `read(data)`. `recognises`
+never raises. `read` raises NotThisReport with the place for data of another format: it is also
+called because of a file's name. A new format is a file of its own and one line of `registry`.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _LINES = "secrets"
 
 
 class Reader(Protocol):
-    """A module of this folder. `read` gives one report, of SARIF one for each run."""
+    """A module of this folder. `read` returns one report, for SARIF one for each run."""
 
     NAME: str
 
@@ -39,6 +38,7 @@ class Reader(Protocol):
 
 
 def _module(name: str) -> Reader:
+    # Imported on demand: a command that reads one report needs one of the readers.
     module: Any = import_module(f"secstatus.scanners.{name}")
     return module  # type: ignore[no-any-return]
 
@@ -59,18 +59,18 @@ def read_reports(text: str, path: str, scanner: str | None = None) -> tuple[Scan
     """The reports in `text`, at least one; `path` names it in errors.
 
     `scanner` overrides recognition: SARIF of that scanner is read too. Without it the content
-    decides; where it says nothing, the file's name (`pip-audit.json`). An empty list that neither
-    of them explains is a failed scan of nobody knows what: pip-audit, gitleaks and GitHub write it
-    with three meanings.
+    decides, then the file's name (`pip-audit.json`). An empty list that neither of them explains is
+    a failed scan of an unknown scanner.
 
     Raises InputError with the file and the place for what is no report or not one of the named
-    scanner, and UsageError for a scanner that nobody knows.
+    scanner, and UsageError for an unknown scanner.
     """
     named = format_of(scanner) if scanner else None
     data = _joined(parse_all(text, path), path)
     chosen = _overridden(named, data) if named else _recognised(data, path)
+    # pip-audit before version 2, gitleaks and GitHub write an empty list with three meanings.
     if chosen is None and data == []:
-        return (_of_nobody(),)
+        return (_report_unknown(),)
     if chosen is None:
         raise _unknown(data, path)
     try:
@@ -90,6 +90,7 @@ def read_reports(text: str, path: str, scanner: str | None = None) -> tuple[Scan
 def _joined(values: Sequence[Any], path: str) -> Any:
     """The one value of a file: pages of alerts and JSON lines are joined to a list."""
     if len(values) == 1:
+        # `gh api --paginate --slurp` puts the pages into one list.
         nested = values[0] if isinstance(values[0], list) else []
         pages = join_pages(nested) if nested else None
         is_alerts = pages is not None and (
@@ -114,12 +115,14 @@ def _is_read_by(names: Sequence[str], data: list[Any]) -> bool:
 
 
 def _overridden(named: Reader, data: Any) -> Reader:
+    # Most scanners also write SARIF, and their users name the scanner, not the form.
     sarif = _module(_SARIF)
     return sarif if sarif.recognises(data) and not named.recognises(data) else named
 
 
 def _recognised(data: Any, path: str) -> Reader | None:
     found = next((each for each in map(_module, FORMATS) if each.recognises(data)), None)
+    # An error in place of a report is none of the file's name either: its message is shown.
     if found or _error_message(data):
         return found
     scanner = find_by_file(PurePath(path).stem)
@@ -127,17 +130,15 @@ def _recognised(data: Any, path: str) -> Reader | None:
 
 
 def _unnamed_list(data: Any, chosen: Reader, path: str, scanner: str | None) -> str:
-    """Who wrote a list that does not name its tool: as the caller or the file's name says.
-
-    So that a scanner is called the same whether it found something or not.
-    """
+    """The scanner of a list that does not name its tool: as the caller or the file's name says."""
+    # A scanner must have the same name whether it found something or not.
     if not isinstance(data, list):
         return ""
     named = find_scanner(scanner) if scanner else find_by_file(PurePath(path).stem)
     return named.name if named and named.reads and _module(named.reads) is chosen else ""
 
 
-def _of_nobody() -> ScanReport:
+def _report_unknown() -> ScanReport:
     problem = "An empty list: nothing says which tool wrote it, or that it looked at anything."
     return ScanReport(
         "unknown", ScanKind.OTHER, Verdict.FAILED, audited=0, unit="items", problems=(problem,)
@@ -145,12 +146,13 @@ def _of_nobody() -> ScanReport:
 
 
 def _error_message(data: Any) -> str:
-    """What a service or a tool writes in place of a report: `message`, or npm's `error`."""
+    """What a service or a tool writes in place of a report; empty for anything else."""
+    # GitHub writes `message`, npm an `error` with a `summary`.
     if not isinstance(data, dict):
         return ""
     error = data.get("error")
-    said = error.get("summary") if isinstance(error, dict) else error
-    return read_line(data.get("message")) or read_line(said)
+    summary = error.get("summary") if isinstance(error, dict) else error
+    return read_line(data.get("message")) or read_line(summary)
 
 
 def _unknown(data: Any, path: str) -> InputError:

@@ -155,8 +155,8 @@ def find_own_fingerprints(*stated: object) -> tuple[str, ...]:
 
     `stated` are a text or an object of texts each; the first that has any counts.
     """
-    for said in stated:
-        pairs = said.items() if isinstance(said, Mapping) else [("", said)]
+    for each in stated:
+        pairs = each.items() if isinstance(each, Mapping) else [("", each)]
         texts = ((name, to_text(value)) for name, value in pairs)
         if known := sorted(f"{name}={text}" for name, text in texts if not is_placeholder(text)):
             return tuple(known)

@@ -8,13 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Skipped,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Skipped
 from secstatus.scanners.code_findings import (
     LEVELS,
     Flaw,

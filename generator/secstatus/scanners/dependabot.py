@@ -58,6 +58,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
     root = ReportNode(data)
     alerts = list_alerts(root)
     if alerts is not None:
+        # A webhook's object names the repository beside the alert.
         around = root.at("repository")
         found = tuple(_read_rest(alert, around) for alert in alerts)
         return (_report(found, Verdict.UNSTATED, (ONE_PAGE,)),)

@@ -102,6 +102,7 @@ def _package(item: ReportNode, key: str) -> Observation:
 
 def _scope(entries: Sequence[ReportNode]) -> str:
     """`development` when every entry says so."""
+    # npm 6 has an entry for each path: one from outside of development is enough for a user.
     is_dev = all(each.value.get("dev") is True for each in entries)
     return Scope.DEVELOPMENT if is_dev else ""
 

@@ -1,7 +1,7 @@
-"""The one table of scanners: name, aliases, kind, ecosystem, exit statuses, and who reads them.
+"""The one table of scanners: name, aliases, kind, ecosystem, exit statuses, and the reader.
 
-It names things and chooses a reader. It decides nothing about a finding: what a finding is stands
-in the ledger, so that a tool that is not listed here is as good as the others.
+It names scanners and chooses a reader. It decides nothing about a finding (decision record 0017):
+a tool that is not listed here has the same rights.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from secstatus.findings.observation import ScanKind
 
+# A name stands in the ledger and in JSON documents, and comes from a report.
 LONGEST_NAME = 60
 _ODD = re.compile(r"[^a-z0-9.]+")
 
@@ -20,17 +21,20 @@ ExitMeaning = Callable[[int, int], bool]
 
 
 def is_one_for_findings(status: int, found: int) -> bool:
-    """0, or 1 with findings: 1 also stands for "failed", and then the report lists none."""
+    """0, or 1 with findings."""
+    # 1 also stands for "failed", and then the report lists none.
     return status == 0 or (status == 1 and found > 0)
 
 
 def is_osv_status(status: int, found: int) -> bool:
-    """1 to 126 are findings; 127 and up are errors, 128 means that no package was found."""
+    """0, or 1 to 126 with findings."""
+    # 127 and up are errors; 128 means that no package was found.
     return status == 0 or (status <= 126 and found > 0)
 
 
 def is_plausible(status: int, found: int) -> bool:
-    """For a tool without a documented meaning: not 0 is believed where it lists findings."""
+    """For a tool without a documented meaning: 0, or another status with findings."""
+    # Shells use 126 and up for commands that could not run or were killed.
     return status == 0 or (0 < status < 126 and found > 0)
 
 
@@ -102,6 +106,7 @@ def find_scanner(name: str) -> Format | None:
 
 def find_by_file(stem: str) -> Format | None:
     """The scanner whose name or alias a file's name begins with, the longest one first."""
+    # A project with two scans of one scanner names them `pip-audit-docs.json` and the like.
     plain = _ODD.sub("-", stem.lower())
     fitting = [name for name in _BY_NAME if plain == name or plain.startswith(f"{name}-")]
     return _BY_NAME[max(fitting, key=len)] if fitting else None

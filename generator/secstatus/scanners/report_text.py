@@ -1,4 +1,4 @@
-"""From bytes to JSON values: what is no JSON is refused with its place and the remedy."""
+"""From bytes to the JSON values of a report. InputError has the place and the remedy."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ _ARCHIVES = (
 def decode_report(data: bytes, path: str) -> str:
     """The text of a UTF-8 file, a byte order mark or none. Raises InputError with the remedy."""
     expected = "UTF-8 text"
+    # Artifacts of CI services are downloaded as archives.
     for magic, name, hint in _ARCHIVES:
         if data.startswith(magic):
             raise InputError(path, "byte 0", name, expected, hint=hint)
@@ -51,6 +52,7 @@ def _wide_encoding(start: bytes) -> str:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return name
+    # Without a mark: JSON begins with an ASCII character (RFC 4627, section 3).
     zeros = [byte == 0 for byte in start]
     if zeros[:4] in ([False, True, True, True], [True, True, True, False]):
         return "UTF-32"
@@ -58,10 +60,7 @@ def _wide_encoding(start: bytes) -> str:
 
 
 def parse_report(text: str, path: str) -> Any:
-    """The JSON value in `text`. Raises InputError with line and column.
-
-    A key that an object has twice is refused: the second would hide what the first holds.
-    """
+    """The JSON value in `text`. Raises InputError with line and column, also for a repeated key."""
     return parse_all(text, path, several=False)[0]
 
 

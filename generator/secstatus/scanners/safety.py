@@ -11,13 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Skipped,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Skipped
 from secstatus.scanners import safety_scan
 from secstatus.scanners.packages import PYPI, find_unbuilt, list_inventory
 from secstatus.scanners.reading import (
@@ -62,6 +56,7 @@ def _read_check(root: ReportNode) -> ScanReport:
     scanned, skipped = _split_packages(listed or [])
     audited = _count_audited(meta, listed, len(skipped))
     failures = tuple(_list_contradictions(root, meta, len(found) + len(ignored), audited))
+    # An inventory that is not whole would prove that packages are gone.
     inventory = list_inventory(scanned) if scanned and len(scanned) == audited else None
     gaps = (*_find_unlisted(meta, listed), *find_unbuilt(inventory or {}))
     unstated = ("It does not say what it scanned.",) if audited is None else ()
@@ -99,6 +94,7 @@ def _count_audited(meta: ReportNode, listed: _Entries | None, skipped: int) -> i
     """The number of packages that were checked: of its own count, else of those listed."""
     counts = [meta.count("packages_found"), len(listed) if listed is not None else None]
     known = [count for count in counts if count is not None]
+    # No package checked is a failed scan, whatever the other number says.
     if 0 in known:
         return 0
     return max(0, known[0] - skipped) if known else None

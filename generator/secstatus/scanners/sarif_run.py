@@ -15,14 +15,7 @@ from typing import Any
 from secstatus.findings.locations import is_absolute
 from secstatus.findings.observation import SeverityClaim
 from secstatus.scanners.code_findings import LEVELS
-from secstatus.scanners.reading import (
-    ReportNode,
-    at,
-    decode_uri,
-    distinct,
-    read_path,
-    to_text,
-)
+from secstatus.scanners.reading import ReportNode, at, decode_uri, distinct, read_path, to_text
 
 SECURITY_SEVERITY = "security-severity"
 # 3.11.5: `{0}` in a message stands for the first of its arguments.

@@ -9,13 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from secstatus.findings.observation import (
-    Observation,
-    ScanKind,
-    ScanReport,
-    SeverityClaim,
-    Skipped,
-)
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Skipped
 from secstatus.scanners.code_findings import (
     Flaw,
     cap_by_confidence,

@@ -12,12 +12,7 @@ from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim
 from secstatus.scanners.code_findings import Flaw, drop_repeated, finish_observation
-from secstatus.scanners.packages import (
-    find_unbuilt,
-    list_ecosystems,
-    list_inventory,
-    name_package,
-)
+from secstatus.scanners.packages import find_unbuilt, list_ecosystems, list_inventory, name_package
 from secstatus.scanners.reading import (
     ReportNode,
     decide_verdict,

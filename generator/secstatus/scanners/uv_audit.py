@@ -22,6 +22,7 @@ from secstatus.scanners.reading import (
 
 NAME = "uv-audit"
 
+# Project statuses of PEP 792: active, archived, quarantined, deprecated.
 _QUARANTINED = "quarantined"
 
 
