@@ -16,6 +16,7 @@ from secstatus.adapters.deadline import call_with_deadline
 from secstatus.errors import ExternalError
 
 VARIABLE = "SECSTATUS_NOTIFY_URLS"
+# Each one may take 30 seconds, and they are asked one after the other.
 MOST_ADDRESSES = 50
 SECONDS = 30.0
 # These name addresses, or parts of them, in what they log.
@@ -73,6 +74,7 @@ def services(addresses: str) -> tuple[tuple[Service, ...], tuple[str, ...]]:
 
 def _read(apprise: Any, addresses: list[str]) -> list[Any]:
     """The plugin of each address, or what is wrong with it."""
+    # async_mode=False: an event loop of its own would outlive the deadline.
     asset = apprise.AppriseAsset(app_id="secstatus", app_desc="secstatus", async_mode=False)
     with warnings.catch_warnings():
         # The plugins are loaded now, and what is old in them is nothing to the caller.
@@ -113,6 +115,7 @@ def _sent(plugin: Any, title: str, text: str, *, good: bool) -> bool:
 
     teller = apprise.Apprise()
     teller.add(plugin)
+    # The type decides the colour and the symbol that a service shows.
     kind = apprise.NotifyType.SUCCESS if good else apprise.NotifyType.WARNING
     return bool(teller.notify(body=text, title=title, notify_type=kind, body_format="text"))
 

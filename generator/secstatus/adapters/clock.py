@@ -20,6 +20,7 @@ def resolve_now(stated: str | None, name: str = "--now") -> datetime:
         return _iso(stated, name)
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
         return _epoch(epoch)
+    # Published timestamps have whole seconds; comparisons must not differ by a fraction.
     return datetime.now(UTC).replace(microsecond=0)
 
 

@@ -32,8 +32,11 @@ def call_with_deadline(seconds: float, work: Callable[[], Made]) -> Made:
         except BaseException as error:  # handed on to the caller, whatever it is
             box.put((None, error))
 
+    # Python cannot interrupt a call of the system such as a look-up of a name; only its caller can
+    # stop waiting. A daemon does not keep the program from ending.
     threading.Thread(target=run, daemon=True).start()
     try:
+        # A timeout of 0 or less would raise before the thread had a chance.
         made, error = box.get(timeout=max(seconds, 0.001))
     except queue.Empty:
         raise TimeoutError(f"not done within {seconds:g} s") from None
@@ -60,6 +63,7 @@ def defer_signals() -> Iterator[None]:
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
+    # The status that a shell reports for a signal.
     raise SystemExit(128 + number)
 
 

@@ -21,6 +21,7 @@ LOCK_PAUSE = 0.02
 def read_text(path: Path, name: str) -> str:
     """The text of a UTF-8 file; `name` is what messages call it."""
     try:
+        # Not `read_text`: it would turn line ends, so that digests would be of another content.
         return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise InputError(name, "", "no file", "a file to read") from None
@@ -188,6 +189,7 @@ def translate_disk_errors(doing: str) -> Iterator[None]:
 
 def make_disk_error(error: OSError, doing: str) -> ExternalError:
     """An OSError as ExternalError that says what was being done, and the usual remedy."""
+    # os.replace and os.link name two files; the second is the one that is written.
     where = error.filename2 or error.filename or ""
     hint = (
         "Free some space and run it again."
@@ -216,6 +218,7 @@ def _walked(base: str, below: str) -> Iterator[tuple[str, bool]]:
         path = below + entry.name
         if not entry.is_dir(follow_symlinks=False):
             yield path, entry.is_file(follow_symlinks=False)
+        # On file systems that ignore case `.GIT` is the same folder.
         elif entry.name.casefold() != ".git":
             yield from _walked(base, f"{path}/")
 
@@ -223,6 +226,7 @@ def _walked(base: str, below: str) -> Iterator[tuple[str, bool]]:
 def read_below(folder: Path, path: str) -> bytes | None:
     """The content of a file below the folder; None where it is a link or cannot be read."""
     try:
+        # A link could lead to any file of the machine, whose content would then be published.
         handle = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except (OSError, ValueError):
         return None

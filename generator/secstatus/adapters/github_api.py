@@ -20,6 +20,7 @@ from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError, shown
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Seconds until the year 2286; a longer one is no time.
 LONGEST_NUMBER = 10
 
 
@@ -72,7 +73,9 @@ def _number(reply: HttpAnswer, name: str) -> int:
 
 
 API = "https://api.github.com"
+# https://docs.github.com/rest/about-the-rest-api/api-versions
 API_VERSION = "2022-11-28"
+# The most that the API gives on a page.
 PAGE = 100
 LIMITS = HttpLimits(attempt=15.0, size=16 * 1024 * 1024, retry=RetryPolicy(attempts=3))
 # Not 429: a rate limit says when it ends, which is mostly too far away to wait for.
@@ -107,6 +110,7 @@ class GitHub:
         limits: HttpLimits | None = None,
         timing: Timing | None = None,
     ) -> None:
+        # http.client would raise for a line break, with the token in the message.
         if not token or not token.isascii() or not token.isprintable() or " " in token:
             raise UsageError("the token for GitHub: found a text that cannot be one")
         parts = check_url(base)
@@ -149,6 +153,7 @@ class GitHub:
             if not isinstance(items, list):
                 what = f"no list of {key}" if key else "no list"
                 raise self._failed("GET", path, f"an answer that holds {what}")
+            # A server that answers more than was asked for must not fill the memory.
             found += items[:PAGE]
             if len(items) < PAGE:
                 return ListedPages(tuple(found))
@@ -178,6 +183,7 @@ class GitHub:
     ) -> HttpRequest:
         headers = {
             "Accept": "application/vnd.github+json",
+            # The bodies are small; nothing has to be decoded.
             "Accept-Encoding": "identity",
             "Authorization": f"Bearer {self._token}",
             "User-Agent": f"secstatus/{__version__}",
@@ -188,6 +194,7 @@ class GitHub:
         return HttpRequest(self._url(path, query), method, headers, body)
 
     def _url(self, path: str, query: Mapping[str, str] | None) -> str:
+        # `..` would leave the repository for another part of the API.
         if not path.startswith("/") or {".", ".."} & set(path.split("/")):
             raise UsageError(f"a path of GitHub's API: found {shown(path)}")
         return self.base + quote(path) + (f"?{urlencode(query)}" if query else "")

@@ -31,6 +31,8 @@ def _output(name: str, value: str) -> str:
     if value.isprintable():
         return f"{name}={value}\n"
     text = value.replace("\r\n", "\n").replace("\r", "\n")
+    # A frame that the text could hold would let it set further outputs:
+    # https://docs.github.com/actions/reference/workflow-commands-for-github-actions#multiline-strings
     frame = f"end-{sha256(text.encode('utf-8', 'replace')).hexdigest()}"
     return f"{name}<<{frame}\n{text}\n{frame}\n"
 
@@ -46,6 +48,7 @@ def _append(variable: str, text: str) -> None:
     if not path or not text:
         return
     try:
+        # Appended: earlier steps of the job may have written there.
         with Path(path).open("a", encoding="utf-8", errors="replace", newline="") as file:
             file.write(text)
     except OSError as error:

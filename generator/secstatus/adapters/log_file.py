@@ -45,6 +45,7 @@ class LogFile:
             lines = next(self._lines, None)
             if lines is None:
                 return
+            # A pipe has no way back.
             self._read.append(lines)
             left -= sum(map(len, lines)) + len(lines)
             yield lines
@@ -89,6 +90,7 @@ class LogFile:
         for block in blocks:
             lines = block.split(b"\n")
             lines[0] = rest + lines[0]
+            # A line without an end, such as of a binary file, must not fill the memory.
             if max(map(len, lines)) > longest:
                 lines = [line[:longest] for line in lines]
             rest = lines.pop()
@@ -103,6 +105,7 @@ class LogFile:
         """What can be decompressed of all members; zeros may fill the file up at its end."""
         data = b""
         while True:
+            # RFC 1952, section 2.2: a gzip file is a series of members, as logrotate appends them.
             member = zlib.decompressobj(wbits=31)
             try:
                 while not member.eof:

@@ -34,12 +34,14 @@ def ahead(work: Callable[[], Made]) -> Iterator[Callable[[], Made]]:
         try:
             yield lambda: _received(stream.read(), work)
         finally:
+            # It may have ended already; it has to be waited for in any case, or a zombie stays.
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
 
 def _forked() -> int:
+    # What is buffered at the fork would be printed by both processes.
     sys.stdout.flush()
     sys.stderr.flush()
     return os.fork()
@@ -50,6 +52,7 @@ def _answer(work: Callable[[], Any], to_parent: int) -> None:
     try:
         _send(to_parent, marshal.dumps(work()))
     finally:
+        # Without the exit handlers and open files of the parent.
         os._exit(0)
 
 
@@ -61,6 +64,7 @@ def _send(pipe: int, data: bytes) -> None:
 
 def _received(data: bytes, work: Callable[[], Made]) -> Made:
     try:
+        # Not pickle: it imports modules and can run code; marshal takes plain data only.
         made: Made = marshal.loads(data)  # noqa: S302 - from our own second process
     except (EOFError, ValueError, TypeError):
         return work()
@@ -106,6 +110,7 @@ class _Child:
         self._answers = os.fdopen(self._from_child, "rb")
 
     def wait_until_prepared(self) -> None:
+        # The end of the pipe also means that the child has died.
         if self._answers.readline() != b"ready\n":
             # What went wrong there would go wrong here too: the caller's own run shows it best.
             raise ExternalError("the second process of the build failed", hint="Run it again.")

@@ -68,12 +68,14 @@ def run_to_end(
     except OSError as error:
         hint = f"Install {name}, or check the folder {folder}."
         raise ExternalError(f"{name}: it cannot be started: {error.strerror}", hint=hint) from None
+    # Closes the pipes and waits, so that no zombie stays.
     with child:
         try:
             out, err = child.communicate(given, timeout=seconds)
         except subprocess.TimeoutExpired:
             _stop(child)
             raise ExternalError(f"{name}: no end after {seconds:g} s") from None
+        # Ctrl-C as well: the command is in the same group, but may be ignoring it.
         except BaseException:
             _stop(child)
             raise

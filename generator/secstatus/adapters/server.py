@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from secstatus.errors import ExternalError
 
+# Never 0.0.0.0: a preview is not for the network.
 LOCAL = "127.0.0.1"
 
 
 class _Handler(SimpleHTTPRequestHandler):
     """Serves a folder below `prefix`, with the 404 page of the site."""
 
+    # mimetypes reads files of the system, which differ from one machine to the next.
     extensions_map = {  # noqa: RUF012 - the base class declares it as an instance variable
         "": "application/octet-stream",
         ".atom": "application/atom+xml",
@@ -61,6 +63,7 @@ class _Handler(SimpleHTTPRequestHandler):
         self.send_error(404)
 
     def end_headers(self) -> None:
+        # A browser would otherwise show the page of the build before.
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
@@ -76,6 +79,7 @@ def start(site: Path, prefix: str, port: int) -> tuple[ThreadingHTTPServer, str]
     except (OSError, OverflowError) as error:
         hint = "Choose another one with --port, or 0 for any."
         raise ExternalError(f"port {port} cannot be used: {error}", hint=hint) from None
+    # Browsers keep connections open, which would keep the program from ending.
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server, f"http://{LOCAL}:{server.server_port}{prefix}"

@@ -22,6 +22,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
     made = Environment(
         loader=FileSystemLoader([str(folder) for folder in folders]),
         autoescape=True,
+        # A build is short; asking for the time of every template costs a call of the system each.
         auto_reload=False,
         bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
         lstrip_blocks=True,
@@ -34,6 +35,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
 
 
 def _cache_folder() -> Path | None:
+    # https://specifications.freedesktop.org/basedir-spec/latest/
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
     folder = Path(base) / "secstatus" / "templates"
     try:

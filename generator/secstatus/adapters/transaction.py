@@ -36,7 +36,9 @@ def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> 
     the disk refuses: then nothing has changed.
     """
     recover(root, folder)
+    # Their temporary names are fixed, and create_file refuses what exists.
     _drop(root, folder, contents)  # what a run left that was killed before it had decided
+    # An unchanged file keeps its time, so that make and rsync leave it alone.
     changed = {path: new for path, new in contents.items() if _content(root / path) != new}
     if not changed:
         return []
@@ -78,6 +80,7 @@ def _content(path: Path) -> bytes | None:
 
 def _staged(root: Path, path: str, content: bytes) -> Entry:
     """Write the new content beside its target and make sure that the disk has it."""
+    # Replacing the link itself would cut it from its target.
     target = Path(os.path.realpath(root / path))
     target.parent.mkdir(parents=True, exist_ok=True)
     there = target.stat() if target.exists() else None
@@ -109,6 +112,7 @@ def _move(target: Path, entry: Entry) -> None:
     """Put one new file in its place; done already when an earlier run got so far."""
     temporary = Path(f"{target}{NEW}")
     content = _content(temporary)
+    # The digest tells a file that is complete from one that the disk lost.
     if content is not None and sha256(content).hexdigest() == entry["sha256"]:
         os.replace(temporary, target)
         return

@@ -57,6 +57,7 @@ def target(repository_url: str | None, environment: Mapping[str, str]) -> Target
     Raises UsageError for an address that cannot be used or holds credentials, and where twine is
     not installed.
     """
+    # It is an extra of the package: not everybody publishes.
     if importlib.util.find_spec("twine") is None:
         raise UsageError("twine is not installed", hint=INSTALL)
     stated = repository_url or environment.get("TWINE_REPOSITORY_URL")
@@ -68,6 +69,7 @@ def target(repository_url: str | None, environment: Mapping[str, str]) -> Target
     if not stated:
         return known[0]
     parts = check_url(stated)
+    # Lists of processes show the arguments of a command to every user of the machine.
     if "@" in parts.netloc:
         hint = "Give them in the environment: TWINE_USERNAME and TWINE_PASSWORD."
         raise UsageError(f"{redact_url(stated)}: the address holds credentials", hint=hint)
@@ -97,8 +99,10 @@ def run_twine(
     Attestations among the files are sent along. Credentials come from the environment alone, so
     that no list of processes shows them. Raises ExternalError when it cannot be started.
     """
+    # -P: a file twine.py in the folder must not be taken for the package.
     words = [sys.executable, "-P", str(CHILD), "upload", "--non-interactive"]
     words += ["--disable-progress-bar", "--verbose", "--repository-url", to.url]
+    # PEP 740: statements that are signed, one file beside each distribution.
     words += ["--attestations"] if any(each.suffix == ".attestation" for each in files) else []
     command = [*words, *(str(each.absolute()) for each in files)]
     try:
@@ -108,6 +112,7 @@ def run_twine(
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
+            # A process group of its own, so that children of twine end with it.
             start_new_session=True,
         )
     except (OSError, ValueError) as error:
@@ -117,6 +122,7 @@ def run_twine(
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:
     kept = {name: value for name, value in given.items() if name not in FOREIGN}
+    # twine prints through rich, which breaks lines at the width of the terminal and colours them.
     looks = {"COLUMNS": str(COLUMNS), "NO_COLOR": "1", "TERM": "xterm", "PYTHONUTF8": "1"}
     return {**kept, **looks, "PYTHONUNBUFFERED": "1"}
 
@@ -132,6 +138,7 @@ def _heard(
         _end(child)
 
     timer = threading.Timer(seconds, stop)
+    # An upload that ends in time must not wait for its timer.
     timer.daemon = True
     kept = _Tail()
     with child:

@@ -11,6 +11,7 @@ import sys
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+# Statuses with which a server sends Retry-After: RFC 9110, section 10.2.3, and RFC 6585.
 SLOW_DOWN = frozenset({429, 502, 503, 504})
 
 
@@ -37,6 +38,7 @@ def tell_retry_after() -> None:
     requests.Session.send = telling  # type: ignore[method-assign]
 
 
+# As adapters.retry.parse_retry_after: with -P this program may not find the package.
 def seconds(text: str, date: str) -> int:
     """The seconds of the header; a moment counts from the server's own clock. 0 for none."""
     text = text.strip()

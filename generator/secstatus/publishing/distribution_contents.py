@@ -16,6 +16,7 @@ from secstatus.errors import InputError, shown
 from secstatus.package_data import read_data
 from secstatus.text.globs import matches
 
+# A small archive may unpack to terabytes; PyPI takes files of 100 MB by default.
 MOST_MEMBERS = 200_000
 LARGEST = 4 * 1024 * 1024 * 1024
 LARGEST_TEXT = 16 * 1024 * 1024
@@ -68,6 +69,7 @@ def differences(name: str, one: bytes, other: bytes, content_only: bool = False)
         return tuple(_between(_bare(first), _bare(second)))
     found = list(_between(_named(first), _named(second)))
     if not found and [each.name for each in first] != [each.name for each in second]:
+        # Two equal sets of members differ in bytes by their order alone.
         found = ["the order of the members"]
     return tuple(found) or ("the archive itself, such as the time in its header",)
 
@@ -99,6 +101,8 @@ def _zip(content: bytes) -> Iterator[Member]:
         infos = archive.infolist()
         _within(len(infos), sum(info.file_size for info in infos))
         for info in infos:
+            # The upper half holds the mode of Unix:
+            # https://docs.python.org/3/library/zipfile.html#zipfile.ZipInfo.external_attr
             mode = info.external_attr >> 16
             data = b"" if info.is_dir() else archive.read(info)
             link = mode & 0o170000 == 0o120000

@@ -19,13 +19,16 @@ from secstatus.findings.texts import parse_version
 from secstatus.jsonio.strict import parse_json
 from secstatus.text.package_names import normalize_package_name
 
+# PEP 691: JSON is preferred; older indexes answer HTML whatever is asked for.
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
 )
 LARGEST_HTML = 4 * 1024 * 1024
+# html.parser takes quadratic time for a tag that never ends.
 LONGEST_TAG = 2000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+# A page of another kind may have thousands of entries that are none.
 MOST_ODD = 20
 
 
@@ -91,6 +94,7 @@ def same_version(one: str, other: str) -> bool:
 def _simple_json(data: Any, where: str, project: str) -> IndexPage:
     meta = data.get("meta")
     version = meta.get("api-version") if isinstance(meta, dict) else None
+    # PEP 629: clients must stop at a major version that they do not know.
     if not isinstance(version, str) or not re.fullmatch(r"1\.\d{1,4}", version):
         raise InputError(where, "$.meta.api-version", shown(version), "a version 1 of the API")
     name = data.get("name")
@@ -104,6 +108,7 @@ def _simple_json(data: Any, where: str, project: str) -> IndexPage:
 def _withheld(status: Any) -> str:
     """PEP 792: a project in quarantine can be installed by nobody."""
     said = status.get("status") if isinstance(status, dict) else status
+    # The other states of PEP 792, archived and deprecated, still serve files.
     if said != "quarantined":
         return ""
     reason = status.get("reason") if isinstance(status, dict) else None
@@ -126,6 +131,7 @@ def _page(entries: list[Any], hashes: str, withheld: str) -> IndexPage:
 def _listed(name: str, entry: Mapping[str, Any], hashes: Any) -> ListedFile:
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     size, provenance = entry.get("size"), entry.get("provenance")
+    # `bool` is an `int` in Python.
     whole = isinstance(size, int) and not isinstance(size, bool)
     return ListedFile(
         name=name,

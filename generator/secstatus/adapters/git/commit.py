@@ -114,9 +114,13 @@ def _run_commit(
     from tempfile import NamedTemporaryFile
 
     _announce_new(repository, paths)
+    # A list of thousands of paths is too long for the arguments of a process; stdin holds the
+    # message.
     with NamedTemporaryFile() as listed:
         listed.write(literal(paths))
         listed.flush()
+        # --cleanup=whitespace: lines that begin with `#` belong to the message. --only: what else
+        # is staged stays out.
         words = ("commit", "-q", "--cleanup=whitespace", "--only", "-F", "-")
         which = (f"--pathspec-from-file={listed.name}", "--pathspec-file-nul")
         variables = {**WITH_HOOKS, "GIT_REFLOG_ACTION": label}
@@ -167,6 +171,7 @@ def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
 def _difference(git: Git, base: str, ours: str) -> tuple[index.Entries, index.Entries]:
     """Path from the top → its index entries in the one commit, and in the other."""
     words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none")
+    # Renames off: each path has to be seen by its own name.
     fields = git.ask(*words, "--no-abbrev", "--no-commit-id", base, ours).split(b"\0")[:-1]
     before: dict[str, tuple[str, ...]] = {}
     after: dict[str, tuple[str, ...]] = {}

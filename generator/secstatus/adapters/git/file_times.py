@@ -26,6 +26,7 @@ def find_commit_time(path: Path) -> datetime | None:
         return None
     if _ask(path, "status", "--porcelain", "--ignored", "--", name).strip():
         return None
+    # `git log` fails in a repository without a commit.
     if not _ask(path, "rev-list", "-n", "1", "--all").strip():
         return None  # nothing is committed yet
     line = _ask(path, "log", "-1", "--format=%ct %H", "--", name)

@@ -40,6 +40,7 @@ def list_tracked(git: Git) -> list[TrackedFile]:
     """Every tracked path below the folder once, in git's order; submodules are not entered."""
     found: dict[str, TrackedFile] = {}
     for tag, entry, path in _listed(git):
+        # git-ls-files(1), `-v`: lower case for assume-unchanged, `S` for skip-worktree.
         hidden = tag.islower() or tag == "S"
         found.setdefault(path, TrackedFile(path, entry.split(" ", 1)[0], hidden))
     return list(found.values())
@@ -66,6 +67,7 @@ def restore_entries(git: Git, wanted: Entries) -> None:
     lines: list[bytes] = []
     for path, old in wanted.items():
         if present[path] != old:
+            # git-update-index(1), `--index-info`: mode 0 removes the path, in all its stages.
             gone = f"0 {'0' * 40}"
             lines += [_line(entry, path) for entry in (gone, *old)]
     if lines:

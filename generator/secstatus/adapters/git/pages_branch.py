@@ -51,6 +51,7 @@ def stream(ref: str, commit: Commit, changed: Mapping[str, bytes], removed: Iter
 def _commands(
     ref: str, commit: Commit, changed: Mapping[str, bytes], removed: Iterable[str]
 ) -> Iterator[bytes]:
+    # git-fast-import(1): with this feature a stream that is cut short is an error.
     yield b"feature done\n"
     for number, content in enumerate(changed.values(), start=1):
         yield b"blob\nmark :%d\ndata %d\n" % (number, len(content))
@@ -89,6 +90,7 @@ BASE = "refs/heads/base"
 MADE = "refs/heads/made"
 LOCKED = (b"cannot lock ref", b"unable to create", b"failed to update ref", b"incorrect old value")
 TIME = re.compile(r"-?[0-9]{1,20}")
+# GH006: a protected branch; GH013: a rule of the repository.
 PROTECTED = (b"gh006", b"gh013", b"protected branch")
 
 
@@ -213,6 +215,7 @@ class PagesBranch:
         if commit.tree:
             tree = self.git.line("rev-parse", "--verify", f"{commit.tree}^{{tree}}")
             commit = replace(commit, tree=tree)
+        # fast-import refuses to move a branch to a commit that does not follow from it.
         self.git.attempt("update-ref", "-d", MADE)
         given = stream(MADE, commit, changed, removed)
         self.git.ask("fast-import", "--quiet", "--done", "--date-format=raw", given=given)
@@ -225,6 +228,7 @@ class PagesBranch:
         with `tip` in the same step. Raises ExternalError when the remote refuses for another reason
         than somebody's commit in between, or cannot be reached.
         """
+        # The remote compares and sets in one step: nobody else's commit is lost.
         lease = [f"--force-with-lease={self.ref}:{tip.commit}"] if squash and tip.commit else []
         words = ("push", "--porcelain", "--no-verify", "--no-thin", "--no-follow-tags", *lease)
         done = self.git.attempt(*words, "--", self.address, f"{made}:{self.ref}")

@@ -63,6 +63,7 @@ class PushUnknownError(ExternalError):
 
 def refs(git: Git, remote: str, *wanted: str) -> dict[str, str]:
     """The refs of these full names that the remote has, with their objects."""
+    # The address for pushes: a remote may be fetched from a mirror.
     done = git.attempt("ls-remote", "--", _address(git, remote), *wanted)
     if done.status:
         hint = "Check the remote's name, the network and your access, then run it again."
@@ -103,6 +104,8 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
     PushRejectedError, ExternalError (nothing arrived) or PushUnknownError (it cannot be asked).
     """
     tags = [f"refs/tags/{tag}"] if tag else []
+    # --atomic: never a branch without its tag. --porcelain: a line for each ref that scripts may
+    # read.
     words = ("push", "--atomic", "--porcelain", "--no-follow-tags", "--no-recurse-submodules")
     wanted = (f"{ours}:refs/heads/{branch}", *tags)
     address = _address(git, remote)
@@ -129,6 +132,7 @@ def _arrived_after_all(git: Git, remote: str, branch: str, ours: str, done: Comm
 
 def _was_rejected(done: CommandResult) -> bool:
     """Whether the remote's answer came back and was no."""
+    # Nothing was sent then.
     if b"does not support --atomic" in done.err:
         return True
     refused = [line for line in done.out.split(b"\n") if line.startswith(b"!")]
@@ -137,6 +141,7 @@ def _was_rejected(done: CommandResult) -> bool:
 
 def _reason(done: CommandResult) -> Rejection:
     said_so = (done.out + done.err).lower()
+    # GH006 is what GitHub says of a protected branch.
     if b"gh006" in said_so or b"protected branch" in said_so:
         return Rejection.PROTECTED
     if b"(already exists)" in said_so:

@@ -41,6 +41,7 @@ class Repository:
         lines = os.fsdecode(asked.out).split("\n")
         if asked.status:
             raise _no_repository(root, make_refusal("git rev-parse", asked))
+        # rev-parse has no `-z`; a line break in the path would shift the answers.
         if len(lines) != 4:
             hint = "Rename the folder."
             raise UsageError(f"{shown(str(root))}: a folder with a line break", hint=hint)
@@ -80,6 +81,7 @@ class Repository:
         if done.status in (0, 1) and not done.err:
             hidden = {file.path for file in self.tracked() if file.is_hidden}
             return sorted({*split_names(done.out), *hidden})
+        # git may be built without PCRE2; then `-P` is an error.
         if done.status in (0, 1) or b"Perl" in done.err or b"pcre" in done.err.lower():
             return None
         raise make_refusal("git grep", done, "Report it with the pattern.")
@@ -90,6 +92,7 @@ class Repository:
         Untracked files, and untracked files in submodules, do not count.
         """
         asked = ("status", "--porcelain=v1", "-z", "--untracked-files=no", "--no-renames")
+        # `git status` would otherwise write the index to refresh it, and lock it (git(1)).
         quiet = {"GIT_OPTIONAL_LOCKS": "0"}
         done = self.git.attempt(*asked, "--ignore-submodules=untracked", variables=quiet)
         if done.status:
@@ -98,6 +101,7 @@ class Repository:
 
     def revert(self, paths: Sequence[str]) -> None:
         """Give tracked files the content that they have in HEAD; the index stays."""
+        # A name such as `*.md` is a pattern for git otherwise.
         literal = [f":(top,literal){self.from_top(path)}" for path in paths]
         if literal:
             self.git.ask("restore", "--worktree", "--source=HEAD", "--", *literal)
@@ -134,6 +138,8 @@ class Repository:
 
     def check_ref(self, name: str) -> None:
         """Raises UsageError unless the name can be that of a branch or a tag."""
+        # check-ref-format allows both, but every command would take them for an option or for the
+        # commit that is checked out.
         fits = not name.startswith("-") and name != "HEAD"
         if not fits or not self.git.holds("check-ref-format", f"refs/tags/{name}"):
             hint = "Letters, digits, dots and dashes are safe."

@@ -27,6 +27,7 @@ FOREIGN = (
     "GIT_CONFIG_PARAMETERS",
     "GIT_REFLOG_ACTION",
 )
+# No question, no editor, and messages in English, since some of them are compared.
 QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_EDITOR": ":", "LC_ALL": "C"}
 # Hooks run other people's programs, which read files as text: they get UTF-8, still in English.
 WITH_HOOKS = {"LC_ALL": "C.UTF-8", "LANGUAGE": "C"}
@@ -48,6 +49,7 @@ class Git:
     ) -> CommandResult:
         """Run `git words`; any status is a result. Raises ExternalError when there is no git."""
         kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+        # Without core.quotepath=off git escapes names that are not ASCII.
         command = ["git", "--no-pager", "-c", "core.quotepath=off", *words]
         environment = {**kept, **self.variables, **(variables or {})}
         return run_to_end(
@@ -79,6 +81,7 @@ def argument(word: str) -> bytes:
         data = os.fsencode(word)
     except UnicodeEncodeError:
         data = b"\0"
+    # An argument of a process ends at its first NUL: what follows would be lost unseen.
     if b"\0" in data:
         found = shown(word)
         raise UsageError(f"{found} cannot be given to git", hint="Use another name.")

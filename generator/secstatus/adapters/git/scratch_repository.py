@@ -21,6 +21,8 @@ PREFIX = "secstatus-deploy-"
 # are taken over as they are after it.
 ACCESS = ("http.", "https.", "credential.", "ssh.", "protocol.", "core.sshcommand", "core.gitproxy")
 OF_THE_CLONE = frozenset({"local", "worktree", "command"})
+# The repository is thrown away: no fsync, no hooks of the user, no maintenance that would go on
+# after the end.
 SETTINGS = {
     "core.fsync": "none",
     "core.hooksPath": os.devnull,
@@ -44,6 +46,7 @@ def scratch_repository(git: Git) -> Iterator[Git]:
     except OSError as error:
         raise make_disk_error(error, "making a folder for the deployment") from None
     with folder as name:
+        # A remote cannot be fetched into a repository of another object format.
         git.ask("init", "-q", "--bare", "--template=", f"--object-format={kind}", "--", name)
         settings = [*SETTINGS.items(), *_access(git)]
         yield Git(git.folder, {"GIT_DIR": name, **_as_variables(settings)})

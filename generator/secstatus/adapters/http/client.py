@@ -67,6 +67,7 @@ def send_with_retries(
     number = 0
     while True:
         number += 1
+        # The last attempt gets what the deadline leaves.
         seconds = min(limits.attempt, end - timing.clock())
         answer = send(request, limits, seconds=seconds)
         asked = _find_asked_wait(answer) if answer.status in retried else 0.0
@@ -74,6 +75,7 @@ def send_with_retries(
         if not _may_pass(answer, retried):
             return found
         pause = limits.retry.find_pause(number, timing, asked)
+        # Waiting until the deadline would leave nothing for the attempt.
         if pause is None or timing.clock() + pause >= end:
             return found
         timing.sleep(pause)

@@ -192,6 +192,7 @@ class _Exchange:
         if proxy is None:
             return HTTPSConnection(host, port, timeout=seconds, context=context)
         tunnel = HTTPSConnection(proxy.host, proxy.port, timeout=seconds, context=context)
+        # CONNECT: the proxy sees the host and the port, and no header of the request.
         tunnel.set_tunnel(host, port, dict(proxy.headers))
         return tunnel
 
@@ -201,8 +202,10 @@ class _Exchange:
         self.status, self.certificate_end = 0, None
         connection.connect()
         self.socket = connection.sock
+        # Of this very connection: another one could reach another server of the same name.
         if isinstance(connection.sock, ssl.SSLSocket):
             self.certificate_end = _find_certificate_end(connection.sock)
+        # RFC 9112, section 3.2.1: an empty path is sent as `/`; a fragment is not sent.
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request(self.request.method, target, self.request.body, self._headers(parts))
         response = connection.getresponse()
@@ -231,6 +234,7 @@ class _Exchange:
         return new.geturl()
 
     def _read(self, response: HTTPResponse) -> HttpAnswer:
+        # RFC 9110, section 5.3: fields of the same name mean the same as one with commas.
         names = dict.fromkeys(name.lower() for name in response.headers)
         headers = {name: ", ".join(response.headers.get_all(name, [])) for name in names}
         sent = read_body(response, self.limits.size, self.end)

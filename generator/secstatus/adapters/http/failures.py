@@ -114,6 +114,7 @@ def classify_error(error: Exception) -> RequestFailure | None:
 def _classify_tls(error: ssl.SSLError) -> RequestFailure:
     if not isinstance(error, ssl.SSLCertVerificationError):
         return RequestFailure(FailureKind.TLS, f"no TLS connection ({_text(error)})")
+    # The words of OpenSSL differ between its versions, the codes do not.
     code = error.verify_code
     what = _CERTIFICATE.get(code, "cannot be trusted")
     text = f"the certificate {what} (OpenSSL {code}: {shown(error.verify_message)})"

@@ -10,6 +10,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from secstatus.errors import UsageError, shown
 
+# Servers of tests and previews; nobody else can answer there, so that http is safe.
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 

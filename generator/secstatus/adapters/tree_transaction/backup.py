@@ -47,6 +47,7 @@ def resolve_below(root: Path, top: Path, path: str) -> str:
     UsageError when the path can be none.
     """
     argument(path)  # a name that can be none is refused here and not by a traceback later
+    # A link could lead out of the project, and the target is what is written.
     real = os.path.realpath(root / path)
     inside = os.path.relpath(real, os.path.realpath(root)).split(os.sep)
     from_top = os.path.relpath(real, os.path.realpath(top))
@@ -67,6 +68,7 @@ def record_file(top: Path, number: int, path: str, found: bytes | None) -> KeptF
         raise DocumentUpdateError(message, hint="Run it again when no other program writes there.")
     mode = 0 if found is None else stat.S_IMODE(os.lstat(top / path).st_mode)
     file = KeptFile(number, path, mode, there)
+    # The file of somebody else would be overwritten, and removed by a recovery.
     if os.path.lexists(file.temporary(top)):
         message = f"{shown(str(file.temporary(top)))}: a file that is in the way"
         raise DocumentUpdateError(message, hint="Remove it: secstatus uses this name.")
@@ -95,6 +97,7 @@ def write_files(top: Path, contents: Sequence[tuple[KeptFile, bytes | None]]) ->
     All are on the disk under temporary names before the first one takes its place.
     """
     written = [(file, content) for file, content in contents if content is not None]
+    # All before the first rename: a full disk shows while nothing has changed yet.
     for file, new in written:
         _prepare(top, file, new)
     sync_all([file.temporary(top) for file, _ in written])

@@ -60,6 +60,7 @@ class JournalRecord:
 
 def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
     """Write the original bytes beside the journal, and make sure that the disk has them."""
+    # The originals may be files that only their owner may read.
     folder.mkdir(mode=0o700)
     for number, content in originals.items():
         create_file(str(folder / str(number)), content)
@@ -68,6 +69,7 @@ def keep_originals(folder: Path, originals: dict[int, bytes]) -> None:
 
 def save(folder: Path, record: JournalRecord) -> None:
     """Replace the journal on the disk, atomically and durably. Raises OSError."""
+    # The name, so that a stage that is added later does not change what a number means.
     data = {**asdict(record), "stage": record.stage.name}
     replace_file(str(folder / NAME), json.dumps(data, indent=1).encode("ascii"), durable=True)
 

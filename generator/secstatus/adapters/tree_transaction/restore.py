@@ -97,11 +97,13 @@ def _take_back(repository: Repository, record: JournalRecord, ours: str | None) 
 
 def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:
     """Put the files back; those that are neither old nor ours are left alone, and returned."""
+    # A link that appeared since could lead the restored bytes anywhere.
     near = [file for file in record.files if not _is_led_away(top, file)]
     backup.drop_temporaries(top, near)
     known = [file for file in near if _is_known(top, file)]
     changed = [file for file in known if _differs(top, file)]
     backup.write_files(top, [(file, _original(file, folder)) for file in changed])
+    # The innermost first: rmdir removes empty folders only.
     for made in reversed(record.folders):
         with contextlib.suppress(OSError):  # somebody else's files may be in it by now
             os.rmdir(top / made)

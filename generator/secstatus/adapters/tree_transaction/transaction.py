@@ -97,6 +97,7 @@ class TreeJournal:
         self._mark(JournalStage.PUSHING)
         try:
             self.repository.push(remote, branch, self.record.tag, self.record.commit)
+        # Rejected is an answer: it is known that nothing has arrived.
         except PushRejectedError:
             self._mark(before)
             raise
@@ -218,6 +219,7 @@ def reversible(
         try:
             yield journal
         except BaseException as error:
+            # A second Ctrl-C, from an impatient user, must not leave half of it.
             with defer_signals():
                 try:
                     handle_failure(error, journal)
