@@ -1,1 +1,1 @@
-"""Is it well: what happened, how the published site answers, and what somebody has to be told."""
+"""Monitoring: probes of the published site, the journal of what happened, and the alerts."""

@@ -83,6 +83,7 @@ def find_abandoned(
     `watched`: the addresses that are configured or probed now; their alerts are never abandoned.
     Do not call this if no address is configured: then no address is known to be given up.
     """
+    # As long as a probe run counts, the alert may still recover by evidence.
     before = now - limit_days(policy.fresh_days)
     return frozenset(
         each.key

@@ -93,6 +93,7 @@ def make_marker(alert: Alert, context: NoticeContext) -> str:
     """An HTML comment with a digest of project, kind and subject, to find the issue again."""
     # One repository may hold several projects. The digest keeps `-->` of a subject out.
     named = "\0".join((context.project, alert.kind, alert.subject))
+    # `surrogatepass`: the subject may come from a file name that is not UTF-8 (PEP 383).
     digest = sha256(named.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return f"<!-- secstatus-alert: {digest} -->"
 

@@ -91,6 +91,7 @@ def assess_publishing(
     kinds = (AlertKind.PUBLISHING_FAILURE, AlertKind.AUTHENTICATION_ERROR)
     found = [each for each in events if each.kind in (EventKind.PUBLISH, EventKind.VERIFY)]
     troubles = _troubles(found)
+    # A version that was given up is never published; its alert must end one day.
     limit = now - limit_days(policy.remembered_days)
     for kind in kinds:
         here = [each for each in troubles if each.kind is kind and each.newest.at >= limit]

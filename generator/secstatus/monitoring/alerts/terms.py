@@ -31,6 +31,7 @@ class AlertKind(StrEnum):
     SILENCE = "silence"
 
 
+# Kind and subject. The subject is part of the identity: a project may have several sites.
 Key = tuple[AlertKind, str]
 
 

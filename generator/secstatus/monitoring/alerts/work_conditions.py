@@ -55,6 +55,7 @@ def assess_work(
     """The verdicts whether updates of the status succeed, and whether they still happen."""
     events = journal.events
     yield _newest(events, EventKind.INGEST, SCANS)
+    # Apart from `served`: a deployment succeeds when the push does, not when the site has arrived.
     yield _newest(events, EventKind.DEPLOY, DEPLOYMENT)
     yield _served(journal)
     workflows = _fresh_workflows(events, now, policy)
@@ -143,6 +144,7 @@ def _silence(journal: Journal, now: datetime, policy: AlertPolicy) -> AlertVerdi
     last = max((each for each in known if each <= now + JOURNAL_CLOCK_SKEW), default=None)
     if last is None:
         return AlertVerdict((AlertKind.SILENCE, SCANS))
+    # More than one cadence: a scan may be delayed without being lost.
     limit = limit_days(policy.silence_cadences * _cadence(trusted, policy))
     if now - last <= limit:
         return AlertVerdict((AlertKind.SILENCE, SCANS), is_well=True)

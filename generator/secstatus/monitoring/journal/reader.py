@@ -17,6 +17,7 @@ from secstatus.monitoring.probe import ProbeRun
 from secstatus.monitoring.statistics import Period
 from secstatus.timestamps import format_timestamp
 
+# A file that is no journal has a problem in each line; ten show what it is.
 MOST_PROBLEMS = 10
 # The clocks of two machines may differ by this much.
 JOURNAL_CLOCK_SKEW = timedelta(minutes=10)

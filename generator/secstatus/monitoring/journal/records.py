@@ -145,13 +145,13 @@ def decode_probe_run(line: Fields) -> ProbeRun:
     rows = zip(*columns.values(), strict=True)
     probes = tuple(Probe(**dict(zip(columns, row, strict=True))) for row in rows)
     served = check_mapping(line.get("served", {}), "$.served")
-    said = {
+    statements = {
         column.attribute: read_field(served, column.key, column.read, column.default, "$.served")
         for column in _SERVED
     }
     at = check_value(line.get("at"), "$.at", parse_line_time)
     found = ProbeRun(
-        at, check_value(line.get("base"), "$.base", check_line), probes, ServedCopy(**said)
+        at, check_value(line.get("base"), "$.base", check_line), probes, ServedCopy(**statements)
     )
     # `outcome` is for readers that know no probes; an edit of one and not the other is an error.
     if line.get("outcome") != found.worst:
@@ -163,7 +163,7 @@ def decode_probe_run(line: Fields) -> ProbeRun:
 
 def _read(line: Fields, column: _Column, number: int) -> list[Any]:
     """The values of a column, one for each path."""
-    # A value that is no list applies to all probes.
+    # A value that is not a list applies to all probes.
     given, place = line.get(column.key), f"$.{column.key}"
     if not isinstance(given, list):
         return [_value(given, column, place)] * number if number else []
@@ -212,6 +212,7 @@ def _summary_fields(summary: MonitoringSummary) -> dict[str, Any]:
 
 
 def _some(numbers: Mapping[Any, int]) -> dict[Any, int]:
+    # Bounded, so that a sum over years can be read again.
     return {key: min(number, MOST) for key, number in numbers.items() if number}
 
 
