@@ -41,9 +41,9 @@ class Output:
     def result(self, result: Result) -> None:
         """Print the result in the form that `--format` names."""
         if self.as_json:
-            import json
+            from secstatus.jsonio.records import dump_document
 
-            print(json.dumps(result.document(), ensure_ascii=False, indent=2, sort_keys=True))
+            print(dump_document(result.document()), end="")
         elif not self.quiet:
             print("\n".join(printable(line) for line in result.text().split("\n")))
 

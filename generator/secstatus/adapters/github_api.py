@@ -18,6 +18,7 @@ from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest
 from secstatus.adapters.http.url import check_url, redact_url
 from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError, shown
+from secstatus.timestamps import format_timestamp
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Seconds until the year 2286; a longer one is no time.
@@ -63,7 +64,7 @@ def _limited(reply: HttpAnswer, message: str) -> str:
     if reply.headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = _number(reply, "x-ratelimit-reset")
         moment = EPOCH + timedelta(seconds=reset)
-        return f"from {moment:%Y-%m-%dT%H:%M:%SZ} on" if reset else "in an hour"
+        return f"from {format_timestamp(moment)} on" if reset else "in an hour"
     return "in a minute" if reply.status == 429 or "rate limit" in message.lower() else ""
 
 

@@ -20,6 +20,7 @@ from secstatus.findings.reconcile import Reconciled
 from secstatus.project.inputs import journal_folder, read_configuration
 from secstatus.project.security_files import SecurityFiles, contents_of, read_books
 from secstatus.status.due_dates import utc_day
+from secstatus.timestamps import parse_day
 
 EXAMPLE = 'secstatus baseline --reason "Found before the first release" --until 2027-03-31'
 
@@ -71,13 +72,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def _parse_day(text: str) -> date:
     try:
-        found = date.fromisoformat(text)
+        return parse_day(text)
     except ValueError:
-        found = None
-    # `fromisoformat` takes 20270331 and 2027-W13-3 as well.
-    if found is None or found.isoformat() != text:
-        raise argparse.ArgumentTypeError(f"found {shown(text)}, expected a date: YYYY-MM-DD")
-    return found
+        expected = "a date: YYYY-MM-DD"
+        raise argparse.ArgumentTypeError(f"found {shown(text)}, expected {expected}") from None
 
 
 def run(options: argparse.Namespace, output: Output) -> int:

@@ -17,6 +17,7 @@ from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.scanners import read_reports
 from secstatus.scanners.registry import find_by_file, find_scanner, normalize_name
 from secstatus.scanners.report_text import decode_report
+from secstatus.timestamps import format_timestamp
 
 ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
 
@@ -166,7 +167,7 @@ def _time(
     """
     own, warning = report.scanned_at, ""
     if own is not None and own > now + CLOCK_SKEW:
-        warning = f"its own time, {own:%Y-%m-%dT%H:%M:%SZ}, lies ahead and is not used"
+        warning = f"its own time, {format_timestamp(own)}, lies ahead and is not used"
         own = None
     if own is not None:
         return min(own, now), Clock.REPORT, warning

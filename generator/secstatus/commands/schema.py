@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from secstatus.adapters.console import Output
 from secstatus.errors import UsageError, shown
+from secstatus.jsonio.records import dump_document
 from secstatus.site.api.models import SHAPES, json_schema
 from secstatus.status.status_document import StatusDocument
 
@@ -53,4 +53,4 @@ def render_schema(name: str) -> str:
             f"schema: found {shown(name)}, expected one of {', '.join(list_schemas())}"
         )
     model = StatusDocument if name == INPUT else SHAPES[name]
-    return json.dumps(json_schema(model), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return dump_document(json_schema(model))

@@ -22,9 +22,9 @@ from secstatus.jsonio.records import (
     ONLY_WE_WRITE,
     check_schema_version,
     dump_line,
+    dump_lines,
+    dump_members,
     get_fields,
-    join_lines,
-    join_members,
     read_record,
 )
 from secstatus.jsonio.strict import parse_json
@@ -60,16 +60,16 @@ def write_ledger(ledger: Ledger) -> str:
     parts |= {
         "schema_version": dump_line(ledger.schema_version),
         "revision": dump_line(ledger.revision),
-        "findings": join_lines([_spread(each) for each in findings]),
-        "scans": join_lines([_spread(each) for each in scans]),
-        "points": join_lines([dump_line(each) for each in points]),
+        "findings": dump_lines([_spread(each) for each in findings]),
+        "scans": dump_lines([_spread(each) for each in scans]),
+        "points": dump_lines([dump_line(each) for each in points]),
     }
-    return replace_surrogates(join_members(parts, edge="\n") + "\n")
+    return replace_surrogates(dump_members(parts, edge="\n") + "\n")
 
 
 def _spread(record: LedgerFinding | LatestScan) -> str:
     members = {name: dump_line(value) for name, value in get_fields(record).items()}
-    return join_members(members, separator=",\n ")
+    return dump_members(members, separator=",\n ")
 
 
 def _check_each_once(ledger: Ledger) -> None:

@@ -15,7 +15,8 @@ from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.merging import clean_id_part
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.scan_batch import Occurrence, ScanBatch
+from secstatus.findings.scan_batch import ScanBatch
+from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.texts import split_place
 
 # What a format says of one place in the code, the best first: SARIF tells least about it.
@@ -77,20 +78,12 @@ def _like(model: Occurrence, sighting: Occurrence) -> Occurrence:
 
 
 def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence]) -> Iterator[Match]:
-    sets = _DisjointSets(len(known) + len(sightings))
-    owners: dict[tuple[str, str], int] = {}
-    for number, finding in enumerate(known):
-        package = package_key(finding.package)
-        for name in finding.ids:
-            sets.join(number, owners.setdefault((package, name.casefold()), number))
-    for number, sighting in enumerate(sightings, len(known)):
-        seen = sighting.observation
-        package = package_key(seen.package)
-        for name in (seen.id, *seen.aliases):
-            sets.join(number, owners.setdefault((package, name.casefold()), number))
+    keys = [_advisory_keys(each.package, each.ids) for each in known]
+    seen = (each.observation for each in sightings)
+    keys += [_advisory_keys(each.package, (each.id, *each.aliases)) for each in seen]
     groups: dict[int, tuple[list[LedgerFinding], list[Occurrence]]] = {}
-    for number in range(len(known) + len(sightings)):
-        found, seen_here = groups.setdefault(sets.root(number), ([], []))
+    for number, group in enumerate(group_by_shared_keys(keys)):
+        found, seen_here = groups.setdefault(group, ([], []))
         if number < len(known):
             found.append(known[number])
         else:
@@ -99,22 +92,31 @@ def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence])
         yield Match(tuple(found), tuple(seen_here))
 
 
-class _DisjointSets:
-    """Numbers that are one; the root of a set is its smallest number."""
+def _advisory_keys(package: str, ids: Iterable[str]) -> list[tuple[str, str]]:
+    return [(package_key(package), name.casefold()) for name in ids]
 
-    def __init__(self, size: int) -> None:
-        self._parents = list(range(size))
 
-    def root(self, number: int) -> int:
-        parents = self._parents
+def group_by_shared_keys(items: Sequence[Iterable[tuple[str, str]]]) -> list[int]:
+    """For the keys of each item the number of its group: that of the group's first item.
+
+    Items are in one group when they share a key, directly or through other items.
+    """
+    # Union by the smaller number with path halving: near linear, and no recursion for long chains
+    # of aliases.
+    parents = list(range(len(items)))
+
+    def find_root(number: int) -> int:
         while parents[number] != number:
             parents[number] = parents[parents[number]]
             number = parents[number]
         return number
 
-    def join(self, one: int, other: int) -> None:
-        first, second = self.root(one), self.root(other)
-        self._parents[max(first, second)] = min(first, second)
+    owners: dict[tuple[str, str], int] = {}
+    for number, keys in enumerate(items):
+        for key in keys:
+            one, other = find_root(number), find_root(owners.setdefault(key, number))
+            parents[max(one, other)] = min(one, other)
+    return [find_root(number) for number in range(len(items))]
 
 
 Key = tuple[str, ...]

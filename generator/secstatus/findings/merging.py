@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from secstatus.findings.ledger import Episode, FindingState, LedgerFinding
 from secstatus.findings.observation import Observation, ScanKind, Scope, SeverityClaim
-from secstatus.findings.scan_batch import Occurrence
+from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.severity import says_anything
 from secstatus.findings.texts import split_place
 from secstatus.jsonio.values import LONGEST_ID

@@ -32,7 +32,8 @@ from secstatus.findings.merging import (
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.resolution import brief, find_clearance, judge
-from secstatus.findings.scan_batch import Occurrence, ScanBatch, gather_batch
+from secstatus.findings.scan_batch import ScanBatch, gather_batch
+from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.scopes import assign_scope, find_foreign
 from secstatus.findings.texts import split_place
 from secstatus.timestamps import format_timestamp, truncate_timestamp

@@ -13,7 +13,8 @@ from secstatus.errors import shown
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import FindingState, LedgerFinding
 from secstatus.findings.observation import Verdict
-from secstatus.findings.scan_batch import Occurrence, ScanBatch, ScannerResult
+from secstatus.findings.scan_batch import ScanBatch, ScannerResult
+from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.statements import Closure, code_key
 from secstatus.findings.texts import normalize_version, parse_version, split_place
 from secstatus.timestamps import format_timestamp

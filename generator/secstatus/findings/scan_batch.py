@@ -18,7 +18,7 @@ from secstatus.findings.ledger import (
 )
 from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdict
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
-from secstatus.findings.scan_group import WORK, ScanGroup, unite_inventories
+from secstatus.findings.scan_group import Occurrence, ScanGroup, unite_inventories
 from secstatus.findings.statements import Closure, closures_of, is_bad_news
 from secstatus.findings.texts import (
     clean_observation,
@@ -30,27 +30,6 @@ from secstatus.timestamps import truncate_timestamp
 
 T = TypeVar("T")
 Inventory = Mapping[str, AbstractSet[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """One observation, and the scan that made it."""
-
-    observation: Observation
-    scanner: str
-    verdict: Verdict
-    scanned_at: datetime
-    format: str = ""
-
-    @property
-    def kind(self) -> ScanKind:
-        """What the finding is: its own kind, whatever the scanner looks at otherwise."""
-        return self.observation.kind
-
-    @property
-    def newness(self) -> tuple[datetime, int, str]:
-        """Sorts by time, then by how complete the scan was, then by scanner."""
-        return self.scanned_at, WORK.index(self.verdict), self.scanner
 
 
 @dataclass(frozen=True, slots=True)

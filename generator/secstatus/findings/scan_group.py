@@ -9,15 +9,37 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 from secstatus.findings.finding import package_key
-from secstatus.findings.observation import ScanKind, ScanReport, Verdict
+from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 
 # From the least to the most that a scan did.
 WORK = (Verdict.FAILED, Verdict.PARTIAL, Verdict.UNSTATED, Verdict.COMPLETE)
 NO_DEPENDENCIES = "The project declares no dependencies."
 _KINDS = (ScanKind.DEPENDENCIES, ScanKind.CODE, ScanKind.SECRETS, ScanKind.OTHER)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One observation, and the scan that made it."""
+
+    observation: Observation
+    scanner: str
+    verdict: Verdict
+    scanned_at: datetime
+    format: str = ""
+
+    @property
+    def kind(self) -> ScanKind:
+        """What the finding is: its own kind, whatever the scanner looks at otherwise."""
+        return self.observation.kind
+
+    @property
+    def newness(self) -> tuple[datetime, int, str]:
+        """Sorts by time, then by how complete the scan was, then by scanner."""
+        return self.scanned_at, WORK.index(self.verdict), self.scanner
 
 
 @dataclass(frozen=True)

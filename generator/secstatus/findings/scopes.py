@@ -9,7 +9,8 @@ from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.observation import Scope, Verdict
 from secstatus.findings.project_facts import ProjectFacts
-from secstatus.findings.scan_batch import Occurrence, ScanBatch, ScannerResult
+from secstatus.findings.scan_batch import ScanBatch, ScannerResult
+from secstatus.findings.scan_group import Occurrence
 
 
 def find_foreign(run: ScanBatch) -> frozenset[str]:

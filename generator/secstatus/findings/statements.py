@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
 
 from secstatus.findings.finding import package_key
 from secstatus.findings.locations import split_location
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
 from secstatus.findings.project_facts import ProjectFacts
+from secstatus.findings.scan_group import Occurrence
 
 
 def select_repository(report: ScanReport, repository: str) -> ScanReport:
@@ -51,17 +51,6 @@ _CLEARED = frozenset({"not_affected", "false_positive"})
 _FIXED = frozenset({"fixed", "resolved", "resolved_with_pedigree"})
 
 
-class Reported(Protocol):
-    """An observation with the scan that made it."""
-
-    @property
-    def observation(self) -> Observation: ...
-    @property
-    def scanner(self) -> str: ...
-    @property
-    def scanned_at(self) -> datetime: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Closure:
     """A source's word that a problem is over in a package. `version` empty: in any.
@@ -92,7 +81,7 @@ def is_bad_news(seen: Observation) -> bool:
 
 
 def closures_of(
-    sightings: Iterable[Reported], project: ProjectFacts
+    sightings: Iterable[Occurrence], project: ProjectFacts
 ) -> dict[ClosureKey, tuple[Closure, ...]]:
     """What sources close, by what they name; the newest word first.
 
@@ -113,7 +102,7 @@ def code_key(rule: str, path: str, fingerprint: str) -> ClosureKey:
     return f"{path}\0{fingerprint}", rule.casefold()
 
 
-def _closure(each: Reported, project: ProjectFacts) -> Closure | None:
+def _closure(each: Occurrence, project: ProjectFacts) -> Closure | None:
     seen = each.observation
     state = seen.statement.casefold()
     if not seen.closed:

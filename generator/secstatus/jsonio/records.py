@@ -236,13 +236,13 @@ def dump_document(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def join_members(parts: Mapping[str, str], separator: str = ",\n", edge: str = "") -> str:
+def dump_members(parts: Mapping[str, str], separator: str = ",\n", edge: str = "") -> str:
     """An object of values that are JSON already: keys sorted, one a line."""
     body = separator.join(f"{dump_line(name)}: {parts[name]}" for name in sorted(parts))
     return f"{{{edge}{body}{edge}}}"
 
 
-def join_lines(values: Sequence[str]) -> str:
+def dump_lines(values: Sequence[str]) -> str:
     """A list of values that are JSON already, each on lines of its own."""
     return "[\n" + ",\n".join(values) + "\n]" if values else "[]"
 

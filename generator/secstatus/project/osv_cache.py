@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 from secstatus.adapters import files
 from secstatus.errors import InputError, shown
 from secstatus.findings.osv_record import Advisory, read_advisory
+from secstatus.jsonio.strict import parse_json
 from secstatus.site.tree import render_json
 from secstatus.text.slugs import slug
 from secstatus.timestamps import format_timestamp, parse_timestamp
@@ -26,35 +26,17 @@ def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
 
     Raises InputError for what is no JSON, no record, or the record of another problem.
     """
-    data = parse_cached(text, name)
+    data = parse_json(text, name, "an OSV record")
     record = read_advisory(data, name)
     names = {known.casefold() for known in (record.id, *record.aliases)}
     if asked.casefold() not in names:
         found = f"a record of {shown(record.id)}"
         raise InputError(name, "$.id", found, f"one of {shown(asked)}")
-    try:
-        return render_record(data), record
-    except RecursionError:
-        raise InputError(name, "$", "very deep nesting", "an OSV record") from None
+    return render_record(data), record
 
 
 def render_record(data: dict[str, Any]) -> bytes:
-    return render_json(data).encode("utf-8", "replace")
-
-
-def parse_cached(text: str, name: str) -> Any:
-    try:
-        return json.loads(text, parse_constant=_refused)
-    except json.JSONDecodeError as error:
-        place = f"line {error.lineno} column {error.colno}"
-        raise InputError(name, place, "text that does not parse", f"JSON ({error.msg})") from None
-    except (RecursionError, ValueError) as error:
-        expected = "JSON that is not out of bounds"
-        raise InputError(name, "$", shown(str(error)), expected) from None
-
-
-def _refused(word: str) -> Any:
-    raise ValueError(f"{word} is no number of JSON")
+    return render_json(data).encode("utf-8")
 
 
 class OsvCache:
@@ -130,7 +112,8 @@ class OsvCache:
     def _read_index(self) -> dict[str, Entry]:
         try:
             text = files.read_text_if_there(self.root / INDEX, INDEX)
-            return {} if text is None else _entries(parse_cached(text, INDEX))
+            index = None if text is None else parse_json(text, INDEX, "an index of OSV records")
+            return {} if text is None else _entries(index)
         except InputError as error:
             self.problems = (f"{error.message}; every id is asked for again",)
             return {}

@@ -8,9 +8,9 @@ from secstatus.jsonio.records import (
     ONLY_WE_WRITE,
     check_schema_version,
     dump_line,
+    dump_lines,
+    dump_members,
     get_fields,
-    join_lines,
-    join_members,
     read_record,
 )
 from secstatus.jsonio.strict import parse_json
@@ -42,16 +42,16 @@ def write_releases(releases: ReleaseLog) -> str:
     """The log as JSON text: sorted keys, one decision or finding on a line, UTC with `Z`."""
     parts = {name: dump_line(value) for name, value in releases.extra.items()}
     parts["schema_version"] = dump_line(releases.schema_version)
-    parts["decisions"] = join_lines([_spread(each, "changes") for each in releases.decisions])
+    parts["decisions"] = dump_lines([_spread(each, "changes") for each in releases.decisions])
     for name in ("baseline", "planned"):
         if (snapshot := getattr(releases, name)) is not None:
             parts[name] = _spread(snapshot, "items")
     # Half a surrogate pair in a report's title can be named in JSON and not be written to a file.
-    return replace_surrogates(join_members(parts, edge="\n") + "\n")
+    return replace_surrogates(dump_members(parts, edge="\n") + "\n")
 
 
 def _spread(record: DecisionRecord | Snapshot, listed: str) -> str:
     """The record, a member a line, and an item a line of the member `listed`."""
     parts = {name: dump_line(value) for name, value in get_fields(record).items()}
-    parts[listed] = join_lines([dump_line(each) for each in getattr(record, listed)])
-    return join_members(parts)
+    parts[listed] = dump_lines([dump_line(each) for each in getattr(record, listed)])
+    return dump_members(parts)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from secstatus.findings.finding import Finding, make_identity
+from secstatus.findings.matching import group_by_shared_keys
 from secstatus.findings.severity import Severity
 from secstatus.jsonio.records import UNSAVED, Count, Day, Flag, Identifier, Record, Timestamp
 from secstatus.status.grade import Letter
@@ -131,22 +132,12 @@ def _sorted(items: list[SnapshotFinding]) -> tuple[SnapshotFinding, ...]:
 
 
 def _grouped(items: list[SnapshotFinding]) -> list[int]:
-    """For each entry the number of its group: union by every id that two of them share."""
-    parent = list(range(len(items)))
-    owners: dict[tuple[str, str], int] = {}
+    """For each entry the number of its group: that of an id which two of them share."""
     # The design's files name no package; an id among them matches in any.
     bare = {name.casefold() for item in items if not item.package for name in item.ids}
-    for number, item in enumerate(items):
-        for name in item.ids:
-            key = make_identity(name, "" if name.casefold() in bare else item.package)
-            first = _root(parent, owners.setdefault(key, number))
-            parent[_root(parent, number)] = first
-    return [_root(parent, number) for number in range(len(items))]
 
+    def list_keys(item: SnapshotFinding) -> list[tuple[str, str]]:
+        packages = ("" if name.casefold() in bare else item.package for name in item.ids)
+        return [*map(make_identity, item.ids, packages)]
 
-def _root(parent: list[int], number: int) -> int:
-    while parent[number] != number:
-        # Path halving: thousands of shared aliases stay near linear.
-        parent[number] = parent[parent[number]]
-        number = parent[number]
-    return number
+    return group_by_shared_keys([list_keys(item) for item in items])

@@ -48,6 +48,7 @@ from secstatus.project.security_files import (
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import upgrade_ledger
 from secstatus.status.status_document import StatusDocument
+from secstatus.timestamps import format_timestamp
 
 EXAMPLE = "secstatus ingest --scan-exit pip-audit=1 --scan-date 2026-11-23T04:12:00Z"
 # More scanners, or longer names, would be an attempt to fill the journal.
@@ -228,7 +229,7 @@ def _learnt(
     now: datetime,
 ) -> tuple[Reconciled, list[str]]:
     if options.scan_date and options.scan_date > now + CLOCK_SKEW:
-        found, latest = f"{options.scan_date:%Y-%m-%dT%H:%M:%SZ}", f"{now:%Y-%m-%dT%H:%M:%SZ}"
+        found, latest = format_timestamp(options.scan_date), format_timestamp(now)
         raise UsageError(
             f"--scan-date: found {found}, in the future; expected at most {latest}",
             hint="Is the clock of this machine right?",

@@ -17,6 +17,7 @@ from secstatus.findings.project_facts import ProjectFacts
 from secstatus.findings.scan_batch import drop_copies
 from secstatus.findings.scan_group import ScanGroup
 from secstatus.scanners.registry import accepts_exit, find_scanner, get_kind
+from secstatus.timestamps import format_timestamp
 
 MISSING = "missing"
 
@@ -93,7 +94,7 @@ def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
     oldest = min(group, key=lambda each: each.scanned_at)
     if known is None or MISSING in known.digests or oldest.scanned_at >= known.scanned_at:
         return
-    this, that = f"{oldest.scanned_at:%Y-%m-%dT%H:%M:%SZ}", f"{known.scanned_at:%Y-%m-%dT%H:%M:%SZ}"
+    this, that = format_timestamp(oldest.scanned_at), format_timestamp(known.scanned_at)
     found = f"a scan of {this}, dated by {oldest.clock.words}"
     expected = f"none older than that of {that}, which is already ingested"
     hint = "Use a newer report, or correct the time of the scan with --scan-date."

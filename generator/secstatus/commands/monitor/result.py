@@ -10,6 +10,7 @@ from urllib.parse import quote
 from secstatus.monitoring.alerts.states import Alert
 from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState
 from secstatus.text.redaction import in_code
+from secstatus.timestamps import format_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def _lines(probe: Probe) -> Iterator[str]:
 def _probe(look: ProbeRun, probe: Probe) -> dict[str, Any]:
     return {
         "age_s": probe.age,
-        "at": f"{look.at:%Y-%m-%dT%H:%M:%SZ}",
+        "at": format_timestamp(look.at),
         "attempts": probe.attempts,
         "cache_hit": probe.cache_hit,
         "encoding": probe.encoding or None,
@@ -103,9 +104,9 @@ def _probe(look: ProbeRun, probe: Probe) -> dict[str, Any]:
 
 def _alert(alert: Alert) -> dict[str, Any]:
     return {
-        "at": f"{alert.at:%Y-%m-%dT%H:%M:%SZ}",
+        "at": format_timestamp(alert.at),
         "kind": alert.kind.value,
-        "since": f"{alert.since:%Y-%m-%dT%H:%M:%SZ}",
+        "since": format_timestamp(alert.since),
         "state": alert.state.value,
         "subject": alert.subject,
         "text": alert.text,
