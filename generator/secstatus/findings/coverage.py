@@ -16,6 +16,7 @@ from secstatus.findings.observation import ScanKind, ScanReport, Verdict
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.scan_group import NO_DEPENDENCIES, ScanGroup
 
+# They are published with the scan; a report with a thousand errors must not fill the page.
 MOST_REASONS = 20
 MOST_NAMES = 5
 PYPI = "pypi"
@@ -66,6 +67,7 @@ class _AssessedScan:
 
 def assess_scan(reports: Sequence[ScanReport], context: ScanContext) -> list[ScanReport]:
     """The reports of one scanner with the verdict that they deserve, and a sentence a reason."""
+    # The two rules that add trust come first, so that the others judge what they made.
     trusted = [_with_lock(_without_own(report, context), context) for report in reports]
     scan = _AssessedScan(ScanGroup(trusted), context)
     shortfalls = [found for rule in _RULES for found in rule(scan)]
@@ -75,6 +77,7 @@ def assess_scan(reports: Sequence[ScanReport], context: ScanContext) -> list[Sca
 def _with_shortfalls(report: ScanReport, found: Iterable[Shortfall]) -> ScanReport:
     verdict, problems = report.verdict, [*report.problems]
     for each in found:
+        # A verdict is only ever made worse: failed stays failed.
         if each.verdict is Verdict.FAILED or verdict in (Verdict.COMPLETE, Verdict.UNSTATED):
             verdict = each.verdict
         problems.append(each.text)
@@ -87,6 +90,7 @@ def _without_own(report: ScanReport, context: ScanContext) -> ScanReport:
     others = [item for item in report.skipped if not project.is_own(item.name)]
     if _is_empty_truth(report, context):
         return replace(report, verdict=Verdict.COMPLETE, problems=(NO_DEPENDENCIES,))
+    # pip-audit skips a version of the project that is not on the index yet: that is normal.
     only_own = bool(report.skipped) and not others and not report.problems
     if report.verdict is Verdict.PARTIAL and only_own and report.audited:
         return replace(report, verdict=Verdict.COMPLETE)
@@ -100,6 +104,7 @@ def _is_empty_truth(report: ScanReport, context: ScanContext) -> bool:
     was not asked.
     """
     dependencies, project = context.project.dependencies, context.project
+    # Only a project that states it statically: a dynamic list may be filled at build time.
     if dependencies is None or not dependencies.declares_none or report.audited != 0:
         return False
     lists_nothing = report.inventory is not None and not report.inventory
@@ -111,10 +116,12 @@ def _is_empty_truth(report: ScanReport, context: ScanContext) -> bool:
 def _with_lock(report: ScanReport, context: ScanContext) -> ScanReport:
     """The report of a scanner that reads the lock file, with the packages of that file."""
     dependencies = context.project.dependencies
+    # `uv audit` counts packages and lists none; its inventory is the lock file it read.
     if not context.audits_lock or report.inventory is not None or not report.audited:
         return report
     if dependencies is None or not dependencies.locked:
         return report
+    # Fewer than the project needs: it read another lock file.
     if report.audited < len(dependencies.runtime or ()):
         return report
     locked = {name: tuple(sorted(found)) for name, found in dependencies.locked.items()}
@@ -135,6 +142,7 @@ def _find_other_project(scan: _AssessedScan) -> Iterator[Shortfall]:
     if dependencies is None or not scan.is_python or scan.group.verdict is not Verdict.COMPLETE:
         return
     inventory = scan.group.inventory
+    # SPEC 2: where the declared set cannot be read, the inventory must hold the project itself.
     if dependencies.runtime is None and inventory is not None:
         if not _holds_project(scan, inventory):
             why = f" ({dependencies.problems[0]})" if dependencies.problems else ""
@@ -147,11 +155,13 @@ def _find_other_project(scan: _AssessedScan) -> Iterator[Shortfall]:
     if inventory is None:
         yield from _find_too_few(scan, dependencies.runtime)
     else:
+        # Skipped is not missing: the scan names it, and another rule judges it.
         known = {*inventory, *(package_key(s.name) for r in scan.group.reports for s in r.skipped)}
         if missing := sorted((dependencies.runtime or frozenset()) - known):
             count, names = len(missing), _listed(missing)
             things = "dependency" if count == 1 else "dependencies"
             text = f"It did not look at {count} {things} of this project: {names}."
+            # An empty inventory beside declared dependencies is failed, not partial (SPEC 2).
             yield Shortfall(_for_missing(inventory), text)
 
 
@@ -167,6 +177,7 @@ def _holds_project(scan: _AssessedScan, inventory: Iterable[str]) -> bool:
 def _find_too_few(scan: _AssessedScan, runtime: frozenset[str] | None) -> Iterator[Shortfall]:
     """Where it lists no packages: whether the number can be that of this project."""
     audited = scan.group.audited
+    # Unstated, not partial: formats without a count would otherwise never prove anything.
     if audited is None or runtime is None:
         text = "It does not say which packages it looked at."
         yield Shortfall(Verdict.UNSTATED, text)
@@ -179,6 +190,7 @@ def _find_failed_exit(scan: _AssessedScan) -> Iterator[Shortfall]:
     status = scan.context.exit_status
     if status is None or scan.group.verdict is Verdict.FAILED:
         return
+    # pip-audit ends with 1 for findings and for errors: 1 without findings is an error.
     if not scan.context.accepts_exit(status, scan.group.observed):
         text = f"It ended with status {status}, which does not go with its report."
         yield Shortfall(Verdict.FAILED, text)
@@ -188,6 +200,7 @@ def _find_shrunk(scan: _AssessedScan) -> Iterator[Shortfall]:
     """Less than half of what the last complete scan looked at, by number."""
     before = scan.context.before.audited if scan.context.before else None
     now, unit = scan.group.audited, scan.group.unit
+    # Half, by SPEC 2. `--accept-fewer` is the way out for a project that did become smaller.
     if before is None or now is None or now * 2 >= before or _is_failed(scan):
         return
     text = f"It examined {now:,} {unit}; its last complete scan had {before:,}."
@@ -201,6 +214,7 @@ def _find_other_target(scan: _AssessedScan) -> Iterator[Shortfall]:
     """
     before = _still_there(scan)
     missing = before - scan.group.target
+    # By name: as many packages, but others, are another environment.
     if not scan.group.target or len(missing) * 2 <= len(before) or _is_failed(scan):
         return
     things = "packages" if scan.group.kind is ScanKind.DEPENDENCIES else "folders"
@@ -217,18 +231,21 @@ def _still_there(scan: _AssessedScan) -> frozenset[str]:
     project = scan.context.project
     if scan.group.kind is ScanKind.DEPENDENCIES:
         declared = project.dependencies.runtime if project.dependencies else None
+        # The declared set is the better measure: a project may exchange all of its dependencies.
         return frozenset() if declared else target
     if project.files is None:
         return target
     folders = {"."}
     for path in project.files:
         steps = path.split("/")[:-1]
+        # Folders that were deleted since need not be looked at again.
         folders.update("/".join(steps[:end]) for end in range(1, len(steps) + 1))
     return target & folders
 
 
 def _find_fewer_reports(scan: _AssessedScan) -> Iterator[Shortfall]:
     before = scan.context.before
+    # A job of a matrix that did not upload its report leaves no other trace.
     missing = before.reports - scan.group.parts if before else 0
     if missing > 0 and not _is_failed(scan):
         text = f"Its last complete scan had {missing} more report{'s' if missing > 1 else ''}."
@@ -240,6 +257,7 @@ def _is_failed(scan: _AssessedScan) -> bool:
 
 
 def _listed(names: Sequence[str]) -> str:
+    # Package names in reports are untrusted, and this sentence reaches the page.
     shown = ", ".join(name if name.isprintable() else ascii(name) for name in names[:MOST_NAMES])
     more = len(names) - MOST_NAMES
     return f"{shown} and {more:,} more" if more > 0 else shown

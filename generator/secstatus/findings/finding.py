@@ -63,6 +63,7 @@ class Finding:
         return self.plan.action if self.plan else None
 
 
+# `other` includes misconfigurations: they are of the project, not of a dependency.
 CODE_KINDS = frozenset({"code", "secrets", "other"})
 _EXTRAS = re.compile(r"\s*\[[^\]]*\]\s*$")
 
@@ -77,6 +78,7 @@ def make_identity(finding_id: str, package: str) -> tuple[str, str]:
 def package_key(package: str) -> str:
     """The PEP 503 name without extras; of another ecosystem the qualified name without case."""
     plain = package.strip()
+    # PyPI names have no colon; a qualified name follows its own ecosystem's case rules.
     if ":" in plain:
         return plain.casefold()
     return normalize_package_name(strip_extras(plain)).casefold()
@@ -116,6 +118,7 @@ def headline(description: str) -> str:
 
     Headings (`### Summary`) are passed over, also when a generator folded the text into one line.
     """
+    # Advisories of GitHub begin with a template's heading; 600 characters hold any first sentence.
     text = _OPENING.sub("", description[:600].lstrip())
     lines = (line.strip() for line in text.splitlines())
     line = next((line for line in lines if line and not _HEADING.match(line)), "")

@@ -19,6 +19,7 @@ SCHEMA_VERSION = "1.1"
 # The most names of a target that are kept: enough to see that a scan looked elsewhere.
 MOST_TARGETS = 2000
 # The clock of a machine that scanned may be this much fast.
+# Five minutes, the usual tolerance (RFC 4120 gives it for Kerberos).
 CLOCK_SKEW = timedelta(minutes=5)
 
 

@@ -20,6 +20,7 @@ from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.texts import split_place
 
 # What a format says of one place in the code, the best first: SARIF tells least about it.
+# SARIF often quotes no code at all, so its fingerprint is the weakest.
 _LAST_FORMATS = ("sarif", "code-scanning")
 
 
@@ -47,6 +48,7 @@ def match_findings(known: Sequence[LedgerFinding], run: ScanBatch) -> Iterator[M
 
 def has_advisory_id(sighting: Occurrence) -> bool:
     """Whether the id is a published one; otherwise it names a rule, and the place counts."""
+    # By kind, never by the look of the id: rules are called `CVE-check`, too.
     return sighting.kind is ScanKind.DEPENDENCIES
 
 
@@ -65,8 +67,10 @@ def _aligned(sightings: Sequence[Occurrence]) -> list[Occurrence]:
     aligned = list(sightings)
     for formats in places.values():
         if len(formats) > 1:
+            # The format with the best quotation gives the fingerprint to the others.
             first, *others = sorted(formats, key=lambda name: (name in _LAST_FORMATS, name))
             for name in others:
+                # Not strict: one format may drop a duplicate that the other lists.
                 for model, number in zip(formats[first], formats[name], strict=False):
                     aligned[number] = _like(sightings[model], sightings[number])
     return aligned

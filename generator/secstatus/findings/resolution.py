@@ -201,16 +201,20 @@ def _proof_by_package(
         return False, f"{silent} its package is not known."
     if not delivery.inventory:
         return False, f"{silent} does not list the packages it looked at."
+    # What was skipped was not looked at, whatever the rest of the scan proves.
     if package in delivery.unseen:
         return False, f"{silent} skipped {name}."
     found = run.present.get(package, frozenset())
     affected = {normalize_version(version) for version in finding.versions}
+    # Without versions on both sides nothing can be compared.
     if "" in found or (found and not affected):
         return False, f"{silent} the version of {name} is not known."
+    # In any inventory of the run: another scanner still sees the affected version installed.
     if still := _find_affected(finding, run):
         return False, f"{silent} {name} is still at {brief(still)}."
     if now := sorted(delivery.inventory.get(package, ())):
         return _proof_by_version(finding, now, scan)
+    # Missing from the scan but named by the project: the scan is of another environment.
     if run.project.names(package):
         return False, f"{silent} did not look at {name}, which the project still names."
     count = len(delivery.inventory)
@@ -225,6 +229,7 @@ def _proof_by_version(finding: LedgerFinding, now: Sequence[str], scan: str) -> 
     is evidence.
     """
     name, at, was = brief(finding.package), _versions(now), _versions(finding.versions)
+    # `fixed` of the advisory, never `last_affected` alone: beyond that no fix is known (SPEC 2).
     if fixed := _fix_reached(finding.fix_versions, now):
         text = f"{scan} has {name} at {at}, not {was}, and does not report it; fixed in {fixed}."
         return True, text
@@ -241,6 +246,7 @@ def _fix_reached(fixes: Iterable[str], versions: Sequence[str]) -> str:
     if not known or len(known) < len(versions):
         return ""
     pairs = [(version, text) for text in fixes if (version := parse_version(text))]
+    # The lowest installed version decides: one old copy keeps the finding open.
     reached = [pair for pair in pairs if pair[0] <= min(known)]
     return max(reached)[1] if reached else ""
 
@@ -251,6 +257,7 @@ def _all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
         [parse_version(each) for each in affected],
     )
     known, bounds = [each for each in now if each], [each for each in then if each]
+    # A single version outside PEP 440 has no order, so nothing is proved.
     if not known or len(known) < len(now) or not bounds or len(bounds) < len(then):
         return False
     return max(known) < min(bounds)
@@ -264,12 +271,14 @@ def _proof_by_file(
         return False, f"{scan} does not report it, but its file is not known."
     if path in delivery.unseen:
         return False, f"{scan} does not report it, but skipped {brief(path)}."
+    # bandit lists files, other tools the folders that they were given.
     if any(step in delivery.scope for step in _steps(path)):
         return True, f"{scan} looked at {brief(path)} and does not report it any more."
     if not delivery.scope:
         return False, f"{scan} does not report it, but does not name the files it looked at."
     # The tree proves something only if it is the one that was scanned.
     tracked = run.project.files
+    # Common files show that scan and tree are the same project.
     if tracked is not None and path not in tracked and not tracked.isdisjoint(delivery.scope):
         return True, f"{brief(path)} is no longer in the project; {scan} does not report it."
     return False, f"{scan} does not report it, but did not look at {brief(path)}."

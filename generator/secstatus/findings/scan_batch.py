@@ -86,6 +86,7 @@ def gather_batch(
     groups: dict[tuple[str, bool], list[Scan]] = {}
     for scan in scans:
         timed = replace(scan, scanned_at=truncate_timestamp(scan.scanned_at))
+        # Trivy writes both scans and VEX: its statement must not replace its scan.
         key = scan.report.scanner, scan.report.kind is ScanKind.STATEMENTS
         groups.setdefault(key, []).append(timed)
     deliveries: dict[str, ScannerResult] = {}
@@ -106,6 +107,7 @@ def gather_batch(
 def drop_copies(items: Iterable[T], content: Callable[[T], object]) -> list[T]:
     """The items, without those whose content an earlier one has: one file under several names."""
     kept: list[T] = []
+    # Few reports belong to one scanner, so a linear search is enough.
     seen: list[object] = []  # no set: a report has a mapping, and cannot be hashed
     for item in items:
         if (found := content(item)) not in seen:
@@ -123,6 +125,7 @@ def _bad_news(
     that has this id, where there is one, and no second finding.
     """
     told = [each for each in sightings if is_bad_news(each.observation)]
+    # What scanners report in this run, and below what the ledger still counts.
     about = {name for each in told if not _is_statement(each) for name in _names(each.observation)}
     about |= {name.casefold() for item in ledger.findings if item.state.counts for name in item.ids}
     held: dict[tuple[str, str], str] = {}
@@ -133,6 +136,7 @@ def _bad_news(
             own = not seen.package or project.is_own(seen.package)
             elsewhere = own and not about.isdisjoint(_names(seen))
             package = "" if own else package_key(seen.package)
+            # A VEX "affected" keeps a finding open even where no scanner reports it any more.
             held.update(((package, name), each.scanner) for name in _names(seen))
         if not elsewhere:
             valid.append(each)
@@ -152,12 +156,14 @@ def _delivery(group: Sequence[Scan], known: LatestScan | None) -> ScannerResult:
     inventory = whole_scan.inventory
     scope = {split_place(replace_surrogates(name))[0] for name in whole_scan.files}
     latest = _latest(group, whole_scan, known)
+    # A skipped name can be a package or a file; it is compared as both below.
     unseen = {skipped.name for skipped in latest.skipped}
     latest = replace(
         latest,
         inventory_size=None if inventory is None else len(inventory),
         scope_size=len(scope) if scope else None,
     )
+    # Only a complete scan becomes the measure for the next one.
     if latest.verdict is Verdict.COMPLETE:
         complete = _complete(latest, whole_scan, known)
         latest = replace(latest, last_complete=complete)
@@ -166,6 +172,7 @@ def _delivery(group: Sequence[Scan], known: LatestScan | None) -> ScannerResult:
         inventory=inventory,
         scope=scope,
         unseen={package_key(name) for name in unseen} | {split_place(name)[0] for name in unseen},
+        # Its observations still count: bad news is never too old.
         superseded=known is not None and known.scanned_at > latest.scanned_at,
         newest=group[-1].scanned_at,
     )
@@ -179,6 +186,7 @@ def _complete(latest: LatestScan, group: ScanGroup, known: LatestScan | None) ->
         audited=latest.audited,
         inventory_size=latest.inventory_size,
         scope_size=latest.scope_size,
+        # Sorted before it is cut, so that two equal scans keep equal names.
         target=tuple(sorted(map(replace_surrogates, group.target))[:MOST_TARGETS]),
         grade=before.grade if before else "",
         extra=before.extra if before else {},
@@ -196,6 +204,7 @@ def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) ->
         scanner=reports[0].scanner,
         kind=scan.kind,
         verdict=scan.verdict,
+        # The oldest part: a scan is as old as what it looked at first.
         scanned_at=group[0].scanned_at,
         digests=tuple(sorted({each.digest for each in group})),
         observed=scan.observed,

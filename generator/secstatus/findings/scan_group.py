@@ -88,6 +88,7 @@ class ScanGroup:
             counts = [report.audited for report in parts]
             if None not in counts:
                 sums.append(sum(count for count in counts if count is not None))
+        # Two formats of one scan count the same work in different units; the larger one says more.
         return max(sums, default=None)
 
     @property
@@ -126,6 +127,7 @@ class ScanGroup:
     @property
     def ecosystems(self) -> tuple[str, ...]:
         """The purl types that were looked at; empty where a report does not say."""
+        # One part that does not say may have looked at anything.
         if not all(report.ecosystems for report in self.reports):
             return ()
         return tuple(sorted({each for report in self.reports for each in report.ecosystems}))

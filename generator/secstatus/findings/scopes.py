@@ -27,6 +27,7 @@ def _is_foreign(delivery: ScannerResult, project: ProjectFacts) -> bool:
     inventory, dependencies = delivery.inventory, project.dependencies
     if not inventory or dependencies is None or not dependencies.runtime:
         return False
+    # An environment made for pip-audit alone: its findings are the tool's, not the project's.
     holds_scanner = not project.scanners.isdisjoint(inventory)
     own = project.package and package_key(project.package) in inventory
     return holds_scanner and not own and dependencies.runtime.isdisjoint(inventory)
@@ -47,6 +48,7 @@ def assign_scope(
         return finding
     stated = [each.observation.scope for each in sightings if each.observation.scope]
     elsewhere = bool(sightings) and all(each.scanner in foreign for each in sightings)
+    # A scan of another environment must not turn a runtime finding into one of a tool.
     if not sightings or (elsewhere and finding.scope):
         left = _has_left_runtime(finding, run)
         stated = [Scope.DEVELOPMENT if left else finding.scope or Scope.RUNTIME]
@@ -62,6 +64,7 @@ def _has_left_runtime(finding: LedgerFinding, run: ScanBatch) -> bool:
     do not get.
     """
     dependencies, package = run.project.dependencies, package_key(finding.package)
+    # Only where the project's own files still name it as development.
     if dependencies is None or package not in dependencies.development:
         return False
     own = (run.deliveries[name] for name in finding.scanners if name in run.deliveries)

@@ -19,6 +19,7 @@ class Severity(StrEnum):
     CRITICAL = "critical"
     HIGH = "high"
     MEDIUM = "medium"
+    # Between medium and low in order, graded with medium (SPEC 3).
     UNKNOWN = "unknown"
     LOW = "low"
     INFO = "info"
@@ -47,6 +48,7 @@ def severity_of(label: str) -> Severity | None:
 WORDS = {
     "critical": Severity.CRITICAL,
     "high": Severity.HIGH,
+    # Red Hat's four words are critical, important, moderate and low.
     "important": Severity.HIGH,
     "medium": Severity.MEDIUM,
     "moderate": Severity.MEDIUM,
@@ -54,6 +56,7 @@ WORDS = {
     "minor": Severity.LOW,
     "info": Severity.INFO,
     "informational": Severity.INFO,
+    # Debian's and Ubuntu's words for "will not be fixed".
     "negligible": Severity.INFO,
     "unimportant": Severity.INFO,
 }
@@ -66,9 +69,11 @@ LEVELS = {
     "info": Severity.LOW,
     "none": Severity.INFO,
 }
+# Sources whose word is a level of a rule or a copy, not the judgement of a database.
 GUESSING = frozenset({"level", "problem.severity", "bandit", "semgrep", "status file"})
 _WORD, _V4, _V31, _V30, _V2, _SCORE, _SCORE_V2, _GUESS = range(8)
 
+# Room for a CVSS v4 vector with all of its optional metrics.
 LONGEST_VECTOR = 400
 V4_BASE = frozenset({"AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"})
 _PREFIX = re.compile(r"CVSS:(4\.0|3\.1|3\.0|2\.0)/|CVSS2#")
@@ -114,6 +119,7 @@ def rate(claims: Iterable[SeverityClaim], ids: Iterable[str] = ()) -> Rating:
     whatever is claimed: whoever installs it has run it.
     """
     rating = _rate(claims)
+    # Also as an alias: pip-audit reports malware under another id.
     if any(name.upper().startswith("MAL-") for name in ids):
         return replace(rating, severity=Severity.CRITICAL, winner=MALWARE)
     return rating
@@ -124,6 +130,7 @@ def _rate(claims: Iterable[SeverityClaim]) -> Rating:
     if not readings:
         return Rating(Severity.UNKNOWN)
     best = readings[0]
+    # Version 2 scores are kept out: readers take a score for one of version 3 or 4.
     cvss = next((each for each in readings if _V4 <= each.rank <= _SCORE), None)
     if cvss is None:
         return Rating(best.severity, best.claim)
@@ -138,6 +145,7 @@ def says_anything(claim: SeverityClaim) -> bool:
 
 def band(score: float) -> Severity:
     """The severity of a CVSS score by the bands of version 3, which version 4 kept."""
+    # https://www.first.org/cvss/v3.1/specification-document, section 5
     if score >= 9.0:
         return Severity.CRITICAL
     if score >= 7.0:
@@ -176,6 +184,7 @@ def _vector(claim: SeverityClaim) -> _Reading | None:
 def _score(claim: SeverityClaim) -> _Reading | None:
     match = _NUMBER.fullmatch(claim.value.strip().upper())
     score = float(match[2]) if match else 0.0
+    # 0.0 is what tools write when they know no score.
     if match is None or not 0.0 < score <= 10.0:
         return None
     if match[1] == "2":
@@ -193,9 +202,11 @@ def score_vector(vector: str) -> tuple[str, float] | None:
     version, metrics = _normalised(vector)
     if not _VECTOR.fullmatch(metrics):
         return None
+    # Imported here: most reports state no vector, and the import takes a while.
     cvss: Any = import_module("cvss")  # has no types of its own
     try:
         if version == "2.0":
+            # `Au` is the one metric of version 2 that has a lower-case letter.
             return version, float(cvss.CVSS2(metrics.replace("AU:", "Au:")).base_score)
         if version == "4.0":
             return version, _v4_score(cvss.CVSS4, metrics)

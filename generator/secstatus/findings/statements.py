@@ -23,6 +23,7 @@ def select_repository(report: ScanReport, repository: str) -> ScanReport:
     if not owners:
         return report
     own = repository.casefold()
+    # An organisation's export: without knowing which is ours, "none" would be a false green.
     if not own and len(owners) > 1:
         problem = (
             f"Its alerts are of {len(owners)} repositories, and which one is this project's is not "
@@ -40,6 +41,7 @@ def select_repository(report: ScanReport, repository: str) -> ScanReport:
     left_out = len(report.observations) - len(kept)
     problem = f"{left_out:,} alerts of other repositories are left out."
     if left_out == 1:
+        # Not its id or title: private repositories share exports with public ones.
         problem = "1 alert of another repository is left out."
     return replace(report, observations=kept, problems=(*report.problems, problem))
 
@@ -47,6 +49,7 @@ def select_repository(report: ScanReport, repository: str) -> ScanReport:
 ClosureKey = tuple[str, str]
 
 # VEX states that say that the problem is not in the product: they need a reason.
+# OpenVEX's and CycloneDX's words for the same.
 _CLEARED = frozenset({"not_affected", "false_positive"})
 _FIXED = frozenset({"fixed", "resolved", "resolved_with_pedigree"})
 
@@ -108,6 +111,7 @@ def _closure(each: Occurrence, project: ProjectFacts) -> Closure | None:
     if not seen.closed:
         return None
     own = project.is_own(seen.package)
+    # A VEX statement about another release says nothing about this one.
     if own and seen.version and project.version and seen.version != project.version:
         return None
     return Closure(

@@ -13,6 +13,7 @@ from secstatus.findings.finding import strip_extras
 from secstatus.findings.observation import Observation
 from secstatus.jsonio.values import is_identifier
 
+# The bound of the time below, not of real versions.
 LONGEST_VERSION = 200
 
 
@@ -39,6 +40,7 @@ def normalize_version(version: str) -> str:
     """Equal for versions that an advisory cannot tell apart: `1.0`, `v1.0.0` and `1.0+local`."""
     plain = version.strip()
     parsed = parse_version(plain)
+    # The local part (`+cu121`) is not in any advisory's list.
     return plain.casefold() if parsed is None else canonicalize_version(parsed.public)
 
 
@@ -48,6 +50,7 @@ def split_place(location: str) -> tuple[str, int]:
     match = _PLACE.fullmatch(location.strip())
     path, line = (match[1], match[2]) if match else (location, None)
     plain = path.replace("\\", "/")
+    # Tools differ in whether they were given `.` or a folder.
     while plain.startswith("./"):
         plain = plain[2:].lstrip("/")
     return plain, int(line or 0)
@@ -55,6 +58,7 @@ def split_place(location: str) -> tuple[str, int]:
 
 def replace_surrogates(text: str) -> str:
     """The text without halves of characters, which JSON can hold and no file can."""
+    # `isascii` is nearly free, and most texts are.
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
