@@ -32,7 +32,7 @@ DEPLOYMENT_OF = "deployment of "
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class _FaultEvidence:
     """The faults that prove a problem, and those that prove its absence; the rest proves neither.
 
     `path`: only the probe of this path counts.
@@ -59,23 +59,23 @@ class _Evidence:
 _NO_ANSWER = {Fault.REFUSED, Fault.ERROR, Fault.UNREACHABLE}
 _STALE = {Fault.EXPIRED, Fault.NOT_RENEWED}
 _ALL = set(Fault)
-_EVIDENCE: Mapping[AlertKind, _Evidence] = {
+_EVIDENCE: Mapping[AlertKind, _FaultEvidence] = {
     # An invalid certificate ends the handshake: whether the server would answer is not known.
-    AlertKind.DOWN: _Evidence(_NO_ANSWER, _ALL - _NO_ANSWER - {Fault.CERTIFICATE}),
+    AlertKind.DOWN: _FaultEvidence(_NO_ANSWER, _ALL - _NO_ANSWER - {Fault.CERTIFICATE}),
     # An answer over TLS proves the certificate, since the handshake comes first; no answer does
     # not. A 4xx is left out to be on the safe side.
-    AlertKind.CERTIFICATE: _Evidence(
+    AlertKind.CERTIFICATE: _FaultEvidence(
         {Fault.CERTIFICATE}, _ALL - {Fault.CERTIFICATE, Fault.UNREACHABLE, Fault.REFUSED}
     ),
-    AlertKind.TAMPERED: _Evidence({Fault.TAMPERED}, PROVED),
-    AlertKind.HALF_DEPLOYED: _Evidence({Fault.HALF_DEPLOYED}, PROVED),
-    AlertKind.STALE: _Evidence(_STALE, PROVED - _STALE),
-    AlertKind.SLOW: _Evidence({Fault.SLOW}, {Fault.NONE}),
+    AlertKind.TAMPERED: _FaultEvidence({Fault.TAMPERED}, PROVED),
+    AlertKind.HALF_DEPLOYED: _FaultEvidence({Fault.HALF_DEPLOYED}, PROVED),
+    AlertKind.STALE: _FaultEvidence(_STALE, PROVED - _STALE),
+    AlertKind.SLOW: _FaultEvidence({Fault.SLOW}, {Fault.NONE}),
 }
 # Only the manifest is compared with the branch; the other files are compared with the manifest.
-_DEPLOYMENT: Mapping[AlertKind, _Evidence] = {
-    AlertKind.TAMPERED: _Evidence({Fault.REPLACED}, PROVED, MANIFEST),
-    AlertKind.NOT_ARRIVED: _Evidence({Fault.NOT_ARRIVED}, PROVED, MANIFEST),
+_DEPLOYMENT: Mapping[AlertKind, _FaultEvidence] = {
+    AlertKind.TAMPERED: _FaultEvidence({Fault.REPLACED}, PROVED, MANIFEST),
+    AlertKind.NOT_ARRIVED: _FaultEvidence({Fault.NOT_ARRIVED}, PROVED, MANIFEST),
 }
 # Fault and state are separate values of a journal line, which a merge or an edit can break apart.
 _OF_STATE = {
@@ -163,7 +163,7 @@ def _order(run: ProbeRun) -> tuple[datetime, int, list[tuple[Fault, str, str]]]:
 def _assess(
     key: Key,
     newest: Sequence[ProbeRun],
-    evidence: _Evidence,
+    evidence: _FaultEvidence,
     parts: Iterable[str],
     is_fresh: bool,
     policy: AlertPolicy,
@@ -177,7 +177,7 @@ def _assess(
     return AlertVerdict(key, is_fresh and len(list(good)) >= max(1, policy.successes))
 
 
-def _describe_faults(run: ProbeRun, evidence: _Evidence) -> Iterator[str]:
+def _describe_faults(run: ProbeRun, evidence: _FaultEvidence) -> Iterator[str]:
     """The number of bad addresses, then each reason once with its paths, ten paths in all."""
     bad = evidence.find_bad(run)
     reasons: dict[str, list[str]] = defaultdict(list)
@@ -190,7 +190,7 @@ def _describe_faults(run: ProbeRun, evidence: _Evidence) -> Iterator[str]:
         yield f"and {len(bad) - MOST_PATHS} more"
 
 
-def _describe_manifest(run: ProbeRun, evidence: _Evidence) -> Iterator[str]:
+def _describe_manifest(run: ProbeRun, evidence: _FaultEvidence) -> Iterator[str]:
     first = evidence.find_bad(run)[0]
     yield make_safe_line(first.reason or str(get_fault(first)), LONGEST_REASON)
 

@@ -50,7 +50,7 @@ def _as_it_is(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _JournalColumn:
     """How an attribute is written under `key` and read again."""
 
     key: str
@@ -65,8 +65,10 @@ def _default_of(record: type[Any], attribute: str) -> Any:
     return default
 
 
-def _columns(record: type[Any], *rows: tuple[str, str, Reader, Writer]) -> tuple[_Column, ...]:
-    return tuple(_Column(*row, _default_of(record, row[1])) for row in rows)
+def _columns(
+    record: type[Any], *rows: tuple[str, str, Reader, Writer]
+) -> tuple[_JournalColumn, ...]:
+    return tuple(_JournalColumn(*row, _default_of(record, row[1])) for row in rows)
 
 
 # Short keys, and a value that all probes share once: the file is committed with each probe run.
@@ -122,7 +124,7 @@ def encode_probe_run(found: ProbeRun) -> dict[str, Any]:
     return line
 
 
-def _written(column: _Column, record: Probe | ServedCopy) -> Any:
+def _written(column: _JournalColumn, record: Probe | ServedCopy) -> Any:
     """The value as it is written; None for the default."""
     value = getattr(record, column.attribute)
     if value is None or value == column.default:
@@ -161,7 +163,7 @@ def decode_probe_run(line: Fields) -> ProbeRun:
     return found
 
 
-def _read(line: Fields, column: _Column, number: int) -> list[Any]:
+def _read(line: Fields, column: _JournalColumn, number: int) -> list[Any]:
     """The values of a column, one for each path."""
     # A value that is not a list applies to all probes.
     given, place = line.get(column.key), f"$.{column.key}"
@@ -172,7 +174,7 @@ def _read(line: Fields, column: _Column, number: int) -> list[Any]:
     return [_value(value, column, place) for value in given]
 
 
-def _value(value: Any, column: _Column, place: str) -> Any:
+def _value(value: Any, column: _JournalColumn, place: str) -> Any:
     if value is None and column.default is not MISSING:
         return column.default
     return check_value(value, place, column.read)
