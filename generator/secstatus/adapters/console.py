@@ -20,7 +20,7 @@ _CODES = {
 }
 
 
-class Result(Protocol):
+class Reportable(Protocol):
     """What a command returns, as a JSON object and as lines of text."""
 
     def document(self) -> dict[str, Any]: ...
@@ -38,7 +38,7 @@ class Output:
         self.quiet = quiet
         self.verbose = verbose
 
-    def result(self, result: Result) -> None:
+    def result(self, result: Reportable) -> None:
         """Print the result in the form that `--format` names."""
         if self.as_json:
             from secstatus.jsonio.records import dump_document
