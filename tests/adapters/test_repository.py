@@ -9,9 +9,8 @@ import pytest
 
 from secstatus.adapters.git import remote
 from secstatus.adapters.git.commit import commit_paths, create_tag, undo_commit
-from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
 from secstatus.adapters.git.remote import PushRejectedError, PushUnknownError, Rejection, Relation
-from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.git.repository import Repository, check_remote, check_tag, check_tree
 from secstatus.adapters.process import quote_line
 from secstatus.errors import ExternalError, IncompleteVersionUpdateError, UsageError
 

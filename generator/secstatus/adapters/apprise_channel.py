@@ -94,6 +94,7 @@ def _named(plugins: list[Any]) -> tuple[Service, ...]:
     counts: dict[str, int] = {}
     found = []
     for plugin in plugins:
+        # apprise replaces what its plugin calls private; a path is often not among it.
         masked = str(plugin.url(privacy=True))
         kind = re.sub(r"[^a-z0-9]", "", masked.partition("://")[0].lower())[:30] or "service"
         counts[kind] = counts.get(kind, 0) + 1
@@ -124,6 +125,7 @@ def _quieten() -> None:
     """Without a handler of its own a logger would fall back to standard error."""
     for name in TALKATIVE:
         logger = logging.getLogger(name)
+        # The handlers of the root logger would print addresses.
         logger.propagate = False
         if not logger.handlers:
             logger.addHandler(logging.NullHandler())

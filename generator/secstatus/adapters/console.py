@@ -106,6 +106,7 @@ def printable(text: str) -> str:
 def paint(text: str, colour: str, stream: TextIO | None = None) -> str:
     """The text in a colour, on a terminal that allows colours (https://no-color.org)."""
     stream = stream or sys.stderr
+    # A terminal that calls itself dumb prints escapes as text.
     plain = "NO_COLOR" in os.environ or not stream.isatty() or os.environ.get("TERM") == "dumb"
     return text if plain else f"{_CODES[colour]}{text}{_OFF}"
 

@@ -51,6 +51,7 @@ Handler = Callable[[int, FrameType | None], object] | int | None
 @contextmanager
 def stoppable() -> Iterator[None]:
     """SIGTERM and SIGHUP end the block with SystemExit, so that it can clean up; as Ctrl-C does."""
+    # By default they end the process at once, without `finally`.
     with _handled((signal.SIGTERM, signal.SIGHUP), _stop):
         yield
 
@@ -58,6 +59,7 @@ def stoppable() -> Iterator[None]:
 @contextmanager
 def defer_signals() -> Iterator[None]:
     """Neither Ctrl-C nor SIGTERM or SIGHUP ends the block, nor a command that it starts."""
+    # SIG_IGN is inherited by commands, so that git goes on as well.
     with _handled((signal.SIGINT, signal.SIGTERM, signal.SIGHUP), signal.SIG_IGN):
         yield
 

@@ -57,6 +57,7 @@ def _limited(reply: HttpAnswer, message: str) -> str:
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: a wait in
     seconds comes first, then the moment of the reset; without either it is a minute.
     """
+    # GitHub uses both for rate limits.
     if reply.status not in (403, 429):
         return ""
     if seconds := _number(reply, "retry-after"):
@@ -205,6 +206,7 @@ class GitHub:
             where = self._where(method, path)
             raise make_api_error(where, reply, _message(reply).replace(self._token, "***"), needs)
         try:
+            # 204 has no body.
             return json.loads(reply.body.decode("utf-8")) if reply.body else None
         except (ValueError, RecursionError):
             reason = "an answer that is no JSON"

@@ -39,6 +39,7 @@ def _output(name: str, value: str) -> str:
 
 def add_summary(markdown: str) -> None:
     """Add to the step's summary, where Actions shows one; too long a text is cut at a line."""
+    # At a line, so that no markup is left open in the middle of one.
     cut = markdown[:LONGEST_SUMMARY].rpartition("\n")[0] + "\n\nThe rest is cut off.\n"
     _append("GITHUB_STEP_SUMMARY", cut if len(markdown) > LONGEST_SUMMARY else markdown)
 

@@ -89,6 +89,7 @@ class LogFile:
         rest = b""
         for block in blocks:
             lines = block.split(b"\n")
+            # A block ends anywhere in a line.
             lines[0] = rest + lines[0]
             # A line without an end, such as of a binary file, must not fill the memory.
             if max(map(len, lines)) > longest:
@@ -96,6 +97,7 @@ class LogFile:
             rest = lines.pop()
             if lines:
                 yield lines
+        # Half a line could read as another request.
         if self.damage:
             self.torn = bool(rest)
         elif rest:

@@ -137,6 +137,8 @@ def _heard(
         late.set()
         _end(child)
 
+    # The output is read without a limit of time, so that something else has to end a twine that
+    # hangs.
     timer = threading.Timer(seconds, stop)
     # An upload that ends in time must not wait for its timer.
     timer.daemon = True
@@ -167,6 +169,7 @@ class _Tail:
     def add(self, line: str) -> None:
         self.lines.append(line)
         self.size += len(line)
+        # The end tells why an upload failed.
         while self.size > LONGEST_OUTPUT and len(self.lines) > 1:
             self.size -= len(self.lines.pop(0))
 
@@ -207,6 +210,7 @@ def _raw_lines(stream: IO[bytes]) -> Iterator[str]:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Ask the child and those that it has started to stop; after a while, make them."""
+    # To the whole group: twine may have started a keyring.
     _signal(child, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(timeout=PATIENCE)

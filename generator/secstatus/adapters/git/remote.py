@@ -84,6 +84,7 @@ def state(git: Git, remote: str, branch: str, ours: str) -> RemoteState:
         return RemoteState(Relation.GONE, None)
     if theirs == ours:
         return RemoteState(Relation.SAME, theirs)
+    # Without the commit nothing can be said about the ancestors of the two.
     if git.attempt("cat-file", "-e", f"{theirs}^{{commit}}").status:
         _fetch(git, remote, ref)
     if git.holds("merge-base", "--is-ancestor", theirs, ours):
@@ -113,6 +114,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
     if done.status == 0:
         return
     where = f"push to {shown(quote_line(remote))}, branch {shown(branch)}"
+    # A push that breaks off may have arrived all the same: only then the remote is asked.
     if _was_rejected(done):
         raise PushRejectedError(where, _reason(done), done.quote_output())
     if not _arrived_after_all(git, remote, branch, ours, done):

@@ -11,7 +11,7 @@ from pathlib import Path
 from secstatus.adapters.git import index
 from secstatus.adapters.git import remote as git_remote
 from secstatus.adapters.git.index import TrackedFile
-from secstatus.adapters.git.remote import RemoteState
+from secstatus.adapters.git.remote import Relation, RemoteState
 from secstatus.adapters.git.run import Git, make_refusal, split_names
 from secstatus.errors import ExternalError, UsageError, shown
 
@@ -75,6 +75,8 @@ class Repository:
         this git has no such expressions, or could not read everything.
         """
         # Paths are relative to the folder, whatever the user has set.
+        # -a: a binary file may hold the version, and has to be explained; -z: names may hold line
+        # breaks.
         words = ("-c", "grep.fullName=false", "grep", "-P", "-a", "-l", "-z", "--no-color")
         more = ("--no-recurse-submodules", "-e", os.fsdecode(pattern))
         done = self.git.attempt(*words, *more)
@@ -108,6 +110,8 @@ class Repository:
 
     def branch(self) -> str | None:
         """The branch that is checked out; None when HEAD is detached."""
+        # Not `rev-parse --abbrev-ref`: it prints `HEAD` for a detached head, and for a branch of
+        # that name.
         done = self.git.attempt("symbolic-ref", "-q", "HEAD")
         if done.status not in (0, 1):
             raise make_refusal("git symbolic-ref", done)
@@ -176,3 +180,67 @@ def _no_repository(root: Path, why: ExternalError) -> UsageError:
     message = f"{shown(str(root))}: no git repository with a working tree"
     hint = "Run it in a clone, or `git init` one."
     return UsageError(message, hint=hint, details=why.details)
+
+
+# What has to hold before a change of the repository begins; asking changes nothing.
+
+MOST_NAMED = 10
+
+REFUSED = {
+    Relation.REMOTE_AHEAD: ("has commits that are missing here", "Pull them, then run it again."),
+    # A push would be refused as non-fast-forward, after the gates had run.
+    Relation.DIVERGED: ("and this branch have gone apart", "Join them, then run it again."),
+    Relation.GONE: ("does not exist", "Name another branch, or push it once by hand."),
+}
+
+
+def check_tree(repository: Repository, branch: str | None = None) -> str:
+    """The branch to push to: the one given, else the one that is checked out.
+
+    Raises UsageError unless tracked files are unchanged, git is in the middle of nothing, and a
+    branch is checked out or given.
+    """
+    operation = repository.operation_in_progress()
+    if operation:
+        hint = "Finish or abort it, then run it again."
+        raise UsageError(f"git is in the middle of {operation}", hint=hint)
+    changed = repository.changes()
+    if changed:
+        more = [f"and {len(changed) - MOST_NAMED} more"] if len(changed) > MOST_NAMED else []
+        details = [shown(path) for path in changed[:MOST_NAMED]] + more
+        hint = "Commit or stash them, then run it again."
+        raise UsageError("tracked files are changed", hint=hint, details=details)
+    found = branch or repository.branch()
+    if found is None:
+        hint = "Check out a branch, or say which one to push to."
+        raise UsageError("no branch is checked out (detached HEAD)", hint=hint)
+    repository.check_ref(found)
+    return found
+
+
+def check_tag(repository: Repository, tag: str, remote: str | None) -> None:
+    """Raises UsageError when the tag cannot be, or is already, here or on the remote."""
+    repository.check_ref(tag)
+    place = "here" if repository.has_tag(tag) else ""
+    if not place and remote and repository.remote_has_tag(remote, tag):
+        place = f"on the remote {shown(remote)}"
+    if place:
+        hint = "Choose another version, or remove the tag if it is not published yet."
+        raise UsageError(f"the tag {shown(tag)} is {place} already", hint=hint)
+
+
+def check_remote(
+    repository: Repository, remote: str, branch: str, *, may_be_new: bool = False
+) -> None:
+    """Raises UsageError when a push of HEAD to the remote's branch would be refused.
+
+    Raises ExternalError when the remote cannot be asked. `may_be_new`: the push may create it.
+    """
+    relation = repository.remote_state(remote, branch).relation
+    # A new branch is wanted for a first push only; a name that is misspelt would make one too.
+    if relation in REFUSED and not (may_be_new and relation == Relation.GONE):
+        what, hint = REFUSED[relation]
+        if relation == Relation.DIVERGED and repository.is_shallow:
+            hint = "The clone is shallow: fetch all of its history (`git fetch --unshallow`)."
+        message = f"the branch {shown(branch)} of {shown(remote)} {what}"
+        raise UsageError(message, hint=hint)

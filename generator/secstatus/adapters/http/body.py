@@ -21,6 +21,7 @@ def read_body(response: HTTPResponse, most: int, end: float) -> bytes:
     while chunk := response.read1(_CHUNK):
         length += len(chunk)
         parts.append(chunk)
+        # Checked while reading: the server may announce less than it sends, or nothing.
         if length > most:
             raise _too_large(most)
         if time.monotonic() > end:

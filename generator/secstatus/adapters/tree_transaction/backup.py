@@ -18,6 +18,7 @@ from secstatus.errors import DocumentUpdateError, shown
 ABSENT = "absent"
 NO_FILE = "no file"
 ASKED_AT_ONCE = 8
+# The number and not the name: names may be as long as the file system allows.
 TEMPORARY = ".secstatus-bump-{number}.tmp"
 
 
@@ -51,6 +52,7 @@ def resolve_below(root: Path, top: Path, path: str) -> str:
     real = os.path.realpath(root / path)
     inside = os.path.relpath(real, os.path.realpath(root)).split(os.sep)
     from_top = os.path.relpath(real, os.path.realpath(top))
+    # A hook or a setting that is written there is run by the next git command.
     if inside[0] == os.pardir or ".git" in from_top.split(os.sep):
         message = f"{shown(path)}: found a way to {shown(real)}, expected a file of the project"
         raise DocumentUpdateError(message, hint="Exclude it, or replace the link by a file.")
@@ -101,6 +103,7 @@ def write_files(top: Path, contents: Sequence[tuple[KeptFile, bytes | None]]) ->
     for file, new in written:
         _prepare(top, file, new)
     sync_all([file.temporary(top) for file, _ in written])
+    # Renames of one file system are atomic one by one, not together; the journal makes them one.
     for file, content in contents:
         if content is None:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError):

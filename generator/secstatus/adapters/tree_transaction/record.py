@@ -97,6 +97,7 @@ def discard(folder: Path) -> None:
     if os.path.lexists(folder):
         for name in os.listdir(folder):
             os.unlink(folder / name)
+        # It holds nothing else: the folder is made for one change and removed after it.
         os.rmdir(folder)
 
 
@@ -117,6 +118,7 @@ def _record(data: dict[str, Any]) -> JournalRecord:
 
 def _file(item: dict[str, Any]) -> KeptFile:
     number, mode = item["number"], item["mode"]
+    # `bool` is an `int`, and json reads `true` as one.
     if type(number) is not int or type(mode) is not int or not 0 <= mode <= 0o7777:
         raise ValueError("no number")
     return KeptFile(

@@ -38,6 +38,7 @@ def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bo
 
     Raises ExternalError when it cannot be asked.
     """
+    # A kill between the push and the note about it: only the remote knows.
     if record.stage == JournalStage.PUSHING and record.remote and record.remote_branch:
         commit = record.commit or record.head
         if repository.has_arrived(record.remote, record.remote_branch, commit):
@@ -76,6 +77,7 @@ def _our_commit(repository: Repository, record: JournalRecord, folder: Path) -> 
         found = shown(repository.branch() or "no branch")
         _refuse(f"found {found}, expected {shown(record.branch or 'no branch')}", folder)
     head = repository.head()
+    # The commit was not made, or has been taken back by an earlier attempt.
     if head == record.head:
         return None
     if head not in (record.commit, find_own_commit(repository, record.label)):

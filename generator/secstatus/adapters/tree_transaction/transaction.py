@@ -82,6 +82,7 @@ class TreeJournal:
     def tag(self, name: str, message: str) -> None:
         """Put an annotated tag on the commit. Raises ExternalError when there is one already."""
         self.repository.check_ref(name)
+        # `git tag` would refuse as well, but only after the journal says that a tag is being made.
         if self.repository.has_tag(name):
             hint = "Choose another version, or remove the tag if it is not published yet."
             raise ExternalError(f"the tag {shown(name)} is there already", hint=hint)
@@ -232,6 +233,7 @@ def reversible(
 
 def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> JournalRecord:
     folder = repository.private / journal_file.FOLDER
+    # Its originals are the only copies of what stood in the files.
     if journal_file.load(folder):
         hint = "Put it back first, or remove the folder if you have done that by hand."
         raise ExternalError(f"{folder}: a version bump was interrupted", hint=hint)
@@ -248,6 +250,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
             entries=index.read_entries(repository.top_git, [file.path for file in files]),
             folders=backup.missing_folders(top, [file.path for file in files]),
         )
+        # What is left without a journal is from a run that had changed nothing.
         journal_file.discard(folder)
         originals = {number: data for number, _, data in places if data is not None}
         journal_file.keep_originals(folder, originals)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.git.preconditions import check_remote, check_tag, check_tree
-from secstatus.adapters.git.repository import Repository
+from secstatus.adapters.git.repository import Repository, check_remote, check_tag, check_tree
 from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.tree_transaction.transaction import (
     RestoreOutcome,
