@@ -95,7 +95,7 @@ def count_references(plan: BumpPlan) -> str:
 
 def list_needs_review(plan: BumpPlan) -> list[str]:
     """What was left alone and may be wrong: references that need review, and stale ones."""
-    lines = _listed("Not changed, needs review (--take FILE:LINE)", plan.needs_review)
+    lines = _listed("Left alone, needs review (--take FILE:LINE)", plan.needs_review)
     return lines + _listed("Names another version than the current one", plan.stale)
 
 
