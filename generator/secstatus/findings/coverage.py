@@ -17,6 +17,7 @@ from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.scan_group import NO_DEPENDENCIES, ScanGroup
 
 # They are published with the scan; a report with a thousand errors must not fill the page.
+# Each becomes a sentence on the page; a report that skipped 10,000 files has one cause.
 MOST_REASONS = 20
 MOST_NAMES = 5
 PYPI = "pypi"
@@ -78,6 +79,8 @@ def _with_shortfalls(report: ScanReport, found: Iterable[Shortfall]) -> ScanRepo
     verdict, problems = report.verdict, [*report.problems]
     for each in found:
         # A verdict is only ever made worse: failed stays failed.
+        # Trust is only taken away: a partial scan that shrank stays partial, and one that failed,
+        # failed.
         if each.verdict is Verdict.FAILED or verdict in (Verdict.COMPLETE, Verdict.UNSTATED):
             verdict = each.verdict
         problems.append(each.text)
@@ -91,6 +94,7 @@ def _without_own(report: ScanReport, context: ScanContext) -> ScanReport:
     if _is_empty_truth(report, context):
         return replace(report, verdict=Verdict.COMPLETE, problems=(NO_DEPENDENCIES,))
     # pip-audit skips a version of the project that is not on the index yet: that is normal.
+    # A version that is not published yet is on no index: scanners skip it.
     only_own = bool(report.skipped) and not others and not report.problems
     if report.verdict is Verdict.PARTIAL and only_own and report.audited:
         return replace(report, verdict=Verdict.COMPLETE)
@@ -122,6 +126,8 @@ def _with_lock(report: ScanReport, context: ScanContext) -> ScanReport:
     if dependencies is None or not dependencies.locked:
         return report
     # Fewer than the project needs: it read another lock file.
+    # uv audit states a number alone. Fewer packages than the project declares were another
+    # project's.
     if report.audited < len(dependencies.runtime or ()):
         return report
     locked = {name: tuple(sorted(found)) for name, found in dependencies.locked.items()}
@@ -143,6 +149,8 @@ def _find_other_project(scan: _AssessedScan) -> Iterator[Shortfall]:
         return
     inventory = scan.group.inventory
     # SPEC 2: where the declared set cannot be read, the inventory must hold the project itself.
+    # Dependencies that setup.py computes are known to no file. An inventory with the project itself
+    # is then the best proof that this project was scanned.
     if dependencies.runtime is None and inventory is not None:
         if not _holds_project(scan, inventory):
             why = f" ({dependencies.problems[0]})" if dependencies.problems else ""
@@ -152,6 +160,7 @@ def _find_other_project(scan: _AssessedScan) -> Iterator[Shortfall]:
     for problem in dependencies.problems:
         text = f"What the project depends on is not certain: {problem.rstrip('.')}."
         yield Shortfall(Verdict.PARTIAL, text)
+    # npm audit and uv audit count packages without naming them.
     if inventory is None:
         yield from _find_too_few(scan, dependencies.runtime)
     else:
@@ -201,6 +210,7 @@ def _find_shrunk(scan: _AssessedScan) -> Iterator[Shortfall]:
     before = scan.context.before.audited if scan.context.before else None
     now, unit = scan.group.audited, scan.group.unit
     # Half, by SPEC 2. `--accept-fewer` is the way out for a project that did become smaller.
+    # Half leaves room for a dependency that was dropped; a scan of another target lacks nearly all.
     if before is None or now is None or now * 2 >= before or _is_failed(scan):
         return
     text = f"It examined {now:,} {unit}; its last complete scan had {before:,}."
@@ -232,9 +242,11 @@ def _still_there(scan: _AssessedScan) -> frozenset[str]:
     if scan.group.kind is ScanKind.DEPENDENCIES:
         declared = project.dependencies.runtime if project.dependencies else None
         # The declared set is the better measure: a project may exchange all of its dependencies.
+        # _find_other_project has compared the inventory with the declared dependencies.
         return frozenset() if declared else target
     if project.files is None:
         return target
+    # A folder that was deleted since cannot be scanned again, and is no other target.
     folders = {"."}
     for path in project.files:
         steps = path.split("/")[:-1]
@@ -263,6 +275,7 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {more:,} more" if more > 0 else shown
 
 
+# The order is that of the sentences on the page.
 _RULES = (
     _find_nothing_examined,
     _find_other_project,

@@ -68,6 +68,8 @@ CODE_KINDS = frozenset({"code", "secrets", "other"})
 _EXTRAS = re.compile(r"\s*\[[^\]]*\]\s*$")
 
 
+# Databases spell an id in different case (`ghsa-…`, `GHSA-…`). Cached, because sorting and joining
+# ask for the identity of each finding again and again.
 @lru_cache(maxsize=65536)
 def make_identity(finding_id: str, package: str) -> tuple[str, str]:
     """What makes two reports one finding: the id without case, and the package's key."""
@@ -79,6 +81,7 @@ def package_key(package: str) -> str:
     """The PEP 503 name without extras; of another ecosystem the qualified name without case."""
     plain = package.strip()
     # PyPI names have no colon; a qualified name follows its own ecosystem's case rules.
+    # PEP 503 holds for PyPI alone: npm has `lodash.get` beside `lodash-get`.
     if ":" in plain:
         return plain.casefold()
     return normalize_package_name(strip_extras(plain)).casefold()

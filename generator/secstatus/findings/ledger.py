@@ -200,6 +200,7 @@ class Scan:
 def with_point(ledger: Ledger, point: HistoryPoint) -> Ledger:
     """The ledger with one more point; it takes the place of one of the same moment."""
     at = truncate_timestamp(point.at)
+    # An ingest that is done again in the same second replaces its own point.
     others = [each for each in ledger.points if each.at != at]
     points = sorted([*others, replace(point, at=at)], key=lambda each: each.at)
     return replace(ledger, points=tuple(points))

@@ -53,6 +53,7 @@ def read_ledger(text: str, path: str) -> Ledger:
 
 def write_ledger(ledger: Ledger) -> str:
     """The ledger as JSON text: keys, findings and scans sorted, times in UTC with `Z`."""
+    # By identity: a finding keeps its place in the file, and a diff shows what changed.
     findings = sorted(ledger.findings, key=lambda each: (each.key, each.finding_id))
     scans = sorted(ledger.scans, key=lambda each: each.key)
     points = sorted(ledger.points, key=lambda each: each.at)

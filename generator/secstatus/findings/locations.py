@@ -25,6 +25,7 @@ _CHECKOUTS = re.compile(
 _TOP = frozenset(
     {".github", "bin", "docs", "examples", "lib", "scripts", "src", "test", "tests", "tools"}
 )
+# A shorter one (`/a/`) would be cut out of words in descriptions.
 _SHORTEST_PREFIX = 4
 
 
@@ -70,6 +71,7 @@ class LocationResolver:
         return inside.lstrip("/")
 
     def _guess(self, path: str) -> str:
+        # The best evidence first: a tracked file, then the layouts of CI services, then guesses.
         if found := self._longest_known(path):
             return found
         if match := _CHECKOUTS.match(path):
@@ -94,6 +96,7 @@ class LocationResolver:
         if path in named:
             return path
         fitting = [each for each in named if each.endswith(f"/{path}")]
+        # Two files that fit would make one of them the other's finding.
         return fitting[0] if len(fitting) == 1 else path
 
     def _named(self, path: str) -> list[str]:
@@ -117,6 +120,7 @@ def split_scheme(path: str) -> str:
         plain = "/" + plain.lstrip("/")
     while plain.startswith("./"):
         plain = plain[2:].lstrip("/")
+    # normpath only where it changes something: most of the paths of a report need none.
     if "/./" in plain or "/../" in plain:
         plain = posixpath.normpath(plain)
     return plain
@@ -139,6 +143,7 @@ def make_relative(report: ScanReport, resolver: LocationResolver) -> ScanReport:
     skipped = tuple(_relative_skip(each, resolver) for each in report.skipped)
     problems = report.problems
     if resolver.prefixes:
+        # The longest first, or the rest of a longer one would stay in the text.
         prefixes = sorted(resolver.prefixes, key=len, reverse=True)
         observations = tuple(_scrubbed(each, prefixes) for each in observations)
         problems = tuple(_without(text, prefixes) for text in problems)

@@ -140,10 +140,12 @@ def _in_code(
         pairs = [*_pair(known, sightings, key_of, seen_key)]
         yield from (match for match in pairs if match.known and match.sightings)
         known, sightings = _left(pairs)
+    # Ledgers of schema 1.0 and backfilled findings have no fingerprint; the next report gives one.
     vague = [each for each in known if not each.fingerprint]
     named = [*_pair_vague(vague, sightings)]
     yield from (match for match in named if match.known)
     _, sightings = _left(named)
+    # Only a file that left the tree can have moved: equal code in two files is two findings.
     gone = [each for each in known if each.fingerprint and _has_gone(each, run)]
     yield from _pair(gone, sightings, _moved, _seen_moved)
     here = (each for each in known if each.fingerprint and not _has_gone(each, run))

@@ -16,6 +16,7 @@ from secstatus.findings.severity import says_anything
 from secstatus.findings.texts import split_place
 from secstatus.jsonio.values import LONGEST_ID
 
+# Most specific to Python first: PYSEC records are written for PyPI packages, a CVE for any product.
 _PREFERRED = ("PYSEC-", "GHSA-", "CVE-")
 # What an id may hold, so that it can stand in a heading, a file name and an address.
 _ODD = re.compile(r"[^\w.+@-]+")
@@ -95,6 +96,7 @@ def _base(sighting: Occurrence) -> str:
     parts += [file_name] if (file_name := path.rpartition("/")[2]) else []
     parts += [str(line)] if line else []
     name = "-".join(clean_id_part(part) for part in parts)
+    # Room for the number of equal findings; the 64 bits of a SHA-256 tell names apart that are cut.
     room = LONGEST_ID - len("-1000000")
     if len(name) <= room:
         return name
@@ -118,10 +120,12 @@ def merge_findings(known: Sequence[LedgerFinding]) -> LedgerFinding:
     if len(known) == 1:
         return known[0]
     by_age = sorted(known, key=lambda each: (each.discovered, preference(each.finding_id)))
+    # The id of the older one stands in links, plans and release notes already.
     first = by_age[0]
     newest = max(by_age, key=lambda each: (each.last_seen, each.finding_id))
     episodes = _episodes(episode for each in by_age for episode in each.episodes)
     state = min((each.state for each in known), key=_WEIGHT.index)
+    # Two closed findings may have ended differently; the later ending is the one that holds.
     state = state if state.counts else FindingState(episodes[-1].outcome)
     reasons = [each.reason for each in by_age if each.state is state and each.reason]
     return replace(
@@ -204,6 +208,7 @@ def refresh_finding(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> 
     return replace(
         finding,
         last_seen=max(finding.last_seen, newest),
+        # An older report that comes late adds facts and replaces none.
         version=latest(finding.version, lambda each: each.version),
         versions=_union([finding.versions, [each.version for each in seen if each.version]]),
         rule=seen[0].id if finding.rule else "",
@@ -215,6 +220,7 @@ def refresh_finding(finding: LedgerFinding, sightings: Sequence[Occurrence]) -> 
         fix_versions=latest(finding.fix_versions, lambda each: each.fix_versions),
         references=_union([finding.references, *(each.references for each in seen)]),
         published=_earliest([finding.published, *(each.published for each in seen)]),
+        # `# nosec` in one tool's report says nothing of another tool that still reports the line.
         suppressed=suppressed if all(each.suppressed for each in seen) else "",
     )
 

@@ -49,6 +49,7 @@ def affects(entries: Iterable[Affected], version: str) -> bool | None:
 
 
 def _entry_affects(entry: Affected, version: str) -> bool | None:
+    # The schema lets either list or range decide: what one of them names is affected.
     if version.strip() in entry.versions:
         return True
     wanted = parse_version(version)
@@ -80,6 +81,7 @@ def _beside(wanted: Version, other: Version) -> Version:
 
 
 def _range_affects(found: Range, wanted: Version) -> bool | None:
+    # SEMVER orders pre-releases otherwise than PEP 440, by which versions on PyPI are ordered.
     if found.kind != "ECOSYSTEM":
         return None
     bounds = [(kind, _bound(kind, text)) for kind, text in found.events]

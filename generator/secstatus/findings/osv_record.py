@@ -26,6 +26,7 @@ from secstatus.jsonio.values import (
 )
 from secstatus.text.package_names import normalize_package_name
 
+# About the length that all browsers and servers accept.
 LONGEST_URL = 2000
 
 

@@ -39,6 +39,7 @@ class ProjectFacts:
         key = package_key(package)
         if key not in INSTALLERS and key not in self.scanners:
             return False
+        # A project that declares pip or setuptools itself ships it to its users.
         return self.dependencies is None or key not in self.dependencies.names
 
     def names(self, package: str) -> bool:
@@ -58,6 +59,7 @@ class ProjectFacts:
         file places may be what users install. `foreign`: only scans of a scanner's own environment
         have it.
         """
+        # The lock file has the whole graph; a report may have been made of a wider environment.
         told = self.dependencies.find_scope(package_key(package)) if self.dependencies else ""
         if told:
             return Scope(told)

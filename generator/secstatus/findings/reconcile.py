@@ -82,6 +82,7 @@ def reconcile(
     ]
     findings.sort(key=lambda finding: (finding.key, finding.finding_id))
     after = replace(ledger, findings=tuple(findings), scans=_scans(ledger, run))
+    # The same reports again must give the same bytes: an ingest without news has nothing to commit.
     if after != ledger:
         after = replace(after, revision=ledger.revision + 1)
     return Reconciled(after, **{name: tuple(sorted(names)) for name, names in moves.items()})
@@ -125,6 +126,8 @@ def _settled(match: Match, run: ScanBatch, ids: CodeIds, moves: Moves) -> Ledger
     if not match.known:
         return _new(match.sightings, valid, run, ids, moves)
     finding = with_ids(merge_findings(match.known), match.sightings)
+    # A statement "not affected" outweighs the report that is there; one that is only "fixed" does
+    # not.
     if valid and run.closures and find_clearance(refresh_finding(finding, valid), run):
         finding, valid = refresh_finding(finding, valid), []
     if valid:
@@ -167,6 +170,7 @@ def _blank(sightings: Sequence[Occurrence], day: date, ids: CodeIds) -> LedgerFi
     names = [each.observation.id for each in sightings]
     kind = first.kind if first.kind.is_code else ScanKind.OTHER
     return LedgerFinding(
+        # Not the first report's id: the order of the files must not decide.
         finding_id=min(names, key=preference) if advisory else ids.new(first),
         kind=ScanKind.DEPENDENCIES if advisory else kind,
         state=FindingState.OPEN,

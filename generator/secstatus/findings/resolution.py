@@ -19,6 +19,7 @@ from secstatus.findings.statements import Closure, code_key
 from secstatus.findings.texts import normalize_version, parse_version, split_place
 from secstatus.timestamps import format_timestamp
 
+# A sentence of evidence is published; a name of thousands of characters would hide the rest of it.
 LONGEST_NAME = 80
 MOST_VERSIONS = 5
 
@@ -68,6 +69,7 @@ def judge(
     it.
     """
     own = [run.deliveries[name] for name in finding.scanners if name in run.deliveries]
+    # A scan of the same second is the one that saw it.
     newer = [each for each in own if each.scanned_at > finding.last_seen]
     newer.sort(key=lambda each: (each.scanned_at, each.scanner))
     if clearance := find_clearance(finding, run):
@@ -79,6 +81,7 @@ def judge(
     others = [each for each in own if each.scanner not in speakers]
     times = [each.scanned_at for each in newer] + [each.scanned_at for each in closures]
     first = min(times).date()
+    # Doubt comes before proof: one scanner that failed may be the one that would still report it.
     if doubt := _doubt(finding, others, run):
         return Resolution(FindingState.UNOBSERVED, first, doubt)
     if closures:
@@ -207,6 +210,7 @@ def _proof_by_package(
     found = run.present.get(package, frozenset())
     affected = {normalize_version(version) for version in finding.versions}
     # Without versions on both sides nothing can be compared.
+    # An installed version that is not stated may be the affected one.
     if "" in found or (found and not affected):
         return False, f"{silent} the version of {name} is not known."
     # In any inventory of the run: another scanner still sees the affected version installed.
@@ -215,6 +219,7 @@ def _proof_by_package(
     if now := sorted(delivery.inventory.get(package, ())):
         return _proof_by_version(finding, now, scan)
     # Missing from the scan but named by the project: the scan is of another environment.
+    # A scan of an environment without it proves that the environment lacks it, no more.
     if run.project.names(package):
         return False, f"{silent} did not look at {name}, which the project still names."
     count = len(delivery.inventory)
@@ -247,6 +252,7 @@ def _fix_reached(fixes: Iterable[str], versions: Sequence[str]) -> str:
         return ""
     pairs = [(version, text) for text in fixes if (version := parse_version(text))]
     # The lowest installed version decides: one old copy keeps the finding open.
+    # The lowest installed version decides: two lock files may hold two.
     reached = [pair for pair in pairs if pair[0] <= min(known)]
     return max(reached)[1] if reached else ""
 

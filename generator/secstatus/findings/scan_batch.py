@@ -85,6 +85,7 @@ def gather_batch(
     known = {scan.key: scan for scan in ledger.scans}
     groups: dict[tuple[str, bool], list[Scan]] = {}
     for scan in scans:
+        # The ledger has whole seconds: with fractions a scan would be newer than itself.
         timed = replace(scan, scanned_at=truncate_timestamp(scan.scanned_at))
         # Trivy writes both scans and VEX: its statement must not replace its scan.
         key = scan.report.scanner, scan.report.kind is ScanKind.STATEMENTS
@@ -187,6 +188,7 @@ def _complete(latest: LatestScan, group: ScanGroup, known: LatestScan | None) ->
         inventory_size=latest.inventory_size,
         scope_size=latest.scope_size,
         # Sorted before it is cut, so that two equal scans keep equal names.
+        # The first in order of names, so that two scans of one tree keep the same ones.
         target=tuple(sorted(map(replace_surrogates, group.target))[:MOST_TARGETS]),
         grade=before.grade if before else "",
         extra=before.extra if before else {},
@@ -205,6 +207,7 @@ def _latest(group: Sequence[Scan], scan: ScanGroup, known: LatestScan | None) ->
         kind=scan.kind,
         verdict=scan.verdict,
         # The oldest part: a scan is as old as what it looked at first.
+        # The oldest part dates the whole: a scan is as fresh as its stalest report.
         scanned_at=group[0].scanned_at,
         digests=tuple(sorted({each.digest for each in group})),
         observed=scan.observed,

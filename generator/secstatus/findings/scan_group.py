@@ -65,6 +65,7 @@ class ScanGroup:
     def verdict(self) -> Verdict:
         """The worst; a format that cannot say gives way to one that can."""
         verdicts = [min((r.verdict for r in parts), key=WORK.index) for parts in self.formats]
+        # SARIF often says nothing of what was skipped; the tool's own JSON then speaks for both.
         stated = [each for each in verdicts if each is not Verdict.UNSTATED]
         worst = min(stated or verdicts, key=WORK.index)
         # Who looked at nothing has completed nothing, whatever the report says.
@@ -89,6 +90,7 @@ class ScanGroup:
             if None not in counts:
                 sums.append(sum(count for count in counts if count is not None))
         # Two formats of one scan count the same work in different units; the larger one says more.
+        # Two formats of one run count the same things; adding them would double the number.
         return max(sums, default=None)
 
     @property

@@ -30,6 +30,7 @@ def _is_foreign(delivery: ScannerResult, project: ProjectFacts) -> bool:
     # An environment made for pip-audit alone: its findings are the tool's, not the project's.
     holds_scanner = not project.scanners.isdisjoint(inventory)
     own = project.package and package_key(project.package) in inventory
+    # pip-audit without `-r` audits the environment that it is installed in (decision 17).
     return holds_scanner and not own and dependencies.runtime.isdisjoint(inventory)
 
 

@@ -71,9 +71,12 @@ LEVELS = {
 }
 # Sources whose word is a level of a rule or a copy, not the judgement of a database.
 GUESSING = frozenset({"level", "problem.severity", "bandit", "semgrep", "status file"})
+# The order of trust (decision 11): the reviewed word of a database, vectors by version, bare
+# scores, and last the levels of code scanners, which rate a rule and not this finding.
 _WORD, _V4, _V31, _V30, _V2, _SCORE, _SCORE_V2, _GUESS = range(8)
 
 # Room for a CVSS v4 vector with all of its optional metrics.
+# All metrics of CVSS 4.0 together take less.
 LONGEST_VECTOR = 400
 V4_BASE = frozenset({"AV", "AC", "AT", "PR", "UI", "VC", "VI", "VA", "SC", "SI", "SA"})
 _PREFIX = re.compile(r"CVSS:(4\.0|3\.1|3\.0|2\.0)/|CVSS2#")
@@ -207,6 +210,7 @@ def score_vector(vector: str) -> tuple[str, float] | None:
     try:
         if version == "2.0":
             # `Au` is the one metric of version 2 that has a lower-case letter.
+            # The library knows the metric in mixed case only.
             return version, float(cvss.CVSS2(metrics.replace("AU:", "Au:")).base_score)
         if version == "4.0":
             return version, _v4_score(cvss.CVSS4, metrics)

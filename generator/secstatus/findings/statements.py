@@ -19,6 +19,7 @@ def select_repository(report: ScanReport, repository: str) -> ScanReport:
     They are counted and never named: the other repository may be private. Where the own repository
     is not known and the alerts are of several, none can be told to be ours, and the scan failed.
     """
+    # GitHub's names of owners and repositories have no case.
     owners = {each.repository.casefold() for each in report.observations if each.repository}
     if not owners:
         return report
@@ -112,6 +113,7 @@ def _closure(each: Occurrence, project: ProjectFacts) -> Closure | None:
         return None
     own = project.is_own(seen.package)
     # A VEX statement about another release says nothing about this one.
+    # A statement about release 1.0 says nothing of the code of 2.0.
     if own and seen.version and project.version and seen.version != project.version:
         return None
     return Closure(

@@ -59,6 +59,7 @@ def split_place(location: str) -> tuple[str, int]:
 def replace_surrogates(text: str) -> str:
     """The text without halves of characters, which JSON can hold and no file can."""
     # `isascii` is nearly free, and most texts are.
+    # isascii reads a flag of the text; most texts need no copy.
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from secstatus.errors import InputError, shown
 
+# Our own files nest less than ten levels. RFC 8259, section 9: a parser may limit the depth.
 DEEPEST = 100
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 

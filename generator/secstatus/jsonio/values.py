@@ -13,6 +13,7 @@ from typing import Any
 from secstatus.errors import InputError, shown
 from secstatus.timestamps import parse_timestamp, truncate_timestamp
 
+# The longest ids are those of code findings: scanner, rule, file and line.
 LONGEST_ID = 300
 AN_IDENTIFIER = f"an id of at most {LONGEST_ID} characters"
 Fields = Mapping[str, Any]

@@ -76,6 +76,7 @@ def written_document(
     _write_summary(page, [finding.plan for finding in ordered if finding.plan], updated.date())
     page.section("after", 3)
     text = page.text()
+    # Own text may look like a finding or a label. What would be read back otherwise is not written.
     _check(text, ordered, path)
     return text
 

@@ -51,6 +51,7 @@ def accept_findings(
     stubs = with_stubs(text, wanted, path)
     if stubs.problems:
         return Baseline(text or "", problems=stubs.problems)
+    # Stubs come first, so that every finding has a plan whose status can be replaced.
     named = {name.casefold(): plan for name, plan in stubs.plans.items()}
     found = {name: named[name.casefold()] for name, _ in wanted if name.casefold() in named}
     ours = tuple(name for name, plan in found.items() if is_stub(plan))
@@ -71,6 +72,7 @@ def _accepted(text: str, names: Sequence[str], reason: str, until: date) -> str:
     source = YamlText(text)
     for _, value in _plans(root, {name.casefold() for name in names}):
         status = next((pair for pair in value.value if pair[0].value.strip() == "status"), None)
+        # In `{status: new}` an added line would need a comma of its own.
         if status is None or value.flow_style:
             continue
         indent = " " * status[0].start_mark.column
@@ -79,6 +81,7 @@ def _accepted(text: str, names: Sequence[str], reason: str, until: date) -> str:
         start, end = source.at(status[1].start_mark), source.at(status[1].end_mark)
         edits.append((start, end, PlanState.ACCEPTED_RISK.value + added))
     plain = source.plain
+    # From the end, so that the places of the edits before it stay right.
     for start, end, new in sorted(edits, reverse=True):
         plain = plain[:start] + new + plain[end:]
     return source.bom + plain

@@ -14,6 +14,7 @@ class YamlText:
     """The text by the lines of YAML; the marks of its nodes are places in it."""
 
     def __init__(self, text: str) -> None:
+        # PyYAML counts columns without the mark.
         self.bom = "\ufeff" if text.startswith("\ufeff") else ""
         self.plain = text.removeprefix("\ufeff")
         found = _FILE_BREAK.search(self.plain)
