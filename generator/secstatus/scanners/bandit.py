@@ -26,11 +26,11 @@ from secstatus.scanners.code_findings import (
     cap_by_confidence,
     drop_repeated,
     finish_observation,
+    format_location,
 )
 from secstatus.scanners.reading import (
     ReportNode,
     decide_verdict,
-    format_location,
     list_texts,
     read_count,
     read_path,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from secstatus.findings.observation import Observation, ScanKind, SeverityClaim
-from secstatus.scanners.reading import read_line, to_text
+from secstatus.scanners.reading import read_count, read_line, to_text
 
 MASK = "…"
 # A part of a secret that is shorter is not looked for: every text holds some of those.
@@ -166,6 +166,12 @@ def find_own_fingerprints(*stated: object) -> tuple[str, ...]:
 def is_placeholder(text: str) -> bool:
     """Whether a text stands in the place of a fingerprint (`requires login`), or is a position."""
     return _PLACEHOLDER.fullmatch(text) is not None
+
+
+def format_location(path: str, line: object) -> str:
+    """A location: `src/a.py:12`, the path alone without a line."""
+    number = read_count(line)
+    return f"{path}:{number}" if path and number else path
 
 
 def drop_repeated(observations: Iterable[Observation]) -> tuple[Observation, ...]:

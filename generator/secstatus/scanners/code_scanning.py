@@ -14,6 +14,7 @@ from secstatus.scanners.code_findings import (
     Flaw,
     drop_repeated,
     finish_observation,
+    format_location,
     is_unreadable,
 )
 from secstatus.scanners.github_alerts import (
@@ -25,10 +26,8 @@ from secstatus.scanners.github_alerts import (
 )
 from secstatus.scanners.reading import (
     ReportNode,
-    at,
     decide_verdict,
     distinct,
-    format_location,
     read_line,
 )
 from secstatus.scanners.sarif_packages import list_affected
@@ -37,9 +36,9 @@ NAME = "code-scanning"
 
 
 def recognises(data: Any) -> bool:
-    listed = data if isinstance(data, list) else [at(data, "alert")]
+    listed = data if isinstance(data, list) else [ReportNode(data).at("alert").value]
     return bool(listed) and all(
-        isinstance(at(item, "rule"), dict) and isinstance(at(item, "tool"), dict)
+        isinstance(item, dict) and all(isinstance(item.get(key), dict) for key in ("rule", "tool"))
         for item in listed[:5]
     )
 

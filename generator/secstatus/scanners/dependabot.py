@@ -26,7 +26,7 @@ from secstatus.scanners.github_alerts import (
     read_refusal,
 )
 from secstatus.scanners.packages import list_ecosystems, qualify_name
-from secstatus.scanners.reading import ReportNode, at, decide_verdict, distinct, read_aliases
+from secstatus.scanners.reading import ReportNode, decide_verdict, distinct, read_aliases
 
 NAME = "dependabot"
 
@@ -47,7 +47,7 @@ _ADVISORIES = ("security_advisory", "security_vulnerability", "securityVulnerabi
 def recognises(data: Any) -> bool:
     if isinstance(data, dict) and "data" in data:
         return any(step.key == _ALERTS for step in _walk(ReportNode(data)))
-    listed = data if isinstance(data, list) else [at(data, "alert")]
+    listed = data if isinstance(data, list) else [ReportNode(data).at("alert").value]
     return bool(listed) and all(
         isinstance(item, dict) and any(key in item for key in _ADVISORIES) for item in listed[:5]
     )

@@ -96,8 +96,8 @@ def list_texts(value: object) -> tuple[str, ...]:
 
 
 def read_aliases(value: object, own: str) -> tuple[str, ...]:
-    """The other ids of a problem, sorted, without what is no id."""
-    # Sorted because tools keep them in sets: the same report must give the same bytes.
+    """The other ids of a problem, without what is no id."""
+    # Sorted: tools keep them in sets, and the same report must give the same bytes.
     texts = (to_text(each) for each in (value if isinstance(value, list) else [value]))
     found = {text for text in texts if values.is_identifier(text)}
     return tuple(sorted(found - {own}))
@@ -140,13 +140,14 @@ def read_day(value: object) -> date | None:
     return timestamp.date() if timestamp else None
 
 
-def at(value: Any, *steps: str | int) -> Any:
-    """The value behind keys and list positions; None when a step leads nowhere."""
+def _follow(value: Any, steps: tuple[str | int, ...]) -> Any:
     for step in steps:
-        if isinstance(step, str):
-            value = value.get(step) if isinstance(value, dict) else None
+        if isinstance(value, dict):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int) and 0 <= step < len(value):
+            value = value[step]
         else:
-            value = value[step] if isinstance(value, list) and 0 <= step < len(value) else None
+            return None
     return value
 
 
@@ -157,59 +158,59 @@ class ReportNode:
     itself. A step that leads nowhere gives the empty value of the method.
     """
 
-    __slots__ = ("_parent", "_step", "value")
+    __slots__ = ("_parent", "_steps", "value")
 
-    def __init__(self, value: Any, parent: ReportNode | None = None, step: str = "$") -> None:
+    def __init__(
+        self, value: Any, parent: ReportNode | None = None, steps: tuple[str | int, ...] = ()
+    ) -> None:
         self.value = value
-        self._parent, self._step = parent, step
+        self._parent, self._steps = parent, steps
 
     @property
     def place(self) -> str:
         # Joined on demand: a report has a node for each finding, and only an error needs a place.
-        return self._parent.place + self._step if self._parent else self._step
+        steps = (f"[{each}]" if isinstance(each, int) else f".{each}" for each in self._steps)
+        return f"{self._parent.place}{''.join(steps)}" if self._parent else "$"
 
     def __contains__(self, key: str) -> bool:
         return isinstance(self.value, dict) and key in self.value
 
     def at(self, *steps: str | int) -> ReportNode:
         """The node behind the steps; its value is None when they lead nowhere."""
-        if not steps:
-            return self
-        path = "".join(f".{step}" if isinstance(step, str) else f"[{step}]" for step in steps)
-        return ReportNode(at(self.value, *steps), self, path)
+        return ReportNode(_follow(self.value, steps), self, steps) if steps else self
 
     def refuse(self, expected: str) -> NotThisReport:
         """The error for a value that is not what the format says; the caller raises it."""
         return NotThisReport(self.place, values.describe_json(self.value), expected)
 
     def text(self, *steps: str | int) -> str:
-        return to_text(at(self.value, *steps))
+        return to_text(_follow(self.value, steps))
 
     def first_text(self, *keys: str) -> str:
         """The first text that is not empty, of several keys."""
         return next(filter(None, map(self.text, keys)), "")
 
     def line(self, *steps: str | int) -> str:
-        return read_line(at(self.value, *steps))
+        return read_line(_follow(self.value, steps))
 
     def path(self, *steps: str | int) -> str:
-        return read_path(at(self.value, *steps))
+        return read_path(_follow(self.value, steps))
 
     def texts(self, *steps: str | int) -> tuple[str, ...]:
-        return list_texts(at(self.value, *steps))
+        return list_texts(_follow(self.value, steps))
 
     def count(self, *steps: str | int) -> int | None:
-        return read_count(at(self.value, *steps))
+        return read_count(_follow(self.value, steps))
 
     def timestamp(self, *steps: str | int) -> datetime | None:
-        return read_timestamp(at(self.value, *steps))
+        return read_timestamp(_follow(self.value, steps))
 
     def day(self, *steps: str | int) -> date | None:
-        return read_day(at(self.value, *steps))
+        return read_day(_follow(self.value, steps))
 
     def values(self, *steps: str | int) -> list[Any]:
         """The list behind the steps; an empty one for anything else."""
-        found = at(self.value, *steps)
+        found = _follow(self.value, steps)
         return found if isinstance(found, list) else []
 
     def objects(self, *steps: str | int) -> list[ReportNode]:
@@ -237,26 +238,22 @@ class ReportNode:
         return [item.expect_object() for item in self.expect_items(*steps)]
 
     def require_objects(self, *steps: str | int) -> list[ReportNode]:
-        """The objects of a list that has to be there.
-
-        For the list of findings: its absence must not count as "none found".
-        """
-        if not isinstance(at(self.value, *steps), list):
+        """The objects of a list that has to be there, such as that of the findings."""
+        if not isinstance(_follow(self.value, steps), list):
             raise self.at(*steps).refuse("a list")
         return self.expect_objects(*steps)
 
     def expect_entries(self, *steps: str | int) -> list[tuple[str, ReportNode]]:
         """Key and value of each entry of an object that has to be there."""
         found = self.expect_object(*steps)
-        # A key may be any text of a third party, such as a path: quoted, the place stays readable.
-        return [(k, ReportNode(v, found, f"[{shown(k)}]")) for k, v in found.value.items()]
+        return [(key, _Entry(each, found, (key,))) for key, each in found.value.items()]
 
     def identifier(self, *steps: str | int, found: object = None) -> str:
         """An id: one line of 1 to 300 characters. Raises NotThisReport for anything else.
 
         `found`: the value, where a caller chose it among several; the steps only name its place.
         """
-        value = at(self.value, *steps) if found is None else found
+        value = _follow(self.value, steps) if found is None else found
         # An id joins findings: a changed character would make it another one, so it is refused.
         text = value.strip() if isinstance(value, str) else to_text(value)
         if values.is_identifier(text):
@@ -266,22 +263,28 @@ class ReportNode:
 
     def merge(self, value: Mapping[str, Any]) -> ReportNode:
         """An object at the same place, with the entries of `value` over its own."""
-        return ReportNode({**self.value, **value}, self, "")
+        return ReportNode({**self.value, **value}, self)
 
     def _items(self, found: list[Any]) -> list[ReportNode]:
-        return [ReportNode(item, self, f"[{number}]") for number, item in enumerate(found)]
+        return [ReportNode(item, self, (number,)) for number, item in enumerate(found)]
+
+
+class _Entry(ReportNode):
+    """An entry whose key may be any text of a third party, such as a path."""
+
+    __slots__ = ()
+
+    @property
+    def place(self) -> str:
+        # Quoted, it is not plain: a plain place is published (`InputError.public`).
+        outer = self._parent.place if self._parent else "$"
+        return f"{outer}[{shown(self._steps[0])}]"
 
 
 def distinct(values: Iterable[str], *without: str) -> tuple[str, ...]:
     """The values once each, on one line, in their order, without empty ones and those named."""
     lines = map(join_lines, values)
     return tuple(dict.fromkeys(line for line in lines if line and line not in without))
-
-
-def format_location(path: str, line: object) -> str:
-    """A location: `src/a.py:12`, the path alone without a line."""
-    number = read_count(line)
-    return f"{path}:{number}" if path and number else path
 
 
 def decide_verdict(failures: object, gaps: object = (), unstated: object = ()) -> Verdict:

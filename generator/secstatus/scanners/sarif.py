@@ -15,7 +15,7 @@ from secstatus.findings.observation import ScanKind, ScanReport, Skipped, Verdic
 from secstatus.scanners.bandit import Examined, read_metrics
 from secstatus.scanners.code_findings import is_unreadable
 from secstatus.scanners.packages import list_ecosystems
-from secstatus.scanners.reading import ReportNode, at, distinct, read_line
+from secstatus.scanners.reading import ReportNode, distinct, read_line
 from secstatus.scanners.registry import get_kind
 from secstatus.scanners.sarif_results import Results, read_results
 from secstatus.scanners.sarif_run import Places, find_driver
@@ -114,7 +114,7 @@ def _judge_run(
         return
     sentences = [_describe_error(each) for each in errors]
     # 3.14.2: a run may keep its results in other files.
-    if at(run.value, "externalPropertyFileReferences", "results"):
+    if run.at("externalPropertyFileReferences", "results").value:
         sentences.append("Results are kept in other files, which were not read.")
     success = [each.value.get("executionSuccessful") for each in invocations]
     # The text "false" is not valid SARIF, but it must not pass as a success.

@@ -57,7 +57,9 @@ def list_affected(
     It needs no fingerprint: package and id identify the finding.
     """
     rule_id = result.text("ruleId") or rule.text("id")
-    own = _read_uv(base, result.at("properties"))
+    properties = result.at("properties")
+    is_uv = "uv/package" in properties or "uv/aliases" in properties
+    own = _read_uv(base, properties) if is_uv else base
     stated: list[Observation] = []
     if is_advisory_rule(rule_id):
         stated = [
@@ -70,6 +72,8 @@ def list_affected(
     packages = {read_line(name): version for name, version in reversed(pairs) if name}
     if not packages:
         packages = next(({read_line(e.package): e.version} for e in stated if e.package), {})
+    if not packages:
+        return []
     known = _KNOWN_ID.match(rule_id)
     ids = [alias for each in (own, *stated) for alias in each.aliases]
     complete = replace(

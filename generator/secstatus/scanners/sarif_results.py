@@ -16,10 +16,11 @@ from secstatus.scanners.code_findings import (
     find_own_fingerprints,
     fingerprint,
     finish_observation,
+    format_location,
     is_unreadable,
     without_figures,
 )
-from secstatus.scanners.reading import ReportNode, distinct, format_location, read_line, to_text
+from secstatus.scanners.reading import ReportNode, distinct, read_line, to_text
 from secstatus.scanners.sarif_packages import find_title, list_affected
 from secstatus.scanners.sarif_run import (
     Places,

@@ -15,7 +15,7 @@ from typing import Any
 from secstatus.findings.locations import is_absolute
 from secstatus.findings.observation import SeverityClaim
 from secstatus.scanners.code_findings import LEVELS
-from secstatus.scanners.reading import ReportNode, at, decode_uri, distinct, read_path, to_text
+from secstatus.scanners.reading import ReportNode, decode_uri, distinct, read_path, to_text
 
 SECURITY_SEVERITY = "security-severity"
 # 3.11.5: `{0}` in a message stands for the first of its arguments.
@@ -145,7 +145,7 @@ class Places:
     """The places of one run. `root` is the checkout that it names (absolute), or empty."""
 
     def __init__(self, run: ReportNode) -> None:
-        self._artifacts = run.values("artifacts")
+        self._artifacts = run.at("artifacts")
         self._bases = run.at("originalUriBaseIds")
         # `path` needs a root, and a root may be a path: those are read without one.
         self.root = ""
@@ -163,10 +163,9 @@ class Places:
 
     def path(self, artifact: ReportNode) -> str:
         """The path of an artifactLocation, also of one that names an artifact by its index."""
-        known = artifact
-        if not artifact.text("uri"):
-            index = artifact.count("index")
-            known = ReportNode(None if index is None else at(self._artifacts, index, "location"))
+        index = artifact.count("index")
+        listed = ReportNode(None) if index is None else self._artifacts.at(index, "location")
+        known = artifact if artifact.text("uri") else listed
         path = self._join(known.text("uri"), known.text("uriBaseId"))
         is_inside = self.root and path.startswith(f"{self.root}/") and known.text("uriBaseId")
         return path[len(self.root) + 1 :] if is_inside else path
@@ -185,7 +184,7 @@ class Places:
     def scope(self) -> tuple[str, ...]:
         """The files that were analysed; every artifact when none has a role."""
         # 3.24.6: an artifact may also be the tool's configuration, or a file that a result names.
-        artifacts = [ReportNode(item) for item in self._artifacts if isinstance(item, dict)]
+        artifacts = self._artifacts.objects()
         with_roles = any(item.values("roles") for item in artifacts)
         targets = [
             item for item in artifacts if not with_roles or "analysisTarget" in item.values("roles")

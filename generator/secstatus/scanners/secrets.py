@@ -14,12 +14,16 @@ from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim, Verdict
 from secstatus.jsonio.values import describe_json
-from secstatus.scanners.code_findings import Flaw, drop_repeated, finish_observation
+from secstatus.scanners.code_findings import (
+    Flaw,
+    drop_repeated,
+    finish_observation,
+    format_location,
+)
 from secstatus.scanners.reading import (
     ReportNode,
     decide_verdict,
     find_miscount,
-    format_location,
     read_line,
     read_path,
 )

@@ -16,6 +16,7 @@ from secstatus.scanners.code_findings import (
     drop_repeated,
     find_own_fingerprints,
     finish_observation,
+    format_location,
     is_placeholder,
 )
 from secstatus.scanners.packages import inventory_key, list_ecosystems, qualify_name
@@ -23,7 +24,6 @@ from secstatus.scanners.reading import (
     ReportNode,
     decide_verdict,
     distinct,
-    format_location,
     list_texts,
     read_aliases,
     read_line,

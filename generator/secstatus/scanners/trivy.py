@@ -11,13 +11,17 @@ from dataclasses import replace
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, SeverityClaim
-from secstatus.scanners.code_findings import Flaw, drop_repeated, finish_observation
+from secstatus.scanners.code_findings import (
+    Flaw,
+    drop_repeated,
+    finish_observation,
+    format_location,
+)
 from secstatus.scanners.packages import find_unbuilt, list_ecosystems, list_inventory, name_package
 from secstatus.scanners.reading import (
     ReportNode,
     decide_verdict,
     distinct,
-    format_location,
     read_aliases,
     read_line,
 )
