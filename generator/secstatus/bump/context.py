@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TypeVar, cast
 
 from secstatus.bump.file_kinds import FileType, classify_path, is_test, is_test_data
-from secstatus.bump.occurrence import Occurrence
+from secstatus.bump.occurrence import VersionOccurrence
 from secstatus.bump.reference import ContextJudgement, Names, ReferenceVerdict
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ class MatchContext:
 
     path: str
     content: bytes
-    occurrence: Occurrence
+    occurrence: VersionOccurrence
     names: Names
     # A file with a thousand occurrences would otherwise be parsed a thousand times.
     memory: dict[str, object] = field(default_factory=dict, compare=False)

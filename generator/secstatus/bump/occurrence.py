@@ -38,7 +38,7 @@ _FAR = 160
 
 
 @dataclass(frozen=True, slots=True)
-class Occurrence:
+class VersionOccurrence:
     """The bytes `start` to `end` of a file are the version, in the spelling `written`."""
 
     start: int
@@ -88,7 +88,7 @@ def _token(version: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
 
 def find_occurrences(
     content: bytes, version: str, start: int = 0, end: int | None = None
-) -> Iterator[Occurrence]:
+) -> Iterator[VersionOccurrence]:
     """Every occurrence that begins from `start` up to `end`, in the order of the file."""
     inner, whole = _token(version)
     # The second pattern begins with look-behinds, which cost a call at every byte; the first one
@@ -99,7 +99,7 @@ def find_occurrences(
         match = whole.match(content, seen.start())
         start = match.end() if match else seen.start() + 1
         if match and not _revised(content, match.start(), match.end()):
-            yield Occurrence(match.start(), match.end(), match[0])
+            yield VersionOccurrence(match.start(), match.end(), match[0])
 
 
 def _revised(content: bytes, start: int, end: int) -> bool:
@@ -109,7 +109,7 @@ def _revised(content: bytes, start: int, end: int) -> bool:
     return not (in_badge and _COLOUR.match(content, end))
 
 
-def find_wide_occurrence(content: bytes, version: str) -> Occurrence | None:
+def find_wide_occurrence(content: bytes, version: str) -> VersionOccurrence | None:
     """The first place of the version in a file of UTF-16, in either byte order."""
     for encoding in ("utf-16-le", "utf-16-be"):
         written = version.encode(encoding)
@@ -117,7 +117,7 @@ def find_wide_occurrence(content: bytes, version: str) -> Occurrence | None:
         while start >= 0:
             end = start + len(written)
             if not _joined(content[max(0, start - 2) : start], content[end : end + 4], encoding):
-                return Occurrence(start, end, written)
+                return VersionOccurrence(start, end, written)
             start = content.find(written, end)
     return None
 

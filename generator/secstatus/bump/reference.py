@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from secstatus.bump.occurrence import Occurrence
+from secstatus.bump.occurrence import VersionOccurrence
 from secstatus.bump.vocabulary import load_vocabulary
 from secstatus.text.package_names import SEPARATORS, normalize_package_name
 
@@ -52,7 +52,7 @@ class DocumentReference:
     file_path: str
     line_number: int
     content_match: str
-    occurrence: Occurrence
+    occurrence: VersionOccurrence
     judgement: ContextJudgement
 
     @property
