@@ -26,8 +26,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "generator")]
 
 from secstatus.monitoring.journal.reader import encode_journal, read_journal  # noqa: E402
 from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState  # noqa: E402
-from secstatus.project.inputs import read_configuration  # noqa: E402
-from secstatus.project.journal import add, journal_path  # noqa: E402
+from secstatus.project.inputs import load_config  # noqa: E402
+from secstatus.project.journal import find_journal  # noqa: E402
 from tests.monitoring.two_years import (  # noqa: E402
     BASE,
     DAY,
@@ -61,13 +61,15 @@ def measured(days: int) -> tuple[int, bytes]:
 
 def one_round(root: Path, content: bytes, days: int, later: timedelta) -> float:
     """Seconds of adding one round to this file, some time after its end."""
-    config = read_configuration(root, None)
-    path = journal_path(root, config)
+    config = load_config(root, None)
+    path = find_journal(root, config).path
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     at = START + days * DAY - MINUTE + later
     return seconds(
-        lambda: add(root, config, [ProbeRun(at, BASE, (Probe(ProbeState.UP, path=""),))], at)
+        lambda: find_journal(root, config).add(
+            [ProbeRun(at, BASE, (Probe(ProbeState.UP, path=""),))], at
+        )
     )
 
 

@@ -19,7 +19,7 @@ from secstatus.commands.deploy import DeployOptions, deploy_site
 from secstatus.commands.deploy.plan import RULES
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 from secstatus.published.manifest import MANIFEST as NAME
 from secstatus.published.manifest import compute_revision
 from tests.commands.deployed import BRANCH, P, fresh_world
@@ -648,7 +648,7 @@ def server():
 
 
 def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
-    monkeypatch.setattr(deploying, "read_configuration", lambda root, url: configured(server))
+    monkeypatch.setattr(deploying.Project, "config", configured(server))
     world.deploy()
 
     def update():
@@ -675,4 +675,4 @@ def test_after_a_deployment_the_address_is_asked(world, server, monkeypatch):
 
 
 def configured(server):
-    return replace(read_configuration(STATES / "history", None), base_url=server.url)
+    return replace(load_config(STATES / "history", None), base_url=server.url)

@@ -19,8 +19,8 @@ from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.journal.rollup import MOST_UNREAD, RollupLimits
 from secstatus.monitoring.probe import Probe, ProbeRun, ProbeState
 from secstatus.project import journal_file
-from secstatus.project.inputs import read_configuration
-from secstatus.project.journal import add, note, read
+from secstatus.project.inputs import load_config
+from secstatus.project.journal import find_journal
 from tests.support.kills import is_killed
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
@@ -33,7 +33,7 @@ GENERATOR = Path(__file__).resolve().parents[2] / "generator"
 
 @pytest.fixture
 def config(root):
-    return read_configuration(root, None)
+    return load_config(root)
 
 
 @pytest.fixture
@@ -60,27 +60,31 @@ def names(path):
 
 
 def test_without_a_file_there_is_nothing_to_read_and_none_is_made(root, config):
-    assert read(root, config) == Journal()
+    assert find_journal(root, config).read() == Journal()
     assert not (root / NAME).exists()
 
 
 def test_what_is_noted_can_be_read(root, config):
-    note(root, config, {**BUILT, "grade": "A"})
-    note(root, config, {**BUILT, "kind": "deploy", "outcome": "failed", "reason": "r" * 5000})
-    first, second = read(root, config).events
+    find_journal(root, config).note({**BUILT, "grade": "A"})
+    find_journal(root, config).note(
+        {**BUILT, "kind": "deploy", "outcome": "failed", "reason": "r" * 5000}
+    )
+    first, second = find_journal(root, config).read().events
     assert (first.kind, first.details) == ("build", {"grade": "A"})
     assert len(second.details["reason"]) == 300
 
 
 def test_a_failure_with_a_name_that_is_not_utf8_is_noted_as_one_that_counts(root, config):
-    note(root, config, {**BUILT, "outcome": "failed", "file": "kelp\udcff", "cost": float("inf")})
-    assert [each.outcome for each in read(root, config).events] == ["failed"]
+    find_journal(root, config).note(
+        {**BUILT, "outcome": "failed", "file": "kelp\udcff", "cost": float("inf")}
+    )
+    assert [each.outcome for each in find_journal(root, config).read().events] == ["failed"]
 
 
 def test_what_a_kill_has_torn_stays_a_line_of_its_own(root, config, journal):
     journal.write_bytes(b'{"at":"2026-11-0')
-    note(root, config, BUILT)
-    found = read(root, config)
+    find_journal(root, config).note(BUILT)
+    found = find_journal(root, config).read()
     assert found.unread == (b'{"at":"2026-11-0',)
     assert [each.kind for each in found.events] == ["build"]
 
@@ -89,56 +93,56 @@ def test_lines_are_added_at_the_end_and_nothing_else_changes(root, config, journ
     before = b'# by hand\n{"kind": "build",  "outcome":"built","at":"2026-11-02T05:00:00Z"}\n'
     journal.write_bytes(before)
     new = [look(NOW - HOUR), Event(NOW, "alert", "raised")]
-    found = add(root, config, new, NOW)
+    found = find_journal(root, config).add(new, NOW)
     assert journal.read_bytes() == before + text_of(new)
-    assert found == read(root, config, NOW)
+    assert found == find_journal(root, config).read(NOW)
     assert len(found.problems) == 1
 
 
 def test_what_is_old_is_summed_up_and_the_rest_stays(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
-    found = add(root, config, [look(NOW)], NOW)
+    found = find_journal(root, config).add([look(NOW)], NOW)
     assert [len(found.days), sum(day.probe_runs for day in found.days)] == [7, 27]
-    assert read(root, config, NOW) == found
+    assert find_journal(root, config).read(NOW) == found
     assert sum(day.probe_runs for day in found.days) + len(found.probe_runs) == 37
     assert names(journal) == ["journal.jsonl"]
 
 
 def test_the_same_again_changes_no_byte(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
-    add(root, config, [], NOW)
+    find_journal(root, config).add([], NOW)
     before, node = journal.read_bytes(), journal.stat().st_ino
-    add(root, config, [], NOW)
+    find_journal(root, config).add([], NOW)
     assert (journal.read_bytes(), journal.stat().st_ino) == (before, node)
 
 
 def test_a_line_that_is_added_twice_counts_once(root, config):
-    add(root, config, [look(NOW)], NOW)
-    assert len(add(root, config, [look(NOW)], NOW).probe_runs) == 1
+    find_journal(root, config).add([look(NOW)], NOW)
+    assert len(find_journal(root, config).add([look(NOW)], NOW).probe_runs) == 1
 
 
 def test_what_was_found_while_the_run_took_its_time_is_not_of_the_future(root, config):
-    found = add(root, config, [look(NOW + HOUR)], NOW)
+    found = find_journal(root, config).add([look(NOW + HOUR)], NOW)
     assert (len(found.probe_runs), found.problems) == (1, ())
 
 
 def test_a_line_of_the_future_is_not_read_and_not_lost(root, config, journal):
     journal.write_bytes(text_of([look(NOW + 9 * DAY), *looks(9)]))
-    found = add(root, config, [], NOW)
+    found = find_journal(root, config).add([], NOW)
     assert all(each.at <= NOW for each in found.probe_runs)
     assert found.unread == (encode_line(look(NOW + 9 * DAY)).rstrip(),)
-    assert read(root, config, NOW + 9 * DAY).probe_runs[-1].at == NOW + 9 * DAY
+    assert find_journal(root, config).read(NOW + 9 * DAY).probe_runs[-1].at == NOW + 9 * DAY
 
 
 def test_unread_lines_stay_at_the_end_until_they_are_too_many(root, config, journal):
     few = [b"<<<<<<< HEAD", b"\xff\0"]
     journal.write_bytes(b"\n".join(few) + b"\n" + text_of(looks(9)))
-    add(root, config, [], NOW)
+    find_journal(root, config).add([], NOW)
     assert journal.read_bytes().splitlines()[-2:] == few
     many = [b"%04d" % number + b"x" * 200 for number in range(1000)]
     with journal.open("ab") as file:
         file.write(b"\n".join(many) + b"\n")
-    found = add(root, config, [look(NOW)], NOW)
+    found = find_journal(root, config).add([look(NOW)], NOW)
     assert found.unread == tuple(many[-len(found.unread) :])
     assert sum(len(line) + 1 for line in found.unread) <= MOST_UNREAD
     assert "lines that cannot be read are dropped" in found.problems[-1]
@@ -147,7 +151,7 @@ def test_unread_lines_stay_at_the_end_until_they_are_too_many(root, config, jour
 
 def test_a_journal_that_is_too_long_is_squeezed_and_it_is_told(root, config, journal):
     journal.write_bytes(text_of(looks(2)))
-    found = add(root, config, [look(NOW)], NOW, RollupLimits(most_bytes=600))
+    found = find_journal(root, config).add([look(NOW)], NOW, RollupLimits(most_bytes=600))
     assert "expected at most 600" in found.problems[-1]
     assert sum(day.probe_runs for day in found.days) + len(found.probe_runs) == 9
 
@@ -157,7 +161,7 @@ def test_mode_stays_and_a_link_stays_a_link(root, config, journal):
     real.write_bytes(text_of(looks(9)))
     real.chmod(0o640)
     journal.symlink_to(real)
-    add(root, config, [look(NOW)], NOW)
+    find_journal(root, config).add([look(NOW)], NOW)
     assert journal.is_symlink()
     assert len(read_journal(real.read_bytes()).days) == 7
     assert stat.S_IMODE(real.stat().st_mode) == 0o640
@@ -167,9 +171,9 @@ def test_mode_stays_and_a_link_stays_a_link(root, config, journal):
 def test_what_a_kill_has_left_of_a_rewrite_is_cleared(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
     (journal.parent / "journal.jsonl.tmp").write_bytes(b"half a line")
-    add(root, config, [], NOW)
+    find_journal(root, config).add([], NOW)
     assert names(journal) == ["journal.jsonl"]
-    assert len(read(root, config).days) == 7
+    assert len(find_journal(root, config).read().days) == 7
 
 
 @pytest.mark.parametrize("refused", ["replace", "fsync"])
@@ -183,7 +187,7 @@ def test_a_disk_that_refuses_leaves_the_lines_and_says_what_to_do(
 
     monkeypatch.setattr(journal_file.os, refused, refuse)
     with pytest.raises(ExternalError, match=r"writing the journal: .*Permission denied") as error:
-        add(root, config, [look(NOW)], NOW)
+        find_journal(root, config).add([look(NOW)], NOW)
     assert "permissions" in error.value.hint
     assert read_journal(journal.read_bytes()).probe_runs == (*looks(9), look(NOW))
     assert names(journal) == ["journal.jsonl"]
@@ -195,16 +199,19 @@ def test_a_folder_that_is_read_only_is_said(root, config, journal):
     journal.parent.chmod(0o500)
     try:
         with pytest.raises(ExternalError, match="writing the journal"):
-            add(root, config, [], NOW)
+            find_journal(root, config).add([], NOW)
     finally:
         journal.parent.chmod(0o700)
-    assert len(read(root, config).probe_runs) == 36
+    assert len(find_journal(root, config).read().probe_runs) == 36
 
 
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo])
 def test_what_is_no_file_is_said(root, config, journal, make):
     make(journal)
-    for call in (lambda: read(root, config), lambda: note(root, config, BUILT)):
+    for call in (
+        lambda: find_journal(root, config).read(),
+        lambda: find_journal(root, config).note(BUILT),
+    ):
         with pytest.raises(ExternalError) as error:
             call()
         assert error.value.hint
@@ -213,24 +220,24 @@ def test_what_is_no_file_is_said(root, config, journal, make):
 def test_a_folder_that_is_a_file_is_said(root, config):
     shutil.rmtree(root / "security")
     (root / "security").write_text("")
-    assert read(root, config) == Journal()
+    assert find_journal(root, config).read() == Journal()
     with pytest.raises(ExternalError, match="writing the journal"):
-        note(root, config, BUILT)
+        find_journal(root, config).note(BUILT)
 
 
 def test_a_link_that_leads_to_itself_is_said(root, config, journal):
     journal.symlink_to(journal)
     with pytest.raises(ExternalError):
-        note(root, config, BUILT)
+        find_journal(root, config).note(BUILT)
 
 
 def test_who_waits_too_long_is_told(root, config, journal, monkeypatch):
     monkeypatch.setattr(journal_file, "PATIENCE", -1.0)
     with journal_file.hold_file(journal, "holding"), pytest.raises(ExternalError) as error:
-        note(root, config, BUILT)
+        find_journal(root, config).note(BUILT)
     assert "another run" in error.value.message
     assert "end it" in error.value.hint
-    note(root, config, BUILT)
+    find_journal(root, config).note(BUILT)
 
 
 PROCESS = """
@@ -239,12 +246,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.probe import Probe, ProbeState, ProbeRun
-from secstatus.project.inputs import read_configuration
-from secstatus.project.journal import add, note, read
+from secstatus.project.inputs import load_config
+from secstatus.project.journal import find_journal
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)
 root = Path(sys.argv[1])
-config = read_configuration(root, None)
+config = load_config(root)
 
 
 def look(at, base):
@@ -255,16 +262,16 @@ print("ready", flush=True)
 sys.stdin.readline()
 for number in range(150):
     event = {"at": "2026-11-02T05:00:00Z", "kind": "build", "outcome": "built"}
-    note(root, config, {**event, "by": sys.argv[2], "number": number})
+    find_journal(root, config).note({**event, "by": sys.argv[2], "number": number})
 """
 SUM_UP = """
 print("ready", flush=True)
 sys.stdin.readline()
 for number in range(40):
     at = NOW - timedelta(days=80 - number)
-    add(root, config, [look(at, "https://kelp.example/%d/" % place) for place in range(2)], NOW)
+    find_journal(root, config).add([look(at, "https://kelp.example/%d/" % place) for place in range(2)], NOW)
     at = NOW - timedelta(minutes=number)
-    add(root, config, [look(at, "https://kelp.example/%d/" % place) for place in range(2)], NOW)
+    find_journal(root, config).add([look(at, "https://kelp.example/%d/" % place) for place in range(2)], NOW)
 """
 
 
@@ -289,7 +296,7 @@ def test_two_that_add_while_a_third_sums_up_lose_nothing(root, config, journal):
     for process in (one, other, third):
         process.communicate()
         assert process.returncode == 0
-    found = read(root, config)
+    found = find_journal(root, config).read()
     noted = [(each.details["by"], each.details["number"]) for each in found.events]
     assert sorted(noted) == [(by, number) for by in ("one", "other") for number in range(150)]
     assert found.unread == ()
@@ -303,10 +310,12 @@ def test_two_that_add_while_a_third_sums_up_lose_nothing(root, config, journal):
 
 def test_a_kill_in_a_rewrite_leaves_the_old_file_and_the_next_run_goes_on(root, config, journal):
     journal.write_bytes(text_of(looks(9)))
-    assert is_killed(0, lambda: add(root, config, [look(NOW + HOUR)], NOW), ("replace",))
+    assert is_killed(
+        0, lambda: find_journal(root, config).add([look(NOW + HOUR)], NOW), ("replace",)
+    )
     assert names(journal) == ["journal.jsonl", "journal.jsonl.tmp"]
-    assert len(read(root, config).probe_runs) == 37
-    found = add(root, config, [], NOW)
+    assert len(find_journal(root, config).read().probe_runs) == 37
+    found = find_journal(root, config).add([], NOW)
     assert (len(found.days), names(journal)) == (7, ["journal.jsonl"])
 
 

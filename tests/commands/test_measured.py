@@ -10,7 +10,8 @@ from secstatus.errors import CheckFailedError
 from secstatus.monitoring.journal.line import encode_line
 from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState
 from secstatus.project import journal
-from secstatus.project.inputs import JOURNAL, read_inputs
+from secstatus.project.inputs import read_inputs
+from secstatus.project.journal import NAME as JOURNAL
 from tests.conftest import NOW, tree
 from tests.site.measured import BASE
 

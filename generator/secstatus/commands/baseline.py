@@ -11,14 +11,12 @@ from typing import Any
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.files import lock_folder
-from secstatus.adapters.transaction import replace_together
 from secstatus.errors import CheckFailedError, UsageError, shown
 from secstatus.findings.plans.baseline import accept_findings
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.reconcile import Reconciled
-from secstatus.project.inputs import journal_folder, read_configuration
-from secstatus.project.security_files import SecurityFiles, contents_of, read_books
+from secstatus.project.project import Project
+from secstatus.project.security_files import SecurityFiles, render_changes
 from secstatus.status.due_dates import utc_day
 from secstatus.timestamps import parse_day
 
@@ -98,29 +96,29 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
     if until <= utc_day(now):
         expected = f"a day after {utc_day(now)}"
         raise UsageError(f"--until: found {until}, expected {expected}")
-    config = read_configuration(root, None)
-    folder = journal_folder(config)
-    with lock_folder(root / folder):
-        books = read_books(root, config, now)
-        wanted = _open_in_code(books)
-        done = accept_findings(books.plans_text, wanted, reason, until, config.plans)
+    project = Project(root, now)
+    config = project.config
+    with project.lock():
+        files = project.files
+        wanted = _open_in_code(files)
+        done = accept_findings(files.plans_text, wanted, reason, until, config.plans)
         if done.problems:
             raise CheckFailedError(done.problems[0], details=done.problems[1:])
         if not done.accepted:
             return BaselineResult((), done.kept, reason, until, ())
         plans = read_plans(done.text, config.plans).plans
-        books = replace(books, plans_text=done.text, plans=plans)
-        new, _, told = contents_of(books, Reconciled(books.ledger), config, now)
-        written = replace_together(root, folder, {**new, config.plans: done.text.encode()})
+        files = replace(files, plans_text=done.text, plans=plans)
+        new, _, told = render_changes(files, Reconciled(files.ledger), config, now)
+        written = project.save({**new, config.plans: done.text.encode()})
     return BaselineResult(done.accepted, done.kept, reason, until, written, told)
 
 
-def _open_in_code(books: SecurityFiles) -> list[tuple[str, date]]:
-    if books.document is None and not books.ledger.findings:
+def _open_in_code(files: SecurityFiles) -> list[tuple[str, date]]:
+    if files.document is None and not files.ledger.findings:
         hint = "Run `secstatus ingest` first: it writes the ledger."
         raise UsageError("found no finding to accept: the project has no ledger", hint=hint)
     return [
         (item.finding_id, item.discovered)
-        for item in books.ledger.findings
+        for item in files.ledger.findings
         if item.state.counts and not item.is_advisory
     ]

@@ -13,7 +13,7 @@ from typing import Any
 from secstatus.adapters.console import Output
 from secstatus.commands.expected_publisher import add_publisher_options, find_expected_publisher
 from secstatus.errors import InputError
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 from secstatus.publishing.claim_check import Claims, read_claims
 from secstatus.publishing.diagnosis import Diagnosis
 from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
@@ -58,7 +58,7 @@ def diagnose_upload(
 
     Raises InputError for a file that cannot be read, or one that holds no claims.
     """
-    config = read_configuration(root, None)
+    config = load_config(root)
     data, cut = _log(log)
     stated = _claims(claims) if claims else None
     publisher = find_expected_publisher(root, config, workflow, environment)

@@ -14,7 +14,7 @@ from secstatus.adapters.server import start
 from secstatus.commands.build import build_site
 from secstatus.commands.build.result import BuildResult
 from secstatus.errors import SecstatusError
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 
 EXAMPLE = "secstatus serve --port 8000"
 PAUSE = 0.5
@@ -38,7 +38,7 @@ def serve_site(
     root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Output
 ) -> int:
     """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
-    prefix = urlsplit(read_configuration(root, base_url).base_url).path
+    prefix = urlsplit(load_config(root, base_url).base_url).path
     with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
         site = Path(folder)
         _told(build_site(root, site, resolve_now(now), base_url, preview=True), output)

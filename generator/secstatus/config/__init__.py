@@ -51,6 +51,11 @@ class Config:
     monitor: MonitorPolicy = field(default_factory=MonitorPolicy)
 
     @property
+    def status_folder(self) -> str:
+        """The folder of the status file, which also holds the journals and the lock."""
+        return self.status_paths[0].rpartition("/")[0]
+
+    @property
     def audience(self) -> Audience:
         """Whom release notes are written for; without a URL where the site's is not known."""
         status_url = self.base_url if self.base_url_known else ""

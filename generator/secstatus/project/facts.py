@@ -38,15 +38,17 @@ def read_project(root: Path, config: Config, plans: Mapping[str, Plan]) -> Proje
 
 
 def make_resolver(
-    config: Config, project: ProjectFacts, ledger: Ledger, root: Path, reported: str = ""
+    root: Path, config: Config, facts: ProjectFacts, ledger: Ledger, reported: str
 ) -> LocationResolver:
     """What makes the paths of a report relative; `reported` is the checkout that it names."""
+    root = root.resolve()
     known = {split_location(each.location)[0] for each in ledger.findings if each.location}
-    names = {config.package, config.repository.rpartition("/")[2], root.resolve().name}
+    # A report may name the checkout by the package or the repository, wherever it was cloned to.
+    names = {config.package, config.repository.rpartition("/")[2], root.name}
     spelled = {form.casefold() for name in names if name for form in (name, name.replace("-", "_"))}
     return LocationResolver(
-        root=reported or str(root.resolve()),
-        files=project.files,
+        root=reported or str(root),
+        files=facts.files,
         known=sorted(path for path in known if path and not path.startswith("/")),
         names=frozenset(spelled),
     )

@@ -17,9 +17,8 @@ from secstatus.adapters import files
 from secstatus.adapters.transaction import recover
 from secstatus.config import FILE, Config, read_config
 from secstatus.errors import ExternalError, InputError
-from secstatus.project.journal_file import read_content
+from secstatus.project.journal import find_journal
 
-JOURNAL = "journal.jsonl"
 # What the steps note of themselves is in no metrics: a site that told of its own build would never
 # be unchanged. A key that is written otherwise, or twice, does not hide a line.
 _SILENT = re.compile(rb'"kind": ?"(?:build|deploy|served|notice)"')
@@ -60,7 +59,7 @@ def read_inputs(root: Path, base_url: str | None, *, precompress: bool = False) 
 
     Raises InputError when the configuration is wrong or a file cannot be read.
     """
-    read = read_documents(root, base_url)
+    read = read_documents(root, load_config(root, base_url))
     folders = _folders(root, read.config.templates, "templates")
     program = _program(folders)
     pages, assets = _published(_folders(root, read.config.pages, "site_src"))
@@ -86,25 +85,23 @@ def read_inputs(root: Path, base_url: str | None, *, precompress: bool = False) 
     )
 
 
-def read_documents(root: Path, base_url: str | None) -> Inputs:
+def read_documents(root: Path, config: Config) -> Inputs:
     """The same without what only a site is made of: no pages, no templates, no digests."""
-    config = read_configuration(root, base_url)
-    recover(root, journal_folder(config))
+    recover(root, config.status_folder)
     name, status = _status(root, config)
     paths = (config.ledger, config.releases, config.findings_document, config.plans)
-    ledger, releases, document, plans = (_bytes(root / path) for path in paths)
+    ledger, releases, document, plans = (_read_bytes(root, path) for path in paths)
     return Inputs(root, config, name, status, ledger, releases, document, plans)
 
 
-def journal_folder(config: Config) -> str:
-    """Where the journal of a change of the inputs is kept: beside the status file."""
-    return config.status_paths[0].rpartition("/")[0]
+def load_config(root: Path, base_url: str | None = None) -> Config:
+    """The configuration of the project. Raises InputError.
 
-
-def read_configuration(root: Path, base_url: str | None) -> Config:
+    `base_url` is the address from the command line, which wins.
+    """
     if not root.is_dir():
         raise InputError(str(root), "", "no such folder", "the folder of a project")
-    data = _bytes(root / FILE) or b""
+    data = _read_bytes(root, FILE) or b""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -114,26 +111,25 @@ def read_configuration(root: Path, base_url: str | None) -> Config:
 
 def _status(root: Path, config: Config) -> tuple[str, bytes | None]:
     for name in config.status_paths:
-        if (data := _bytes(root / name)) is not None:
+        if (data := _read_bytes(root, name)) is not None:
             return name, data
     return config.status_paths[0], None
 
 
-def _bytes(path: Path) -> bytes | None:
+def _read_bytes(root: Path, name: str) -> bytes | None:
     try:
-        return path.read_bytes()
+        return (root / name).read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise InputError(
-            str(path), "", f"a file that cannot be read ({error.strerror})", "a file"
-        ) from None
+        found = f"a file that cannot be read ({error.strerror})"
+        raise InputError(name, "", found, "a file") from None
 
 
 def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
     """The journal, and why it cannot be read: it proves nothing then, and stops no build."""
     try:
-        content = read_content(root / journal_folder(config) / JOURNAL, "reading the journal")
+        content = find_journal(root, config).content()
     except ExternalError as error:
         # What the site tells of it must not tell where this machine keeps the project.
         return None, error.message.replace(f"{root}/", "")

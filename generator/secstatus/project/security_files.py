@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 
-from secstatus.adapters.files import read_text_if_there
-from secstatus.adapters.transaction import recover
 from secstatus.config import Config
 from secstatus.findings.document.reader import FindingsDocument, read_findings_document
 from secstatus.findings.document.writer import written_document
 from secstatus.findings.finding import Finding
 from secstatus.findings.ledger import HistoryPoint, Ledger, set_grades, with_point
-from secstatus.findings.ledger_file import read_ledger, write_ledger
+from secstatus.findings.ledger_file import write_ledger
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.plans.stubs import Stubs, with_stubs
 from secstatus.findings.reconcile import Reconciled
 from secstatus.findings.severity import rate
-from secstatus.project.inputs import journal_folder
+from secstatus.project.inputs import Inputs
+from secstatus.project.sources import decode_text, parse_ledger
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import backfill_ledger
 from secstatus.status.from_ledger import extract_facts, finding_of, make_status
@@ -41,30 +39,30 @@ def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
     return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
 
 
-def contents_of(
-    books: SecurityFiles, learnt: Reconciled, config: Config, now: datetime
+def render_changes(
+    files: SecurityFiles, learnt: Reconciled, config: Config, now: datetime
 ) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
-    """Path → bytes of everything that changes, the status, and what people should know.
+    """Path → bytes of everything that changes, the status, and warnings.
 
     Nothing changes when nothing was learnt, neither from reports nor from plans: the same files
     give the same bytes on any day.
     """
-    same = learnt.ledger == books.ledger and not books.was_adopted
-    known = books.status if same and books.document is not None else None
-    stubs = Stubs(books.plans_text or "") if known else _stubs(books, learnt.ledger)
-    plans = stubs.plans if stubs.added else books.plans
-    status = make_status(learnt.ledger, books.status, now, config.assessment, plans)
+    same = learnt.ledger == files.ledger and not files.was_adopted
+    known = files.status if same and files.document is not None else None
+    stubs = Stubs(files.plans_text or "") if known else _stubs(files, learnt.ledger)
+    plans = stubs.plans if stubs.added else files.plans
+    status = make_status(learnt.ledger, files.status, now, config.assessment, plans)
     if known and extract_facts(status) == extract_facts(known):
         return {}, known, ()
     # A decision of people is no scan: it makes no new point of the history.
     ledger = learnt.ledger if known else _remembered(learnt.ledger, status)
-    impacts, by_name = _impacts(books), {name.casefold(): each for name, each in plans.items()}
+    impacts, by_name = _impacts(files), {name.casefold(): each for name, each in plans.items()}
     findings = [
         _with_words(finding_of(item), by_name, impacts)
         for item in ledger.findings
         if item.state.counts
     ]
-    document = written_document(findings, status.last_updated, status.scan_date, books.document)
+    document = written_document(findings, status.last_updated, status.scan_date, files.document)
     contents = {
         config.status_paths[0]: write_status(status),
         config.ledger: write_ledger(ledger),
@@ -75,9 +73,9 @@ def contents_of(
     return {path: text.encode() for path, text in contents.items()}, status, stubs.problems
 
 
-def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
+def _stubs(files: SecurityFiles, ledger: Ledger) -> Stubs:
     """Plan stubs for the findings that have none: the worst thousand, if there are so many."""
-    planned = {name.casefold() for name in books.plans}
+    planned = {name.casefold() for name in files.plans}
     planned |= {name.rpartition("@")[0] for name in planned}
     lacking = [
         item
@@ -88,16 +86,16 @@ def _stubs(books: SecurityFiles, ledger: Ledger) -> Stubs:
     if more > 0:
         lacking.sort(key=lambda item: (rate(item.severities, item.ids).severity.rank, item.key))
     stubs = with_stubs(
-        books.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
+        files.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
     )
     if more <= 0:
         return stubs
     return replace(stubs, problems=(*stubs.problems, f"{more:,} milder findings get no plan stub"))
 
 
-def _impacts(books: SecurityFiles) -> dict[tuple[str, str], str]:
+def _impacts(files: SecurityFiles) -> dict[tuple[str, str], str]:
     """What the document says of the impact of each finding: no scanner can, so people did."""
-    findings = [entry.finding for entry in books.parsed.entries] if books.parsed else []
+    findings = [entry.finding for entry in files.parsed.entries] if files.parsed else []
     return {each.key: each.impact for each in findings if each.impact}
 
 
@@ -144,26 +142,24 @@ class SecurityFiles:
     was_adopted: bool = False
 
 
-def read_books(root: Path, config: Config, now: datetime) -> SecurityFiles:
-    """Read them all. Raises InputError for the first that cannot be read; nothing is changed.
-
-    A change that an interrupted run had decided is carried out first.
-    """
-    recover(root, journal_folder(config))
-    status = _status(root, config, now)
-    document = read_text_if_there(root / config.findings_document, config.findings_document)
-    parsed = read_findings_document(document, config.findings_document) if document else None
-    plans_text = read_text_if_there(root / config.plans, config.plans)
+def parse_security_files(inputs: Inputs, now: datetime) -> SecurityFiles:
+    """Raises InputError for the first file that cannot be read."""
+    config, document, parsed, plans_text = inputs.config, None, None, None
+    status = _parse_status(inputs, now)
+    if inputs.document is not None:
+        document = decode_text(inputs.document, config.findings_document)
+        parsed = read_findings_document(document, config.findings_document) if document else None
+    if inputs.plans is not None:
+        plans_text = decode_text(inputs.plans, config.plans)
     plans = read_plans(plans_text, config.plans).plans if plans_text else {}
-    text = read_text_if_there(root / config.ledger, config.ledger)
-    known = Ledger() if text is None else read_ledger(text, config.ledger)
-    ledger = backfill_ledger(known, status, parsed)
-    was_adopted = ledger is not known or (text is None and status is not None)
+    known = parse_ledger(inputs)
+    before = known or Ledger()
+    ledger = backfill_ledger(before, status, parsed)
+    was_adopted = ledger is not before or (known is None and status is not None)
     return SecurityFiles(status, ledger, document, parsed, plans_text, plans, was_adopted)
 
 
-def _status(root: Path, config: Config, now: datetime) -> StatusDocument | None:
-    for name in config.status_paths:
-        if (text := read_text_if_there(root / name, name)) is not None:
-            return read_status(text, name, now)[0]
-    return None
+def _parse_status(inputs: Inputs, now: datetime) -> StatusDocument | None:
+    if inputs.status is None:
+        return None
+    return read_status(decode_text(inputs.status, inputs.status_name), inputs.status_name, now)[0]

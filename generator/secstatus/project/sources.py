@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secstatus.adapters.http.url import redact_url
@@ -12,7 +13,7 @@ from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.status.assessment import assess
 from secstatus.status.from_ledger import finding_of
-from secstatus.status.grade import Reason
+from secstatus.status.grade import UNREADABLE, Letter, Reason
 from secstatus.status.history import History, make_history
 from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import behind
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Assessed:
+class AssessedInputs:
     """The status, its history, the policy of its grade, and what is odd about the inputs.
 
     `unreadable`: why the status file could not be read, where the last good one stands for it.
@@ -41,7 +42,7 @@ class Assessed:
     unreadable: str | None = None
 
 
-def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) -> Assessed:
+def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) -> AssessedInputs:
     """Read the three documents and assess them. Raises InputError or one of its children.
 
     `others` are ceilings that the caller knows of.
@@ -54,18 +55,40 @@ def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) 
         url = inputs.config.base_url
         hint = "set base_url in [tool.secstatus], or --base-url"
         warnings.append(f"the address of the site is not known; {url} stands for it ({hint})")
-    return Assessed(status, history, policy, tuple(warnings))
+    return AssessedInputs(status, history, policy, tuple(warnings))
+
+
+def handle_status_failure(
+    error: SecurityStatusError, inputs: Inputs, out: Path, now: datetime
+) -> AssessedInputs:
+    """Assess the status that the site in `out` published last, with the grade `?` and the reason.
+
+    The site stays available and the other steps of a run go on; the error becomes a warning. The
+    next run reads the status file again. Raises `error` when there is no published site either.
+    """
+    name = "index.json"
+    try:
+        published = (out / name).read_bytes()
+    except OSError:
+        raise error from None
+    text, public = "The newest status file cannot be read", f"{error.path} {error.public}"
+    # A known grade would claim that somebody has looked: `?` is the ceiling until a file is read.
+    reason = Reason(UNREADABLE, Letter.UNKNOWN, text, public)
+    old = replace(inputs, status=published, status_name=f"{name} of the last site")
+    assessed = assess_inputs(old, now, [reason])
+    warning = f"{error.message}; the last good status stands, its grade unknown"
+    return replace(assessed, warnings=(warning, *assessed.warnings), unreadable=public)
 
 
 def _assessed(
     inputs: Inputs, now: datetime, policy: AssessmentPolicy, others: Sequence[Reason]
 ) -> tuple[SecurityStatus, Ledger | None, list[str]]:
-    text = _text(_there(inputs), inputs.status_name)
+    text = decode_text(_there(inputs), inputs.status_name)
     status_document, odd = read_status(text, inputs.status_name, now)
     warnings = [f"{inputs.status_name}: {text}" for text in odd]
     document = _findings_document(inputs, now, warnings)
     plans = _plans(inputs, warnings)
-    ledger = _ledger(inputs)
+    ledger = parse_ledger(inputs)
     listed = ledger.findings if ledger else ()
     known = [finding_of(item) for item in listed if item.state.counts]
     gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
@@ -81,27 +104,27 @@ def _there(inputs: Inputs) -> bytes:
     return inputs.status
 
 
-def _ledger(inputs: Inputs) -> Ledger | None:
+def parse_ledger(inputs: Inputs) -> Ledger | None:
     if inputs.ledger is None:
         return None
     from secstatus.findings.ledger_file import read_ledger
 
     name = inputs.config.ledger
-    return read_ledger(_text(inputs.ledger, name), name)
+    return read_ledger(decode_text(inputs.ledger, name), name)
 
 
-def releases_of(inputs: Inputs) -> ReleaseLog:
-    """The book of releases; an empty one where there is no file. Raises InputError."""
+def parse_release_log(inputs: Inputs) -> ReleaseLog:
+    """The release log; an empty one where there is no file. Raises InputError."""
     from secstatus.release.log import ReleaseLog
     from secstatus.release.log_file import read_releases
 
     if inputs.releases is None:
         return ReleaseLog()
     name = inputs.config.releases
-    return read_releases(_text(inputs.releases, name), name)
+    return read_releases(decode_text(inputs.releases, name), name)
 
 
-def metrics_of(
+def make_site_metrics(
     inputs: Inputs, releases: ReleaseLog, now: datetime
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The figures of the monitoring, and what is odd about the journal.
@@ -121,8 +144,8 @@ def metrics_of(
     return metrics, (*odd, *journal.problems)
 
 
-def standing_in(inputs: Inputs, now: datetime) -> Snapshot:
-    """How it stands at `now`, to be compared with the last release. Raises as `assess_inputs`."""
+def make_snapshot(inputs: Inputs, now: datetime) -> Snapshot:
+    """The findings at `now`, to be compared with the last release. Raises as `assess_inputs`."""
     from secstatus.release.snapshot_sources import standing_of
 
     status, ledger, _ = _assessed(inputs, now, inputs.config.assessment, ())
@@ -137,7 +160,7 @@ def _findings_document(
     from secstatus.findings.document.reader import read_findings_document
 
     name = inputs.config.findings_document
-    document = read_findings_document(_text(inputs.document, name), name)
+    document = read_findings_document(decode_text(inputs.document, name), name)
     warnings += [f"{name}: {text}" for text in document.problems]
     if document.last_updated and document.last_updated > now:
         warnings.append(f"{name}: was last updated after the time of this build")
@@ -150,12 +173,12 @@ def _plans(inputs: Inputs, warnings: list[str]) -> Mapping[str, Plan] | None:
     from secstatus.findings.plans.reader import read_plans
 
     name = inputs.config.plans
-    file = read_plans(_text(inputs.plans, name), name)
+    file = read_plans(decode_text(inputs.plans, name), name)
     warnings += [f"{name}: {text}" for text in file.problems]
     return file.plans
 
 
-def _text(data: bytes, name: str) -> str:
+def decode_text(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

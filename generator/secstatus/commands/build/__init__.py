@@ -19,9 +19,8 @@ from secstatus.adapters.console import Output
 from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
-from secstatus.config import Config
 from secstatus.project.inputs import Inputs, read_inputs
-from secstatus.project.journal import has_journal, try_note
+from secstatus.project.journal import JournalStore, find_journal
 from secstatus.project.manifest import find_damaged, load_manifest
 from secstatus.published.manifest import SiteManifest
 from secstatus.timestamps import format_timestamp
@@ -114,13 +113,13 @@ def build_site(
             result = compose_and_write(inputs, out, now, manifest, found, how)
     if strict:
         refuse_warnings(result.warnings)
-    noted = () if preview else _note(root, inputs.config, now, result)
+    noted = () if preview else _note(find_journal(root, inputs.config), now, result)
     return replace(result, warnings=(*result.warnings, *noted))
 
 
-def _note(root: Path, config: Config, now: datetime, result: BuildResult) -> tuple[str, ...]:
+def _note(journal: JournalStore, now: datetime, result: BuildResult) -> tuple[str, ...]:
     """Record a build that changed the site, in a journal that is there: a build writes no input."""
-    if not (result.written or result.removed) or not has_journal(root, config):
+    if not (result.written or result.removed) or not journal.exists():
         return ()
     details = {
         "grade": result.grade,
@@ -128,7 +127,7 @@ def _note(root: Path, config: Config, now: datetime, result: BuildResult) -> tup
         "written": len(result.written),
     }
     outcome = "unreadable" if result.unreadable else "built"
-    return try_note(root, config, now, "build", outcome, details)
+    return journal.try_note(now, "build", outcome, details)
 
 
 def _looking_ahead(

@@ -19,12 +19,12 @@ from secstatus.commands.build.writer import Writer
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.project.sources import (
-    Assessed,
+    AssessedInputs,
     assess_inputs,
-    metrics_of,
-    releases_of,
+    handle_status_failure,
+    make_site_metrics,
+    parse_release_log,
 )
-from secstatus.project.status_failure import handle_status_failure
 from secstatus.published.manifest import SiteManifest
 from secstatus.published.site_info import SCHEMAS, SiteInfo
 from secstatus.release.log import ReleaseLog
@@ -57,8 +57,8 @@ def compose_and_write(
 ) -> BuildResult:
     """Make the site and bring the folder to its state."""
     assessed = _assessed(inputs, out, now, how)
-    releases = releases_of(inputs)
-    metrics, odd = metrics_of(inputs, releases, now)
+    releases = parse_release_log(inputs)
+    metrics, odd = make_site_metrics(inputs, releases, now)
     assessed = replace(assessed, warnings=(*assessed.warnings, *odd))
     if how.strict:
         refuse_warnings(assessed.warnings)
@@ -84,7 +84,7 @@ def compose_and_write(
         raise files.make_disk_error(error, f"writing the site to {out}") from None
 
 
-def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
+def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> AssessedInputs:
     try:
         return assess_inputs(inputs, now)
     except SecurityStatusError as error:
@@ -94,7 +94,7 @@ def _assessed(inputs: Inputs, out: Path, now: datetime, how: How) -> Assessed:
 
 
 def _facts(
-    assessed: Assessed, place: SiteInfo, releases: ReleaseLog, metrics: Mapping[str, Any]
+    assessed: AssessedInputs, place: SiteInfo, releases: ReleaseLog, metrics: Mapping[str, Any]
 ) -> Facts:
     status, history = assessed.status, assessed.history
     findings = [item.finding for item in status.findings]

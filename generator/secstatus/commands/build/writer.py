@@ -15,7 +15,7 @@ from secstatus.adapters.parallel import side_by_side
 from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
 from secstatus.commands.build.result import BuildResult
 from secstatus.project.inputs import Inputs
-from secstatus.project.sources import Assessed
+from secstatus.project.sources import AssessedInputs
 from secstatus.published.manifest import MANIFEST, SiteManifest, compute_revision, make_entry
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.inputs import File, Job, Site, total_weight, two_halves
@@ -34,7 +34,7 @@ class Writer:
     def __init__(
         self,
         inputs: Inputs,
-        assessed: Assessed,
+        assessed: AssessedInputs,
         place: SiteInfo,
         out: Path,
         manifest: SiteManifest | None,

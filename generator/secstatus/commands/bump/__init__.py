@@ -35,7 +35,7 @@ from secstatus.commands.bump.validation import (
 )
 from secstatus.config import Config
 from secstatus.errors import CheckFailedError, UsageError
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 
 EXAMPLE = "secstatus bump patch --comment 'Corrects the reader of empty files' --yes"
 
@@ -125,7 +125,7 @@ def bump_version(
     reference that is left over), UsageError before anything began, CheckFailedError for a no in the
     prompter, ExternalError for git, network or disk.
     """
-    config, repository = read_configuration(root, None), Repository(root)
+    config, repository = load_config(root), Repository(root)
     notes = [] if options.dry_run else _recovered(repository)
     tree = Tree(repository)
     request = _request(tree, options, prompter)

@@ -9,10 +9,9 @@ from pathlib import Path
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.files import lock_folder, read_text
+from secstatus.adapters.files import read_text
 from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
-from secstatus.adapters.transaction import replace_together
 from secstatus.commands.decide.result import (
     DecideResult,
     fresh,
@@ -23,9 +22,8 @@ from secstatus.commands.decide.result import (
 )
 from secstatus.config import Config
 from secstatus.errors import SecstatusError, UsageError
-from secstatus.project.inputs import journal_folder, read_configuration, read_documents
-from secstatus.project.journal import read, try_note
-from secstatus.project.sources import releases_of, standing_in
+from secstatus.project.journal import JournalStore
+from secstatus.project.project import Project
 from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ManualRequest, ReleaseDecision, ReleaseRequest
 from secstatus.release.log import (
@@ -38,7 +36,6 @@ from secstatus.release.log import (
     before,
     record_decision,
 )
-from secstatus.release.log_file import write_releases
 from secstatus.release.notes import write_notes
 from secstatus.release.snapshot import Snapshot
 from secstatus.release.snapshot_sources import standing_of, with_closed, with_evidence
@@ -140,25 +137,22 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
     for a file that cannot be used, UsageError, and ExternalError when the disk refuses.
     """
     request = _request(options)
-    config = read_configuration(root, None)
+    project = Project(root, now)
     if options.old or options.new:
         if not (options.old and options.new):
             raise UsageError("--old and --new go together", hint="Name both status files.")
         with without_cycle_collection():
-            return _compare(config, options.old, options.new, request, now)
-    folder = journal_folder(config)
-    with without_cycle_collection(), lock_folder(root / folder):
-        inputs = read_documents(root, None)
-        releases = releases_of(inputs)
+            return _compare(project.config, options.old, options.new, request, now)
+    with without_cycle_collection(), project.lock():
+        releases = project.releases
         if releases.under_way:
             return make_resumed(releases.under_way)
-        standing = standing_in(inputs, now)
-        found = _decision(config, standing, as_first(releases, standing), request, now)
-        after = record_decision(releases, found, standing, now)
-        written = _written(root, config, releases, after)
+        standing = project.snapshot
+        found = _decision(project.config, standing, as_first(releases, standing), request, now)
+        written = project.save_releases(record_decision(releases, found, standing, now))
     details = {"bump": found.bump or "", "decision_id": found.decision_id}
     outcome = found.trigger_type.value
-    noted = try_note(root, config, now, "decide", outcome, details) if written else ()
+    noted = project.journal.try_note(now, "decide", outcome, details) if written else ()
     return replace(fresh(found, standing), written=written, warnings=noted)
 
 
@@ -168,40 +162,37 @@ def record_release_step(root: Path, step: ReleaseStep, decision_id: str = "") ->
     `decision_id` empty: the decision that is open. Raises UsageError for a step that cannot follow,
     InputError for a book that cannot be read.
     """
-    config = read_configuration(root, None)
-    with lock_folder(root / journal_folder(config)):
-        releases = releases_of(read_documents(root, None))
-        done, after = advance_release(releases, step, decision_id)
-        written = _written(root, config, releases, after)
-    noted = _note_record(root, config, step, done) if written else ()
+    project = Project(root, step.at)
+    with project.lock():
+        done, after = advance_release(project.releases, step, decision_id)
+        written = project.save_releases(after)
+    noted = _note_record(project, step, done) if written else ()
     return replace(kept(done), written=written, warnings=noted)
 
 
-def _note_record(
-    root: Path, config: Config, step: ReleaseStep, done: DecisionRecord
-) -> tuple[str, ...]:
+def _note_record(project: Project, step: ReleaseStep, done: DecisionRecord) -> tuple[str, ...]:
     """Record a release that is out, or one that failed, unless the upload has recorded it itself.
 
     Where a workflow publishes, this is the only event of the release in the journal.
     """
-    if step.state.value not in ("published", "failed") or _is_recorded(root, config, step):
+    if step.state.value not in ("published", "failed") or _is_recorded(project.journal, step):
         return ()
     details = {
         "decision_id": done.decision_id,
-        "package": config.package,
+        "package": project.config.package,
         "trigger_type": done.trigger_type.value,
         "version": step.version or done.version,
     }
     if step.state.value == "failed" and step.note:
         details["reason"] = step.note[:LONGEST_REASON]
-    return try_note(root, config, step.at, "publish", step.state.value, details)
+    return project.journal.try_note(step.at, "publish", step.state.value, details)
 
 
-def _is_recorded(root: Path, config: Config, step: ReleaseStep) -> bool:
+def _is_recorded(journal: JournalStore, step: ReleaseStep) -> bool:
     """Whether the newest publish event of this version says the same already."""
     outcomes = [
         event.outcome
-        for event in read(root, config).events
+        for event in journal.read().events
         if event.kind == "publish" and event.details.get("version") == step.version
     ]
     same = ("published",) if step.state.value == "published" else ("failed", "refused")
@@ -225,14 +216,6 @@ def _decision(
         changes = detector.between(baseline, standing, now.date())
     earlier = before(releases, standing, now)
     return write_notes(changes, request, policy, earlier, standing, config.audience)
-
-
-def _written(root: Path, config: Config, releases: ReleaseLog, after: ReleaseLog) -> bool:
-    """Keep the book if it says something else than before."""
-    if after == releases:
-        return False
-    content = {config.releases: write_releases(after).encode()}
-    return bool(replace_together(root, journal_folder(config), content))
 
 
 def _compare(

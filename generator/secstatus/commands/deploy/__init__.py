@@ -32,10 +32,8 @@ from secstatus.commands.deploy.plan import (
 )
 from secstatus.commands.deploy.served import DeployResult, wait_until_served
 from secstatus.commands.deploy.site_folder import SiteFolder, read_site
-from secstatus.config import Config
 from secstatus.errors import CheckFailedError, ExternalError, SecstatusError, UsageError
-from secstatus.project.inputs import read_configuration
-from secstatus.project.journal import note
+from secstatus.project.project import Project
 from secstatus.published.continuity import name_some
 from secstatus.timestamps import format_timestamp
 
@@ -116,7 +114,8 @@ def deploy_site(
     """
     prefix = options.address.folder
     check_rules(options.accept)
-    config, timing = read_configuration(root, None), timing or Timing()
+    project, timing = Project(root, now), timing or Timing()
+    config = project.config
     if options.wait and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus]."
         raise UsageError("--wait: the address of the site is not known", hint=hint)
@@ -130,38 +129,34 @@ def deploy_site(
                 result, before = attempt.until_it_lands(branch, timing)
     except SecstatusError as error:
         if not options.dry_run and error.exit_status != UsageError.exit_status:
-            _note_failure(root, config, now, options, error)
+            _note_failure(project, options, error)
         raise
     if result.commit:
-        _note_commit(root, config, now, options, result)
+        _note_commit(project, options, result)
     if options.dry_run or not options.wait:
         return result
     found = wait_until_served(
         config.base_url, site.files, before=before, deadline=options.wait, timing=timing
     )
     told = {"kind": "served", "reason": found.text, "revision": result.revision}
-    note(root, config, {**_event(now, options, found.state.value), **told})
+    project.journal.note({**_event(now, options, found.state.value), **told})
     return result.with_served(found)
 
 
-def _note_commit(
-    root: Path, config: Config, now: datetime, options: DeployOptions, result: DeployResult
-) -> None:
+def _note_commit(project: Project, options: DeployOptions, result: DeployResult) -> None:
     told = {"commit": result.commit, "grade": result.grade, "revision": result.revision}
     try:
-        note(root, config, {**_event(now, options, "deployed"), **told})
+        project.journal.note({**_event(project.now, options, "deployed"), **told})
     except ExternalError as error:
         error.details = (*error.details, f"The site is deployed: commit {result.commit}.")
         raise
 
 
-def _note_failure(
-    root: Path, config: Config, now: datetime, options: DeployOptions, error: SecstatusError
-) -> None:
+def _note_failure(project: Project, options: DeployOptions, error: SecstatusError) -> None:
     """Write it down; a journal that cannot be written does not hide the reason itself."""
     outcome = "refused" if isinstance(error, CheckFailedError) else "failed"
     try:
-        note(root, config, {**_event(now, options, outcome), "reason": error.message})
+        project.journal.note({**_event(project.now, options, outcome), "reason": error.message})
     except ExternalError as other:
         error.details = (*error.details, other.message)
 

@@ -17,8 +17,7 @@ from secstatus.commands.report_files import list_reports
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.severity import rate
-from secstatus.project.inputs import read_configuration
-from secstatus.project.security_files import read_books
+from secstatus.project.project import Project
 from secstatus.scanners import read_reports
 from secstatus.scanners.report_text import decode_report
 
@@ -93,14 +92,14 @@ def enrich_reports(
     A report that cannot be read is left to `ingest`, which says so. Raises ExternalError when the
     cache cannot be written.
     """
-    config = read_configuration(root, None)
-    ledger = read_books(root, config, now).ledger
+    project = Project(root, now)
+    ledger = project.files.ledger
     wanted = {
         (item.finding_id, item.package, item.version)
         for item in ledger.findings
         if item.state.counts and item.is_advisory
     }
-    for _, path in list_reports(reports or root / config.reports):
+    for _, path in list_reports(reports or root / project.config.reports):
         wanted |= set(_ids(path))
     url = osv_url or OSV_URL
     return Enriched(enrich(root, now, osv_url=url, offline=offline, wanted=sorted(wanted)))

@@ -10,10 +10,8 @@ from pathlib import Path
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.files import lock_folder
 from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
-from secstatus.adapters.transaction import replace_together
 from secstatus.commands.enrich.osv import enrich
 from secstatus.commands.ingest.result import IngestResult
 from secstatus.commands.ingest.scans import Terms, make_scans
@@ -26,25 +24,16 @@ from secstatus.commands.report_files import (
     parse_report_option,
     read_report_file,
 )
-from secstatus.config import Config
 from secstatus.errors import InputError, UsageError
-from secstatus.findings.ledger import CLOCK_SKEW
-from secstatus.findings.locations import LocationResolver, make_relative
+from secstatus.findings.ledger import CLOCK_SKEW, Ledger
+from secstatus.findings.locations import make_relative
 from secstatus.findings.observation import ScanKind, ScanReport
 from secstatus.findings.osv_record import Advisories
-from secstatus.findings.project_facts import ProjectFacts
 from secstatus.findings.reconcile import Reconciled, reconcile
 from secstatus.findings.statements import select_repository
-from secstatus.project.facts import make_resolver, read_project
-from secstatus.project.inputs import journal_folder, read_configuration
-from secstatus.project.journal import try_note
 from secstatus.project.osv_cache import FOLDER
-from secstatus.project.security_files import (
-    SecurityFiles,
-    contents_of,
-    list_required_scanners,
-    read_books,
-)
+from secstatus.project.project import Project
+from secstatus.project.security_files import SecurityFiles, list_required_scanners, render_changes
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import upgrade_ledger
 from secstatus.status.status_document import StatusDocument
@@ -136,27 +125,22 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestResult:
-    """Bring the books to what the reports say. Nothing is written unless all of it can be.
+    """Bring the files to what the reports say. Nothing is written unless all of it can be.
 
     Raises InputError for a report or file that cannot be used, ExternalError when the disk refuses;
     then nothing has changed.
     """
-    config = read_configuration(root, None)
-    folder = journal_folder(config)
-    with without_cycle_collection(), lock_folder(root / folder):
-        books = read_books(root, config, now)
-        project = read_project(root, config, books.plans)
-        books = _upgraded(books, make_resolver(config, project, books.ledger, root))
-        learnt, warnings = _learnt(root, config, books, project, options, now)
-        new, status, told = contents_of(books, learnt, config, now)
-        written = replace_together(root, folder, new) if new else []
-    noted = _note(root, config, now, status, learnt) if written else ()
+    project = Project(root, now)
+    with without_cycle_collection(), project.lock():
+        files = _upgrade(project)
+        learnt, warnings = _learn(project, files, options)
+        new, status, told = render_changes(files, learnt, project.config, now)
+        written = project.save(new) if new else []
+    noted = _note(project, status, learnt) if written else ()
     return IngestResult(status, learnt, written, [*warnings, *told, *noted])
 
 
-def _note(
-    root: Path, config: Config, now: datetime, status: StatusDocument, learnt: Reconciled
-) -> tuple[str, ...]:
+def _note(project: Project, status: StatusDocument, learnt: Reconciled) -> tuple[str, ...]:
     """Record an ingest that changed something: `complete` if every required scan is."""
     scans = (status.scans or [])[:MOST_SCANNERS]
     required = [scan for scan in status.scans or [] if scan.required]
@@ -170,32 +154,29 @@ def _note(
         "scans": {scan.scanner[:LONGEST_NAME]: str(scan.verdict) for scan in scans},
     }
     outcome = "complete" if is_complete else "incomplete"
-    return try_note(root, config, now, "ingest", outcome, details)
+    return project.journal.try_note(project.now, "ingest", outcome, details)
 
 
-def _upgraded(books: SecurityFiles, resolver: LocationResolver) -> SecurityFiles:
-    """The books with a ledger of today's schema; completing it is a change of its own."""
-    ledger = upgrade_ledger(books.ledger, resolver)
-    if ledger is books.ledger:
-        return books
-    return replace(books, ledger=ledger, was_adopted=True)
+def _upgrade(project: Project) -> SecurityFiles:
+    """The files with a ledger of today's schema; completing it is a change of its own."""
+    files = project.files
+    ledger = upgrade_ledger(files.ledger, project.make_resolver(files.ledger))
+    if ledger is files.ledger:
+        return files
+    return replace(files, ledger=ledger, was_adopted=True)
 
 
-def _reports(
-    root: Path,
-    config: Config,
-    books: SecurityFiles,
-    project: ProjectFacts,
-    options: IngestOptions,
-    now: datetime,
+def _read_reports(
+    project: Project, ledger: Ledger, options: IngestOptions
 ) -> tuple[list[Arrived], list[str]]:
-    files = [parse_report_option(option) for option in options.report]
-    if options.reports is not None or not files:
-        files += list_reports(options.reports or root / config.reports)
+    root, now = project.root, project.now
+    paths = [parse_report_option(option) for option in options.report]
+    if options.reports is not None or not paths:
+        paths += list_reports(options.reports or root / project.config.reports)
     found = [
-        replace(each, report=_localized(each.report, root, config, books, project))
-        for scanner, path in files
-        for each in read_report_file(scanner, path, root, options.scan_date, now, books.ledger)
+        replace(each, report=_localize(each.report, project, ledger))
+        for scanner, path in paths
+        for each in read_report_file(scanner, path, root, options.scan_date, now, ledger)
     ]
     warnings = [each.unreadable for each in found if each.unreadable]
     warnings += [f"{each.path}: {each.warning}" for each in found if each.warning]
@@ -207,12 +188,10 @@ def _reports(
     return found, list(dict.fromkeys(warnings))
 
 
-def _localized(
-    report: ScanReport, root: Path, config: Config, books: SecurityFiles, project: ProjectFacts
-) -> ScanReport:
+def _localize(report: ScanReport, project: Project, ledger: Ledger) -> ScanReport:
     """The report as one of this repository: its own alerts, paths relative to the checkout."""
-    resolver = make_resolver(config, project, books.ledger, root, report.root)
-    return make_relative(select_repository(report, config.repository), resolver)
+    resolver = project.make_resolver(ledger, report.root)
+    return make_relative(select_repository(report, project.config.repository), resolver)
 
 
 def _nothing(where: str) -> InputError:
@@ -220,14 +199,10 @@ def _nothing(where: str) -> InputError:
     return InputError(where, "", "no report", "the reports of the scanners", hint=hint)
 
 
-def _learnt(
-    root: Path,
-    config: Config,
-    books: SecurityFiles,
-    project: ProjectFacts,
-    options: IngestOptions,
-    now: datetime,
+def _learn(
+    project: Project, files: SecurityFiles, options: IngestOptions
 ) -> tuple[Reconciled, list[str]]:
+    now, ledger = project.now, files.ledger
     if options.scan_date and options.scan_date > now + CLOCK_SKEW:
         found, latest = format_timestamp(options.scan_date), format_timestamp(now)
         raise UsageError(
@@ -236,16 +211,16 @@ def _learnt(
         )
     exits = exit_statuses(options.scan_exit)
     accepted = frozenset(map(normalize_name, options.accept_fewer))
-    reports, warnings = _reports(root, config, books, project, options, now)
-    required = list_required_scanners(books.ledger, config)
+    reports, warnings = _read_reports(project, ledger, options)
+    required = list_required_scanners(ledger, project.config)
     present = {each.report.scanner for each in reports}
-    check_exits(exits, [*present, *required, *(scan.scanner for scan in books.ledger.scans)])
+    check_exits(exits, [*present, *required, *(scan.scanner for scan in ledger.scans)])
     if not reports and not required and not exits:
-        raise _nothing(str(options.reports or config.reports))
-    terms = Terms(project, exits, accepted, whole=not options.report)
-    advisories = _kept_advisories(root, reports, now)
-    scans = make_scans(reports, books.ledger, terms, advisories, required, now)
-    return reconcile(books.ledger, scans, now, project), warnings
+        raise _nothing(str(options.reports or project.config.reports))
+    terms = Terms(project.facts, exits, accepted, whole=not options.report)
+    advisories = _kept_advisories(project.root, reports, now)
+    scans = make_scans(reports, ledger, terms, advisories, required, now)
+    return reconcile(ledger, scans, now, project.facts), warnings
 
 
 def _kept_advisories(root: Path, reports: Sequence[Arrived], now: datetime) -> Advisories:

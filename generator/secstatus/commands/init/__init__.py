@@ -24,7 +24,7 @@ from secstatus.commands.init.files import (
 )
 from secstatus.config import Config
 from secstatus.errors import UsageError, shown
-from secstatus.project.inputs import journal_folder, read_configuration
+from secstatus.project.inputs import load_config
 from secstatus.published.site_info import SiteInfo
 from secstatus.scaffold.configuration import FILE, Wanted, has_name, table_of, with_configuration
 from secstatus.scaffold.manual_steps import ManualSteps, describe_publisher, remaining
@@ -133,7 +133,7 @@ def init_project(
     repository = Repository(root)
     _at_the_top(repository)
     files, config = _read(repository)
-    folder = journal_folder(config)
+    folder = config.status_folder
     files.check(folder)
     if not options.dry_run and recover(root, folder):
         files, config = _read(repository)
@@ -151,7 +151,7 @@ def init_project(
 def _read(repository: Repository) -> tuple[ProjectFiles, Config]:
     files = ProjectFiles(repository)
     table_of(files.text(FILE) or "")  # first of all, whether it can be read
-    return files, read_configuration(repository.root, None)
+    return files, load_config(repository.root)
 
 
 def _at_the_top(repository: Repository) -> None:
@@ -189,7 +189,7 @@ def _planned(files: ProjectFiles, config: Config, found: InitAnswers, templates:
         plan.set(POLICY, files.text(POLICY), text)
     ignore = files.text(IGNORE)
     plan.set(IGNORE, ignore, with_site_ignored(ignore or ""))
-    attributes = f"{journal_folder(config)}/.gitattributes"
+    attributes = f"{config.status_folder}/.gitattributes"
     said = files.text(attributes)
     plan.set(attributes, said, with_union_merge(said or ""))
     if needs_keep_file(files.paths, config.reports):

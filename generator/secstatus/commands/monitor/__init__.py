@@ -48,9 +48,7 @@ from secstatus.monitoring.journal.rollup import RollupLimits
 from secstatus.monitoring.manifest_check import list_earlier_deployments
 from secstatus.monitoring.metrics import make_metrics
 from secstatus.monitoring.probe import ProbeRun
-from secstatus.project.inputs import read_configuration, read_documents
-from secstatus.project.journal import add, read
-from secstatus.project.sources import releases_of
+from secstatus.project.project import Project
 
 if TYPE_CHECKING:
     from secstatus.adapters.github_api import GitHub
@@ -154,11 +152,12 @@ def monitor_site(
     """
     _possible(options)
     variables = os.environ if variables is None else variables
-    config = read_configuration(root, None)
+    project = Project(root, now)
+    config = project.config
     base = _address(config, options)
     timing = timing or Timing()
     channels, problems = _channels(config, options, variables, timing)
-    run = _MonitorRun(root, config, base, now, timing)
+    run = _MonitorRun(project, base, timing)
     run.look(options, progress)
     problems += run.ask_github(github_of(variables, timing))
     alerts = run.raise_alerts()
@@ -169,16 +168,15 @@ def monitor_site(
 class _MonitorRun:
     """One run: what it has found so far, and what the journal says by now."""
 
-    def __init__(
-        self, root: Path, config: Config, base: str, now: datetime, timing: Timing
-    ) -> None:
-        self.root, self.config, self.base, self.now, self.timing = root, config, base, now, timing
-        self.journal = read(root, config, now)
-        self.releases = releases_of(read_documents(root, None))
+    def __init__(self, project: Project, base: str, timing: Timing) -> None:
+        self.project, self.config, self.now = project, project.config, project.now
+        self.base, self.timing = base, timing
+        self.journal = project.journal.read(self.now)
+        self.releases = project.releases
         self.probe_runs: list[ProbeRun] = []
         self.unread: Sequence[str] = ()
         self.workflows: Event | None = None
-        self.policy = config.monitor.alerts
+        self.policy = self.config.monitor.alerts
 
     def look(self, options: MonitorOptions, progress: Progress) -> None:
         base = self.base
@@ -205,13 +203,13 @@ class _MonitorRun:
         if options.deployed is None:
             return nullcontext()
         known = list_earlier_deployments(self.journal.probe_runs, base_of(self.base))
-        return open_deployed_site(self.root, options.deployed, known)
+        return open_deployed_site(self.project.root, options.deployed, known)
 
     def _keep(self, lines: Sequence[Event | ProbeRun]) -> None:
         if lines:
             least = max(3, self.policy.failures, self.policy.successes)
             limits = RollupLimits(newest_probe_runs=least)
-            self.journal = add(self.root, self.config, lines, self.now, limits)
+            self.journal = self.project.journal.add(lines, self.now, limits)
 
     def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
         """How the workflows did; not asked where nobody is identified."""

@@ -20,7 +20,7 @@ from secstatus.commands.preflight.stage_run import Work, run_stages
 from secstatus.commands.preflight.stages import Preflight
 from secstatus.config import Config
 from secstatus.errors import CheckFailedError, SecstatusError
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 from secstatus.publishing.policy import PreflightPolicy
 from secstatus.publishing.stages import (
     Stage,
@@ -160,7 +160,7 @@ def run_preflight(
     checksums; otherwise that folder stays as it was. Raises InputError for a configuration that
     cannot be read, and UsageError where there is no repository with a commit.
     """
-    config = read_configuration(root, None)
+    config = load_config(root)
     policy = _complete(policy or config.publishing.preflight, config, options)
     with workshop(root, policy.isolation) as shop:
         task = Preflight(root, now, config, policy, shop)

@@ -49,12 +49,10 @@ class Preflight:
 
     def security(self) -> StageVerdict:
         """The status at this moment, as the pages would show it."""
-        from secstatus.project.inputs import read_documents
-        from secstatus.project.sources import assess_inputs
+        from secstatus.project.project import Project
         from secstatus.publishing.policy import objections
 
-        inputs = read_documents(self.root, None)
-        status = assess_inputs(inputs, self.now).status
+        status = Project(self.root, self.now).assessed.status
         summary = status.vulnerability_summary
         detail = f"grade {status.security_grade.value}, {summary.total} open, "
         detail += f"{summary.accepted} accepted, scanned {status.scan_date:%Y-%m-%d}"

@@ -32,8 +32,7 @@ from secstatus.commands.upload.result import (
     handle_publishing_failure,
 )
 from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
-from secstatus.project.inputs import read_configuration
-from secstatus.project.journal import note
+from secstatus.project.project import Project
 from secstatus.publishing.claim_check import differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose_log
 from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
@@ -115,13 +114,13 @@ def upload_release(
     raised, returned or told to `progress`.
     """
     variables = os.environ if variables is None else variables
-    config, timing = read_configuration(root, None), timing or Timing()
-    publishing = _with_options(config.publishing, options)
+    project, timing = Project(root, now), timing or Timing()
+    publishing = _with_options(project.config.publishing, options)
     _check_limits(publishing)
     started = timing.clock()
     release = read_built_release(root / options.dist)
     to = target(publishing.pypi_repository, variables)
-    publisher = find_expected_publisher(root, config, options.workflow, options.environment)
+    publisher = find_expected_publisher(root, project.config, options.workflow, options.environment)
     run = _UploadRun(
         release, to, publishing, options.index_url, publisher, variables, progress, timing
     )
@@ -129,9 +128,9 @@ def upload_release(
     try:
         run.all()
     except (TrustedPublishingError, PyPIPublishingError) as error:
-        handle_publishing_failure(error, root, config, run.event(now))
+        handle_publishing_failure(error, project.journal, run.event(now))
         raise
-    note(root, config, {**run.event(now), "outcome": "published"})
+    project.journal.note({**run.event(now), "outcome": "published"})
     return UploadResult(release.project, release.version, to.shown, tuple(run.stages), run.attempts)
 
 

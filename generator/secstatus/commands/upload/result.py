@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.github_output import add_summary
-from secstatus.config import Config
 from secstatus.errors import ExternalError, PyPIPublishingError, TrustedPublishingError
-from secstatus.project.journal import note
+from secstatus.project.journal import JournalStore
 from secstatus.publishing.stages import StageOutcome, stages_document, stages_table
 
 
@@ -51,7 +49,7 @@ PublishingError = TrustedPublishingError | PyPIPublishingError
 
 
 def handle_publishing_failure(
-    error: PublishingError, root: Path, config: Config, event: Mapping[str, Any]
+    error: PublishingError, journal: JournalStore, event: Mapping[str, Any]
 ) -> None:
     """Add the failure to the journal and, in GitHub Actions, the diagnosis to the summary.
 
@@ -66,7 +64,7 @@ def handle_publishing_failure(
         "reason": error.message,
     }
     try:
-        note(root, config, {**event, **told})
+        journal.note({**event, **told})
         add_summary("\n".join(_summary(error, found)) + "\n")
     except ExternalError as other:
         error.details = (*error.details, other.message)

@@ -16,7 +16,7 @@ from secstatus.adapters.console import Output
 from secstatus.adapters.log_file import STDIN, LogFile
 from secstatus.commands.usage.result import UsageResult
 from secstatus.errors import InputError, UsageError, shown
-from secstatus.project.inputs import read_configuration
+from secstatus.project.inputs import load_config
 from secstatus.usage.access_log import FORMATS, LONGEST_LINE, LogFault
 from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
 
@@ -132,7 +132,7 @@ def _prefix(
     """Where the site is on its server, and how sure that is."""
     if options.prefix is not None:
         return _stated(options.prefix), []
-    config = read_configuration(root, None)
+    config = load_config(root)
     if config.base_url_known:
         return unquote(urlsplit(config.base_url).path, errors="surrogateescape"), []
     guess = PrefixGuess()

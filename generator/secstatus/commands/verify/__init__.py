@@ -23,10 +23,8 @@ from secstatus.commands.built_files import add_dist_option, built_files
 from secstatus.commands.index_address import IndexAddress, add_index_option, index_address
 from secstatus.commands.verify.attestations import check_attestation
 from secstatus.commands.verify.result import VerifyResult
-from secstatus.config import Config
 from secstatus.errors import ExternalError, InputError, UsageError
-from secstatus.project.inputs import read_configuration
-from secstatus.project.journal import has_journal, try_note
+from secstatus.project.project import Project
 from secstatus.publishing.index_page import ACCEPT, IndexPage, parse_release, read_simple
 from secstatus.publishing.policy import VerifyPolicy
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
@@ -107,39 +105,42 @@ def verify_release(
     """
     if not 0 <= timeout <= LONGEST:
         raise UsageError(f"--timeout: found {timeout:g}, expected 0 to {LONGEST:g} seconds")
-    config, timing = read_configuration(root, None), timing or Timing()
-    policy = policy or config.publishing.verify
+    project, timing = Project(root, now), timing or Timing()
+    policy = policy or project.config.publishing.verify
     started = timing.clock()
     built = built_files(root / dist)
-    project, version = release_of(each.name for each in built)
+    name, version = release_of(each.name for each in built)
     address = index_address(index_url or policy.index_url)
-    told = f"{len(built)} files of {project} {version}"
+    told = f"{len(built)} files of {name} {version}"
     files = _outcome("files", StageState.PASSED, timing.clock() - started, told)
 
-    look = _IndexLook(address, project, version, built, partial(fetch, timing=timing))
+    look = _IndexLook(address, name, version, built, partial(fetch, timing=timing))
     started = timing.clock()
     report = _polled(look, timeout, timing, progress)
     index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
 
     started = timing.clock()
     publisher = make_publisher(
-        config.repository, config.package, policy.workflow or None, policy.environment or None
+        project.config.repository,
+        project.config.package,
+        policy.workflow or None,
+        policy.environment or None,
     )
     checked = _checked(report, look, publisher)
     report = with_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
     stages = (files, index, signed)
-    result = VerifyResult(report, stages, project, version, redact_url(address.root))
-    return replace(result, warnings=_note(root, config, now, result))
+    result = VerifyResult(report, stages, name, version, redact_url(address.root))
+    return replace(result, warnings=_note(project, result))
 
 
-def _note(root: Path, config: Config, now: datetime, result: VerifyResult) -> tuple[str, ...]:
+def _note(project: Project, result: VerifyResult) -> tuple[str, ...]:
     """Record the state of the index in a journal that is there: a verification begins none."""
-    if not has_journal(root, config):
+    if not project.journal.exists():
         return ()
     state = result.report.state.value
     details = {"index": result.index, "package": result.project, "version": result.version}
-    return try_note(root, config, now, "verify", OUTCOMES.get(state, state), details)
+    return project.journal.try_note(project.now, "verify", OUTCOMES.get(state, state), details)
 
 
 class _IndexLook:
