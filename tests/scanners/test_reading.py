@@ -196,7 +196,7 @@ def test_the_worst_of_what_is_missing_decides_the_verdict(failures, gaps, unstat
     ],
 )
 def test_timestamps_are_read_or_unknown(value, timestamp):
-    assert reading.read_timestamp(value) == timestamp
+    assert ReportNode(value).timestamp() == timestamp
 
 
 def test_days_are_read_or_unknown():
@@ -208,5 +208,6 @@ def test_days_are_read_or_unknown():
 
 @given(VALUES)
 def test_times_are_read_or_passed_over(value):
-    assert reading.read_timestamp(value) is None or reading.read_timestamp(value).tzinfo is UTC
+    timestamp = ReportNode(value).timestamp()
+    assert timestamp is None or timestamp.tzinfo is UTC
     reading.read_day(value)

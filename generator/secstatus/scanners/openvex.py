@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 
 from secstatus.findings.observation import Observation, ScanKind, ScanReport, Verdict
+from secstatus.jsonio.values import read_timestamp
 from secstatus.scanners.cyclonedx_vex import describe_closing_state
 from secstatus.scanners.packages import list_ecosystems, parse_package_url
-from secstatus.scanners.reading import ReportNode, distinct, read_aliases, read_line, read_timestamp
+from secstatus.scanners.reading import ReportNode, distinct, read_aliases, read_line
 
 NAME = "openvex"
 

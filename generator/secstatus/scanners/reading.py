@@ -122,21 +122,12 @@ def find_miscount(counted: object, listed: int, things: str) -> tuple[str, ...]:
     return (f"It counts {count:,} {things} and lists {listed:,}: it contradicts itself.",)
 
 
-def read_timestamp(value: object) -> datetime | None:
-    """A timestamp in UTC, whole seconds, from ISO 8601; one without a zone is taken as UTC.
-
-    Fractions of any length are accepted. None for anything else.
-    """
-    # Go's time.RFC3339Nano writes up to nine digits; datetime has six.
-    return values.read_timestamp(to_text(value))
-
-
 def read_day(value: object) -> date | None:
     """The UTC day of a timestamp or of an ISO date; None for anything else."""
     text = to_text(value)
     if len(text) == 10:
         text += "T00:00:00Z"
-    timestamp = read_timestamp(text)
+    timestamp = values.read_timestamp(text)
     return timestamp.date() if timestamp else None
 
 
@@ -203,7 +194,8 @@ class ReportNode:
         return read_count(_follow(self.value, steps))
 
     def timestamp(self, *steps: str | int) -> datetime | None:
-        return read_timestamp(_follow(self.value, steps))
+        """A timestamp in UTC, whole seconds, from ISO 8601; one without a zone is taken as UTC."""
+        return values.read_timestamp(to_text(_follow(self.value, steps)))
 
     def day(self, *steps: str | int) -> date | None:
         return read_day(_follow(self.value, steps))
@@ -246,7 +238,7 @@ class ReportNode:
     def expect_entries(self, *steps: str | int) -> list[tuple[str, ReportNode]]:
         """Key and value of each entry of an object that has to be there."""
         found = self.expect_object(*steps)
-        return [(key, _Entry(each, found, (key,))) for key, each in found.value.items()]
+        return [(key, _QuotedNode(each, found, (key,))) for key, each in found.value.items()]
 
     def identifier(self, *steps: str | int, found: object = None) -> str:
         """An id: one line of 1 to 300 characters. Raises NotThisReport for anything else.
@@ -269,7 +261,7 @@ class ReportNode:
         return [ReportNode(item, self, (number,)) for number, item in enumerate(found)]
 
 
-class _Entry(ReportNode):
+class _QuotedNode(ReportNode):
     """An entry whose key may be any text of a third party, such as a path."""
 
     __slots__ = ()
