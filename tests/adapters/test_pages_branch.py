@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from secstatus.adapters.git.pages_branch import (
     Commit,
-    Entry,
     Pushed,
     Tip,
+    TreeEntry,
     blob_id,
     pages_branch,
     quote_path,
@@ -130,7 +130,7 @@ def test_contents_come_in_the_order_that_was_asked_for(clone):
         for names in (["c", "a", "b", "a"], []):
             assert branch.contents([there[name] for name in names]) == [files[n] for n in names]
         with pytest.raises(ExternalError, match="missing"):
-            branch.contents([Entry("100644", "0" * 39 + "1")])
+            branch.contents([TreeEntry("100644", "0" * 39 + "1")])
 
 
 def test_a_branch_that_moves_while_it_is_fetched_is_read_as_it_came(clone, monkeypatch):
@@ -364,7 +364,7 @@ def test_a_repository_of_sha256_has_longer_names(clone, tmp_path):
     clone.path, clone.remote = place, tmp_path / "long.git"
     publish(clone, {"a": b"1"})
     with pages_branch(Repository(place), "origin", BRANCH) as branch:
-        assert branch.fetch().files == {"a": Entry("100644", blob_id(b"1", "sha256"))}
+        assert branch.fetch().files == {"a": TreeEntry("100644", blob_id(b"1", "sha256"))}
 
 
 def test_three_at_once_all_land(clone):

@@ -11,7 +11,7 @@ from typing import Any
 
 from secstatus.adapters.console import Output
 from secstatus.adapters.files import make_disk_error, replace_file
-from secstatus.adapters.git.pages_branch import Entry, PagesBranch, pages_branch
+from secstatus.adapters.git.pages_branch import PagesBranch, TreeEntry, pages_branch
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.branch_address import BranchAddress, add_branch_options, make_branch_address
 from secstatus.commands.deploy.plan import (
@@ -87,7 +87,7 @@ def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
 
 
 def _contents(
-    branch: PagesBranch, own: Mapping[str, Entry], published: PublishedReports
+    branch: PagesBranch, own: Mapping[str, TreeEntry], published: PublishedReports
 ) -> dict[str, bytes]:
     digests = published.digests
     paths = [path for path in digests if path in own and own[path].is_file]

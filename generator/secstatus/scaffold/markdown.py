@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 _FENCE = re.compile(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})(.*)")
 _ATX = re.compile(r" {0,3}#{1,6}(?:[ \t]|$)")
@@ -16,20 +15,12 @@ _HTML_HEADING = re.compile(r"</h[1-6]>[ \t]*$", re.IGNORECASE)
 _NO_PARAGRAPH = re.compile(r"(?: {4}|\t)| {0,3}(?:[#>|<]|[-+*](?:\s|$)|\d+[.)]\s)")
 
 
-class Markup(Protocol):
-    """What a reader of a markup tells about lines."""
-
-    def code(self, lines: Sequence[str]) -> set[int]: ...
-
-    def place(self, lines: Sequence[str]) -> int: ...
-
-
-def code(lines: Sequence[str]) -> set[int]:
+def find_markdown_code(lines: Sequence[str]) -> set[int]:
     """The numbers of the lines that are shown as they are, fences included."""
     return {number for number, (_, is_code) in enumerate(_read(lines)) if is_code}
 
 
-def place(lines: Sequence[str]) -> int:
+def find_markdown_place(lines: Sequence[str]) -> int:
     """The number of the line after the first heading; without one, of the first line.
 
     What stands in front of the text as its metadata stays in front.

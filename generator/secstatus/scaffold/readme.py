@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from secstatus.errors import InputError
-from secstatus.scaffold import markdown, restructured
+from secstatus.scaffold.markdown import find_markdown_code, find_markdown_place
 from secstatus.scaffold.project_files import BOM, end_of, split_keeping_ends
+from secstatus.scaffold.restructured import find_rst_code, find_rst_place
 
 BEGIN = "<!-- secstatus badges -->"
 END = "<!-- /secstatus badges -->"
@@ -35,7 +36,9 @@ def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
     bare = text.removeprefix(BOM)
     lines = split_keeping_ends(bare)
     begin, end = (RST_BEGIN, RST_END) if is_rst else (BEGIN, END)
-    pair = _markers(lines, name, begin, end, restructured if is_rst else markdown)
+    find_code = find_rst_code if is_rst else find_markdown_code
+    find_place = find_rst_place if is_rst else find_markdown_place
+    pair = _markers(lines, name, begin, end, find_code)
     inner = _content(badges, is_rst, end_of(lines))
     if pair:
         first, last = pair
@@ -43,7 +46,7 @@ def with_badges(text: str, name: str, badges: Sequence[ReadmeBadge]) -> str:
         new = [*lines[: first + 1], *inner, *lines[last:]]
         return text[: len(text) - len(bare)] + "".join(new)
     block = [f"{begin}{end_of(lines)}", *inner, f"{end}{end_of(lines)}"]
-    place = (restructured if is_rst else markdown).place(lines)
+    place = find_place(lines)
     return text[: len(text) - len(bare)] + "".join(_inserted(lines, place, block))
 
 
@@ -55,7 +58,11 @@ def _content(badges: Sequence[ReadmeBadge], is_rst: bool, end: str) -> list[str]
 
 
 def _markers(
-    lines: Sequence[str], name: str, begin: str, end: str, markup: markdown.Markup
+    lines: Sequence[str],
+    name: str,
+    begin: str,
+    end: str,
+    find_code: Callable[[Sequence[str]], set[int]],
 ) -> tuple[int, int] | None:
     """The lines of the two markers, None where there is none."""
     found = [
@@ -66,7 +73,7 @@ def _markers(
     if not found:
         return None
     # A README that documents the markers shows them in a block of code.
-    code = markup.code(lines)
+    code = find_code(lines)
     for number, marker in found:
         if lines[number].strip() != marker:
             raise _broken(name, number, "a marker with text beside it")

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 _UNDERLINE = re.compile(r"([!-/:-@[-`{-~])\1+")
 
 
-def code(lines: Sequence[str]) -> set[int]:
+def find_rst_code(lines: Sequence[str]) -> set[int]:
     """The numbers of the lines that belong to a block: a comment there is text, or in a list."""
     return {number for number, line in enumerate(lines) if line.startswith((" ", "\t"))}
 
 
-def place(lines: Sequence[str]) -> int:
+def find_rst_place(lines: Sequence[str]) -> int:
     """The number of the line after the first heading; without one, of the first line."""
     for number in range(1, len(lines)):
         title, under = lines[number - 1].rstrip(), lines[number].rstrip()

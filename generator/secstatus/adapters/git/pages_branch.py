@@ -95,7 +95,7 @@ PROTECTED = (b"gh006", b"gh013", b"protected branch")
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class TreeEntry:
     """A file of a commit: its mode as six digits, and the object."""
 
     mode: str
@@ -112,7 +112,7 @@ class Tip:
     """The newest commit of the branch and its files; `commit` empty: there is no such branch."""
 
     commit: str = ""
-    files: Mapping[str, Entry] = field(default_factory=dict)
+    files: Mapping[str, TreeEntry] = field(default_factory=dict)
 
 
 class Pushed(StrEnum):
@@ -178,7 +178,7 @@ class PagesBranch:
         """
         return refs(self.git, self.address, self.ref).get(self.ref, "")
 
-    def past(self, path: str) -> list[Entry]:
+    def past(self, path: str) -> list[TreeEntry]:
         """The file in the commits that were fetched, without the newest one; a link is no file."""
         commits = self.git.line("rev-list", "--skip=1", BASE).split()
         found = (self._files(commit, f":(literal){path}").get(path) for commit in commits)
@@ -192,18 +192,18 @@ class PagesBranch:
         told = self.git.line("show", "-s", "--no-show-signature", "--format=%ct", commit)
         return int(told) if TIME.fullmatch(told) else 0
 
-    def _files(self, commit: str, *paths: str) -> dict[str, Entry]:
+    def _files(self, commit: str, *paths: str) -> dict[str, TreeEntry]:
         listed = split_names(
             self.git.ask("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
         )
-        found: dict[str, Entry] = {}
+        found: dict[str, TreeEntry] = {}
         for line in listed:
             about, _, path = line.partition("\t")
             mode, _, name = about.split(" ")
-            found[path] = Entry(mode, name)
+            found[path] = TreeEntry(mode, name)
         return found
 
-    def contents(self, entries: Sequence[Entry]) -> list[bytes]:
+    def contents(self, entries: Sequence[TreeEntry]) -> list[bytes]:
         """The contents of these files, in this order. Links and submodules are no files."""
         if not entries:
             return []

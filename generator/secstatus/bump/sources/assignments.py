@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from secstatus.bump.sources.modules import Layout
-from secstatus.bump.sources.project_file import Project, Read, without_long_strings
+from secstatus.bump.sources.project_file import ProjectFiles, Read, without_long_strings
 from secstatus.errors import DocumentUpdateError, shown
 from secstatus.text.toml import decode_text, find_line_number
 
@@ -174,7 +174,7 @@ def refuse_computed(path: str, what: str) -> DocumentUpdateError:
 
 
 def attribute_source(
-    project: Project, layout: Layout, dotted: str, path: str, what: str
+    project: ProjectFiles, layout: Layout, dotted: str, path: str, what: str
 ) -> VersionSource:
     module, _, name = dotted.rpartition(".")
     found = attribute(project.read, layout.roots, module or layout.own.modules[0], name)
@@ -196,7 +196,9 @@ def find_assigned_source(
     return VersionSource(path, found.line_number, what, found.value)
 
 
-def file_source(project: Project, files: Iterable[str], place: str, what: str) -> VersionSource:
+def file_source(
+    project: ProjectFiles, files: Iterable[str], place: str, what: str
+) -> VersionSource:
     named = list(files)
     if len(named) != 1:
         raise DocumentUpdateError(
@@ -211,7 +213,7 @@ def file_source(project: Project, files: Iterable[str], place: str, what: str) -
     return VersionSource(path, filled[0][0], what, filled[0][1])
 
 
-def read_named_file(project: Project, text: str, place: str, what: str) -> tuple[str, bytes]:
+def read_named_file(project: ProjectFiles, text: str, place: str, what: str) -> tuple[str, bytes]:
     path = project_path(text, f"{place}: {what}")
     data = project.read(path)
     if data is None:

@@ -24,7 +24,7 @@ _TOKENS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Project:
+class ProjectFiles:
     """Tracked files of a project, and what its configuration files say; `{}` where there is none.
 
     `read` gives the bytes of a tracked file by its path, None when there is none.
@@ -36,10 +36,10 @@ class Project:
     setup_cfg: Mapping[str, Mapping[str, str]]
 
 
-def project_of(read: Read, paths: Sequence[str]) -> Project:
+def project_of(read: Read, paths: Sequence[str]) -> ProjectFiles:
     """Raises InputError for a pyproject.toml or setup.cfg that cannot be read."""
     pyproject, setup_cfg = read(PYPROJECT), read(SETUP_CFG)
-    return Project(
+    return ProjectFiles(
         read,
         paths,
         {} if pyproject is None else parse_toml(decode_text(pyproject, PYPROJECT), PYPROJECT),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import accumulate
 
-from secstatus.adapters.git.pages_branch import FILE, Entry
+from secstatus.adapters.git.pages_branch import FILE, TreeEntry
 from secstatus.commands.deploy.site_folder import SiteFolder
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.published.continuity import NAMES, Violation, find_violations, name_some
@@ -26,8 +26,8 @@ _REMEDIES = {
     FOREIGN: "Choose another --prefix, or take these files away.",
 }
 
-Files = Mapping[str, Entry]
-Read = Callable[[Sequence[Entry]], list[bytes]]
+Files = Mapping[str, TreeEntry]
+Read = Callable[[Sequence[TreeEntry]], list[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class BranchPlan:
         return sorted([*self.changed, *self.removed])
 
 
-def below(there: Files, prefix: str) -> dict[str, Entry]:
+def below(there: Files, prefix: str) -> dict[str, TreeEntry]:
     """The files below the prefix, by their paths in the site."""
     return {path.removeprefix(prefix): there[path] for path in there if path.startswith(prefix)}
 
@@ -62,7 +62,7 @@ def plan_branch(
     `read` gives the contents of files of the branch.
     """
     own = below(there, prefix)
-    differing = [path for path, blob in ids.items() if own.get(path) != Entry(FILE, blob)]
+    differing = [path for path, blob in ids.items() if own.get(path) != TreeEntry(FILE, blob)]
     # Where no document is another one, the published site is this one: there is nothing to read.
     same_site = not list_documents(differing)
     before, breaches = (site.reports, []) if same_site else read_published_in(own, read)
