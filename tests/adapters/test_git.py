@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.adapters.git.file_times import find_commit_time, read_modification_time
+from secstatus.adapters.git.files import find_commit_time, read_modification_time
 from secstatus.errors import InputError
 
 WHEN = datetime(2026, 11, 2, 4, 5, 6, tzinfo=UTC)

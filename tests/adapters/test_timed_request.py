@@ -14,9 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus import __version__
-from secstatus.adapters.http.body import decode_body
 from secstatus.adapters.http.exchange import HttpLimits, HttpRequest, send
-from secstatus.adapters.http.failures import FailureKind, RequestFailedError, classify_error
+from secstatus.adapters.http.response import (
+    FailureKind,
+    RequestFailedError,
+    classify_error,
+    decode_body,
+)
 from secstatus.adapters.http.url import find_proxy
 from secstatus.commands.monitor.prober import HEADERS
 from secstatus.errors import UsageError

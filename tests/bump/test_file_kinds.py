@@ -2,7 +2,7 @@
 
 import pytest
 
-from secstatus.bump.file_kinds import FileType, classify_path, is_test_data, load_path_rules
+from secstatus.bump.vocabulary import FileType, classify_path, is_test_data, load_path_rules
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secstatus.bump.finder import find_references
-from secstatus.bump.policy import ReferencePolicy
-from secstatus.bump.reference import Own, ReferenceVerdict
+from secstatus.bump.reference import Own, ReferencePolicy, ReferenceVerdict
 
 OWN = Own("my-tracer", ("my_tracer",))
 NONE = ReferencePolicy()

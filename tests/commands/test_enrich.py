@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.http.exchange import HttpLimits
-from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.enrich import osv as module
 from secstatus.commands.enrich.osv import enrich
 from secstatus.errors import ExternalError, UsageError

@@ -475,7 +475,7 @@ def test_a_journal_that_cannot_be_written_is_a_warning(project, tmp_path, capsys
     def refused(*_):
         raise ExternalError("the disk is full", hint="Free some space.")
 
-    monkeypatch.setattr("secstatus.project.journal.note", refused)
+    monkeypatch.setattr("secstatus.project.journal.JournalStore.note", refused)
     arguments = ["build", "--root", str(root), "--out", str(out), "--now", "2026-11-24T09:00:00Z"]
     assert main(arguments) == 0
     assert "the journal was not written: the disk is full" in capsys.readouterr().err

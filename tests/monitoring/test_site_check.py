@@ -19,12 +19,7 @@ from secstatus.monitoring.probe import (
     read_cache_hit,
     shorten_digest,
 )
-from secstatus.monitoring.site_check import (
-    BADGE,
-    FEED,
-    list_paths,
-    list_paths_to_retry,
-)
+from secstatus.monitoring.site_check import BADGE, FEED, list_paths, list_paths_to_retry
 from secstatus.published.documents import INDEX, STATUS
 from secstatus.published.manifest import MANIFEST
 from secstatus.published.status import PAGE

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar, cast
 
-from secstatus.bump.file_kinds import FileType, classify_path, is_test, is_test_data
 from secstatus.bump.occurrence import VersionOccurrence
 from secstatus.bump.reference import ContextJudgement, Names, ReferenceVerdict
+from secstatus.bump.vocabulary import FileType, classify_path, is_test, is_test_data
 
 T = TypeVar("T")
 

@@ -14,13 +14,13 @@ from secstatus.bump.context import (
     others,
     ours,
 )
-from secstatus.bump.file_kinds import FileType
 from secstatus.bump.occurrence import find_occurrences, find_wide_occurrence, search_pattern
-from secstatus.bump.policy import ReferencePolicy, ReferenceRule
 from secstatus.bump.reference import (
     ContextJudgement,
     DocumentReference,
     Own,
+    ReferencePolicy,
+    ReferenceRule,
     ReferenceVerdict,
     list_names,
 )
@@ -29,6 +29,7 @@ from secstatus.bump.rules.json import judge_json
 from secstatus.bump.rules.prose import judge_link, judge_prose
 from secstatus.bump.rules.structured import judge_lock, judge_toml, judge_yaml
 from secstatus.bump.rules.third_party import judge_third_party
+from secstatus.bump.vocabulary import FileType
 from secstatus.text.globs import matches
 
 # git looks for a NUL in the first 8000 bytes to tell binary files (`buffer_is_binary` in

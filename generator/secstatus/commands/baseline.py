@@ -16,7 +16,7 @@ from secstatus.findings.plans.baseline import accept_findings
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.reconcile import Reconciled
 from secstatus.project.project import Project
-from secstatus.project.security_files import SecurityFiles, render_changes
+from secstatus.project.security_files import SecurityFiles, render_security_files
 from secstatus.status.due_dates import utc_day
 from secstatus.timestamps import parse_day
 
@@ -108,7 +108,7 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
             return BaselineResult((), done.kept, reason, until, ())
         plans = read_plans(done.text, config.plans).plans
         files = replace(files, plans_text=done.text, plans=plans)
-        new, _, told = render_changes(files, Reconciled(files.ledger), config, now)
+        new, _, told = render_security_files(files, Reconciled(files.ledger), config, now)
         written = project.save({**new, config.plans: done.text.encode()})
     return BaselineResult(done.accepted, done.kept, reason, until, written, told)
 

@@ -14,11 +14,7 @@ from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.adapters.git.pages_branch import PagesBranch, TreeEntry, pages_branch
 from secstatus.adapters.git.repository import Repository
 from secstatus.commands.branch_address import BranchAddress, add_branch_options, make_branch_address
-from secstatus.commands.deploy.plan import (
-    below,
-    read_published_in,
-    remedies,
-)
+from secstatus.commands.deploy.plan import below, read_published_in, remedies
 from secstatus.commands.deploy.site_folder import can_be_published
 from secstatus.errors import CheckFailedError
 from secstatus.project.manifest import load_manifest

@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from secstatus.adapters.files import read_bytes_if_there
-from secstatus.adapters.git.file_times import find_commit_time, read_modification_time
+from secstatus.adapters.git.files import find_commit_time, read_modification_time
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.findings.ledger import CLOCK_SKEW, Ledger
 from secstatus.findings.observation import ScanKind, ScanReport, Verdict

@@ -9,13 +9,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from secstatus.findings.finding import package_key
-from secstatus.findings.ledger import (
-    MOST_TARGETS,
-    CompleteScan,
-    LatestScan,
-    Ledger,
-    Scan,
-)
+from secstatus.findings.ledger import MOST_TARGETS, CompleteScan, LatestScan, Ledger, Scan
 from secstatus.findings.observation import Observation, ScanKind, Skipped, Verdict
 from secstatus.findings.project_facts import UNKNOWN_PROJECT, ProjectFacts
 from secstatus.findings.scan_group import Occurrence, ScanGroup, unite_inventories

@@ -13,17 +13,18 @@ from functools import cached_property
 from hashlib import sha256
 
 from secstatus.errors import InputError
-from secstatus.monitoring.document_check import DocumentCheck, check_documents
+from secstatus.monitoring.alerts.terms import ProbePolicy
 from secstatus.monitoring.manifest_check import (
     NOT_DEPLOYED,
     Deployment,
+    DocumentCheck,
     assess_deployed_file,
     assess_other_build,
+    check_documents,
     check_future,
     compare_with_deployment,
     find_deployment_time,
 )
-from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import (
     FOREIGN,
     ORDER,

@@ -8,8 +8,7 @@ from pathlib import Path
 from packaging.markers import default_environment
 
 from secstatus.adapters.files import read_text_if_there
-from secstatus.adapters.git.file_times import is_in_repository
-from secstatus.adapters.git.index import list_tracked
+from secstatus.adapters.git.files import is_in_repository, list_tracked
 from secstatus.adapters.git.run import Git
 from secstatus.config import Config
 from secstatus.dependencies import FILES, ProjectDependencies, list_files, read_dependencies

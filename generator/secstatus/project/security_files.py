@@ -19,7 +19,7 @@ from secstatus.findings.plans.stubs import Stubs, with_stubs
 from secstatus.findings.reconcile import Reconciled
 from secstatus.findings.severity import rate
 from secstatus.project.inputs import Inputs
-from secstatus.project.sources import decode_text, parse_ledger
+from secstatus.project.sources import decode_input, parse_ledger
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import backfill_ledger
 from secstatus.status.from_ledger import extract_facts, finding_of, make_status
@@ -39,7 +39,7 @@ def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
     return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
 
 
-def render_changes(
+def render_security_files(
     files: SecurityFiles, learnt: Reconciled, config: Config, now: datetime
 ) -> tuple[dict[str, bytes], StatusDocument, Sequence[str]]:
     """Path → bytes of everything that changes, the status, and warnings.
@@ -147,10 +147,10 @@ def parse_security_files(inputs: Inputs, now: datetime) -> SecurityFiles:
     config, document, parsed, plans_text = inputs.config, None, None, None
     status = _parse_status(inputs, now)
     if inputs.document is not None:
-        document = decode_text(inputs.document, config.findings_document)
+        document = decode_input(inputs.document, config.findings_document)
         parsed = read_findings_document(document, config.findings_document) if document else None
     if inputs.plans is not None:
-        plans_text = decode_text(inputs.plans, config.plans)
+        plans_text = decode_input(inputs.plans, config.plans)
     plans = read_plans(plans_text, config.plans).plans if plans_text else {}
     known = parse_ledger(inputs)
     before = known or Ledger()
@@ -162,4 +162,4 @@ def parse_security_files(inputs: Inputs, now: datetime) -> SecurityFiles:
 def _parse_status(inputs: Inputs, now: datetime) -> StatusDocument | None:
     if inputs.status is None:
         return None
-    return read_status(decode_text(inputs.status, inputs.status_name), inputs.status_name, now)[0]
+    return read_status(decode_input(inputs.status, inputs.status_name), inputs.status_name, now)[0]

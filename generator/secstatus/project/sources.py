@@ -83,7 +83,7 @@ def handle_status_failure(
 def _assessed(
     inputs: Inputs, now: datetime, policy: AssessmentPolicy, others: Sequence[Reason]
 ) -> tuple[SecurityStatus, Ledger | None, list[str]]:
-    text = decode_text(_there(inputs), inputs.status_name)
+    text = decode_input(_there(inputs), inputs.status_name)
     status_document, odd = read_status(text, inputs.status_name, now)
     warnings = [f"{inputs.status_name}: {text}" for text in odd]
     document = _findings_document(inputs, now, warnings)
@@ -110,7 +110,7 @@ def parse_ledger(inputs: Inputs) -> Ledger | None:
     from secstatus.findings.ledger_file import read_ledger
 
     name = inputs.config.ledger
-    return read_ledger(decode_text(inputs.ledger, name), name)
+    return read_ledger(decode_input(inputs.ledger, name), name)
 
 
 def parse_release_log(inputs: Inputs) -> ReleaseLog:
@@ -121,7 +121,7 @@ def parse_release_log(inputs: Inputs) -> ReleaseLog:
     if inputs.releases is None:
         return ReleaseLog()
     name = inputs.config.releases
-    return read_releases(decode_text(inputs.releases, name), name)
+    return read_releases(decode_input(inputs.releases, name), name)
 
 
 def make_site_metrics(
@@ -160,7 +160,7 @@ def _findings_document(
     from secstatus.findings.document.reader import read_findings_document
 
     name = inputs.config.findings_document
-    document = read_findings_document(decode_text(inputs.document, name), name)
+    document = read_findings_document(decode_input(inputs.document, name), name)
     warnings += [f"{name}: {text}" for text in document.problems]
     if document.last_updated and document.last_updated > now:
         warnings.append(f"{name}: was last updated after the time of this build")
@@ -173,12 +173,12 @@ def _plans(inputs: Inputs, warnings: list[str]) -> Mapping[str, Plan] | None:
     from secstatus.findings.plans.reader import read_plans
 
     name = inputs.config.plans
-    file = read_plans(decode_text(inputs.plans, name), name)
+    file = read_plans(decode_input(inputs.plans, name), name)
     warnings += [f"{name}: {text}" for text in file.problems]
     return file.plans
 
 
-def decode_text(data: bytes, name: str) -> str:
+def decode_input(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -14,12 +14,7 @@ from secstatus.status.grade import Letter
 from secstatus.status.grader import find_section
 from secstatus.status.policy import GRADE_SCOPES
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
-from secstatus.status.status_document import (
-    ClosedFinding,
-    ScanRecord,
-    StatusDocument,
-    name_section,
-)
+from secstatus.status.status_document import ClosedFinding, ScanRecord, StatusDocument, name_section
 from secstatus.timestamps import format_timestamp
 
 # A scan that looked at less than half of what an earlier one did proves nothing.

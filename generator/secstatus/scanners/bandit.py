@@ -28,13 +28,7 @@ from secstatus.scanners.code_findings import (
     finish_observation,
     format_location,
 )
-from secstatus.scanners.reading import (
-    ReportNode,
-    decide_verdict,
-    list_texts,
-    read_count,
-    read_path,
-)
+from secstatus.scanners.reading import ReportNode, decide_verdict, list_texts, read_count, read_path
 
 NAME = "bandit"
 

@@ -24,12 +24,7 @@ from secstatus.scanners.github_alerts import (
     list_alerts,
     read_refusal,
 )
-from secstatus.scanners.reading import (
-    ReportNode,
-    decide_verdict,
-    distinct,
-    read_line,
-)
+from secstatus.scanners.reading import ReportNode, decide_verdict, distinct, read_line
 from secstatus.scanners.sarif_packages import list_affected
 
 NAME = "code-scanning"

@@ -18,13 +18,7 @@ from secstatus.scanners.code_findings import (
     format_location,
 )
 from secstatus.scanners.packages import find_unbuilt, list_ecosystems, list_inventory, name_package
-from secstatus.scanners.reading import (
-    ReportNode,
-    decide_verdict,
-    distinct,
-    read_aliases,
-    read_line,
-)
+from secstatus.scanners.reading import ReportNode, decide_verdict, distinct, read_aliases, read_line
 
 NAME = "trivy"
 

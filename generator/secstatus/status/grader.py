@@ -9,16 +9,7 @@ from datetime import date, datetime
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import exposure_of, utc_day
-from secstatus.status.grade import (
-    Exposure,
-    Grade,
-    Letter,
-    Reason,
-    Tally,
-    grade,
-    grade_of,
-    tallies,
-)
+from secstatus.status.grade import Exposure, Grade, Letter, Reason, Tally, grade, grade_of, tallies
 from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
 from secstatus.status.merge_plans import Disagreement
 from secstatus.status.policy import AssessmentPolicy

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from secstatus.adapters.files import make_disk_error
-from secstatus.adapters.git import index
+from secstatus.adapters.git import files
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import WITH_HOOKS, Git, literal, make_refusal
 from secstatus.adapters.process import CommandResult
@@ -33,7 +33,7 @@ def commit_paths(
     working files stays.
     """
     base = repository.head()
-    known = index.read_entries(repository.top_git, [repository.from_top(path) for path in paths])
+    known = files.read_entries(repository.top_git, [repository.from_top(path) for path in paths])
     there = [path for path in paths if _is_there(repository, path, known)]
     try:
         return _commit_or_again(repository, base, there, message, label)
@@ -41,7 +41,7 @@ def commit_paths(
         ours = find_own_commit(repository, label)
         if ours and ours != base:
             undo_commit(repository, base, ours)
-        index.restore_entries(repository.top_git, known)
+        files.restore_entries(repository.top_git, known)
         raise
 
 
@@ -61,9 +61,9 @@ def undo_commit(repository: Repository, base: str, ours: str) -> None:
     """
     before, after = _difference(repository.top_git, base, ours)
     repository.git.ask("update-ref", "-m", "taking a commit back", "HEAD", base, ours)
-    now = index.read_entries(repository.top_git, before)
+    now = files.read_entries(repository.top_git, before)
     brought = {path: old for path, old in before.items() if now[path] == after[path]}
-    index.restore_entries(repository.top_git, brought)
+    files.restore_entries(repository.top_git, brought)
 
 
 def create_tag(repository: Repository, name: str, message: str, commit: str | None = None) -> str:
@@ -130,7 +130,7 @@ def _run_commit(
 
 def _announce_new(repository: Repository, paths: list[str]) -> None:
     """`git commit` takes no path that the index has not heard of."""
-    known = index.read_entries(repository.git, paths)
+    known = files.read_entries(repository.git, paths)
     new = [path for path in paths if not known[path] and not path.startswith("../")]
     if new:
         words = ("add", "--intent-to-add", "--pathspec-from-file=-", "--pathspec-file-nul")
@@ -168,7 +168,7 @@ def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
     return ExternalError(message, details=details, hint="Do what it says, then run it again.")
 
 
-def _difference(git: Git, base: str, ours: str) -> tuple[index.Entries, index.Entries]:
+def _difference(git: Git, base: str, ours: str) -> tuple[files.Entries, files.Entries]:
     """Path from the top → its index entries in the one commit, and in the other."""
     words = ("diff-tree", "-r", "-z", "--raw", "--no-renames", "--ignore-submodules=none")
     # Renames off: each path has to be seen by its own name.
@@ -187,7 +187,7 @@ def _entry(mode: str, target: str) -> tuple[str, ...]:
     return () if mode == "000000" else (f"{mode} {target} 0",)
 
 
-def _is_there(repository: Repository, path: str, known: index.Entries) -> bool:
+def _is_there(repository: Repository, path: str, known: files.Entries) -> bool:
     return bool(known[repository.from_top(path)]) or os.path.lexists(repository.root / path)
 
 

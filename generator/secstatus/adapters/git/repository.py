@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
-from secstatus.adapters.git import index
+from secstatus.adapters.git import files
 from secstatus.adapters.git import remote as git_remote
-from secstatus.adapters.git.index import TrackedFile
+from secstatus.adapters.git.files import TrackedFile
 from secstatus.adapters.git.remote import Relation, RemoteState
 from secstatus.adapters.git.run import Git, make_refusal, split_names
 from secstatus.errors import ExternalError, UsageError, shown
@@ -65,7 +65,7 @@ class Repository:
 
     def tracked(self) -> list[TrackedFile]:
         """Every tracked path below `root`, in git's order; submodules are not entered."""
-        return index.list_tracked(self.git)
+        return files.list_tracked(self.git)
 
     def containing(self, pattern: bytes) -> list[str] | None:
         """Tracked paths with a line that matches the Perl regular expression; None: look yourself.

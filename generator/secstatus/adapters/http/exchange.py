@@ -17,14 +17,16 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urljoin, urlsplit
 
+from secstatus.adapters.clock import RetryPolicy
 from secstatus.adapters.deadline import call_with_deadline
-from secstatus.adapters.http.body import decode_body, read_body
-from secstatus.adapters.http.failures import (
+from secstatus.adapters.http.response import (
     FailureKind,
     RequestFailedError,
     RequestFailure,
     classify_error,
+    decode_body,
     make_timeout,
+    read_body,
 )
 from secstatus.adapters.http.url import (
     check_url,
@@ -34,7 +36,6 @@ from secstatus.adapters.http.url import (
     redact_url,
     strip_credentials,
 )
-from secstatus.adapters.retry import RetryPolicy
 from secstatus.errors import UsageError, shown
 
 NOT_FOUND = frozenset({404, 410})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from secstatus.adapters.files import translate_disk_errors
-from secstatus.adapters.git import index
+from secstatus.adapters.git import files
 from secstatus.adapters.git.commit import find_own_commit, find_tag, undo_commit
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.tree_transaction import backup
@@ -94,7 +94,7 @@ def _take_back(repository: Repository, record: JournalRecord, ours: str | None) 
             repository.delete_tag(record.tag, tag)
     if ours:
         undo_commit(repository, record.head, ours)
-    index.restore_entries(repository.top_git, record.entries)
+    files.restore_entries(repository.top_git, record.entries)
 
 
 def _files(top: Path, record: JournalRecord, folder: Path) -> list[KeptFile]:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 from secstatus.adapters.deadline import defer_signals, stoppable
 from secstatus.adapters.files import open_locked_folder, sync, translate_disk_errors
-from secstatus.adapters.git import index
+from secstatus.adapters.git import files as index
 from secstatus.adapters.git.commit import commit_paths, create_tag
 from secstatus.adapters.git.remote import PushRejectedError
 from secstatus.adapters.git.repository import Repository

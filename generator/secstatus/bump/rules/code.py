@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import re
 
-from secstatus.bump.context import (
-    MatchContext,
-    decode_for_display,
-    needs_review,
-    others,
-    ours,
-)
-from secstatus.bump.file_kinds import FileType
+from secstatus.bump.context import MatchContext, decode_for_display, needs_review, others, ours
 from secstatus.bump.reference import ContextJudgement
+from secstatus.bump.vocabulary import FileType
 
 _QUOTE = rb"(?:\b[fFrRbBuU]{1,2})?[\"'`]{1,3}\Z"
 _EXPRESSION = (

@@ -6,12 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
-from secstatus.bump.context import (
-    MatchContext,
-    needs_review,
-    others,
-    ours,
-)
+from secstatus.bump.context import MatchContext, needs_review, others, ours
 from secstatus.bump.reference import ContextJudgement
 
 LARGEST = 2_000_000

@@ -12,7 +12,6 @@ from secstatus.bump.context import (
     others,
     ours,
 )
-from secstatus.bump.file_kinds import FileType
 from secstatus.bump.reference import ContextJudgement
 from secstatus.bump.rules.preceding_words import (
     PrecedingWords,
@@ -20,7 +19,7 @@ from secstatus.bump.rules.preceding_words import (
     find_sentence,
     read_preceding_words,
 )
-from secstatus.bump.vocabulary import load_vocabulary
+from secstatus.bump.vocabulary import FileType, load_vocabulary
 
 _URL = re.compile(rb"(?:https?:|git\+\w+:)?//[^\s\"'<>`]*\Z")
 # https://shields.io/badges: `/badge/LABEL-MESSAGE-COLOUR`, or the parameters `label` and `message`.

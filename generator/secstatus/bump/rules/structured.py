@@ -5,13 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
-from secstatus.bump.context import (
-    MatchContext,
-    decode_for_display,
-    needs_review,
-    others,
-    ours,
-)
+from secstatus.bump.context import MatchContext, decode_for_display, needs_review, others, ours
 from secstatus.bump.reference import ContextJudgement
 
 _TABLE = re.compile(

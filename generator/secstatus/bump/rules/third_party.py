@@ -10,13 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
-from secstatus.bump.context import (
-    MatchContext,
-    decode_for_display,
-)
-from secstatus.bump.file_kinds import FileType
+from secstatus.bump.context import MatchContext, decode_for_display
 from secstatus.bump.reference import ContextJudgement, ReferenceVerdict
-from secstatus.bump.vocabulary import load_vocabulary
+from secstatus.bump.vocabulary import FileType, load_vocabulary
 from secstatus.package_data import Section, read_data
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github_output import set_outputs
+from secstatus.adapters.github import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
 from secstatus.commands.enrich.osv import enrich
 from secstatus.commands.ingest.result import IngestResult
@@ -33,7 +33,11 @@ from secstatus.findings.reconcile import Reconciled, reconcile
 from secstatus.findings.statements import select_repository
 from secstatus.project.osv_cache import FOLDER
 from secstatus.project.project import Project
-from secstatus.project.security_files import SecurityFiles, list_required_scanners, render_changes
+from secstatus.project.security_files import (
+    SecurityFiles,
+    list_required_scanners,
+    render_security_files,
+)
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import upgrade_ledger
 from secstatus.status.status_document import StatusDocument
@@ -134,7 +138,7 @@ def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestR
     with without_cycle_collection(), project.lock():
         files = _upgrade(project)
         learnt, warnings = _learn(project, files, options)
-        new, status, told = render_changes(files, learnt, project.config, now)
+        new, status, told = render_security_files(files, learnt, project.config, now)
         written = project.save(new) if new else []
     noted = _note(project, status, learnt) if written else ()
     return IngestResult(status, learnt, written, [*warnings, *told, *noted])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
+    AlertPolicy,
     AlertVerdict,
     OutsideFacts,
     limit_days,
@@ -23,7 +24,6 @@ from secstatus.monitoring.journal.event import (
     get_detail_number,
     make_sort_key,
 )
-from secstatus.monitoring.policy import AlertPolicy
 
 # `packaging` is imported where it is needed: most commands read the journal without a release.
 if TYPE_CHECKING:
