@@ -22,6 +22,7 @@ from secstatus.text.toml import find_table, parse_toml
 
 __all__ = ["FILE", "STATUS_PATHS", "Config", "read_config"]
 
+# The second one is read where the first does not exist (docs/reference/files.md).
 STATUS_PATHS = ("security/status/live-status.json", "docs/security-status/index.json")
 _PATHS = ("findings_document", "ledger", "pages", "plans", "releases", "reports", "templates")
 
@@ -34,6 +35,7 @@ class Config:
     version: str
     repository: str
     base_url: str
+    # Links of a site without an address lead to `example.invalid`; a build then warns.
     base_url_known: bool
     status_paths: tuple[str, ...] = STATUS_PATHS
     findings_document: str = "security/findings/SECURITY_FINDINGS.md"
@@ -58,6 +60,7 @@ class Config:
     @property
     def audience(self) -> Audience:
         """Whom release notes are written for; without a URL where the site's is not known."""
+        # Release notes are public: no link is better than one to a host that does not exist.
         status_url = self.base_url if self.base_url_known else ""
         return Audience(package=self.package, version=self.version, status_url=status_url)
 
@@ -79,6 +82,7 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     line and wins. Raises InputError that names the key, what was found and what was expected.
     """
     table = parse_toml(text, FILE)
+    # Only this table belongs to secstatus; keys of other tools are not checked.
     tool = Keys(find_table(table, "tool").get("secstatus", {}), "tool.secstatus")
     project = find_table(table, "project")
     package = (
@@ -87,12 +91,16 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     repository = tool.take("repository", "", addresses.parse_repository) or addresses.from_urls(
         project.get("urls")
     )
+    # Taken even when the command line wins: a key that is never taken is refused as unknown.
     configured_url = tool.take("base_url", "", values.parse_text)
     stated_url = base_url or configured_url
     config = Config(
         package=package,
         version=_string(project.get("version")),
+        # The address of a project site on GitHub Pages contains owner and name.
         repository=repository or addresses.from_pages_url(stated_url),
+        # The repository of the address itself is not used here: it would only give that address
+        # back.
         base_url=addresses.site_url(stated_url, repository, package),
         base_url_known=bool(stated_url or repository),
         **_read_paths(tool),
@@ -110,6 +118,7 @@ def _read_paths(tool: Keys) -> dict[str, Any]:
 
 
 def _read_policies(tool: Keys) -> dict[str, Any]:
+    # `bump` comes before `publishing`, which has its gates as default.
     bump = tables.read_bump(tool)
     assessment = tables.read_assessment(tool)
     return {
@@ -123,4 +132,5 @@ def _read_policies(tool: Keys) -> dict[str, Any]:
 
 
 def _string(value: Any) -> str:
+    # [project] is checked by the build backend; a wrong type there is no error of this program.
     return value if isinstance(value, str) else ""

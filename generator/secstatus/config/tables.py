@@ -25,12 +25,14 @@ from secstatus.release.policy import ReleasePolicy
 from secstatus.status.grade import SLA_DAYS, GradePolicy, Letter
 from secstatus.status.policy import AssessmentPolicy
 
+# `?` as the worst acceptable grade would allow releases without any evidence.
 _KNOWN_GRADES = tuple(grade for grade in Letter if grade is not Letter.UNKNOWN)
 
 
 def read_assessment(tool: Keys) -> AssessmentPolicy:
     """The grade's figures and the scanners, which are keys of `[tool.secstatus]` itself."""
     figures = tool.read({"cadence_days": values.parse_positive})
+    # "Many" means at least two findings.
     many = values.read_integers(tool, "many", ("high", "medium", "low"), least=2)
     figures |= {f"many_{severity}": number for severity, number in many.items()}
     if stale := tool.take("stale_cadences", None, values.parse_rising):
@@ -49,6 +51,7 @@ def _read_sla_days(tool: Keys) -> Mapping[Severity, int]:
     """Raises InputError where a raised severity would leave more days and so improve a grade."""
     stated = values.read_integers(tool, "sla_days", [severity.value for severity in SLA_DAYS])
     sla = {**SLA_DAYS, **{Severity(name): days for name, days in stated.items()}}
+    # Checked after merging with the defaults: one stated key may contradict a default.
     order = [sla[s] for s in (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)]
     unknown_fits = sla[Severity.HIGH] <= sla[Severity.UNKNOWN] <= sla[Severity.LOW]
     if order == sorted(order) and unknown_fits:
@@ -89,6 +92,7 @@ def read_release(tool: Keys) -> ReleasePolicy:
 
 def read_bump(tool: Keys) -> BumpPolicy:
     keys = tool.table_of("bump")
+    # Taken first: `read_all` below refuses every key that has not been taken.
     listed = keys.take("references", (), values.parse_tables)
     rules = tuple(
         _read_reference(Keys(each, f"{keys.name}.references[{number}]"))
@@ -119,6 +123,7 @@ def _read_reference(keys: Keys) -> ReferenceRule:
 def read_publishing(tool: Keys, gates_of_bump: tuple[str, ...] | None) -> PublishingConfig:
     """The tables `preflight` and `verify`. Without gates of its own, a release needs the bump's."""
     preflight, verify = tool.table_of("preflight"), tool.table_of("verify")
+    # An empty list is a statement: no gates. Only an absent key takes those of the bump.
     gates = preflight.take("gates", gates_of_bump, values.parse_texts)
     return PublishingConfig(
         quality_gates_required=gates or (),
@@ -165,6 +170,7 @@ def _read_verify(keys: Keys) -> VerifyPolicy:
 def read_monitor(tool: Keys, cadence_days: float) -> MonitorPolicy:
     """The table `monitor`; `cadence_days` is the project's rhythm of scans."""
     keys = tool.table_of("monitor")
+    # Numbers of probe runs in a row; 0 would raise or end an alert without a probe.
     runs = values.parse_integer(1, 100)
     probe = keys.read(
         {"slow_ms": values.parse_integer(1, 600_000), "renew_hours": values.parse_hours}
@@ -181,6 +187,7 @@ def read_monitor(tool: Keys, cadence_days: float) -> MonitorPolicy:
             "most_releases": values.parse_integer(1, 1000),
         }
     )
+    # The last read of the table, which refuses unknown keys.
     issues = keys.read_all({"issues": values.parse_flag})
     return MonitorPolicy(
         ProbePolicy(**probe), AlertPolicy(cadence_days=cadence_days, **alerts), **issues

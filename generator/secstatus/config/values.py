@@ -25,6 +25,7 @@ class Keys:
         self.known: set[str] = set()
 
     def take(self, key: str, default: Any, check: Check) -> Any:
+        # Known even when absent, so that messages list every possible key.
         self.known.add(key)
         if key not in self.table:
             return default
@@ -67,6 +68,7 @@ class Keys:
 
 
 def _like(key: str, known: set[str]) -> str:
+    # Imported for a message only; most runs never need it.
     from difflib import get_close_matches
 
     close = get_close_matches(key, known, n=1)
@@ -74,6 +76,7 @@ def _like(key: str, known: set[str]) -> str:
 
 
 def parse_text(value: Any) -> str:
+    # A line break or control character could forge lines in logs and files.
     if not isinstance(value, str) or not value.strip() or not value.isprintable():
         raise ValueError("text of one line")
     return value.strip()
@@ -88,6 +91,7 @@ def parse_texts(value: Any) -> tuple[str, ...]:
 def parse_scopes(value: Any) -> tuple[str, ...]:
     words = ("runtime", "extra", "development", "tool")
     found = parse_texts(value)
+    # Without runtime, no dependency that users install would count.
     if "runtime" not in found or not set(found) <= set(words):
         raise ValueError('a list of "runtime" and any of ' + ", ".join(words[1:]))
     return tuple(word for word in words if word in found)
@@ -132,18 +136,21 @@ def parse_mapping(value: Any) -> Mapping[str, Any]:
 
 def parse_path(value: Any) -> str:
     found = parse_text(value)
+    # The files are committed with the project, and must mean the same on every system.
     if found.startswith("/") or ".." in found.split("/") or "\\" in found:
         raise ValueError("a path inside the project, with forward slashes")
     return found
 
 
 def parse_positive(value: Any) -> float:
+    # `bool` is a subclass of `int`. The bounds also refuse NaN and infinity, which TOML 1.0 has.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 3660:
         raise ValueError("a number of days above 0")
     return value
 
 
 def parse_hours(value: Any) -> float:
+    # 8784 hours are a leap year.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 8784:
         raise ValueError("a number of hours, 0 or more")
     return value
@@ -174,12 +181,14 @@ def read_integers(tool: Keys, key: str, names: Iterable[str], least: int = 1) ->
 
 def parse_https(value: Any) -> str:
     url = parse_text(value)
+    # urlsplit accepts spaces and an empty host.
     if not url.startswith("https://") or " " in url or not urlsplit(url).hostname:
         raise ValueError("an https URL")
     return url
 
 
 def parse_contacts(value: Any) -> tuple[str, ...]:
+    # One contact may stand without a list; RFC 9116 allows several, in order of preference.
     contacts = parse_texts(value if isinstance(value, list) else [value])
     for contact in contacts:
         if not contact.startswith(("https://", "mailto:", "tel:")) or " " in contact:

@@ -1,1 +1,1 @@
-"""The files of a repository that secstatus reads and keeps."""
+"""Loading and saving of the project's files, and its journal."""

@@ -1,7 +1,7 @@
-"""The journal beside the status file: what happened, one JSON object a line.
+"""The journal beside the status file: one JSON object with an event on each line.
 
-Lines are added at the end. From time to time the past is summed up, and then the file is replaced
-as a whole; a process that adds a line meanwhile waits for that.
+Lines are added at the end. A compaction replaces the file; a process that adds a line meanwhile
+waits for it.
 """
 
 from __future__ import annotations
@@ -38,27 +38,33 @@ class JournalStore:
 
     path: Path
 
+    # The journal is optional: without one the site shows no metrics.
     def exists(self) -> bool:
-        """A command that only reads its inputs never begins a journal."""
+        """Whether there is a journal. A command that only reads its inputs never creates one."""
         return self.path.is_file()
 
     def content(self) -> bytes:
-        """What is in the file; nothing where there is none."""
+        """The bytes of the file; empty where there is no file."""
         return read_content(self.path, READING)
 
     def read(self, now: datetime | None = None) -> Journal:
-        """The journal; an empty one where there is none. With `now`, later lines are left out."""
+        """The parsed journal; an empty one where there is no file.
+
+        With `now`, later lines are left out.
+        """
         from secstatus.monitoring.journal.reader import read_journal
 
         return read_journal(self.content(), now)
 
     def note(self, event: Mapping[str, Any]) -> None:
-        """Add an event.
+        """Add an event and write it to the disk.
 
-        A line that a kill has cut off stays a line of its own. A long reason is cut, as in `add`.
+        An incomplete last line is ended first. A long reason is shortened, as in `add`.
         """
         from secstatus.monitoring.journal.line import encode_event
 
+        # Encoded before the lock is taken: an event that cannot be encoded must not leave an empty
+        # file.
         line = encode_event(event)
         with hold_file(self.path, WRITING) as file:
             file.add(line)
@@ -66,9 +72,9 @@ class JournalStore:
     def try_note(
         self, at: datetime, kind: str, outcome: str, details: Mapping[str, Any]
     ) -> tuple[str, ...]:
-        """Add the event of a step that is done; what the disk refuses is a warning.
+        """Add the event of a completed step; return a warning when the disk refuses it.
 
-        An error would make the step look undone.
+        An error would make the completed step look failed.
         """
         try:
             self.note({**details, "at": format_timestamp(at), "kind": kind, "outcome": outcome})
@@ -79,15 +85,15 @@ class JournalStore:
     def add(
         self, lines: Iterable[Event | ProbeRun], now: datetime, limits: RollupLimits | None = None
     ) -> Journal:
-        """Add the lines, sum up what is old, and return what the journal says then.
+        """Add the lines, compact old ones, and return the journal after that.
 
-        The file is replaced only when there is something to sum up. When the disk refuses, the
-        lines may stand there; adding the same ones again does no harm.
+        The file is replaced only when there is something to compact. When the disk refuses, the
+        lines may be written already; adding the same ones again does no harm.
         """
         from secstatus.monitoring.journal.line import encode_line
 
         new = list(lines)
-        # A run takes its time: what it has found since it began is not of the future.
+        # A probe run takes time: lines that are newer than its start are not from the future.
         now = max([now, *(each.at for each in new)])
         with hold_file(self.path, WRITING) as file:
             if new:
@@ -102,9 +108,11 @@ def _sum_up(file: HeldFile, now: datetime, limits: RollupLimits | None) -> Journ
     content = file.content()
     before = read_journal(content, now)
     after, problems = fit_journal(before, now, limits)
+    # The problems of the lines as read are returned even when compaction drops these lines.
     found = replace(after, problems=(*before.problems, *problems))
     if after == before and not problems:
         return found
+    # Replacing equal bytes would change the inode and the time of the file for nothing.
     if (shorter := encode_journal(after)) != content:
         file.replace(shorter)
     return found

@@ -1,4 +1,4 @@
-"""The folder of OSV records: a file for each, and an index that says when each was asked for."""
+"""A cache of OSV records: one file for each, and an index with the time of each request."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ Entry = dict[str, Any]
 
 
 def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
-    """The record of an id, as the bytes to keep and as a value; `name` is its source in messages.
+    """The record of the id `asked`, as the bytes to save and as a value.
 
-    Raises InputError for what is no JSON, no record, or the record of another problem.
+    `name` is the source in messages. Raises InputError for text that is no JSON, no OSV record, or
+    the record of another vulnerability.
     """
     data = parse_json(text, name, "an OSV record")
     record = read_advisory(data, name)
+    # Reports may name any alias of the record; OSV ids are compared without case.
     names = {known.casefold() for known in (record.id, *record.aliases)}
     if asked.casefold() not in names:
         found = f"a record of {shown(record.id)}"
@@ -40,20 +42,21 @@ def render_record(data: dict[str, Any]) -> bytes:
 
 
 class OsvCache:
-    """Reads at once, keeps records when told, and writes the index on `save`.
+    """The cached records. The index is read at once, and written by `save`.
 
-    `problems` are sentences about an index that cannot be read: then the age of nothing is known.
-    Several threads may use it, each for ids of its own.
+    `problems` says why the index cannot be read; then no age is known. Several threads may use one
+    cache, each for ids of its own.
     """
 
     def __init__(self, root: Path, now: datetime) -> None:
         self.root, self.now = root, now
         self.problems: tuple[str, ...] = ()
+        # Records are downloaded in several threads; only the dictionary of the index is shared.
         self._lock = Lock()
         self._entries = self._read_index()
 
     def record(self, name: str) -> tuple[Advisory | None, str]:
-        """The record that is kept for an id, and a sentence about one that cannot be read."""
+        """The cached record of an id, None where there is none, and why it cannot be read."""
         path = self._path(name)
         try:
             text = files.read_text_if_there(self.root / path, path)
@@ -62,8 +65,10 @@ class OsvCache:
             return None, f"{error.message}; it is not used"
 
     def age(self, name: str) -> timedelta | None:
-        """How long ago the id was asked for; None when nobody knows."""
+        """The time since the id was requested; None when it is not known."""
         try:
+            # The index is an ordinary file in the repository: an entry may lack the key or hold
+            # another type.
             return self.now - parse_timestamp(self._entry(name)["asked_at"], exact=True)
         except (KeyError, TypeError, ValueError):
             return None
@@ -74,7 +79,7 @@ class OsvCache:
 
     def keep(self, name: str, content: bytes) -> None:
         """Keep the record of an id as of now. Raises ExternalError when the disk refuses."""
-        # Not durable: one that a power cut tears cannot be read, and is asked for again.
+        # Not durable: a record that a power cut damages cannot be read, and is requested again.
         self._put(self._path(name), content, durable=False)
         self._note(name, there=True)
 
@@ -98,11 +103,13 @@ class OsvCache:
             }
 
     def _path(self, name: str) -> str:
+        # Ids come from reports; `slug` makes names without separators, so none leaves the folder.
         return f"{FOLDER}/{slug(name)}.json"
 
     def _put(self, path: str, content: bytes, *, durable: bool) -> None:
         target = self.root / path
         try:
+            # An equal record is not rewritten, so that its time and git's index stay as they are.
             if not target.is_file() or target.read_bytes() != content:
                 os.makedirs(target.parent, exist_ok=True)
                 files.replace_file(str(target), content, durable=durable)
@@ -115,7 +122,7 @@ class OsvCache:
             index = None if text is None else parse_json(text, INDEX, "an index of OSV records")
             return {} if text is None else _entries(index)
         except InputError as error:
-            self.problems = (f"{error.message}; every id is asked for again",)
+            self.problems = (f"{error.message}; every id is requested again",)
             return {}
 
 

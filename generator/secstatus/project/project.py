@@ -1,4 +1,4 @@
-"""A repository as secstatus sees it: its files loaded on demand, and saved in one transaction."""
+"""The files of a repository, loaded on demand and saved in one transaction."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Project:
     """The files of one repository at one time.
 
-    A file is read when it is asked for, once; the modules that parse it are imported then. Every
+    Each property reads its file on first use, once, and imports the modules that parse it. Every
     property raises InputError for a file that cannot be used, and ExternalError when the disk
     refuses. Files that a command writes are read inside of `lock`.
     """
@@ -82,20 +82,21 @@ class Project:
 
     @cached_property
     def facts(self) -> ProjectFacts:
-        """What decides what a scan proves about this project."""
+        """The facts that decide what a scan proves about this project."""
         from secstatus.project.facts import read_project
 
         return read_project(self.root, self.config, self.files.plans)
 
     def make_resolver(self, ledger: Ledger, reported: str = "") -> LocationResolver:
-        """What makes the paths of a report relative; `reported` is the checkout that it names."""
+        """The resolver that makes the paths of a report relative; see `facts.make_resolver`."""
         from secstatus.project.facts import make_resolver
 
         return make_resolver(self.root, self.config, self.facts, ledger, reported)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Keep other runs from writing. Raises ExternalError when one does not let go."""
+        """Keep other runs from writing. Raises ExternalError when another run keeps the lock."""
+        # One lock for all security files: a transaction spans them.
         with lock_folder(self.root / self.config.status_folder):
             yield
 
@@ -108,7 +109,8 @@ class Project:
         return replace_together(self.root, self.config.status_folder, contents)
 
     def save_releases(self, releases: ReleaseLog) -> bool:
-        """Write the release log where it differs from the one that was read."""
+        """Write the release log if it differs from the one that was read; return whether it did."""
+        # A command that changes nothing must leave no difference in git, not even of formatting.
         if releases == self.releases:
             return False
         from secstatus.release.log_file import write_releases

@@ -26,14 +26,15 @@ from secstatus.status.from_ledger import extract_facts, finding_of, make_status
 from secstatus.status.status_document import StatusDocument
 from secstatus.status.status_file import read_status, write_status
 
-# Nobody reads a longer file of plans, and no program reads it quickly.
+# A longer file of plans is of no use to a reader, and is slow to parse as YAML.
 MOST_STUBS = 1000
 
 
 def list_required_scanners(ledger: Ledger, config: Config) -> list[str]:
-    """Who has to deliver: by the configuration, else every scanner that ever completed a scan."""
+    """The required scanners: those of the configuration, else all that ever completed a scan."""
     if config.assessment.required_scanners is not None:
         return [normalize_name(name) for name in config.assessment.required_scanners]
+    # A VEX document contains statements and examines nothing, so it is no required scan.
     scans = (scan for scan in ledger.scans if scan.kind is not ScanKind.STATEMENTS)
     free = {normalize_name(name) for name in config.assessment.optional_scanners}
     return [scan.scanner for scan in scans if scan.last_complete and scan.scanner not in free]
@@ -47,15 +48,17 @@ def render_security_files(
     Nothing changes when nothing was learnt, neither from reports nor from plans: the same files
     give the same bytes on any day.
     """
-    same = learnt.ledger == files.ledger and not files.was_adopted
+    same = learnt.ledger == files.ledger and not files.was_backfilled
+    # A missing findings document is written anew although nothing was learnt.
     known = files.status if same and files.document is not None else None
     stubs = Stubs(files.plans_text or "") if known else _stubs(files, learnt.ledger)
     plans = stubs.plans if stubs.added else files.plans
     status = make_status(learnt.ledger, files.status, now, config.assessment, plans)
     if known and extract_facts(status) == extract_facts(known):
         return {}, known, ()
-    # A decision of people is no scan: it makes no new point of the history.
+    # A changed plan is no scan, so it adds no point to the history.
     ledger = learnt.ledger if known else _remembered(learnt.ledger, status)
+    # Ids are compared without case: plans and findings documents are edited by hand.
     impacts, by_name = _impacts(files), {name.casefold(): each for name, each in plans.items()}
     findings = [
         _with_words(finding_of(item), by_name, impacts)
@@ -74,8 +77,10 @@ def render_security_files(
 
 
 def _stubs(files: SecurityFiles, ledger: Ledger) -> Stubs:
-    """Plan stubs for the findings that have none: the worst thousand, if there are so many."""
+    """Plan stubs for findings without a plan: the MOST_STUBS worst, if there are more."""
     planned = {name.casefold() for name in files.plans}
+    # A plan for `ID@package` also covers the id; a stub beside it would look like a second
+    # decision.
     planned |= {name.rpartition("@")[0] for name in planned}
     lacking = [
         item
@@ -84,6 +89,7 @@ def _stubs(files: SecurityFiles, ledger: Ledger) -> Stubs:
     ]
     more = len(lacking) - MOST_STUBS
     if more > 0:
+        # The key breaks ties, so that the same ledger always gives the same stubs.
         lacking.sort(key=lambda item: (rate(item.severities, item.ids).severity.rank, item.key))
     stubs = with_stubs(
         files.plans_text, [(item.finding_id, item.discovered) for item in lacking[:MOST_STUBS]]
@@ -94,7 +100,7 @@ def _stubs(files: SecurityFiles, ledger: Ledger) -> Stubs:
 
 
 def _impacts(files: SecurityFiles) -> dict[tuple[str, str], str]:
-    """What the document says of the impact of each finding: no scanner can, so people did."""
+    """Key of a finding → its impact in the document, which only maintainers write."""
     findings = [entry.finding for entry in files.parsed.entries] if files.parsed else []
     return {each.key: each.impact for each in findings if each.impact}
 
@@ -104,13 +110,14 @@ def _with_words(
 ) -> Finding:
     """The finding with its plan, of `ID@package` or of the id, and its impact."""
     finding_id, package = finding.key
+    # The more specific plan wins.
     plan = plans.get(f"{finding_id}@{package}") or plans.get(finding_id)
     impact = impacts.get(finding.key) or finding.impact
     return replace(finding, plan=plan or finding.plan, impact=impact)
 
 
 def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
-    """The ledger with this moment as a point of its history, dated by the newest scan."""
+    """The ledger with a new point of its history, dated by the newest scan."""
     letter = status.security_grade or "?"
     counts = {
         name: getattr(status.vulnerability_summary, name) or 0
@@ -128,9 +135,9 @@ def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
 
 @dataclass(frozen=True, slots=True)
 class SecurityFiles:
-    """What is there now. Texts are None, and the ledger empty, where there is no such file.
+    """The security files as read. Texts are None, and the ledger empty, for a missing file.
 
-    `was_adopted`: the ledger has taken over what only the other files knew.
+    `was_backfilled`: findings of the other files were added to the ledger.
     """
 
     status: StatusDocument | None
@@ -139,15 +146,16 @@ class SecurityFiles:
     parsed: FindingsDocument | None
     plans_text: str | None
     plans: Mapping[str, Plan]
-    was_adopted: bool = False
+    was_backfilled: bool = False
 
 
 def parse_security_files(inputs: Inputs, now: datetime) -> SecurityFiles:
-    """Raises InputError for the first file that cannot be read."""
+    """Parse the files and backfill the ledger. Raises InputError for the first unreadable file."""
     config, document, parsed, plans_text = inputs.config, None, None, None
     status = _parse_status(inputs, now)
     if inputs.document is not None:
         document = decode_input(inputs.document, config.findings_document)
+        # An empty file counts as absent: editors and `touch` leave such files behind.
         parsed = read_findings_document(document, config.findings_document) if document else None
     if inputs.plans is not None:
         plans_text = decode_input(inputs.plans, config.plans)
@@ -155,8 +163,8 @@ def parse_security_files(inputs: Inputs, now: datetime) -> SecurityFiles:
     known = parse_ledger(inputs)
     before = known or Ledger()
     ledger = backfill_ledger(before, status, parsed)
-    was_adopted = ledger is not before or (known is None and status is not None)
-    return SecurityFiles(status, ledger, document, parsed, plans_text, plans, was_adopted)
+    was_backfilled = ledger is not before or (known is None and status is not None)
+    return SecurityFiles(status, ledger, document, parsed, plans_text, plans, was_backfilled)
 
 
 def _parse_status(inputs: Inputs, now: datetime) -> StatusDocument | None:

@@ -1,4 +1,4 @@
-"""From bytes to the core's values: what the files say, assessed at a moment."""
+"""Parse the input files into values of the core, and assess them at a given time."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class AssessedInputs:
-    """The status, its history, the policy of its grade, and what is odd about the inputs.
+    """The status, its history, the policy of its grade, and warnings about the inputs.
 
-    `unreadable`: why the status file could not be read, where the last good one stands for it.
+    `unreadable`: why the status file could not be read; then `status` is the last published one.
     """
 
     status: SecurityStatus
@@ -43,13 +43,16 @@ class AssessedInputs:
 
 
 def assess_inputs(inputs: Inputs, now: datetime, others: Sequence[Reason] = ()) -> AssessedInputs:
-    """Read the three documents and assess them. Raises InputError or one of its children.
+    """Parse status, findings document, plans and ledger, and assess them at `now`.
 
-    `others` are ceilings that the caller knows of.
+    `others` are further reasons, each with a ceiling. Raises SecurityStatusError for the status
+    file and InputError for another one.
     """
     policy = inputs.config.assessment
     status, ledger, warnings = _assessed(inputs, now, policy, others)
     history = make_history(ledger, status.today) if ledger else History()
+    # Sources that disagree are reported, and the worse statement counts (docs/explanation/where-
+    # sources-disagree.md).
     warnings += [f"{item.finding_id}: {item.text}" for item in status.disagreements]
     if not inputs.config.base_url_known:
         url = inputs.config.base_url
@@ -70,10 +73,12 @@ def handle_status_failure(
     try:
         published = (out / name).read_bytes()
     except OSError:
+        # Without a published site there is no last good status, and nothing to keep available.
         raise error from None
     text, public = "The newest status file cannot be read", f"{error.path} {error.public}"
-    # A known grade would claim that somebody has looked: `?` is the ceiling until a file is read.
+    # A known grade would claim a current scan: `?` is the ceiling until a status file is read.
     reason = Reason(UNREADABLE, Letter.UNKNOWN, text, public)
+    # index.json of a site has the form of the status file, so the same reader checks it.
     old = replace(inputs, status=published, status_name=f"{name} of the last site")
     assessed = assess_inputs(old, now, [reason])
     warning = f"{error.message}; the last good status stands, its grade unknown"
@@ -91,7 +96,9 @@ def _assessed(
     ledger = parse_ledger(inputs)
     listed = ledger.findings if ledger else ()
     known = [finding_of(item) for item in listed if item.state.counts]
+    # Every alias counts: a status file may list a resolved finding under another id.
     gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
+    # When an older status stands in for a broken one, being behind the ledger is expected.
     ceilings = [*others, *(behind(status_document, ledger) if ledger and not others else ())]
     status = assess(status_document, now, policy, document, plans, ceilings, known, gone)
     return status, ledger, warnings
@@ -127,10 +134,10 @@ def parse_release_log(inputs: Inputs) -> ReleaseLog:
 def make_site_metrics(
     inputs: Inputs, releases: ReleaseLog, now: datetime
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The figures of the monitoring, and what is odd about the journal.
+    """The metrics of the site, and warnings about the journal.
 
-    Looks at another address than that of the site are not of it. Without a journal and a book of
-    releases there are no figures.
+    Probes of another address than that of the site do not count. Without a journal and release
+    decisions the metrics are empty.
     """
     odd = (inputs.journal_problem,) if inputs.journal_problem else ()
     if inputs.journal is None and not releases.decisions:
@@ -182,6 +189,7 @@ def decode_input(data: bytes, name: str) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
+        # Only for JSON files the last published status can stand in (`handle_status_failure`).
         kind = SecurityStatusError if name.endswith(".json") else InputError
         found = f"the byte 0x{data[error.start]:02x}, which is not UTF-8"
         raise kind(name, f"byte {error.start}", found, "UTF-8 text") from None

@@ -167,7 +167,7 @@ def _upgrade(project: Project) -> SecurityFiles:
     ledger = upgrade_ledger(files.ledger, project.make_resolver(files.ledger))
     if ledger is files.ledger:
         return files
-    return replace(files, ledger=ledger, was_adopted=True)
+    return replace(files, ledger=ledger, was_backfilled=True)
 
 
 def _read_reports(
