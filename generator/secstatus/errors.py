@@ -21,6 +21,7 @@ def shown(value: object) -> str:
     `repr` escapes control characters and newlines, so that an attacker's text can neither move
     the cursor nor start a workflow command.
     """
+    # `ascii` also escapes the characters that turn the direction of text.
     text = ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
     return text if len(text) <= LONGEST_EXCERPT else text[: LONGEST_EXCERPT - 1] + "…"
 
@@ -31,12 +32,14 @@ class SecstatusError(Exception):
     `details` are lines that belong to the message; `hint` says what to do next.
     """
 
+    # The meaning of the statuses is the same for all commands (docs/reference/commands.md).
     exit_status = 2
 
     def __init__(self, message: str, *, hint: str = "", details: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        # A tuple, so that a caller that reuses its list cannot change the error.
         self.details = tuple(details)
 
 
@@ -65,6 +68,7 @@ class InputError(SecstatusError):
         For pages and files that are published. Keys of an object may be anything, so that only a
         plain place is named.
         """
+        # A key of a project's own object could hold a secret, or markup for the page.
         place = f" at {self.place}" if _PLAIN_PLACE.fullmatch(self.place) else ""
         return f"cannot be read{place}: expected {self.expected}"
 
@@ -85,6 +89,7 @@ class ExternalError(SecstatusError):
     exit_status = 3
 
 
+# A protocol: `errors` is the first room and imports none of the others.
 class Diagnosed(Protocol):
     """What publishing found out about a failure."""
 
@@ -104,6 +109,7 @@ class _PublishingError(ExternalError):
     ) -> None:
         super().__init__(message, hint=hint, details=details)
         self.diagnosis = diagnosis
+        # Status 3 lets a workflow try again; a refusal that stays needs a change first.
         self.exit_status = ExternalError.exit_status if diagnosis.retryable else 1
 
 

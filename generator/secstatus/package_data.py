@@ -35,6 +35,7 @@ class Section:
     """
 
     def __init__(self, values: Mapping[str, Any], place: str) -> None:
+        # A copy: `_take` removes keys, and the caller keeps its table.
         self._values = dict(values)
         self.place = place
 
@@ -45,10 +46,12 @@ class Section:
         """A text as one line: a line break counts as a blank."""
         if default is not None and key not in self._values:
             return default
+        # Prose is wrapped in the data file and printed on one line.
         return " ".join(self._take(key, str).split())
 
     def joined(self, key: str) -> str:
         """A text whose lines are joined without the blanks around them."""
+        # Long patterns are wrapped in the data file; their indentation is no part of them.
         return "".join(line.strip() for line in self._take(key, str).splitlines())
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -112,6 +115,7 @@ class Section:
         sections = [self._entry(key, number, each, name) for number, each in enumerate(found, 1)]
         made = []
         for section in sections:
+            # Closed after `make`, so that a misspelled key in an entry is an error.
             made.append(make(section))
             section.close()
         return tuple(made)
@@ -139,6 +143,7 @@ class Section:
     ) -> re.Pattern[bytes]:
         """The pattern on UTF-8 bytes, with its `{fragments}` filled in."""
         try:
+            # Not `str.format`, which would read repetitions such as `{2,4}` as fields.
             whole = _FRAGMENT.sub(lambda found: fragments[found[1]], pattern)
         except KeyError as error:
             raise self.error(f"unknown fragment {error} in {pattern!r}") from None
@@ -159,12 +164,14 @@ class Section:
 
     def _take(self, key: str, kind: type[T]) -> T:
         value = self._values.pop(key, None)
+        # An empty pattern would match everywhere.
         blank = not value.strip() if isinstance(value, str) else value in ([], {})
         if not isinstance(value, kind) or blank:
             raise self.error(f"{key}: found {value!r}, expected a {kind.__name__}")
         return value
 
     def _without_twins(self, key: str, found: list[str]) -> list[str]:
+        # A word that occurs twice is a copy whose edit was forgotten.
         twins = sorted({each for each in found if found.count(each) > 1})
         if twins:
             raise self.error(f"{key}: {', '.join(map(repr, twins))} occurs twice")
@@ -173,6 +180,7 @@ class Section:
     def _entry(self, key: str, number: int, values: object, name: str) -> Section:
         if not isinstance(values, dict):
             raise self.error(f"{key} {number}: found {values!r}, expected a table")
+        # The number names an entry whose own name is missing.
         return Section(values, f"{self.place}: {key} {values.get(name, number)}")
 
 
@@ -188,6 +196,7 @@ def read_data(package: str, file: str) -> Section:
     """The data file of a package: `read_data("secstatus.usage", "user_agents.toml")`."""
     import pkgutil  # a command that reads no data file does without it
 
+    # Works for a package in a ZIP archive, too; `get_data` returns None without a suitable loader.
     content = pkgutil.get_data(package, file)
     if content is None:
         raise DataFileError(f"{package}: the loader of the package reads no data files")

@@ -161,6 +161,7 @@ def check_schema_version(value: Any, major: str, what: str, needed: Sequence[str
         if name not in value:
             raise InputError("", f"$.{name}", "nothing", "this key")
     version = value.get("schema_version")
+    # A newer minor version only adds keys, which `extra` keeps.
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if match is None or match[1] != major:
         expected = f"{major}.x; if a newer secstatus wrote this file, use that one"
@@ -169,6 +170,7 @@ def check_schema_version(value: Any, major: str, what: str, needed: Sequence[str
 
 def first_problem(error: Any) -> tuple[str, str, str]:
     """Place, found and expected of the first problem in a `pydantic.ValidationError`."""
+    # One problem is enough: the message names one place, and a wrong file has many.
     problem = error.errors(include_url=False)[0]
     place = json_place(problem["loc"])
     if problem["type"] == "missing":
@@ -208,6 +210,7 @@ def _saved_fields(kind: Any) -> dict[str, Any]:
     return found
 
 
+# `dataclasses.fields` is slow, and a ledger may have thousands of records.
 _SAVED: dict[Any, dict[str, Any]] = {}
 
 
@@ -236,6 +239,7 @@ def _encode(value: object) -> Any:
 
 def dump_document(value: Any) -> str:
     """A document: keys sorted, indented by two, UTF-8, with a line end."""
+    # Sorted keys and fixed indentation give small diffs and equal bytes for equal values.
     return json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 

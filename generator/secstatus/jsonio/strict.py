@@ -52,6 +52,7 @@ def _make_error(error: json.JSONDecodeError, text: str, path: str) -> InputError
     place = f"line {error.lineno} column {error.colno}"
     is_cut = is_cut_short(error, text)
     found = "the end" if is_cut else shown(text[error.pos : error.pos + 20])
+    # A full disk or a killed tool leaves such files.
     hint = "Is the file cut short?" if is_cut else ""
     if "<<<<<<<" in text:
         hint = "Did a merge mix two versions of the file?"

@@ -43,6 +43,7 @@ def fields(value: object) -> Fields:
 def expect_items(data: Fields, key: str, place: str) -> Iterator[tuple[str, Any]]:
     """The items of a list, each with its place; a list that is absent or null has none."""
     value = data.get(key)
+    # Tools write null or leave the key out for an empty list.
     if value is None:
         return
     if not isinstance(value, list):
@@ -59,6 +60,7 @@ def describe_json(value: object) -> str:
 
 def to_valid_text(value: object) -> str:
     """A text without characters that do not exist; empty for anything else."""
+    # JSON escapes can make lone surrogates, which no UTF-8 file can hold.
     return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
 

@@ -17,6 +17,7 @@ from secstatus.text.nouns import format_count
 MAY_VANISH = frozenset({".well-known/security.txt"})
 # The gzip of a file beside it, which a web server sends in its place: no address of its own.
 TWIN = ".gz"
+# A wrong prefix loses every file at once; a log of 10,000 names would hide the reason.
 MOST_NAMED = 20
 
 
@@ -31,6 +32,7 @@ class Violation:
 
 def find_violations(published: PublishedReports, site: PublishedReports) -> list[Violation]:
     """Every reason why `site` may not replace `published`; none for a site and itself."""
+    # Every rule runs, so that one attempt shows all violations.
     found = (rule(published, site) for rule in _RULES.values())
     return [breach for breach in found if breach is not None]
 
@@ -43,12 +45,14 @@ def _package(published: PublishedReports, site: PublishedReports) -> Violation |
 
 
 def _tool(published: PublishedReports, site: PublishedReports) -> Violation | None:
+    # Equal texts need no parsing: most deployments use the version of the last one.
     if published.tool == site.tool:
         return None
     from packaging.version import InvalidVersion, Version
 
     text = f"the published site was made by secstatus {shown(published.tool)}"
     try:
+        # An older program may lack files and fields that the published site already has.
         if Version(published.tool) <= Version(site.tool):
             return None
     except InvalidVersion:
@@ -68,6 +72,7 @@ def _moment(published: PublishedReports, site: PublishedReports) -> Violation | 
 
 def _revision(published: PublishedReports, site: PublishedReports) -> Violation | None:
     before, now = published.revision, site.revision
+    # Equal revisions are usual: the daily rebuild renders the same status file again.
     if before is None or (now is not None and now >= before):
         return None
     text = f"the published site has revision {before} of the status, this one"
@@ -81,6 +86,7 @@ def _vanished(published: PublishedReports, site: PublishedReports) -> Violation 
 
 
 def _is_twin(path: str, files: Set[str]) -> bool:
+    # A `.gz` without its plain file was published under its own address, and counts.
     return path.endswith(TWIN) and path.removesuffix(TWIN) in files
 
 
@@ -94,6 +100,7 @@ def _dates(published: PublishedReports, site: PublishedReports) -> Violation | N
     moved = [
         f"{name}: {day} would become {site.discovered[name]}"
         for name, day in sorted(published.discovered.items())
+        # A finding that is missing altogether is reported by the rule `findings`.
         if site.discovered.get(name, day) != day
     ]
     return _about("discovery-date", "discovery date", moved, "would move")
@@ -111,6 +118,7 @@ def _events(published: PublishedReports, site: PublishedReports) -> Violation | 
 def _history(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost: list[str] = []
     for year, points in sorted(published.years.items()):
+        # Counters subtract with multiplicity: two equal scans must both stay.
         gone = points - site.years[year] if year in site.years else points
         lost += [f"{year}: {point}" for point in sorted(gone.elements())]
     return _about(
@@ -133,6 +141,7 @@ Steps = tuple[str, ...]
 def _not_continued(before: Sequence[Steps], now: Sequence[Steps]) -> Iterator[Steps]:
     """The records, oldest first, whose steps the later record does not begin with."""
     for number, steps in enumerate(before):
+        # A later site may add steps to a decision; it may not change or remove one.
         if number >= len(now) or now[number][: len(steps)] != steps:
             yield steps
 
@@ -154,6 +163,7 @@ def name_some(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _one_line(name: str) -> str:
+    # Paths of the published site are untrusted: escape codes must not reach the terminal.
     return name if name.isprintable() and len(name) <= 200 else shown(name)
 
 

@@ -18,6 +18,7 @@ from secstatus.jsonio.values import describe_json, read_timestamp
 
 # The form of our own timestamps. Texts of this form sort as the times do.
 TIMESTAMP = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+# There is no E (docs/reference/grade.md), so a set and not a range.
 GRADES = frozenset("ABCDF?")
 # The grades that claim something, which a site must be able to prove.
 GOOD_GRADES = frozenset("ABC")
@@ -60,6 +61,7 @@ class DocumentNode:
         return None if self.value is None else self.text()
 
     def matching(self, pattern: re.Pattern[str], expected: str) -> str:
+        # `fullmatch`, since `$` also matches before a line break at the end.
         if not isinstance(self.value, str) or not pattern.fullmatch(self.value):
             raise self.refused(expected)
         return self.value
@@ -67,6 +69,7 @@ class DocumentNode:
     def timestamp(self) -> datetime:
         """A time in UTC, to the second."""
         expected = "a timestamp such as 2026-11-24T09:00:00Z"
+        # The pattern also fits days that do not exist, such as 2026-02-30.
         found = read_timestamp(self.matching(TIMESTAMP, expected))
         if found is None:
             raise self.refused(expected)
@@ -78,11 +81,13 @@ class DocumentNode:
         return self.text()
 
     def grade(self) -> str:
+        # A list in the document is not hashable, so the type is checked before the set.
         if not isinstance(self.value, str) or self.value not in GRADES:
             raise self.refused("a grade, A to F or ?")
         return self.value
 
     def integer(self) -> int:
+        # `isinstance` would accept true and false, which are integers in Python.
         if type(self.value) is not int:
             raise self.refused("a whole number")
         return self.value
@@ -92,6 +97,7 @@ class DocumentNode:
 
     def number(self, most: float) -> float:
         """A number above 0, at most `most`."""
+        # A comparison with NaN is false, so NaN is refused as well.
         if type(self.value) not in (int, float) or not 0 < self.value <= most:
             raise self.refused(f"a number above 0, at most {most}")
         return float(self.value)
@@ -99,6 +105,7 @@ class DocumentNode:
     def flat(self) -> Any:
         """The value itself, or an object, where neither holds another object or list."""
         values = self.value.values() if isinstance(self.value, dict) else [self.value]
+        # Deep values would make the comparison of events expensive, and no build writes them.
         if any(isinstance(value, (dict, list)) for value in values):
             raise self.refused("a plain value")
         return self.value

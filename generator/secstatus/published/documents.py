@@ -58,12 +58,14 @@ class PublishedReports:
 
     def grade_at(self, timestamp: str) -> str:
         """The grade that the site itself foresees for a time of the form of `as_of`."""
+        # Both texts have the form of TIMESTAMP, so their order is the order of time.
         begun = [grade for start, grade in self.schedule if start <= timestamp]
         return begun[-1] if begun else self.grade
 
 
 def list_documents(paths: Iterable[str]) -> list[str]:
     """Those of the paths that `read_published_site` reads."""
+    # A site may have 10,000 files; only these few are read and parsed.
     exact = {MANIFEST, INDEX, STATUS, FINDINGS, EVENTS, RELEASES}
     return [path for path in paths if path in exact or _YEAR.fullmatch(path)]
 
@@ -92,10 +94,12 @@ def read_published_site(documents: Documents, *, strict: bool = False) -> Publis
             (step["from"].timestamp_text(), step["grade"].grade())
             for step in index["grade_schedule"].items()
         ),
+        # A manifest cannot contain its own digest.
         digests={**files, MANIFEST: sha256(documents[MANIFEST]).hexdigest()},
         discovered=_discovered(_parse(documents, FINDINGS)),
         events=_events(_parse(documents, EVENTS)),
         years=_years(documents, files),
+        # A project without releases publishes no release log.
         decisions=_decisions(_parse(documents, RELEASES)) if RELEASES in files else {},
     )
     if strict:
@@ -106,6 +110,7 @@ def read_published_site(documents: Documents, *, strict: bool = False) -> Publis
 def _refuse_contradictions(
     documents: Documents, index: DocumentNode, reports: PublishedReports
 ) -> None:
+    # Both documents are read by programs, which must not see two grades of one site.
     for document in (index, _parse(documents, STATUS)):
         for name, value in (("security_grade", reports.grade), ("as_of", reports.as_of)):
             if document[name].value != value:
@@ -135,7 +140,9 @@ def _discovered(document: DocumentNode) -> dict[str, str]:
 def _facts(item: DocumentNode) -> str:
     """What of an event or a scan is no wording, as one text that can be compared."""
     item["at"].timestamp()
+    # Texts may be reworded by a newer version; these fields are facts.
     kept = {name: item[name].flat() for name in ("at", "kind", "grade", "counts", "complete")}
+    # The order of members has no meaning in JSON (RFC 8259, section 4).
     return json.dumps(kept, sort_keys=True)
 
 
@@ -157,6 +164,7 @@ def _scans(document: DocumentNode) -> Counter[str]:
 
 def _decisions(document: DocumentNode) -> dict[str, tuple[tuple[str, ...], ...]]:
     found: dict[str, tuple[tuple[str, ...], ...]] = {}
+    # The document lists the newest decision first.
     for item in reversed(document["decisions"].items()):
         name = item["decision_id"].text()
         steps = tuple(step["state"].text() for step in item["steps"].items())

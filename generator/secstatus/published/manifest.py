@@ -21,7 +21,9 @@ MANIFEST = "api/v1/manifest.json"
 _LARGEST, _MOST_FILES = 2**53, 100_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z.+!_-]{1,64}")
+# An empty part is an absolute path or a doubled slash.
 _NOT_INSIDE = frozenset({"", ".", ".."})
+# Without the page and the two documents, a folder is not a site of this program.
 _NEEDED = ("index.html", "index.json", "api/v1/status.json")
 
 
@@ -79,6 +81,8 @@ def parse_manifest(body: bytes, *, strict: bool = False) -> PublishedManifest:
 
 def _parse_files(node: DocumentNode) -> dict[str, PublishedFile]:
     files = node.mapping()
+    # 5,000 findings are 10,000 files (docs/explanation/how-a-build-works.md); a forged manifest
+    # must not exhaust the memory.
     if len(files) > _MOST_FILES:
         found = f"{len(files)} files"
         raise InputError(node.path, node.place, found, f"at most {_MOST_FILES}")
@@ -94,6 +98,7 @@ def _parse_entry(path: str, value: object, node: DocumentNode) -> PublishedFile:
     digest, size = value.get("sha256"), value.get("size")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise InputError(node.path, f"{node.place}[].sha256", shown(digest), "a SHA-256")
+    # `bool` is a subclass of `int`.
     if type(size) is not int or not 0 <= size <= _LARGEST:
         raise InputError(node.path, f"{node.place}[].size", shown(size), "a number of bytes")
     return PublishedFile(digest, size)
@@ -105,12 +110,14 @@ def _refuse_contradictions(manifest: PublishedManifest) -> None:
     if manifest.revision != revision:
         found, expected = shown(manifest.revision), f"{revision}, that of its files"
         raise InputError(MANIFEST, "$.revision", found, expected)
+    # A site that ends before it begins would always look out of date.
     if manifest.changes_at <= manifest.as_of:
         found, expected = format_timestamp(manifest.changes_at), "a time after `as_of`"
         raise InputError(MANIFEST, "$.changes_at", found, expected)
     if manifest.unreadable is not None and manifest.grade in ("A", "B", "C"):
         expected = "? or worse, since the newest status could not be read"
         raise InputError(MANIFEST, "$.security_grade", manifest.grade, expected)
+    # A file cannot contain its own digest.
     if MANIFEST in manifest.files:
         raise InputError(MANIFEST, "$.files", MANIFEST, "every file but this one")
     for path in _NEEDED:
@@ -120,6 +127,7 @@ def _refuse_contradictions(manifest: PublishedManifest) -> None:
 
 def compute_revision(files: Mapping[str, PublishedFile | Mapping[str, Any]]) -> str:
     """One digest of all files: two sites with the same revision have the same bytes."""
+    # Sorted, because the order of members has no meaning in JSON (RFC 8259, section 4).
     lines = [f"{path}\0{_digest_of(files[path])}\n" for path in sorted(files)]
     return sha256("".join(lines).encode()).hexdigest()
 
@@ -130,6 +138,7 @@ def _digest_of(entry: PublishedFile | Mapping[str, Any]) -> str:
 
 def is_inside(path: str) -> bool:
     """Whether a path leads nowhere out of the site: a forged manifest must not lead a build out."""
+    # A backslash separates folders on Windows.
     return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
 
 
@@ -158,6 +167,7 @@ def parse_own_manifest(body: bytes, written: int) -> SiteManifest | None:
     """
     try:
         data = json.loads(body)
+    # UnicodeDecodeError and JSONDecodeError are ValueErrors; deep nesting raises RecursionError.
     except (ValueError, RecursionError):
         return None
     if not isinstance(data, dict) or not _is_well_formed(data.get("files")):

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
+# Unreserved characters and the slash need no quoting (RFC 3986, section 2.3).
 _PLAIN = re.compile(r"[A-Za-z0-9._/-]*")
 SCHEMAS = (
     "status",
@@ -44,6 +45,7 @@ class SiteInfo:
 
     def url(self, path: str = "") -> str:
         """The public URL of a path of the site; `index.html` is left out."""
+        # A page has one canonical address; web servers serve index.html for its folder.
         path = path.removesuffix("index.html")
         return self.base_url + (path if _PLAIN.fullmatch(path) else quote(path))
 
@@ -61,5 +63,6 @@ class SiteInfo:
         if self.security_contact.contact:
             return self.security_contact.contact[0]
         if self.repository:
+            # The form of GitHub's private vulnerability reporting.
             return f"https://github.com/{self.repository}/security/advisories/new"
         return ""

@@ -12,7 +12,9 @@ from secstatus.published.document_node import GOOD_GRADES, parse_document
 from secstatus.published.documents import INDEX, STATUS
 
 PAGE = ""
+# Written by the template of the front page; parsing HTML for one value would be slower.
 _PAGE_AS_OF = re.compile(rb'True as of <time datetime="([0-9TZ:-]{20})">')
+# Ten years, the most that the configuration accepts.
 _LONGEST_CADENCE = 3660
 
 
@@ -55,5 +57,6 @@ def find_own_timestamp(body: bytes, path: str) -> datetime | None:
             return parse_published_status(body, path).as_of
         except InputError:
             return None
+    # Two timestamps on one page are ambiguous, so neither counts.
     found = _PAGE_AS_OF.findall(body) if path == PAGE else []
     return read_timestamp(found[0].decode("ascii")) if len(found) == 1 else None

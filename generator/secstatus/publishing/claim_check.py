@@ -34,9 +34,11 @@ KNOWN = (
 # Claims come from a log that anyone may have sent.
 LONGEST_CLAIM = 500
 EXPECTED = "a JSON object of claims, or the claims as the publishing action prints them"
+# The action prints a Markdown list; quotes and the kind of bullet vary with its version.
 _RENDERED = re.compile(r"[*-] `?([a-z_]{2,40})`?: `([^`\n\v]{0,500})`")
 # `eyJ` is `{"` in base64: the beginning of each JSON Web Token (RFC 7519).
 _TOKEN = re.compile(r"(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{4,}\.([A-Za-z0-9_-]{4,})\.[A-Za-z0-9_-]*")
+# GitHub accepts `.yml` and `.yaml` for workflows.
 _WORKFLOW = re.compile(r"/([^/]+\.ya?ml)@")
 
 
@@ -102,6 +104,7 @@ def read_claims(text: str, name: str) -> Claims:
 
 def claims_in_log(text: str) -> Claims | None:
     """The claims in a log: of a token that it holds, else as the publishing action prints them."""
+    # A log may hold other JSON Web Tokens, so the first one with known claims counts.
     for match in _TOKEN.finditer(text):
         claims = _payload(match[1])
         if claims:
@@ -111,6 +114,7 @@ def claims_in_log(text: str) -> Claims | None:
     kept = {name: found[name] for name in KNOWN if found.get(name, "MISSING") != "MISSING"}
     # Older versions of it print Python's None.
     kept = {name: value for name, value in kept.items() if value != "None"}
+    # Every identity token of GitHub has this claim; without it the list is about something else.
     return Claims(kept, ClaimSource.LOG) if "repository" in found else None
 
 
@@ -130,9 +134,11 @@ def _payload(part: str) -> dict[str, str]:
 def _kept(value: Mapping[str, Any], name: str) -> dict[str, str]:
     for claim in KNOWN:
         if claim in value and value[claim] is not None and not isinstance(value[claim], str):
+            # Only the type is named: the value itself may be secret.
             kind = type(value[claim]).__name__
             raise InputError(name, f"$.{claim}", f"a value of the kind {kind}", "text")
     kept = {claim: value[claim][:LONGEST_CLAIM] for claim in KNOWN if value.get(claim)}
+    # Without either claim nothing could be compared, and every row would look fine.
     if "repository" not in kept and "job_workflow_ref" not in kept:
         hint = "The claims are those in the payload of the identity token."
         raise InputError(name, "$", "neither repository nor job_workflow_ref", EXPECTED, hint=hint)
@@ -199,6 +205,7 @@ def _shown(value: str) -> str:
 
 
 def _row(claim: str, expected: str | None, found: str, same: bool, note: str = "") -> Compared:
+    # An unknown expectation gives `?`: neither a match nor a difference.
     if expected is None:
         return Compared(claim, "?", _shown(found), None, note)
     return Compared(claim, _shown(expected), _shown(found), same and bool(found), note)
@@ -223,6 +230,7 @@ def _repository(claims: Claims, publisher: Publisher) -> Compared:
 
 
 def _owner_id(claims: Claims) -> Compared:
+    # PyPI stores the id with the publisher, so that a name that changes hands loses its rights.
     note = "the index keeps the number of the account; one that was made anew has another"
     found = _shown(claims.get("repository_owner_id"))
     return Compared("repository_owner_id", "?", found, None, note)
@@ -263,6 +271,7 @@ def _environment(claims: Claims, publisher: Publisher) -> Compared:
     if not publisher.environment:
         note = "a publisher without an environment takes any"
         return Compared("environment", "(any)", _shown(found), True, note)
+    # PyPI compares the names of environments without case.
     same = publisher.environment.lower() == found.lower()
     note = "" if found else "the job names no environment"
     return _row("environment", publisher.environment, found, same, note)
@@ -270,6 +279,7 @@ def _environment(claims: Claims, publisher: Publisher) -> Compared:
 
 def _event(claims: Claims) -> Iterator[Compared]:
     """Old actions do not print the event; then there is nothing to say of it."""
+    # pull_request_target runs with the rights of the base for code of a fork; PyPI refuses it.
     if found := claims.get("event_name"):
         expected = f"not {REFUSED_EVENT}"
         yield Compared("event_name", expected, _shown(found), found != REFUSED_EVENT)

@@ -83,6 +83,7 @@ class Diagnosis:
 
         `fresh_token`: the next attempt fetches another identity token than this one had.
         """
+        # A second fresh token that is refused as well shows that the cause is not the token.
         if self.retry is Retry.ONCE:
             return fresh_token and attempt == 1
         return self.retry is Retry.YES
@@ -147,7 +148,9 @@ def diagnose_log(
     are taken from the log; `secrets` are values that no output may hold. A log without a known
     failure gives the failure `unknown`.
     """
+    # Before redaction, which would replace the token with its claims by `***`.
     in_log = claims_in_log(log)
+    # Cleaned first: a colour sequence inside of a secret would hide it from redaction.
     clean = read_log(redact(plain_text(log), secrets))
     return _diagnosis(clean, expected, claims or in_log, in_log)
 
@@ -156,6 +159,7 @@ def _diagnosis(
     log: Log, expected: Publisher | None, claims: Claims | None, in_log: Claims | None
 ) -> Diagnosis:
     found = list(_found(log))
+    # The claims explain the failure better than the text of the log.
     if claims and claims.calls_another_workflow and found:
         found = _explained_by_reuse(found)
     if not found:
@@ -166,6 +170,7 @@ def _diagnosis(
 
 
 def _found(log: Log) -> Iterator[Found]:
+    # In the order of the catalogue: the more specific failures come first.
     for each in load_catalogue().failures:
         if place := each.find_in(log.folded):
             start, end = place
@@ -174,6 +179,7 @@ def _found(log: Log) -> Iterator[Found]:
 
 def _explained_by_reuse(found: list[Found]) -> list[Found]:
     first = found[0]
+    # A reusable workflow explains no failure of the network.
     if not first.failure.explained_by_reuse:
         return found
     reusable = load_catalogue().failure(REUSABLE_WORKFLOW)
@@ -188,6 +194,7 @@ def _told(
 ) -> Diagnosis:
     first = found[0]
     known = {"project": expected.project, "slug": expected.slug, "workflow": expected.workflow}
+    # `format_map` inserts values and does not parse them again, so braces in them are harmless.
     words = {name: _quoted(value) if value else _WORDS[name] for name, value in known.items()}
     return Diagnosis(
         found=first,
@@ -201,12 +208,14 @@ def _told(
 
 
 def _quoted(value: str) -> str:
+    # Values may come from a file of the project, and the text is printed on a terminal.
     return value if value.isprintable() else ascii(value)[1:-1]
 
 
 def _notes(
     failed: Failure, table: tuple[Compared, ...], claims: Claims | None, in_log: Claims | None
 ) -> Iterator[str]:
+    # One warning is enough, wherever the token was.
     for each in (claims, in_log):
         if each is not None and each.source is ClaimSource.TOKEN:
             yield (
@@ -219,6 +228,7 @@ def _notes(
     names = differing(table)
     if names:
         yield f"these claims differ from the publisher as it should be: {', '.join(names)}"
+    # These two claims identify the publisher on the index; the other rows may be unknown here.
     elif all(each.same for each in table if each.claim in ("repository", "job_workflow_ref")):
         yield (
             "the claims are as this project expects them, so the publisher on the index must"

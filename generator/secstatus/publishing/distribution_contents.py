@@ -41,6 +41,7 @@ class Member:
 def members(name: str, content: bytes) -> tuple[Member, ...]:
     """The members in their order. Raises InputError for an archive that cannot be read."""
     try:
+        # A wheel is a ZIP archive (PEP 427).
         found = _zip(content) if name.endswith((".whl", ".zip")) else _tar(content)
         return tuple(found)
     except (
@@ -50,6 +51,8 @@ def members(name: str, content: bytes) -> tuple[Member, ...]:
         EOFError,
         OSError,
         ValueError,
+        # zipfile raises it for an unsupported compression, and RuntimeError for an encrypted
+        # member.
         NotImplementedError,
         RuntimeError,
     ) as error:
@@ -65,6 +68,7 @@ def differences(name: str, one: bytes, other: bytes, content_only: bool = False)
     if one == other:
         return ()
     first, second = members(name, one), members(name, other)
+    # Setuptools writes the time of the build into the members of an sdist.
     if content_only:
         return tuple(_between(_bare(first), _bare(second)))
     found = list(_between(_named(first), _named(second)))
@@ -99,12 +103,14 @@ def _between(first: dict[str, Member], second: dict[str, Member]) -> Iterator[st
 def _zip(content: bytes) -> Iterator[Member]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = archive.infolist()
+        # Checked before a byte is unpacked; zipfile reads no more than the stated size of a member.
         _within(len(infos), sum(info.file_size for info in infos))
         for info in infos:
             # The upper half holds the mode of Unix:
             # https://docs.python.org/3/library/zipfile.html#zipfile.ZipInfo.external_attr
             mode = info.external_attr >> 16
             data = b"" if info.is_dir() else archive.read(info)
+            # S_IFMT and S_IFLNK (inode(7)). The target of a link is its content in a ZIP archive.
             link = mode & 0o170000 == 0o120000
             kind = "folder" if info.is_dir() else "link" if link else "file"
             yield Member(
@@ -119,14 +125,17 @@ def _zip(content: bytes) -> Iterator[Member]:
 
 
 def _tar(content: bytes) -> Iterator[Member]:
+    # Only read, never extracted: names and links cannot act on the disk.
     with tarfile.open(fileobj=io.BytesIO(content), mode="r:*") as archive:
         size = 0
         for number, info in enumerate(archive):
+            # A forged header may state a negative size, which would make room for large members.
             size += max(info.size, 0)
             _within(number, size)
             file = archive.extractfile(info) if info.isreg() else None
             data = file.read() if file else b""
             link = info.issym() or info.islnk()
+            # Devices and FIFOs are `other`, which no distribution needs.
             kind = "file" if info.isreg() else "folder" if info.isdir() else "other"
             yield Member(
                 name=info.name,
@@ -195,6 +204,7 @@ def wheel_problems(
 def _sdist(
     found: Sequence[Member], tracked: Collection[str], allowed: Sequence[str]
 ) -> Iterator[str]:
+    # An sdist has one top folder, NAME-VERSION (specification of source distributions).
     tops = {each.name.partition("/")[0] for each in found}
     if len(tops) != 1:
         yield f"{len(tops)} folders at the top, expected one"
@@ -203,6 +213,7 @@ def _sdist(
         yield from _unsafe(each)
         if each.kind in ("folder", "other") or matches(name, allowed):
             continue
+        # An untracked file exists in one checkout only, so the sdist could not be built again.
         if name not in tracked and not matches(name, load_member_rules().generated):
             yield f"{shown(name)}: not a file of the commit"
         yield from _secret(name, each)
@@ -221,6 +232,7 @@ def _wheel(found: Sequence[Member], allowed: Sequence[str], with_tests: bool) ->
 def _unsafe(member: Member) -> Iterator[str]:
     """Members that would leave the folder, or that are neither file nor folder."""
     parts = member.name.split("/")
+    # Installers refuse such members or write outside of the target folder.
     if member.name.startswith("/") or ".." in parts or "\\" in member.name or "\0" in member.name:
         yield f"{shown(member.name)}: a name that leads out of the folder"
     if member.kind == "other":
@@ -232,6 +244,7 @@ def _unsafe(member: Member) -> Iterator[str]:
 def _leads_out(member: Member) -> bool:
     if member.target.startswith("/"):
         return True
+    # The target of a link is relative to the folder that contains it.
     depth = len(member.name.split("/")) - 1
     for part in member.target.split("/"):
         depth += -1 if part == ".." else 0 if part in (".", "") else 1
@@ -244,6 +257,7 @@ def _secret(name: str, member: Member) -> Iterator[str]:
     rules = load_member_rules()
     if matches(name, rules.secrets) and not matches(name, rules.samples):
         yield f"{shown(name)}: a name that files with secrets have"
+    # `elif`: one reason is enough for a file to be refused.
     elif rules.private_key.search(member.head):
         yield f"{shown(name)}: holds a private key"
     elif rules.token.search(member.head):

@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 SUMS = "SHA256SUMS"
 SUMS_JSON = "checksums.json"
+# The format of `sha256sum`: two blanks, or a blank and `*` for binary mode (GNU coreutils).
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([^/\\\0]+)")
 
 
 def sums_text(files: Sequence[BuiltFile]) -> str:
     """One line for each file, sorted by name."""
     ordered = sorted(files, key=lambda each: each.name)
+    # Two blanks, so that `sha256sum --check` reads the file.
     return "".join(f"{each.sha256}  {each.name}\n" for each in ordered)
 
 
@@ -94,6 +96,7 @@ def metadata_problems(
 
 def _is_metadata(name: str, wheel: bool) -> bool:
     parts = name.split("/")
+    # Deeper files of this name belong to vendored packages or test data.
     if len(parts) != 2:
         return False
     return (
@@ -107,8 +110,10 @@ def _read(where: str, text: bytes) -> ReleaseMetadata:
     from packaging.metadata import InvalidMetadata, Metadata
 
     try:
+        # PyPI validates at upload, where an error would come after the tag.
         read = Metadata.from_email(text)
     except ExceptionGroup as group:
+        # A broken file can have many errors; five are enough to find the cause.
         said = "; ".join(shown(str(each)) for each in group.exceptions[:5])
         raise InputError(where, "", said, "valid core metadata") from None
     except (InvalidMetadata, ValueError) as error:
@@ -126,6 +131,7 @@ def _read(where: str, text: bytes) -> ReleaseMetadata:
 
 def _license(read: Metadata) -> str:
     classifiers = [each for each in read.classifiers or [] if each.startswith("License ::")]
+    # PEP 639 replaces the two older fields by License-Expression.
     return str(read.license_expression or read.license or "; ".join(classifiers))
 
 
@@ -134,6 +140,7 @@ def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str
         yield f"the name is {shown(metadata.name)}, that of the project {shown(name)}"
     if not same_version(metadata.version, version):
         yield f"the version is {shown(metadata.version)}, that of the project {shown(version)}"
+    # PyPI refuses a file whose name and metadata differ.
     parsed = parse_file_name(file_name)
     if (
         parsed is None

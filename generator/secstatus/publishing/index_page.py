@@ -27,6 +27,7 @@ ACCEPT = (
 LARGEST_HTML = 4 * 1024 * 1024
 # html.parser takes quadratic time for a tag that never ends.
 LONGEST_TAG = 2000
+# The simple API allows other algorithms; a weaker one proves nothing here.
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 # A page of another kind may have thousands of entries that are none.
 MOST_ODD = 20
@@ -64,6 +65,7 @@ def read_simple(text: str, where: str, project: str) -> IndexPage:
     `where` is what messages call it. Raises InputError for what is no such page, or one of another
     project.
     """
+    # Decided by content: the media type of an index or proxy may be wrong.
     if text.lstrip()[:1] == "{":
         return _simple_json(parse_json(text, where, "a page of a package index"), where, project)
     if "<" not in text:
@@ -82,6 +84,7 @@ def parse_release(text: str, where: str, project: str, version: str) -> IndexPag
         raise InputError(where, "$.info.name", shown(name), shown(project))
     if not isinstance(said, str) or not same_version(said, version):
         raise InputError(where, "$.info.version", shown(said), shown(version))
+    # The older JSON API names hashes `digests`; the simple API names them `hashes` (PEP 691).
     return _page(data["urls"], "digests", "")
 
 
@@ -166,6 +169,7 @@ class _Anchors(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
+        # The version of the HTML form (PEP 629).
         if tag == "meta" and values.get("name") == "pypi:repository-version":
             self.version = values.get("content", "")
         if tag == "a":
@@ -178,6 +182,7 @@ class _Anchors(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._inside:
             attributes, text = self.found[-1]
+            # No file name is longer; a page must not make texts grow without bound.
             self.found[-1] = attributes, (text + data)[:1000]
 
 
@@ -230,10 +235,12 @@ def _anchored(attributes: Mapping[str, str], words: str) -> Iterator[ListedFile 
         return
     if words.strip() != name:
         yield f"a link to {shown(name)} is called {shown(words.strip())}"
+    # The hash is the fragment of the address (PEP 503): `#sha256=…`.
     kind, _, digest = parts.fragment.partition("=")
     yield ListedFile(
         name=name,
         sha256=_digest(digest) if kind == "sha256" else "",
+        # PEP 592: the attribute alone marks the file as yanked; its value is the reason.
         yanked=attributes.get("data-yanked"),
         provenance=attributes.get("data-provenance", ""),
     )

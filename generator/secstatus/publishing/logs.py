@@ -23,6 +23,7 @@ _EDGES = re.compile(r" ?\n ?")
 _ESCAPES = {"%0a": INNER, "%0d": "", "%25": "%"}
 _ESCAPE = re.compile("%(?:0[aAdD]|25)")
 _ASKED = re.compile(r"^Retry-After: ([0-9]{1,9})\s*$", re.MULTILINE)
+# Searched in the folded log, so lower case is enough.
 _TROUBLE = re.compile(rb"error|fail|exception|denied|refused|forbidden|traceback|not allowed")
 
 
@@ -80,7 +81,9 @@ def plain_text(text: str) -> str:
     The escapes of workflow commands (`%0A`) are undone everywhere, since logs lose their
     beginnings.
     """
+    # Progress bars overwrite their line with a carriage return; each state becomes a line.
     text = text.replace("\r\n", "\n").replace("\r", "\n")
+    # Whole sequences first: the control characters alone would leave `[31m` behind.
     text = _CONTROL.sub("", _COLOUR.sub("", text))
     text = _STAMP.sub("", text)
     return _ESCAPE.sub(lambda found: _ESCAPES[found[0].lower()], text)

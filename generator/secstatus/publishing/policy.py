@@ -117,6 +117,7 @@ def objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ..
 
 def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str]:
     for reason in status.reasons:
+        # A stale status may still have grade B or C, and proves nothing about this release.
         old = reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
         if reason.ceiling is Letter.UNKNOWN or old:
             yield shorten(to_one_line(f"{reason.text}. {reason.detail}")).strip()
@@ -127,6 +128,7 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
     letter = status.security_grade
     if letter is Letter.UNKNOWN:
         yield "the grade is ?, and a release needs a proved grade"
+    # A higher rank is a worse grade.
     elif letter.rank > policy.worst_grade.rank:
         yield f"the grade is {letter.value}, at least {policy.worst_grade.value} is required"
     summary = status.vulnerability_summary
@@ -142,6 +144,7 @@ def _too_many(
     found = [
         shorten(to_one_line(each.finding_id), 120)
         for each in status.findings
+        # Accepted findings do not count in the summary either.
         if each.severity is severity and not each.accepted
     ]
     more = f" and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""

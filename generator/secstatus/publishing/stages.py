@@ -96,6 +96,7 @@ def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcom
     for name in stage.needs:
         # "Not asked for" is good: a stage that the user switched off blocks nothing.
         if not ended[name].is_good:
+            # The reason names the direct need only; its own line names the cause before it.
             how = "failed" if ended[name].state is StageState.FAILED else "was skipped"
             return StageOutcome(stage, StageState.SKIPPED, detail=f"needs {name}, which {how}")
     return None
@@ -129,6 +130,7 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
     width = max((len(each.name) for each in outcomes), default=0)
     lines = []
     for each in outcomes:
+        # Details quote output of other programs, which may hold line breaks and escape codes.
         said = shorten(to_one_line(each.detail), LONGEST_DETAIL)
         row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
         lines.append(row.rstrip())
@@ -141,6 +143,7 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
 
 def stages_markdown(outcomes: Sequence[StageOutcome]) -> str:
     """The table for a step's summary; nothing in it is markup."""
+    # Imported here: only runs in CI write a summary.
     from secstatus.release.wording import escape_line
 
     rows = [

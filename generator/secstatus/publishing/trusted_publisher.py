@@ -53,6 +53,7 @@ def _environment(name: str | None) -> str:
 
 
 ACTION = "pypa/gh-action-pypi-publish@"
+# The commands that upload with trusted publishing, or with a token.
 _COMMAND = re.compile(r"\b(?:secstatus|twine|uv|flit|poetry|hatch) (?:upload|publish)\b")
 LONGEST = 1024 * 1024
 
@@ -96,6 +97,7 @@ def _is_publishing(step: dict[Any, Any]) -> bool:
 
 
 def _stated_environment(value: Any) -> str | None:
+    # GitHub accepts `environment: NAME` and an object with `name` and `url`.
     name = value.get("name") if isinstance(value, dict) else value
     if name is None:
         return ""

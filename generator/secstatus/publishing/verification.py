@@ -48,6 +48,7 @@ class Publication(StrEnum):
     @property
     def may_come(self) -> bool:
         """Whether asking again later can change it for the better."""
+        # Status 3 means that the same call may succeed later (`ExternalError`).
         return self.exit_status == 3
 
 
@@ -135,6 +136,7 @@ def parse_file_name(name: str) -> tuple[str, str] | None:
     )
     from packaging.version import InvalidVersion
 
+    # The names may come from an index, and other characters could act on a terminal.
     if not (name.isascii() and name.isprintable()):
         return None
     try:
@@ -179,6 +181,7 @@ def with_attestations(
     `required`: without verified attestations for every file, a published release is not proved.
     """
     state = report.state
+    # A signature that does not verify may be a sign of an attack, required or not.
     if any(each.attested is Attested.FAILED for each in checked):
         state = Publication.DIFFERENT
     elif (
@@ -219,6 +222,7 @@ def _judged(
     file: BuiltFile, simple: Sequence[ListedFile], known: Sequence[ListedFile]
 ) -> tuple[FileState, str]:
     both = (*simple, *known)
+    # A difference in either answer counts before all else: it cannot be explained by a cache.
     if any(each.sha256 not in ("", file.sha256) for each in both):
         return FileState.DIFFERENT, "the index lists another SHA-256 than that of the built file"
     if any(each.size not in (None, file.size) for each in both):
@@ -227,6 +231,7 @@ def _judged(
         if known:
             return FileState.NOT_VISIBLE, "the JSON of the release has it, the simple index has not"
         return FileState.MISSING, "the index does not list it"
+    # The JSON of the release has a digest, but installers do not read it.
     if any(not each.sha256 for each in simple):
         return FileState.UNPROVED, "the index lists it without a SHA-256"
     return FileState.SAME, ""
@@ -238,6 +243,7 @@ def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[F
     project, version = release_of(each.name for each in built)
     found: dict[str, FileReport] = {}
     for each in listed:
+        # Both pages list a file, and one report is enough.
         parsed = None if each.name in names or each.name in found else parse_file_name(each.name)
         if (
             parsed
@@ -256,12 +262,14 @@ def _state(files: Sequence[FileReport], is_known: bool, withheld: str) -> Public
     states = {each.state for each in files}
     if states & {FileState.DIFFERENT, FileState.UNEXPECTED}:
         return Publication.DIFFERENT
+    # Checked before `same`: a yanked file is served with the right digest.
     if withheld or any(each.yanked is not None for each in files):
         return Publication.YANKED
     if FileState.UNPROVED in states:
         return Publication.UNPROVED
     if states == {FileState.SAME}:
         return Publication.PUBLISHED
+    # Caches of an index update file by file, so a part may be visible first.
     if FileState.SAME in states or is_known:
         return Publication.NOT_VISIBLE
     return Publication.NOT_PUBLISHED

@@ -33,6 +33,7 @@ def matches(path: str, globs: Iterable[str]) -> bool:
 
     A glob that ends with a slash stands for everything below that folder.
     """
+    # `fullmatch`: a glob for `a` must not match `a/b`.
     return any(
         _compiled(f"{glob}**" if glob.endswith("/") else glob).fullmatch(path) for glob in globs
     )

@@ -19,6 +19,7 @@ def slug(name: str) -> str:
     """
     if _SAFE.fullmatch(name) and not _RESERVED.fullmatch(name) and ".." not in name:
         return name
+    # Ids from JSON may hold a lone surrogate, which UTF-8 cannot encode.
     digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     clean = _UNSAFE_RUN.sub("-", name).strip("-._").replace("..", "-")[:60].rstrip("-._")
     return f"{clean or 'id'}-x{digest}"

@@ -38,6 +38,7 @@ def parse_toml(text: str, path: str, *, hint: str = "") -> Mapping[str, Any]:
     """The document. Raises InputError with the reason for what is not TOML."""
     _check_keys(text, path)
     try:
+        # TOML requires UTF-8, so the text has been decoded before (TOML 1.0, "Spec").
         return tomllib.loads(text)
     except RecursionError:
         raise InputError(path, "", "very deep nesting", "TOML", hint=hint) from None

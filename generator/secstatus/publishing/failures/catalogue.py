@@ -20,6 +20,7 @@ from secstatus.publishing.failures.failure import (
 
 # What the texts of an entry may have filled in.
 PLACEHOLDERS = frozenset({"project", "slug", "workflow"})
+# The forms of an apostrophe in HTML, JSON and Python's repr, in which logs quote messages.
 _QUOTE = r"(?:'|&#0?39;|&#x27;|&apos;|\\u0027|\\')"
 
 
@@ -49,6 +50,7 @@ def parse_catalogue(data: Section) -> FailureCatalogue:
     failures = data.entries("failure", partial(_failure, links=links, fragments=fragments), "id")
     data.close()
     ids = [each.id for each in (*failures, unknown)]
+    # The program itself looks up these two by id.
     for name in (*ids, FILE_EXISTS, REUSABLE_WORKFLOW):
         if ids.count(name) != 1:
             raise data.error(f"failure {name}: stands there {ids.count(name)} times, expected once")
@@ -83,6 +85,7 @@ def _unknown(entry: Section, links: Mapping[str, str]) -> Failure:
 def _prose(entry: Section, key: str) -> str:
     text = entry.text(key)
     try:
+        # Checked when loaded: `format_map` would raise KeyError only when the failure occurs.
         names = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
     except ValueError as error:
         raise entry.error(f"{key}: {error}") from None

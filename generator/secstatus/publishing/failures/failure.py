@@ -49,6 +49,7 @@ class Failure:
 
     def find_in(self, folded: bytes) -> tuple[int, int] | None:
         """Where the folded log shows this failure; None if it does not."""
+        # `also` tells apart failures whose main line is the same.
         if not all(each.search(folded) for each in self.also):
             return None
         found = (each.search(folded) for each in self.patterns)
