@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from secstatus.adapters.console import Output
 
 
+# A protocol and no base class: modules can satisfy it (PEP 544), so a command stays a module of
+# functions.
 class CommandModule(Protocol):
     """What the module of a command offers the command line."""
 
@@ -29,6 +31,7 @@ class Command(NamedTuple):
     summary: str
 
     def load(self) -> CommandModule:
+        # A hyphen cannot stand in the name of a module that other code imports.
         module = import_module(f"{__package__}.{self.name.replace('-', '_')}")
         return cast(CommandModule, module)
 

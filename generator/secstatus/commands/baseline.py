@@ -90,9 +90,12 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
     for a reason that is empty, an end that is not ahead, and a project without a ledger;
     CheckFailedError where the plans file cannot be written safely.
     """
+    # A line break of the shell is no part of the reason, which a page shows in one sentence.
     reason = " ".join(reason.split())
     if not reason:
         raise UsageError("--reason: found nothing, expected why the findings are accepted")
+    # An acceptance needs an end date that lies ahead. Days are those of UTC, so that every machine
+    # gives the same answer.
     if until <= utc_day(now):
         expected = f"a day after {utc_day(now)}"
         raise UsageError(f"--until: found {until}, expected {expected}")
@@ -106,6 +109,7 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
             raise CheckFailedError(done.problems[0], details=done.problems[1:])
         if not done.accepted:
             return BaselineResult((), done.kept, reason, until, ())
+        # The status of this run must contain the acceptances already, so the new text is read back.
         plans = read_plans(done.text, config.plans).plans
         files = replace(files, plans_text=done.text, plans=plans)
         new, _, told = render_security_files(files, Reconciled(files.ledger), config, now)
@@ -120,5 +124,7 @@ def _open_in_code(files: SecurityFiles) -> list[tuple[str, date]]:
     return [
         (item.finding_id, item.discovered)
         for item in files.ledger.findings
+        # Findings in code are no vulnerabilities (decision 0017). An advisory needs a plan with a
+        # reason of its own.
         if item.state.counts and not item.is_advisory
     ]

@@ -13,7 +13,9 @@ from secstatus.errors import CheckFailedError, InputError, UsageError, shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
 from secstatus.publishing.verification import BuiltFile, parse_file_name, release_of
 
+# Ten names show what kind of files they are; more would hide the hint below them.
 MOST_NAMED = 10
+# Wheels (PEP 427) and sdists (PEP 625); PEP 527 kept `.zip` for sdists beside `.tar.gz`.
 ENDINGS = (".whl", ".tar.gz", ".zip")
 
 
@@ -61,6 +63,8 @@ def built_files(folder: Path) -> list[BuiltFile]:
 
 def _built(path: Path) -> BuiltFile:
     try:
+        # Read once: size and digest must describe the same bytes, even if the file changes
+        # meanwhile.
         content = path.read_bytes()
     except OSError as error:
         found = f"a file that cannot be read ({error.strerror})"
@@ -70,6 +74,7 @@ def _built(path: Path) -> BuiltFile:
 
 def _hold_against(folder: Path, files: list[BuiltFile]) -> None:
     try:
+        # Bytes that are not UTF-8 become an odd line, which read_sums reports with its place.
         text = (folder / SUMS).read_bytes().decode("utf-8", "replace")
     except FileNotFoundError:
         return
@@ -78,6 +83,7 @@ def _hold_against(folder: Path, files: list[BuiltFile]) -> None:
         raise InputError(str(folder / SUMS), "", found, "checksums") from None
     stated = read_sums(text, str(folder / SUMS))
     present = {each.name: each.sha256 for each in files}
+    # Both directions: a file that the checksums do not name was never checked by a preflight.
     wrong = sorted(
         name for name in stated.keys() | present.keys() if stated.get(name) != present.get(name)
     )
@@ -125,6 +131,7 @@ def read_built_release(folder: Path) -> BuiltRelease:
     if not distributions:
         hint = "Build it first (secstatus preflight), or name the folder with --dist."
         raise UsageError(f"{folder}: found no distribution to upload", hint=hint)
+    # `twine upload dist/*` takes every file that the shell matches, so a leftover would go out.
     strangers = [name for name in names if not _belongs(name, distributions)]
     if strangers:
         more = [f"and {len(strangers) - MOST_NAMED} more"] if len(strangers) > MOST_NAMED else []
@@ -132,6 +139,7 @@ def read_built_release(folder: Path) -> BuiltRelease:
         message = f"{folder}: found files that are no distributions"
         details = [*map(shown, strangers[:MOST_NAMED]), *more]
         raise UsageError(message, hint=hint, details=details)
+    # The files of an earlier version may still be there: release_of refuses two releases.
     project, version = release_of(distributions)
     built = sorted(
         built_files(folder), key=lambda each: (not each.name.endswith(".whl"), each.name)
@@ -151,6 +159,7 @@ def _list_names(folder: Path) -> list[str]:
     except OSError as error:
         found_instead = f"a folder that cannot be read ({error.strerror})"
         raise InputError(str(folder), "", found_instead, "distributions") from None
+    # `uv build` puts a .gitignore into dist/.
     return [name for name in found if not name.startswith(".")]
 
 
@@ -161,6 +170,7 @@ def _belongs(name: str, distributions: list[str]) -> bool:
 
 
 def _is_attestation(name: str, distribution: str) -> bool:
+    # PEP 740 attestations: twine uploads `NAME.publish.attestation` together with the file NAME.
     return name.startswith(f"{distribution}.") and name.endswith(".attestation")
 
 
@@ -177,6 +187,7 @@ def write_distributions(
     What an earlier run has put there is replaced. Raises CheckFailedError when other files are
     there, ExternalError when the disk refuses.
     """
+    # A second preflight of the same folder is usual; only its own files may be replaced.
     old = _list_earlier(folder, sums)
     strangers = sorted(
         name for name in _list_all_names(folder) if name not in {*files, *checksums, *old}
@@ -188,12 +199,16 @@ def write_distributions(
     try:
         for place in (folder, sums):
             place.mkdir(parents=True, exist_ok=True)
+        # The checksums go first and come last: a kill between leaves none that claim other files.
         for name in (SUMS, SUMS_JSON):
             (sums / name).unlink(missing_ok=True)
         for name in old - files.keys():
             (folder / name).unlink(missing_ok=True)
         for name, content in files.items():
+            # Flushed to disk: an upload may follow, and PyPI never takes other bytes under a used
+            # name.
             replace_file(f"{folder}/{name}", content, durable=True)
+        # In reverse, the JSON comes last, after the text that an earlier run is known by.
         for name, content in sorted(checksums.items(), reverse=True):
             replace_file(f"{sums}/{name}", content, durable=True)
     except OSError as error:
@@ -213,6 +228,7 @@ def _list_earlier(folder: Path, sums: Path) -> set[str]:
     """The files that an earlier run has put there, as its checksums say."""
     try:
         text = (sums / SUMS).read_bytes().decode("utf-8", "replace")
+        # Checksums can be edited: only names that are in the folder itself may be removed.
         return {*read_sums(text, SUMS)} & _list_all_names(folder)
     except (OSError, InputError):
         return set()  # no word of ours: whatever is there belongs to somebody else

@@ -55,6 +55,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     result = check_inputs(options.root, resolve_now(options.now))
     output.warnings(result.warnings)
     output.result(result)
+    # Also if the check fails: a later step with `if: always()` may read the grade.
     set_outputs({"security_grade": result.grade})
     for doubt in result.doubts if options.proved else ():
         output.warning(doubt)
@@ -67,6 +68,7 @@ def check_inputs(root: Path, now: datetime) -> CheckResult:
     inputs = read_inputs(root, None)
     assessed = assess_inputs(inputs, now)
     status = assessed.status
+    # `?` stands for missing knowledge, a freshness rule for old scans. Other rules rest on proof.
     doubts = tuple(
         f"{reason.text}. {reason.detail}".strip()
         for reason in status.reasons
@@ -77,4 +79,5 @@ def check_inputs(root: Path, now: datetime) -> CheckResult:
 
 
 def _is_old(reason: Reason) -> bool:
+    # With the ceiling A the rule only informs: the scan is within its cadence.
     return reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A

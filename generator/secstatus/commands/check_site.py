@@ -13,6 +13,7 @@ from secstatus.site.checks import Problem, problems_of
 from secstatus.text.nouns import format_count
 
 EXAMPLE = "secstatus check-site _site"
+# A damaged site can have a problem in each of thousands of files; the JSON result has them all.
 MOST_WARNINGS = 200
 
 
@@ -55,6 +56,7 @@ def check_site(folder: Path) -> SiteCheck:
     """Raises InputError when there is no such folder."""
     if not folder.is_dir():
         raise InputError(str(folder), "", "no such folder", "the folder of a built site")
+    # A checkout of the published branch contains git's own folder, which no manifest lists.
     paths = [path for path in folder.rglob("*") if path.is_file() and ".git" not in path.parts]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
     return SiteCheck(folder, len(files), problems_of(files))

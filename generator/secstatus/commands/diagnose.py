@@ -24,6 +24,7 @@ from secstatus.text.redaction import secrets_of
 EXAMPLE = "secstatus diagnose publish.log --claims claims.json"
 # The end of a longer log is read: it tells how it came out.
 LARGEST_LOG = 32 * 1024 * 1024
+# The claims of a token have a few kilobytes. The limit stops a wrong path such as /dev/zero.
 LARGEST_CLAIMS = 1024 * 1024
 STDIN = "-"
 
@@ -62,6 +63,7 @@ def diagnose_upload(
     data, cut = _log(log)
     stated = _claims(claims) if claims else None
     publisher = find_expected_publisher(root, config, workflow, environment)
+    # A log may quote a token of the environment: the known secrets are removed from the result.
     found = diagnosis_of(decode_log(data), publisher, stated, secrets_of(os.environ))
     return DiagnoseResult(found, publisher, cut=LARGEST_LOG if cut else None)
 
@@ -70,8 +72,10 @@ def _log(path: Path) -> tuple[bytes, bool]:
     """The log, at most its last 32 MiB, and whether that is not all."""
     try:
         if str(path) == STDIN:
+            # A pipe cannot seek, so its end is known only after all of it was read.
             return _tail_of(sys.stdin.buffer.read())
         with path.open("rb") as file:
+            # Seeking keeps a log of gigabytes out of the memory.
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - LARGEST_LOG))
             return file.read(), size > LARGEST_LOG
@@ -89,6 +93,7 @@ def _claims(path: Path) -> Claims:
             text = decode_log(file.read(LARGEST_CLAIMS))
     except OSError as error:
         raise _unreadable(path, error, "a file with claims") from None
+    # Editors of Windows write a byte order mark, which RFC 8259 (8.1) allows a parser to ignore.
     return read_claims(text.removeprefix("\ufeff"), str(path))
 
 
@@ -109,6 +114,7 @@ class DiagnoseResult:
     @property
     def exit_status(self) -> int:
         """0 when the failure is known; 1 when the log tells none that is."""
+        # With 1, a workflow can react to an unknown failure without reading the JSON.
         return 0 if self.diagnosis.known else 1
 
     def document(self) -> dict[str, Any]:

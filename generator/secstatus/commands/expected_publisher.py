@@ -13,7 +13,9 @@ from secstatus.publishing.trusted_publisher import (
     publishing_environments,
 )
 
+# GitHub looks for workflows in this folder only, and not in folders below it.
 FOLDER = ".github/workflows"
+# A bound for generated folders: the files only help to word a remedy.
 MOST_FILES = 200
 
 
@@ -32,9 +34,11 @@ def find_expected_publisher(
     The files tell the workflow when one alone has a job that publishes.
     """
     found = _found(root, workflow)
+    # With two publishing workflows the name stays open: a wrong one in a remedy is worse than none.
     if len(found) == 1:
         name, environments = found[0]
         workflow = workflow or name
+        # PyPI compares the environment only if the publisher names one.
         if environment is None and len(set(environments)) == 1:
             environment = environments[0]
     return make_publisher(config.repository, config.package, workflow, environment)
@@ -56,9 +60,11 @@ def _found(root: Path, workflow: str | None) -> list[tuple[str, list[str | None]
 
 
 def _is_workflow(path: Path) -> bool:
+    # GitHub reads workflows with either ending.
     return path.suffix in (".yml", ".yaml") and path.is_file()
 
 
 def _text(path: Path) -> str:
     with path.open("rb") as file:
+        # One byte more than the limit, so that the reader can tell a file that is too long.
         return file.read(LONGEST + 1).decode("utf-8", "replace")

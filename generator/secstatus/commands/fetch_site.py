@@ -71,6 +71,8 @@ def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
         tip = branch.fetch()
         own = below(tip.files, prefix)
         published, breaches = read_published_in(own, branch.contents)
+        # Events and closed findings exist only in the published site (decision 0008): a build that
+        # does not continue it would lose them.
         if breaches:
             details = [breaches[0].text, *breaches[0].details]
             message = f"{branch.where}: what is published there is no site that can be gone on from"
@@ -86,7 +88,9 @@ def _contents(
     branch: PagesBranch, own: Mapping[str, TreeEntry], published: PublishedReports
 ) -> dict[str, bytes]:
     digests = published.digests
+    # A symbolic link or a submodule of the branch is no file of a site.
     paths = [path for path in digests if path in own and own[path].is_file]
+    # A manifest can be forged, with a path that leads out of the folder (decision 0008).
     paths = [path for path in paths if can_be_published(path)]
     found = dict(zip(paths, branch.contents([own[path] for path in paths]), strict=True))
     return {
@@ -100,11 +104,16 @@ def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
     """Write the files, the manifest last; what an older manifest of the folder knew goes."""
     old = load_manifest(folder)
     try:
+        # Only what the old manifest lists is removed: other files in the folder are the user's.
         for path in old.files if old else {}:
             if path not in contents:
                 (folder / path).unlink(missing_ok=True)
+        # The manifest last: after a kill before it, the next build compares the folder and repairs
+        # it.
         for path in [*(path for path in contents if path != MANIFEST), MANIFEST]:
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            # Only the manifest is flushed to disk: it is what the next build trusts (decision
+            # 0008).
             replace_file(f"{folder}/{path}", contents[path], durable=path == MANIFEST)
     except OSError as error:
         raise make_disk_error(error, f"writing the site to {folder}") from None

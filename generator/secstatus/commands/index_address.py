@@ -13,6 +13,7 @@ from secstatus.adapters.http.url import check_url
 from secstatus.errors import UsageError
 from secstatus.text.package_names import normalize_package_name
 
+# PEP 503 leaves the root to the index; this is the path of PyPI and of most other indexes.
 SIMPLE = "simple/"
 
 
@@ -24,10 +25,12 @@ class IndexAddress:
 
     def simple(self, project: str) -> str:
         """The simple page of the project."""
+        # PEP 503: the page has the normalized name of the project and ends with a slash.
         return f"{self.root}{quote(normalize_package_name(project), safe='')}/"
 
     def release(self, project: str, version: str) -> str | None:
         """The JSON of one release; None where the address does not tell where that would be."""
+        # The JSON of a release is an API of Warehouse beside the simple API, and in no PEP.
         if not self.root.endswith(f"/{SIMPLE}"):
             return None
         base = self.root.removesuffix(SIMPLE)
@@ -38,8 +41,10 @@ class IndexAddress:
         """Whether the other address is on the same host; nothing else is asked for evidence."""
         try:
             ours, other = urlsplit(self.root), urlsplit(url)
+        # urlsplit raises ValueError for an unbalanced bracket of an IPv6 address.
         except ValueError:
             return False
+        # Credentials may stand in the configured address, and never in a link of the index.
         host = ours.netloc.rpartition("@")[2]
         return (ours.scheme, host) == (other.scheme, other.netloc)
 
@@ -63,6 +68,7 @@ def index_address(stated: str) -> IndexAddress:
         hint = "Set --index-url https://HOST/simple/, or install secstatus[publish]."
         raise UsageError("the package index is not configured", hint=hint)
     parts = check_url(url)
+    # The name of the project is appended to the path, which a query would swallow.
     if parts.query or parts.fragment:
         raise UsageError("--index-url: found a query, expected an address that ends with a path")
     return IndexAddress(url if url.endswith("/") else f"{url}/")
@@ -77,9 +83,11 @@ def _default() -> str:
     for folder in (spec.submodule_search_locations or ()) if spec else ():
         try:
             tree = ast.parse((Path(folder) / "repository.py").read_bytes())
+        # ast.parse raises ValueError for NUL bytes up to Python 3.11, and SyntaxError from 3.12 on.
         except (OSError, SyntaxError, ValueError):
             continue
         for node in tree.body:
+            # The package names no index of its own: what an upload uses is the default here too.
             if isinstance(node, ast.Assign) and _names(node) == ["WAREHOUSE_WEB"]:
                 web = node.value.value if isinstance(node.value, ast.Constant) else None
                 return f"{web.rstrip('/')}/{SIMPLE}" if isinstance(web, str) else ""

@@ -31,6 +31,7 @@ class Inspection:
         """The one scan of the report. Of several, as SARIF can have them, the first with all
         others in `runs`, itself included."""
         first, *others = map(_document, self.reports)
+        # SARIF 2.1.0 allows several runs in a file. Readers of the other formats need no list.
         return {**first, "runs": [first, *others]} if others else first
 
     def text(self) -> str:
@@ -81,6 +82,7 @@ def _text(path: str, report: ScanReport) -> str:
     when = (
         format_timestamp(report.scanned_at) if report.scanned_at else "the report does not say when"
     )
+    # None: the format does not state it. 0: the scan has examined nothing.
     examined = "not stated" if report.audited is None else f"{report.audited:,} {report.unit}"
     lines = [
         f"{path}: {report.scanner}{version}, {when}",
@@ -94,11 +96,14 @@ def _text(path: str, report: ScanReport) -> str:
 
 
 def _observation(item: Observation) -> dict[str, Any]:
+    # Decision 0011: the severity is computed from all claims, and its source is named.
     rating = rate(item.severities, (item.id, *item.aliases))
     ecosystem, package = split_package(item.package)
     return {
         "aliases": list(item.aliases),
+        # An empty text means "not stated", which JSON writes as null.
         "closed": item.closed or None,
+        # A finding in code has no package, and so no ecosystem.
         "ecosystem": ecosystem if package else None,
         "fix_versions": list(item.fix_versions),
         "id": item.id,

@@ -19,6 +19,7 @@ from secstatus.scanners.registry import find_by_file, find_scanner, normalize_na
 from secstatus.scanners.report_text import decode_report
 from secstatus.timestamps import format_timestamp
 
+# SARIF 2.1.0 recommends `.sarif`; scanners that stream write one JSON object a line.
 ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
 
 
@@ -45,6 +46,7 @@ class Clock(StrEnum):
 
 # Clocks that tell of the file and not of the scan: the same bytes are the same scan.
 NO_NEWS = (Clock.COMMIT, Clock.RUN)
+# Clocks that may be later than the scan: a checkout or a copy gives an old report a new time.
 GUESSES = (Clock.COMMIT, Clock.FILE, Clock.RUN)
 
 
@@ -76,6 +78,7 @@ def list_reports(folder: Path) -> list[tuple[str | None, Path]]:
     return [
         (None, path)
         for path in sorted(folder.iterdir())
+        # Hidden files belong to editors and file systems, such as the `._NAME` files of macOS.
         if ENDINGS & {*path.suffixes} and path.is_file() and not path.name.startswith(".")
     ]
 
@@ -83,6 +86,7 @@ def list_reports(folder: Path) -> list[tuple[str | None, Path]]:
 def parse_report_option(option: str) -> tuple[str | None, Path]:
     """`[SCANNER=]FILE` of the command line."""
     name, equals, rest = option.partition("=")
+    # A path may contain `=`: a slash before it shows that no scanner is named.
     if equals and "/" not in name:
         return name, Path(rest)
     return None, Path(option)
@@ -109,11 +113,14 @@ def read_report_file(
     unreadable = ""
     try:
         reports: Sequence[ScanReport] = read_reports(decode_report(data, name), name, scanner)
+    # An unknown scanner is a mistake of the command line and no property of the report.
     except UsageError:
         raise
     except InputError as error:
         unreadable = f"{error.message}. {error.hint}".strip()
+        # Decision 0017: a report is never ignored, so this one counts as a failed scan.
         reports = _unreadable(scanner, path, name, ledger, f"The report {error.public}.")
+    # The digest recognises the same report in a newer checkout, where its file has a new time.
     digest = sha256(data).hexdigest()
     found = []
     for report in reports:
@@ -124,6 +131,8 @@ def read_report_file(
 
 def _refuse_link(path: Path, root: Path, name: str) -> None:
     """A link may lead to any file of the machine, and what a report says is published."""
+    # A link within the project or the folder of the report stays allowed, as `latest.json` to a
+    # dated file.
     folders = (root.resolve(), path.parent.resolve())
     if path.is_symlink() and not any(path.resolve().is_relative_to(each) for each in folders):
         hint = "Copy the report to that place."
@@ -144,12 +153,14 @@ def _unreadable(
 ) -> list[ScanReport]:
     """A failed scan of each scanner that delivered this file before, else of the one named."""
     if scanner is None:
+        # What delivered the file before is surer than what the name of the file suggests.
         owners = [scan for scan in ledger.scans if name in scan.files]
         if owners:
             return [_failed(each.scanner, each.kind, problem) for each in owners]
     known = find_scanner(scanner) if scanner else find_by_file(path.name.partition(".")[0])
     if known:
         return [_failed(known.name, known.kind, problem)]
+    # Decision 0017: a tool that is not in the registry has the same rights.
     guess = normalize_name(scanner or path.name.partition(".")[0]) or "unknown"
     return [_failed(guess, ScanKind.OTHER, problem)]
 
@@ -166,13 +177,16 @@ def _time(
     A report may lie ahead because its tool writes local time: then it has no time of its own.
     """
     own, warning = report.scanned_at, ""
+    # The clocks of two machines differ a little, so only a time past that tolerance is wrong.
     if own is not None and own > now + CLOCK_SKEW:
         warning = f"its own time, {format_timestamp(own)}, lies ahead and is not used"
         own = None
     if own is not None:
+        # Within the tolerance the time is cut off: no status is dated after the run that made it.
         return min(own, now), Clock.REPORT, warning
     if stated is not None:
         return stated, Clock.OPTION, warning
+    # git does not store modification times: after a checkout only the commit dates a file.
     committed = find_commit_time(path)
     found = committed or read_modification_time(path)
     if found > now:
@@ -186,6 +200,7 @@ def exit_statuses(options: Sequence[str]) -> dict[str, int]:
     for option in options:
         name, _, number = option.partition("=")
         try:
+            # int refuses the empty text of an option without `=` as well.
             found[normalize_name(name)] = int(number)
         except ValueError:
             expected = "SCANNER=N, such as pip-audit=1"

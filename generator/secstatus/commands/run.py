@@ -73,6 +73,7 @@ class RunResult:
     @property
     def exit_status(self) -> int:
         """That of the first step which failed; else 1 if one of them said no."""
+        # The first failure is the cause; a later step often fails because of it.
         failed = [step.exit_status for step in self.steps if step.error]
         return next(iter(failed), max(step.exit_status for step in self.steps))
 
@@ -125,6 +126,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
     if decision:
         write_decision_outputs(decision, notes)
     else:
+        # An output that is not set is an empty text in GitHub's expressions, and differs from
+        # `false`.
         set_outputs({"should_release": "false", "trigger_type": "none"})
     set_outputs({"security_grade": result.grade, "vulnerabilities": result.vulnerabilities})
     return result.exit_status
@@ -149,6 +152,7 @@ def run_pipeline(root: Path, now: datetime, options: RunOptions) -> RunResult:
     the same, so that its day counts and its doubts stay true. To be deployed, it goes on from the
     site that is published.
     """
+    # Decision 0008: events and closed findings exist only in the published site.
     fetched = [] if options.deploy is None else [_fetched(root, options.deploy)]
     ingested = _attempt("ingest", lambda: _ingest(root, now, options.ingest))
     if ingested.error:
@@ -191,6 +195,7 @@ def _deployed(
 def _attempt(name: str, step: Any) -> StepResult:
     try:
         result: StepResult = step()
+    # Any other exception is a bug, which must end the run.
     except SecstatusError as error:
         return StepResult(name, error.exit_status, error=error)
     return result
@@ -200,6 +205,7 @@ def _ingest(root: Path, now: datetime, options: ingest.IngestOptions) -> StepRes
     found = ingest.ingest_reports(root, now, options)
     shortfalls = found.shortfalls()
     warnings = [*found.warnings, *shortfalls]
+    # An incomplete scan fails the step and not the run: the page has to show the `?`.
     data, text = found.document(), found.text()
     return StepResult("ingest", 1 if shortfalls else 0, data, text, warnings)
 
@@ -207,12 +213,19 @@ def _ingest(root: Path, now: datetime, options: ingest.IngestOptions) -> StepRes
 def _decide(root: Path, now: datetime, options: decide.DecideOptions) -> StepResult:
     found = decide.decide_release(root, now, options)
     warnings = [*found.alerts, *found.warnings]
+    # A decision against a release is a result and no failure.
     return StepResult("decide", 0, found.document(), found.text(), warnings)
 
 
 def _build(root: Path, now: datetime, options: RunOptions) -> StepResult:
     found = build.build_site(
-        root, options.out, now, options.base_url, last_good=True, precompress=options.precompress
+        # Unattended, the last good status with a warning is better than a page that only ages.
+        root,
+        options.out,
+        now,
+        options.base_url,
+        last_good=True,
+        precompress=options.precompress,
     )
     text = f"grade {found.grade} as of {found.as_of}, {found.files} files in {found.out}"
     status = 1 if found.unreadable else 0

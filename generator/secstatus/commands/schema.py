@@ -13,6 +13,7 @@ from secstatus.site.api.models import SHAPES, json_schema
 from secstatus.status.status_document import StatusDocument
 
 EXAMPLE = "secstatus schema status"
+# Named like the file that it describes, live-status.json.
 INPUT = "live-status"
 
 

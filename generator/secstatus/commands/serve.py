@@ -17,6 +17,8 @@ from secstatus.errors import SecstatusError
 from secstatus.project.inputs import load_config
 
 EXAMPLE = "secstatus serve --port 8000"
+# Seconds between two builds. One without changes takes 0.05 s (docs/explanation/how-a-build-
+# works.md).
 PAUSE = 0.5
 
 
@@ -39,6 +41,8 @@ def serve_site(
 ) -> int:
     """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
     prefix = urlsplit(load_config(root, base_url).base_url).path
+    # The manifest is the state of a build (decision 0008): a preview must not become that of the
+    # real site.
     with tempfile.TemporaryDirectory(prefix="secstatus-") as folder:
         site = Path(folder)
         _told(build_site(root, site, resolve_now(now), base_url, preview=True), output)
@@ -49,6 +53,8 @@ def serve_site(
         except KeyboardInterrupt:
             output.raw("\n")
         finally:
+            # shutdown() waits until the loop of the server has ended; only then may its socket
+            # close.
             server.shutdown()
             server.server_close()
     return 0
@@ -68,6 +74,7 @@ def _watch(
                 _told(result, output)
             said = ""
         except SecstatusError as error:
+            # A file that is being edited fails again and again; the same message is printed once.
             if error.message != said:
                 output.error(error)
             said = error.message

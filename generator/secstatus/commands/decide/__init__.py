@@ -45,6 +45,7 @@ from secstatus.status.status_file import read_status
 from secstatus.timestamps import format_timestamp, truncate_timestamp
 
 EXAMPLE = "secstatus decide --manual fix --note 'Corrects the reader of empty files'"
+# The journal has one line for each event (decision 0016), so a whole log does not fit.
 LONGEST_REASON = 300
 
 
@@ -69,6 +70,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add_decision_options(parser)
     parser.add_argument(
         "--record",
+        # `planned` is missing: only a decision creates that state.
         choices=("committed", "pushed", "published", "announced", "failed", "declined"),
         help="decide nothing; record which state the release has reached",
     )
@@ -138,6 +140,8 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
     """
     request = _request(options)
     project = Project(root, now)
+    # Only the release log prevents a second release of the same change (decision 0012), so a plain
+    # comparison records nothing.
     if options.old or options.new:
         if not (options.old and options.new):
             raise UsageError("--old and --new go together", hint="Name both status files.")
@@ -145,6 +149,7 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
             return _compare(project.config, options.old, options.new, request, now)
     with without_cycle_collection(), project.lock():
         releases = project.releases
+        # Decision 0012: a committed or pushed release is completed before anything new is decided.
         if releases.under_way:
             return make_resumed(releases.under_way)
         standing = project.snapshot
@@ -175,6 +180,7 @@ def _note_record(project: Project, step: ReleaseStep, done: DecisionRecord) -> t
 
     Where a workflow publishes, this is the only event of the release in the journal.
     """
+    # The states between are steps of the bump, which the release log alone has to know.
     if step.state.value not in ("published", "failed") or _is_recorded(project.journal, step):
         return ()
     details = {
@@ -195,6 +201,7 @@ def _is_recorded(journal: JournalStore, step: ReleaseStep) -> bool:
         for event in journal.read().events
         if event.kind == "publish" and event.details.get("version") == step.version
     ]
+    # An upload that was refused is a failed release as well.
     same = ("published",) if step.state.value == "published" else ("failed", "refused")
     return outcomes[-1:] != [] and outcomes[-1] in same
 
@@ -209,6 +216,7 @@ def _decision(
     config: Config, standing: Snapshot, releases: ReleaseLog, request: ReleaseRequest, now: datetime
 ) -> ReleaseDecision:
     policy, baseline = config.release, releases.baseline
+    # After that many days, seven by default, a finding without a severity counts as high.
     detector = SecurityChangeDetector(policy.unknown_days)
     if baseline is None:
         changes = detector.all_new(standing, now.date())
@@ -236,6 +244,8 @@ def _compare(
     day = after.last_updated.date()
     changes = SecurityChangeDetector(policy.unknown_days).between(was, standing, day)
     backwards = ""
+    # An older status was restored from somewhere: no automatic decision follows
+    # (docs/explanation/when-a-release-is-made.md).
     if standing.at < was.at:
         backwards = f"{new} is older than {old}: are the two in the wrong order?"
     earlier = Before(

@@ -50,6 +50,7 @@ class DecideResult:
             head = f"Release{version}: {data['trigger_type']}, {data['bump']} ({data['state']})."
         lines = [head, str(data["justification"])]
         changes = data["security_changes"]
+        # Fifty fill a terminal; the JSON result has them all.
         lines += [f"- {each['text']} [{each['action']}: {each['row']}]" for each in changes[:50]]
         lines += [f"- and {len(changes) - 50} more"] if len(changes) > 50 else []
         return "\n".join([*lines, f"Decision {data['decision_id']}."])
@@ -95,6 +96,7 @@ def kept(item: DecisionRecord) -> DecideResult:
         "release_notes": item.release_notes,
         "scan_date": format_timestamp(item.scan_date),
         "security_changes": [dict(change) for change in item.changes],
+        # A release that is out, or has failed, must not be started a second time.
         "should_release": item.state.is_under_way,
         "state": item.state.value,
         "trigger_type": item.trigger_type.value,
@@ -105,11 +107,13 @@ def kept(item: DecisionRecord) -> DecideResult:
 
 def write_notes_file(path: Path | None, notes: str) -> Path | None:
     """Write the notes to the path; without one, in GitHub Actions, into the folder of the job."""
+    # GitHub empties RUNNER_TEMP at the beginning and at the end of each job.
     path = path or (temporary_file("secstatus-release-notes.md") if notes else None)
     if path is None:
         return None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # UTF-8 cannot encode lone surrogates, which JSON of a third party may contain.
         replace_file(str(path), notes.encode("utf-8", "replace"))
     except OSError as error:
         raise make_disk_error(error, "writing the release notes") from None
@@ -120,6 +124,7 @@ def write_decision_outputs(data: Mapping[str, Any], notes: Path | None) -> None:
     """Write the decision as outputs and as a summary of the workflow step."""
     set_outputs(
         {
+            # Outputs are text: workflows compare with 'true', and Python would write `True`.
             "should_release": "true" if data["should_release"] else "false",
             "trigger_type": str(data["trigger_type"]),
             "bump": data["bump"] or "",
@@ -139,6 +144,8 @@ def _summary(data: Mapping[str, Any]) -> str:
     lines = [
         f"## {verdict}",
         "",
+        # Titles of advisories are untrusted input: Markdown in them must not become a link or an
+        # image.
         *(escape_line(line) for line in str(data["justification"]).split("\n")),
     ]
     changes: Sequence[Mapping[str, Any]] = data["security_changes"]
@@ -146,6 +153,7 @@ def _summary(data: Mapping[str, Any]) -> str:
         lines += ["", "| change | what follows | rule |", "| --- | --- | --- |"]
         lines += [
             f"| {' | '.join(escape_line(str(c[key])) for key in ('text', 'action', 'row'))} |"
+            # GitHub limits the summary of a step to 1 MiB.
             for c in changes[:200]
         ]
     lines += [""] + [f"- {escape_line(alert)}" for alert in data["alerts"]]

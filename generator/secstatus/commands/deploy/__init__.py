@@ -31,9 +31,11 @@ from secstatus.project.project import Project
 from secstatus.published.continuity import name_some
 from secstatus.timestamps import format_timestamp
 
+# Several workflows push to the same branch (decision 0014). A lost race costs one more fetch.
 TRIES = 5
 RETRIES = RetryPolicy(TRIES, first_pause=0.3)
 EXAMPLE = "secstatus deploy --site _site --branch gh-pages"
+# RFC 2606 reserves `.invalid`, so the address can belong to no one.
 NOBODY = "secstatus <secstatus@noreply.invalid>"
 
 
@@ -110,10 +112,13 @@ def deploy_site(
     check_rules(options.accept)
     project, timing = Project(root, now), timing or Timing()
     config = project.config
+    # Refused before the push: otherwise a deployment that has succeeded would end as a failure.
     if options.wait and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus]."
         raise UsageError("--wait: the address of the site is not known", hint=hint)
     try:
+        # A site is tens of thousands of objects without cycles, which the collector would search in
+        # vain.
         with without_cycle_collection():
             site = read_site(options.site)
             attempt = _DeployRun(Repository(root), site, now, options, prefix)
@@ -122,9 +127,11 @@ def deploy_site(
             ) as branch:
                 result, before = attempt.until_it_lands(branch, timing)
     except SecstatusError as error:
+        # A mistake of the command line is no event of the site, and a dry run leaves no trace.
         if not options.dry_run and error.exit_status != UsageError.exit_status:
             _note_failure(project, options, error)
         raise
+    # A deployment that changes nothing is no event: it happens every day.
     if result.commit:
         _note_commit(project, options, result)
     if options.dry_run or not options.wait:
@@ -142,12 +149,14 @@ def _note_commit(project: Project, options: DeployOptions, result: DeployResult)
     try:
         project.journal.note({**_event(project.now, options, "deployed"), **told})
     except ExternalError as error:
+        # The push cannot be taken back, so the error must not read as if nothing had happened.
         error.details = (*error.details, f"The site is deployed: commit {result.commit}.")
         raise
 
 
 def _note_failure(project: Project, options: DeployOptions, error: SecstatusError) -> None:
     """Write it down; a journal that cannot be written does not hide the reason itself."""
+    # "refused" needs a decision of a person; after "failed" another run may succeed.
     outcome = "refused" if isinstance(error, CheckFailedError) else "failed"
     try:
         project.journal.note({**_event(project.now, options, outcome), "reason": error.message})
@@ -178,7 +187,9 @@ class _DeployRun:
     ) -> None:
         self.repository, self.site, self.now = repository, site, now
         self.options, self.prefix = options, prefix
+        # The id of a blob depends on the hash of the repository: SHA-1, or SHA-256 since git 2.29.
         kind = repository.git.line("rev-parse", "--show-object-format")
+        # Computed here: `git hash-object` would be a process for each file (decision 0014).
         self.ids = {path: blob_id(content, kind) for path, content in site.files.items()}
 
     def until_it_lands(
@@ -186,9 +197,12 @@ class _DeployRun:
     ) -> tuple[DeployResult, Mapping[str, str]]:
         """The result, and the digests of the site that was published before."""
         for number in range(TRIES):
+            # Each try compares again: the push that came first may have changed the same files.
             tip = branch.fetch()
             plan = plan_branch(self.site, self.ids, tip.files, self.prefix, branch.contents)
             accepted = self._accepted(plan, branch)
+            # Similar tools commit without changes (decision 0014); here a daily run leaves no empty
+            # commit.
             if not plan.paths or self.options.dry_run:
                 return self._result(plan, "", accepted, number + 1), plan.digests
             made = branch.commit(self._commit(tip, accepted), plan.changed, plan.removed)
@@ -224,7 +238,9 @@ class _DeployRun:
             message=self._message(accepted),
             author=find_identity(git, "AUTHOR", NOBODY),
             committer=find_identity(git, "COMMITTER", NOBODY),
+            # git stores whole seconds. The time of the run makes the commit reproducible.
             at=int(self.now.timestamp()),
+            # Squashing drops the parent and keeps the tree: files of others in the branch survive.
             parent="" if self.options.squash else tip.commit,
             tree=tip.commit if self.options.squash else "",
         )
@@ -233,6 +249,7 @@ class _DeployRun:
         """The message. All of it is a number, a digest, a name of ours or a version."""
         told = self.site.reports
         grade = "unknown (?)" if told.grade == "?" else told.grade
+        # Trailers, which `git log --format=%(trailers)` and `git interpret-trailers` read.
         trailers = [("Accepted-Breach", rule) for rule in accepted]
         trailers += self._source()
         trailers += [
@@ -246,6 +263,7 @@ class _DeployRun:
     def _source(self) -> Iterator[tuple[str, str]]:
         """The commit that is checked out, and whether the site was made of more than that."""
         head = self.repository.git.attempt("rev-parse", "-q", "--verify", "HEAD^{commit}")
+        # A repository without a commit has no HEAD, and may deploy all the same.
         if head.status == 0:
             yield "Source-Commit", head.out.decode("ascii").strip()
             if self.repository.changes():
@@ -272,6 +290,7 @@ class _DeployRun:
     def _warnings(self, plan: BranchPlan) -> Iterator[str]:
         told, site = self.site.reports, self.site
         foreseen = told.grade_at(format_timestamp(self.now))
+        # Decision 0014: deployed with a warning, because the older site would be worse.
         if foreseen != told.grade:
             yield (
                 f"the site says {told.grade} as of {told.as_of}; by its own schedule it is"
@@ -282,6 +301,7 @@ class _DeployRun:
         if site.extra:
             names = ", ".join(name_some(site.extra))
             yield f"left out, because the manifest does not list them: {names}"
+        # Decision 0014: otherwise a forged badge would block the deployment of the real one.
         if plan.mended:
             names = ", ".join(name_some(plan.mended))
             yield f"files of the site had been changed in the branch, now restored: {names}"

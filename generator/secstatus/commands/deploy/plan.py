@@ -13,6 +13,7 @@ from secstatus.published.continuity import NAMES, Violation, find_violations, na
 from secstatus.published.documents import PublishedReports, list_documents, read_published_site
 from secstatus.published.manifest import MANIFEST
 
+# Without this file GitHub Pages runs Jekyll, which leaves out names that start with `_`.
 NO_JEKYLL = ".nojekyll"
 DAMAGED, FOREIGN = "damaged", "foreign"
 # What people may accept, each by its name, where the change is one that they want.
@@ -62,6 +63,7 @@ def plan_branch(
     `read` gives the contents of files of the branch.
     """
     own = below(there, prefix)
+    # The mode counts too: a link or an executable file with the same bytes is no file of the site.
     differing = [path for path, blob in ids.items() if own.get(path) != TreeEntry(FILE, blob)]
     # Where no document is another one, the published site is this one: there is nothing to read.
     same_site = not list_documents(differing)
@@ -74,9 +76,12 @@ def plan_branch(
     breaches += _foreign(differing, ours, there, prefix)
     changed = {prefix + path: site.files[path] for path in differing}
     if NO_JEKYLL not in there:
+        # At the root, also for a site in a folder: GitHub Pages looks for it there only.
         changed.setdefault(NO_JEKYLL, b"")
+    # Only files of the published manifest are removed: what lies beside them belongs to others.
     gone = sorted(prefix + path for path in owned - ids.keys() if path in own)
     same = before.digests if before else {}
+    # Both manifests list the same digest, so a file that differs was edited in the branch.
     mended = (path for path in differing if same.get(path) == site.reports.digests[path])
     return BranchPlan(changed, tuple(gone), tuple(breaches), tuple(sorted(mended)), same)
 
@@ -96,6 +101,7 @@ def remedies(rules: Sequence[str]) -> str:
 
 def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, list[Violation]]:
     """The site among the files below its prefix; None, and a violation, where it cannot be read."""
+    # The manifest is written last and listed nowhere else: without one no site was published.
     if MANIFEST not in own:
         return None, []
     paths = [path for path in list_documents(own) if own[path].is_file]
@@ -110,6 +116,7 @@ def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, 
 def _foreign(paths: Sequence[str], owned: Set[str], there: Files, prefix: str) -> list[Violation]:
     """What belongs to somebody else and stands where the site would go."""
     folders = {folder for path in there for folder in _folders(path)}
+    # A tree of git has one entry for a name: a file in place of a folder would vanish silently.
     lost = {found for path in paths for found in _in_the_way(prefix + path, there, folders)}
     ours = {NO_JEKYLL, *(prefix + path for path in owned)}
     others = sorted(lost - ours)

@@ -21,7 +21,9 @@ from secstatus.timestamps import format_timestamp
 
 # The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.
 DEADLINE = 900.0
+# Seconds between two requests for the manifest, at most sixty in the default deadline.
 EVERY = 15.0
+# One slow response must not use up the deadline of the whole wait.
 ONE = HttpLimits(attempt=10, deadline=20, size=64 * 1024 * 1024, retry=RetryPolicy(attempts=2))
 MOST_NAMED = 20
 Fetch = Callable[[str], HttpAnswer]
@@ -74,6 +76,7 @@ def wait_until_served(
     """
     timing, fetch = timing or Timing(), fetch or partial(get, limits=ONE)
     end = timing.clock() + deadline
+    # The base ends with a slash, so that a path can be appended without losing its last folder.
     look = _ServedLook(
         base_url if base_url.endswith("/") else f"{base_url}/", site, before or {}, fetch
     )
@@ -116,6 +119,7 @@ class _ServedLook:
             return ServedResult(
                 ServedState.DIFFERENT, f"{MANIFEST} is no manifest of a site", "", (MANIFEST,)
             )
+        # Both are UTC in one format: the order of the texts is the order in time.
         if as_of > ours:
             text = f"the served site is newer ({as_of}): another deployment, or forged"
             return ServedResult(ServedState.DIFFERENT, text, as_of, (MANIFEST,))
@@ -136,11 +140,14 @@ class _ServedLook:
             return ServedResult(ServedState.SAME, "the deployed site is served", as_of)
         differing = tuple(self.left[:MOST_NAMED])
         are = f"{len(self.left)} of the files asked for, such as {differing[0]}, are"
+        # A cache keeps each file for a time of its own, so old files beside a new manifest may
+        # change.
         if all(self._is_old(path, contents[path]) for path in self.left):
             return ServedResult(ServedState.NOT_YET, f"{are} still the old ones", as_of, differing)
         return ServedResult(ServedState.DIFFERENT, f"{are} not the deployed ones", as_of, differing)
 
     def _content(self, path: str) -> bytes | None:
+        # RFC 3986 (2.1): other characters of a file name are percent-encoded in a URL.
         answer = self.fetch(self.base + quote(path))
         return answer.text.encode() if answer.is_found else None
 
@@ -153,6 +160,7 @@ class _ServedLook:
 def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
     """What people and programs look at first; text only, which is what `fetch` reads."""
     first = [path for path in ("index.html", INDEX, STATUS) if path in site]
+    # A gzip file stands in for its original through content negotiation, and is no text.
     badges = (path for path in site if path.startswith("badges/") and not path.endswith(".gz"))
     return (*first, *sorted(badges))
 
@@ -165,6 +173,7 @@ def _as_of(manifest: bytes) -> str:
         return ""
 
 
+# 3 as for ExternalError: another run may succeed. 1 is a result that needs a person.
 _EXIT = {
     ServedState.SAME: 0,
     ServedState.DIFFERENT: 1,

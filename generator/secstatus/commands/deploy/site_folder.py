@@ -41,7 +41,9 @@ def read_site(folder: Path) -> SiteFolder:
         raise InputError(str(folder), "", "no such folder", "the folder of a site", hint=hint)
     there = files_below(folder)
     manifest = _read_manifest(folder, there)
+    # A manifest cannot list its own digest.
     paths = (*manifest.files, MANIFEST)
+    # Plain files only: a link could lead out of the folder, and its content would be published.
     files = {path: read_below(folder, path) if there.get(path) else None for path in paths}
     if wrong := list(_find_wrong(files, manifest)):
         raise _not_whole(folder, wrong)
@@ -55,6 +57,8 @@ def _read_manifest(folder: Path, there: Mapping[str, bool]) -> PublishedManifest
     if body is None:
         raise _not_whole(folder, [f"{MANIFEST}: missing"])
     try:
+        # Strict, because a build has just written it; a published one may come from an older
+        # version.
         return parse_manifest(body, strict=True)
     except InputError as error:
         raise _not_whole(folder, [error.message]) from None
@@ -75,6 +79,7 @@ def _find_wrong(files: Mapping[str, bytes | None], manifest: PublishedManifest) 
 def can_be_published(path: str) -> bool:
     """Whether it can stand in a commit and in an address, and leads nowhere else."""
     steps = [step.casefold() for step in path.split("/")]
+    # `git fsck` reports a `.git` in a tree (hasDotgit), and servers refuse such pushes.
     return path.isprintable() and ".git" not in steps and len(path) <= 1000
 
 
