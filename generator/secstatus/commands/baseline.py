@@ -101,6 +101,7 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
         raise UsageError(f"--until: found {until}, expected {expected}")
     project = Project(root, now)
     config = project.config
+    # Plans, ledger and status change together, so an ingest at the same time has to wait.
     with project.lock():
         files = project.files
         wanted = _open_in_code(files)
@@ -118,6 +119,7 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
 
 
 def _open_in_code(files: SecurityFiles) -> list[tuple[str, date]]:
+    # A project without a ledger was never scanned. An empty baseline would look like a clean one.
     if files.document is None and not files.ledger.findings:
         hint = "Run `secstatus ingest` first: it writes the ledger."
         raise UsageError("found no finding to accept: the project has no ledger", hint=hint)

@@ -54,4 +54,5 @@ def render_schema(name: str) -> str:
             f"schema: found {shown(name)}, expected one of {', '.join(list_schemas())}"
         )
     model = StatusDocument if name == INPUT else SHAPES[name]
+    # docs/reference/live-status.schema.json is this text, so it must not change by itself.
     return dump_document(json_schema(model))

@@ -147,6 +147,7 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
             raise UsageError("--old and --new go together", hint="Name both status files.")
         with without_cycle_collection():
             return _compare(project.config, options.old, options.new, request, now)
+    # Two runs at the same time must not decide about the same snapshot.
     with without_cycle_collection(), project.lock():
         releases = project.releases
         # Decision 0012: a committed or pushed release is completed before anything new is decided.
@@ -157,6 +158,7 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
         written = project.save_releases(record_decision(releases, found, standing, now))
     details = {"bump": found.bump or "", "decision_id": found.decision_id}
     outcome = found.trigger_type.value
+    # A repeated run records nothing, and a journal that cannot be written does not undo a decision.
     noted = project.journal.try_note(now, "decide", outcome, details) if written else ()
     return replace(fresh(found, standing), written=written, warnings=noted)
 

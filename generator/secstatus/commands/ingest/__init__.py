@@ -135,6 +135,7 @@ def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestR
     then nothing has changed.
     """
     project = Project(root, now)
+    # The files are replaced together (decision 0010), so a second ingest has to wait.
     with without_cycle_collection(), project.lock():
         files = _upgrade(project)
         learnt, warnings = _learn(project, files, options)
@@ -146,8 +147,10 @@ def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestR
 
 def _note(project: Project, status: StatusDocument, learnt: Reconciled) -> tuple[str, ...]:
     """Record an ingest that changed something: `complete` if every required scan is."""
+    # The journal is one line for each event, and a report can name any scanner.
     scans = (status.scans or [])[:MOST_SCANNERS]
     required = [scan for scan in status.scans or [] if scan.required]
+    # all() of nothing is true: a project without required scanners has proved nothing.
     is_complete = bool(required) and all(scan.verdict == "complete" for scan in required)
     details = {
         "grade": status.security_grade or "?",
@@ -189,6 +192,7 @@ def _read_reports(
         for each in found
         if each.clock in GUESSES
     ]
+    # A SARIF file with several runs gives the same warning for each of them.
     return found, list(dict.fromkeys(warnings))
 
 
@@ -207,6 +211,7 @@ def _learn(
     project: Project, files: SecurityFiles, options: IngestOptions
 ) -> tuple[Reconciled, list[str]]:
     now, ledger = project.now, files.ledger
+    # A date in the future would refuse every later report as older.
     if options.scan_date and options.scan_date > now + CLOCK_SKEW:
         found, latest = format_timestamp(options.scan_date), format_timestamp(now)
         raise UsageError(
@@ -219,8 +224,11 @@ def _learn(
     required = list_required_scanners(ledger, project.config)
     present = {each.report.scanner for each in reports}
     check_exits(exits, [*present, *required, *(scan.scanner for scan in ledger.scans)])
+    # No reports, no findings, an A: docs/explanation/why-never-a-false-green.md names this case
+    # first.
     if not reports and not required and not exits:
         raise _nothing(str(options.reports or project.config.reports))
+    # --report names single files, so a scanner without one is not missing.
     terms = Terms(project.facts, exits, accepted, whole=not options.report)
     advisories = _kept_advisories(project.root, reports, now)
     scans = make_scans(reports, ledger, terms, advisories, required, now)

@@ -29,6 +29,8 @@ class IngestResult:
             scan
             for scan in scans
             if (scan.required and scan.verdict != "complete")
+            # Decision 0017: a failed report counts, whichever scanner wrote it, unless it is
+            # optional.
             or (scan.verdict == "failed" and not scan.optional)
         ]
 
@@ -38,6 +40,7 @@ class IngestResult:
             f"the scan of {scan.scanner} is {scan.verdict}. {shortfall_of(scan)}".strip()
             for scan in self.incomplete
         ]
+        # A `?` needs a reason even if each required scan is complete, for example their age.
         if told or self.status.security_grade != "?":
             return told
         reasons = [reason for reason in self.status.grade_reasons if reason["ceiling"] == "?"]
@@ -66,6 +69,8 @@ class IngestResult:
             (status.code_summary, "code"),
             (status.other_summary, "development"),
         ):
+            # Development and code are shown apart and not graded as vulnerabilities (decision
+            # 0017).
             if summary and summary.total:
                 words.append(f"{summary.total} in {where}")
         return ", ".join(words)
@@ -74,6 +79,7 @@ class IngestResult:
         """The result for people: the letter, what happened to which finding, what was written."""
         letter = self.status.security_grade or "?"
         lines = [f"Grade {'unknown (?)' if letter == '?' else letter}, {self._counts()}."]
+        # The order of urgency: what needs work comes first.
         for word in ("new", "reopened", "resolved", "unobserved", "withdrawn"):
             if names := getattr(self.learnt, word):
                 more = f" and {len(names) - 20} more" if len(names) > 20 else ""

@@ -19,6 +19,7 @@ from secstatus.findings.scan_group import ScanGroup
 from secstatus.scanners.registry import accepts_exit, find_scanner, get_kind
 from secstatus.timestamps import format_timestamp
 
+# In the place of a digest, which is hexadecimal: no file can have it.
 MISSING = "missing"
 
 
@@ -53,9 +54,11 @@ def make_scans(
     known = {scan.key: scan for scan in ledger.scans}
     groups: dict[tuple[str, bool], list[Arrived]] = {}
     for arrived in reports:
+        # A VEX document states what holds for known findings; it is no scan of its tool.
         key = arrived.report.scanner, arrived.report.kind is ScanKind.STATEMENTS
         groups.setdefault(key, []).append(arrived)
     found: list[Scan] = []
+    # Sorted: the ledger must not depend on the order of the files (decision 0010).
     for key, group in sorted(groups.items()):
         found += _new_scans(group, known.get(key), terms, advisories, now)
     silent = {name for name in terms.exits if name not in {name for name, _ in groups}}
@@ -78,6 +81,7 @@ def _new_scans(
     # The project may have changed since: the same report can prove less than it did.
     again = [replace(each, scanned_at=known.scanned_at) for each in group]
     scans = _assessed(again, known, terms, advisories)
+    # Without a new verdict nothing has been learnt, and a second run writes nothing.
     same = ScanGroup([scan.report for scan in scans]).verdict is known.verdict
     return [] if same or known.verdict is Verdict.FAILED else scans
 
@@ -86,12 +90,14 @@ def _known_already(group: Sequence[Arrived], known: LatestScan) -> bool:
     """The same bytes at the same time, or at none that a scan could have."""
     if sorted({each.digest for each in group}) != sorted(known.digests):
         return False
+    # A commit or a checkout gives the same bytes a new date, but makes no new scan.
     no_news = all(each.clock in NO_NEWS for each in group)
     return no_news or min(each.scanned_at for each in group) == known.scanned_at
 
 
 def _refuse_older(group: Iterable[Arrived], known: LatestScan | None) -> None:
     oldest = min(group, key=lambda each: each.scanned_at)
+    # A missing report has the time of its run, which must not refuse the report that comes late.
     if known is None or MISSING in known.digests or oldest.scanned_at >= known.scanned_at:
         return
     this, that = format_timestamp(oldest.scanned_at), format_timestamp(known.scanned_at)
@@ -107,6 +113,7 @@ def _assessed(
     # Before the verdicts: what is delivered twice would count as much work again.
     distinct = drop_copies(group, lambda each: (each.digest, each.report))
     reports = [each.report for each in distinct]
+    # Statements examine nothing, so there is no target to assess.
     if reports[0].kind is not ScanKind.STATEMENTS:
         reports = assess_scan(reports, _context(reports[0].scanner, known, terms))
     return [
@@ -133,6 +140,7 @@ def _context(scanner: str, known: LatestScan | None, terms: Terms) -> ScanContex
         project=terms.project,
         exit_status=terms.exits.get(scanner),
         accepts_exit=partial(accepts_exit, scanner),
+        # Without an earlier scan nothing can be fewer: that is what --accept-fewer states.
         before=None if scanner in terms.accepted else complete,
         audits_lock=bool(listed and listed.audits_lock),
     )
@@ -147,6 +155,7 @@ def _missing(
     """A failed scan for every scanner that left no report; once, not at every run."""
     for scanner in sorted(scanners):
         latest = known.get((scanner, False))
+        # Otherwise each run would change the ledger, and commit a file without news.
         if latest and MISSING in latest.digests:
             continue
         text = "No report of it is among the reports of this run."
@@ -161,6 +170,7 @@ def _failure_since(group: Sequence[Arrived], known: LatestScan, terms: Terms) ->
     if known.verdict is Verdict.FAILED or status is None:
         return ""
     observed = ScanGroup([each.report for each in group]).observed
+    # Several scanners end with 1 if they find something, as pip-audit does.
     if accepts_exit(known.scanner, status, observed):
         return ""
     text = f"It ended with status {status}, which does not go with its report."
@@ -170,6 +180,8 @@ def _failure_since(group: Sequence[Arrived], known: LatestScan, terms: Terms) ->
 def _failed(scanner: str, known: LatestScan | None, problem: str, now: datetime) -> Scan:
     """A scan that left no report of its own."""
     kind = known.kind if known else get_kind(scanner) or ScanKind.OTHER
+    # A failed statement is no scan; as `other` it limits the grade to `?`.
     kind = ScanKind.OTHER if kind is ScanKind.STATEMENTS else kind
     report = ScanReport(scanner, kind, Verdict.FAILED, problems=(problem,))
+    # Never before the known scan: the ledger accepts no time that runs backwards.
     return Scan(report, max(now, known.scanned_at) if known else now, MISSING)

@@ -49,6 +49,7 @@ from secstatus.site.badges.badge_set import badge_links
 
 EXAMPLE = "secstatus init --repository owner/name --dry-run"
 IGNORE = ".gitignore"
+# PyPI renders Markdown and reStructuredText, and the badges have a form for each.
 _READMES = ("readme.md", "readme.markdown", "readme.rst")
 # What the badges of a README are, and what their left halves say.
 _BADGES = (("grade", "security"), ("vulnerabilities", "vulnerabilities"))
@@ -135,6 +136,7 @@ def init_project(
     files, config = _read(repository)
     folder = config.status_folder
     files.check(folder)
+    # An interrupted run is completed first, and has changed what was read before.
     if not options.dry_run and recover(root, folder):
         files, config = _read(repository)
     templates = templates or bundle.find_bundled_folder("templates") / "setup"
@@ -142,6 +144,7 @@ def init_project(
     plan = _planned(files, config, found, templates)
     if plan.written and not options.dry_run:
         prompter.progress(f"writing {len(plan.written)} files")
+        # One transaction: a kill leaves all files or none (decision 0010).
         with lock_folder(root / folder):
             contents = {path: _bytes(plan.after[path]) for path in plan.written}
             replace_together(root, folder, contents)
@@ -155,6 +158,7 @@ def _read(repository: Repository) -> tuple[ProjectFiles, Config]:
 
 
 def _at_the_top(repository: Repository) -> None:
+    # GitHub reads workflows only from .github/workflows at the top of the repository.
     if repository.prefix:
         where = shown(str(repository.root))
         message = f"{where}: not the top folder of its repository, where workflows have to be"
@@ -164,6 +168,7 @@ def _at_the_top(repository: Repository) -> None:
 def _known(repository: Repository, files: ProjectFiles, config: Config, templates: Path) -> Known:
     text = files.text(FILE) or ""
     targets = [target_of(name) for name in template_names(templates)]
+    # Answers are kept in the files that init wrote, so that a second run asks nothing.
     kept = (read_remembered(_lossy(files, path) or "") for path in targets)
     memory = next(filter(None, kept), {})
     facts = files.facts(repository.branch())
@@ -184,14 +189,18 @@ def _planned(files: ProjectFiles, config: Config, found: InitAnswers, templates:
     for path, text in fill_templates(templates, variables).items():
         _plan_workflow(plan, path, _lossy(files, path), text)
     _plan_readme(plan, files, config, variables)
+    # GitHub finds SECURITY.md at the top, in docs/ or in .github/; only one of several is shown.
     if not has_policy(files.paths):
         text = policy(variables.package, variables.repository, variables.site_url)
         plan.set(POLICY, files.text(POLICY), text)
     ignore = files.text(IGNORE)
+    # A built site belongs to the published branch and not to the source.
     plan.set(IGNORE, ignore, with_site_ignored(ignore or ""))
     attributes = f"{config.status_folder}/.gitattributes"
     said = files.text(attributes)
+    # `merge=union` makes git keep the lines of both sides of the journal (decision 0016).
     plan.set(attributes, said, with_union_merge(said or ""))
+    # git stores no empty folder, and the scanners write into this one.
     if needs_keep_file(files.paths, config.reports):
         path = f"{config.reports}/.gitkeep"
         plan.set(path, files.text(path), "")
@@ -221,8 +230,10 @@ def _unless(has_table: bool, wanted: str, known: str) -> str:
 
 def _plan_workflow(plan: _InitPlan, path: str, before: str | None, text: str) -> None:
     whose = standing(before)
+    # git may check files out with CRLF, which is no change of the user's.
     if before is not None and same(before, text):
         plan.set(path, before, before)
+    # Decision 0015: a file that the user has changed is never overwritten.
     elif whose is WorkflowFileState.THEIRS or whose is WorkflowFileState.EDITED:
         plan.kept.append(Kept(path, _THEIRS if whose is WorkflowFileState.THEIRS else _EDITED))
     else:
@@ -240,6 +251,7 @@ def _plan_readme(
 
 def _readme(files: ProjectFiles) -> str:
     """The README at the top, the first one of those that are there; `""` for none."""
+    # Reversed, so that the first of two names that differ in case only stays.
     there = {path.lower(): path for path in reversed(files.paths)}
     return next((there[name] for name in _READMES if name in there), "")
 
@@ -292,6 +304,7 @@ def _result(
     )
 
 
+# Derived values, which only spread the scheduled runs of many projects.
 _TIMES = ("hour", "minute", "weekday")
 
 

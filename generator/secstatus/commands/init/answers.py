@@ -24,6 +24,7 @@ from secstatus.scaffold.values import GATE, PACKAGE, REPOSITORY, Rule, is_addres
 from secstatus.scaffold.workflows import REMEMBERED, Variables
 from secstatus.text.package_names import normalize_package_name
 
+# A pipe that answers every question wrongly must come to an end.
 TRIES = 5
 
 
@@ -79,6 +80,7 @@ def answers(options: InitOptions, prompter: Prompter, known: Known) -> InitAnswe
     found = recognise_project(known.read, known.paths, known.git, _package(options, known))
     stated = None if known.is_named else options.package
     package = ways.value(PACKAGE, stated, found.package, odd=found.odd.get("package", ""))
+    # The source folder is recognised by the name of the package, so a new name is a new search.
     if package != found.package:
         found = recognise_project(known.read, known.paths, known.git, package)
     repository = _repository(ways, options, known, found)
@@ -87,6 +89,7 @@ def answers(options: InitOptions, prompter: Prompter, known: Known) -> InitAnswe
         **{name: getattr(found, name) for name in ("branch", "python", "source")},
         "audit": USUAL_AUDIT,
         "install": install_for(known.read, known.paths, gates or ()),
+        # Pinned: a workflow must not change its behaviour by a release.
         "tool": f"secstatus=={__version__}",
     }
     taken = {
@@ -95,6 +98,7 @@ def answers(options: InitOptions, prompter: Prompter, known: Known) -> InitAnswe
         )
         for name in usual
     }
+    # Only what differs is remembered, so that a better recognition reaches old projects.
     said = {name: taken[name] for name in usual if taken[name] != usual[name]}
     if not found.branch_is_known:
         said["branch"] = taken["branch"]
@@ -112,6 +116,7 @@ def _package(options: InitOptions, known: Known) -> str:
         return options.package if options.package and PACKAGE.fits(options.package) else ""
     if not PACKAGE.fits(name):
         raise InputError(FILE, "project.name", shown(name), PACKAGE.expected)
+    # PEP 503: `My.Package` and `my-package` are the same name.
     if options.package and normalize_package_name(options.package) != normalize_package_name(name):
         raise _contradicted(PACKAGE, options.package, name, "name")
     return name
@@ -136,6 +141,7 @@ class _Ways:
         """The value. `odd`: what stands in its place and cannot be one."""
         if stated is not None:
             return _fitting(rule, stated)
+        # An answer of an earlier run is a decision of the user, a recognised value only a guess.
         known = self.memory.get(name, "") or found
         return known if known and rule.fits(known) else self._asked(rule, odd or known)
 
@@ -173,6 +179,7 @@ def _repository(ways: _Ways, options: InitOptions, known: Known, found: Recognis
     config = known.config.repository
     if "repository" not in known.table:
         return ways.value(REPOSITORY, options.repository, found.repository or config, "repository")
+    # GitHub compares owner and name without regard to case.
     if options.repository is not None and options.repository.lower() != config.lower():
         raise _contradicted(REPOSITORY, options.repository, config, "repository")
     if not REPOSITORY.fits(config):
@@ -199,6 +206,7 @@ def _gates(
     if options.gates is None:
         return configured if configured is not None else found.gates or ways.gates()
     gates = tuple(_fitting(GATE, gate) for gate in options.gates if gate)
+    # pyproject.toml belongs to the user: init adds to it and never rewrites a value.
     if configured not in (None, gates):
         message = f"{GATE.option}: {FILE} names other gates already"
         raise UsageError(message, hint="Change `gates` under [tool.secstatus.bump] there.")

@@ -86,8 +86,11 @@ class ProjectFiles:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Every file that is there and that git does not ignore, sorted."""
+        # Untracked files count: a project is often set up before its first commit.
         listed = self.git.ask("ls-files", "-z", "--cached", "--others", "--exclude-standard")
         return tuple(
+            # The index may still list a file that was deleted. lexists, because a broken link is
+            # there too.
             sorted({name for name in split_names(listed) if os.path.lexists(self.root / name)})
         )
 
@@ -118,11 +121,13 @@ class ProjectFiles:
         except ValueError:  # a NUL in a name that somebody else has written
             return False
         steps = os.path.relpath(real, self._real).split(os.sep)
+        # A link into .git would let a template write hooks or the configuration of git.
         return steps[0] != os.pardir and ".git" not in (step.casefold() for step in steps)
 
     def ignored(self, paths: Sequence[str]) -> list[str]:
         """Those of the paths that git leaves out, so that nobody would ever commit them."""
         asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
+        # It ends with 1 if no path is ignored, which is no failure (git-check-ignore).
         done = self.git.attempt("check-ignore", "-z", "--stdin", given=asked)
         return list(split_names(done.out))
 
@@ -130,6 +135,8 @@ class ProjectFiles:
         """What git says about remotes and branches; `branch` is the one that is checked out."""
         remotes = self.git.line("remote").split("\n")
         found = {name: self._address(name) for name in remotes if name}
+        # `git clone` sets this reference to the default branch; a repository made otherwise may
+        # lack it.
         head = self.git.attempt("symbolic-ref", "-q", "refs/remotes/origin/HEAD").out
         start = "refs/remotes/origin/"
         name = os.fsdecode(head).removesuffix("\n").removeprefix(start)
@@ -153,7 +160,9 @@ def make_github_environment(folder: Path) -> Environment:
         comment_end_string="#]",
         trim_blocks=True,
         lstrip_blocks=True,
+        # jinja2 strips one newline at the end by default, and git then reports a file without one.
         keep_trailing_newline=True,
+        # A misspelt variable must fail here and not become an empty value in a workflow.
         undefined=StrictUndefined,
     )
     # In ASCII, `tojson` writes some characters as two halves, which YAML does not put together.

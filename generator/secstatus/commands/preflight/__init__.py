@@ -94,6 +94,7 @@ class PreflightResult:
         return f"## {verdict}\n\n{stages_markdown(self.stages)}\n\n"
 
 
+# The form that git's own documentation and most projects use for a release.
 DEFAULT_TAG = "v{version}"
 
 EXAMPLE = "secstatus preflight --dist dist --checksums checksums"
@@ -132,6 +133,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace, output: Output) -> int:
     wanted = PreflightOptions(
         dist=options.dist,
+        # `--gate ''` stands for no gate, which differs from the gates of the configuration.
         gates=tuple(gate for gate in options.gate if gate) if options.gate is not None else None,
         checksums=options.checksums,
         tag_required=options.tag,
@@ -141,6 +143,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     for failure in result.failures():
         output.error(failure)
     add_summary(result.summary())
+    # Also after a failure: the job that reports it wants to name the version.
     set_outputs({"version": result.version})
     return result.exit_status
 
@@ -162,8 +165,11 @@ def run_preflight(
     """
     config = load_config(root)
     policy = _complete(policy or config.publishing.preflight, config, options)
+    # Built from a clone: what lies uncommitted in the tree must not reach a distribution.
     with workshop(root, policy.isolation) as shop:
         task = Preflight(root, now, config, policy, shop)
+        # Gates run only if they are configured: a guessed command fails without its environment
+        # (decision 0013).
         gates = config.publishing.quality_gates_required if options.gates is None else options.gates
         outcomes = run_stages(_plan(task, root, options, gates), clock, progress)
         version = _version(task)
@@ -177,6 +183,7 @@ def _complete(
     """The policy with what stands elsewhere: in the options, and in the policy of the bump."""
     return replace(
         policy,
+        # A release of the bump and its preflight must not disagree about branch and tag.
         branch=policy.branch or config.bump.branch,
         tag=policy.tag or config.bump.tag or DEFAULT_TAG,
         tag_required=policy.tag_required or options.tag_required,
@@ -193,9 +200,11 @@ def _plan(
         (Stage("security"), task.security),
         # A gate may write into the tree, which `source` looks at.
         (Stage("gates", after=("source",)), partial(task.gates, gates)),
+        # The commit is copied even if the tree has changes: only `source` judges these.
         (Stage("checkout"), task.checkout),
         (Stage("project", needs=("checkout",)), task.project),
         (Stage("build", needs=("checkout",)), task.build),
+        # Without a need: the second build has a clone of its own and runs beside the first one.
         (Stage("rebuild"), task.rebuild),
         (Stage("reproducible", needs=("build", "rebuild")), task.reproducible),
         (Stage("twine", needs=built), task.twine),
@@ -205,7 +214,10 @@ def _plan(
     ]
     names = tuple(stage.name for stage, _ in stages)
     dist = root / options.dist
+    # The publishing action uploads every file of its folder, so checksums can have one of their
+    # own.
     sums = root / options.checksums if options.checksums is not None else dist
+    # Only after all others: a folder with distributions means that they may go out.
     return [*stages, (Stage("checksums", needs=names), partial(task.checksums, dist, sums))]
 
 

@@ -49,6 +49,7 @@ def tags_of(repository: Repository, environment: Mapping[str, str]) -> Tags:
     head = repository.head()
     lines = os.fsdecode(repository.git.ask("tag", "--points-at", head)).splitlines()
     in_ci = ""
+    # GitHub sets GITHUB_REF_TYPE to `branch` or `tag`, and GITHUB_REF_NAME to the short name.
     if environment.get("GITHUB_ACTIONS") == "true" and environment.get("GITHUB_REF_TYPE") == "tag":
         in_ci = environment.get("GITHUB_REF_NAME", "")
         # A checkout of the commit alone has no tags.
@@ -65,6 +66,8 @@ def release_version(tree: Tree, tags: Tags, policy: PreflightPolicy) -> str:
         return tree.sources.version
     except DocumentUpdateError as error:
         found = sorted(version for tag in tags.names if (version := _version_in(tag, policy.tag)))
+        # setuptools-scm and hatch-vcs take the version from a tag; with two tags the answer is
+        # open.
         if "comes from tags" not in error.message or len(found) != 1:
             raise
         return found[0]
@@ -72,12 +75,15 @@ def release_version(tree: Tree, tags: Tags, policy: PreflightPolicy) -> str:
 
 def _version_in(tag: str, pattern: str) -> str:
     """The version that a tag of this pattern names; empty when it names none."""
+    # The version is taken from the tag, which may spell it in another form that PEP 440 calls
+    # equal.
     before, _, after = pattern.partition("{version}")
     match = re.fullmatch(re.escape(before) + "(.+)" + re.escape(after), tag)
     return match[1] if match and same_version(match[1], match[1]) else ""
 
 
 def _tree(repository: Repository) -> Iterator[str]:
+    # During a merge or a rebase HEAD is not the commit that will exist afterwards.
     operation = repository.operation_in_progress()
     if operation:
         yield f"git is in the middle of {operation}"
@@ -92,6 +98,7 @@ def _tags(
     repository: Repository, tags: Tags, version: str, policy: PreflightPolicy
 ) -> Iterator[str]:
     wanted = policy.tag.replace("{version}", version)
+    # A tag that does not name the version publishes the wrong one under a right name.
     if tags.in_ci and tags.in_ci != wanted:
         yield f"the workflow runs for the tag {shown(tags.in_ci)}, the version says {wanted}"
     for tag in sorted(tags.names):
@@ -99,6 +106,7 @@ def _tags(
             yield f"the commit has the tag {shown(tag)}, the version says {wanted}"
     if wanted in tags.names:
         return
+    # PyPI never takes a second file of the same name, so a used version cannot be repaired.
     if repository.has_tag(wanted):
         yield f"the tag {wanted} is on another commit: this version is taken"
     elif policy.tag_required:
@@ -110,6 +118,7 @@ def _branch(repository: Repository, policy: PreflightPolicy) -> tuple[str, tuple
     branch = policy.branch
     if not branch:
         return "any branch (none is configured)", ()
+    # The clone is asked first, because the remote may need a network or credentials.
     if repository.branch() == branch or _is_below(repository, branch, policy.remote):
         return f"on {branch}", ()
     try:
@@ -118,6 +127,7 @@ def _branch(repository: Repository, policy: PreflightPolicy) -> tuple[str, tuple
     except SecstatusError as error:
         why = f"it is not known whether the commit is on {shown(branch)}: {error.message}"
         return "the branch is not known", (why,)
+    # actions/checkout fetches one commit by default, which hides the branch.
     shallow = "; the clone is shallow, fetch all of it" if repository.is_shallow else ""
     return "on another branch", (f"the commit is not on the branch {shown(branch)}{shallow}",)
 
@@ -126,6 +136,7 @@ def _is_below(repository: Repository, branch: str, remote: str) -> bool:
     """Whether the clone itself knows that the branch holds the commit."""
     for ref in (f"refs/remotes/{remote}/{branch}", f"refs/heads/{branch}"):
         if repository.git.attempt("show-ref", "--verify", "-q", ref).status == 0:
+            # It answers with its exit status: 0 for yes, 1 for no (git-merge-base).
             asked = ("merge-base", "--is-ancestor", repository.head(), ref)
             if repository.git.attempt(*asked).status == 0:
                 return True

@@ -51,9 +51,11 @@ def run_stages(
     with ThreadPoolExecutor(max(3, os.cpu_count() or 1)) as pool:
         while len(ended) < len(stages):
             _begin(stages, works, ended, running, pool, clock, progress)
+            # Each stage that ends may free others; waiting for all would leave the pool idle.
             done, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 name = running.pop(future)
+                # Any exception but SecstatusError is a bug and is raised here.
                 ended[name] = future.result()
                 progress(f"{name}: {ended[name].state.value}")
     return tuple(ended[stage.name] for stage in stages)
@@ -96,6 +98,7 @@ def _outcome(stage: Stage, work: Work, clock: Clock) -> StageOutcome:
     if verdict.problems:
         more = len(verdict.problems) - 1
         detail = verdict.problems[0] + (f" (and {more} more)" if more else "")
+        # A single problem is the detail already.
         lines = (*(verdict.problems if more else ()), *verdict.lines)
         return StageOutcome(stage, StageState.FAILED, seconds, detail, lines)
     return StageOutcome(stage, StageState.PASSED, seconds, verdict.detail, verdict.lines)

@@ -25,6 +25,7 @@ from secstatus.publishing.verification import BuiltFile
 if TYPE_CHECKING:
     from secstatus.publishing.distribution_contents import Member
 
+# A test suite may be long, but a gate that waits for input has to end.
 GATE_SECONDS = 3600
 
 
@@ -61,12 +62,15 @@ class Preflight:
 
     def gates(self, commands: Sequence[str]) -> StageVerdict:
         """Each command in the project's folder, one after the other; none may change a file."""
+        # An empty gate stands for none, as on the command line.
         wanted = [each for each in commands if each.strip()]
         if not wanted:
             return StageVerdict("no gate is configured", not_asked=True)
         repository = Repository(self.root)
+        # The tree may have changes already, which `source` reports; only new ones are the gate's.
         before = {*repository.changes()}
         for gate in wanted:
+            # A gate is a command of the project's own configuration, so `&&` and pipes are wanted.
             done = run_to_end(["sh", "-c", gate], self.root, os.environ, seconds=GATE_SECONDS)
             if done.status:
                 problem = f"the gate {shown(gate)} {done.ending}"
@@ -92,6 +96,7 @@ class Preflight:
         """The same once more, in another folder and other surroundings."""
         if self.policy.reproducible is Reproducible.NO:
             return StageVerdict("the configuration does not ask for it", not_asked=True)
+        # A longer path with a blank: build tools write absolute paths into files.
         self.shop.copy("another place", OTHER)
         notes = self.shop.build("another place", OTHER)
         return StageVerdict("; ".join(("other folder, umask, locale, time zone", *notes)))
@@ -103,6 +108,7 @@ class Preflight:
             return StageVerdict("the configuration does not ask for it", not_asked=True)
         first = self.shop.distributions("one")
         second = self.shop.distributions("another place")
+        # A version that is derived from the date or from git changes the names as well.
         if first.keys() != second.keys():
             return StageVerdict("", (f"other file names: {', '.join(sorted(second))}",))
         content_only = self.policy.reproducible is Reproducible.CONTENT
@@ -116,10 +122,12 @@ class Preflight:
 
     def twine(self) -> StageVerdict:
         names = self._paths("")
+        # --strict fails on warnings, too, such as a missing description.
         lines = self.shop.tool("twine", "check", "--strict", *names)
         return StageVerdict(f"twine check --strict passes {len(names)} files", lines=lines)
 
     def wheel(self) -> StageVerdict:
+        # It reads wheels only, so sdists are left to `contents`.
         lines = self.shop.tool("check_wheel_contents", *self._paths(".whl"))
         return StageVerdict("check-wheel-contents has nothing to say", lines=lines)
 
@@ -136,6 +144,7 @@ class Preflight:
     def contents(self) -> StageVerdict:
         from secstatus.publishing.distribution_contents import sdist_problems, wheel_problems
 
+        # What is in no commit was never reviewed: in a release it is an accident or a leak.
         tracked = {each.path for each in self.shop.tree.repository.tracked()}
         allowed = self.policy.allowed_files
         problems: list[str] = []
@@ -155,6 +164,7 @@ class Preflight:
         files = tuple(
             BuiltFile(name, len(data), sha256(data).hexdigest()) for name, data in content.items()
         )
+        # With the commit and SOURCE_DATE_EPOCH anyone can build the same bytes again.
         about = {
             "commit": self.shop.head,
             "project": self.config.package,

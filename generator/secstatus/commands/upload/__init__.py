@@ -43,6 +43,7 @@ from secstatus.text.redaction import Redactor, redact, secrets_of
 from secstatus.timestamps import format_timestamp
 
 EXAMPLE = "secstatus upload --dist dist --repository-url https://index.example/legacy/"
+# A service that refuses twenty attempts needs a person; more would only load it.
 MOST_ATTEMPTS = 20
 # What twine says when it has exchanged an identity token.
 EXCHANGED = "Got OIDC token for audience"
@@ -138,6 +139,7 @@ def _with_options(config: PublishingConfig, options: UploadOptions) -> Publishin
     return replace(
         config,
         pypi_repository=options.repository_url or config.pypi_repository,
+        # `is None` and not `or`: 0 must reach the check that refuses it.
         retry_attempts=config.retry_attempts if options.attempts is None else options.attempts,
         timeout_seconds=config.timeout_seconds if options.timeout is None else options.timeout,
     )
@@ -148,6 +150,7 @@ def _check_limits(publishing: PublishingConfig) -> None:
     if not 1 <= attempts <= MOST_ATTEMPTS:
         found = f"{attempts} attempts"
         raise UsageError(f"--attempts: found {found}, expected 1 to {MOST_ATTEMPTS}")
+    # A day is longer than any job of GitHub-hosted runners, which end after six hours.
     if not 1 <= seconds <= 86_400:
         raise UsageError(f"--timeout: found {seconds:g}, expected 1 to 86400 seconds")
 
@@ -177,6 +180,7 @@ class _UploadRun:
 
     def event(self, now: datetime) -> dict[str, object]:
         """What the journal keeps of this upload."""
+        # Only the kind of the credentials is recorded: the journal is published.
         given = "token" if self.variables.get("TWINE_PASSWORD") else "none given"
         return {
             "at": format_timestamp(now),
@@ -208,10 +212,14 @@ class _UploadRun:
             if done.status == 0:
                 return "uploaded" if attempt == 1 else f"uploaded at attempt {attempt}"
             found = self._diagnosis(done)
+            # An upload whose answer was lost has arrived all the same: the next attempt learns it
+            # here.
             if found.id == FILE_EXISTS:
                 return self._already_there(file, done.output, found)
+            # RFC 9110 (10.2.3): the server may state with Retry-After how long to wait.
             asked, fresh = find_asked_wait(done.output), EXCHANGED in done.output
             pause = self.policy.find_pause(attempt, self.timing, asked)
+            # A refused file or a wrong publisher is refused again, however often it is tried.
             if pause is None or not found.allows_retry(attempt, fresh_token=fresh):
                 raise self._failed(file, _final(found, attempt, fresh), attempt, asked)
             self.progress(f"{file.built.name}: {found.id}; again in {pause:.1f} s")
@@ -220,6 +228,7 @@ class _UploadRun:
     def _attempt(self, file: Distribution, attempt: int) -> TwineRun:
         of = f"attempt {attempt} of {self.policy.attempts}"
         self.progress(f"uploading {file.built.name} to {self.to.shown}, {of}")
+        # A run has its own, which holds text back until it can no longer be half a secret.
         redactor = Redactor(self.secrets)
         self.attempts += 1
 
@@ -227,6 +236,7 @@ class _UploadRun:
             for each in redactor.feed(plain_text(line)).splitlines():
                 self.progress(each)
 
+        # twine sends attestations together with their distribution (PEP 740).
         files = [file.path, *file.attestations]
         done = run_twine(files, self.to, self.variables, heard, self.publishing.timeout_seconds)
         for each in redactor.close().splitlines():
@@ -255,6 +265,8 @@ class _UploadRun:
             self.timing,
         )
         reason = redact(answer.reason, self.secrets)
+        # Warehouse itself accepts a file with the same bytes; other indexes refuse every known
+        # name.
         if answer.bytes is Bytes.SAME:
             return f"there already, with the same bytes: {reason}"
         if answer.bytes is Bytes.DIFFERENT:
@@ -266,6 +278,7 @@ class _UploadRun:
     def _failed(
         self, file: Distribution, found: Diagnosis, attempt: int, asked: float
     ) -> PublishingError:
+        # A refused identity is repaired in the settings of the index and not in the project.
         kind = TrustedPublishingError if found.area is Area.IDENTITY else PyPIPublishingError
         tries = f" (after {attempt} attempts)" if attempt > 1 else ""
         wait = f"; the index asks to wait {asked:.0f} s" if asked else ""
@@ -283,6 +296,7 @@ class _UploadRun:
         if names := differing(found.claims):
             yield f"claims that differ: {', '.join(names)}"
         yield from found.notes
+        # The first stage is the folder of the distributions.
         done = [each.name for each in self.stages[1:]]
         if done:
             yield f"on the index by now: {', '.join(done)}"

@@ -20,9 +20,12 @@ from secstatus.errors import SecstatusError
 from secstatus.publishing.index_page import ACCEPT, read_simple
 from secstatus.publishing.verification import BuiltFile
 
+# A simple page lists all files of a project, so it can have megabytes.
 LIMITS = HttpLimits(attempt=10, deadline=30, size=32 * 1024 * 1024, retry=RetryPolicy(attempts=3))
 # Where servers that take uploads at an address have their simple pages.
+# `+simple/` is the path of devpi.
 USUAL = ("simple/", "+simple/")
+# Warehouse words its refusal like this, with the digest of the file that it has.
 _STATED = re.compile(
     r"File already exists \('([^'\n]{1,300})', with blake2_256 hash '([0-9a-f]{64})'\)"
 )
@@ -62,12 +65,14 @@ def existing(
     for address in _addresses(to, index_url):
         headers = {"Accept": ACCEPT, **_credentials(address, to, variables)}
         digests, reason = _digests(address, project, built.name, headers, timing)
+        # Two digests for one name contradict each other, so neither proves anything.
         if len(digests) == 1:
             where = redact_url(address.simple(project))
             is_same = digests == {built.sha256}
             words = f"{where} lists the SHA-256 {min(digests)}"
             return Existing(Bytes.SAME if is_same else Bytes.DIFFERENT, words)
         reasons.append(reason)
+    # The answer can only refute: a digest that an error message repeats proves no file.
     if _states_another(output, path):
         return Existing(Bytes.DIFFERENT, "the answer of the index states another BLAKE2 digest")
     return Existing(Bytes.UNKNOWN, "; ".join(reasons))
@@ -83,8 +88,10 @@ def _addresses(to: Target, index_url: str) -> Iterator[IndexAddress]:
 def _credentials(address: IndexAddress, to: Target, variables: Mapping[str, str]) -> dict[str, str]:
     """Those of the upload, for pages of the same host; an index of one's own may ask for them."""
     user, password = variables.get("TWINE_USERNAME", ""), variables.get("TWINE_PASSWORD", "")
+    # Credentials must not go to another host than the one that they were given for.
     if not password or not address.is_same_host(to.url):
         return {}
+    # HTTP basic authentication (RFC 7617).
     pair = base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape"))
     return {"Authorization": f"Basic {pair.decode('ascii')}"}
 
@@ -102,6 +109,7 @@ def _digests(
     except SecstatusError as error:
         return set(), error.message
     listed = [each.sha256 for each in page.files if each.name == name]
+    # PEP 503 recommends a digest in the link but does not require SHA-256.
     if not listed or not all(listed):
         said = "without a SHA-256" if listed else "not"
         return set(), f"{redact_url(url)}: the file is {said} listed there"
@@ -110,6 +118,7 @@ def _digests(
 
 def _states_another(output: str, path: Path) -> bool:
     digests = {digest for name, digest in _STATED.findall(output) if name == path.name}
+    # 32 bytes: Warehouse states BLAKE2b with 256 bits.
     return bool(digests) and hashlib.blake2b(path.read_bytes(), digest_size=32).hexdigest() not in (
         digests
     )

@@ -60,6 +60,7 @@ def handle_publishing_failure(
     told = {
         "area": found["area"],
         "failure": found["id"],
+        # "refused" needs a change by a person; after "failed" another run may succeed.
         "outcome": "failed" if error.diagnosis.retryable else "refused",
         "reason": error.message,
     }
@@ -85,11 +86,13 @@ def _summary(error: PublishingError, found: Mapping[str, Any]) -> Iterator[str]:
     for field, value in found["form"].items():
         yield f"- {field}: {_code(value)}"
     for each in found["claims"]:
+        # None stands for a claim that could not be compared, which is no difference.
         if each["same"] is False:
             words = f"{_code(each['found'])}, expected {_code(each['expected'])}"
             yield f"- Claim {each['claim']}: {words}"
 
 
 def _code(text: str) -> str:
+    # In Markdown a backtick would end the code, and a line break would start a new block.
     plain = "".join(each if each.isprintable() else " " for each in text).replace("`", "'")
     return f"`{plain}`"

@@ -23,6 +23,7 @@ from secstatus.usage.tally import PrefixGuess, Usage, UsageTally
 EXAMPLE = "secstatus usage /var/log/nginx/access.log* --since 2026-11-01"
 # So much of the beginning of each log tells where the site is.
 HEAD = 2 * 1024 * 1024
+# A path as RFC 3986 (3.3) allows it: no query, no fragment, no blank, no control character.
 _PREFIX = re.compile(r"(?=/)(?:/[^/?#\s\x00-\x20]+)*/?")
 _HINT = "Name the logs of a web server; `log_format` of nginx and `log` of Caddy write such lines."
 
@@ -73,11 +74,13 @@ def count_usage(root: Path, options: UsageOptions) -> UsageResult:
     """
     if options.html is not None:
         _check_page(options.html, options.logs)
+    # A pattern of the shell and a name may mean the same file, which must not count twice.
     names, doubles = _named(options.logs)
     logs = [LogFile(path, name, LONGEST_LINE) for path, name in names]
     prefix, problems = _prefix(root, options, names, logs)
     tally = UsageTally(prefix, options.since)
     problems = [*doubles, *problems, *(problem for log in logs for problem in _count(log, tally))]
+    # A wrong file must not look like a site that has no visitors.
     if not tally.readable:
         raise InputError(logs[0].name, "", "no line at all", FORMATS, hint=_HINT)
     found = tally.result()
@@ -98,6 +101,7 @@ def _count(log: LogFile, tally: UsageTally) -> Iterator[str]:
             unread += 1
             first = first or (number + place + 1, fault)
         number += len(lines)
+    # Half a line of a damaged file could read as another request, so it counts as unreadable.
     if log.torn:
         tally.add_torn()
     if tally.readable == before:
@@ -115,6 +119,7 @@ def _no_log(log: LogFile, first: tuple[int, LogFault] | None) -> InputError:
     """The error of a file in which nothing is a line of a log; nothing of the file is in it."""
     if first is None:
         return InputError(log.name, "", f"a damaged file ({log.damage})", FORMATS, hint=_HINT)
+    # Only the kind of the fault: a line of a log has addresses of visitors.
     found = f"{first[1]}, and no other that can be read"
     return InputError(log.name, f"line {first[0]}", found, FORMATS, hint=_HINT)
 
@@ -134,6 +139,7 @@ def _prefix(
         return _stated(options.prefix), []
     config = load_config(root)
     if config.base_url_known:
+        # Logs are compared as decoded paths; surrogateescape keeps bytes that are not UTF-8.
         return unquote(urlsplit(config.base_url).path, errors="surrogateescape"), []
     guess = PrefixGuess()
     for (path, name), log in zip(names, logs, strict=True):
@@ -142,6 +148,7 @@ def _prefix(
         for lines in again.head(HEAD):
             guess.add(lines)
     if guess.prefix is None:
+        # Too much with a note is better than nothing without one.
         return "/", ["the path of the site is not known: the whole server is counted; see --prefix"]
     return guess.prefix, [
         f"the path of the site, derived from the logs: {shown(guess.prefix)}; see --prefix"
@@ -174,10 +181,12 @@ def _identity(path: Path) -> object:
     if str(path) == STDIN or not path.is_file():
         return str(path)
     state = os.stat(path)
+    # Device and inode are the same for every name of a file, links included.
     return state.st_dev, state.st_ino
 
 
 def _shown(path: Path) -> str:
+    # A file name may hold escape sequences of a terminal.
     return str(path) if str(path).isprintable() else ascii(str(path))[1:-1]
 
 

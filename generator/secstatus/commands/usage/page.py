@@ -16,6 +16,7 @@ from secstatus.adapters.templates import make_environment
 from secstatus.commands.usage.result import DAY_KINDS, KIND_WORDS, SHOWN_DAYS, Rows, UsageResult
 from secstatus.usage.tally import DayUse
 
+# The JSON result lists 200 paths; a page is read by people.
 LISTED_PATHS = 50
 # Days of the chart, at most and at least; how high and wide a day is in its own units.
 CHART_DAYS, FEWEST_DAYS, HEIGHT, STEP = 90, 14, 100, 10
@@ -50,6 +51,7 @@ class Column:
 
 def write_page(path: Path, result: UsageResult) -> None:
     """Write the page in one step. Raises ExternalError where the disk refuses."""
+    # A path of a log may hold bytes that are not UTF-8, kept as lone surrogates.
     content = render_usage_page(result).encode("utf-8", "replace")
     try:
         files.replace_file(str(path), content)
@@ -65,6 +67,7 @@ def render_usage_page(result: UsageResult) -> str:
     template = make_environment([files.find_bundled_folder("templates")]).get_template("usage.html")
     return template.render(
         style=style,
+        # The Content-Security-Policy allows this one style by its hash, and no script at all.
         style_hash=b64encode(sha256(style.encode()).digest()).decode(),
         tool_version=__version__,
         **_told(result),
@@ -82,6 +85,7 @@ def _told(result: UsageResult) -> dict[str, Any]:
         "kinds": _bars(result.kinds()),
         "clients": _bars(result.clients()),
         "columns": columns,
+        # With few days the bars would become as wide as the page.
         "chart_width": max(FEWEST_DAYS * STEP, columns[-1].x + STEP if columns else 0),
         "chart_days": CHART_DAYS,
         "day_heads": [KIND_WORDS[kind] for kind in DAY_KINDS],
@@ -93,6 +97,7 @@ def _told(result: UsageResult) -> dict[str, Any]:
 
 
 def _bars(rows: Rows) -> list[Bar]:
+    # `or 1`: with nothing but zeros every bar has the width 0.
     most = max((number for _, number in rows), default=0) or 1
     return [Bar(word, f"{number:,}", round(100 * number / most, 2)) for word, number in rows]
 
@@ -102,6 +107,7 @@ def _columns(days: Sequence[DayUse]) -> Iterator[Column]:
     if not days:
         return
     end = days[-1].day
+    # A log may have a line with a wrong clock: the chart ends at the newest day and is bounded.
     start = max(days[0].day, end - timedelta(days=CHART_DAYS - 1))
     drawn = [day for day in days if day.day >= start]
     most = max(day.requests for day in drawn) or 1

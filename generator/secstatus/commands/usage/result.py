@@ -13,7 +13,9 @@ from secstatus.usage.paths import FileKind, PathUse
 from secstatus.usage.tally import STATUSES, DayUse, Usage
 from secstatus.usage.user_agents import Client
 
+# Terminals have 80 columns by tradition, and CI logs wrap late.
 WIDTH = 80
+# Anyone can ask for any path, so the number of paths has no natural bound.
 MOST_PATHS = 200
 SHOWN_PATHS, SHOWN_DAYS = 20, 14
 # Columns of the days; the kinds that people ask about.
@@ -28,6 +30,7 @@ KIND_WORDS = {
     FileKind.OTHER: "other paths",
 }
 CLIENT_WORDS = {
+    # GitHub serves the images of a README through its proxy Camo: one request for many readers.
     Client.IMAGE_PROXY: "image proxies (README)",
     Client.BROWSER: "browsers",
     Client.SCRIPT: "scripts",
@@ -40,6 +43,7 @@ CLIENT_WORDS = {
 STATUS_WORDS = {
     "3xx": "redirected",
     "4xx": "refused (4xx)",
+    # RFC 6585: the client is refused because of its rate and not because of the path.
     "429": "too many requests (429)",
     "5xx": "failed (5xx)",
     "other": "other statuses",
@@ -70,6 +74,7 @@ class UsageResult:
             "other_paths": {key: value for key, value in _path(other).items() if key != "path"},
             "outside": use.outside,
             "paths": [_path(row) for row in listed],
+            # JSON text is Unicode, and lone surrogates have no form in UTF-8.
             "prefix": use.prefix.encode("utf-8", "replace").decode(),
             "problems": list(self.problems),
             "requests": use.requests,
@@ -85,6 +90,7 @@ class UsageResult:
         parts = (self.usage.other_paths, *left)
         clients = {client: sum(part.clients.get(client, 0) for part in parts) for client in Client}
         asked, failed = sum(part.requests for part in parts), sum(part.failed for part in parts)
+        # As in the rows of the tally, a client without requests is left out.
         told = {client: number for client, number in clients.items() if number}
         return listed, PathUse("", FileKind.OTHER, asked, told, failed)
 
@@ -107,6 +113,7 @@ class UsageResult:
     @property
     def place(self) -> str:
         """The path of the site, safe on a terminal."""
+        # A prefix that was derived from a log is untrusted input.
         return "".join(c if c.isprintable() else "?" for c in self.usage.prefix)
 
     @property
@@ -135,6 +142,7 @@ class UsageResult:
         listed, other = self.paths(SHOWN_PATHS)
         yield f"{'Requests':>14}{'failed':>12}  Path"
         for row in listed:
+            # 14 + 12 + 2 + 52 are the 80 columns.
             yield f"{row.requests:>14,}{row.failed:>12,}  {_fitting(row.path, 52)}"
         if other.requests or other.failed:
             yield f"{other.requests:>14,}{other.failed:>12,}  (all others)"
