@@ -1,6 +1,6 @@
 """Writes this project's own `.github` from the templates that `secstatus init` uses.
 
-`--check` writes nothing and fails when a file is out of date or nobody made it.
+`--check` writes nothing and fails when a file is out of date or has no template.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from secstatus.commands.init.files import make_github_environment
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "templates" / "setup"
 
-# What `init` finds out about a project, said about this one.
+# The values that `init` detects in a project, for this one.
 OURS: Mapping[str, object] = {
     "package": "secstatus",
     "repository": "OWNER/secstatus",
@@ -43,8 +43,8 @@ def rendered(values: Mapping[str, object]) -> dict[str, str]:
 def ours() -> dict[str, str]:
     """This project's own files."""
     with (ROOT / "pyproject.toml").open("rb") as file:
-        told = tomllib.load(file)["tool"]["secstatus"]
-    return rendered({**OURS, "gates": told["bump"]["gates"], "site_url": told["base_url"]})
+        table = tomllib.load(file)["tool"]["secstatus"]
+    return rendered({**OURS, "gates": table["bump"]["gates"], "site_url": table["base_url"]})
 
 
 def stale(wanted: Mapping[str, str], folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""The words that the glossary forbids are in no help, message, page or document."""
+"""The words that the glossary forbids are in no help, message, page, document or workflow."""
 
 from __future__ import annotations
 
@@ -210,3 +210,33 @@ def visible(file: Path) -> str:
 @pytest.mark.parametrize("file", SITE, ids=name_of)
 def test_no_forbidden_word_on_the_site(file: Path) -> None:
     assert forbidden_in(visible(file)) == []
+
+
+# The workflows and the action
+
+
+WORKFLOWS = [ROOT / "action.yml", *sorted((ROOT / "templates" / "setup").rglob("*.yml"))]
+WORDING = re.compile(
+    r"^ *(?:- )?(?:name|description): (.*)$|#([^#\n]*)$|::error [^:\n]*::(.*)$", re.MULTILINE
+)
+
+
+def wording(file: Path) -> str:
+    """What users read of a workflow: names, descriptions, comments and errors, one a line."""
+    found = WORDING.findall(CODE.sub("", file.read_text("utf-8")))
+    return "\n".join("".join(groups) for groups in found)
+
+
+def test_the_wording_of_a_workflow_is_found(tmp_path: Path) -> None:
+    workflow = tmp_path / "workflow.yml"
+    workflow.write_text(
+        "# Told: a.\nname: Told\njobs:\n  - name: b\n    run: |\n      echo told\n"
+        '      echo "::error title=a::c"\n    uses: d # v1\n',
+        "utf-8",
+    )
+    assert wording(workflow).split() == ["Told:", "a.", "Told", "b", 'c"', "v1"]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=name_of)
+def test_no_forbidden_word_in_the_workflows(file: Path) -> None:
+    assert forbidden_in(wording(file)) == []

@@ -21,10 +21,10 @@ EVIL = (
 OURS = re.compile(r"::(add-mask::[A-Za-z0-9+/=]{20,}|(error|warning) title=secstatus::.*)")
 # The names that a step of ours may give.
 NAMES = {
-    "bump", "cache-hit", "cache-matched-key", "commit", "decision", "decision_id", "deployed_commit",
-    "enrich", "epoch", "install", "justification", "key", "notes_file", "pushes", "release_state", "run",
-    "security_grade", "sha", "should_release", "status", "sums", "tag", "trigger_type", "version",
-    "vulnerabilities", "whole",
+    "bump", "cache-hit", "cache-matched-key", "commit", "complete", "decision", "decision_id",
+    "deployed_commit", "enrich", "epoch", "install", "justification", "key", "notes_file",
+    "pushes", "release_state", "run", "security_grade", "sha", "should_release", "status",
+    "sums", "tag", "trigger_type", "version", "vulnerabilities",
 }  # fmt: skip
 
 
@@ -142,7 +142,7 @@ def test_a_tag_with_a_command_in_its_name_is_not_published(scanned, watched, tag
 
 
 def test_a_commit_message_names_no_decision_of_a_stranger(scanned, watched):
-    """The trailer of the tag's commit decides what the book of releases says."""
+    """The trailer of the tag's commit decides what the release log says."""
     scanned.git("pull", "-q", "--rebase", "origin", "main")
     scanned.git("commit", "-q", "--allow-empty", "-m", f"x\n\nSecurity-Decision: $(touch {BAIT})")
     scanned.git("tag", "v2.4.1")

@@ -163,7 +163,7 @@ def test_a_bundle_that_was_exchanged_is_not_pushed(found):
     before = found.refs()
     (run,) = released(found)
     assert run.result == "failure"
-    assert "does not hold the commit that was announced" in run.of("push").log
+    assert "does not contain the expected commit" in run.of("push").log
     assert found.refs() == before
 
 
@@ -200,7 +200,7 @@ def test_files_that_were_exchanged_are_not_published(announced):
     announced.runner.meanwhile["publish"] = exchange
     run = announced.run(PUBLISH, ref="refs/tags/v2.4.2")
     assert run.result == "failure"
-    assert run.of("publish").steps["They are the files that were built"] == "failure"
+    assert run.of("publish").steps["Check that these are the files that were built"] == "failure"
     assert announced.runner.published == []
 
 

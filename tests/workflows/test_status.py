@@ -70,7 +70,7 @@ def test_a_scanner_that_crashes_is_published_as_unknown_and_the_run_is_red(scann
     assert run.result == "failure"
     assert run.of("update/status").result == "success"
     assert run.of("update/publish").steps["Deploy"] == "success"
-    assert run.of("update/publish").steps["Say how it went"] == "failure"
+    assert run.of("update/publish").steps["Report the result"] == "failure"
     assert (
         scanned.page()["security_grade"]
         == scanned.hub.json("main", STATUS)["security_grade"]
@@ -134,7 +134,7 @@ def test_a_branch_that_takes_no_push_gives_a_page_and_a_red_run(world):
     hook.chmod(0o755)
     run = here.run("security-status.yml")
     assert run.result == "failure"
-    assert "is it protected?" in run.of("update/publish").log
+    assert "is the branch protected?" in run.of("update/publish").log
     assert here.page()["security_grade"] == "A"
     assert here.hub.commits("main") == ["first"]
 

@@ -13,8 +13,8 @@ from tests.workflows.conftest import FIRST, SITE, WEEK
 DAY = WEEK / 7
 WATCHDOG = "status-watchdog.yml"
 FILE = f".github/workflows/{WATCHDOG}"
-SERVED = "The served page is the published one, and everybody is at work"
-KEPT = "Keep the journal"
+SERVED = "Probe the site and check the workflows"
+KEPT = "Push the journal"
 JOURNAL = "security/status/journal.jsonl"
 NOTED = "chore(security): note how the page was served"
 BADGE = "badges/grade.svg"
@@ -81,7 +81,7 @@ def test_a_page_that_somebody_has_changed_is_an_issue_once_and_closed_once(scann
     old = publish(scanned, BADGE, b"<svg>A+</svg>")
     first = watch(scanned, DAY / 4)
     assert first.result == "failure"
-    assert first.of("watch").steps["The published site is whole"] == "failure"
+    assert first.of("watch").steps["Check the published site"] == "failure"
     assert first.of("watch").steps[SERVED] == "failure"
     assert first.of("watch").steps[KEPT] == "success"
     assert issue(scanned)["state"] == "open"
@@ -125,7 +125,7 @@ def test_a_site_that_was_replaced_as_a_whole_is_an_issue_once_and_closed_once(sc
     over = serve_instead(scanned, forged(scanned))
     first, again = watch(scanned, DAY / 4), watch(scanned, DAY / 3)
     for run in (first, again):
-        assert run.of("watch").steps["The published site is whole"] == "success", run.log
+        assert run.of("watch").steps["Check the published site"] == "success", run.log
         assert run.of("watch").steps[SERVED] == "failure"
         assert run.of("watch").steps[KEPT] == "success"
     assert looks(scanned) == ["tampered"] * 6
@@ -145,7 +145,7 @@ def test_without_the_right_to_read_the_branch_it_says_so_and_does_not_end_well(s
     blind = text[step:].replace('"AUTHORIZATION: basic $header"', '"X-Nothing: 1"', 1)
     scanned.commit("blind", {FILE: text[:step] + blind})
     run = watch(scanned, DAY / 4)
-    assert run.of("watch").steps["The published site is whole"] == "success", run.log
+    assert run.of("watch").steps["Check the published site"] == "success", run.log
     assert run.of("watch").steps[SERVED] == "failure"
     assert "what was deployed cannot be read" in run.of("watch").log
     assert "[status 3]" in run.of("watch").log
@@ -158,8 +158,8 @@ def test_it_notices_that_nobody_scans(scanned):
     assert scanned.run("status-rebuild.yml").result == "success"
     run = watch(scanned)
     assert run.result == "failure"
-    assert run.of("watch").steps["The status rests on complete and fresh scans"] == "failure"
-    assert run.of("watch").steps["The published site is renewed"] == "success"
+    assert run.of("watch").steps["Check that the scans are complete and current"] == "failure"
+    assert run.of("watch").steps["Check that the published site is current"] == "success"
     assert [line["alert"] for line in lines(scanned, "alert")].count("silence") == 1
     assert any("scan" in each["title"] for each in scanned.hub.api.issues)
 
@@ -180,8 +180,8 @@ def test_it_notices_a_schedule_that_is_switched_off(scanned):
 def test_it_notices_that_nobody_rebuilds(scanned):
     run = watch(scanned, 4 * DAY)
     assert run.result == "failure"
-    assert run.of("watch").steps["The status rests on complete and fresh scans"] == "success"
-    assert run.of("watch").steps["The published site is renewed"] == "failure"
+    assert run.of("watch").steps["Check that the scans are complete and current"] == "success"
+    assert run.of("watch").steps["Check that the published site is current"] == "failure"
     assert run.of("watch").steps[SERVED] == "failure"
 
 
@@ -189,7 +189,7 @@ def test_it_notices_that_nothing_is_published(world):
     here = world()
     here.scans(FIRST)
     run = watch(here)
-    assert run.of("watch").steps["The published site is renewed"] == "failure"
+    assert run.of("watch").steps["Check that the published site is current"] == "failure"
     assert run.of("watch").steps[SERVED] == "failure"
     assert looks(here) == ["down"] * 3
 
