@@ -133,7 +133,7 @@ def add_pattern(copy: Copy) -> str:
     return copy.run(
         "-c",
         "from secstatus.bump.finder import find_references\n"
-        "from secstatus.bump.reference import ReferencePolicy\n"
+        "from secstatus.bump.policy import ReferencePolicy\n"
         "from secstatus.bump.reference import Own\n"
         "own = Own('demo', frozenset({'demo'}))\n"
         "print(find_references('README.md', b'exampletool 1.2.3\\n', own, '1.2.3', ReferencePolicy()))",

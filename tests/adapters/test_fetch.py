@@ -4,10 +4,10 @@ import time
 
 import pytest
 
-from secstatus.adapters.clock import RetryPolicy
 from secstatus.adapters.http.client import get, post
 from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import RetryPolicy
 from secstatus.errors import ExternalError, UsageError
 from tests.support import faults
 from tests.support.clock import FakeClock

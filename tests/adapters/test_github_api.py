@@ -6,10 +6,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.deadline import call_with_deadline
-from secstatus.adapters.github import GitHub, MaybeDone, NotThere
+from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
 from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError
 from tests.support.faults import breaks_off, cut, hangs_up, replies, silent
 from tests.support.github import ROOT, TOKEN, done_and_lost, github_stub, refused, workflow

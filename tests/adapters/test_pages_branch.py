@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.git.pages_branch import (
     Commit,
     Pushed,
@@ -22,6 +21,7 @@ from secstatus.adapters.git.pages_branch import (
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.run import Git
 from secstatus.adapters.git.scratch_repository import find_identity, scratch_repository
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import ExternalError, UsageError
 
 WHO = "Somebody <somebody@example.org>"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from secstatus.adapters.clock import RetryPolicy, Timing, parse_retry_after
+from secstatus.adapters.retry import RetryPolicy, Timing, parse_retry_after
 
 POLICY = RetryPolicy(attempts=40, first_pause=1.0, longest_pause=100.0)
 WHOLE, HALF = Timing(chance=lambda: 0.0), Timing(chance=lambda: 1.0)

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from secstatus.bump.finder import find_references
 from secstatus.bump.occurrence import find_occurrences
 from secstatus.bump.plan import find_leftovers, plan_bump
-from secstatus.bump.reference import Own, ReferencePolicy
+from secstatus.bump.policy import ReferencePolicy
+from secstatus.bump.reference import Own
 
 OWN = Own("my-tracer", ("my_tracer",))
 NONE = ReferencePolicy()

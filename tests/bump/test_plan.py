@@ -6,7 +6,8 @@ import pytest
 
 from secstatus.bump.finder import find_references, find_stale_references
 from secstatus.bump.plan import find_leftovers, plan_bump
-from secstatus.bump.reference import Own, ReferencePolicy, ReferenceRule, ReferenceVerdict
+from secstatus.bump.policy import ReferencePolicy, ReferenceRule
+from secstatus.bump.reference import Own, ReferenceVerdict
 from secstatus.errors import DocumentUpdateError
 from tests.bump import tree
 

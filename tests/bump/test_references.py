@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from secstatus.bump.finder import find_references
-from secstatus.bump.reference import Own, ReferencePolicy, ReferenceVerdict
+from secstatus.bump.policy import ReferencePolicy
+from secstatus.bump.reference import Own, ReferenceVerdict
 
 OWN = Own("my-tracer", ("my_tracer",))
 NONE = ReferencePolicy()

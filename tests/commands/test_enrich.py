@@ -5,14 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.enrich import osv as module
 from secstatus.commands.enrich.osv import enrich
 from secstatus.errors import ExternalError, UsageError
 from secstatus.findings.observation import Observation
 from secstatus.findings.osv_record import enrich_observation
-from secstatus.findings.severity import rate
+from secstatus.findings.rating import rate
 from tests.support.clock import FakeClock
 from tests.support.faults import cut, replies, silent
 from tests.support.osv import serving_osv

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.adapters.apprise_channel import services
-from secstatus.adapters.github import LIMITS, GitHub
+from secstatus.adapters.github_api import LIMITS, GitHub
 from secstatus.commands.monitor.channels import (
     LABEL,
     DeliveryOutcome,

@@ -12,7 +12,7 @@ from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.commands.build import build_site
 from secstatus.commands.monitor.prober import known_digests, look, rounds
 from secstatus.errors import UsageError
-from secstatus.monitoring.alerts.terms import ProbePolicy
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeState
 from secstatus.monitoring.site_check import BADGE, FEED, PATHS
 from secstatus.published.documents import INDEX, STATUS

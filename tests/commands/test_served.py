@@ -8,9 +8,9 @@ from hashlib import sha256
 
 import pytest
 
-from secstatus.adapters.clock import RetryPolicy
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpLimits
+from secstatus.adapters.retry import RetryPolicy
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.published.manifest import MANIFEST as NAME

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from secstatus.adapters.github import GitHub
+from secstatus.adapters.github_api import GitHub
 from secstatus.commands.monitor.workflow_metrics import get_repository_facts, workflow_event
 from secstatus.monitoring.journal.event import Event
 from tests.support.clock import FakeClock

@@ -11,7 +11,7 @@ from secstatus.errors import InputError
 from secstatus.findings.observation import Observation, SeverityClaim
 from secstatus.findings.osv_ranges import Affected, Range, affects, list_fixes
 from secstatus.findings.osv_record import Advisories, Advisory, enrich_observation, read_advisory
-from secstatus.findings.severity import rate
+from secstatus.findings.rating import rate
 
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.observation import SeverityClaim
-from secstatus.findings.severity import Rating, Severity, band, band_v2, rate, score_vector
+from secstatus.findings.rating import Rating, band, band_v2, rate, score_vector
+from secstatus.findings.severity import Severity
 
 V4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"  # 9.3
 V31 = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N"  # 7.5

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 from secstatus.monitoring.alerts.conditions import assess_conditions
-from secstatus.monitoring.alerts.terms import AlertPolicy, OutsideFacts
+from secstatus.monitoring.alerts.terms import OutsideFacts
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.line import encode_line
 from secstatus.monitoring.journal.reader import Journal, read_journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault, Probe, ProbeRun, ProbeState, ServedCopy
 
 NOW = datetime(2026, 11, 2, 6, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from secstatus.monitoring.alerts.terms import ProbePolicy
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Response
 from secstatus.monitoring.site_check import BADGE, FEED, assess_responses
 from secstatus.published.documents import INDEX, STATUS

@@ -18,10 +18,11 @@ from secstatus.monitoring.alerts.states import (
     list_open_alerts,
     make_alert_event,
 )
-from secstatus.monitoring.alerts.terms import AlertKind, AlertPolicy, Assessment, Condition
+from secstatus.monitoring.alerts.terms import AlertKind, Assessment, Condition
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.line import encode_line
 from secstatus.monitoring.journal.reader import read_journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault
 from tests.monitoring.alert_cases import BASE, DAY, HOUR, NOW, POLICY, dead, journal, judged, look
 

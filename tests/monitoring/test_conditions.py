@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from secstatus.monitoring.alerts.probe_conditions import assess_probe_runs, get_fault
 from secstatus.monitoring.alerts.release_conditions import CREDENTIALS, IDENTITY
-from secstatus.monitoring.alerts.terms import AlertKind, AlertPolicy, OutsideFacts
+from secstatus.monitoring.alerts.terms import AlertKind, OutsideFacts
 from secstatus.monitoring.journal.line import encode_line
 from secstatus.monitoring.journal.reader import Journal, read_journal
 from secstatus.monitoring.manifest_check import NOT_DEPLOYED
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, ProbeState, ServedCopy
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.failures.failure import Area

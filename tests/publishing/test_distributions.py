@@ -25,7 +25,8 @@ from secstatus.publishing.distribution_metadata import (
     read_sums,
     sums_text,
 )
-from secstatus.publishing.policy import PreflightPolicy, objections
+from secstatus.publishing.policy import PreflightPolicy
+from secstatus.publishing.security_gate import objections
 from secstatus.publishing.verification import BuiltFile
 from secstatus.status.grade import Letter, Reason
 

@@ -1,6 +1,6 @@
 """A clock that only waiting moves, for everything that takes a `Timing`."""
 
-from secstatus.adapters.clock import Timing
+from secstatus.adapters.retry import Timing
 
 
 class FakeClock:

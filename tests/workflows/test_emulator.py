@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from tests.workflows.expressions import evaluated, filled, holds
 from tests.workflows.runner import assignments
 

@@ -15,12 +15,11 @@ from secstatus.bump.context import (
     ours,
 )
 from secstatus.bump.occurrence import find_occurrences, find_wide_occurrence, search_pattern
+from secstatus.bump.policy import ReferencePolicy, ReferenceRule
 from secstatus.bump.reference import (
     ContextJudgement,
     DocumentReference,
     Own,
-    ReferencePolicy,
-    ReferenceRule,
     ReferenceVerdict,
     list_names,
 )

@@ -9,14 +9,8 @@ from dataclasses import dataclass
 
 from secstatus.bump.finder import find_references, find_stale_references, rule_name
 from secstatus.bump.occurrence import respell_version, search_pattern
-from secstatus.bump.reference import (
-    DocumentReference,
-    Edit,
-    Own,
-    ReferencePolicy,
-    ReferenceRule,
-    ReferenceVerdict,
-)
+from secstatus.bump.policy import ReferencePolicy, ReferenceRule
+from secstatus.bump.reference import DocumentReference, Edit, Own, ReferenceVerdict
 from secstatus.errors import DocumentUpdateError, shown
 from secstatus.text.globs import matches
 

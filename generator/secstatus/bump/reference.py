@@ -1,4 +1,4 @@
-"""The policy of a version bump, as the configuration states it."""
+"""References to the version, and the names that mean the project itself."""
 
 from __future__ import annotations
 
@@ -10,43 +10,6 @@ from functools import lru_cache
 from secstatus.bump.occurrence import VersionOccurrence
 from secstatus.bump.vocabulary import load_vocabulary
 from secstatus.text.package_names import SEPARATORS, normalize_package_name
-
-
-@dataclass(frozen=True, slots=True)
-class ReferenceRule:
-    """A rule of the configuration: `pattern` with one `{version}`, in files of these globs.
-
-    Globs are matched on whole paths, `**` crosses folders, hidden ones too. Fewer than `at_least`
-    hits over all files are an error.
-    """
-
-    pattern: str
-    files: tuple[str, ...]
-    at_least: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class ReferencePolicy:
-    """What the configuration adds: rules, and globs of files that are never touched."""
-
-    rules: tuple[ReferenceRule, ...] = ()
-    exclude: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class BumpPolicy:
-    """How the version is raised.
-
-    `gates` are commands that must pass; None where the configuration does not name any, which
-    `init` tells from an empty list. `tag` is the name of the tag with `{version}` in it, empty for
-    the default. `branch` empty: the branch that is checked out.
-    """
-
-    gates: tuple[str, ...] | None = None
-    references: ReferencePolicy = ReferencePolicy()
-    tag: str = ""
-    remote: str = "origin"
-    branch: str = ""
 
 
 class ReferenceVerdict(StrEnum):

@@ -10,7 +10,7 @@ from typing import Any
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.project.inputs import read_inputs
 from secstatus.project.sources import assess_inputs
 from secstatus.status.grade import Letter, Reason

@@ -12,7 +12,7 @@ from secstatus.adapters.files import read_bytes_if_there
 from secstatus.errors import InputError
 from secstatus.findings.finding import headline, split_package
 from secstatus.findings.observation import Observation, ScanReport
-from secstatus.findings.severity import rate
+from secstatus.findings.rating import rate
 from secstatus.scanners import read_reports
 from secstatus.scanners.report_text import decode_report
 from secstatus.timestamps import format_timestamp

@@ -11,7 +11,7 @@ from typing import Any
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.commands import build, decide, deploy, fetch_site, ingest
 from secstatus.commands.branch_address import add_branch_options, make_branch_address
 from secstatus.commands.decide.result import write_decision_outputs, write_notes_file

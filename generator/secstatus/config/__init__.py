@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from secstatus.bump.reference import BumpPolicy
+from secstatus.bump.policy import BumpPolicy
 from secstatus.config import addresses, tables, values
 from secstatus.config.values import FILE, Keys
-from secstatus.monitoring.alerts.terms import MonitorPolicy
+from secstatus.monitoring.policy import MonitorPolicy
 from secstatus.published.site_info import SecurityContact, SiteInfo
 from secstatus.publishing.policy import PublishingConfig
 from secstatus.release.policy import Audience, ReleasePolicy

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from secstatus.bump.reference import BumpPolicy, ReferencePolicy, ReferenceRule
+from secstatus.bump.policy import BumpPolicy, ReferencePolicy, ReferenceRule
 from secstatus.config import values
 from secstatus.config.values import FILE, Keys
 from secstatus.errors import InputError
 from secstatus.findings.severity import Severity
-from secstatus.monitoring.alerts.terms import AlertPolicy, MonitorPolicy, ProbePolicy
+from secstatus.monitoring.policy import AlertPolicy, MonitorPolicy, ProbePolicy
 from secstatus.published.site_info import SecurityContact
 from secstatus.publishing.policy import (
     Isolation,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -102,6 +103,29 @@ def strip_extras(package: str) -> str:
     """The name without extras: `jinja2[async]` is the package `jinja2`."""
     plain = package.strip()
     return _EXTRAS.sub("", plain) if plain.endswith("]") else plain
+
+
+def group_by_shared_keys(items: Sequence[Iterable[tuple[str, str]]]) -> list[int]:
+    """For the keys of each item the number of its group: that of the group's first item.
+
+    Items are in one group when they share a key, directly or through other items.
+    """
+    # Union by the smaller number with path halving: near linear, and no recursion for long chains
+    # of aliases.
+    parents = list(range(len(items)))
+
+    def find_root(number: int) -> int:
+        while parents[number] != number:
+            parents[number] = parents[parents[number]]
+            number = parents[number]
+        return number
+
+    owners: dict[tuple[str, str], int] = {}
+    for number, keys in enumerate(items):
+        for key in keys:
+            one, other = find_root(number), find_root(owners.setdefault(key, number))
+            parents[max(one, other)] = min(one, other)
+    return [find_root(number) for number in range(len(items))]
 
 
 HEADLINE_LENGTH = 100

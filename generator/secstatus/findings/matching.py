@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from secstatus.findings.finding import package_key
+from secstatus.findings.finding import group_by_shared_keys, package_key
 from secstatus.findings.ledger import LedgerFinding
 from secstatus.findings.merging import clean_id_part
 from secstatus.findings.observation import ScanKind
@@ -98,29 +98,6 @@ def _advisories(known: Sequence[LedgerFinding], sightings: Sequence[Occurrence])
 
 def _advisory_keys(package: str, ids: Iterable[str]) -> list[tuple[str, str]]:
     return [(package_key(package), name.casefold()) for name in ids]
-
-
-def group_by_shared_keys(items: Sequence[Iterable[tuple[str, str]]]) -> list[int]:
-    """For the keys of each item the number of its group: that of the group's first item.
-
-    Items are in one group when they share a key, directly or through other items.
-    """
-    # Union by the smaller number with path halving: near linear, and no recursion for long chains
-    # of aliases.
-    parents = list(range(len(items)))
-
-    def find_root(number: int) -> int:
-        while parents[number] != number:
-            parents[number] = parents[parents[number]]
-            number = parents[number]
-        return number
-
-    owners: dict[tuple[str, str], int] = {}
-    for number, keys in enumerate(items):
-        for key in keys:
-            one, other = find_root(number), find_root(owners.setdefault(key, number))
-            parents[max(one, other)] = min(one, other)
-    return [find_root(number) for number in range(len(items))]
 
 
 Key = tuple[str, ...]

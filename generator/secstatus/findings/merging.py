@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from secstatus.findings.ledger import Episode, FindingState, LedgerFinding
 from secstatus.findings.observation import Observation, ScanKind, Scope, SeverityClaim
+from secstatus.findings.rating import says_anything
 from secstatus.findings.scan_group import Occurrence
-from secstatus.findings.severity import says_anything
 from secstatus.findings.texts import split_place
 from secstatus.jsonio.values import LONGEST_ID
 

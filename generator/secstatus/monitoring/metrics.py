@@ -21,7 +21,6 @@ from secstatus.monitoring.alerts.release_conditions import (
     make_version_key,
 )
 from secstatus.monitoring.alerts.states import AlertState, list_open_alerts
-from secstatus.monitoring.alerts.terms import AlertPolicy
 from secstatus.monitoring.availability import (
     WINDOWS,
     WindowStatistics,
@@ -41,6 +40,7 @@ from secstatus.monitoring.journal.event import (
     sort_newest_first,
 )
 from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import ORDER, Probe, ProbeRun
 from secstatus.monitoring.statistics import MonitoringSummary
 from secstatus.release.log import ReleaseLog, ReleaseState

@@ -13,7 +13,6 @@ from functools import cached_property
 from hashlib import sha256
 
 from secstatus.errors import InputError
-from secstatus.monitoring.alerts.terms import ProbePolicy
 from secstatus.monitoring.manifest_check import (
     NOT_DEPLOYED,
     Deployment,
@@ -25,6 +24,7 @@ from secstatus.monitoring.manifest_check import (
     compare_with_deployment,
     find_deployment_time,
 )
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import (
     FOREIGN,
     ORDER,

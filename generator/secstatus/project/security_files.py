@@ -16,8 +16,8 @@ from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.plans.stubs import Stubs, with_stubs
+from secstatus.findings.rating import rate
 from secstatus.findings.reconcile import Reconciled
-from secstatus.findings.severity import rate
 from secstatus.project.inputs import Inputs
 from secstatus.project.sources import decode_input, parse_ledger
 from secstatus.scanners.registry import normalize_name

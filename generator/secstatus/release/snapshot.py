@@ -8,8 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated
 
-from secstatus.findings.finding import Finding, make_identity
-from secstatus.findings.matching import group_by_shared_keys
+from secstatus.findings.finding import Finding, group_by_shared_keys, make_identity
 from secstatus.findings.severity import Severity
 from secstatus.jsonio.records import UNSAVED, Count, Day, Flag, Identifier, Record, Timestamp
 from secstatus.status.grade import Letter

@@ -21,7 +21,8 @@ from secstatus.findings.finding import (
 from secstatus.findings.ledger import FindingState, Ledger, LedgerFinding, file_name
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.plans.plan import Plan
-from secstatus.findings.severity import Severity, rate
+from secstatus.findings.rating import rate
+from secstatus.findings.severity import Severity
 from secstatus.status.assessment import assess
 from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.policy import AssessmentPolicy

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secstatus import __version__
-from secstatus.adapters.clock import Timing, parse_retry_after
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest, send
 from secstatus.adapters.http.url import check_url, redact_url
+from secstatus.adapters.retry import Timing, parse_retry_after
 from secstatus.errors import ExternalError
 
 # Statuses that say that the server is busy or broken for now. 425: RFC 8470; 429: RFC 6585.

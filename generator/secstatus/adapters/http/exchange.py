@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPResponse, HTTPSConnection
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from secstatus.adapters.clock import RetryPolicy
 from secstatus.adapters.deadline import call_with_deadline
 from secstatus.adapters.http.response import (
     FailureKind,
@@ -36,6 +35,7 @@ from secstatus.adapters.http.url import (
     redact_url,
     strip_credentials,
 )
+from secstatus.adapters.retry import RetryPolicy
 from secstatus.errors import UsageError, shown
 
 NOT_FOUND = frozenset({404, 410})

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import ahead, without_cycle_collection
 from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.project.inputs import Inputs, read_inputs

@@ -11,7 +11,7 @@ from pathlib import Path
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
 from secstatus.adapters.git.repository import Repository, check_remote, check_tag, check_tree
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.tree_transaction.transaction import (
     RestoreOutcome,
     TreeJournal,
@@ -19,7 +19,7 @@ from secstatus.adapters.tree_transaction.transaction import (
     reversible,
 )
 from secstatus.bump.number import VersionBumpRequest, chosen, suggestions
-from secstatus.bump.reference import BumpPolicy
+from secstatus.bump.policy import BumpPolicy
 from secstatus.commands.bump.files import Change, Covered, Tree, change_of, find_covered
 from secstatus.commands.bump.prompts import BumpPrompter
 from secstatus.commands.bump.result import VersionUpdateResult

@@ -9,7 +9,7 @@ from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.process import run_to_end
 from secstatus.adapters.tree_transaction.transaction import TreeJournal
 from secstatus.bump.plan import find_leftovers
-from secstatus.bump.reference import ReferencePolicy
+from secstatus.bump.policy import ReferencePolicy
 from secstatus.commands.bump.files import Change, Tree
 from secstatus.errors import IncompleteVersionUpdateError, SecstatusError, shown
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
 from secstatus.adapters.files import read_text
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
 from secstatus.commands.decide.result import (
     DecideResult,

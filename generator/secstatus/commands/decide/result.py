@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from secstatus.adapters.files import make_disk_error, replace_file
-from secstatus.adapters.github import add_summary, set_outputs, temporary_file
+from secstatus.adapters.github_output import add_summary, set_outputs, temporary_file
 from secstatus.release.decision import ReleaseDecision
 from secstatus.release.log import DecisionRecord, ReleaseState
 from secstatus.release.snapshot import Snapshot

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from secstatus.adapters.clock import RetryPolicy, Timing, resolve_now
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
 from secstatus.adapters.git.pages_branch import (
     Commit,
@@ -20,8 +20,9 @@ from secstatus.adapters.git.pages_branch import (
 )
 from secstatus.adapters.git.repository import Repository
 from secstatus.adapters.git.scratch_repository import find_identity
-from secstatus.adapters.github import set_outputs
+from secstatus.adapters.github_output import set_outputs
 from secstatus.adapters.parallel import without_cycle_collection
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.branch_address import BranchAddress, add_branch_options, make_branch_address
 from secstatus.commands.deploy.plan import BranchPlan, check_rules, plan_branch, remedies
 from secstatus.commands.deploy.served import DeployResult, wait_until_served

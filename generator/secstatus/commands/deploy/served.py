@@ -10,9 +10,9 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import InputError, SecstatusError, shown
 from secstatus.published.continuity import name_some
 from secstatus.published.documents import INDEX, STATUS

@@ -16,7 +16,7 @@ from secstatus.commands.enrich.osv import OSV_URL, EnrichResult, enrich
 from secstatus.commands.report_files import list_reports
 from secstatus.errors import InputError
 from secstatus.findings.observation import ScanKind
-from secstatus.findings.severity import rate
+from secstatus.findings.rating import rate
 from secstatus.project.project import Project
 from secstatus.scanners import read_reports
 from secstatus.scanners.report_text import decode_report

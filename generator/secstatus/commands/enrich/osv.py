@@ -14,11 +14,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from secstatus.adapters.clock import Timing
 from secstatus.adapters.files import lock_folder
 from secstatus.adapters.http import client
 from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import Timing
 from secstatus.errors import ExternalError, InputError, shown
 from secstatus.findings.osv_record import Advisories, Advisory
 from secstatus.project.osv_cache import FOLDER, OsvCache, parse_record

@@ -14,10 +14,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secstatus.adapters.clock import Timing, resolve_now
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.adapters.http.url import check_url, redact_url
+from secstatus.adapters.retry import Timing
 from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.monitor.deployed_site import DeployedSite, open_deployed_site
 from secstatus.commands.monitor.notify import (
@@ -50,7 +51,7 @@ from secstatus.monitoring.probe import ProbeRun
 from secstatus.project.project import Project
 
 if TYPE_CHECKING:
-    from secstatus.adapters.github import GitHub
+    from secstatus.adapters.github_api import GitHub
 
 EXAMPLE = "secstatus monitor --base-url https://owner.github.io/name/security-status/ --notify"
 MOST_PROBES, LONGEST_PAUSE, MOST_TOLD = 1000, 3600.0, 5

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from secstatus.adapters.github import GitHub, MaybeDone, NotThere
+from secstatus.adapters.github_api import GitHub, MaybeDone, NotThere
 from secstatus.errors import ExternalError
 from secstatus.monitoring.alerts.states import ENDS
 from secstatus.timestamps import format_timestamp

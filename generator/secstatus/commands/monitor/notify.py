@@ -31,8 +31,8 @@ from secstatus.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from secstatus.adapters.apprise_channel import Service
-    from secstatus.adapters.clock import Timing
-    from secstatus.adapters.github import GitHub
+    from secstatus.adapters.github_api import GitHub
+    from secstatus.adapters.retry import Timing
 
 __all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_of", "make_message"]
 
@@ -216,7 +216,7 @@ def github_of(variables: Mapping[str, str], timing: Timing | None = None) -> Git
 
     Raises UsageError for a token or an address that cannot be one.
     """
-    from secstatus.adapters.github import API, GitHub
+    from secstatus.adapters.github_api import API, GitHub
 
     token = next((variables[name].strip() for name in TOKENS if variables.get(name)), "")
     base = variables.get("GITHUB_API_URL", "").strip() or API

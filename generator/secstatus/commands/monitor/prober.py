@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from secstatus import __version__
-from secstatus.adapters.clock import Timing
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits, HttpRequest, send
 from secstatus.adapters.http.response import FailureKind
 from secstatus.adapters.http.url import check_url, redact_url
-from secstatus.monitoring.alerts.terms import ProbePolicy
+from secstatus.adapters.retry import Timing
 from secstatus.monitoring.manifest_check import Deployment, collect_good_digests
+from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, Response
 from secstatus.monitoring.site_check import Known, assess_responses, list_paths, list_paths_to_retry
 from secstatus.published.manifest import MANIFEST

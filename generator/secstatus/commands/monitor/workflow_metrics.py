@@ -21,7 +21,7 @@ from secstatus.monitoring.workflow_runs import (
 )
 
 if TYPE_CHECKING:
-    from secstatus.adapters.github import GitHub
+    from secstatus.adapters.github_api import GitHub
 
 NEEDS = "actions: read"
 DAYS = 30

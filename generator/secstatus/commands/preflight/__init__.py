@@ -13,7 +13,7 @@ from typing import Any
 
 from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
-from secstatus.adapters.github import add_summary, set_outputs
+from secstatus.adapters.github_output import add_summary, set_outputs
 from secstatus.commands.built_files import add_dist_option
 from secstatus.commands.preflight.clean_build import workshop
 from secstatus.commands.preflight.stage_run import Work, run_stages

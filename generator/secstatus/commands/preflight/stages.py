@@ -51,7 +51,7 @@ class Preflight:
     def security(self) -> StageVerdict:
         """The status at this moment, as the pages would show it."""
         from secstatus.project.project import Project
-        from secstatus.publishing.policy import objections
+        from secstatus.publishing.security_gate import objections
 
         status = Project(self.root, self.now).assessed.status
         summary = status.vulnerability_summary

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from secstatus.adapters.clock import RetryPolicy, Timing, resolve_now
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target, TwineRun, run_twine, target
 from secstatus.commands.built_files import (
     BuiltRelease,

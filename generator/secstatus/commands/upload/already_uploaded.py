@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from secstatus.adapters.clock import RetryPolicy, Timing
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.adapters.twine import Target
 from secstatus.commands.index_address import IndexAddress, index_address
 from secstatus.errors import SecstatusError

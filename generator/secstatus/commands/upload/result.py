@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from secstatus.adapters.github import add_summary
+from secstatus.adapters.github_output import add_summary
 from secstatus.errors import ExternalError, PyPIPublishingError, TrustedPublishingError
 from secstatus.project.journal import JournalStore
 from secstatus.publishing.stages import StageOutcome, stages_document, stages_table

@@ -13,11 +13,12 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from secstatus.adapters.clock import RetryPolicy, Timing, resolve_now
+from secstatus.adapters.clock import resolve_now
 from secstatus.adapters.console import Output
 from secstatus.adapters.http.client import get
 from secstatus.adapters.http.exchange import HttpAnswer, HttpLimits
 from secstatus.adapters.http.url import redact_url
+from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.commands.built_files import add_dist_option, built_files
 from secstatus.commands.index_address import IndexAddress, add_index_option, index_address
 from secstatus.commands.verify.attestations import check_attestation

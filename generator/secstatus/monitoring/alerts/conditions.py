@@ -15,7 +15,6 @@ from secstatus.monitoring.alerts.release_conditions import assess_publishing, as
 from secstatus.monitoring.alerts.states import Alert, list_open_alerts
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     Assessment,
     Key,
@@ -25,6 +24,7 @@ from secstatus.monitoring.alerts.terms import (
 from secstatus.monitoring.alerts.work_conditions import assess_work
 from secstatus.monitoring.journal.event import Event
 from secstatus.monitoring.journal.reader import Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import ORDER, ProbeRun, ProbeState
 
 _STATES = {AlertKind.TAMPERED: ProbeState.TAMPERED, AlertKind.NOT_ARRIVED: ProbeState.STALE}

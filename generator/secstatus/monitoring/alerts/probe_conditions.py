@@ -14,7 +14,6 @@ from itertools import takewhile
 
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     Key,
     limit_days,
@@ -22,6 +21,7 @@ from secstatus.monitoring.alerts.terms import (
     make_verdict,
 )
 from secstatus.monitoring.journal.event import make_safe_line
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeRun, ProbeState
 from secstatus.published.manifest import MANIFEST
 

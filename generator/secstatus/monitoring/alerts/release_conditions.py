@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     OutsideFacts,
     limit_days,
@@ -24,6 +23,7 @@ from secstatus.monitoring.journal.event import (
     get_detail_number,
     make_sort_key,
 )
+from secstatus.monitoring.policy import AlertPolicy
 
 # `packaging` is imported where it is needed: most commands read the journal without a release.
 if TYPE_CHECKING:

@@ -11,15 +11,9 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from secstatus.jsonio.values import read_timestamp
-from secstatus.monitoring.alerts.terms import (
-    AlertKind,
-    AlertPolicy,
-    Assessment,
-    Condition,
-    Key,
-    limit_hours,
-)
+from secstatus.monitoring.alerts.terms import AlertKind, Assessment, Condition, Key, limit_hours
 from secstatus.monitoring.journal.event import Event, EventKind
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.timestamps import format_timestamp
 
 _SECOND = timedelta(seconds=1)

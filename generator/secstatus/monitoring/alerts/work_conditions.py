@@ -9,7 +9,6 @@ from itertools import takewhile
 from secstatus.monitoring.alerts.probe_conditions import is_trusted
 from secstatus.monitoring.alerts.terms import (
     AlertKind,
-    AlertPolicy,
     AlertVerdict,
     OutsideFacts,
     limit_days,
@@ -27,6 +26,7 @@ from secstatus.monitoring.journal.event import (
     sort_newest_first,
 )
 from secstatus.monitoring.journal.reader import JOURNAL_CLOCK_SKEW, Journal
+from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import ProbeRun, ProbeState
 
 SCANS, DEPLOYMENT, SERVED, WORKFLOWS = "scans", "deployment", "served site", "workflows"
