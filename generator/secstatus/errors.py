@@ -1,4 +1,4 @@
-"""What can go wrong, one branch per kind of remedy.
+"""The errors of the program, one branch for each kind of remedy.
 
 The command line turns each into a message and the exit status of its class. Messages name the
 thing, the place, what was found and what was expected; `hint` says what to do next.
@@ -63,7 +63,7 @@ class InputError(SecstatusError):
 
     @property
     def public(self) -> str:
-        """Where the file is wrong and what was expected, without a byte of what it holds.
+        """Where the file is wrong and what was expected, without any of its content.
 
         For pages and files that are published. Keys of an object may be anything, so that only a
         plain place is named.
@@ -78,7 +78,7 @@ class SecurityStatusError(InputError):
 
 
 class CheckFailedError(SecstatusError):
-    """The command ran to its end and the answer is no (a gate, a check, `--strict`)."""
+    """The command ran and found a problem (a gate, a check, `--strict`)."""
 
     exit_status = 1
 
@@ -91,7 +91,7 @@ class ExternalError(SecstatusError):
 
 # A protocol: `errors` is the first room and imports none of the others.
 class Diagnosed(Protocol):
-    """What publishing found out about a failure."""
+    """The diagnosis of a publishing failure."""
 
     @property
     def retryable(self) -> bool:
@@ -102,7 +102,7 @@ class Diagnosed(Protocol):
 
 
 class _PublishingError(ExternalError):
-    """A failure that is understood as far as `diagnosis` says; its exit status follows from it."""
+    """A diagnosed failure: exit status 3 if it is retryable, else 1."""
 
     def __init__(
         self, message: str, *, diagnosis: Diagnosed, hint: str = "", details: Sequence[str] = ()
@@ -114,11 +114,11 @@ class _PublishingError(ExternalError):
 
 
 class TrustedPublishingError(_PublishingError):
-    """The index did not take the identity of the job; nothing was uploaded by this attempt."""
+    """The index refused the identity of the job; this attempt uploaded nothing."""
 
 
 class PyPIPublishingError(_PublishingError):
-    """The index did not take a file; `details` name those that it has."""
+    """The index refused a file; `details` name the uploaded ones."""
 
 
 class VersionManagementError(SecstatusError):
@@ -130,13 +130,13 @@ class InvalidVersionError(VersionManagementError):
 
 
 class DocumentUpdateError(VersionManagementError):
-    """A file cannot be brought to the new version; every file is as it was before."""
+    """A file cannot be updated to the new version; every file is as it was before."""
 
 
 class IncompleteVersionUpdateError(VersionManagementError):
     """A gate failed or a reference was left after the change; everything is put back.
 
-    `details` lists what is left, one `file:line: reason` each, or the last words of the gate.
+    `details` lists each left reference as `file:line: reason`, or the end of a gate's output.
     """
 
     exit_status = 1

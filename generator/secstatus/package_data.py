@@ -107,9 +107,9 @@ class Section:
         return {name: table.joined(name) for name in tuple(table._values)}
 
     def entries(self, key: str, make: Callable[[Section], T], name: str) -> tuple[T, ...]:
-        """What `make` gives for each table of a list, in order, and has taken every key of.
+        """The results of `make` for each table of a list, in order.
 
-        `name` is the key by which errors name an entry.
+        `make` has to take every key. `name` is the key by which errors name an entry.
         """
         found = self._take(key, list)
         sections = [self._entry(key, number, each, name) for number, each in enumerate(found, 1)]
@@ -121,7 +121,7 @@ class Section:
         return tuple(made)
 
     def close(self) -> None:
-        """Refuse a key that was not taken."""
+        """Raise DataFileError if a key was not taken."""
         if self._values:
             raise self.error(f"unknown key: {', '.join(self._values)}")
 

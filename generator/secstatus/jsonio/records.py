@@ -24,7 +24,7 @@ Extra = Mapping[str, Any]
 class Record:
     """Base of a dataclass that is a JSON object. Fields that have their default are not written.
 
-    A class with a field `extra` keeps there what this version does not know. `unsaved` names the
+    A class with a field `extra` keeps unknown keys there. `unsaved` names the
     fields that are not in the file.
     """
 
@@ -128,7 +128,7 @@ UNSAVED = _Checked("", lambda schema: schema.any_schema())
 
 
 def read_record(kind: Callable[..., T], value: Any) -> T:
-    """The record that a JSON value is. Raises InputError with the first wrong field."""
+    """Read a parsed JSON value as a record. Raises InputError with the first wrong field."""
     from pydantic import ValidationError
 
     try:
@@ -146,7 +146,7 @@ def _adapter(kind: Any) -> Any:
     return TypeAdapter(kind).validate_python
 
 
-ONLY_WE_WRITE = "Nothing else than secstatus should write this file; restore it from git."
+ONLY_WE_WRITE = "Only secstatus should write this file; restore it from git."
 _VERSION = re.compile(r"(\d{1,6})\.\d{1,6}", re.ASCII)
 
 

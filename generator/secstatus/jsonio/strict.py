@@ -1,4 +1,4 @@
-"""JSON read strictly: what two readers could understand in two ways is refused."""
+"""Strict JSON: text that two parsers could read differently is refused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class RefusedJsonError(Exception):
-    """JSON that readers could understand in two ways; caught by those who use the hooks below."""
+    """JSON that parsers could read differently. Callers of the hooks below catch it."""
 
     def __init__(self, found: str, expected: str) -> None:
         super().__init__(found)
@@ -93,7 +93,7 @@ def _finite(digits: str) -> float:
     return number
 
 
-# The hooks make reading half slower than json.loads alone, which cannot tell that a key is double.
+# Reading takes half as long again as json.loads alone, which cannot detect a double key.
 _DECODER = json.JSONDecoder(
     object_pairs_hook=refuse_double_keys, parse_constant=refuse_constant, parse_float=_finite
 )

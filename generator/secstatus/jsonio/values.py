@@ -1,6 +1,6 @@
 """Values of parsed JSON: each step raises InputError with the JSON path, and no file.
 
-Who knows the file adds it with `name_input`.
+A caller that knows the file adds it with `name_input`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Fields = Mapping[str, Any]
 
 @contextmanager
 def name_input(path: str, hint: str = "") -> Iterator[None]:
-    """Let the InputErrors that values raise inside be about the file `path`."""
+    """Add `path`, and `hint` where there is none, to each InputError raised inside."""
     try:
         yield
     except InputError as error:
@@ -59,7 +59,7 @@ def describe_json(value: object) -> str:
 
 
 def to_valid_text(value: object) -> str:
-    """A text without characters that do not exist; empty for anything else."""
+    """A stripped text, with `?` for lone surrogates; empty for anything but a text."""
     # JSON escapes can make lone surrogates, which no UTF-8 file can hold.
     return value.strip().encode("utf-8", "replace").decode() if isinstance(value, str) else ""
 
@@ -77,7 +77,7 @@ def is_identifier(text: str) -> bool:
 
 
 def read_timestamp(value: object) -> datetime | None:
-    """A time in UTC, whole seconds, from what a third party wrote; None for anything else."""
+    """A time in UTC and whole seconds from untrusted input; None for anything else."""
     try:
         return truncate_timestamp(parse_timestamp(to_valid_text(value)))
     except ValueError:

@@ -1,1 +1,1 @@
-"""What a published site is: its manifest, its documents, and what a later site must still say."""
+"""Reading of a published site: manifest, documents, and continuity with a later site."""

@@ -1,7 +1,7 @@
-"""Whether a site may take the place of the published one: documents in, violations out.
+"""Check whether a site may replace the published one.
 
-Nothing that was published vanishes, a discovery date never moves, history only grows. People quote
-addresses and dates, programs rely on them, and a finding that is just gone looks like a mended one.
+Nothing that was published vanishes, a discovery date never changes, and history only grows: readers
+quote addresses and dates, programs rely on them, and a finding that is missing looks resolved.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from secstatus.errors import shown
 from secstatus.published.documents import PublishedReports
 from secstatus.text.nouns import format_count
 
-# A contact that is no longer good must not stay (RFC 9116): who takes it away has a reason.
+# RFC 9116 (section 2.5.5): an expired file should not be used, so it may be removed.
 MAY_VANISH = frozenset({".well-known/security.txt"})
 # The gzip of a file beside it, which a web server sends in its place: no address of its own.
 TWIN = ".gz"
@@ -23,7 +23,7 @@ MOST_NAMED = 20
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """What would break: the rule by its name, a sentence, and what it is about, one a line."""
+    """A broken rule: its name, a sentence, and the affected names, one a line."""
 
     rule: str
     text: str
@@ -31,7 +31,7 @@ class Violation:
 
 
 def find_violations(published: PublishedReports, site: PublishedReports) -> list[Violation]:
-    """Every reason why `site` may not replace `published`; none for a site and itself."""
+    """Every reason why `site` may not replace `published`; empty if it may."""
     # Every rule runs, so that one attempt shows all violations.
     found = (rule(published, site) for rule in _RULES.values())
     return [breach for breach in found if breach is not None]
@@ -62,8 +62,8 @@ def _tool(published: PublishedReports, site: PublishedReports) -> Violation | No
     return Violation("older-tool", f"{text}, this one by the older {shown(site.tool)}")
 
 
-def _moment(published: PublishedReports, site: PublishedReports) -> Violation | None:
-    # Both are moments of one form, so that their texts have the order of time.
+def _as_of(published: PublishedReports, site: PublishedReports) -> Violation | None:
+    # Both timestamps have one form, so the order of their texts is the order of time.
     if published.as_of <= site.as_of:
         return None
     text = f"the published site holds as of {published.as_of}, this one as of {site.as_of}"
@@ -96,7 +96,7 @@ def _findings(published: PublishedReports, site: PublishedReports) -> Violation 
 
 
 def _dates(published: PublishedReports, site: PublishedReports) -> Violation | None:
-    """Both ways: later hides an age, earlier says that what was published was wrong."""
+    """A later date hides an age, and an earlier one contradicts what was published."""
     moved = [
         f"{name}: {day} would become {site.discovered[name]}"
         for name, day in sorted(published.discovered.items())
@@ -155,7 +155,7 @@ def _about(
 
 
 def name_some(names: Iterable[str]) -> tuple[str, ...]:
-    """The first of the names, each safe on a terminal, and how many others there are."""
+    """The first MOST_NAMED names, safe for a terminal, and the number of the others."""
     listed = list(names)
     first = [_one_line(name) for name in listed[:MOST_NAMED]]
     more = len(listed) - MOST_NAMED
@@ -170,7 +170,7 @@ def _one_line(name: str) -> str:
 _RULES: dict[str, Callable[[PublishedReports, PublishedReports], Violation | None]] = {
     "package": _package,
     "older-tool": _tool,
-    "as-of": _moment,
+    "as-of": _as_of,
     "revision": _revision,
     "vanished": _vanished,
     "findings": _findings,

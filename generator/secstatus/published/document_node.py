@@ -1,7 +1,7 @@
-"""A value of a published document and its place in it, read step by step.
+"""A value of a published document with its place, read and checked step by step.
 
-The documents are untrusted: other people can write to a branch, and a host can serve anything. What
-does not have the form that a build writes is refused.
+The documents are untrusted: others can write to a branch, and a host can serve anything. A value
+that does not have the form that a build writes is refused.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a published site reports that a later site has to keep, read from its documents."""
+"""Read from the documents of a published site what a later site has to keep."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Documents = Mapping[str, bytes]
 
 @dataclass(frozen=True, slots=True)
 class PublishedReports:
-    """What a site reports that has to stay.
+    """The facts of a site that a later one must keep.
 
     `digests`: path → SHA-256, of the files of its manifest and of the manifest. `discovered`: name
     of a finding → the day. `events`: id → the facts of the event, without its wording. `years`:
@@ -64,18 +64,17 @@ class PublishedReports:
 
 
 def list_documents(paths: Iterable[str]) -> list[str]:
-    """Those of the paths that `read_published_site` reads."""
+    """The paths, out of those given, that `read_published_site` reads."""
     # A site may have 10,000 files; only these few are read and parsed.
     exact = {MANIFEST, INDEX, STATUS, FINDINGS, EVENTS, RELEASES}
     return [path for path in paths if path in exact or _YEAR.fullmatch(path)]
 
 
 def read_published_site(documents: Documents, *, strict: bool = False) -> PublishedReports:
-    """What the site with these documents reports.
+    """Read the facts of a site from its documents (path → content).
 
-    With `strict`, for a site that is to be published, documents that contradict each other are
-    refused. A site that is published is read without: a forged document must not be able to keep
-    the next deployment out.
+    `strict` refuses documents that contradict each other; use it for a site before it is published.
+    The published site is read without it: a forged document must not block the next deployment.
 
     Raises InputError with the document, the place, what was found and what was expected.
     """
@@ -138,7 +137,7 @@ def _discovered(document: DocumentNode) -> dict[str, str]:
 
 
 def _facts(item: DocumentNode) -> str:
-    """What of an event or a scan is no wording, as one text that can be compared."""
+    """The facts of an event or a scan without its wording, as JSON that can be compared."""
     item["at"].timestamp()
     # Texts may be reworded by a newer version; these fields are facts.
     kept = {name: item[name].flat() for name in ("at", "kind", "grade", "counts", "complete")}

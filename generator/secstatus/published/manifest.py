@@ -1,4 +1,4 @@
-"""The manifest of a site: the list of its files with their digests, and what it was built from."""
+"""The manifest of a site: its files with their digests, and the sources they were built from."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secstatus.published.document_node import DocumentNode
 
 MANIFEST = "api/v1/manifest.json"
-# From 2**53 on, programs that keep numbers as floats no longer tell them apart (RFC 8259, 6).
+# From 2**53 on, numbers that a program keeps as floats are not exact (RFC 8259, section 6).
 _LARGEST, _MOST_FILES = 2**53, 100_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z.+!_-]{1,64}")
@@ -29,7 +29,7 @@ _NEEDED = ("index.html", "index.json", "api/v1/status.json")
 
 @dataclass(frozen=True, slots=True)
 class PublishedFile:
-    """What a manifest says about a file; `size` in bytes."""
+    """An entry of a manifest; `size` is in bytes."""
 
     sha256: str
     size: int
@@ -37,11 +37,11 @@ class PublishedFile:
 
 @dataclass(frozen=True, slots=True)
 class PublishedManifest:
-    """A manifest of any origin, its form checked.
+    """A manifest of any origin whose form has been checked.
 
-    `tool_version`: the version of secstatus that built the site. `changes_at`: when the site
-    will be another one without new inputs. `unreadable`: why the newest status could not be read,
-    None where it could. `revision` is the one that it states.
+    `tool_version`: the version of secstatus that built the site. `changes_at`: when the content
+    changes without new inputs. `unreadable`: why the newest status could not be read, None where it
+    could. `revision` is the stated one, which need not match `files`.
     """
 
     tool_version: str
@@ -54,7 +54,7 @@ class PublishedManifest:
 
 
 def parse_manifest(body: bytes, *, strict: bool = False) -> PublishedManifest:
-    """Raises InputError, with the place, for what does not have the form of our manifests.
+    """Parse an untrusted manifest. Raises InputError, with the place, for any other form.
 
     With `strict`, a manifest that contradicts itself is refused as well.
     """
@@ -86,7 +86,7 @@ def _parse_files(node: DocumentNode) -> dict[str, PublishedFile]:
     if len(files) > _MOST_FILES:
         found = f"{len(files)} files"
         raise InputError(node.path, node.place, found, f"at most {_MOST_FILES}")
-    # Not one node for each: a site has 10,000 files. Messages leave out paths, which anyone chose.
+    # No node for each entry: a site may have 10,000. Messages omit the paths, which are untrusted.
     return {path: _parse_entry(path, entry, node) for path, entry in files.items()}
 
 
@@ -105,7 +105,7 @@ def _parse_entry(path: str, value: object, node: DocumentNode) -> PublishedFile:
 
 
 def _refuse_contradictions(manifest: PublishedManifest) -> None:
-    # Without this, the manifest of no files would be one that every site agrees with.
+    # Without this check, a manifest with an empty list of files would fit every site.
     revision = compute_revision(manifest.files)
     if manifest.revision != revision:
         found, expected = shown(manifest.revision), f"{revision}, that of its files"
@@ -137,16 +137,16 @@ def _digest_of(entry: PublishedFile | Mapping[str, Any]) -> str:
 
 
 def is_inside(path: str) -> bool:
-    """Whether a path leads nowhere out of the site: a forged manifest must not lead a build out."""
+    """Whether a relative path stays inside of the site, also in a forged manifest."""
     # A backslash separates folders on Windows.
     return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
 
 
 @dataclass(frozen=True, slots=True)
 class SiteManifest:
-    """The manifest of the folder that a build writes, as it stands there.
+    """The manifest in the folder that a build writes.
 
-    `files`: path → {sha256, size, source}; `source` is a digest of what the file was made from.
+    `files`: path → {sha256, size, source}; `source` is a digest of the inputs of the file.
     `written`: when the manifest itself was written, in nanoseconds.
     """
 
@@ -160,10 +160,10 @@ class SiteManifest:
 
 
 def parse_own_manifest(body: bytes, written: int) -> SiteManifest | None:
-    """The manifest of the build's own folder; None for what no build can go on from.
+    """Parse the manifest of the build's own folder; None if a build cannot continue from it.
 
-    `parse_manifest` takes twice the time for 10,000 files, at every start. Nothing is believed of
-    this one: whatever it says wrongly makes the build write more.
+    It is checked less than by `parse_manifest`, which takes twice the time for 10,000 files. That
+    is safe here, because a wrong entry only makes the build write more.
     """
     try:
         data = json.loads(body)
@@ -186,6 +186,6 @@ def _is_well_formed(files: object) -> bool:
 
 
 def make_entry(content: bytes, source: str | None) -> dict[str, Any]:
-    """What the manifest says about a file that a build writes."""
+    """Make the entry of a file; `source` is the digest of its inputs, None if it has none."""
     entry: dict[str, Any] = {"sha256": sha256(content).hexdigest(), "size": len(content)}
     return entry if source is None else {**entry, "source": source}

@@ -1,4 +1,4 @@
-"""Where the site lives, and who it is about."""
+"""The identity of a site: its package, repository, address and security contact."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SiteInfo:
 
     @property
     def report_url(self) -> str:
-        """Where a vulnerability is reported in private; `""` when nobody said."""
+        """The address for private vulnerability reports; `""` when it is not known."""
         if self.security_contact.contact:
             return self.security_contact.contact[0]
         if self.repository:

@@ -1,4 +1,4 @@
-"""What a published site reports of the status: `index.json` and `api/v1/status.json`."""
+"""Read the status in `index.json` and `api/v1/status.json` of a published site."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ class PublishedStatus:
 
 
 def parse_published_status(body: bytes, path: str) -> PublishedStatus:
-    """Raises InputError, with the place, for what does not have the form of our documents.
+    """Parse an untrusted status document. Raises InputError, with the place, for any other form.
 
-    A good grade without the time until which it holds would be believed for ever; it is refused.
+    A good grade without an end of its validity is refused: it would never expire.
     """
     node = parse_document(body, path)
     valid_until, grade = node["valid_until"], node["security_grade"].grade()
@@ -51,7 +51,7 @@ def parse_published_status(body: bytes, path: str) -> PublishedStatus:
 
 
 def find_own_timestamp(body: bytes, path: str) -> datetime | None:
-    """The time that a response itself states as its own; None where it states none."""
+    """The `as_of` that a response itself states; None where it states none or several."""
     if path in (INDEX, STATUS):
         try:
             return parse_published_status(body, path).as_of

@@ -1,1 +1,1 @@
-"""Is it out: what can fail when a package is published, and what proves that it is."""
+"""Publishing of a package: known failures, checks before it, verification after it."""

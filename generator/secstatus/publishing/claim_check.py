@@ -16,7 +16,7 @@ from secstatus.publishing.logs import plain_text
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import redact
 
-# What the index looks at, and what explains it; nothing else of a token is kept.
+# The claims that the index checks, or that explain them; nothing else of a token is kept.
 KNOWN = (
     "aud",
     "environment",
@@ -43,7 +43,7 @@ _WORKFLOW = re.compile(r"/([^/]+\.ya?ml)@")
 
 
 class ClaimSource(StrEnum):
-    """Where claims were read."""
+    """The source of the claims."""
 
     FILE = "a file of claims"
     LOG = "claims printed in a log"
@@ -81,10 +81,9 @@ class Claims:
 
 
 def read_claims(text: str, name: str) -> Claims:
-    """The claims in the text of a file; `name` is what messages call it.
+    """Read the claims in the text of a file, which messages call `name`.
 
-    Raises InputError where there are none. No message repeats what the file says, since that may be
-    a token.
+    Raises InputError where there are none. No message quotes the file, since it may be a token.
     """
     found = claims_in_log(text)
     if found is not None:
@@ -103,7 +102,7 @@ def read_claims(text: str, name: str) -> Claims:
 
 
 def claims_in_log(text: str) -> Claims | None:
-    """The claims in a log: of a token that it holds, else as the publishing action prints them."""
+    """The claims of a token in a log, else those that the publishing action prints; else None."""
     # A log may hold other JSON Web Tokens, so the first one with known claims counts.
     for match in _TOKEN.finditer(text):
         claims = _payload(match[1])
@@ -151,7 +150,7 @@ REFUSED_EVENT = "pull_request_target"
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One claim. `same` is None where it is not known here what the publisher says."""
+    """One compared claim; `same` is None where the publisher's value is not known."""
 
     claim: str
     expected: str
@@ -170,7 +169,7 @@ class Compared:
 
 
 def compare_claims(claims: Claims, publisher: Publisher) -> tuple[Compared, ...]:
-    """Each claim that the index checks, beside what the publisher should say."""
+    """Compare each claim that the index checks with the expected publisher."""
     return (
         _repository(claims, publisher),
         _exact(claims, "repository_owner", publisher.owner),
@@ -187,7 +186,7 @@ def differing(table: tuple[Compared, ...]) -> tuple[str, ...]:
 
 
 def as_text(table: tuple[Compared, ...]) -> list[str]:
-    """The table for people, one claim a line."""
+    """The table as aligned lines of text: a header, the claims, the notes."""
     rows = [("claim", "expected", "found", "same")]
     words = {True: "yes", False: "NO", None: "?"}
     rows += [(each.claim, each.expected, each.found, words[each.same]) for each in table]
@@ -217,7 +216,7 @@ def _exact(claims: Claims, name: str, expected: str | None) -> Compared:
 
 
 def _case(expected: str | None, found: str) -> str:
-    # The commonest cause that nobody sees: PyPI compares the owner with its case.
+    # This difference is easily overlooked: PyPI compares the owner with its case.
     only = expected is not None and expected != found and expected.lower() == found.lower()
     return "only upper and lower case differ, and they count" if only else ""
 
@@ -278,7 +277,7 @@ def _environment(claims: Claims, publisher: Publisher) -> Compared:
 
 
 def _event(claims: Claims) -> Iterator[Compared]:
-    """Old actions do not print the event; then there is nothing to say of it."""
+    """A row for the event; none where it is unknown, because old actions do not print it."""
     # pull_request_target runs with the rights of the base for code of a fork; PyPI refuses it.
     if found := claims.get("event_name"):
         expected = f"not {REFUSED_EVENT}"

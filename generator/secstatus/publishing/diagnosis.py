@@ -1,4 +1,4 @@
-"""What a log of a failed upload says: the failure, its cause, and what to do."""
+"""Diagnose the log of a failed upload: the failure, its cause, and the remedy."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A failure, with the line where the log tells it (from 1; 0 for nowhere)."""
+    """A failure with its line in the log, from 1; 0 where the log does not show it."""
 
     failure: Failure
     line: int
@@ -42,10 +42,10 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The most specific failure that a log tells; `others` are told too.
+    """The most specific failure in a log; `others` are further ones.
 
-    `form`: what to enter on the index, where that is the remedy. `claims`: those of the identity
-    token beside what the publisher should say.
+    `form`: the fields to enter on the index, where that is the remedy. `claims`: the claims of the
+    identity token compared with the expected publisher.
     """
 
     found: Found
@@ -62,7 +62,7 @@ class Diagnosis:
 
     @property
     def known(self) -> bool:
-        """False: the log tells no failure of the table, which is not the same as none."""
+        """Whether the log shows a failure of the catalogue."""
         return self.id != UNKNOWN
 
     @property
@@ -79,7 +79,7 @@ class Diagnosis:
         return self.retry is not Retry.NO
 
     def allows_retry(self, attempt: int, *, fresh_token: bool) -> bool:
-        """Whether to try again without a person after the attempt with this number.
+        """Whether to try again automatically after the attempt with this number, from 1.
 
         `fresh_token`: the next attempt fetches another identity token than this one had.
         """
@@ -89,7 +89,7 @@ class Diagnosis:
         return self.retry is Retry.YES
 
     def told_otherwise(self, retry: Retry, cause: str = "") -> Diagnosis:
-        """The same failure, where more is known than its log says."""
+        """A copy with another `retry`, and another `cause` unless that is empty."""
         failed = replace(self.found.failure, retry=retry)
         found = replace(self.found, failure=failed)
         return replace(self, found=found, cause=cause or self.cause)
@@ -113,7 +113,7 @@ class Diagnosis:
         }
 
     def text(self) -> str:
-        """The diagnosis for people."""
+        """The diagnosis as text of several lines."""
         return "\n".join(self.lines())
 
     def lines(self) -> Iterator[str]:
@@ -142,11 +142,11 @@ def diagnose_log(
     claims: Claims | None = None,
     secrets: Iterable[str] = (),
 ) -> Diagnosis:
-    """What the log of a failed upload says. Nothing secret stands in the answer.
+    """Diagnose the log of a failed upload; the result contains no secret.
 
-    `expected` is the publisher as it should be; `claims` are those of the identity token, else they
-    are taken from the log; `secrets` are values that no output may hold. A log without a known
-    failure gives the failure `unknown`.
+    `expected` is the publisher as it should be. `claims` are those of the identity token, which
+    are else read from the log. `secrets` are values that are redacted. A log without a known failure
+    gives the failure `unknown`.
     """
     # Before redaction, which would replace the token with its claims by `***`.
     in_log = claims_in_log(log)

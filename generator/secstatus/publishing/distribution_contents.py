@@ -1,4 +1,4 @@
-"""What is in a distribution, and what must not be in it."""
+"""Read the members of a distribution, and find those that must not be in it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST_TEXT = 16 * 1024 * 1024
 class Member:
     """A member. `kind` is `file`, `folder`, `link` or `other`; `target` is where a link leads.
 
-    `head` is the content of a small file, else its beginning; it is looked at and not written.
+    `head` is the content of a small file, else its first LARGEST_TEXT bytes.
     """
 
     name: str
@@ -61,7 +61,7 @@ def members(name: str, content: bytes) -> tuple[Member, ...]:
 
 
 def differences(name: str, one: bytes, other: bytes, content_only: bool = False) -> tuple[str, ...]:
-    """What is not the same in two builds of a distribution, one line each.
+    """The differences between two builds of a distribution, one line each.
 
     `content_only`: the names, kinds and contents of the members; else every byte.
     """
@@ -83,7 +83,7 @@ def _named(found: Iterable[Member]) -> dict[str, Member]:
 
 
 def _bare(found: Iterable[Member]) -> dict[str, Member]:
-    """Without what depends on the place and the time of the build."""
+    """The members without mode and time, which depend on the environment of the build."""
     return _named(replace(each, mode=0, modified="") for each in found)
 
 
@@ -155,9 +155,9 @@ def _within(count: int, size: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class MemberRules:
-    """Globs of members by what they are, and patterns of secrets in the text of files.
+    """Globs of members, and patterns of secrets in the text of files.
 
-    `distribution_contents.toml` says what each is.
+    `distribution_contents.toml` describes each.
     """
 
     generated: frozenset[str]
@@ -187,9 +187,9 @@ def load_member_rules() -> MemberRules:
 def sdist_problems(
     found: Sequence[Member], tracked: Collection[str], allowed: Sequence[str]
 ) -> tuple[str, ...]:
-    """What is wrong with the members of an sdist, one line each.
+    """The problems with the members of an sdist, one line each.
 
-    `tracked` are the files of the commit; `allowed` are globs of what is right all the same.
+    `tracked` are the files of the commit; `allowed` are globs of files that are never a problem.
     """
     return tuple(_sdist(found, tracked, allowed))
 
@@ -197,7 +197,7 @@ def sdist_problems(
 def wheel_problems(
     found: Sequence[Member], allowed: Sequence[str], with_tests: bool
 ) -> tuple[str, ...]:
-    """What is wrong with the members of a wheel; tests in it are right only `with_tests`."""
+    """The problems with the members of a wheel, one line each; `with_tests` allows tests."""
     return tuple(_wheel(found, allowed, with_tests))
 
 

@@ -1,4 +1,4 @@
-"""Checksums and metadata of a release: what its files state, and whether they agree."""
+"""Checksums and metadata of a release, and the check that its files are consistent."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FIELDS = ("name", "version", "requires_python", "license", "summary", "descripti
 
 @dataclass(frozen=True, slots=True)
 class ReleaseMetadata:
-    """The fields that people and installers rely on; an empty text where there is none."""
+    """The fields that users and installers rely on; empty where the metadata has none."""
 
     name: str
     version: str
@@ -82,7 +82,7 @@ def metadata_of(file_name: str, found: Sequence[Member]) -> ReleaseMetadata:
 def metadata_problems(
     found: Mapping[str, ReleaseMetadata], name: str, version: str
 ) -> tuple[str, ...]:
-    """What is wrong with the metadata of the distributions, file name → metadata, one line each.
+    """The problems with the metadata (file name → metadata), one line each.
 
     `name` and `version` are those of the project's own configuration.
     """

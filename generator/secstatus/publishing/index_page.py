@@ -1,7 +1,7 @@
-"""What an index says about the files of a project: simple pages and the JSON of a release.
+"""Parse the pages of a package index: simple pages and the JSON of a release.
 
-Every answer is a stranger's. What cannot be understood is refused as a whole when it is the page,
-and named when it is an entry; nothing is filled in.
+The pages are untrusted. A page that cannot be parsed is refused; an entry that cannot be is named
+in `odd`. Nothing is guessed.
 https://packaging.python.org/specifications/simple-repository-api/
 """
 
@@ -19,7 +19,7 @@ from secstatus.findings.texts import parse_version
 from secstatus.jsonio.strict import parse_json
 from secstatus.text.package_names import normalize_package_name
 
-# PEP 691: JSON is preferred; older indexes answer HTML whatever is asked for.
+# PEP 691: JSON is preferred; older indexes always answer with HTML.
 ACCEPT = (
     "application/vnd.pypi.simple.v1+json, "
     "application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.01"
@@ -50,8 +50,8 @@ class ListedFile:
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """A page as understood. `odd` names entries that were not; `withheld` says why the index
-    keeps the whole project back, empty where it does not.
+    """A parsed page. `odd` names entries that could not be parsed; `withheld` is the reason why the
+    index serves no file of the project, empty where it does.
     """
 
     files: tuple[ListedFile, ...] = ()
@@ -60,10 +60,10 @@ class IndexPage:
 
 
 def read_simple(text: str, where: str, project: str) -> IndexPage:
-    """The page of a project in the simple API, as JSON or as HTML.
+    """Parse the page of a project in the simple API, as JSON or as HTML.
 
-    `where` is what messages call it. Raises InputError for what is no such page, or one of another
-    project.
+    `where` names the page in messages. Raises InputError for any other text, and for the page of
+    another project.
     """
     # Decided by content: the media type of an index or proxy may be wrong.
     if text.lstrip()[:1] == "{":
@@ -74,7 +74,7 @@ def read_simple(text: str, where: str, project: str) -> IndexPage:
 
 
 def parse_release(text: str, where: str, project: str, version: str) -> IndexPage:
-    """The JSON of one release. Raises InputError for what is none, or is of another release."""
+    """Parse the JSON of one release. Raises InputError for any other text or release."""
     data = parse_json(text, where, "the JSON of a release")
     info = data.get("info") if isinstance(data, dict) else None
     if not isinstance(info, dict) or not isinstance(data.get("urls"), list):
@@ -109,7 +109,7 @@ def _simple_json(data: Any, where: str, project: str) -> IndexPage:
 
 
 def _withheld(status: Any) -> str:
-    """PEP 792: a project in quarantine can be installed by nobody."""
+    """PEP 792: the files of a project in quarantine cannot be installed."""
     said = status.get("status") if isinstance(status, dict) else status
     # The other states of PEP 792, archived and deprecated, still serve files.
     if said != "quarantined":

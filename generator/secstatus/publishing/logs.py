@@ -1,4 +1,4 @@
-"""A log as text without its clothes: colours, time stamps, escapes of workflow commands."""
+"""Clean a log of colours, timestamps and escapes of workflow commands, and search it."""
 
 from __future__ import annotations
 
@@ -39,18 +39,21 @@ class Log:
         return self.text.count(b"\n", 0, start) + 1
 
     def around(self, start: int, end: int) -> str:
-        """What stands at a place, to the ends of its lines, at most 300 characters."""
+        """The text at a match, extended to whole lines, at most LONGEST_EXCERPT characters."""
         first = max(self.text.rfind(b"\n", 0, start), self.text.rfind(b"\v", 0, start)) + 1
         # A log can be one line of a megabyte; two thirds of the excerpt follow the match.
         first = max(first, start - LONGEST_EXCERPT // 3)
         stops = [at for each in (b"\n", b"\v") if (at := self.text.find(each, end)) >= 0]
         last = min([*stops, len(self.text), first + LONGEST_EXCERPT])
         words = self.text[first:last].decode("utf-8", "ignore")
-        # What turns the direction of text, or looks like nothing, is shown as what it is.
+        # Invisible characters and those that turn the direction of text are shown escaped.
         return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(words.split()))
 
     def last_words(self) -> tuple[int, str]:
-        """The last line that speaks of trouble, else the last one, with its number; 0 for none."""
+        """Number and text of the last line with a word such as `error`, else of the last line.
+
+        An empty log gives 0 and an empty text.
+        """
         # The last one: programs report the cause and then what it ended.
         troubles = [match.end() for match in _TROUBLE.finditer(self.folded)]
         end = troubles[-1] if troubles else len(self.text.rstrip())

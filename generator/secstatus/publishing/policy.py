@@ -1,4 +1,4 @@
-"""What a release must fulfil, as the configuration states it."""
+"""The policies of publishing, as the configuration states them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 class Isolation(StrEnum):
     """Whether the build gets an environment of its own, which needs a package index.
 
-    `AUTO`: it does, unless what the project asks for cannot be installed; then the environment of
-    this program is used, and the result says so.
+    `AUTO`: it does, unless the build requirements cannot be installed; then the environment of this
+    program is used, and the result reports it.
     """
 
     AUTO = "auto"
@@ -26,7 +26,7 @@ class Isolation(StrEnum):
 
 
 class Reproducible(StrEnum):
-    """What two builds of the commit have to have in common.
+    """How equal two builds of the commit must be.
 
     `CONTENT`: names and contents of the members; permissions and times may differ, as those of
     setuptools do.
@@ -39,7 +39,7 @@ class Reproducible(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PreflightPolicy:
-    """What has to hold before a release.
+    """The conditions of a release.
 
     `worst_grade` is the worst one that may go out,
     `most_critical` and `most_high` how many such findings may be open, None for any: a release may
@@ -69,7 +69,7 @@ class PreflightPolicy:
 
 @dataclass(frozen=True, slots=True)
 class VerifyPolicy:
-    """What has to hold after a release. `index_url` empty: the one that twine uploads to.
+    """The conditions after a release. `index_url` empty: the index that twine uploads to.
 
     `workflow` and `environment` are those of the trusted publisher; empty for any.
     """

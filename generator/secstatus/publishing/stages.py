@@ -1,4 +1,4 @@
-"""Stages of a check before a release: what waits for what, and what came of each.
+"""The stages of a preflight: their order, and their outcomes.
 
 A stage that fails hides no other: only those that need its result are skipped, with the reason.
 """
@@ -16,7 +16,7 @@ LONGEST_DETAIL = 400
 
 
 class StageState(StrEnum):
-    """How a stage ended. `skipped` is never a pass: nobody knows what it would have said."""
+    """How a stage ended. `skipped` is never a pass: the result of the stage is not known."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -25,8 +25,8 @@ class StageState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage by its name. It begins when those that it `needs` have passed, or are not asked for,
-    and those that it comes `after` have ended, however they did.
+    """A stage. It begins when those that it `needs` have passed or were not requested, and those
+    that it comes `after` have ended with any result.
     """
 
     name: str
@@ -40,9 +40,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class StageOutcome:
-    """What came of a stage. `detail` is one line; `lines` is what belongs to it: the files that
-    differ, the last words of a command. `not_asked`: skipped because nobody wants it, which does
-    not count against the whole.
+    """The outcome of a stage. `detail` is one line; `lines` gives more, such as the files that
+    differ or the end of a command's output. `not_asked`: skipped because it was not requested,
+    which is no failure.
     """
 
     stage: Stage
@@ -64,7 +64,7 @@ class StageOutcome:
 def check_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     """The stages. Raises ValueError unless names are unique, known, and nothing waits for itself.
 
-    The plan is the program's own; a wrong one is a mistake of its author.
+    The plan is part of the program, so a wrong one is a bug.
     """
     names = [stage.name for stage in stages]
     if len(set(names)) != len(names):
@@ -83,7 +83,7 @@ def check_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
 def ready(
     stages: Iterable[Stage], ended: Mapping[str, StageOutcome], begun: Collection[str]
 ) -> list[Stage]:
-    """The stages that wait for nothing any more and have not begun."""
+    """The stages that have not begun and wait for no other."""
     return [
         stage
         for stage in stages
@@ -92,7 +92,7 @@ def ready(
 
 
 def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
-    """The stage as skipped when one that it needs has not passed; None when it can run."""
+    """The outcome `skipped` when a needed stage has not passed; None when the stage can run."""
     for name in stage.needs:
         # "Not asked for" is good: a stage that the user switched off blocks nothing.
         if not ended[name].is_good:
@@ -103,7 +103,7 @@ def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcom
 
 
 def all_good(outcomes: Iterable[StageOutcome]) -> bool:
-    """Whether every stage passed, but for those that nobody asked for; none at all is not good."""
+    """Whether every requested stage passed; False if none did."""
     listed = list(outcomes)
     # All skipped is no pass: nothing was checked.
     return any(each.state is StageState.PASSED for each in listed) and all(
@@ -126,7 +126,7 @@ def stages_document(outcomes: Iterable[StageOutcome]) -> list[dict[str, Any]]:
 
 
 def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
-    """One line for each stage: outcome, time, name, detail; what failed is told below."""
+    """One line for each stage: outcome, time, name, detail; below a failed one, its `lines`."""
     width = max((len(each.name) for each in outcomes), default=0)
     lines = []
     for each in outcomes:

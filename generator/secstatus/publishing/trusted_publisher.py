@@ -13,7 +13,7 @@ BLANK = "(leave it blank)"
 
 @dataclass(frozen=True, slots=True)
 class Publisher:
-    """Who may publish. None: not known here. `environment` empty: the publisher names none."""
+    """A trusted publisher. None: not known. `environment` empty: the publisher names none."""
 
     owner: str | None = None
     repository: str | None = None
@@ -65,7 +65,7 @@ def publishing_environments(text: str) -> list[str | None]:
     """
     import yaml
 
-    # No workflow that somebody wrote is that large; parsing hostile YAML costs time.
+    # No workflow is that large, and parsing hostile YAML takes time.
     if len(text) > LONGEST:
         return []
     try:

@@ -1,7 +1,7 @@
-"""Is it published? The files that were built, held against what the index says of them.
+"""Verify a release: compare the built files with what the index lists.
 
-`same` has one way: the simple index lists the name, each time with the SHA-256 that was built, and
-nothing that the index says elsewhere speaks against it.
+A file is `same` only if the simple index lists its name, always with the SHA-256 of the built file,
+and the JSON of the release does not contradict it.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from secstatus.text.package_names import normalize_package_name
 
 
 class FileState(StrEnum):
-    """What the index says of one file.
+    """The state of one file on the index.
 
     `not yet visible`: the JSON of the release has it and the simple index does not. `unproved`:
-    it is listed without a SHA-256. `unexpected`: it belongs to the release and nobody built it.
+    it is listed without a SHA-256. `unexpected`: it belongs to the release but was not built.
     """
 
     SAME = "same"
@@ -31,7 +31,7 @@ class FileState(StrEnum):
 
 
 class Publication(StrEnum):
-    """The answer for the release. `different` is an alarm; what is not there may still come."""
+    """The state of the release. `different` is an alarm; missing files may still appear."""
 
     PUBLISHED = "published"
     NOT_VISIBLE = "not yet visible"
@@ -47,7 +47,7 @@ class Publication(StrEnum):
 
     @property
     def may_come(self) -> bool:
-        """Whether asking again later can change it for the better."""
+        """Whether a later verification may succeed."""
         # Status 3 means that the same call may succeed later (`ExternalError`).
         return self.exit_status == 3
 
@@ -61,7 +61,7 @@ _EXIT = {
 
 
 class Attested(StrEnum):
-    """What is known of the attestations of a file. Only `verified` says who has signed."""
+    """The state of a file's attestations. Only `verified` proves who has signed."""
 
     VERIFIED = "verified"
     FAILED = "failed"
@@ -81,7 +81,7 @@ class BuiltFile:
 
 @dataclass(frozen=True, slots=True)
 class FileReport:
-    """The answer for one file. `found` is the digest of the index, empty where it states none.
+    """The result for one file. `found` is the digest of the index, empty where it states none.
 
     `yanked` is the reason, None where it is not. `provenance` is the address of the attestations;
     `signer` what was checked of them, or why not.
@@ -100,7 +100,7 @@ class FileReport:
 
 @dataclass(frozen=True, slots=True)
 class PublishReport:
-    """The answer, with one report for each file: those that were built first, then foreign ones."""
+    """The result, with one report for each file: the built ones first, then unexpected ones."""
 
     state: Publication
     files: tuple[FileReport, ...] = ()
@@ -152,10 +152,10 @@ def parse_file_name(name: str) -> tuple[str, str] | None:
 def compare_files(
     built: Sequence[BuiltFile], page: IndexPage | None, release: IndexPage | None
 ) -> PublishReport:
-    """The report on the built files, which are those of one release.
+    """Compare the built files of one release with the index.
 
     `page` is the simple page of the project, None when the index has none. `release` is the JSON
-    of the release, None when it cannot be had; it never proves a file, and it can refute one.
+    of the release, None when it is not available; it can refute a file, but never prove one.
     """
     simple = page.files if page else ()
     known = release.files if release else ()
@@ -168,7 +168,7 @@ def compare_files(
 
 
 def unreachable(built: Sequence[BuiltFile], why: str) -> PublishReport:
-    """The report when the index gave no answer that can be read."""
+    """The report when the index sent no readable response; `why` is one line."""
     files = (FileReport(each.name, FileState.MISSING, why, each.sha256) for each in built)
     return PublishReport(Publication.UNREACHABLE, tuple(files), (why,))
 
@@ -176,7 +176,7 @@ def unreachable(built: Sequence[BuiltFile], why: str) -> PublishReport:
 def with_attestations(
     report: PublishReport, checked: Sequence[FileReport], required: bool
 ) -> PublishReport:
-    """The report once attestations were looked at; a failed one is an alarm.
+    """The report with the checked attestations; a failed one is an alarm.
 
     `required`: without verified attestations for every file, a published release is not proved.
     """

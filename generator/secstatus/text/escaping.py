@@ -1,4 +1,4 @@
-"""Texts of strangers in Markdown: what is written renders as harmless text and reads back the same.
+"""Untrusted text in Markdown: it renders as harmless text, and reads back the same.
 
 Two kinds of field. *Markdown* is prose (a description): it stays Markdown on one line, without
 HTML, images and mentions. *Plain* text (an id, a version) is not prose: every character comes back.
@@ -61,7 +61,7 @@ _DASH_BETWEEN_BLANKS = re.compile(r"(?<![^ ])(\\*)-(?= |\Z)")
 
 
 def to_one_line(text: str) -> str:
-    """The text on one line, without what nobody can see. A line break becomes a blank."""
+    """The text on one line, without invisible characters. A line break becomes a blank."""
     return _UNSEEN.sub("", _LINE_BREAK.sub(" ", text)).strip()
 
 
@@ -82,7 +82,7 @@ def _markdown_escaped(match: re.Match[str]) -> str:
 
 
 def from_markdown(text: str) -> str:
-    """The line that `to_markdown` wrote; Markdown of somebody else nearly always as it is."""
+    """The line that `to_markdown` wrote; other Markdown nearly always stays as it is."""
     if ("\\" not in text and JOINER not in text) or len(text) > LONGEST_ESCAPED:
         return text
     return _MARKDOWN.sub(_markdown_unescaped, text)

@@ -31,7 +31,7 @@ _LONGEST_READ = 20_000
 _ADDRESS = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{0,30}:)?//(?P<rest>\S+)")
 _STOPS = "\"'`<>)],.;:"
 _OPEN_SCHEMES = frozenset({"", "http:", "https:", "ssh:", "git:", "git+https:", "git+ssh:"})
-# Services whose addresses are secrets: whoever has one may write there.
+# Services whose addresses are secrets: the address alone allows to post there.
 _HOOKS = re.compile(
     r"(?<![A-Za-z0-9-])(?P<host>(?:hooks\.slack\.com|discord(?:app)?\.com|office(?:365)?\.com"
     r"|api\.telegram\.org|chat\.googleapis\.com|hooks\.zapier\.com|maker\.ifttt\.com"
@@ -43,7 +43,7 @@ _HOOKS = re.compile(
 )
 _LOGIN = re.compile(r"(?<![^\s\"'(<,;=])(?!pkg:)[^\s:/@]{1,100}:(?!//)[^\s@]{1,200}@(?=\w)")
 _QUERY = re.compile(r"([?&][A-Za-z0-9_.%-]{1,60}=)[^\s&#\"'<>`]+")
-# What follows is no longer what it was when something stands in between.
+# A JOINER after one of these ends the mention, link or reference that it begins.
 _ACTIVE = re.compile(
     r"[@#<\]]|(?<=\bGH)-(?=\d)|:(?=//)|(?<=\bwww)\.|\|(?=\|)",
     re.IGNORECASE,
@@ -129,7 +129,7 @@ class Redactor:
         return self._clean(text)
 
     def close(self) -> str:
-        """What is left when nothing more comes."""
+        """The rest of the text, redacted; call it after the last piece."""
         text = "".join(self._rest)
         self._rest = []
         return self._clean(text)
@@ -213,10 +213,10 @@ def _character(each: str) -> str:
 
 
 def mask_line(text: str) -> str:
-    """The text on one line without what nobody may see.
+    """The text on one line, without secrets.
 
-    Of an address neither credentials nor query nor fragment are left, and of the address of a
-    service that takes messages nothing but the service.
+    An address loses credentials, query and fragment; the address of a service that accepts messages
+    loses all but its host.
     """
     line = to_one_line(text[:_LONGEST_READ])
     line = _ADDRESS.sub(lambda match: _address(match["scheme"] or "", match["rest"]), line)

@@ -1,4 +1,4 @@
-"""Names of files made from names that strangers chose."""
+"""Safe file names made from untrusted names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one entry of the failure catalogue is: how a failure is recognised, and what helps."""
+"""An entry of the failure catalogue: how a failure is recognised, and its remedy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-# The failures that the program asks for by name; the others are known to the catalogue alone.
+# The failures that the program looks up by id; others occur in the catalogue only.
 FILE_EXISTS = "file-exists"
 REUSABLE_WORKFLOW = "reusable-workflow"
 UNKNOWN = "unknown"
@@ -22,7 +22,7 @@ class Retry(StrEnum):
 
 
 class Area(StrEnum):
-    """Who has failed: the proof of who publishes, the upload, or what the index shows after it."""
+    """The part that failed: the proof of identity, the upload, or the verification after it."""
 
     IDENTITY = "trusted publishing"
     UPLOAD = "upload"
@@ -31,7 +31,7 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """One known failure; `catalogue.toml` says what its fields mean.
+    """One known failure; `catalogue.toml` describes its fields.
 
     `patterns` and `also` search a log that `logs.read_log` has folded.
     """
@@ -48,7 +48,7 @@ class Failure:
     explained_by_reuse: bool = False
 
     def find_in(self, folded: bytes) -> tuple[int, int] | None:
-        """Where the folded log shows this failure; None if it does not."""
+        """Start and end of this failure in the folded log; None if it is not there."""
         # `also` tells apart failures whose main line is the same.
         if not all(each.search(folded) for each in self.also):
             return None
