@@ -144,8 +144,8 @@ def diagnose_log(
 ) -> Diagnosis:
     """Diagnose the log of a failed upload; the result contains no secret.
 
-    `expected` is the publisher as it should be. `claims` are those of the identity token, which
-    are else read from the log. `secrets` are values that are redacted. A log without a known failure
+    `expected` is the publisher as it should be. `claims` are those of the identity token, which are
+    else read from the log. `secrets` are values that are redacted. A log without a known failure
     gives the failure `unknown`.
     """
     # Before redaction, which would replace the token with its claims by `***`.

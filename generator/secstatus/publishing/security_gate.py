@@ -1,4 +1,4 @@
-"""Whether the security status allows a release."""
+"""The gate of a release on the security status."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from secstatus.findings.severity import Severity
+from secstatus.publishing.policy import PreflightPolicy
 from secstatus.status.grade import Letter
 from secstatus.text.escaping import shorten, to_one_line
 
 if TYPE_CHECKING:
-    # The configuration is read into these policies; pydantic stays out of it.
     from secstatus.status.security_status import SecurityStatus
-from secstatus.publishing.policy import PreflightPolicy
 
 MOST_NAMED = 20
 
 
 def objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ...]:
-    """Why the status does not allow a release, one line each; none when it does.
+    """The reasons why the status does not allow a release, one line each; empty if it does.
 
     A status that is not proved, not fresh or worse than the policy allows never does.
     """
