@@ -1,4 +1,4 @@
-"""A folder of distributions: read with their checksums, read to be uploaded, and written."""
+"""Read the distributions of a folder with their checksums, and write them."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class BuiltRelease:
-    """All files of a release, wheels first: nobody should get the sdist where a wheel will come."""
+    """All files of a release, wheels first: pip takes an sdist while the wheel is not there yet."""
 
     project: str
     version: str

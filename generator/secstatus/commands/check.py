@@ -21,7 +21,7 @@ EXAMPLE = "secstatus check --strict"
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """`doubts`: why the letter does not rest on complete and fresh scans; empty where it does."""
+    """`doubts`: why the grade is not based on complete and fresh scans; empty if it is."""
 
     status_name: str
     grade: str

@@ -1,4 +1,4 @@
-"""diagnose: the log of a failed upload becomes a cause, a remedy, and whether to try again."""
+"""diagnose: find the cause of a failed upload in its log, the remedy, and whether to retry."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class DiagnoseResult:
 
     @property
     def exit_status(self) -> int:
-        """0 when the failure is known; 1 when the log tells none that is."""
+        """0 if the failure is a known one, else 1."""
         # With 1, a workflow can react to an unknown failure without reading the JSON.
         return 0 if self.diagnosis.known else 1
 

@@ -1,4 +1,4 @@
-"""The trusted publisher that a project should have: what is stated, else what its files say."""
+"""The trusted publisher that a project should have, from options or from its workflow files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a package index answers: what somebody names, else the index that twine uploads to."""
+"""The address of the package index: the stated one, else that of the index twine uploads to."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def add_index_option(parser: argparse.ArgumentParser) -> None:
 
 
 def index_address(stated: str) -> IndexAddress:
-    """The address that somebody states, else that of twine's own index.
+    """Return the stated address, else that of twine's own index.
 
     Raises UsageError for an address that cannot be asked, and when there is none.
     """

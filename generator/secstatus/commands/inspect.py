@@ -1,4 +1,4 @@
-"""inspect: one report as it is understood. Nothing is written."""
+"""inspect: show how one report is read. Nothing is written."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Inspection:
         return {**first, "runs": [first, *others]} if others else first
 
     def text(self) -> str:
-        """The same for people: what was looked at, what was not, and each observation."""
+        """The same as text: what the scan examined, what it skipped, and each observation."""
         return "\n\n".join(_text(self.path, report) for report in self.reports)
 
 

@@ -1,4 +1,4 @@
-"""Reports from the disk: which files there are, what they say, and when each scan was made."""
+"""Find and read report files, and determine the time of each scan."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def exit_statuses(options: Sequence[str]) -> dict[str, int]:
 
 
 def check_exits(exits: Mapping[str, int], known: Sequence[str]) -> None:
-    """Raises UsageError for an exit status of a scanner that nobody knows.
+    """Check that every exit status belongs to a known scanner. Raises UsageError.
 
     `known` are the scanners of this run, of earlier ones and of the configuration; those of the
     registry are known as well: a scanner may have crashed before it wrote anything.

@@ -56,6 +56,7 @@ def compose_and_write(
     how: How,
 ) -> BuildResult:
     """Make the site and bring the folder to its state."""
+    # Everything is assessed before the first byte is written, so a bad input changes nothing.
     assessed = _assessed(inputs, out, now, how)
     releases = parse_release_log(inputs)
     metrics, odd = make_site_metrics(inputs, releases, now)
@@ -65,6 +66,7 @@ def compose_and_write(
     place = inputs.config.site_info(__version__)
     broken, advisories = found()
     whole = (
+        # A damaged file is treated as missing, and so is rendered again.
         {path: entry for path, entry in manifest.files.items() if path not in broken}
         if manifest
         else {}
@@ -73,7 +75,9 @@ def compose_and_write(
         facts = _facts(assessed, place, releases, metrics)
         previous = _previous(out, whole, facts.names.values())
         site = _rendered(inputs, facts, previous, advisories)
+        # Only now: an input that cannot be used leaves no empty folder.
         out.mkdir(parents=True, exist_ok=True)
+        # Two builds in one folder would overwrite the manifest of each other.
         with files.lock_folder(out):
             return Writer(
                 inputs, assessed, place, out, manifest, whole, site, how.precompress
@@ -112,6 +116,7 @@ def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable
         for path in whole
         if path.startswith(FINDINGS) and path.endswith(".json")
     ]
+    # Windows and macOS ignore case: two names that differ in case only are one file there.
     now_named = {name.casefold() for name in today} if names else set()
     records = {
         name: record
@@ -126,6 +131,7 @@ def _previous(out: Path, whole: Mapping[str, Mapping[str, Any]], today: Iterable
 def _json(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
+    # A record of the old site that cannot be read is lost, and must not stop the new one.
     except (OSError, ValueError):
         return None
 
@@ -140,6 +146,7 @@ def _rendered(
         assets=inputs.assets,
         schemas={name: (schemas / f"{name}.schema.json").read_text("utf-8") for name in SCHEMAS},
         openapi=(files.find_bundled_folder("site_src") / "openapi.json").read_text("utf-8"),
+        # A new version of the program may render the same record differently.
         templates_digest=inputs.program_digest,
         advisories=advisories,
     )

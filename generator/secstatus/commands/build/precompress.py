@@ -35,8 +35,10 @@ def compress(content: bytes) -> bytes | None:
     The same bytes on every system, in every Python, for one version of zlib.
     """
     # Put together here, since Python's own gzip names the system in its header, each as it likes.
+    # Negative window bits: raw deflate, without the header of zlib (RFC 1951).
     maker = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     body = maker.compress(content) + maker.flush()
+    # RFC 1952: CRC-32 and the length modulo 2**32, little-endian.
     whole = _HEADER + body + struct.pack("<LL", zlib.crc32(content), len(content) & 0xFFFFFFFF)
     return whole if len(whole) < len(content) else None
 
@@ -59,6 +61,7 @@ class Twins:
     def kept(self, path: str, entry: Entry) -> dict[str, Entry]:
         """The twin of this state of the file, where the folder has it already."""
         found = self.whole.get(path + ENDING)
+        # The source is the digest of the file, so a twin of an older state never stays.
         good = self.wanted and found and found.get("source") == _source(entry)
         return {path + ENDING: found} if good and found else {}
 
@@ -94,6 +97,7 @@ class Twins:
 
 
 def _source(entry: Entry) -> str:
+    # Versions of zlib compress the same text to different bytes.
     return digest_parts(entry["sha256"], f"gzip 9 by zlib {zlib.ZLIB_RUNTIME_VERSION}")
 
 
@@ -101,12 +105,15 @@ def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:
     for folder in folders:
         with os.scandir(out / folder) as listed:
             for item in listed:
+                # A kill during a rename leaves a `.tmp` file, which a server would not send but a
+                # deployment would list.
                 if item.name.endswith((ENDING, f"{ENDING}.tmp")) and not item.is_dir():
                     yield f"{folder}/{item.name}" if folder else item.name
 
 
 def refuse_own(paths: Iterable[str]) -> None:
     """A file of the project in the place of a twin would be sent instead of the file beside it."""
+    # A disk that ignores case has one file for both names.
     folded = {path.casefold() for path in [*paths, MANIFEST]}
     for path in sorted(paths):
         if path.endswith(ENDING) and path.removesuffix(ENDING).casefold() in folded:

@@ -24,6 +24,8 @@ from secstatus.timestamps import format_timestamp
 
 # Below so many pages of findings, a second process costs more than it gives.
 WORTH_A_FORK = 400
+# Published pages are linked and cited (decision 0014), so those of findings stay when the sources
+# no longer list them.
 KEPT_FOR_EVER = ("findings/", "api/v1/findings/")
 Entries = dict[str, Mapping[str, Any]]
 
@@ -51,6 +53,7 @@ class Writer:
     def write(self) -> BuildResult:
         if self.precompress:
             refuse_own(self.site.claims.paths)
+        # Before the fork, so that each folder is made once.
         self._make_folders()
         kept = {path: self.whole[path] for path in self._kept()}
         paths = [*self.site.claims.paths, *kept]
@@ -60,6 +63,7 @@ class Writer:
         self.entries = made | kept
         for path, entry in kept.items():
             self.entries |= self.twins.kept(path, entry)
+        # After all writes: a kill before it leaves files too many, and none too few.
         removed = self._remove_vanished()
         self._put_manifest()
         status = self.assessed.status
@@ -82,6 +86,7 @@ class Writer:
         lacking = [path for path, entry in kept.items() if self.twins.lacks(path, entry)]
         again = [Job((path,), partial(self._read_again, path), 0.3) for path in lacking]
         jobs = [*self.site.jobs, *again]
+        # docs/explanation/how-a-build-works.md: neither process writes before both have rendered.
         if total_weight(jobs) < WORTH_A_FORK:
             return self._put_all(self._contents(jobs))
         return side_by_side(*two_halves(jobs), self._contents, self._put_all)
@@ -113,6 +118,8 @@ class Writer:
             target = f"{self.out}/{path}"
             self.twins.make_way(path, entry)
             try:
+                # A new file needs no rename: what a kill leaves of it differs from the manifest and
+                # is written again.
                 files.create_file(target, content)
             except FileExistsError:
                 files.replace_file(target, content)
@@ -132,12 +139,14 @@ class Writer:
             for path in unclaimed
             if path.startswith(KEPT_FOR_EVER) and not path.endswith(ENDING)
         ]
+        # A new file may claim the name in another case, and would be the same file on some disks.
         return self.site.kept + [path for path in gone if claims.is_free(path)]
 
     def _remove_vanished(self) -> list[str]:
         """Take away what the old manifest knew and the new one does not, twins before files."""
         known = self.old.files.keys() if self.old else set()
         gone = sorted((known - self.entries.keys()) | self.twins.strays(self.entries))
+        # Reversed order puts `NAME.gz` before `NAME`: no twin is served without its file.
         for path in reversed(gone):
             (self.out / path).unlink(missing_ok=True)
         return gone
@@ -161,6 +170,9 @@ class Writer:
             }
         )
         path = f"{self.out}/{MANIFEST}"
+        # An unchanged manifest keeps its time, so that the next build sees no newer file.
         if self.written or not os.path.exists(path) or Path(path).read_bytes() != content:
+            # Flushed and renamed last: the manifest states that this site is complete (decision
+            # 0008).
             files.replace_file(path, content, durable=True)
             self.written.append(MANIFEST)

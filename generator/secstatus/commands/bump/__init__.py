@@ -106,6 +106,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     )
     result = bump_version(options.root, resolve_now(options.now), wanted, BumpPrompter(output))
     output.result(result)
+    # The workflow tags and publishes what this step has decided, and parses no text for it.
     set_outputs({"version": result.plan.new, "commit": result.commit_hash or ""})
     return 0
 
@@ -120,6 +121,7 @@ def bump_version(
     prompter, ExternalError for git, network or disk.
     """
     config, repository = load_config(root), Repository(root)
+    # An undo log of a killed run comes first: planning on top of half a bump would keep it.
     notes = [] if options.dry_run else _recovered(repository)
     tree = Tree(repository)
     request = _request(tree, options, prompter)
@@ -140,6 +142,7 @@ def _recovered(repository: Repository) -> list[str]:
     journal = find_interrupted(repository)
     if journal is None:
         return []
+    # Decision 0013: a push that has arrived is continued and never rolled back.
     if journal.restore() is RestoreOutcome.PUSHED:
         return ["an interrupted run had pushed its version already; it was finished"]
     return ["an interrupted run was put back first"]
@@ -147,6 +150,7 @@ def _recovered(repository: Repository) -> list[str]:
 
 def _request(tree: Tree, options: BumpOptions, prompter: BumpPrompter) -> VersionBumpRequest:
     current = tree.sources.version
+    # Unattended, a default such as `patch` would release a version that was not asked for.
     if options.wish is None and options.yes:
         hint = "Say which: secstatus bump patch --yes."
         raise UsageError("--yes needs a part or a version", hint=hint)
@@ -161,9 +165,12 @@ def _resolve_policy(
     """The policy of this run. Empty: `branch` no commit, `remote` no push, `tag` no tag."""
     rules = config.bump
     said = options.gates if options.gates is not None else rules.gates or ()
+    # `--gate ''` stands for no gate.
     gates = tuple(gate for gate in said if gate.strip())
     if options.dry_run or not options.commit:
         return replace(rules, gates=gates, branch="", remote="", tag="")
+    # Checked before the first edit: these are the usual reasons why other tools stop half-way
+    # (decision 0013).
     branch = check_tree(repository, options.branch or rules.branch or None)
     remote = (options.remote or rules.remote) if options.push else ""
     pattern = rules.tag or ("v{version}" if options.tag else "")
@@ -186,6 +193,7 @@ def _change(
 ) -> Change:
     day, taken = now.date(), list(options.take)
     change = change_of(tree, config, request, day, taken, covered.section)
+    # Without a person an unclear reference stays as it is and is listed.
     if options.yes or options.dry_run or not change.plan.needs_review:
         return change
     more = prompter.take(change.plan.needs_review)
@@ -204,6 +212,8 @@ def _done(
     covered: Covered,
     prompter: BumpPrompter,
 ) -> VersionUpdateResult:
+    # From here on every failure, Ctrl-C included, is rolled back through the undo log (decision
+    # 0013).
     with reversible(repository, change.before, handle_version_bump_failure) as journal:
         journal.write(change.after)
         notes = validate_version_consistency_post_bump(
@@ -220,6 +230,7 @@ def _done(
 def _published(
     journal: TreeJournal, policy: BumpPolicy, request: VersionBumpRequest, covered: Covered
 ) -> str:
+    # The commit belongs to the undo log: a rollback recognises it by the token in the reflog.
     commit = journal.commit(make_commit_message(request, covered.decision_id))
     if policy.tag:
         new = request.new_version.current_version
@@ -232,8 +243,11 @@ def _published(
 def make_commit_message(request: VersionBumpRequest, decision_id: str = "") -> str:
     """The commit message: conventional, with the comment of people and the decision's id."""
     old, new = request.old_version.current_version, request.new_version.current_version
+    # The form of Conventional Commits, which tools for change logs read.
     lines = [f"chore(release): bump version {old} → {new}"]
     comment = "\n".join(
+        # `git log` prints messages as they are, and control characters move the cursor of a
+        # terminal.
         "".join(char for char in line if char.isprintable()).rstrip()
         for line in request.comment.strip().split("\n")
     )
@@ -241,6 +255,7 @@ def make_commit_message(request: VersionBumpRequest, decision_id: str = "") -> s
 
 
 def _trailer(decision_id: str) -> str:
+    # A trailer (git-interpret-trailers) names the decision that the commit carries out.
     return f"Security-Decision: {decision_id}" if decision_id else ""
 
 

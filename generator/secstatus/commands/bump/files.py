@@ -32,6 +32,7 @@ class Tree:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         """Tracked files, without submodules and symbolic links: a link's target stands for it."""
+        # Tracked files only: caches and virtual environments are full of versions of others.
         listed = self.repository.tracked()
         return tuple(each.path for each in listed if not each.is_submodule and not each.is_symlink)
 
@@ -58,6 +59,7 @@ class Tree:
 
     def naming_us(self) -> dict[str, bytes]:
         """The files that name the project with a version, which may be an old one."""
+        # A reference that an earlier bump has missed names an old version.
         pattern = stale_pattern(self.sources.own)
         return self._matching(pattern, pattern)
 
@@ -101,6 +103,7 @@ def change_of(
     log = _changelog(tree, new, day, old, security_notes)
     logs = {edit.file_path for edit in log.edits} | set(log.removed)
     policy = config.bump.references
+    # A change log is history: only its section of unreleased changes becomes that of the version.
     inner = {path: data for path, data in files.items() if path not in logs}
     plan = plan_bump(inner, tree.sources.own, old, new, policy, taken, named)
     after: dict[str, bytes | None] = dict(plan.contents(inner))
@@ -119,6 +122,7 @@ def _changelog(tree: Tree, new: str, day: date, old: str, notes: str) -> Changel
 
 def _with_edits(tree: Tree, edits: Collection[Edit]) -> dict[str, bytes]:
     contents: dict[str, bytes] = {}
+    # From the end to the beginning, so that an edit does not shift the places of the others.
     for edit in sorted(edits, key=lambda each: (each.file_path, -each.start)):
         data = contents.get(edit.file_path) or tree.read(edit.file_path) or b""
         if data[edit.start : edit.end] != edit.old:
@@ -171,6 +175,7 @@ class Covered:
 def find_covered(repository: Repository, config: Config, version: str, now: datetime) -> Covered:
     """The decision that waits for a release. Raises UsageError while an earlier one is not out."""
     path = repository.root / config.releases
+    # A project without `decide` has no release log, and bumps all the same.
     if not path.is_file():
         return Covered()
     from secstatus.adapters.files import read_text
@@ -184,6 +189,7 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
     found = releases.open
     if found is None:
         return Covered()
+    # Decision 0012: one release at a time, or both would claim the same changes.
     if releases.under_way:
         raise UsageError(
             f"the release of decision {found.decision_id} is {found.state} as {found.version}",
@@ -193,6 +199,7 @@ def find_covered(repository: Repository, config: Config, version: str, now: date
     _, after = advance_release(releases, step, found.decision_id)
     notes = (f"it carries out the release decision {found.decision_id}",)
     lines, book = render_section(found.changes), write_releases(after)
+    # The bump commits tracked files only, so the user has to keep this one up to date.
     if config.releases not in {each.path for each in repository.tracked()}:
         return Covered(found.decision_id, lines, (*notes, f"{config.releases} is not in git"))
     return Covered(found.decision_id, lines, notes, config.releases, text.encode(), book.encode())

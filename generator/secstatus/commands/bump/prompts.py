@@ -11,7 +11,9 @@ from secstatus.commands.bump.files import Change
 from secstatus.commands.bump.result import count_references
 from secstatus.errors import InvalidVersionError, UsageError
 
+# A longer diff scrolls the summary and the question out of a terminal.
 LONGEST_DIFF = 400
+# A pipe that answers every question wrongly must come to an end.
 TRIES = 5
 _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
@@ -72,9 +74,11 @@ class BumpPrompter(Prompter):
             self.say(f"Note: {note}")
         if steps:
             self.say(f"Then: {', '.join(steps)}.")
+        # Anything but a clear yes changes nothing.
         return self._ask("Do it? [y/N]:").lower() in ("y", "yes")
 
     def _show_diff_line(self, line: str) -> None:
+        # In a unified diff the names of the files start with the same characters as changed lines.
         is_heading = line.startswith(("+++", "---"))
         self.say(line, "bold" if is_heading else _COLOURS.get(line[:1], ""))
 

@@ -9,6 +9,7 @@ from typing import Any
 from secstatus.bump.plan import BumpPlan
 from secstatus.bump.reference import DocumentReference
 
+# The JSON result has them all.
 MOST_SHOWN = 20
 
 
@@ -80,6 +81,7 @@ class VersionUpdateResult:
             pushed = f", pushed to {self.pushed_to}" if self.pushed_to else ", not pushed"
             lines.append(f"Commit {self.commit_hash[:12]}{tag}{pushed}.")
         elif not self.dry_run:
+            # With --no-commit the rest is left to the user, who must not take it for done.
             lines.append("The files are changed and not committed.")
         lines += [f"Note: {note}" for note in self.notes]
         diff = [self.diff] if self.dry_run else []
@@ -118,4 +120,5 @@ def _place(each: DocumentReference) -> Mapping[str, Any]:
 
 
 def _text(written: bytes) -> str:
+    # The bump works on bytes (decision 0013), and a file may have any encoding.
     return written.decode("utf-8", "replace")

@@ -13,6 +13,7 @@ from secstatus.bump.policy import ReferencePolicy
 from secstatus.commands.bump.files import Change, Tree
 from secstatus.errors import IncompleteVersionUpdateError, SecstatusError, shown
 
+# A test suite may be long, but a gate that waits for input has to end.
 PATIENCE_SECONDS = 3600
 
 
@@ -29,11 +30,13 @@ def run_gates(
     """
     if not gates:
         return []
+    # What was changed before the bump belongs to the user and is not reverted.
     planned, before = {*journal.paths}, {*repository.changes()}
     try:
         for gate in gates:
             progress(f"running the gate: {gate}")
             _run_gate(repository, gate)
+    # BaseException: Ctrl-C is a usual end of a long test suite.
     except BaseException:
         journal.adopt()
         repository.revert(sorted({*repository.changes()} - planned - before))
@@ -75,6 +78,7 @@ def validate_version_consistency_post_bump(
     # After the gates, not before: a gate may write the old version back.
     tree.forget()
     old = change.plan.old
+    # A scan after the edits finds what a list of files would miss (decision 0013).
     left = find_leftovers(tree.naming(old), change.plan, tree.sources.own, policy)
     if left:
         raise IncompleteVersionUpdateError(

@@ -1,4 +1,4 @@
-"""The result of decide: one decision as JSON and as text, fresh or out of the book."""
+"""The result of decide as JSON and as text: a new decision or one of the release log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a deployment would change in a branch, and what speaks against it. No disk, no network."""
+"""Plan the changes of a deployment and find its violations. No disk, no network."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def check_rules(names: Sequence[str]) -> None:
 
 
 def remedies(rules: Sequence[str]) -> str:
-    """What helps against breaches of these rules, in sentences, none of them twice."""
+    """Return the remedies for violations of these rules as sentences, each once."""
     return " ".join(dict.fromkeys(_REMEDIES.get(rule, _GO_ON) for rule in rules))
 
 

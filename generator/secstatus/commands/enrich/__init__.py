@@ -1,4 +1,4 @@
-"""enrich as a command: the ids of the reports and of the ledger, asked for and told."""
+"""enrich: look up the ids of the reports and of the ledger in the OSV database."""
 
 from __future__ import annotations
 
@@ -81,6 +81,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     )
     output.warnings([*result.problems, *result.notes])
     output.result(result)
+    # Offline, missing records are expected; online another run may succeed.
     return 3 if result.problems and not options.offline else 0
 
 
@@ -94,6 +95,7 @@ def enrich_reports(
     """
     project = Project(root, now)
     ledger = project.files.ledger
+    # Open findings too: an advisory may get a severity or be withdrawn after the last report.
     wanted = {
         (item.finding_id, item.package, item.version)
         for item in ledger.findings

@@ -26,8 +26,11 @@ from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_day_and_time
 
 OSV_URL = "https://api.osv.dev"
+# Advisories change rarely, and several runs a day must not repeat the same requests.
 FRESH = timedelta(hours=24)
+# A few connections hide the latency and stay polite to a free service.
 THREADS = 8
+# Aliases of aliases end soon; these limits bound what forged records can make us ask for.
 DEEPEST = 3
 MOST_ALIASES = 50
 MOST_IDS = 20000
@@ -77,6 +80,7 @@ def enrich(
     """
     bounds = limits or HttpLimits(deadline=DEADLINE)
     run = _EnrichRun(root, now, osv_url, offline, bounds, timing or Timing())
+    # Reading needs no lock: records are replaced as whole files.
     if offline or not wanted:
         return run.result(wanted)
     with lock_folder(root / FOLDER):
@@ -129,6 +133,7 @@ class _EnrichRun:
         answers = sorted(self.answers.values(), key=lambda answer: answer.name)
         found = {a.record.id.casefold(): a.record for a in answers if a.record}
         unanswered = [*(a.name for a in answers if a.unanswered), *self.unasked.values()]
+        # Decision 0011: a withdrawal closes a finding only if every id was answered.
         advisories = Advisories(found.values(), unanswered)
         return EnrichResult(
             advisories,
@@ -173,12 +178,14 @@ class _EnrichRun:
         cached, problem = self.cache.record(name)
         said = (problem,) if problem else ()
         age = self.cache.age(name)
+        # A negative age comes from a clock that was wrong when the record was stored.
         fresh = age is not None and timedelta(0) <= age < FRESH
         if cached and (self.offline or fresh):
             return _OsvAnswer(name, self._checked(cached))
         if self.offline:
             return self._offline(name, said)
         answer = self._asked(name)
+        # A stored record is better than none, whatever its age, but the run is incomplete then.
         if answer.record is None and cached:
             answer = self._kept(answer, cached)
         elif answer.record is None and not answer.problems:
@@ -205,10 +212,12 @@ class _EnrichRun:
             return _OsvAnswer(name, problems=(text,))
         if not _IS_ID.search(name):
             return _OsvAnswer(name, problems=(f"{shown(name)} was not asked for: it is no id",))
+        # `safe=''`: an id with a slash must not reach another path of the API.
         url = f"{self.base}/v1/vulns/{quote(name, safe='', errors='replace')}"
         try:
             bounds = replace(self.limits, deadline=left)
             answer = client.get(url, limits=bounds, timing=self.timing)
+            # The body of the 404 names the records in which the id is only an alias.
             if not answer.is_found:
                 return _OsvAnswer(name, asked=True, instead=_instead(answer.text))
             content, record = parse_record(answer.text, redact_url(url), name)
@@ -228,6 +237,7 @@ def _distinct(names: Iterable[str]) -> list[str]:
     """The names once each, whatever their case; the first spelling stays."""
     found: dict[str, str] = {}
     for name in filter(None, names):
+        # Scanners spell the same id in different case.
         found.setdefault(name.casefold(), name)
     return [found[key] for key in sorted(found)]
 

@@ -178,6 +178,7 @@ def _read_reports(
 ) -> tuple[list[Arrived], list[str]]:
     root, now = project.root, project.now
     paths = [parse_report_option(option) for option in options.report]
+    # With --report alone, the other scanners keep their last scan.
     if options.reports is not None or not paths:
         paths += list_reports(options.reports or root / project.config.reports)
     found = [

@@ -1,4 +1,4 @@
-"""From report files to scans: assessed, enriched, and none of them older than what is known."""
+"""Make assessed and enriched scans of report files; refuse reports older than the known scan."""
 
 from __future__ import annotations
 

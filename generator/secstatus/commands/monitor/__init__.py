@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from secstatus.adapters.github_api import GitHub
 
 EXAMPLE = "secstatus monitor --base-url https://owner.github.io/name/security-status/ --notify"
+# A damaged journal can have a problem in each line; five show what is wrong.
 MOST_PROBES, LONGEST_PAUSE, MOST_TOLD = 1000, 3600.0, 5
 Progress = Callable[[str], None]
 
@@ -118,6 +119,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
     output.result(result)
     add_summary(result.summary())
     set_outputs(
+        # Only the newest probe run describes the site as it is now.
         {"state": result.probe_runs[-1].worst.value, "open_alerts": str(len(result.open_alerts))}
     )
     return result.exit_status
@@ -126,6 +128,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def _find_deployed(options: argparse.Namespace) -> BranchAddress | None:
     stated = {"prefix": options.prefix, "remote": options.remote}
     stated = {name: value for name, value in stated.items() if value is not None}
+    # Without --branch nothing is compared: the branch needs git and read access (decision 0016).
     if options.branch is not None:
         return BranchAddress(options.branch, **stated)
     if stated:
@@ -158,6 +161,8 @@ def monitor_site(
     timing = timing or Timing()
     channels, problems = _channels(config, options, variables, timing)
     run = _MonitorRun(project, base, timing)
+    # The order matters: alerts follow from the journal alone (decision 0016), so the probes are
+    # written first.
     run.look(options, progress)
     problems += run.ask_github(github_of(variables, timing))
     alerts = run.raise_alerts()
@@ -181,6 +186,8 @@ class _MonitorRun:
     def look(self, options: MonitorOptions, progress: Progress) -> None:
         base = self.base
         known = known_digests(self.journal.probe_runs, base)
+        # An attacker who replaces the complete site replaces its manifest too; only the branch
+        # proves it (decision 0016).
         with self._branch(options) as site:
             looks = rounds(
                 base,
@@ -207,12 +214,14 @@ class _MonitorRun:
 
     def _keep(self, lines: Sequence[Event | ProbeRun]) -> None:
         if lines:
+            # Alerts count consecutive probe runs, so that many must not be aggregated by day.
             least = max(3, self.policy.failures, self.policy.successes)
             limits = RollupLimits(newest_probe_runs=least)
             self.journal = self.project.journal.add(lines, self.now, limits)
 
     def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
         """How the workflows did; not asked where nobody is identified."""
+        # Without a token GitHub allows 60 requests an hour, which one busy repository exceeds.
         if github is None or not self.config.repository:
             return ()
         self.workflows, problems = workflow_event(self.config.repository, github, self.now)
@@ -220,6 +229,7 @@ class _MonitorRun:
         return tuple(problems)
 
     def raise_alerts(self) -> tuple[Alert, ...]:
+        # A version that no decision explains may have been published by someone else.
         decided = frozenset(each.version for each in self.releases.decisions if each.version)
         facts = replace(get_repository_facts(self.workflows), decided=decided)
         found = assess_conditions(self.journal, self.now, self.policy, facts)
@@ -230,6 +240,8 @@ class _MonitorRun:
 
     def _abandoned(self) -> frozenset[Key]:
         """What is given up: nothing where nobody has configured which site it is."""
+        # Abandoned is not recovered (decision 0016): without a configured URL none is known to be
+        # given up.
         if not self.config.base_url_known:
             return frozenset()
         watched = {base_of(self.config.base_url), *(each.base for each in self.probe_runs)}
@@ -240,7 +252,9 @@ class _MonitorRun:
         if not channels:
             return 0, ()
         context = NoticeContext(
-            self.config.package, f"{redact_url(self.probe_runs[-1].base)}health.html"
+            # An issue is public, and the URL may contain credentials.
+            self.config.package,
+            f"{redact_url(self.probe_runs[-1].base)}health.html",
         )
         last = list_last_alerts(self.journal.events)
         messages = [make_message(each, render_notice(each, context)) for each in last]
@@ -271,6 +285,7 @@ def _channels(
         return (), ()
     issues = config.monitor.issues
     found, problems = channels_of(config.repository, variables, issues=issues, timing=timing)
+    # A watchdog that can reach no one must fail and not watch silently.
     if not found:
         hint = "Set GITHUB_TOKEN for issues, or SECSTATUS_NOTIFY_URLS for other services."
         raise UsageError("--notify: no channel is configured", hint=hint, details=problems)

@@ -65,9 +65,11 @@ class Channel(Protocol):
 Channels = Sequence[Channel]
 
 
+# Issues are found by label, because GitHub's search has a lower rate limit of its own.
 LABEL = "secstatus-alert"
 LABEL_LOOKS = {"color": "b60205", "description": "The security status needs attention"}
 NEEDS = "issues: write"
+# GitHub's pages have at most 100 entries.
 MOST_PAGES = 10
 # What GitHub takes is 256 and 65,536 characters.
 LONGEST_TITLE, LONGEST_BODY = 250, 60_000
@@ -103,6 +105,8 @@ class IssueChannel:
             return self._continued(issue, message)
         if message.state in ENDS:
             return DeliveryResult(DeliveryOutcome.MUTED)
+        # A reminder opens an issue only if none ever existed: a closed one is a decision of a
+        # person.
         if issue is None or message.state == RAISED:
             return self._opened(message)
         remark = f"issue #{issue['number']} was closed while its alert lasts; not reported there"
@@ -110,6 +114,7 @@ class IssueChannel:
 
     def _continued(self, issue: Mapping[str, Any], message: Message) -> DeliveryResult:
         number = issue["number"]
+        # A run whose answer was lost may have reported it already; the key in the text shows that.
         if not _has_line(issue, _key(message)):
             self._comment(number, message)
         if message.state in ENDS:
@@ -118,6 +123,7 @@ class IssueChannel:
 
     def _newest(self, marker: str) -> Mapping[str, Any] | None:
         """The newest issue of ours about the alert, open or closed."""
+        # `state` is `open` by default in GitHub's API, which would hide what a person has closed.
         query = {"labels": LABEL, "state": "all", "sort": "created", "direction": "desc"}
         path = f"{self._path}/issues"
         found = self._github.pages(path, query, needs=NEEDS, most=MOST_PAGES)
@@ -133,6 +139,7 @@ class IssueChannel:
     def _is_ours(self, user: Any) -> bool:
         if not isinstance(user, dict):
             return False
+        # GITHUB_TOKEN acts as github-actions[bot], whose type is `Bot`.
         return user.get("type") == "Bot" or (
             isinstance(user.get("login"), str)
             and bool(user["login"])
@@ -143,6 +150,8 @@ class IssueChannel:
         """Whose token it is; empty for that of a workflow, which may not ask."""
         if self._login is None:
             try:
+                # GitHub refuses this request with 403 for the token of a workflow, which is no
+                # person.
                 user = self._github.get("/user", needs="a token of a person")
             except ExternalError:
                 user = None
@@ -158,12 +167,15 @@ class IssueChannel:
             "labels": [LABEL],
         }
         try:
+            # A POST is not idempotent (RFC 9110, 9.2.2), so an unclear answer is looked up and not
+            # repeated.
             made = self._github.post(f"{self._path}/issues", body, needs=NEEDS)
         except MaybeDone:
             self._github.timing.sleep(SETTLING)
             made = self._newest(message.marker)
             if made is None or not _has_line(made, _key(message)):
                 raise
+        # GitHub drops labels silently if the token may not set them.
         if _is_labelled(made):
             return DeliveryResult()
         remark = f"the new issue has no label {LABEL}, by which it is found again: add it by hand"
@@ -195,6 +207,7 @@ class IssueChannel:
     def _is_commented(self, number: int, message: Message) -> bool:
         path, query = (
             f"{self._path}/issues/{number}/comments",
+            # `since` keeps the list short in an issue that has been reminded for months.
             {"since": format_timestamp(message.at - EARLIER)},
         )
         found = self._github.pages(path, query, needs=NEEDS, most=MOST_PAGES)
@@ -203,6 +216,7 @@ class IssueChannel:
     def _close(self, number: int, reason: str) -> None:
         path = f"{self._path}/issues/{number}"
         try:
+            # `state_reason` is `completed` or `not_planned` in GitHub's API.
             self._github.patch(path, {"state": "closed", "state_reason": reason}, needs=NEEDS)
         except MaybeDone:
             self._github.timing.sleep(SETTLING)
@@ -212,6 +226,7 @@ class IssueChannel:
 
 
 def _is_issue(item: Mapping[str, Any]) -> bool:
+    # GitHub lists pull requests among the issues; they have the key `pull_request`. bool is an int.
     return type(item.get("number")) is int and item["number"] > 0 and "pull_request" not in item
 
 
@@ -224,10 +239,12 @@ def _is_labelled(issue: Any) -> bool:
 
 def _has_line(item: Mapping[str, Any], line: str) -> bool:
     body = item.get("body")
+    # A whole line, because a person may quote the mark within another one.
     return isinstance(body, str) and line in (each.strip() for each in body.splitlines())
 
 
 def _key(message: Message) -> str:
+    # An HTML comment is part of the text and not shown.
     return f"<!-- secstatus-notice: {message.state} {format_timestamp(message.at)} -->"
 
 
@@ -240,6 +257,7 @@ def _body(message: Message, *lines: str) -> str:
     """The text, and the lines below it, which a cut must not lose."""
     text = message.markdown
     if len(text) > LONGEST_BODY:
+        # Cut at the end of a line, so that no Markdown stays open within it.
         text = text[:LONGEST_BODY].rpartition("\n")[0] + "\n\nThe rest is cut off."
     there = text.splitlines()
     return "\n".join([text.rstrip(), "", *(line for line in lines if line not in there)]) + "\n"

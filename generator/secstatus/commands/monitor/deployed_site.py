@@ -34,6 +34,7 @@ def open_deployed_site(
     with ExitStack() as stack:
         branch, problems = None, []
         try:
+            # A failing network is a result of the probe run and must not end it.
             opened = pages_branch(Repository(root), address.remote, address.branch)
             branch = stack.enter_context(opened)
         except ExternalError as error:
@@ -66,9 +67,11 @@ class DeployedSite:
         return self._found
 
     def _look(self, branch: PagesBranch) -> None:
+        # `git ls-remote` transfers no objects; a fetch is needed only after a push.
         if self._commit and branch.tip() == self._commit:
             return
         tip = branch.fetch(DEPTH)
+        # No branch is no proof that the site is wrong: it may not have been deployed yet.
         if not tip.commit:
             self._says(f"{branch.where}: what was deployed cannot be read: there is no such branch")
             return
@@ -76,6 +79,7 @@ class DeployedSite:
 
     def _read(self, branch: PagesBranch, tip: Tip) -> Deployment:
         entry = tip.files.get(self._path)
+        # A link in the place of the manifest could lead to any file of the branch.
         body = branch.contents([entry])[0] if entry and entry.is_file else None
         past = branch.contents(branch.past(self._path))
         self._known |= {shorten_digest(each) for each in past}
@@ -94,4 +98,5 @@ class DeployedSite:
 def _told(where: str, error: ExternalError) -> str:
     """One safe line."""
     words = f"{where}: what was deployed cannot be read: {error.message}. {error.hint}"
+    # git quotes the URL of the remote in its errors, and that may contain a token.
     return truncate_line(mask_line(words), 600).strip()

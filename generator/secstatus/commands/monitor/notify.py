@@ -1,4 +1,4 @@
-"""Alerts to where people are: each state once to each channel, and again only if that has failed.
+"""Deliver alerts: each state once to each channel, and again only if the delivery has failed.
 
 The `notice` events of the journal are the memory. A delivery that has failed is made again by the
 next run, whatever the reason; where only the answer was lost, a service may tell it twice. That is
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Channel", "Channels", "Message", "channels_of", "deliver", "github_of", "make_message"]
 
+# Actions has the former; the latter is the variable of GitHub's command line program.
 TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 # A channel that fails that often in one run is not there; the others are not kept waiting.
 MOST_FAILURES = 3
@@ -86,6 +87,7 @@ def deliver(
     What is given back are the events to add, and what went wrong, one safe line each. Raises
     nothing: one channel that fails does not stop the others.
     """
+    # Only the last word about an alert counts: who hears both would believe the older one.
     last: dict[tuple[str, str], Message] = {}
     for message in sorted(messages, key=lambda each: each.at):
         last[message.alert, message.subject] = message
@@ -119,6 +121,7 @@ def _past(events: Iterable[Event]) -> _Past:
             continue
         names = [event.details.get(name) for name in ("channel", "alert", "subject", "state")]
         channel, alert, subject, state = (each if isinstance(each, str) else "" for each in names)
+        # A newer version may write states that this one does not know.
         if state not in _STATES:
             continue
         # The alert is older than its delivery, so that the latter can stand for it.
@@ -131,6 +134,7 @@ def _past(events: Iterable[Event]) -> _Past:
 def _next(heard: _Heard, outcome: str, state: str, of: datetime) -> _Heard:
     if outcome == DeliveryOutcome.FAILED:
         return replace(heard, failed=of)
+    # Lines of two machines are merged (decision 0016), so an older delivery may come later.
     if outcome not in (DeliveryOutcome.SENT, DeliveryOutcome.MUTED) or (heard.of and of < heard.of):
         return heard
     return replace(heard, state=state, of=of, muted=outcome == DeliveryOutcome.MUTED)
@@ -165,6 +169,7 @@ def _due(message: Message, heard: _Heard) -> Message | None:
     if heard.of is not None and heard.of >= message.at:
         return None
     knows = heard.state in (RAISED, REMINDED)
+    # An end without a beginning would only puzzle whoever receives it.
     if message.state in ENDS:
         return message if knows else None
     # Who has not heard of it is not reminded.
@@ -204,6 +209,7 @@ def _event(channel: Channel, message: Message, now: datetime, told: DeliveryResu
     if told.outcome is DeliveryOutcome.FAILED:
         details["reason"] = truncate_line(told.remark)
     return Event(
+        # A delivery is never older than its alert, even if the clock of this machine is behind.
         max(now.replace(microsecond=0), message.at),
         str(EventKind.NOTICE),
         str(told.outcome),
@@ -219,6 +225,7 @@ def github_of(variables: Mapping[str, str], timing: Timing | None = None) -> Git
     from secstatus.adapters.github_api import API, GitHub
 
     token = next((variables[name].strip() for name in TOKENS if variables.get(name)), "")
+    # GitHub Enterprise Server sets it to its own address in the environment of a workflow.
     base = variables.get("GITHUB_API_URL", "").strip() or API
     return GitHub(token, base, timing=timing) if token else None
 
@@ -234,6 +241,7 @@ def channels_of(
 
     `repository` is empty where it is not known; `issues`: whether there may be any.
     """
+    # Imported here, because most runs send nothing.
     from secstatus.adapters.apprise_channel import VARIABLE, services
     from secstatus.commands.monitor.channels import IssueChannel
 
@@ -246,6 +254,7 @@ def channels_of(
         problems.append(error.message)
     if github is not None and repository:
         found.append(IssueChannel(github, repository))
+    # Silence would look as if all were well, so half a configuration is a problem.
     elif github is not None:
         problems.append("there is a token for issues, and the configuration names no repository")
     others, wrong = services(variables.get(VARIABLE, ""))

@@ -23,10 +23,12 @@ from secstatus.published.manifest import MANIFEST
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)
 DAY = 86_400
+# No retry within a request: each response counts, and the pauses below repeat the bad ones.
 LIMITS = HttpLimits(attempt=20.0, size=64 * 1024 * 1024, redirects=3)
 # Without Cache-Control: what the caches give to visitors is wanted.
 HEADERS = {
     "Accept": "*/*",
+    # Browsers ask for gzip, so that is what a cache has to deliver correctly.
     "Accept-Encoding": "gzip",
     "User-Agent": f"secstatus-monitor/{__version__}",
 }
@@ -36,6 +38,8 @@ Branch = Callable[[], Deployment | None]
 
 _FAULTS = {
     FailureKind.CERTIFICATE: Fault.CERTIFICATE,
+    # The largest files of a site have a few megabytes (decision 0008): a larger response is
+    # foreign.
     FailureKind.TOO_LARGE: Fault.TAMPERED,
     FailureKind.ENCODING: Fault.ERROR,
     FailureKind.REDIRECT: Fault.ERROR,
@@ -125,6 +129,7 @@ class _SiteProber:
         self._ask(MANIFEST)
         self._ask_new()
         self._read_branch()
+        # One bad response is often a hiccup of the network, and a false alarm costs trust.
         for pause in PAUSES:
             found = self._judged()
             if not (again := list_paths_to_retry(found)):
@@ -140,6 +145,7 @@ class _SiteProber:
 
     def _ask_again(self, paths: Iterable[str]) -> None:
         """The manifest first: what was bad may be good by another one, and the other way round."""
+        # All other files are compared with the manifest (decision 0016).
         if MANIFEST in paths:
             self._ask(MANIFEST)
             paths = list_paths_to_retry(self._judged())
@@ -185,6 +191,7 @@ def _base(base_url: str) -> str:
     """The address that paths are appended to, credentials included."""
     parts = check_url(base_url)
     path = parts.path if parts.path.endswith("/") else f"{parts.path}/"
+    # A query belongs to one page; the paths of all files are appended here.
     return parts._replace(path=path, query="", fragment="").geturl()
 
 
@@ -192,6 +199,7 @@ def _clock(now: Now | datetime, timing: Timing) -> Now:
     """Whole seconds in UTC. A moment goes on from now on."""
     if not isinstance(now, datetime):
         return lambda: now().astimezone(UTC).replace(microsecond=0)
+    # The monotonic clock goes on, while the clock of the system may be set back meanwhile.
     begun, start = now.astimezone(UTC), timing.clock()
     return lambda: (begun + timedelta(seconds=timing.clock() - start)).replace(microsecond=0)
 

@@ -34,8 +34,10 @@ class MonitorResult:
     def exit_status(self) -> int:
         """3 when somebody could not be told or the branch not be read, else 1 when something is
         wrong, else 0."""
+        # 3 as for ExternalError: the environment failed, and another run may succeed.
         if self.undelivered or self.unread:
             return 3
+        # The last probe run only: an address that has recovered meanwhile is up.
         well = all(each.worst is ProbeState.UP for each in self.probe_runs[-1:])
         return 0 if well and not self.open_alerts else 1
 
@@ -66,6 +68,7 @@ class MonitorResult:
         """Markdown for the summary of a workflow's step; what comes from others stands in code."""
         newest = self.probe_runs[-1]
         rows = [
+            # Reasons may quote the response, which is untrusted, and Markdown would render it.
             f"| {in_code(probe.path or '(page)')} | {probe.state.value} | {in_code(probe.reason)} |"
             for probe in newest.probes
         ]
@@ -98,6 +101,7 @@ def _probe(look: ProbeRun, probe: Probe) -> dict[str, Any]:
         "size": probe.size,
         "state": probe.state.value,
         "tls_days": probe.tls_days,
+        # The base is redacted already: a probe run never contains credentials.
         "url": look.base + quote(probe.path),
     }
 

@@ -1,4 +1,4 @@
-"""Ask GitHub how the project's workflows did; what it does not say is not known."""
+"""Get the runs of the project's workflows from GitHub; missing answers count as unknown."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ if TYPE_CHECKING:
     from secstatus.adapters.github_api import GitHub
 
 NEEDS = "actions: read"
+# GitHub keeps runs longer than that by default, and bills by the month.
 DAYS = 30
 # Of the 1,000 requests an hour that the token of a workflow has, about a seventh.
 MOST_PAGES, MOST_COUNTED = 2, 100
 MOST_JOB_PAGES, MOST_WORKFLOW_PAGES = 3, 5
 MOST_WORKFLOWS = 20
+# The numbers are an extra: a slow API must not delay an alert.
 SECONDS = 120.0
 Problems = tuple[str, ...]
 
@@ -48,6 +50,7 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
         )
         workflows = parse_workflows(listed.items)[0]
         if len(workflows) > MOST_WORKFLOWS or not listed.whole:
+            # A part of the workflows would read as fewer failures.
             return None, ("the workflows are not known: there are too many",)
         items, whole = _runs(github, path, workflows, since)
     except SecstatusError as error:
@@ -64,6 +67,7 @@ def get_repository_facts(event: Event | None) -> OutsideFacts:
     disabled, pushed = event.details.get("disabled"), event.details.get("pushed_at")
     names = disabled if isinstance(disabled, list) else None
     return OutsideFacts(
+        # GitHub disables scheduled workflows of a public repository after 60 days without activity.
         last_activity=read_timestamp(pushed) if isinstance(pushed, str) else None,
         disabled=None
         if names is None
@@ -77,6 +81,7 @@ def _runs(
     """The runs, asked for by workflow: in a busy repository others would crowd ours out."""
     found: list[Any] = []
     whole = True
+    # The syntax of GitHub's search for dates, which this parameter of the API takes.
     query = {"created": f">={since:%Y-%m-%d}"}
     for each in workflows:
         asked = f"{path}/actions/workflows/{each.number}/runs"
@@ -97,10 +102,16 @@ def _jobs(
         asked = f"{path}/actions/runs/{run.number}/jobs"
         try:
             listed = github.pages(
-                asked, {"filter": "all"}, needs=NEEDS, key="jobs", most=MOST_JOB_PAGES
+                # The default is `latest`, which leaves out the minutes of earlier attempts.
+                asked,
+                {"filter": "all"},
+                needs=NEEDS,
+                key="jobs",
+                most=MOST_JOB_PAGES,
             )
         except SecstatusError as error:
             return found, (_problem(error),)
+        # The jobs of a run are counted completely or not at all.
         if listed.whole:
             found[run.number] = listed.items
     return found, ()

@@ -1,6 +1,6 @@
-"""Where a release is built before anybody gets it: fresh copies of the commit, away from the tree.
+"""Build a release from fresh clones of the commit, away from the working tree.
 
-Nothing that is not committed can get into a distribution that way, whatever lies in the folder.
+So nothing that is not committed can get into a distribution.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Is the commit the one that may be released? Tree, version, tag and branch."""
+"""Check whether the commit may be released: its tree, version, tag and branch."""
 
 from __future__ import annotations
 

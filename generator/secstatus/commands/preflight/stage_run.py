@@ -23,8 +23,8 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class StageVerdict:
-    """What a stage says of its matter. `problems` empty: it passed. `not_asked`: nobody wants it,
-    so nothing was looked at.
+    """The result of one stage. `problems` empty: it passed. `not_asked`: the stage is not
+    configured and was not run.
     """
 
     detail: str

@@ -116,6 +116,7 @@ def upload_release(
     """
     variables = os.environ if variables is None else variables
     project, timing = Project(root, now), timing or Timing()
+    # The command line has priority over the configuration.
     publishing = _with_options(project.config.publishing, options)
     _check_limits(publishing)
     started = timing.clock()
@@ -129,6 +130,7 @@ def upload_release(
     try:
         run.all()
     except (TrustedPublishingError, PyPIPublishingError) as error:
+        # The workflow ends with this failure, so the journal has to record it now.
         handle_publishing_failure(error, project.journal, run.event(now))
         raise
     project.journal.note({**run.event(now), "outcome": "published"})

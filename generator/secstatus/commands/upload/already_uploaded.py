@@ -1,4 +1,4 @@
-"""A file that the index has already: are its bytes those that were built?"""
+"""Compare a file that the index already has with the built one."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def count_usage(root: Path, options: UsageOptions) -> UsageResult:
-    """What the logs tell of the use of the site.
+    """Count the requests for the site in the logs.
 
     Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read
     or holds no line of a log, ExternalError when the page cannot be written.

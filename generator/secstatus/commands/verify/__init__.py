@@ -1,4 +1,4 @@
-"""verify: does the package index show exactly the files that were built?
+"""verify: compare the files that the package index lists with those that were built.
 
 Asks until the answer is final or the time is over: after an upload the caches of an index may keep
 the old page for many minutes, and that is neither a failure nor a success.
@@ -46,10 +46,12 @@ OUTCOMES = {"published": "verified", "different": "mismatch", "not published": "
 # Caches of the index are renewed within a quarter of an hour; outages of an hour have been seen.
 DEADLINE = 1800.0
 LONGEST = 86400.0
+# The pauses grow: a page is often there at once, and a cache that keeps it does so for minutes.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
 ONE = HttpLimits(attempt=10, deadline=20, size=32 * 1024 * 1024, retry=RetryPolicy(attempts=2))
 # A signed bundle has some kilobytes.
 EVIDENCE = HttpLimits(attempt=10, deadline=20, size=4 * 1024 * 1024, retry=RetryPolicy(attempts=2))
+# The media type of PyPI's Integrity API, which serves PEP 740 provenance.
 PROVENANCE = "application/vnd.pypi.integrity.v1+json"
 Progress = Callable[[str], None]
 Fetch = Callable[..., HttpAnswer]
@@ -196,6 +198,7 @@ def _polled(look: _IndexLook, timeout: float, timing: Timing, progress: Progress
     while True:
         report = look.once(end - timing.clock())
         left = end - timing.clock()
+        # Other bytes under the same name never become the right ones, so waiting ends there.
         if not report.state.may_come or left <= 0:
             return report
         progress(f"{_summary(report)}; asking again for {left:.0f} s")
@@ -216,6 +219,7 @@ def _checked(report: PublishReport, look: _IndexLook, publisher: Publisher) -> l
 def _with_signer(file: FileReport, look: _IndexLook, publisher: Publisher) -> FileReport:
     if not file.sha256 or report_is_wrong(file):
         return file
+    # PEP 740 gives the URL in the index page: a forged page could send the request anywhere.
     if not look.address.is_same_host(file.provenance):
         return replace(file, signer="not checked: the provenance is on another host")
     try:
@@ -255,6 +259,7 @@ def _attestations(report: PublishReport, policy: VerifyPolicy, seconds: float) -
     )
     if Attested.FAILED in states:
         state = StageState.FAILED
+    # all() of nothing is true, and no file proves nothing.
     elif states and all(each is Attested.VERIFIED for each in states):
         state = StageState.PASSED
     else:

@@ -14,6 +14,7 @@ from secstatus.errors import shown
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.publishing.verification import Attested
 
+# An optional dependency, because it brings sigstore with all its requirements.
 LIBRARY = "pypi_attestations"
 MISSING = "not checked: pypi-attestations is not installed (pip install 'secstatus[attestations]')"
 
@@ -39,9 +40,11 @@ def check_attestation(
     library = _library()
     if library is None:
         return Attested.NOT_CHECKED, MISSING
+    # A valid signature of anyone proves nothing without the publisher that is expected.
     if not expected.slug:
         return Attested.NOT_CHECKED, "not checked: no repository is configured"
     try:
+        # PEP 740: an attestation signs the name of the file and its SHA-256.
         distribution = library.Distribution(name=name, digest=sha256)
         bundles = library.Provenance.model_validate_json(provenance).attestation_bundles
         return Attested.VERIFIED, _signer(library, bundles, distribution, expected)
@@ -79,10 +82,12 @@ def _proved(library: Any, bundle: Any, distribution: Any, expected: Publisher) -
 
 
 def _expect(library: Any, publisher: Any, expected: Publisher) -> None:
+    # PyPI has other trusted publishers, such as GitLab; only GitHub's can be configured here.
     if not isinstance(publisher, library.GitHubPublisher):
         raise _AttestationFailed(
             f"signed by a {type(publisher).__name__}, expected {expected.slug}"
         )
+    # GitHub compares owner and name without regard to case.
     if publisher.repository.casefold() != (expected.slug or "").casefold():
         found = shown(publisher.repository)
         raise _AttestationFailed(f"signed by the repository {found}, expected {expected.slug}")

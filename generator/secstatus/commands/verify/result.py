@@ -75,6 +75,7 @@ def _lines(file: FileReport) -> Iterator[str]:
     yield f"  {file.state.value}: {shown(file.name)[1:-1]}{because}"
     if file.found and file.found != file.sha256:
         yield f"    built {file.sha256 or 'never'}, listed {file.found}"
+    # PEP 592: the reason of a yanked file may be an empty text.
     if file.yanked is not None:
         yield f"    yanked: {shown(file.yanked) if file.yanked else 'no reason is given'}"
     if file.attested is not Attested.UNKNOWN:
