@@ -20,7 +20,7 @@ from secstatus.commands.verify import verify_release
 from secstatus.errors import InputError, UsageError
 from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
 from secstatus.publishing.stages import StageState
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from tests.commands.scanned import FIRST, KELP, REPORTS, both
 from tests.commands.shared_runs import SharedRuns
 from tests.support.repositories import git, isolate_git, make_repository
@@ -202,7 +202,7 @@ def test_no_failure_hides_another(root):
     (root / "README.md").write_text("changed")
     found = run(
         root,
-        PreflightPolicy(isolation=Isolation.NO, worst_grade=Letter.A),
+        PreflightPolicy(isolation=Isolation.NO, worst_grade=Grade.A),
         gates=("exit 3",),
         now=NOW + timedelta(days=30),
     )
@@ -228,7 +228,7 @@ def test_open_findings_need_a_policy_that_allows_them(root):
     assert (failed(found), "grade B" in told(found, "security")) == (set(), True), found.text()
     found = run(
         root,
-        PreflightPolicy(isolation=Isolation.NO, reproducible=Reproducible.NO, worst_grade=Letter.A),
+        PreflightPolicy(isolation=Isolation.NO, reproducible=Reproducible.NO, worst_grade=Grade.A),
     )
     assert failed(found) == {"security"}
 

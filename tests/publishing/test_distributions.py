@@ -28,7 +28,7 @@ from secstatus.publishing.distribution_metadata import (
 from secstatus.publishing.policy import PreflightPolicy
 from secstatus.publishing.security_gate import objections
 from secstatus.publishing.verification import BuiltFile
-from secstatus.status.grade import Letter, Reason
+from secstatus.status.grade import Grade, Reason
 
 SDIST, WHEEL = "limpet-1.2.tar.gz", "limpet-1.2-py3-none-any.whl"
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + ("A" * 64 + "\n") * 3
@@ -271,7 +271,7 @@ def test_checksums_read_back(stated):
 # The security gate
 
 
-def status(letter=Letter.A, critical=0, high=0, reasons=(), proved=True, stated=True):
+def status(letter=Grade.A, critical=0, high=0, reasons=(), proved=True, stated=True):
     summary = SimpleNamespace(critical=critical, high=high)
     findings = [
         SimpleNamespace(finding_id=f"CVE-{n}", severity=Severity.HIGH, accepted=n == 0)
@@ -291,28 +291,28 @@ def status(letter=Letter.A, critical=0, high=0, reasons=(), proved=True, stated=
     ("found", "problem"),
     [
         (status(proved=False), "not proved"),
-        (status(Letter.UNKNOWN, proved=False), "the grade is ?"),
-        (status(Letter.D), "at least C"),
+        (status(Grade.UNKNOWN, proved=False), "the grade is ?"),
+        (status(Grade.D), "at least C"),
         (status(stated=False), "which scans"),
         (status(critical=1), "1 open critical"),
         (status(high=2), "2 open high findings, at most 0 are allowed: CVE-1, CVE-2"),
-        (status(reasons=(Reason("freshness.1", Letter.B, "Old", "By 2 weeks"),)), "Old. By 2"),
-        (status(reasons=(Reason("coverage.x", Letter.UNKNOWN, "No scan", ""),)), "No scan."),
+        (status(reasons=(Reason("freshness.1", Grade.B, "Old", "By 2 weeks"),)), "Old. By 2"),
+        (status(reasons=(Reason("coverage.x", Grade.UNKNOWN, "No scan", ""),)), "No scan."),
     ],
 )
 def test_what_is_said_against_a_status(found, problem):
-    told = objections(found, PreflightPolicy(worst_grade=Letter.C, most_critical=0, most_high=0))
+    told = objections(found, PreflightPolicy(worst_grade=Grade.C, most_critical=0, most_high=0))
     assert any(problem in each for each in told), told
 
 
 def test_a_status_that_may_go_out():
     assert objections(status(), PreflightPolicy()) == ()
-    assert objections(status(Letter.C, high=1), PreflightPolicy(most_high=1)) == ()
-    assert objections(status(Letter.F, critical=1), PreflightPolicy()) == ()
-    assert objections(status(Letter.B), PreflightPolicy(worst_grade=Letter.A))
+    assert objections(status(Grade.C, high=1), PreflightPolicy(most_high=1)) == ()
+    assert objections(status(Grade.F, critical=1), PreflightPolicy()) == ()
+    assert objections(status(Grade.B), PreflightPolicy(worst_grade=Grade.A))
 
 
-@given(st.sampled_from(Letter), st.booleans(), st.integers(0, 3), st.sampled_from(Letter))
+@given(st.sampled_from(Grade), st.booleans(), st.integers(0, 3), st.sampled_from(Grade))
 def test_no_policy_lets_an_unproved_status_out(letter, stated, high, worst):
     policy = PreflightPolicy(
         worst_grade=worst, most_high=9, most_critical=9, coverage_required=False

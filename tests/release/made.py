@@ -8,7 +8,7 @@ from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleaseRequest, decide
 from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 
 MONDAY = datetime(2026, 11, 2, 4, tzinfo=UTC)
 WEEK = timedelta(days=7)
@@ -29,7 +29,7 @@ def item(
 
 
 def standing(*items, at=MONDAY, grade="B", proved=True, doubts=()):
-    return Snapshot(at, at, Letter(grade), proved, tuple(items), tuple(doubts))
+    return Snapshot(at, at, Grade(grade), proved, tuple(items), tuple(doubts))
 
 
 def decision(old, new, request=None, policy=None, now=None, **before):

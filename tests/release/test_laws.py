@@ -27,7 +27,7 @@ from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.release.rules import Action
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.release.wording import render_changes
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from tests.release.made import MONDAY, WEEK
 
 AUDIENCE = Audience("lanternfish", "1.2.0", "https://example.org/")
@@ -68,7 +68,7 @@ def standings(at, late=False):
         Snapshot,
         st.just(at),
         st.just(at),
-        st.sampled_from(list(Letter)),
+        st.sampled_from(list(Grade)),
         st.booleans(),
         st.lists(items(late), max_size=5, unique_by=lambda each: each.key).map(tuple),
         st.lists(ANY_TEXT, max_size=2).map(tuple),

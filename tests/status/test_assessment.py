@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from secstatus.findings.document.reader import read_findings_document
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.status.assessment import assess
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.status_file import read_status
 
@@ -142,7 +142,7 @@ def test_an_accepted_finding_is_out_of_the_grade_until_its_date():
     assert (found.vulnerability_summary.total, found.vulnerability_summary.accepted) == (0, 1)
     assert found.findings[0].accepted
     steps = [(step.start.date(), step.grade) for step in found.schedule]
-    assert (date(2025, 1, 26), Letter.C) in steps
+    assert (date(2025, 1, 26), Grade.C) in steps
     found = status(at("2025-01-26T00:00:00"), [one("high")], plans=plans)
     assert found.security_grade == "C"
 

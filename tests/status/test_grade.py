@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from secstatus.findings.severity import Severity
-from secstatus.status.grade import Evidence, Exposure, GradePolicy, Letter, Reason, grade
+from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, Reason, grade
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FRESH = [Evidence("pip-audit", True, NOW - timedelta(days=1))]
@@ -16,7 +16,7 @@ C, H, M, U, L, I = (  # noqa: E741
 
 
 def letter(findings, evidence=FRESH, others=()):
-    return grade(findings, evidence, NOW, GradePolicy(), others).letter
+    return grade(findings, evidence, NOW, GradePolicy(), others).grade
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_acceptance_ends_with_its_last_day():
 
 
 def test_another_ceiling_counts_like_the_rules():
-    assert letter([], others=[Reason("claim", Letter.D, "The file says D")]) == "D"
+    assert letter([], others=[Reason("claim", Grade.D, "The file says D")]) == "D"
 
 
 def test_every_ceiling_is_listed_worst_first():

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
-from secstatus.status.grade import Evidence, Exposure, GradePolicy, Letter, grade
+from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, grade
 from secstatus.status.grade_schedule import current, schedule, turning_points
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,7 +29,7 @@ worlds = st.tuples(st.lists(exposures, max_size=14), st.lists(evidence, max_size
 
 
 def letter(findings, scans, now=NOW):
-    return grade(findings, scans, now, POLICY).letter
+    return grade(findings, scans, now, POLICY).grade
 
 
 def no_better(after, before):
@@ -95,7 +95,7 @@ def test_time_alone_never_improves(world, later):
 @given(worlds)
 def test_an_a_needs_complete_and_fresh_scans(world):
     findings, scans = world
-    if letter(findings, scans) is Letter.A:
+    if letter(findings, scans) is Grade.A:
         assert scans
         assert all(scan.complete for scan in scans)
         assert all(NOW - scan.scanned_at <= timedelta(days=10.5) for scan in scans)
@@ -106,14 +106,14 @@ def test_a_question_mark_never_hides_a_d_or_an_f(world):
     findings, _ = world
     known = letter(findings, [Evidence("pip-audit", True, NOW)])
     blind = letter(findings, [])
-    assert blind is (known if known in (Letter.D, Letter.F) else Letter.UNKNOWN)
+    assert blind is (known if known in (Grade.D, Grade.F) else Grade.UNKNOWN)
 
 
 @given(worlds)
 def test_the_letter_is_the_worst_of_its_reasons(world):
     findings, scans = world
     found = grade(findings, scans, NOW, POLICY)
-    assert found.letter.rank == max(reason.ceiling.rank for reason in found.reasons)
+    assert found.grade.rank == max(reason.ceiling.rank for reason in found.reasons)
     assert found.deciding
 
 

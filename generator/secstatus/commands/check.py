@@ -13,7 +13,7 @@ from secstatus.adapters.console import Output
 from secstatus.adapters.github_output import set_outputs
 from secstatus.project.inputs import read_inputs
 from secstatus.project.sources import assess_inputs
-from secstatus.status.grade import Letter, Reason
+from secstatus.status.grade import Grade, Reason
 from secstatus.text.nouns import format_count
 
 EXAMPLE = "secstatus check --strict"
@@ -72,7 +72,7 @@ def check_inputs(root: Path, now: datetime) -> CheckResult:
     doubts = tuple(
         f"{reason.text}. {reason.detail}".strip()
         for reason in status.reasons
-        if reason.ceiling is Letter.UNKNOWN or _is_old(reason)
+        if reason.ceiling is Grade.UNKNOWN or _is_old(reason)
     )
     letter = status.security_grade.value
     return CheckResult(inputs.status_name, letter, assessed.warnings, doubts)
@@ -80,4 +80,4 @@ def check_inputs(root: Path, now: datetime) -> CheckResult:
 
 def _is_old(reason: Reason) -> bool:
     # With the ceiling A the rule only informs: the scan is within its cadence.
-    return reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
+    return reason.rule.startswith("freshness.") and reason.ceiling is not Grade.A

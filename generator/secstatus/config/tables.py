@@ -22,11 +22,11 @@ from secstatus.publishing.policy import (
     VerifyPolicy,
 )
 from secstatus.release.policy import ReleasePolicy
-from secstatus.status.grade import SLA_DAYS, GradePolicy, Letter
+from secstatus.status.grade import SLA_DAYS, Grade, GradePolicy
 from secstatus.status.policy import AssessmentPolicy
 
 # `?` as the worst acceptable grade would allow releases without any evidence.
-_KNOWN_GRADES = tuple(grade for grade in Letter if grade is not Letter.UNKNOWN)
+_KNOWN_GRADES = tuple(grade for grade in Grade if grade is not Grade.UNKNOWN)
 
 
 def read_assessment(tool: Keys) -> AssessmentPolicy:

@@ -13,7 +13,7 @@ from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.status.assessment import assess
 from secstatus.status.from_ledger import finding_of
-from secstatus.status.grade import UNREADABLE, Letter, Reason
+from secstatus.status.grade import UNREADABLE, Grade, Reason
 from secstatus.status.history import History, make_history
 from secstatus.status.policy import AssessmentPolicy
 from secstatus.status.scan_coverage import behind
@@ -77,7 +77,7 @@ def handle_status_failure(
         raise error from None
     text, public = "The newest status file cannot be read", f"{error.path} {error.public}"
     # A known grade would claim a current scan: `?` is the ceiling until a status file is read.
-    reason = Reason(UNREADABLE, Letter.UNKNOWN, text, public)
+    reason = Reason(UNREADABLE, Grade.UNKNOWN, text, public)
     # index.json of a site has the form of the status file, so the same reader checks it.
     old = replace(inputs, status=published, status_name=f"{name} of the last site")
     assessed = assess_inputs(old, now, [reason])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 
 if TYPE_CHECKING:
     # The configuration is read into these policies; pydantic stays out of it.
@@ -53,7 +53,7 @@ class PreflightPolicy:
     a secret, a test, or like nothing that is tracked.
     """
 
-    worst_grade: Letter = Letter.F
+    worst_grade: Grade = Grade.F
     most_critical: int | None = None
     most_high: int | None = None
     coverage_required: bool = True

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secstatus.findings.severity import Severity
 from secstatus.publishing.policy import PreflightPolicy
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from secstatus.text.escaping import shorten, to_one_line
 
 if TYPE_CHECKING:
@@ -27,15 +27,15 @@ def objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ..
 def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str]:
     for reason in status.reasons:
         # A stale status may still have grade B or C, and proves nothing about this release.
-        old = reason.rule.startswith("freshness.") and reason.ceiling is not Letter.A
-        if reason.ceiling is Letter.UNKNOWN or old:
+        old = reason.rule.startswith("freshness.") and reason.ceiling is not Grade.A
+        if reason.ceiling is Grade.UNKNOWN or old:
             yield shorten(to_one_line(f"{reason.text}. {reason.detail}")).strip()
     if not status.proved:
         yield "the grade is not proved"
     if policy.coverage_required and not status.coverage_stated:
         yield "the status does not say which scans it rests on; ingest the reports of the scanners"
     letter = status.security_grade
-    if letter is Letter.UNKNOWN:
+    if letter is Grade.UNKNOWN:
         yield "the grade is ?, and a release needs a proved grade"
     # A higher rank is a worse grade.
     elif letter.rank > policy.worst_grade.rank:

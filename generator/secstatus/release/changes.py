@@ -12,7 +12,7 @@ from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity
 from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 
 
 class ChangeType(StrEnum):
@@ -246,7 +246,7 @@ def _grade_change(
 def _why_better(old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]) -> str:
     """What the better letter comes from, if not from a resolved finding; empty if from one."""
     # From `?` to A may only mean that a scanner ran again: nothing was fixed.
-    if Letter.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
+    if Grade.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
         return "One of the two was not proved by complete and fresh scans."
     if any(each.change_type is ChangeType.RESOLVED and not each.about for each in found):
         return ""

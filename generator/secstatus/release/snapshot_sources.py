@@ -10,7 +10,7 @@ from secstatus.findings.finding import make_identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.from_ledger import MOST_CLOSED, finding_of
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from secstatus.status.grader import find_section
 from secstatus.status.policy import GRADE_SCOPES
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
@@ -37,7 +37,7 @@ def standing_of(
     doubts = [
         f"{reason.text}. {reason.detail}".strip()
         for reason in status.reasons
-        if reason.ceiling is Letter.UNKNOWN
+        if reason.ceiling is Grade.UNKNOWN
     ]
     return Snapshot(
         status.last_updated,

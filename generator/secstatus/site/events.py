@@ -29,7 +29,7 @@ from secstatus.site.pages.verdict import (
 )
 from secstatus.site.records import package_words, page_path
 from secstatus.site.untrusted_text import clean_line
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from secstatus.status.history import Transition
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
@@ -166,16 +166,16 @@ def is_whole(point: HistoryPoint, facts: Facts) -> bool:
     A grade up to C is only given on complete scans. A D or F may hide that one was missing: then
     today's status tells, or a complete scan of dependencies.
     """
-    verdicts, letter = point.verdicts, Letter(point.grade)
+    verdicts, letter = point.verdicts, Grade(point.grade)
     # `unstated` is not among them: formats that never state their coverage would erase the history.
-    if letter is Letter.UNKNOWN or {"failed", "partial"} & set(verdicts.values()):
+    if letter is Grade.UNKNOWN or {"failed", "partial"} & set(verdicts.values()):
         return False
     # The newest point is today's status, which knows more than the point kept.
     if point == facts.history.points[-1] and letter is facts.status.security_grade:
         return facts.status.proved
     done = [name for name, verdict in verdicts.items() if verdict == "complete"]
     of_packages = any(get_kind(name) is ScanKind.DEPENDENCIES for name in done)
-    return letter.rank < Letter.UNKNOWN.rank or of_packages
+    return letter.rank < Grade.UNKNOWN.rank or of_packages
 
 
 def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
@@ -218,7 +218,7 @@ def _grades(facts: Facts) -> Iterator[Event]:
         # One event for each change: a year of weekly scans with the same grade is one line of a
         # feed.
         if point.grade != before:
-            was = grade_word(Letter(before)) if before else ""
+            was = grade_word(Grade(before)) if before else ""
             text = f"It was {was} before." if before else "The first recorded grade."
             yield _graded(point.at, point.grade, text, accepted.name_grade(point))
         before = point.grade
@@ -246,7 +246,7 @@ def scan_event(status: SecurityStatus) -> Event:
     proved = status.past[0].grade if status.past else status.security_grade
     whole = proved != "?" and not status.missing
     same = proved is status.security_grade
-    words = grade_words(status) if same else grade_word(Letter(proved))
+    words = grade_words(status) if same else grade_word(Grade(proved))
     if severe and not same:
         words = f"{words}, with {severe_words(severe)} accepted and open"
     more: dict[str, Any] = {"accepted": len(severe)} if severe else {}

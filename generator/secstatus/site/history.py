@@ -16,7 +16,7 @@ from secstatus.site.records import FileNames, Record, package_words
 from secstatus.site.tree import canonical_list, fragment_in_order
 from secstatus.site.untrusted_text import clean_line
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import Evidence, Exposure, Letter, grade, worst
+from secstatus.status.grade import Evidence, Exposure, Grade, grade, worst
 from secstatus.status.grader import SEVERE, find_section
 from secstatus.status.history import ClosedHistory, FixTime, History
 from secstatus.status.scan_coverage import verdict_of
@@ -53,28 +53,28 @@ class AcceptedThen:
         # Sorted with today's acceptances first: they are the likeliest, and the number is exact.
         accepted, code = known[: max(0, len(known) - counted)], self._there("code", point)
         # Code findings are in no count; if counting them changes the grade, they had been accepted.
-        kept_out = self._without(point, code) is not Letter(point.grade)
+        kept_out = self._without(point, code) is not Grade(point.grade)
         return [*accepted, *(code if kept_out else [])]
 
     def is_today(self, point: HistoryPoint) -> bool:
         """Whether today's status is that of the point: the last one, with the same grade."""
         latest = point == self._facts.history.points[-1]
-        return latest and Letter(point.grade) is self._facts.status.security_grade
+        return latest and Grade(point.grade) is self._facts.status.security_grade
 
     def name_grade(self, point: HistoryPoint) -> str:
         """The grade of the point with what it leaves out, as far as that is known."""
         if self.is_today(point):
             return grade_words(self._facts.status)
         accepted = self.at(point)
-        return name_grade(Letter(point.grade), len(accepted), self._without(point, accepted))
+        return name_grade(Grade(point.grade), len(accepted), self._without(point, accepted))
 
-    def _without(self, point: HistoryPoint, findings: Sequence[Finding]) -> Letter:
+    def _without(self, point: HistoryPoint, findings: Sequence[Finding]) -> Grade:
         """The letter of the point if these findings counted, in time."""
         # No due date: in time is the mildest reading, so the letter is never worse than it was.
         bare = [Exposure(finding.severity, None) for finding in findings]
         covered = [Evidence("", complete=True, scanned_at=None)]
-        counted = grade(bare, covered, point.at, self._facts.policy).letter
-        return worst((Letter(point.grade), counted))
+        counted = grade(bare, covered, point.at, self._facts.policy).grade
+        return worst((Grade(point.grade), counted))
 
     def _there(self, section: str, point: HistoryPoint) -> list[Finding]:
         day = utc_day(point.at)

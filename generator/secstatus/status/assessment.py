@@ -19,7 +19,7 @@ from secstatus.status.due_dates import (
     due_date,
     utc_day,
 )
-from secstatus.status.grade import Grade, Letter, Reason
+from secstatus.status.grade import Grade, GradeReport, Reason
 from secstatus.status.grade_schedule import ScheduleStep, current, freshness_limits, valid_until
 from secstatus.status.grader import SEVERE, Grader, find_section
 from secstatus.status.merge_sources import MergedSources, merge_sources
@@ -74,7 +74,7 @@ def _status_at(
         scan_date=grader.scanned_at,
         vulnerability_summary=summaries["vulnerability"],
         findings=findings,
-        security_grade=found.letter,
+        security_grade=found.grade,
         reasons=found.reasons,
         schedule=tuple(step for step in steps if step.start >= held.start),
         past=tuple(step for step in steps if step.start <= as_of),
@@ -119,18 +119,18 @@ def _changes_at(
 
 
 def _valid_until(
-    found: Grade, steps: Sequence[ScheduleStep], grader: Grader, now: datetime
+    found: GradeReport, steps: Sequence[ScheduleStep], grader: Grader, now: datetime
 ) -> datetime | None:
-    if any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
+    if any(reason.ceiling is Grade.UNKNOWN for reason in found.reasons):
         return None
     return valid_until(steps, freshness_limits(grader.evidence, grader.policy)[-1:], now)
 
 
 def _days_since(
-    status: StatusDocument, summary: VulnerabilitySummary, found: Grade, today: date
+    status: StatusDocument, summary: VulnerabilitySummary, found: GradeReport, today: date
 ) -> int | None:
     reported = summary.total + summary.accepted  # what is accepted has not been resolved
-    if not reported and any(reason.ceiling is Letter.UNKNOWN for reason in found.reasons):
+    if not reported and any(reason.ceiling is Grade.UNKNOWN for reason in found.reasons):
         return None  # nobody knows whether there was one since
     counted = status.days_since_last_vulnerability
     return days_since_last_vulnerability(reported, counted, utc_day(status.last_updated), today)

@@ -1,8 +1,8 @@
-"""The grade: one letter, and every ceiling that led to it.
+"""The grade, and every ceiling that led to it.
 
 Each rule sets a ceiling; the worst ceiling wins (a cap can not be bought off by other virtues).
 The order is A, B, C, ?, D, F: `?` never hides a D or an F. Nothing here ever improves by itself:
-adding a finding, raising a severity, ageing, or losing a scan never gives a better letter.
+adding a finding, raising a severity, ageing, or losing a scan never gives a better grade.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ POLICY_VERSION = 1
 UNREADABLE = "unreadable"
 
 
-class Letter(StrEnum):
+class Grade(StrEnum):
     """The grades, best first."""
 
     A = "A"
@@ -38,12 +38,12 @@ class Letter(StrEnum):
         return _RANK[self]
 
 
-_RANK = {letter: rank for rank, letter in enumerate(Letter)}
+_RANK = {grade: rank for rank, grade in enumerate(Grade)}
 
 
-def worst(letters: Iterable[Letter]) -> Letter:
+def worst(grades: Iterable[Grade]) -> Grade:
     # No ceiling at all is A; `grade_of` always has one for coverage.
-    return max(letters, key=_RANK.__getitem__, default=Letter.A)
+    return max(grades, key=_RANK.__getitem__, default=Grade.A)
 
 
 SLA_DAYS = MappingProxyType(
@@ -78,9 +78,9 @@ class GradePolicy:
     def cadence(self) -> timedelta:
         return timedelta(days=self.cadence_days)
 
-    def limits(self, scanned_at: datetime) -> list[tuple[datetime, Letter, float]]:
+    def limits(self, scanned_at: datetime) -> list[tuple[datetime, Grade, float]]:
         """For a scan: the last moment before each ceiling of age, the ceiling, the cadences."""
-        ceilings = (Letter.B, Letter.C, Letter.UNKNOWN)
+        ceilings = (Grade.B, Grade.C, Grade.UNKNOWN)
         return [
             (scanned_at + self.cadence * cadences, ceiling, cadences)
             for cadences, ceiling in zip(self.stale, ceilings, strict=True)
@@ -122,19 +122,21 @@ class Reason:
     """One rule that applied: the best grade that it still allows, and why, for people."""
 
     rule: str
-    ceiling: Letter
+    ceiling: Grade
     text: str
     detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Grade:
-    letter: Letter
+class GradeReport:
+    """A grade and every ceiling that applied, the worst first. `deciding`: those that set it."""
+
+    grade: Grade
     reasons: tuple[Reason, ...]
 
     @property
     def deciding(self) -> tuple[Reason, ...]:
-        return tuple(reason for reason in self.reasons if reason.ceiling is self.letter)
+        return tuple(reason for reason in self.reasons if reason.ceiling is self.grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ def grade(
     now: datetime,
     policy: GradePolicy,
     others: Sequence[Reason] = (),
-) -> Grade:
+) -> GradeReport:
     """The grade at `now`. `others` are ceilings that come from elsewhere (a contradiction)."""
     return grade_of(tallies(exposures, now.astimezone(UTC).date()), evidence, now, policy, others)
 
@@ -175,7 +177,7 @@ def grade_of(
     now: datetime,
     policy: GradePolicy,
     others: Sequence[Reason] = (),
-) -> Grade:
+) -> GradeReport:
     """The grade at `now` of findings that are counted already."""
     reasons = [
         *_severity(counted, policy),
@@ -183,7 +185,7 @@ def grade_of(
         *_freshness(evidence, now, policy),
     ]
     reasons += others
-    return Grade(
+    return GradeReport(
         worst(reason.ceiling for reason in reasons),
         # Stable: rules with the same ceiling keep the order above, so equal facts give equal bytes.
         tuple(sorted(reasons, key=lambda reason: -reason.ceiling.rank)),
@@ -197,14 +199,14 @@ def _severity(counted: Mapping[Severity, Tally], policy: GradePolicy) -> list[Re
     rows = (
         # Per row: the number from which the second ceiling holds, then the ceilings few, many,
         # overdue.
-        ("critical", "critical", counted[Severity.CRITICAL], 1, Letter.F, Letter.F, Letter.F),
-        ("high", "high", counted[Severity.HIGH], policy.many_high, Letter.C, Letter.D, Letter.D),
-        ("medium", _mixed(medium, unknown), both, policy.many_medium, Letter.B, Letter.C, Letter.C),
-        ("low", "low", counted[Severity.LOW], policy.many_low, Letter.A, Letter.B, Letter.B),
+        ("critical", "critical", counted[Severity.CRITICAL], 1, Grade.F, Grade.F, Grade.F),
+        ("high", "high", counted[Severity.HIGH], policy.many_high, Grade.C, Grade.D, Grade.D),
+        ("medium", _mixed(medium, unknown), both, policy.many_medium, Grade.B, Grade.C, Grade.C),
+        ("low", "low", counted[Severity.LOW], policy.many_low, Grade.A, Grade.B, Grade.B),
     )
     reasons = [_row(*row) for row in rows if row[2].count]
     # Not "no findings": accepted ones and those of other scopes may be listed.
-    return reasons or [Reason("none", Letter.A, "No listed finding counts")]
+    return reasons or [Reason("none", Grade.A, "No listed finding counts")]
 
 
 def _mixed(medium: Tally, unknown: Tally) -> str:
@@ -214,7 +216,7 @@ def _mixed(medium: Tally, unknown: Tally) -> str:
 
 
 def _row(
-    rule: str, word: str, tally: Tally, many: int, few: Letter, lots: Letter, late: Letter
+    rule: str, word: str, tally: Tally, many: int, few: Grade, lots: Grade, late: Grade
 ) -> Reason:
     text = f"{tally.count} {word} finding{'s' if tally.count != 1 else ''}"
     # The worse of number and delay: an overdue finding never lifts a ceiling that a number has set.
@@ -238,7 +240,7 @@ def _coverage(evidence: Sequence[Evidence]) -> list[Reason]:
         return [
             Reason(
                 "coverage.missing",
-                Letter.UNKNOWN,
+                Grade.UNKNOWN,
                 f"Required scanner without a complete scan: {item.scanner}",
                 item.why,
             )
@@ -246,16 +248,16 @@ def _coverage(evidence: Sequence[Evidence]) -> list[Reason]:
         ]
     # Nobody looked: an empty list of requirements must not read as "all of them are met".
     if not evidence:
-        return [Reason("coverage.none", Letter.UNKNOWN, "No scanner is known to have looked")]
+        return [Reason("coverage.none", Grade.UNKNOWN, "No scanner is known to have looked")]
     # The design's own schema has no scans; SPEC 3 names this as the one exception.
     if not all(item.stated for item in evidence):
         text = "Coverage is not stated: the format of the status file has no words for it"
         return [
-            Reason("coverage.unstated", Letter.A, text, "Its scan date stands for a complete scan")
+            Reason("coverage.unstated", Grade.A, text, "Its scan date stands for a complete scan")
         ]
     names = ", ".join(item.scanner for item in evidence)
     many = f"{len(evidence)} of {len(evidence)} required scanners finished"
-    return [Reason("coverage.complete", Letter.A, f"Complete: {many}", names)]
+    return [Reason("coverage.complete", Grade.A, f"Complete: {many}", names)]
 
 
 def _freshness(evidence: Sequence[Evidence], now: datetime, policy: GradePolicy) -> list[Reason]:
@@ -269,9 +271,7 @@ def _freshness(evidence: Sequence[Evidence], now: datetime, policy: GradePolicy)
     if not passed:
         text = f"Fresh: no required scan is older than {policy.stale[0]:g} cadences"
         return [
-            Reason(
-                "freshness.fresh", Letter.A, text, f"The cadence is {policy.cadence_days:g} days"
-            )
+            Reason("freshness.fresh", Grade.A, text, f"The cadence is {policy.cadence_days:g} days")
         ]
     # The limits rise, so the last one passed has the worst ceiling.
     _, ceiling, cadences = passed[-1]

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import day_after
-from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, Letter
+from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, GradeReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class ScheduleStep:
     """From `start` on (UTC, whole seconds) the grade is `grade`, for `reason`."""
 
     start: datetime
-    grade: Letter
+    grade: Grade
     reason: str
     remediation_status: str
 
@@ -62,19 +62,19 @@ def freshness_limits(evidence: Sequence[Evidence], policy: GradePolicy) -> list[
 
 def schedule(
     points: Iterable[datetime],
-    grade_at: Callable[[datetime], Grade],
-    remediation_at: Callable[[datetime, Letter], str],
+    grade_at: Callable[[datetime], GradeReport],
+    remediation_at: Callable[[datetime, Grade], str],
     known_since: datetime,
 ) -> list[ScheduleStep]:
     """The steps from `known_since` on; only those that change the grade or the remediation."""
     steps: list[ScheduleStep] = []
     for start in (known_since, *(point for point in points if point > known_since)):
         found = grade_at(start)
-        word = remediation_at(start, found.letter)
+        word = remediation_at(start, found.grade)
         # Another reason for the same grade is no step: the page would announce a change that is
         # none.
-        if not steps or (found.letter, word) != (steps[-1].grade, steps[-1].remediation_status):
-            steps.append(ScheduleStep(start, found.letter, found.deciding[0].text, word))
+        if not steps or (found.grade, word) != (steps[-1].grade, steps[-1].remediation_status):
+            steps.append(ScheduleStep(start, found.grade, found.deciding[0].text, word))
     return steps
 
 

@@ -9,7 +9,16 @@ from datetime import date, datetime
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import exposure_of, utc_day
-from secstatus.status.grade import Exposure, Grade, Letter, Reason, Tally, grade, grade_of, tallies
+from secstatus.status.grade import (
+    Exposure,
+    Grade,
+    GradeReport,
+    Reason,
+    Tally,
+    grade,
+    grade_of,
+    tallies,
+)
 from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
 from secstatus.status.merge_plans import Disagreement
 from secstatus.status.policy import AssessmentPolicy
@@ -55,9 +64,9 @@ class Grader:
         Our own files are graded by the policy of this day; of theirs only `?` is kept, since
         whoever wrote it may have known more than the file can say.
         """
-        said = Letter(self.status.security_grade or "?")
+        said = Grade(self.status.security_grade or "?")
         # A grade of ours is outdated by design: policy and time have moved since it was written.
-        if self.status.schema_version and said is not Letter.UNKNOWN:
+        if self.status.schema_version and said is not Grade.UNKNOWN:
             return []
         # Only a worse claim is kept: a better one would be a false green, which `overstated`
         # reports.
@@ -66,18 +75,18 @@ class Grader:
         text = f"The status file itself says {said}"
         return [Reason("claim", said, text, "Its findings and scans do not explain it")]
 
-    def explained(self) -> Letter:
+    def explained(self) -> Grade:
         """The letter that the facts gave when the file was written, before anything is accepted."""
         return self.grade_without_accepted(self.status.last_updated, others=False)
 
-    def grade_without_accepted(self, moment: datetime, *, others: bool = True) -> Letter:
+    def grade_without_accepted(self, moment: datetime, *, others: bool = True) -> Grade:
         """The letter if no acceptance held. `others`: with the ceilings from elsewhere."""
         bare = [
             replace(each, accepted_until=None) if each.accepted_until else each
             for each in self.exposures
         ]
         ceilings = self.others if others else ()
-        return grade(bare, self.evidence, moment, self.policy, ceilings).letter
+        return grade(bare, self.evidence, moment, self.policy, ceilings).grade
 
     def boasts(self) -> list[Disagreement]:
         """Whether a file of another program says a better letter than its facts give."""
@@ -85,7 +94,7 @@ class Grader:
         if self.status.schema_version or said is None:
             return []
         found = self.explained()
-        if Letter(said).rank >= found.rank:
+        if Grade(said).rank >= found.rank:
             return []
         text = f"the status file says {said}; its findings and scans give {found}"
         return [Disagreement("security_grade", text)]
@@ -96,12 +105,12 @@ class Grader:
             self._counted[day] = tallies(self.exposures, day)
         return self._counted[day]
 
-    def grade_at(self, moment: datetime) -> Grade:
+    def grade_at(self, moment: datetime) -> GradeReport:
         counted = self.counted_at(moment)
         return grade_of(counted, self.evidence, moment, self.policy, self.others)
 
-    def remediation_at(self, moment: datetime, letter: Letter) -> str:
-        if letter is Letter.UNKNOWN:
+    def remediation_at(self, moment: datetime, letter: Grade) -> str:
+        if letter is Grade.UNKNOWN:
             return "unknown"
         counted = self.counted_at(moment).values()
         if any(tally.overdue for tally in counted):

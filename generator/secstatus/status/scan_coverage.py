@@ -9,7 +9,7 @@ from secstatus.findings.ledger import Ledger
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.scan_group import NO_DEPENDENCIES
 from secstatus.scanners.registry import get_kind, normalize_name
-from secstatus.status.grade import Evidence, Letter, Reason
+from secstatus.status.grade import Evidence, Grade, Reason
 from secstatus.status.status_document import ScanRecord, StatusDocument
 
 PYPI = "pypi"
@@ -138,5 +138,5 @@ def behind(status: StatusDocument, ledger: Ledger) -> list[Reason]:
         if scan.scanner not in told or told[scan.scanner] < scan.scanned_at:
             text = "The status file is older than the ledger"
             detail = f"The ledger knows a newer scan of {scan.scanner}; ingest again"
-            return [Reason(BEHIND, Letter.UNKNOWN, text, detail)]
+            return [Reason(BEHIND, Grade.UNKNOWN, text, detail)]
     return []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import Evidence, Letter, Reason
+from secstatus.status.grade import Evidence, Grade, Reason
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.merge_plans import Disagreement
 from secstatus.status.policy import GRADE_SCOPES
@@ -97,7 +97,7 @@ class SecurityStatus:
     scan_date: datetime
     vulnerability_summary: VulnerabilitySummary
     findings: tuple[SecurityFinding, ...]
-    security_grade: Letter
+    security_grade: Grade
     reasons: tuple[Reason, ...]
     schedule: tuple[ScheduleStep, ...]
     past: tuple[ScheduleStep, ...]
@@ -114,7 +114,7 @@ class SecurityStatus:
     revision: int | None
     other_summary: VulnerabilitySummary = NOTHING
     code_summary: VulnerabilitySummary = NOTHING
-    grade_without_accepted: Letter = Letter.UNKNOWN
+    grade_without_accepted: Grade = Grade.UNKNOWN
     grade_scopes: tuple[str, ...] = GRADE_SCOPES
 
     @property
@@ -134,11 +134,11 @@ class SecurityStatus:
     def fresh(self) -> bool:
         """Whether no ceiling of age applies."""
         ages = [reason for reason in self.reasons if reason.rule.startswith("freshness.")]
-        return all(reason.ceiling is Letter.A for reason in ages)
+        return all(reason.ceiling is Grade.A for reason in ages)
 
     @property
     def proved(self) -> bool:
         """Whether the letter rests on evidence: `?` never does."""
-        return self.security_grade is not Letter.UNKNOWN and not any(
-            reason.ceiling is Letter.UNKNOWN for reason in self.reasons
+        return self.security_grade is not Grade.UNKNOWN and not any(
+            reason.ceiling is Grade.UNKNOWN for reason in self.reasons
         )

@@ -60,7 +60,7 @@ Day = Annotated[date, BeforeValidator(day_of, json_schema_input_type=str)]
 Word = Annotated[Severity, BeforeValidator(severity_word, json_schema_input_type=Severity)]
 Count = Annotated[int, Field(ge=0)]
 Identifier = Annotated[str, Field(min_length=1, max_length=300)]
-Letter = Literal["A", "B", "C", "D", "F", "?"]
+GradeText = Literal["A", "B", "C", "D", "F", "?"]
 
 
 class SkippedRecord(BaseModel, title="Skipped"):
@@ -94,7 +94,7 @@ class ScanRecord(BaseModel):
     skipped: list[SkippedRecord] = []
     problems: list[str] = []
     last_complete_at: Moment | None = None
-    last_complete_grade: Letter | None = None
+    last_complete_grade: GradeText | None = None
 
 
 class VulnerabilityCounts(BaseModel, title="Summary"):
@@ -195,7 +195,7 @@ class StatusDocument(BaseModel):
     scan_date: Moment
     vulnerability_summary: VulnerabilityCounts
     findings: list[StatusFinding]
-    security_grade: Letter | None
+    security_grade: GradeText | None
     days_since_last_vulnerability: Count | None
     remediation_status: Literal["current", "pending", "overdue", "outdated", "unknown"]
     schema_version: Annotated[str, Field(pattern=r"^\d+\.\d+$")] | None = None
@@ -205,7 +205,7 @@ class StatusDocument(BaseModel):
     grade_scopes: list[Literal["runtime", "extra", "development", "tool"]] | None = None
     other_summary: VulnerabilityCounts | None = None
     code_summary: VulnerabilityCounts | None = None
-    security_grade_without_accepted: Letter | None = None
+    security_grade_without_accepted: GradeText | None = None
     grade_reasons: list[dict[str, Any]] = []
     grade_schedule: list[dict[str, Any]] = []
     valid_until: Moment | None = None

@@ -11,18 +11,18 @@ from secstatus.site.api.documents import badge_path
 from secstatus.site.api.metrics import UNKNOWN, find_measured_at
 from secstatus.site.badges.drawing import Badge, BadgeColour
 from secstatus.site.pages.verdict import grade_words, severe_accepted, severe_words
-from secstatus.status.grade import Letter
+from secstatus.status.grade import Grade
 from secstatus.status.security_status import SecurityStatus, VulnerabilitySummary
 from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_day
 
 _COLOURS = {
-    Letter.A: BadgeColour.A,
-    Letter.B: BadgeColour.B,
-    Letter.C: BadgeColour.C,
-    Letter.D: BadgeColour.D,
-    Letter.F: BadgeColour.F,
-    Letter.UNKNOWN: BadgeColour.UNKNOWN,
+    Grade.A: BadgeColour.A,
+    Grade.B: BadgeColour.B,
+    Grade.C: BadgeColour.C,
+    Grade.D: BadgeColour.D,
+    Grade.F: BadgeColour.F,
+    Grade.UNKNOWN: BadgeColour.UNKNOWN,
 }
 _SEVERITIES = {
     "critical": BadgeColour.F,
@@ -131,7 +131,7 @@ def _only_accepted(status: SecurityStatus) -> str:
 def _last_scan(status: SecurityStatus, package: str) -> Badge:
     if not status.proved:
         stale = any(
-            r.rule.startswith("freshness") for r in status.reasons if r.ceiling is Letter.UNKNOWN
+            r.rule.startswith("freshness") for r in status.reasons if r.ceiling is Grade.UNKNOWN
         )
         word = "too old" if stale else "incomplete"
         message, colour = f"{_scanned(status)}, {word}", BadgeColour.UNKNOWN

@@ -13,7 +13,7 @@ from secstatus.site.pages.coverage import remedy_of
 from secstatus.site.pages.verdict import severe_accepted, severe_words
 from secstatus.site.records import Record, package_words, rule_of
 from secstatus.status.due_dates import days_between, utc_day
-from secstatus.status.grade import UNREADABLE, Letter
+from secstatus.status.grade import UNREADABLE, Grade
 from secstatus.status.scan_coverage import shortfall_of, verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
@@ -104,13 +104,13 @@ def todo(status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Recor
         return f"To improve the grade: {'; '.join(steps)}."
     # "No action" is a promise: an A with accepted severe findings, or with mild ones open, has
     # none.
-    clean = status.security_grade is Letter.A and not open_pairs and not status.accepts_severe
+    clean = status.security_grade is Grade.A and not open_pairs and not status.accepts_severe
     return "No action is required before the next scan." if clean and status.fresh else ""
 
 
 def _scan_steps(status: SecurityStatus) -> list[str]:
     # A rule is `group.detail`; the group is enough to know which step helps.
-    rules = {reason.rule.split(".")[0] for reason in status.reasons if reason.ceiling != Letter.A}
+    rules = {reason.rule.split(".")[0] for reason in status.reasons if reason.ceiling != Grade.A}
     steps = ["scan again"] if "freshness" in rules else []
     names = [item.scanner for item in status.missing]
     if names:
@@ -122,9 +122,7 @@ def _scan_steps(status: SecurityStatus) -> list[str]:
 def _finding_steps(
     status: SecurityStatus, open_pairs: Sequence[Pair], own: Sequence[Record]
 ) -> list[str]:
-    if not any(
-        r.ceiling != Letter.A for r in status.reasons if r.rule.split(".")[0] in _SEVERITIES
-    ):
+    if not any(r.ceiling != Grade.A for r in status.reasons if r.rule.split(".")[0] in _SEVERITIES):
         return []
     # An upgrade does not fix an advisory about the package itself: it has a step of its own below.
     ids = {record["name"] for record in own}

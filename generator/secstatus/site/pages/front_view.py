@@ -14,7 +14,7 @@ from secstatus.site.pages.front import Pair
 from secstatus.site.pages.html import Pages, clip_before
 from secstatus.site.records import Record, is_own, package_words
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import GradePolicy, Letter
+from secstatus.status.grade import Grade, GradePolicy
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.security_status import SecurityStatus
 
@@ -56,7 +56,7 @@ def front_view(
     }
 
 
-def _tone_class(letter: Letter, *, accepts_severe: bool) -> str:
+def _tone_class(letter: Grade, *, accepts_severe: bool) -> str:
     return verdict.grade_class(verdict.tone_of(letter, accepts_severe=accepts_severe))
 
 

@@ -18,7 +18,7 @@ from secstatus.site.pages.html import Pages, day_html
 from secstatus.site.pages.verdict import grade_words
 from secstatus.site.records import Record
 from secstatus.site.untrusted_text import page_html
-from secstatus.status.grade import POLICY_VERSION, GradePolicy, Letter
+from secstatus.status.grade import POLICY_VERSION, Grade, GradePolicy
 from secstatus.status.security_status import SecurityStatus
 
 if TYPE_CHECKING:
@@ -126,19 +126,19 @@ def method_page(
 def _severity_rows(policy: GradePolicy) -> list[dict[str, Any]]:
     high, medium, low = policy.many_high, policy.many_medium, policy.many_low
     rows = (
-        ("Any critical", Letter.F, Letter.F),
-        (f"High: 1 to {high - 1}", Letter.C, Letter.D),
-        (f"High: {high} or more", Letter.D, Letter.D),
-        (f"Medium and unknown: 1 to {medium - 1}", Letter.B, Letter.C),
-        (f"Medium and unknown: {medium} or more", Letter.C, Letter.C),
-        (f"Low: 1 to {low - 1}", Letter.A, Letter.B),
-        (f"Low: {low} or more", Letter.B, Letter.B),
+        ("Any critical", Grade.F, Grade.F),
+        (f"High: 1 to {high - 1}", Grade.C, Grade.D),
+        (f"High: {high} or more", Grade.D, Grade.D),
+        (f"Medium and unknown: 1 to {medium - 1}", Grade.B, Grade.C),
+        (f"Medium and unknown: {medium} or more", Grade.C, Grade.C),
+        (f"Low: 1 to {low - 1}", Grade.A, Grade.B),
+        (f"Low: {low} or more", Grade.B, Grade.B),
     )
     return [{"text": text, "in_time": good, "overdue": late} for text, good, late in rows]
 
 
 def _evidence_rows(policy: GradePolicy) -> list[dict[str, Any]]:
-    ceilings = (Letter.B, Letter.C, Letter.UNKNOWN)
+    ceilings = (Grade.B, Grade.C, Grade.UNKNOWN)
     rows = [
         {
             "text": f"The oldest is older than {cadences:g} cadences"
@@ -148,7 +148,7 @@ def _evidence_rows(policy: GradePolicy) -> list[dict[str, Any]]:
         for cadences, ceiling in zip(policy.stale, ceilings, strict=True)
     ]
     missing = "A required scanner has no complete scan"
-    return [*rows, {"text": missing, "ceiling": Letter.UNKNOWN}]
+    return [*rows, {"text": missing, "ceiling": Grade.UNKNOWN}]
 
 
 def missing_page(pages: Pages) -> str:

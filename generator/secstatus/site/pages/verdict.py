@@ -13,8 +13,8 @@ from secstatus.status.grade import (
     UNREADABLE,
     Evidence,
     Exposure,
+    Grade,
     GradePolicy,
-    Letter,
     Reason,
     grade,
     worst,
@@ -31,7 +31,7 @@ MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 # `?` is no name that CSS allows without an escape.
 _CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
-_GREEN = (Letter.A, Letter.B)
+_GREEN = (Grade.A, Grade.B)
 _SHORTFALLS = {
     "failed": "failed",
     "partial": "covered only a part",
@@ -44,15 +44,15 @@ def grade_class(letter: str) -> str:
     return _CLASSES[str(letter)]
 
 
-def tone_of(letter: Letter, *, accepts_severe: bool) -> Letter:
+def tone_of(letter: Grade, *, accepts_severe: bool) -> Grade:
     """The letter whose colour is shown: no green while an accepted severe finding is open."""
     # SPEC 2: nothing is green while an accepted critical or high finding is open. C is the best
     # grade that is not.
-    return Letter.C if accepts_severe and letter in _GREEN else letter
+    return Grade.C if accepts_severe and letter in _GREEN else letter
 
 
-def grade_word(letter: Letter) -> str:
-    return "unknown" if letter is Letter.UNKNOWN else letter.value
+def grade_word(letter: Grade) -> str:
+    return "unknown" if letter is Grade.UNKNOWN else letter.value
 
 
 def grade_words(status: SecurityStatus) -> str:
@@ -61,7 +61,7 @@ def grade_words(status: SecurityStatus) -> str:
     return name_grade(status.security_grade, number, status.grade_without_accepted)
 
 
-def name_grade(letter: Letter, accepted: int, without: Letter) -> str:
+def name_grade(letter: Grade, accepted: int, without: Grade) -> str:
     """`A, 2 accepted; F without`: the grade, what it leaves out, and what it would be."""
     if not accepted:
         return grade_word(letter)
@@ -82,12 +82,12 @@ def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) 
 
 def without_acceptance(
     step: ScheduleStep, findings: Iterable[SecurityFinding], policy: GradePolicy
-) -> Letter:
+) -> Grade:
     """The letter of the step if none of the findings were accepted."""
     bare = [Exposure(item.severity, item.due_date) for item in findings]
     # Coverage and age are in the letter of the step; only the findings are counted anew.
     covered = [Evidence("", complete=True, scanned_at=None)]
-    return worst((step.grade, grade(bare, covered, step.start, policy).letter))
+    return worst((step.grade, grade(bare, covered, step.start, policy).grade))
 
 
 def list_accepted_on(status: SecurityStatus, day: date) -> list[SecurityFinding]:
@@ -121,7 +121,7 @@ def describe_open(status: SecurityStatus) -> str:
     """What is open, and what is not known; at most one sentence, without its subject."""
     doubts = doubts_of(status)
     # `?` names what is missing first; the counts would read as if they were complete.
-    if status.security_grade is Letter.UNKNOWN:
+    if status.security_grade is Grade.UNKNOWN:
         return f"{_listed(doubts)}."
     parts = [_vulnerabilities(status), _in_code(status), _accepted(status)]
     # A C for an old scan has no finding to name: its rule is the only explanation.
@@ -220,7 +220,7 @@ def _listed(clauses: Sequence[str]) -> str:
 
 def doubts_of(status: SecurityStatus) -> list[str]:
     """Why the grade is not proved, as clauses; empty where it is."""
-    rules = [reason for reason in status.reasons if reason.ceiling is Letter.UNKNOWN]
+    rules = [reason for reason in status.reasons if reason.ceiling is Grade.UNKNOWN]
     missing = [_shortfall(item, status.scans) for item in status.missing]
     # `coverage.missing` is told scanner by scanner, which is what a maintainer can act on.
     others = [_doubt(reason) for reason in rules if reason.rule != "coverage.missing"]
@@ -262,7 +262,7 @@ def explanation(status: SecurityStatus) -> str:
 
 def _unproved(status: SecurityStatus) -> str:
     law = "Missing evidence is never read as “nothing found”."
-    if status.security_grade is not Letter.UNKNOWN:
+    if status.security_grade is not Grade.UNKNOWN:
         return f"{law} More may be open. {_apart(status)}".strip()
     # `?` hides no D or F: what is known to be open follows the law in the same breath.
     known = [_vulnerabilities(status), _in_code(status), _accepted(status)]
