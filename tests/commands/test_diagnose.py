@@ -13,7 +13,7 @@ from secstatus.commands import diagnose as module
 from secstatus.commands.diagnose import diagnose_upload
 from secstatus.errors import InputError
 from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
-from secstatus.publishing.trusted_publisher import publishing_environments
+from secstatus.publishing.trusted_publisher import find_publishing_environments
 
 CANARY = "canary-0123456789-abcdef"
 ACTION = "pypa/gh-action-pypi-publish@0123456789012345678901234567890123456789"
@@ -99,7 +99,7 @@ def test_no_workflows_at_all(root):
     ],
 )
 def test_jobs_that_publish(text, environments):
-    assert publishing_environments(text) == environments
+    assert find_publishing_environments(text) == environments
 
 
 def test_the_document_and_the_text_say_the_same(root):

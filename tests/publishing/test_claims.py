@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from secstatus.errors import InputError
 from secstatus.publishing.claim_check import (
     ClaimSource,
-    as_text,
-    claims_in_log,
     compare_claims,
-    differing,
+    find_claims,
+    list_differing,
     read_claims,
+    render_table,
 )
 from secstatus.publishing.diagnosis import diagnose_log
 from secstatus.publishing.trusted_publisher import Publisher, make_publisher
@@ -67,7 +67,7 @@ def test_a_file_of_claims():
 
 @pytest.mark.parametrize("dress", [str, lambda t: "::error::" + t.replace("\n", "%0A"), lambda t: "\n".join(f"2026-01-02T03:04:05.6789Z {line}" for line in t.split("\n"))])  # fmt: skip
 def test_claims_as_the_action_prints_them(dress):
-    found = claims_in_log(dress(printed({**GOOD, "environment": "MISSING"})))
+    found = find_claims(dress(printed({**GOOD, "environment": "MISSING"})))
     assert found.source is ClaimSource.LOG
     assert dict(found.values) == {k: v for k, v in GOOD.items() if k != "environment"}
 
@@ -119,7 +119,7 @@ def test_any_text_is_claims_or_an_error(text):
 
 def test_the_publisher_as_it_should_be():
     table = compare_claims(claims(), PUBLISHER)
-    assert differing(table) == ()
+    assert list_differing(table) == ()
     assert same() == {
         "repository": True,
         "repository_owner": True,
@@ -155,7 +155,7 @@ def test_the_publisher_as_it_should_be():
     ],
 )
 def test_the_rules_of_the_index(changes, differs):
-    assert differing(compare_claims(claims(**changes), PUBLISHER)) == differs
+    assert list_differing(compare_claims(claims(**changes), PUBLISHER)) == differs
 
 
 def test_a_publisher_without_an_environment_takes_any():
@@ -167,7 +167,7 @@ def test_a_publisher_without_an_environment_takes_any():
 def test_what_is_not_known_here_is_neither_same_nor_different():
     table = compare_claims(claims(), Publisher())
     assert {each.same for each in table if each.claim != "event_name"} == {None}
-    assert "NO" not in "\n".join(as_text(table))
+    assert "NO" not in "\n".join(render_table(table))
 
 
 def test_only_case_differs_is_said():
@@ -192,7 +192,7 @@ def test_claims_that_agree_point_at_the_index():
 
 def test_hostile_claims_stay_on_their_line_and_hold_no_token():
     name = "octo/\x1b[31mdemo\n::error::x pypi-AgEIcHlwaS5vcmcCJGFiY2RlZjAx"
-    lines = as_text(compare_claims(claims(repository=name), PUBLISHER))
+    lines = render_table(compare_claims(claims(repository=name), PUBLISHER))
     text = "\n".join(lines)
     assert "pypi-Ag" not in text
     assert all(line.isprintable() for line in lines)

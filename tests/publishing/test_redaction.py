@@ -13,11 +13,11 @@ from secstatus.package_data import DataFileError, parse_data
 from secstatus.text.redaction import (
     HIDDEN,
     Redactor,
+    list_secrets,
     load_secrets,
     mask_line,
     parse_secret_patterns,
     redact,
-    secrets_of,
 )
 
 # Any character that a variable of the environment can hold, but for line ends.
@@ -154,7 +154,7 @@ def test_which_variables_are_secret():
         "HOME": "/home/me",
         "TWINE_USERNAME": "__token__",
     }
-    assert set(secrets_of(variables)) == {"one", "two", "three", "four"}
+    assert set(list_secrets(variables)) == {"one", "two", "three", "four"}
 
 
 def test_every_replacement_hides_the_secret():

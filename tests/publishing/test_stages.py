@@ -12,11 +12,11 @@ from secstatus.publishing.stages import (
     Stage,
     StageOutcome,
     StageState,
-    all_good,
     check_plan,
-    stages_document,
-    stages_markdown,
-    stages_table,
+    have_all_passed,
+    make_stages_document,
+    render_stages_markdown,
+    render_stages_table,
 )
 
 ENDS = ("passes", "fails", "raises", "not asked")
@@ -77,7 +77,9 @@ def test_every_stage_ends_once_and_none_too_early(plan):
             assert ("begin", stage.name) not in seen.events
             assert mine.detail.startswith("needs ")
     ends = [end for _, end in plan]
-    assert all_good(outcomes.values()) == (not {"fails", "raises"} & set(ends) and "passes" in ends)
+    assert have_all_passed(outcomes.values()) == (
+        not {"fails", "raises"} & set(ends) and "passes" in ends
+    )
 
 
 def test_what_a_stage_raises_is_its_failure():
@@ -102,7 +104,7 @@ def test_independent_stages_run_at_the_same_time():
         return StageVerdict("met")
 
     plan = [(Stage("a"), work), (Stage("b"), work)]
-    assert all_good(run_stages(plan, lambda: 0.0, lambda text: None))
+    assert have_all_passed(run_stages(plan, lambda: 0.0, lambda text: None))
 
 
 @pytest.mark.parametrize(
@@ -120,8 +122,8 @@ def test_plans_that_cannot_end(stages, reason):
 
 
 def test_nothing_at_all_is_not_good():
-    assert not all_good([])
-    assert not all_good([StageOutcome(Stage("gates"), StageState.SKIPPED, not_asked=True)])
+    assert not have_all_passed([])
+    assert not have_all_passed([StageOutcome(Stage("gates"), StageState.SKIPPED, not_asked=True)])
 
 
 def test_how_stages_are_shown():
@@ -132,18 +134,18 @@ def test_how_stages_are_shown():
         ),
         StageOutcome(Stage("build"), StageState.SKIPPED, detail="needs gates, which failed"),
     )
-    assert stages_document(outcomes)[0] == {
+    assert make_stages_document(outcomes)[0] == {
         "detail": "version 1.0",
         "lines": [],
         "name": "source",
         "seconds": 1.25,
         "state": "passed",
     }
-    table = stages_table(outcomes).split("\n")
+    table = render_stages_table(outcomes).split("\n")
     assert table[0] == "passed      1.2 s  source  version 1.0"
     assert table[1].startswith("failed     61.0 s  gates   a | <b>")
     assert table[2] == "  | one two"
     assert "\x1b" not in "".join(table)
-    markdown = stages_markdown(outcomes).split("\n")
+    markdown = render_stages_markdown(outcomes).split("\n")
     assert len(markdown) == 5
     assert r"\| \<b\>" in markdown[3]

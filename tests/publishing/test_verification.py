@@ -12,20 +12,20 @@ from secstatus.publishing.index_page import (
     ACCEPT,
     IndexPage,
     ListedFile,
+    is_same_version,
     parse_release,
     read_simple,
-    same_version,
 )
 from secstatus.publishing.verification import (
     Attested,
     BuiltFile,
     FileState,
     Publication,
+    apply_attestations,
     compare_files,
+    identify_release,
+    make_unreachable_report,
     parse_file_name,
-    release_of,
-    unreachable,
-    with_attestations,
 )
 
 SDIST, WHEEL = "limpet-1.2.tar.gz", "limpet-1.2-py3-none-any.whl"
@@ -296,7 +296,7 @@ def test_exit_statuses():
         "not published": 3,
         "unreachable": 3,
     }
-    assert unreachable(BUILT, "silence").state is Publication.UNREACHABLE
+    assert make_unreachable_report(BUILT, "silence").state is Publication.UNREACHABLE
 
 
 def test_attestations_change_the_answer_for_the_worse_only():
@@ -306,7 +306,7 @@ def test_attestations_change_the_answer_for_the_worse_only():
         files = [
             replace(each, attested=state) for each, state in zip(report.files, states, strict=True)
         ]
-        return with_attestations(report, files, required).state
+        return apply_attestations(report, files, required).state
 
     good, bad, absent = Attested.VERIFIED, Attested.FAILED, Attested.ABSENT
     assert with_states(good, absent) is Publication.PUBLISHED
@@ -320,7 +320,9 @@ def test_attestations_change_the_answer_for_the_worse_only():
 
 
 def test_the_release_of_the_files():
-    assert release_of(["Lim_pet-1.2.tar.gz", "lim_pet-1.2.0-py3-none-any.whl"])[0] == "lim-pet"
+    assert (
+        identify_release(["Lim_pet-1.2.tar.gz", "lim_pet-1.2.0-py3-none-any.whl"])[0] == "lim-pet"
+    )
 
 
 @pytest.mark.parametrize(
@@ -335,13 +337,13 @@ def test_the_release_of_the_files():
 )
 def test_files_of_two_releases_are_refused(names):
     with pytest.raises(InputError):
-        release_of(names)
+        identify_release(names)
 
 
 @given(st.text() | st.text("-.0123456789ab_whltargz"))
 def test_any_name_has_a_release_or_none(name):
     assert parse_file_name(name) is None or all(parse_file_name(name))
-    assert not same_version(name, "not a version")
+    assert not is_same_version(name, "not a version")
 
 
 def test_json_is_asked_for_before_html():

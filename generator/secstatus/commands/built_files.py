@@ -11,7 +11,7 @@ from pathlib import Path
 from secstatus.adapters.files import make_disk_error, replace_file
 from secstatus.errors import CheckFailedError, InputError, UsageError, shown
 from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, read_sums
-from secstatus.publishing.verification import BuiltFile, parse_file_name, release_of
+from secstatus.publishing.verification import BuiltFile, identify_release, parse_file_name
 
 # Ten names show what kind of files they are; more would hide the hint below them.
 MOST_NAMED = 10
@@ -139,8 +139,8 @@ def read_built_release(folder: Path) -> BuiltRelease:
         message = f"{folder}: found files that are no distributions"
         details = [*map(shown, strangers[:MOST_NAMED]), *more]
         raise UsageError(message, hint=hint, details=details)
-    # The files of an earlier version may still be there: release_of refuses two releases.
-    project, version = release_of(distributions)
+    # The files of an earlier version may still be there: identify_release refuses two releases.
+    project, version = identify_release(distributions)
     built = sorted(
         built_files(folder), key=lambda each: (not each.name.endswith(".whl"), each.name)
     )

@@ -19,7 +19,7 @@ from secstatus.publishing.diagnosis import Diagnosis
 from secstatus.publishing.diagnosis import diagnose_log as diagnosis_of
 from secstatus.publishing.logs import decode_log
 from secstatus.publishing.trusted_publisher import Publisher
-from secstatus.text.redaction import secrets_of
+from secstatus.text.redaction import list_secrets
 
 EXAMPLE = "secstatus diagnose publish.log --claims claims.json"
 # The end of a longer log is read: it tells how it came out.
@@ -64,7 +64,7 @@ def diagnose_upload(
     stated = _claims(claims) if claims else None
     publisher = find_expected_publisher(root, config, workflow, environment)
     # A log may quote a token of the environment: the known secrets are removed from the result.
-    found = diagnosis_of(decode_log(data), publisher, stated, secrets_of(os.environ))
+    found = diagnosis_of(decode_log(data), publisher, stated, list_secrets(os.environ))
     return DiagnoseResult(found, publisher, cut=LARGEST_LOG if cut else None)
 
 

@@ -9,8 +9,8 @@ from secstatus.config import Config
 from secstatus.publishing.trusted_publisher import (
     LONGEST,
     Publisher,
+    find_publishing_environments,
     make_publisher,
-    publishing_environments,
 )
 
 # GitHub looks for workflows in this folder only, and not in folders below it.
@@ -55,7 +55,7 @@ def _found(root: Path, workflow: str | None) -> list[tuple[str, list[str | None]
     except OSError:
         return []
     wanted = [(name, text) for name, text in texts if workflow in (None, name)]
-    found = [(name, publishing_environments(text)) for name, text in wanted]
+    found = [(name, find_publishing_environments(text)) for name, text in wanted]
     return [(name, environments) for name, environments in found if environments]
 
 

@@ -88,9 +88,9 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     package = (
         tool.take("package", "", values.parse_text) or _string(project.get("name")) or folder_name
     )
-    repository = tool.take("repository", "", addresses.parse_repository) or addresses.from_urls(
-        project.get("urls")
-    )
+    repository = tool.take(
+        "repository", "", addresses.parse_repository
+    ) or addresses.find_repository(project.get("urls"))
     # Taken even when the command line wins: a key that is never taken is refused as unknown.
     configured_url = tool.take("base_url", "", values.parse_text)
     stated_url = base_url or configured_url
@@ -98,10 +98,10 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
         package=package,
         version=_string(project.get("version")),
         # The address of a project site on GitHub Pages contains owner and name.
-        repository=repository or addresses.from_pages_url(stated_url),
+        repository=repository or addresses.parse_pages_url(stated_url),
         # The repository of the address itself is not used here: it would only give that address
         # back.
-        base_url=addresses.site_url(stated_url, repository, package),
+        base_url=addresses.make_site_url(stated_url, repository, package),
         base_url_known=bool(stated_url or repository),
         **_read_paths(tool),
         **_read_policies(tool),

@@ -27,7 +27,7 @@ def _owner_and_name(parts: list[str]) -> str:
     return "/".join(parts)
 
 
-def from_urls(urls: Any) -> str:
+def find_repository(urls: Any) -> str:
     """OWNER/NAME out of `[project.urls]`; `""` when none of them is a repository on GitHub."""
     found = {
         # Labels of [project.urls] are free text; PEP 753 normalises well-known ones.
@@ -53,7 +53,7 @@ def _on_github(url: str) -> str:
         return ""
 
 
-def from_pages_url(url: str) -> str:
+def parse_pages_url(url: str) -> str:
     """OWNER/NAME out of `https://OWNER.github.io/NAME/…`, where GitHub Pages puts a project."""
     parts = urlsplit(url)
     owner, _, host = (parts.hostname or "").partition(".")
@@ -61,7 +61,7 @@ def from_pages_url(url: str) -> str:
     return f"{owner}/{name}" if host == "github.io" and name else ""
 
 
-def site_url(stated: str, repository: str, package: str) -> str:
+def make_site_url(stated: str, repository: str, package: str) -> str:
     """Where the site will be, with a slash at the end."""
     if not stated and repository:
         owner, name = repository.split("/")

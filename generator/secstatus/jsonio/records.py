@@ -134,7 +134,7 @@ def read_record(kind: Callable[..., T], value: Any) -> T:
     try:
         record: T = _adapter(kind)(value)
     except ValidationError as error:
-        raise InputError("", *first_problem(error)) from None
+        raise InputError("", *find_first_problem(error)) from None
     return record
 
 
@@ -168,11 +168,11 @@ def check_schema_version(value: Any, major: str, what: str, needed: Sequence[str
         raise InputError("", "$.schema_version", describe_json(version), expected)
 
 
-def first_problem(error: Any) -> tuple[str, str, str]:
+def find_first_problem(error: Any) -> tuple[str, str, str]:
     """Place, found and expected of the first problem in a `pydantic.ValidationError`."""
     # One problem is enough: the message names one place, and a wrong file has many.
     problem = error.errors(include_url=False)[0]
-    place = json_place(problem["loc"])
+    place = format_json_path(problem["loc"])
     if problem["type"] == "missing":
         return place, "nothing", "this key"
     found = "null" if problem["input"] is None else describe_json(problem["input"])
@@ -194,7 +194,7 @@ _EXPECTED = {
 }
 
 
-def json_place(location: tuple[int | str, ...]) -> str:
+def format_json_path(location: tuple[int | str, ...]) -> str:
     """A pydantic location as a JSON path: `('findings', 2, 'id')` → `$.findings[2].id`."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in location)
     return "$" + "".join(steps)

@@ -13,7 +13,7 @@ from secstatus.errors import InputError, shown
 from secstatus.findings.osv_record import Advisory, read_advisory
 from secstatus.jsonio.strict import parse_json
 from secstatus.site.tree import render_json
-from secstatus.text.slugs import slug
+from secstatus.text.slugs import make_slug
 from secstatus.timestamps import format_timestamp, parse_timestamp
 
 FOLDER = "security/reports/osv"
@@ -104,7 +104,7 @@ class OsvCache:
 
     def _path(self, name: str) -> str:
         # Ids come from reports; `slug` makes names without separators, so none leaves the folder.
-        return f"{FOLDER}/{slug(name)}.json"
+        return f"{FOLDER}/{make_slug(name)}.json"
 
     def _put(self, path: str, content: bytes, *, durable: bool) -> None:
         target = self.root / path

@@ -12,7 +12,7 @@ from typing import Any
 
 from secstatus.errors import InputError
 from secstatus.jsonio.strict import parse_json
-from secstatus.publishing.logs import plain_text
+from secstatus.publishing.logs import clean_text
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import redact
 
@@ -85,7 +85,7 @@ def read_claims(text: str, name: str) -> Claims:
 
     Raises InputError where there are none. No message quotes the file, since it may be a token.
     """
-    found = claims_in_log(text)
+    found = find_claims(text)
     if found is not None:
         return found
     try:
@@ -101,14 +101,14 @@ def read_claims(text: str, name: str) -> Claims:
     return Claims(_kept(value, name), ClaimSource.FILE)
 
 
-def claims_in_log(text: str) -> Claims | None:
+def find_claims(text: str) -> Claims | None:
     """The claims of a token in a log, else those that the publishing action prints; else None."""
     # A log may hold other JSON Web Tokens, so the first one with known claims counts.
     for match in _TOKEN.finditer(text):
         claims = _payload(match[1])
         if claims:
             return Claims(claims, ClaimSource.TOKEN)
-    found = dict(_RENDERED.findall(plain_text(text)))
+    found = dict(_RENDERED.findall(clean_text(text)))
     # The publishing action prints MISSING for a claim that is not there.
     kept = {name: found[name] for name in KNOWN if found.get(name, "MISSING") != "MISSING"}
     # Older versions of it print Python's None.
@@ -149,7 +149,7 @@ REFUSED_EVENT = "pull_request_target"
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedClaim:
     """One compared claim; `same` is None where the publisher's value is not known."""
 
     claim: str
@@ -168,7 +168,7 @@ class Compared:
         }
 
 
-def compare_claims(claims: Claims, publisher: Publisher) -> tuple[Compared, ...]:
+def compare_claims(claims: Claims, publisher: Publisher) -> tuple[ComparedClaim, ...]:
     """Compare each claim that the index checks with the expected publisher."""
     return (
         _repository(claims, publisher),
@@ -180,12 +180,12 @@ def compare_claims(claims: Claims, publisher: Publisher) -> tuple[Compared, ...]
     )
 
 
-def differing(table: tuple[Compared, ...]) -> tuple[str, ...]:
+def list_differing(table: tuple[ComparedClaim, ...]) -> tuple[str, ...]:
     """The names of the claims that differ."""
     return tuple(each.claim for each in table if each.same is False)
 
 
-def as_text(table: tuple[Compared, ...]) -> list[str]:
+def render_table(table: tuple[ComparedClaim, ...]) -> list[str]:
     """The table as aligned lines of text: a header, the claims, the notes."""
     rows = [("claim", "expected", "found", "same")]
     words = {True: "yes", False: "NO", None: "?"}
@@ -203,14 +203,14 @@ def _shown(value: str) -> str:
     return (text if text.isprintable() else ascii(text)[1:-1]) or MISSING
 
 
-def _row(claim: str, expected: str | None, found: str, same: bool, note: str = "") -> Compared:
+def _row(claim: str, expected: str | None, found: str, same: bool, note: str = "") -> ComparedClaim:
     # An unknown expectation gives `?`: neither a match nor a difference.
     if expected is None:
-        return Compared(claim, "?", _shown(found), None, note)
-    return Compared(claim, _shown(expected), _shown(found), same and bool(found), note)
+        return ComparedClaim(claim, "?", _shown(found), None, note)
+    return ComparedClaim(claim, _shown(expected), _shown(found), same and bool(found), note)
 
 
-def _exact(claims: Claims, name: str, expected: str | None) -> Compared:
+def _exact(claims: Claims, name: str, expected: str | None) -> ComparedClaim:
     found = claims.get(name)
     return _row(name, expected, found, found == expected, _case(expected, found))
 
@@ -221,21 +221,21 @@ def _case(expected: str | None, found: str) -> str:
     return "only upper and lower case differ, and they count" if only else ""
 
 
-def _repository(claims: Claims, publisher: Publisher) -> Compared:
+def _repository(claims: Claims, publisher: Publisher) -> ComparedClaim:
     expected, found = publisher.slug, claims.get("repository")
     # PyPI compares the repository without case, since GitHub does.
     same = expected is not None and expected.lower() == found.lower()
     return _row("repository", expected, found, same)
 
 
-def _owner_id(claims: Claims) -> Compared:
+def _owner_id(claims: Claims) -> ComparedClaim:
     # PyPI stores the id with the publisher, so that a name that changes hands loses its rights.
     note = "the index keeps the number of the account; one that was made anew has another"
     found = _shown(claims.get("repository_owner_id"))
-    return Compared("repository_owner_id", "?", found, None, note)
+    return ComparedClaim("repository_owner_id", "?", found, None, note)
 
 
-def _workflow(claims: Claims, publisher: Publisher) -> Compared:
+def _workflow(claims: Claims, publisher: Publisher) -> ComparedClaim:
     """OWNER/NAME/.github/workflows/FILE@REF, where REF is the claim ref or the claim sha."""
     found = claims.get("job_workflow_ref")
     if publisher.slug is None or publisher.workflow is None:
@@ -262,23 +262,23 @@ def _why_not(claims: Claims, path: str) -> str:
 _NO_REF = "the file is right; the claims ref and sha are both missing"
 
 
-def _environment(claims: Claims, publisher: Publisher) -> Compared:
+def _environment(claims: Claims, publisher: Publisher) -> ComparedClaim:
     found = claims.get("environment")
     if publisher.environment is None:
         return _row("environment", None, found, False)
     # A publisher without an environment accepts jobs with any.
     if not publisher.environment:
         note = "a publisher without an environment takes any"
-        return Compared("environment", "(any)", _shown(found), True, note)
+        return ComparedClaim("environment", "(any)", _shown(found), True, note)
     # PyPI compares the names of environments without case.
     same = publisher.environment.lower() == found.lower()
     note = "" if found else "the job names no environment"
     return _row("environment", publisher.environment, found, same, note)
 
 
-def _event(claims: Claims) -> Iterator[Compared]:
+def _event(claims: Claims) -> Iterator[ComparedClaim]:
     """A row for the event; none where it is unknown, because old actions do not print it."""
     # pull_request_target runs with the rights of the base for code of a fork; PyPI refuses it.
     if found := claims.get("event_name"):
         expected = f"not {REFUSED_EVENT}"
-        yield Compared("event_name", expected, _shown(found), found != REFUSED_EVENT)
+        yield ComparedClaim("event_name", expected, _shown(found), found != REFUSED_EVENT)

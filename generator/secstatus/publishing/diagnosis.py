@@ -9,15 +9,15 @@ from typing import Any
 from secstatus.publishing.claim_check import (
     Claims,
     ClaimSource,
-    Compared,
-    as_text,
-    claims_in_log,
+    ComparedClaim,
     compare_claims,
-    differing,
+    find_claims,
+    list_differing,
+    render_table,
 )
 from secstatus.publishing.failures.catalogue import load_catalogue
 from secstatus.publishing.failures.failure import REUSABLE_WORKFLOW, UNKNOWN, Area, Failure, Retry
-from secstatus.publishing.logs import Log, plain_text, read_log
+from secstatus.publishing.logs import Log, clean_text, read_log
 from secstatus.publishing.trusted_publisher import Publisher
 from secstatus.text.redaction import redact
 
@@ -29,7 +29,7 @@ _WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundFailure:
     """A failure with its line in the log, from 1; 0 where the log does not show it."""
 
     failure: Failure
@@ -48,12 +48,12 @@ class Diagnosis:
     identity token compared with the expected publisher.
     """
 
-    found: Found
+    found: FoundFailure
     cause: str
     remedy: str
     form: tuple[tuple[str, str], ...] = ()
-    others: tuple[Found, ...] = ()
-    claims: tuple[Compared, ...] = ()
+    others: tuple[FoundFailure, ...] = ()
+    claims: tuple[ComparedClaim, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -88,7 +88,7 @@ class Diagnosis:
             return fresh_token and attempt == 1
         return self.retry is Retry.YES
 
-    def told_otherwise(self, retry: Retry, cause: str = "") -> Diagnosis:
+    def with_retry(self, retry: Retry, cause: str = "") -> Diagnosis:
         """A copy with another `retry`, and another `cause` unless that is empty."""
         failed = replace(self.found.failure, retry=retry)
         found = replace(self.found, failure=failed)
@@ -128,7 +128,7 @@ class Diagnosis:
         yield f"See: {self.found.failure.link}"
         if self.claims:
             yield "Claims of the identity token, beside the publisher as it should be:"
-            yield from (f"  {line}" for line in as_text(self.claims))
+            yield from (f"  {line}" for line in render_table(self.claims))
         yield from (f"Note: {note}" for note in self.notes)
         yield from (
             f"Also reported: {each.failure.id}, line {each.line}: {each.excerpt}"
@@ -149,9 +149,9 @@ def diagnose_log(
     gives the failure `unknown`.
     """
     # Before redaction, which would replace the token with its claims by `***`.
-    in_log = claims_in_log(log)
+    in_log = find_claims(log)
     # Cleaned first: a colour sequence inside of a secret would hide it from redaction.
-    clean = read_log(redact(plain_text(log), secrets))
+    clean = read_log(redact(clean_text(log), secrets))
     return _diagnosis(clean, expected, claims or in_log, in_log)
 
 
@@ -163,33 +163,33 @@ def _diagnosis(
     if claims and claims.calls_another_workflow and found:
         found = _explained_by_reuse(found)
     if not found:
-        found = [Found(load_catalogue().unknown, *log.last_words())]
+        found = [FoundFailure(load_catalogue().unknown, *log.last_words())]
     table = compare_claims(claims, expected or Publisher()) if claims else ()
     notes = tuple(_notes(found[0].failure, table, claims, in_log))
     return _told(tuple(found), expected or Publisher(), table, notes)
 
 
-def _found(log: Log) -> Iterator[Found]:
+def _found(log: Log) -> Iterator[FoundFailure]:
     # In the order of the catalogue: the more specific failures come first.
     for each in load_catalogue().failures:
         if place := each.find_in(log.folded):
             start, end = place
-            yield Found(each, log.line_of(start), log.around(start, end))
+            yield FoundFailure(each, log.line_of(start), log.around(start, end))
 
 
-def _explained_by_reuse(found: list[Found]) -> list[Found]:
+def _explained_by_reuse(found: list[FoundFailure]) -> list[FoundFailure]:
     first = found[0]
     # A reusable workflow explains no failure of the network.
     if not first.failure.explained_by_reuse:
         return found
     reusable = load_catalogue().failure(REUSABLE_WORKFLOW)
-    return [Found(reusable, first.line, first.excerpt), *found]
+    return [FoundFailure(reusable, first.line, first.excerpt), *found]
 
 
 def _told(
-    found: tuple[Found, ...],
+    found: tuple[FoundFailure, ...],
     expected: Publisher,
-    table: tuple[Compared, ...],
+    table: tuple[ComparedClaim, ...],
     notes: tuple[str, ...],
 ) -> Diagnosis:
     first = found[0]
@@ -213,7 +213,7 @@ def _quoted(value: str) -> str:
 
 
 def _notes(
-    failed: Failure, table: tuple[Compared, ...], claims: Claims | None, in_log: Claims | None
+    failed: Failure, table: tuple[ComparedClaim, ...], claims: Claims | None, in_log: Claims | None
 ) -> Iterator[str]:
     # One warning is enough, wherever the token was.
     for each in (claims, in_log):
@@ -225,7 +225,7 @@ def _notes(
             break
     if not table or failed.area is not Area.IDENTITY:
         return
-    names = differing(table)
+    names = list_differing(table)
     if names:
         yield f"these claims differ from the publisher as it should be: {', '.join(names)}"
     # These two claims identify the publisher on the index; the other rows may be unknown here.

@@ -38,7 +38,7 @@ class Member:
     head: bytes = b""
 
 
-def members(name: str, content: bytes) -> tuple[Member, ...]:
+def read_members(name: str, content: bytes) -> tuple[Member, ...]:
     """The members in their order. Raises InputError for an archive that cannot be read."""
     try:
         # A wheel is a ZIP archive (PEP 427).
@@ -60,14 +60,16 @@ def members(name: str, content: bytes) -> tuple[Member, ...]:
         raise InputError(shown(name), "", why, "a distribution") from None
 
 
-def differences(name: str, one: bytes, other: bytes, content_only: bool = False) -> tuple[str, ...]:
+def find_differences(
+    name: str, one: bytes, other: bytes, content_only: bool = False
+) -> tuple[str, ...]:
     """The differences between two builds of a distribution, one line each.
 
     `content_only`: the names, kinds and contents of the members; else every byte.
     """
     if one == other:
         return ()
-    first, second = members(name, one), members(name, other)
+    first, second = read_members(name, one), read_members(name, other)
     # Setuptools writes the time of the build into the members of an sdist.
     if content_only:
         return tuple(_between(_bare(first), _bare(second)))
@@ -184,7 +186,7 @@ def load_member_rules() -> MemberRules:
     return rules
 
 
-def sdist_problems(
+def check_sdist(
     found: Sequence[Member], tracked: Collection[str], allowed: Sequence[str]
 ) -> tuple[str, ...]:
     """The problems with the members of an sdist, one line each.
@@ -194,7 +196,7 @@ def sdist_problems(
     return tuple(_sdist(found, tracked, allowed))
 
 
-def wheel_problems(
+def check_wheel(
     found: Sequence[Member], allowed: Sequence[str], with_tests: bool
 ) -> tuple[str, ...]:
     """The problems with the members of a wheel, one line each; `with_tests` allows tests."""

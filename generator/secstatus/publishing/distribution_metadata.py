@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from secstatus.errors import InputError, shown
 from secstatus.publishing.distribution_contents import Member
-from secstatus.publishing.index_page import same_version
+from secstatus.publishing.index_page import is_same_version
 from secstatus.publishing.verification import BuiltFile, parse_file_name
 from secstatus.text.package_names import normalize_package_name
 
@@ -24,14 +24,14 @@ SUMS_JSON = "checksums.json"
 _LINE = re.compile(r"([0-9a-f]{64}) [ *]([^/\\\0]+)")
 
 
-def sums_text(files: Sequence[BuiltFile]) -> str:
+def render_sums(files: Sequence[BuiltFile]) -> str:
     """One line for each file, sorted by name."""
     ordered = sorted(files, key=lambda each: each.name)
     # Two blanks, so that `sha256sum --check` reads the file.
     return "".join(f"{each.sha256}  {each.name}\n" for each in ordered)
 
 
-def sums_json(files: Sequence[BuiltFile], about: dict[str, Any]) -> str:
+def render_sums_json(files: Sequence[BuiltFile], about: dict[str, Any]) -> str:
     """The same as JSON, with what is known `about` the release."""
     listed = [
         {"name": each.name, "sha256": each.sha256, "size": each.size}
@@ -69,7 +69,7 @@ class ReleaseMetadata:
     content_type: str
 
 
-def metadata_of(file_name: str, found: Sequence[Member]) -> ReleaseMetadata:
+def read_metadata(file_name: str, found: Sequence[Member]) -> ReleaseMetadata:
     """The metadata in an sdist or wheel. Raises InputError when there is none that is valid."""
     wheel = file_name.endswith(".whl")
     texts = [each for each in found if each.kind == "file" and _is_metadata(each.name, wheel)]
@@ -79,7 +79,7 @@ def metadata_of(file_name: str, found: Sequence[Member]) -> ReleaseMetadata:
     return _read(shown(f"{file_name}: {texts[0].name}"), texts[0].head)
 
 
-def metadata_problems(
+def check_metadata(
     found: Mapping[str, ReleaseMetadata], name: str, version: str
 ) -> tuple[str, ...]:
     """The problems with the metadata (file name → metadata), one line each.
@@ -138,14 +138,14 @@ def _license(read: Metadata) -> str:
 def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str) -> Iterator[str]:
     if normalize_package_name(metadata.name) != normalize_package_name(name):
         yield f"the name is {shown(metadata.name)}, that of the project {shown(name)}"
-    if not same_version(metadata.version, version):
+    if not is_same_version(metadata.version, version):
         yield f"the version is {shown(metadata.version)}, that of the project {shown(version)}"
     # PyPI refuses a file whose name and metadata differ.
     parsed = parse_file_name(file_name)
     if (
         parsed is None
         or parsed[0] != normalize_package_name(metadata.name)
-        or not same_version(parsed[1], metadata.version)
+        or not is_same_version(parsed[1], metadata.version)
     ):
         yield f"the file is not called after {shown(metadata.name)} {shown(metadata.version)}"
     if not metadata.requires_python:

@@ -82,13 +82,13 @@ def parse_release(text: str, where: str, project: str, version: str) -> IndexPag
     name, said = info.get("name"), info.get("version")
     if not isinstance(name, str) or normalize_package_name(name) != normalize_package_name(project):
         raise InputError(where, "$.info.name", shown(name), shown(project))
-    if not isinstance(said, str) or not same_version(said, version):
+    if not isinstance(said, str) or not is_same_version(said, version):
         raise InputError(where, "$.info.version", shown(said), shown(version))
     # The older JSON API names hashes `digests`; the simple API names them `hashes` (PEP 691).
     return _page(data["urls"], "digests", "")
 
 
-def same_version(one: str, other: str) -> bool:
+def is_same_version(one: str, other: str) -> bool:
     """Whether two texts are the same version (PEP 440): 1.0 and 1.0.0 are."""
     version = parse_version(one)
     return version is not None and version == parse_version(other)

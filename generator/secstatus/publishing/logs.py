@@ -71,14 +71,14 @@ def find_asked_wait(output: str) -> float:
 
 
 def read_log(plain: str) -> Log:
-    """The log, which `plain_text` has cleaned, ready to be searched: one blank for many."""
+    """The log, which `clean_text` has cleaned, ready to be searched: one blank for many."""
     plain = _BLANKS.sub(lambda found: INNER if INNER in found[0] else " ", plain)
     # Bytes: offsets agree in both forms, since lower-casing bytes changes no length.
     data = _EDGES.sub("\n", plain).encode("utf-8", "replace")
     return Log(data, data.lower())
 
 
-def plain_text(text: str) -> str:
+def clean_text(text: str) -> str:
     """The text without colours, stamps and control characters; escaped line ends become `INNER`.
 
     The escapes of workflow commands (`%0A`) are undone everywhere, since logs lose their

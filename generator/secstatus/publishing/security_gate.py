@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 20
 
 
-def objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ...]:
+def find_objections(status: SecurityStatus, policy: PreflightPolicy) -> tuple[str, ...]:
     """The reasons why the status does not allow a release, one line each; empty if it does.
 
     A status that is not proved, not fresh or worse than the policy allows never does.

@@ -80,7 +80,7 @@ def check_plan(stages: Sequence[Stage]) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def ready(
+def list_ready(
     stages: Iterable[Stage], ended: Mapping[str, StageOutcome], begun: Collection[str]
 ) -> list[Stage]:
     """The stages that have not begun and wait for no other."""
@@ -91,7 +91,7 @@ def ready(
     ]
 
 
-def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
+def find_missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
     """The outcome `skipped` when a needed stage has not passed; None when the stage can run."""
     for name in stage.needs:
         # "Not asked for" is good: a stage that the user switched off blocks nothing.
@@ -102,7 +102,7 @@ def missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcom
     return None
 
 
-def all_good(outcomes: Iterable[StageOutcome]) -> bool:
+def have_all_passed(outcomes: Iterable[StageOutcome]) -> bool:
     """Whether every requested stage passed; False if none did."""
     listed = list(outcomes)
     # All skipped is no pass: nothing was checked.
@@ -111,7 +111,7 @@ def all_good(outcomes: Iterable[StageOutcome]) -> bool:
     )
 
 
-def stages_document(outcomes: Iterable[StageOutcome]) -> list[dict[str, Any]]:
+def make_stages_document(outcomes: Iterable[StageOutcome]) -> list[dict[str, Any]]:
     """The stages as JSON."""
     return [
         {
@@ -125,7 +125,7 @@ def stages_document(outcomes: Iterable[StageOutcome]) -> list[dict[str, Any]]:
     ]
 
 
-def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
+def render_stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
     """One line for each stage: outcome, time, name, detail; below a failed one, its `lines`."""
     width = max((len(each.name) for each in outcomes), default=0)
     lines = []
@@ -141,7 +141,7 @@ def stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) -> str:
     return "\n".join(lines)
 
 
-def stages_markdown(outcomes: Sequence[StageOutcome]) -> str:
+def render_stages_markdown(outcomes: Sequence[StageOutcome]) -> str:
     """The table for a step's summary; nothing in it is markup."""
     # Imported here: only runs in CI write a summary.
     from secstatus.release.wording import escape_line

@@ -58,7 +58,7 @@ _COMMAND = re.compile(r"\b(?:secstatus|twine|uv|flit|poetry|hatch) (?:upload|pub
 LONGEST = 1024 * 1024
 
 
-def publishing_environments(text: str) -> list[str | None]:
+def find_publishing_environments(text: str) -> list[str | None]:
     """The environment of each job that publishes: empty for none, None for one that is computed.
 
     A file that is no workflow has no such job.

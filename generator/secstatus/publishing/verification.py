@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from secstatus.errors import InputError, shown
-from secstatus.publishing.index_page import IndexPage, ListedFile, same_version
+from secstatus.publishing.index_page import IndexPage, ListedFile, is_same_version
 from secstatus.text.package_names import normalize_package_name
 
 
@@ -107,7 +107,7 @@ class PublishReport:
     notes: tuple[str, ...] = ()
 
 
-def release_of(names: Iterable[str]) -> tuple[str, str]:
+def identify_release(names: Iterable[str]) -> tuple[str, str]:
     """The project and the version that all these distributions belong to.
 
     Raises InputError for a name that no distribution has, and for files of different releases.
@@ -118,7 +118,7 @@ def release_of(names: Iterable[str]) -> tuple[str, str]:
         if parsed is None:
             expected = "NAME-VERSION.tar.gz, or a wheel"
             raise InputError(shown(name), "", "a name that no distribution has", expected)
-        if found[0] and (parsed[0] != found[0] or not same_version(parsed[1], found[1])):
+        if found[0] and (parsed[0] != found[0] or not is_same_version(parsed[1], found[1])):
             hint = "Empty the folder and build again, or name the folder of one release."
             said, expected = f"{parsed[0]} {parsed[1]}", f"{found[0]} {found[1]}"
             raise InputError(shown(name), "", said, f"{expected} like the other files", hint=hint)
@@ -167,13 +167,13 @@ def compare_files(
     return PublishReport(state, tuple(files), (*((withheld,) if withheld else ()), *notes))
 
 
-def unreachable(built: Sequence[BuiltFile], why: str) -> PublishReport:
+def make_unreachable_report(built: Sequence[BuiltFile], why: str) -> PublishReport:
     """The report when the index sent no readable response; `why` is one line."""
     files = (FileReport(each.name, FileState.MISSING, why, each.sha256) for each in built)
     return PublishReport(Publication.UNREACHABLE, tuple(files), (why,))
 
 
-def with_attestations(
+def apply_attestations(
     report: PublishReport, checked: Sequence[FileReport], required: bool
 ) -> PublishReport:
     """The report with the checked attestations; a failed one is an alarm.
@@ -240,7 +240,7 @@ def _judged(
 def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[FileReport]:
     """Files of the release on the index that are not among the built ones."""
     names = {each.name for each in built}
-    project, version = release_of(each.name for each in built)
+    project, version = identify_release(each.name for each in built)
     found: dict[str, FileReport] = {}
     for each in listed:
         # Both pages list a file, and one report is enough.
@@ -248,7 +248,7 @@ def _foreign(built: Sequence[BuiltFile], listed: Iterable[ListedFile]) -> list[F
         if (
             parsed
             and normalize_package_name(parsed[0]) == project
-            and same_version(parsed[1], version)
+            and is_same_version(parsed[1], version)
         ):
             reason = "it belongs to this release and is not among the built files"
             state = FileState.UNEXPECTED

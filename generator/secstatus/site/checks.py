@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from pydantic import BaseModel, ValidationError
 
-from secstatus.jsonio.records import first_problem
+from secstatus.jsonio.records import find_first_problem
 from secstatus.published.documents import RELEASES
 from secstatus.published.manifest import MANIFEST
 from secstatus.site.api.documents import BADGES
@@ -125,7 +125,7 @@ def _shapes(files: Files) -> Iterator[Problem]:
             try:
                 model.model_validate(value)
             except ValidationError as error:
-                place, found, expected = first_problem(error)
+                place, found, expected = find_first_problem(error)
                 yield Problem(path, f"at {place}: found {found}, expected {expected}")
 
 

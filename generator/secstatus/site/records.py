@@ -18,7 +18,7 @@ from secstatus.site.untrusted_text import clean_line, without_controls
 from secstatus.status.grader import find_section
 from secstatus.status.history import ClosedHistory
 from secstatus.status.security_status import SecurityFinding
-from secstatus.text.slugs import slug
+from secstatus.text.slugs import make_slug
 
 Record = dict[str, Any]
 FileNames = Mapping[tuple[str, str], str]
@@ -41,11 +41,11 @@ def file_names(findings: Iterable[Finding]) -> FileNames:
     """A file name for each finding; an id of several packages gets the package's behind it."""
     groups: dict[str, list[tuple[Finding, str]]] = {}
     for finding in findings:
-        name = slug(finding.finding_id)
+        name = make_slug(finding.finding_id)
         # File systems of macOS and Windows do not tell `A.json` from `a.json`.
         groups.setdefault(name.casefold(), []).append((finding, name))
     return {
-        finding.key: name if len(group) == 1 else slug(_with_package(finding))
+        finding.key: name if len(group) == 1 else make_slug(_with_package(finding))
         for group in groups.values()
         for finding, name in group
     }
@@ -237,7 +237,7 @@ class Aliases:
         targets: dict[str, str] = {}
         for record in records:
             for alias in record["aliases"]:
-                name = slug(alias)
+                name = make_slug(alias)
                 # First come, first served: two findings can share an alias, and a redirect has one
                 # target.
                 if (folded := name.casefold()) not in used:

@@ -11,7 +11,7 @@ from secstatus.errors import InputError, SecurityStatusError, shown
 from secstatus.findings.finding import make_identity
 from secstatus.findings.ledger import CLOCK_SKEW
 from secstatus.findings.severity import Severity
-from secstatus.jsonio.records import dump_document, first_problem
+from secstatus.jsonio.records import dump_document, find_first_problem
 from secstatus.jsonio.strict import parse_json
 from secstatus.status.status_document import StatusDocument, VulnerabilityCounts, name_section
 from secstatus.timestamps import format_timestamp
@@ -48,7 +48,7 @@ def _validate(raw: Any) -> StatusDocument:
     try:
         return StatusDocument.model_validate(raw)
     except ValidationError as error:
-        raise InputError("", *first_problem(error)) from None
+        raise InputError("", *find_first_problem(error)) from None
 
 
 Problem = tuple[str, str, str]

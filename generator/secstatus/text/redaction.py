@@ -99,7 +99,7 @@ def _pattern(entry: Section) -> tuple[re.Pattern[str], str]:
     return pattern, replacement
 
 
-def secrets_of(variables: Mapping[str, str]) -> tuple[str, ...]:
+def list_secrets(variables: Mapping[str, str]) -> tuple[str, ...]:
     """The values of an environment that are secret by the names of their variables."""
     return tuple(value for name, value in variables.items() if _NAMES.search(name))
 

@@ -11,7 +11,7 @@ _UNSAFE_RUN = re.compile(r"[^A-Za-z0-9._-]+")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|index)(?:\..*)?", re.IGNORECASE)
 
 
-def slug(name: str) -> str:
+def make_slug(name: str) -> str:
     """A file name for an id: the id itself where it is harmless, else cleaned and marked.
 
     Different ids never get the same slug: what is cleaned carries a digest of the whole. There is

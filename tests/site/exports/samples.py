@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
 from secstatus.published.site_info import SiteInfo
-from secstatus.text.slugs import slug
+from secstatus.text.slugs import make_slug
 
 SCHEMAS = Path(__file__).parents[2] / "data" / "schemas"
 MOMENT = datetime(2026, 11, 23, 4, 15, 2, tzinfo=UTC)
@@ -34,7 +34,7 @@ def plan(state="in_progress", **more):
 
 def record(finding_id="GHSA-7q2w-4fjm-x9cp", name=None, **more):
     """A record as the site publishes it: an open finding of a dependency."""
-    name = name or slug(finding_id)
+    name = name or make_slug(finding_id)
     return {
         "$schema": f"{BASE}api/v1/schemas/finding.schema.json",
         "aliases": ["CVE-2026-41877"],
@@ -134,7 +134,7 @@ _ids = st.sampled_from(["GHSA-a", "CVE-2026-9", "B105", "con", "PYSEC-1 x"]) | t
 
 def _named(fields):
     fields["finding_id"] = fields["finding_id"].strip() or "x"
-    fields["name"] = slug(f"{fields['finding_id']}--{fields['package']}")
+    fields["name"] = make_slug(f"{fields['finding_id']}--{fields['package']}")
     return record(fields.pop("finding_id"), **fields, links=links(fields["name"]))
 
 

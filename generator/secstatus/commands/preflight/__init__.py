@@ -26,10 +26,10 @@ from secstatus.publishing.stages import (
     Stage,
     StageOutcome,
     StageState,
-    all_good,
-    stages_document,
-    stages_markdown,
-    stages_table,
+    have_all_passed,
+    make_stages_document,
+    render_stages_markdown,
+    render_stages_table,
 )
 from secstatus.publishing.verification import BuiltFile
 
@@ -47,7 +47,7 @@ class PreflightResult:
 
     @property
     def is_good(self) -> bool:
-        return all_good(self.stages)
+        return have_all_passed(self.stages)
 
     @property
     def exit_status(self) -> int:
@@ -80,18 +80,18 @@ class PreflightResult:
             "folder": self.folder,
             "ok": self.is_good,
             "project": self.project,
-            "stages": stages_document(self.stages),
+            "stages": make_stages_document(self.stages),
             "version": self.version or None,
         }
 
     def text(self) -> str:
         """The table with time and outcome, and the answer below it."""
-        return f"{stages_table(self.stages)}\n{self.headline}"
+        return f"{render_stages_table(self.stages)}\n{self.headline}"
 
     def summary(self) -> str:
         """Markdown for the summary of a workflow's step."""
         verdict = "Preflight passed" if self.is_good else "Preflight failed"
-        return f"## {verdict}\n\n{stages_markdown(self.stages)}\n\n"
+        return f"## {verdict}\n\n{render_stages_markdown(self.stages)}\n\n"
 
 
 # The form that git's own documentation and most projects use for a release.

@@ -11,7 +11,7 @@ from secstatus.adapters.git.repository import Repository
 from secstatus.commands.bump.files import Tree
 from secstatus.commands.preflight.stage_run import StageVerdict
 from secstatus.errors import DocumentUpdateError, SecstatusError, shown
-from secstatus.publishing.index_page import same_version
+from secstatus.publishing.index_page import is_same_version
 from secstatus.publishing.policy import PreflightPolicy
 
 MOST_NAMED = 10
@@ -79,7 +79,7 @@ def _version_in(tag: str, pattern: str) -> str:
     # equal.
     before, _, after = pattern.partition("{version}")
     match = re.fullmatch(re.escape(before) + "(.+)" + re.escape(after), tag)
-    return match[1] if match and same_version(match[1], match[1]) else ""
+    return match[1] if match and is_same_version(match[1], match[1]) else ""
 
 
 def _tree(repository: Repository) -> Iterator[str]:

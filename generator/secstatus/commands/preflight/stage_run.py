@@ -13,8 +13,8 @@ from secstatus.publishing.stages import (
     StageOutcome,
     StageState,
     check_plan,
-    missing_need,
-    ready,
+    find_missing_need,
+    list_ready,
 )
 
 Clock = Callable[[], float]
@@ -71,9 +71,9 @@ def _begin(
     progress: Progress,
 ) -> None:
     """Begin what can begin; what cannot any more ends as skipped, and others may follow from it."""
-    while free := ready(stages, ended, {*ended, *running.values()}):
+    while free := list_ready(stages, ended, {*ended, *running.values()}):
         for stage in free:
-            skipped = missing_need(stage, ended)
+            skipped = find_missing_need(stage, ended)
             if skipped is not None:
                 ended[stage.name] = skipped
                 progress(f"{stage.name}: skipped")

@@ -18,7 +18,12 @@ from secstatus.commands.preflight.source import release_version, source_verdict,
 from secstatus.commands.preflight.stage_run import StageVerdict
 from secstatus.config import Config
 from secstatus.errors import shown
-from secstatus.publishing.distribution_metadata import SUMS, SUMS_JSON, sums_json, sums_text
+from secstatus.publishing.distribution_metadata import (
+    SUMS,
+    SUMS_JSON,
+    render_sums,
+    render_sums_json,
+)
 from secstatus.publishing.policy import PreflightPolicy, Reproducible
 from secstatus.publishing.verification import BuiltFile
 
@@ -51,13 +56,13 @@ class Preflight:
     def security(self) -> StageVerdict:
         """The status at this moment, as the pages would show it."""
         from secstatus.project.project import Project
-        from secstatus.publishing.security_gate import objections
+        from secstatus.publishing.security_gate import find_objections
 
         status = Project(self.root, self.now).assessed.status
         summary = status.vulnerability_summary
         detail = f"grade {status.security_grade.value}, {summary.total} open, "
         detail += f"{summary.accepted} accepted, scanned {status.scan_date:%Y-%m-%d}"
-        problems = objections(status, self.policy)
+        problems = find_objections(status, self.policy)
         return StageVerdict(detail, problems, (detail,) if problems else ())
 
     def gates(self, commands: Sequence[str]) -> StageVerdict:
@@ -102,7 +107,7 @@ class Preflight:
         return StageVerdict("; ".join(("other folder, umask, locale, time zone", *notes)))
 
     def reproducible(self) -> StageVerdict:
-        from secstatus.publishing.distribution_contents import differences
+        from secstatus.publishing.distribution_contents import find_differences
 
         if self.policy.reproducible is Reproducible.NO:
             return StageVerdict("the configuration does not ask for it", not_asked=True)
@@ -115,7 +120,7 @@ class Preflight:
         problems = tuple(
             f"{shown(name)}: {what}"
             for name, content in first.items()
-            for what in differences(name, content, second[name], content_only)
+            for what in find_differences(name, content, second[name], content_only)
         )
         same = "contents" if content_only and first != second else "bytes"
         return StageVerdict(f"same {same} twice, SOURCE_DATE_EPOCH={self.shop.epoch}", problems)
@@ -132,17 +137,17 @@ class Preflight:
         return StageVerdict("check-wheel-contents has nothing to say", lines=lines)
 
     def metadata(self) -> StageVerdict:
-        from secstatus.publishing.distribution_metadata import metadata_of, metadata_problems
+        from secstatus.publishing.distribution_metadata import check_metadata, read_metadata
 
-        found = {name: metadata_of(name, each) for name, each in self._members.items()}
+        found = {name: read_metadata(name, each) for name, each in self._members.items()}
         name = self.config.package
-        problems = metadata_problems(found, name, self.version)
+        problems = check_metadata(found, name, self.version)
         first = next(iter(found.values()))
         detail = f"{first.name} {first.version}, Python {first.requires_python}, {first.license}"
         return StageVerdict(detail, problems)
 
     def contents(self) -> StageVerdict:
-        from secstatus.publishing.distribution_contents import sdist_problems, wheel_problems
+        from secstatus.publishing.distribution_contents import check_sdist, check_wheel
 
         # What is in no commit was never reviewed: in a release it is an accident or a leak.
         tracked = {each.path for each in self.shop.tree.repository.tracked()}
@@ -150,9 +155,9 @@ class Preflight:
         problems: list[str] = []
         for name, found in self._members.items():
             wrong = (
-                wheel_problems(found, allowed, self.policy.tests_in_wheel)
+                check_wheel(found, allowed, self.policy.tests_in_wheel)
                 if name.endswith(".whl")
-                else sdist_problems(found, tracked, allowed)
+                else check_sdist(found, tracked, allowed)
             )
             problems += [f"{shown(name)}: {each}" for each in wrong]
         many = sum(len(found) for found in self._members.values())
@@ -172,8 +177,8 @@ class Preflight:
             "version": self.version,
         }
         written = {
-            SUMS: sums_text(files).encode(),
-            SUMS_JSON: sums_json(files, about).encode(),
+            SUMS: render_sums(files).encode(),
+            SUMS_JSON: render_sums_json(files, about).encode(),
         }
         write_distributions(dist, content, written, sums)
         self.files = files
@@ -181,9 +186,11 @@ class Preflight:
 
     @cached_property
     def _members(self) -> dict[str, tuple[Member, ...]]:
-        from secstatus.publishing.distribution_contents import members
+        from secstatus.publishing.distribution_contents import read_members
 
-        return {name: members(name, data) for name, data in self.shop.distributions("one").items()}
+        return {
+            name: read_members(name, data) for name, data in self.shop.distributions("one").items()
+        }
 
     def _paths(self, ending: str) -> list[str]:
         folder = self.shop.results("one")

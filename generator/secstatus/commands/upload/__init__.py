@@ -33,14 +33,14 @@ from secstatus.commands.upload.result import (
 )
 from secstatus.errors import PyPIPublishingError, TrustedPublishingError, UsageError
 from secstatus.project.project import Project
-from secstatus.publishing.claim_check import differing
+from secstatus.publishing.claim_check import list_differing
 from secstatus.publishing.diagnosis import Diagnosis, diagnose_log
 from secstatus.publishing.failures.failure import FILE_EXISTS, Area, Retry
-from secstatus.publishing.logs import find_asked_wait, plain_text
+from secstatus.publishing.logs import clean_text, find_asked_wait
 from secstatus.publishing.policy import PublishingConfig
 from secstatus.publishing.stages import Stage, StageOutcome, StageState
 from secstatus.publishing.trusted_publisher import Publisher
-from secstatus.text.redaction import Redactor, redact, secrets_of
+from secstatus.text.redaction import Redactor, list_secrets, redact
 from secstatus.timestamps import format_timestamp
 
 EXAMPLE = "secstatus upload --dist dist --repository-url https://index.example/legacy/"
@@ -175,7 +175,7 @@ class _UploadRun:
         self.release, self.to, self.publisher = release, to, publisher
         self.publishing, self.index_url = publishing, index_url
         self.variables, self.progress, self.timing = variables, progress, timing
-        self.secrets = secrets_of(variables)
+        self.secrets = list_secrets(variables)
         self.policy = RetryPolicy(publishing.retry_attempts)
         self.stages: list[StageOutcome] = []
         self.attempts = 0
@@ -236,7 +236,7 @@ class _UploadRun:
         self.attempts += 1
 
         def heard(line: str) -> None:
-            for each in redactor.feed(plain_text(line)).splitlines():
+            for each in redactor.feed(clean_text(line)).splitlines():
                 self.progress(each)
 
         # twine sends attestations together with their distribution (PEP 740).
@@ -274,9 +274,9 @@ class _UploadRun:
             return f"there already, with the same bytes: {reason}"
         if answer.bytes is Bytes.DIFFERENT:
             cause = f"the index has a file of this name with other bytes: {reason}"
-            raise self._failed(file, found.told_otherwise(Retry.NO, cause), 1, 0)
+            raise self._failed(file, found.with_retry(Retry.NO, cause), 1, 0)
         cause = f"the index has a file of this name, perhaps this file: {reason}"
-        raise self._failed(file, found.told_otherwise(Retry.LATER, cause), 1, 0)
+        raise self._failed(file, found.with_retry(Retry.LATER, cause), 1, 0)
 
     def _failed(
         self, file: Distribution, found: Diagnosis, attempt: int, asked: float
@@ -296,7 +296,7 @@ class _UploadRun:
         if found.found.excerpt:
             yield f"{found.id}: {found.found.excerpt}"
         yield from (f"{field}: {value}" for field, value in found.form)
-        if names := differing(found.claims):
+        if names := list_differing(found.claims):
             yield f"claims that differ: {', '.join(names)}"
         yield from found.notes
         # The first stage is the folder of the distributions.
@@ -310,5 +310,5 @@ class _UploadRun:
 def _final(found: Diagnosis, attempt: int, fresh: bool) -> Diagnosis:
     """Credentials that somebody gave do not get better by trying, nor does a second fresh token."""
     if found.retry is Retry.ONCE and (attempt > 1 or not fresh):
-        return found.told_otherwise(Retry.NO)
+        return found.with_retry(Retry.NO)
     return found

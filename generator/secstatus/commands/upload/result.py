@@ -9,7 +9,7 @@ from typing import Any
 from secstatus.adapters.github_output import add_summary
 from secstatus.errors import ExternalError, PyPIPublishingError, TrustedPublishingError
 from secstatus.project.journal import JournalStore
-from secstatus.publishing.stages import StageOutcome, stages_document, stages_table
+from secstatus.publishing.stages import StageOutcome, make_stages_document, render_stages_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +35,14 @@ class UploadResult:
             "attempts": self.attempts,
             "project": self.project,
             "repository": self.repository,
-            "stages": stages_document(self.stages),
+            "stages": make_stages_document(self.stages),
             "version": self.version,
         }
 
     def text(self) -> str:
         """What was uploaded, file by file."""
         head = f"{self.project} {self.version} is on {self.repository}."
-        return "\n".join([head, stages_table(self.stages), "Prove it: secstatus verify."])
+        return "\n".join([head, render_stages_table(self.stages), "Prove it: secstatus verify."])
 
 
 PublishingError = TrustedPublishingError | PyPIPublishingError

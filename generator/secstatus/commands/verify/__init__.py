@@ -35,10 +35,10 @@ from secstatus.publishing.verification import (
     FileReport,
     Publication,
     PublishReport,
+    apply_attestations,
     compare_files,
-    release_of,
-    unreachable,
-    with_attestations,
+    identify_release,
+    make_unreachable_report,
 )
 
 EXAMPLE = "secstatus verify --dist dist --timeout 900"
@@ -111,7 +111,7 @@ def verify_release(
     policy = policy or project.config.publishing.verify
     started = timing.clock()
     built = built_files(root / dist)
-    name, version = release_of(each.name for each in built)
+    name, version = identify_release(each.name for each in built)
     address = index_address(index_url or policy.index_url)
     told = f"{len(built)} files of {name} {version}"
     files = _outcome("files", StageState.PASSED, timing.clock() - started, told)
@@ -129,7 +129,7 @@ def verify_release(
         policy.environment or None,
     )
     checked = _checked(report, look, publisher)
-    report = with_attestations(report, checked, policy.attestations_required)
+    report = apply_attestations(report, checked, policy.attestations_required)
     signed = _attestations(report, policy, timing.clock() - started)
     stages = (files, index, signed)
     result = VerifyResult(report, stages, name, version, redact_url(address.root))
@@ -166,7 +166,7 @@ class _IndexLook:
             release = self._release(ask)
             page = self._page(ask)
         except (ExternalError, InputError) as error:
-            return unreachable(self.built, error.message)
+            return make_unreachable_report(self.built, error.message)
         return compare_files(self.built, page, release)
 
     def _page(self, ask: Fetch) -> IndexPage | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secstatus.errors import shown
-from secstatus.publishing.stages import StageOutcome, stages_document
+from secstatus.publishing.stages import StageOutcome, make_stages_document
 from secstatus.publishing.verification import Attested, FileReport, Publication, PublishReport
 
 WORDS = {
@@ -56,7 +56,7 @@ class VerifyResult:
             "index": self.index,
             "notes": list(self.report.notes),
             "project": self.project,
-            "stages": stages_document(self.stages),
+            "stages": make_stages_document(self.stages),
             "state": self.report.state.value,
             "version": self.version,
         }
