@@ -25,7 +25,7 @@ EXAMPLE = 'secstatus baseline --reason "Found before the first release" --until 
 
 @dataclass(frozen=True, slots=True)
 class BaselineResult:
-    """What was accepted, and whose plan people have written, which stays as it is."""
+    """`accepted`: the findings with a new plan; `kept`: those that keep their own plan."""
 
     accepted: Sequence[str]
     kept: Sequence[str]

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def check_inputs(root: Path, now: datetime) -> CheckResult:
-    """Everything that a build would read. Raises InputError for what cannot be read."""
+    """Read everything that a build would read, and assess it. Raises InputError."""
     inputs = read_inputs(root, None)
     assessed = assess_inputs(inputs, now)
     status = assessed.status

@@ -53,7 +53,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def check_site(folder: Path) -> SiteCheck:
-    """Raises InputError when there is no such folder."""
+    """Compare a site with its manifest and its schemas. Raises InputError without such a folder."""
     if not folder.is_dir():
         raise InputError(str(folder), "", "no such folder", "the folder of a built site")
     # A checkout of the published branch contains git's own folder, which no manifest lists.

@@ -29,9 +29,9 @@ def add_publisher_options(parser: argparse.ArgumentParser) -> None:
 def find_expected_publisher(
     root: Path, config: Config, workflow: str | None = None, environment: str | None = None
 ) -> Publisher:
-    """The publisher as the index should have it; what nobody states and no file tells is None.
+    """Return the publisher as the index should have it; a field that is not known is None.
 
-    The files tell the workflow when one alone has a job that publishes.
+    The workflow is taken from the files if exactly one of them has a job that publishes.
     """
     found = _found(root, workflow)
     # With two publishing workflows the name stays open: a wrong one in a remedy is worse than none.

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
-    """Bring the folder to the published site; what else lies in it stays.
+    """Copy the published site into the folder; other files in the folder stay.
 
     A file that is not what the published manifest says is left out, so that the next build makes it
     anew. Raises UsageError, CheckFailedError where what is published cannot be read, and

@@ -55,8 +55,8 @@ class Arrived:
     """One scan of one report file. `clock` says where `scanned_at` comes from; `digest` names the
     bytes of the file.
 
-    A file that cannot be read is a failed scan of whoever delivered it before, else of the scanner
-    that its name gives, and not less; `unreadable` says why. `warning` is what is odd about it.
+    An unreadable file is a failed scan of the scanner that delivered it before, else of the one
+    that its name suggests; `unreadable` gives the reason. `warning`: a doubt about the time.
     """
 
     path: str
@@ -71,7 +71,7 @@ class Arrived:
 def list_reports(folder: Path) -> list[tuple[str | None, Path]]:
     """The report files of a folder, by name; nothing when there is no such folder.
 
-    A report that is packed (`pip-audit.json.gz`) was delivered too, and is told to be unreadable.
+    A packed report (`pip-audit.json.gz`) is listed too, and then reported as unreadable.
     """
     if not folder.is_dir():
         return []

@@ -37,8 +37,9 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """How one step ended. `data` None: it did not come to its end, and `error` or `skipped` says
-    why. `exit_status` is the one that the command of that name would have ended with."""
+    """How one step ended. `data` None: the step did not finish; `error` or `skipped` gives the
+    reason. `exit_status` is the one that the command of that name would have ended with.
+    """
 
     name: str
     exit_status: int = 0
@@ -146,11 +147,11 @@ def _make_run_options(options: argparse.Namespace) -> RunOptions:
 
 
 def run_pipeline(root: Path, now: datetime, options: RunOptions) -> RunResult:
-    """All steps at one moment. Never raises what a step raises: its result tells it.
+    """Run all steps with the same `now`. An error of a step is in its result and is not raised.
 
-    Where the ingest fails nothing is decided, since the status is an old one; the site is made all
-    the same, so that its day counts and its doubts stay true. To be deployed, it goes on from the
-    site that is published.
+    Where the ingest fails nothing is decided, since the status is an old one; the site is built
+    anyway, because its grade depends on the day. A site that is deployed continues the published
+    one.
     """
     # Decision 0008: events and closed findings exist only in the published site.
     fetched = [] if options.deploy is None else [_fetched(root, options.deploy)]

@@ -48,7 +48,7 @@ def list_schemas() -> list[str]:
 
 
 def render_schema(name: str) -> str:
-    """The schema as JSON text. Raises UsageError for a name that there is not."""
+    """The schema as JSON text. Raises UsageError for an unknown name."""
     if name not in list_schemas():
         raise UsageError(
             f"schema: found {shown(name)}, expected one of {', '.join(list_schemas())}"

@@ -94,9 +94,9 @@ def build_site(
     """Bring the folder `out` to the state of the inputs at `now`, and record it in the journal.
 
     Nothing is written before everything is read and assessed, so that an unreadable input leaves
-    the old site as it is. With `last_good` a status that cannot be read makes the site say so: it
-    shows what it published last, its grade unknown. With `precompress` every file that is worth it
-    has a gzip twin beside it, without there is none. A `preview` is not recorded.
+    the old site as it is. With `last_good`, an unreadable status gives a site with the last good
+    content and the grade `?`. With `precompress` every file that is worth it has a gzip twin beside
+    it, without there is none. A `preview` is not recorded.
 
     Raises SecurityStatusError, InputError, ExternalError, and CheckFailedError when `strict` and
     there is a warning.
@@ -151,7 +151,7 @@ def _looking_ahead(
 
 
 def _advisories(status: bytes) -> dict[str, str]:
-    """Advisory text → HTML, for every text in a file that nobody has checked yet."""
+    """Advisory text → HTML, for every text in a status file that is not validated yet."""
     from secstatus.site.untrusted_text import advisory_html
 
     try:

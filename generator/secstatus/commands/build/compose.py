@@ -37,8 +37,9 @@ FINDINGS = "api/v1/findings/"
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """`strict`: a warning is a no. `last_good`: go on from the old site when the status is bad.
+    """The options of a build.
 
+    `strict`: a warning is an error. `last_good`: continue the old site if the status is unreadable.
     `precompress`: a gzip twin beside every file that is worth one.
     """
 
@@ -55,7 +56,7 @@ def compose_and_write(
     found: Callable[[], Ahead],
     how: How,
 ) -> BuildResult:
-    """Make the site and bring the folder to its state."""
+    """Build the site and update the folder."""
     # Everything is assessed before the first byte is written, so a bad input changes nothing.
     assessed = _assessed(inputs, out, now, how)
     releases = parse_release_log(inputs)

@@ -87,7 +87,7 @@ class Twins:
         return {path + ENDING: make_entry(twin, _source(entry))}
 
     def strays(self, entries: Mapping[str, Entry]) -> set[str]:
-        """Twins of our files that are none of ours, whoever made them, and halves of a twin."""
+        """Gzip files beside our files that this build did not make, and partial ones."""
         return {
             path
             for path in self.there - entries.keys()
@@ -112,7 +112,7 @@ def _lying_in(out: Path, folders: Iterable[str]) -> Iterator[str]:
 
 
 def refuse_own(paths: Iterable[str]) -> None:
-    """A file of the project in the place of a twin would be sent instead of the file beside it."""
+    """Raise InputError for a project file that a server would send in place of another one."""
     # A disk that ignores case has one file for both names.
     folded = {path.casefold() for path in [*paths, MANIFEST]}
     for path in sorted(paths):

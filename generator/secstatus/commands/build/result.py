@@ -53,7 +53,7 @@ class BuildResult:
 
 
 def refuse_warnings(warnings: tuple[str, ...]) -> None:
-    """With `--strict`, a warning is a no."""
+    """Raise CheckFailedError if there is a warning."""
     if warnings:
         number = f"{len(warnings)} warning{'s' if len(warnings) > 1 else ''}"
         raise CheckFailedError(f"--strict: {number}, nothing was written", details=warnings)

@@ -131,7 +131,7 @@ class Writer:
         return old is None or old["sha256"] != entry["sha256"]
 
     def _kept(self) -> list[str]:
-        """What stays as it is: unchanged files, and pages of names that nobody mentions now."""
+        """The paths that stay: unchanged files, and pages of findings that are no longer listed."""
         claims = self.site.claims
         unclaimed = self.whole.keys() - set(claims.paths)
         gone = [

@@ -117,8 +117,8 @@ def bump_version(
     """Raise the version. Whatever fails, files, index, HEAD and tags are as they were before.
 
     Raises InvalidVersionError, DocumentUpdateError, IncompleteVersionUpdateError (a gate or a
-    reference that is left over), UsageError before anything began, CheckFailedError for a no in the
-    prompter, ExternalError for git, network or disk.
+    reference that is left over), UsageError before anything began, CheckFailedError if the user
+    declines, ExternalError for git, network or disk.
     """
     config, repository = load_config(root), Repository(root)
     # An undo log of a killed run comes first: planning on top of half a bump would keep it.
@@ -241,7 +241,7 @@ def _published(
 
 
 def make_commit_message(request: VersionBumpRequest, decision_id: str = "") -> str:
-    """The commit message: conventional, with the comment of people and the decision's id."""
+    """Make the commit message: conventional, with the user's comment and the decision's id."""
     old, new = request.old_version.current_version, request.new_version.current_version
     # The form of Conventional Commits, which tools for change logs read.
     lines = [f"chore(release): bump version {old} → {new}"]

@@ -22,7 +22,7 @@ from secstatus.errors import DocumentUpdateError, UsageError, shown
 
 
 class Tree:
-    """The tracked files of a project, read when they are asked for."""
+    """The tracked files of a project, each read on first use."""
 
     def __init__(self, repository: Repository) -> None:
         self.repository = repository
@@ -97,7 +97,7 @@ def change_of(
     taken: Collection[str],
     security_notes: str,
 ) -> Change:
-    """Every edit, before a file is touched. Raises DocumentUpdateError and its siblings."""
+    """Compute every edit before a file is touched. Raises DocumentUpdateError and its siblings."""
     old, new = request.old_version.current_version, request.new_version.current_version
     files, named = tree.naming(old), tree.naming_us()
     log = _changelog(tree, new, day, old, security_notes)
@@ -158,7 +158,7 @@ class Covered:
     """What the release covers. Empty where no decision waits.
 
     `section` are the items for the change log's Security section. `path`, `before` and `after` are
-    the book of releases, in which the decision becomes `committed` in the same commit.
+    the release log, in which the decision becomes `committed` in the same commit.
     """
 
     decision_id: str = ""
@@ -173,7 +173,9 @@ class Covered:
 
 
 def find_covered(repository: Repository, config: Config, version: str, now: datetime) -> Covered:
-    """The decision that waits for a release. Raises UsageError while an earlier one is not out."""
+    """Find the decision that waits for a release. Raises UsageError while an earlier one is under
+    way.
+    """
     path = repository.root / config.releases
     # A project without `decide` has no release log, and bumps all the same.
     if not path.is_file():

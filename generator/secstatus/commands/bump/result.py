@@ -63,6 +63,7 @@ class VersionUpdateResult:
             "others": [_place(each) for each in plan.others],
             "pushed_to": self.pushed_to,
             "removed_files": list(self.removed_files),
+            # The keys of the JSON result are stable; scripts read them.
             "reported": [_place(each) for each in plan.needs_review],
             "stale": [_place(each) for each in plan.stale],
             "success": self.success,
@@ -96,7 +97,9 @@ def count_references(plan: BumpPlan) -> str:
 
 
 def list_needs_review(plan: BumpPlan) -> list[str]:
-    """What was left alone and may be wrong: references that need review, and stale ones."""
+    """List the references that were not changed and may be wrong: those that need review, and stale
+    ones.
+    """
     lines = _listed("Left alone, needs review (--take FILE:LINE)", plan.needs_review)
     return lines + _listed("Names another version than the current one", plan.stale)
 

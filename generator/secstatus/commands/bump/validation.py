@@ -25,8 +25,8 @@ def run_gates(
 ) -> list[str]:
     """Run each command by the shell, in the project's folder, one after the other.
 
-    Returns what people should know: files that a gate has changed, which are not committed. Raises
-    IncompleteVersionUpdateError with the last words of the first gate that fails.
+    Returns notes: the files that a gate has changed, which are not committed. Raises
+    IncompleteVersionUpdateError with the last output of the first gate that fails.
     """
     if not gates:
         return []

@@ -133,7 +133,7 @@ def _decide_or_record(options: argparse.Namespace) -> DecideResult:
 
 
 def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideResult:
-    """Decide, and record the decision before anybody acts on it.
+    """Decide, and record the decision before it is carried out.
 
     The same files give the same decision, and a second run of it changes nothing. Raises InputError
     for a file that cannot be used, UsageError, and ExternalError when the disk refuses.
@@ -164,10 +164,10 @@ def decide_release(root: Path, now: datetime, options: DecideOptions) -> DecideR
 
 
 def record_release_step(root: Path, step: ReleaseStep, decision_id: str = "") -> DecideResult:
-    """Write down how far the release of a decision came; the same again changes nothing.
+    """Record the state that the release of a decision has reached. Safe to run again.
 
     `decision_id` empty: the decision that is open. Raises UsageError for a step that cannot follow,
-    InputError for a book that cannot be read.
+    InputError for a release log that cannot be read.
     """
     project = Project(root, step.at)
     with project.lock():

@@ -18,9 +18,9 @@ from secstatus.timestamps import format_timestamp
 
 @dataclass(frozen=True, slots=True)
 class DecideResult:
-    """The decision as JSON and as texts. `written`: whether the book of releases changed.
+    """The decision as JSON and as texts. `written`: whether the release log changed.
 
-    `warnings` are about what could not be noted, and no part of the decision.
+    `warnings` are about the journal and no part of the decision.
     """
 
     data: Mapping[str, Any]
@@ -77,13 +77,13 @@ def fresh(found: ReleaseDecision, standing: Snapshot) -> DecideResult:
 
 
 def make_resumed(item: DecisionRecord) -> DecideResult:
-    """A release that is committed and not out yet is finished before anything new is decided."""
+    """The result while a release is under way: it is completed before anything new is decided."""
     alert = f"The release of decision {item.decision_id} is {item.state}; it is finished first"
     return replace(kept(item), alerts=[alert])
 
 
 def kept(item: DecisionRecord) -> DecideResult:
-    """What `decide` said, out of the book, and how far it came since."""
+    """The result of a recorded decision, with the state that it has reached since."""
     last = item.steps[-1]
     data = {
         "alerts": list(item.alerts),

@@ -42,7 +42,7 @@ NOBODY = "secstatus <secstatus@noreply.invalid>"
 
 @dataclass(frozen=True, slots=True)
 class DeployOptions:
-    """The site, where it goes, and what is allowed.
+    """The site, its branch, and the accepted violations.
 
     `accept`: the names of continuity rules that the change may break. `wait`: for so many seconds
     the public address is asked until it serves the site; 0: it is not asked.
@@ -102,7 +102,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def deploy_site(
     root: Path, now: datetime, options: DeployOptions, timing: Timing | None = None
 ) -> DeployResult:
-    """Bring the branch to the site in the folder. No force, and no commit when nothing changes.
+    """Publish the site in the folder to the branch. No force, and no commit without a change.
 
     Only the remote's branch changes, and the journal. Raises UsageError and InputError for what
     cannot be asked for, CheckFailedError where the site is not whole or may not take the place of

@@ -35,8 +35,8 @@ Read = Callable[[Sequence[TreeEntry]], list[bytes]]
 class BranchPlan:
     """`changed`: path in the branch → content; `removed`: paths that the site has no longer.
 
-    `mended`: files of the site that somebody else has changed in the branch. `digests`: path of
-    the site that is published now → SHA-256.
+    `mended`: files of the site that were edited in the branch. `digests`: path of the site that is
+    published now → SHA-256.
     """
 
     changed: Mapping[str, bytes]
@@ -58,9 +58,9 @@ def below(there: Files, prefix: str) -> dict[str, TreeEntry]:
 def plan_branch(
     site: SiteFolder, ids: Mapping[str, str], there: Files, prefix: str, read: Read
 ) -> BranchPlan:
-    """What brings the branch with the files `there` to the site. `ids`: path of the site → blob.
+    """Plan the commit that turns the files `there` of the branch into the site.
 
-    `read` gives the contents of files of the branch.
+    `ids`: path of the site → id of its blob. `read` gives the contents of files of the branch.
     """
     own = below(there, prefix)
     # The mode counts too: a link or an executable file with the same bytes is no file of the site.
@@ -87,7 +87,7 @@ def plan_branch(
 
 
 def check_rules(names: Sequence[str]) -> None:
-    """Raises UsageError for a name that is no continuity rule."""
+    """Check that each name is a continuity rule. Raises UsageError."""
     for name in names:
         if name not in RULES:
             hint = f"The rules are {', '.join(RULES)}."
@@ -100,7 +100,7 @@ def remedies(rules: Sequence[str]) -> str:
 
 
 def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, list[Violation]]:
-    """The site among the files below its prefix; None, and a violation, where it cannot be read."""
+    """Read the published site from the files below its prefix; if that fails, give a violation."""
     # The manifest is written last and listed nowhere else: without one no site was published.
     if MANIFEST not in own:
         return None, []
@@ -114,7 +114,7 @@ def read_published_in(own: Files, read: Read) -> tuple[PublishedReports | None, 
 
 
 def _foreign(paths: Sequence[str], owned: Set[str], there: Files, prefix: str) -> list[Violation]:
-    """What belongs to somebody else and stands where the site would go."""
+    """Violations for third-party files where the site would be written."""
     folders = {folder for path in there for folder in _folders(path)}
     # A tree of git has one entry for a name: a file in place of a folder would vanish silently.
     lost = {found for path in paths for found in _in_the_way(prefix + path, there, folders)}

@@ -68,7 +68,7 @@ def wait_until_served(
     timing: Timing | None = None,
     fetch: Fetch | None = None,
 ) -> ServedResult:
-    """Ask until the address serves the site, path → content, or `deadline` seconds are over.
+    """Poll until the address serves the site (path → content) or `deadline` seconds are over.
 
     The manifest is compared, then the front page, the status and every badge, byte by byte.
     `before`: path → SHA-256 of the site that was there before; without it, a file that is not the
@@ -158,7 +158,7 @@ class _ServedLook:
 
 
 def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
-    """What people and programs look at first; text only, which is what `fetch` reads."""
+    """The files that readers request first; text only, because `fetch` decodes text."""
     first = [path for path in ("index.html", INDEX, STATUS) if path in site]
     # A gzip file stands in for its original through content negotiation, and is no text.
     badges = (path for path in site if path.startswith("badges/") and not path.endswith(".gz"))

@@ -31,7 +31,7 @@ class SiteFolder:
 
 
 def read_site(folder: Path) -> SiteFolder:
-    """The site in the folder.
+    """Read the site in the folder.
 
     Raises InputError where there is no folder, and CheckFailedError, with the files by name, where
     what is there is not the whole site that a build has written.
@@ -77,7 +77,7 @@ def _find_wrong(files: Mapping[str, bytes | None], manifest: PublishedManifest) 
 
 
 def can_be_published(path: str) -> bool:
-    """Whether it can stand in a commit and in an address, and leads nowhere else."""
+    """Whether the path is valid in a commit and in a URL, and stays inside the site."""
     steps = [step.casefold() for step in path.split("/")]
     # `git fsck` reports a `.git` in a tree (hasDotgit), and servers refuse such pushes.
     return path.isprintable() and ".git" not in steps and len(path) <= 1000

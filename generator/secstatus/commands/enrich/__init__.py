@@ -114,5 +114,6 @@ def _ids(path: Path) -> Iterator[Wanted]:
     except InputError:
         return
     for item in (item for report in reports for item in report.observations):
+        # OSV knows advisories of packages; rules of code scanners have no record there.
         if item.kind is ScanKind.DEPENDENCIES and not item.closed:
             yield item.id, item.package, item.version

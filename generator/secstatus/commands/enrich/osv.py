@@ -46,8 +46,8 @@ class EnrichResult:
     """What was learnt. Ids are spelled as in the reports or records, and sorted.
 
     `problems` are sentences about what could not be learnt: the answer is then not complete.
-    `notes` are sentences that people should know: withdrawn records, contradictions.
-    `asked` went over the network, `from_cache` did not; of `not_there` OSV has no record.
+    `notes` are sentences for the user: withdrawn records, contradictions. `asked` went over the
+    network, `from_cache` did not; of `not_there` OSV has no record.
     """
 
     advisories: Advisories
@@ -72,7 +72,7 @@ def enrich(
     limits: HttpLimits | None = None,
     timing: Timing | None = None,
 ) -> EnrichResult:
-    """The records of the wanted ids (id, package, version) and of their aliases.
+    """Get the records of the wanted ids (id, package, version) and of their aliases.
 
     `limits.deadline` is for the whole run. Raises UsageError for an address that cannot be asked,
     ExternalError when the cache cannot be written. A server that fails is a problem in the result:
@@ -149,7 +149,7 @@ class _EnrichRun:
         )
 
     def _level(self, level: list[str]) -> list[str]:
-        """Answers for all ids of a level; returns the aliases that nobody asked for yet."""
+        """Answers for all ids of a level; returns the aliases that were not requested yet."""
         room = MOST_IDS - len(self.answers)
         if len(level) > room:
             self._leave(level[room:], f"there are more than {MOST_IDS} ids")

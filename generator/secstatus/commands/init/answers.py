@@ -50,8 +50,9 @@ class InitOptions:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where values come from. `table`: what `[tool.secstatus]` says, `memory`: what people said to
-    an earlier init, as its files keep it. `is_named`: pyproject.toml gives the package's name."""
+    """Where values come from. `table`: what `[tool.secstatus]` says, `memory`: the answers to an
+    earlier init, as its files keep them. `is_named`: pyproject.toml gives the package's name.
+    """
 
     config: Config
     is_named: bool
@@ -64,16 +65,16 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class InitAnswers:
-    """The variables of the templates; `gates` None where nobody knows how the tests are run."""
+    """The variables of the templates; `gates` None if the command of the tests is not known."""
 
     variables: Variables
     gates: tuple[str, ...] | None
 
 
 def answers(options: InitOptions, prompter: Prompter, known: Known) -> InitAnswers:
-    """Every value, each of which fits its rule.
+    """Resolve every value; each fits its rule.
 
-    Raises UsageError that names the option for what nobody says, or for an option that contradicts
+    Raises UsageError, which names the option, for a missing value or an option that contradicts
     pyproject.toml; InputError for a file that cannot be read.
     """
     ways = _Ways(prompter, known.memory)

@@ -32,8 +32,8 @@ class Kept:
 class InitResult:
     """`written`: paths that are new or changed, `unchanged`: those that are right already.
 
-    `diff` is the change as text. `todo` are the steps that are left to people; further lines of a
-    step are indented. `said` holds what was found out, by name. `dry_run`: nothing was touched.
+    `diff` is the change as text. `todo` are the manual steps; further lines of a step are indented.
+    `said` holds what was found out, by name. `dry_run`: nothing was touched.
     """
 
     written: tuple[str, ...]
@@ -125,7 +125,7 @@ class ProjectFiles:
         return steps[0] != os.pardir and ".git" not in (step.casefold() for step in steps)
 
     def ignored(self, paths: Sequence[str]) -> list[str]:
-        """Those of the paths that git leaves out, so that nobody would ever commit them."""
+        """The paths among these that git ignores and would never commit."""
         asked = b"".join(os.fsencode(path) + b"\0" for path in paths)
         # It ends with 1 if no path is ignored, which is no failure (git-check-ignore).
         done = self.git.attempt("check-ignore", "-z", "--stdin", given=asked)

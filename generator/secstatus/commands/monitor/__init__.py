@@ -1,6 +1,6 @@
-"""monitor: look at the published site, hold it against the past, and tell people what changed.
+"""monitor: probe the published site, record the result, and raise or end alerts.
 
-The journal is the memory: what was raised once is not raised again, whoever runs this.
+State is kept only in the journal: an alert is raised once, on whichever machine this runs.
 """
 
 from __future__ import annotations
@@ -146,7 +146,7 @@ def monitor_site(
     timing: Timing | None = None,
     variables: Mapping[str, str] | None = None,
 ) -> MonitorResult:
-    """Probe, remember, and raise, remind of or end alerts; each once.
+    """Probe the site, record the probes, and raise, repeat or end alerts, each once.
 
     With a branch the site also has to be the one that was deployed. Raises UsageError where nobody
     says what to look at or whom to tell, or for a branch that there cannot be, InputError for a
@@ -220,7 +220,7 @@ class _MonitorRun:
             self.journal = self.project.journal.add(lines, self.now, limits)
 
     def ask_github(self, github: GitHub | None) -> tuple[str, ...]:
-        """How the workflows did; not asked where nobody is identified."""
+        """Record the runs of the workflows; skipped without a token."""
         # Without a token GitHub allows 60 requests an hour, which one busy repository exceeds.
         if github is None or not self.config.repository:
             return ()
@@ -239,7 +239,7 @@ class _MonitorRun:
         return alerts
 
     def _abandoned(self) -> frozenset[Key]:
-        """What is given up: nothing where nobody has configured which site it is."""
+        """The abandoned alerts; none if the URL of the site is not configured."""
         # Abandoned is not recovered (decision 0016): without a configured URL none is known to be
         # given up.
         if not self.config.base_url_known:
@@ -248,7 +248,7 @@ class _MonitorRun:
         return find_abandoned(self.journal, watched, self.now, self.policy)
 
     def tell(self, channels: Channels) -> tuple[int, tuple[str, ...]]:
-        """How many messages got out, and what did not. Without channels nobody is told."""
+        """Deliver the messages; returns the number delivered and the failures."""
         if not channels:
             return 0, ()
         context = NoticeContext(
@@ -280,7 +280,7 @@ class _MonitorRun:
 def _channels(
     config: Config, options: MonitorOptions, variables: Mapping[str, str], timing: Timing
 ) -> tuple[Channels, tuple[str, ...]]:
-    """Whom to tell. Raises UsageError where `--notify` would tell nobody."""
+    """The notification channels. Raises UsageError if `--notify` has none."""
     if not options.notify:
         return (), ()
     issues = config.monitor.issues

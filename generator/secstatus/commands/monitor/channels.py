@@ -19,7 +19,7 @@ STATES = (RAISED, REMINDED, RECOVERED)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The last word about one alert.
+    """The latest state of one alert, as text for the channels.
 
     `alert` is its kind; kind and `subject` name it. `state` is one of `STATES`, entered at `at`.
     `marker` is a line that stands in every issue about it, and in no other.
@@ -36,7 +36,7 @@ class Message:
 
 
 class DeliveryOutcome(StrEnum):
-    """How it ended. `muted`: people do not want to hear of it, or there is nothing to end."""
+    """How a delivery ended. `muted`: a person closed the issue, or there is nothing to end."""
 
     SENT = "sent"
     MUTED = "muted"
@@ -45,21 +45,21 @@ class DeliveryOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
-    """A delivery that has not failed; `remark` is one safe line for whoever runs this."""
+    """A delivery that has not failed; `remark` is one safe line for the output."""
 
     outcome: DeliveryOutcome = DeliveryOutcome.SENT
     remark: str = ""
 
 
 class Channel(Protocol):
-    """Somewhere to tell."""
+    """A destination of notifications."""
 
     @property
     def name(self) -> str:
         """A short name that stays the same; no secret, since the journal keeps it."""
 
     def tell(self, message: Message) -> DeliveryResult:
-        """Tell it. Raises ExternalError when that has failed, or may have."""
+        """Deliver the message. Raises ExternalError if that has failed, or may have."""
 
 
 Channels = Sequence[Channel]

@@ -54,7 +54,7 @@ class DeployedSite:
         self._found: Deployment | None = None
 
     def read(self) -> Deployment | None:
-        """What is deployed by now; None where nobody could read it in this run.
+        """The deployed manifest; None if it could not be read in this run.
 
         Where it can be read no longer, it is what was read last: a site that differs from that is
         not good because of a network that fails.

@@ -45,7 +45,7 @@ Deliveries = tuple[tuple[Event, ...], tuple[str, ...]]
 
 
 class AlertLike(Protocol):
-    """What of an alert is told; `kind` and `state` are words."""
+    """The parts of an alert that a message contains; `kind` and `state` are words."""
 
     @property
     def kind(self) -> str: ...
@@ -71,7 +71,7 @@ class NoticeLike(Protocol):
 
 
 def make_message(alert: AlertLike, notice: NoticeLike) -> Message:
-    """What the channels are told of an alert."""
+    """Make the message about an alert."""
     named = (str(alert.kind), alert.subject, str(alert.state), alert.at)
     texts = (notice.title, notice.body_markdown, notice.plain_text, notice.marker)
     return Message(*named, *texts)
@@ -80,7 +80,7 @@ def make_message(alert: AlertLike, notice: NoticeLike) -> Message:
 def deliver(
     messages: Iterable[Message], events: Iterable[Event], channels: Channels, now: datetime
 ) -> Deliveries:
-    """Tell each channel what it has not been told yet.
+    """Deliver to each channel the messages that it has not received yet.
 
     `messages` are the last words about all alerts that the journal has, also old ones and ended
     ones: a channel that is new, or that has failed, catches up. `events` are those of the journal.

@@ -56,7 +56,7 @@ def look(
     limits: HttpLimits | None = None,
     branch: Branch | None = None,
 ) -> ProbeRun:
-    """One look at every address of a site.
+    """Probe every address of a site once.
 
     A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
     clock, or the moment at which the look begins; the round is of the moment at which it ends, in
@@ -82,7 +82,7 @@ def rounds(
     limits: HttpLimits | None = None,
     branch: Branch | None = None,
 ) -> Iterator[ProbeRun]:
-    """So many looks, with `every` seconds between them. Each knows what the earlier ones saw."""
+    """Yield `number` probe runs, `every` seconds apart. Each uses the digests of earlier ones."""
     timing = timing or Timing()
     clock = _clock(now, timing)
     found: list[ProbeRun] = []
@@ -102,7 +102,7 @@ def known_digests(found: Iterable[ProbeRun], base_url: str) -> Known:
 
 
 def base_of(base_url: str) -> str:
-    """The address as rounds call it. Raises UsageError for a URL that cannot be asked."""
+    """The base URL as probe runs record it, without credentials. Raises UsageError."""
     return redact_url(_base(base_url))
 
 

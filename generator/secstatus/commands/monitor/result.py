@@ -17,7 +17,7 @@ from secstatus.timestamps import format_timestamp
 class MonitorResult:
     """`probe_runs`: those of this call, oldest first. `alerts`: what was said by it; `open_alerts`:
     what is wrong now, said by this run or an earlier one. `problems`: what could not be asked,
-    `undelivered` who could not be told, `unread` why nobody knows what was deployed. `metrics`: the
+    `undelivered`: failed deliveries; `unread`: why the deployed site is not known. `metrics`: the
     body of `api/v1/metrics.json`.
     """
 
@@ -32,8 +32,7 @@ class MonitorResult:
 
     @property
     def exit_status(self) -> int:
-        """3 when somebody could not be told or the branch not be read, else 1 when something is
-        wrong, else 0."""
+        """3 if a delivery failed or the branch could not be read, else 1 for an alert, else 0."""
         # 3 as for ExternalError: the environment failed, and another run may succeed.
         if self.undelivered or self.unread:
             return 3

@@ -36,7 +36,7 @@ Problems = tuple[str, ...]
 
 
 def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Event | None, Problems]:
-    """The `workflows` event of the last 30 days; None where GitHub did not say enough.
+    """The `workflows` event of the last 30 days; None if GitHub's answers are incomplete.
 
     Problems are one safe line each. Jobs are counted, newest run first, for at most 100 runs and
     two minutes; the event says for how many.

@@ -44,7 +44,7 @@ IMPATIENT = {"PIP_DEFAULT_TIMEOUT": "15", "PIP_RETRIES": "1"}
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What must not matter to a build: rights of new files, language, time zone, hash seed."""
+    """Conditions that must not change the result: umask, locale, time zone, hash seed."""
 
     umask: int
     variables: Mapping[str, str] = field(default_factory=dict)

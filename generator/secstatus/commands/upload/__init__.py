@@ -308,7 +308,7 @@ class _UploadRun:
 
 
 def _final(found: Diagnosis, attempt: int, fresh: bool) -> Diagnosis:
-    """Credentials that somebody gave do not get better by trying, nor does a second fresh token."""
+    """Without retry for stated credentials and for a second fresh token: both would fail again."""
     if found.retry is Retry.ONCE and (attempt > 1 or not fresh):
         return found.with_retry(Retry.NO)
     return found

@@ -177,7 +177,7 @@ def _named(logs: Sequence[Path]) -> tuple[list[tuple[Path, str]], list[str]]:
 
 
 def _identity(path: Path) -> object:
-    """What tells a file from others. One that is not there is told from them by its name."""
+    """The identity of a file: device and inode, or its name if it does not exist."""
     if str(path) == STDIN or not path.is_file():
         return str(path)
     state = os.stat(path)

@@ -45,6 +45,7 @@ EXAMPLE = "secstatus verify --dist dist --timeout 900"
 OUTCOMES = {"published": "verified", "different": "mismatch", "not published": "missing"}
 # Caches of the index are renewed within a quarter of an hour; outages of an hour have been seen.
 DEADLINE = 1800.0
+# A day is longer than a job of a GitHub-hosted runner may take, which is six hours.
 LONGEST = 86400.0
 # The pauses grow: a page is often there at once, and a cache that keeps it does so for minutes.
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 30.0
@@ -122,6 +123,7 @@ def verify_release(
     index = _outcome("index", _passed(report), timing.clock() - started, _summary(report))
 
     started = timing.clock()
+    # Stated in the policy and not found in files: a proof must not depend on a guess.
     publisher = make_publisher(
         project.config.repository,
         project.config.package,
@@ -163,6 +165,7 @@ class _IndexLook:
         """What the index shows at this moment; not longer than the seconds that are left."""
         ask = partial(self.fetch, limits=replace(ONE, deadline=max(1.0, min(ONE.deadline, left))))
         try:
+            # The JSON first: what it lists and the later page does not is not yet visible.
             release = self._release(ask)
             page = self._page(ask)
         except (ExternalError, InputError) as error:
@@ -252,7 +255,7 @@ def _summary(report: PublishReport) -> str:
 
 
 def _attestations(report: PublishReport, policy: VerifyPolicy, seconds: float) -> StageOutcome:
-    """`skipped` is what nobody has checked; only what is verified has passed."""
+    """The stage of the attestations: passed only if all are verified, else failed or skipped."""
     states = [each.attested for each in report.files]
     told = ", ".join(
         f"{states.count(state)} {state.value}" for state in Attested if state in states

@@ -64,7 +64,9 @@ def _library() -> Any:
 
 
 def _signer(library: Any, bundles: Any, distribution: Any, expected: Publisher) -> str:
-    """Who has signed. Raises _Failed, or what the library raises, unless all of it holds."""
+    """The signers. Raises _AttestationFailed or an error of the library unless every signature
+    holds.
+    """
     signers = [
         signer for bundle in bundles for signer in _proved(library, bundle, distribution, expected)
     ]

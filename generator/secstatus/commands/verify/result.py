@@ -73,6 +73,7 @@ class VerifyResult:
 def _lines(file: FileReport) -> Iterator[str]:
     because = f" ({file.reason})" if file.reason else ""
     yield f"  {file.state.value}: {shown(file.name)[1:-1]}{because}"
+    # Both digests, so that the files can be compared by hand.
     if file.found and file.found != file.sha256:
         yield f"    built {file.sha256 or 'never'}, listed {file.found}"
     # PEP 592: the reason of a yanked file may be an empty text.
