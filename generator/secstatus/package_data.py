@@ -61,13 +61,13 @@ class Section:
         found = self._take(key, list)
         if not all(isinstance(each, str) and each.strip() for each in found):
             raise self.error(f"{key}: expected a list of texts")
-        return tuple(self._without_twins(key, found))
+        return tuple(self._without_duplicates(key, found))
 
     def words(self, key: str, default: frozenset[str] | None = None) -> frozenset[str]:
         """The words of a text, with blanks between them; none occurs twice."""
         if default is not None and key not in self._values:
             return default
-        return frozenset(self._without_twins(key, self._take(key, str).split()))
+        return frozenset(self._without_duplicates(key, self._take(key, str).split()))
 
     def flag(self, key: str) -> bool:
         """A truth value; false by default."""
@@ -170,11 +170,11 @@ class Section:
             raise self.error(f"{key}: found {value!r}, expected a {kind.__name__}")
         return value
 
-    def _without_twins(self, key: str, found: list[str]) -> list[str]:
+    def _without_duplicates(self, key: str, found: list[str]) -> list[str]:
         # A word that occurs twice is a copy whose edit was forgotten.
-        twins = sorted({each for each in found if found.count(each) > 1})
-        if twins:
-            raise self.error(f"{key}: {', '.join(map(repr, twins))} occurs twice")
+        duplicates = sorted({each for each in found if found.count(each) > 1})
+        if duplicates:
+            raise self.error(f"{key}: {', '.join(map(repr, duplicates))} occurs twice")
         return found
 
     def _entry(self, key: str, number: int, values: object, name: str) -> Section:

@@ -293,7 +293,7 @@ def status(letter=Grade.A, critical=0, high=0, reasons=(), proved=True, stated=T
         (status(proved=False), "not proved"),
         (status(Grade.UNKNOWN, proved=False), "the grade is ?"),
         (status(Grade.D), "at least C"),
-        (status(stated=False), "which scans"),
+        (status(stated=False), "does not name its scans"),
         (status(critical=1), "1 open critical"),
         (status(high=2), "2 open high findings, at most 0 are allowed: CVE-1, CVE-2"),
         (status(reasons=(Reason("freshness.1", Grade.B, "Old", "By 2 weeks"),)), "Old. By 2"),

@@ -168,7 +168,7 @@ def _read_verify(keys: Keys) -> VerifyPolicy:
 
 
 def read_monitor(tool: Keys, cadence_days: float) -> MonitorPolicy:
-    """The table `monitor`; `cadence_days` is the project's rhythm of scans."""
+    """The table `monitor`; `cadence_days` is the time from one scan to the next."""
     keys = tool.table_of("monitor")
     # Numbers of probe runs in a row; 0 would raise or end an alert without a probe.
     runs = values.parse_integer(1, 100)

@@ -1,4 +1,7 @@
-"""Values of the configuration, each with its check and the words for what was expected."""
+"""Checks of the values in the configuration.
+
+Each `parse_` function returns the value, or raises ValueError with the expected form.
+"""
 
 from __future__ import annotations
 

@@ -219,7 +219,7 @@ def get_fields(record: Record) -> dict[str, Any]:
     written = dict(getattr(record, "extra", {}))
     for name, default in _saved_fields(type(record)).items():
         value = getattr(record, name)
-        # Diffs then show what is said, and the file stays small.
+        # Diffs show only what is stated, and the file stays small.
         if default is MISSING or value != default:
             written[name] = value
     return written

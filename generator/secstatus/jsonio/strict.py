@@ -76,8 +76,8 @@ def refuse_double_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An `object_pairs_hook`: the last of two equal keys would hide the first (RFC 8259, 4)."""
     value = dict(pairs)
     if len(value) != len(pairs):
-        twin = Counter(name for name, _ in pairs).most_common(1)[0][0]
-        raise RefusedJsonError(f"the key {shown(twin)} twice in one object", "each key once")
+        repeated = Counter(name for name, _ in pairs).most_common(1)[0][0]
+        raise RefusedJsonError(f"the key {shown(repeated)} twice in one object", "each key once")
     return value
 
 

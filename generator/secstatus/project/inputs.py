@@ -21,7 +21,7 @@ from secstatus.project.journal import find_journal
 
 # Events of the program's own steps are in no metrics: a site that counted its own build would
 # never be unchanged. A key that is escaped or occurs twice does not hide a line.
-_SILENT = re.compile(rb'"kind": ?"(?:build|deploy|served|notice)"')
+_NOT_IN_METRICS = re.compile(rb'"kind": ?"(?:build|deploy|served|notice)"')
 # JSON may write any character as `\uXXXX` (RFC 8259, section 7); these escapes are the lower-case
 # ASCII letters.
 _ESCAPED_LETTER = re.compile(rb"\\u00[67]")
@@ -69,9 +69,16 @@ def read_inputs(root: Path, base_url: str | None, *, precompress: bool = False) 
     pages, assets = _published(_folders(root, read.config.pages, "site_src"))
     total = sha256()
     journal, problem = _journal(root, read.config)
-    told = (read.status, read.ledger, read.releases, read.document, read.plans, _telling(journal))
+    contents = (
+        read.status,
+        read.ledger,
+        read.releases,
+        read.document,
+        read.plans,
+        _metric_lines(journal),
+    )
     # `repr` of frozen dataclasses lists every field, so a new key of the configuration is covered.
-    for part in (repr(read.config).encode(), program.encode(), *told, problem.encode()):
+    for part in (repr(read.config).encode(), program.encode(), *contents, problem.encode()):
         # Each part has a digest of its own, so content cannot move from one part to the next
         # unnoticed.
         total.update(b"-" if part is None else sha256(part).digest())
@@ -148,19 +155,19 @@ def _journal(root: Path, config: Config) -> tuple[bytes | None, str]:
     except ExternalError as error:
         # The message is published, and must not contain the local path of the project.
         return None, error.message.replace(f"{root}/", "")
-    lines = [b"" if _is_silent(line) else line for line in content.split(b"\n")]
+    lines = [b"" if _is_not_in_metrics(line) else line for line in content.split(b"\n")]
     return b"\n".join(lines) if any(lines) else None, ""
 
 
-def _is_silent(line: bytes) -> bool:
-    if not _SILENT.search(line):
+def _is_not_in_metrics(line: bytes) -> bool:
+    if not _NOT_IN_METRICS.search(line):
         return False
     # Readers differ on two equal keys (RFC 8259, section 4); such a line is left to the strict
     # reader.
     return line.count(b'"kind"') == 1 and not _ESCAPED_LETTER.search(line)
 
 
-def _telling(journal: bytes | None) -> bytes | None:
+def _metric_lines(journal: bytes | None) -> bytes | None:
     """The lines that can reach the metrics; the position of empty lines does not matter."""
     lines = journal.split(b"\n") if journal else ()
     return b"\n".join(line for line in lines if line) or None

@@ -21,8 +21,8 @@ INDEX = f"{FOLDER}/index.json"
 Entry = dict[str, Any]
 
 
-def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
-    """The record of the id `asked`, as the bytes to save and as a value.
+def parse_record(text: str, name: str, requested: str) -> tuple[bytes, Advisory]:
+    """The record of the id `requested`, as the bytes to save and as a value.
 
     `name` is the source in messages. Raises InputError for text that is no JSON, no OSV record, or
     the record of another vulnerability.
@@ -31,9 +31,9 @@ def parse_record(text: str, name: str, asked: str) -> tuple[bytes, Advisory]:
     record = read_advisory(data, name)
     # Reports may name any alias of the record; OSV ids are compared without case.
     names = {known.casefold() for known in (record.id, *record.aliases)}
-    if asked.casefold() not in names:
+    if requested.casefold() not in names:
         found = f"a record of {shown(record.id)}"
-        raise InputError(name, "$.id", found, f"one of {shown(asked)}")
+        raise InputError(name, "$.id", found, f"one of {shown(requested)}")
     return render_record(data), record
 
 
@@ -74,7 +74,7 @@ class OsvCache:
             return None
 
     def is_known_missing(self, name: str) -> bool:
-        """Whether OSV had no record of the id when it was last asked."""
+        """Whether OSV had no record of the id when it was last requested."""
         return self._entry(name).get("there") is False
 
     def keep(self, name: str, content: bytes) -> None:

@@ -118,7 +118,7 @@ def _with_words(
 
 def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
     """The ledger with a new point of its history, dated by the newest scan."""
-    letter = status.security_grade or "?"
+    grade = status.security_grade or "?"
     counts = {
         name: getattr(status.vulnerability_summary, name) or 0
         for name in ("critical", "high", "medium", "low", "unknown", "info")
@@ -127,10 +127,10 @@ def _remembered(ledger: Ledger, status: StatusDocument) -> Ledger:
     point = HistoryPoint(
         at=max((scan.scanned_at for scan in scans), default=status.last_updated),
         counts=counts,
-        grade=letter,
+        grade=grade,
         verdicts={scan.scanner: scan.verdict.value for scan in scans},
     )
-    return with_point(set_grades(ledger, letter), point)
+    return with_point(set_grades(ledger, grade), point)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from secstatus.text.nouns import format_count
 # RFC 9116 (section 2.5.5): an expired file should not be used, so it may be removed.
 MAY_VANISH = frozenset({".well-known/security.txt"})
 # The gzip of a file beside it, which a web server sends in its place: no address of its own.
-TWIN = ".gz"
+GZIP_SUFFIX = ".gz"
 # A wrong prefix loses every file at once; a log of 10,000 names would hide the reason.
 MOST_NAMED = 20
 
@@ -81,13 +81,13 @@ def _revision(published: PublishedReports, site: PublishedReports) -> Violation 
 
 def _vanished(published: PublishedReports, site: PublishedReports) -> Violation | None:
     lost = published.files - site.files - MAY_VANISH
-    gone = sorted(path for path in lost if not _is_twin(path, published.files))
+    gone = sorted(path for path in lost if not _is_gzip_file(path, published.files))
     return _about("vanished", "published address", gone, "would vanish", "published addresses")
 
 
-def _is_twin(path: str, files: Set[str]) -> bool:
+def _is_gzip_file(path: str, files: Set[str]) -> bool:
     # A `.gz` without its plain file was published under its own address, and counts.
-    return path.endswith(TWIN) and path.removesuffix(TWIN) in files
+    return path.endswith(GZIP_SUFFIX) and path.removesuffix(GZIP_SUFFIX) in files
 
 
 def _findings(published: PublishedReports, site: PublishedReports) -> Violation | None:

@@ -252,7 +252,7 @@ def _workflow(claims: Claims, publisher: Publisher) -> ComparedClaim:
 def _why_not(claims: Claims, path: str) -> str:
     ran, _, ref = claims.get("job_workflow_ref").partition("@")
     if claims.calls_another_workflow:
-        return "the step runs in a reusable workflow; the index looks at that file"
+        return "the step runs in a reusable workflow; the index checks that file"
     if ran == path:
         known = claims.get("ref") or claims.get("sha")
         return "the file is right; ref and sha name another commit" if known else _NO_REF

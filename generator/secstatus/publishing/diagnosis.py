@@ -166,7 +166,7 @@ def _diagnosis(
         found = [FoundFailure(load_catalogue().unknown, *log.last_words())]
     table = compare_claims(claims, expected or Publisher()) if claims else ()
     notes = tuple(_notes(found[0].failure, table, claims, in_log))
-    return _told(tuple(found), expected or Publisher(), table, notes)
+    return _make_diagnosis(tuple(found), expected or Publisher(), table, notes)
 
 
 def _found(log: Log) -> Iterator[FoundFailure]:
@@ -186,7 +186,7 @@ def _explained_by_reuse(found: list[FoundFailure]) -> list[FoundFailure]:
     return [FoundFailure(reusable, first.line, first.excerpt), *found]
 
 
-def _told(
+def _make_diagnosis(
     found: tuple[FoundFailure, ...],
     expected: Publisher,
     table: tuple[ComparedClaim, ...],

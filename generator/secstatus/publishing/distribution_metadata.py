@@ -114,8 +114,8 @@ def _read(where: str, text: bytes) -> ReleaseMetadata:
         read = Metadata.from_email(text)
     except ExceptionGroup as group:
         # A broken file can have many errors; five are enough to find the cause.
-        said = "; ".join(shown(str(each)) for each in group.exceptions[:5])
-        raise InputError(where, "", said, "valid core metadata") from None
+        reasons = "; ".join(shown(str(each)) for each in group.exceptions[:5])
+        raise InputError(where, "", reasons, "valid core metadata") from None
     except (InvalidMetadata, ValueError) as error:
         raise InputError(where, "", shown(str(error)), "valid core metadata") from None
     return ReleaseMetadata(
@@ -149,7 +149,7 @@ def _problems(file_name: str, metadata: ReleaseMetadata, name: str, version: str
     ):
         yield f"the file is not called after {shown(metadata.name)} {shown(metadata.version)}"
     if not metadata.requires_python:
-        yield "no requires-python: installers cannot tell which Python it needs"
+        yield "no requires-python: installers do not know which Python it needs"
     if not metadata.license:
         yield "no license"
     if not metadata.description:

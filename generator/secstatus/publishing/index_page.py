@@ -79,11 +79,11 @@ def parse_release(text: str, where: str, project: str, version: str) -> IndexPag
     info = data.get("info") if isinstance(data, dict) else None
     if not isinstance(info, dict) or not isinstance(data.get("urls"), list):
         raise InputError(where, "$", "no info and urls", "the JSON of a release")
-    name, said = info.get("name"), info.get("version")
+    name, stated = info.get("name"), info.get("version")
     if not isinstance(name, str) or normalize_package_name(name) != normalize_package_name(project):
         raise InputError(where, "$.info.name", shown(name), shown(project))
-    if not isinstance(said, str) or not is_same_version(said, version):
-        raise InputError(where, "$.info.version", shown(said), shown(version))
+    if not isinstance(stated, str) or not is_same_version(stated, version):
+        raise InputError(where, "$.info.version", shown(stated), shown(version))
     # The older JSON API names hashes `digests`; the simple API names them `hashes` (PEP 691).
     return _page(data["urls"], "digests", "")
 
@@ -110,9 +110,9 @@ def _simple_json(data: Any, where: str, project: str) -> IndexPage:
 
 def _withheld(status: Any) -> str:
     """PEP 792: the files of a project in quarantine cannot be installed."""
-    said = status.get("status") if isinstance(status, dict) else status
+    stated = status.get("status") if isinstance(status, dict) else status
     # The other states of PEP 792, archived and deprecated, still serve files.
-    if said != "quarantined":
+    if stated != "quarantined":
         return ""
     reason = status.get("reason") if isinstance(status, dict) else None
     because = f": {shown(reason)}" if isinstance(reason, str) and reason else ""
@@ -135,11 +135,11 @@ def _listed(name: str, entry: Mapping[str, Any], hashes: Any) -> ListedFile:
     digest = hashes.get("sha256") if isinstance(hashes, dict) else None
     size, provenance = entry.get("size"), entry.get("provenance")
     # `bool` is an `int` in Python.
-    whole = isinstance(size, int) and not isinstance(size, bool)
+    is_integer = isinstance(size, int) and not isinstance(size, bool)
     return ListedFile(
         name=name,
         sha256=_digest(digest),
-        size=size if whole else None,
+        size=size if is_integer else None,
         yanked=_yanked(entry.get("yanked"), entry.get("yanked_reason")),
         provenance=provenance if isinstance(provenance, str) else "",
     )

@@ -61,7 +61,7 @@ class Log:
 
 
 def find_asked_wait(output: str) -> float:
-    """The seconds that the index asks to wait, in its last answer that says so; 0 for none.
+    """The seconds in the last `Retry-After` of the index; 0 where it sent none.
 
     `adapters.twine_child` writes them into the output of twine.
     """

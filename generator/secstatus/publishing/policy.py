@@ -41,16 +41,16 @@ class Reproducible(StrEnum):
 class PreflightPolicy:
     """The conditions of a release.
 
-    `worst_grade` is the worst one that may go out,
-    `most_critical` and `most_high` how many such findings may be open, None for any: a release may
-    be the one that tells of them. `coverage_required`: the status has to name its scans.
+    `worst_grade` is the worst grade of a release. `most_critical` and `most_high` limit the open
+    findings of that severity; None is no limit, since a release may be the one that reports them.
+    `coverage_required`: the status has to name its scans.
 
-    `branch` is the branch that the commit has to be on, empty for any; `remote` is asked where the
-    clone does not know. `tag` is the name of the tag with `{version}` in it; empty: that of the
+    `branch` is the branch that the commit has to be on, empty for any; `remote` is queried where
+    the clone has no answer. `tag` is the name of the tag with `{version}` in it; empty: that of the
     bump, else `v{version}`.
 
-    `allowed_files` are globs of files in the distributions that are right although they look like
-    a secret, a test, or like nothing that is tracked.
+    `allowed_files` are globs of files that a distribution may contain although they look like a
+    secret, are a test, or are not tracked.
     """
 
     worst_grade: Grade = Grade.F

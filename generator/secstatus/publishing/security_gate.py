@@ -33,13 +33,13 @@ def _objections(status: SecurityStatus, policy: PreflightPolicy) -> Iterator[str
     if not status.proved:
         yield "the grade is not proved"
     if policy.coverage_required and not status.coverage_stated:
-        yield "the status does not say which scans it rests on; ingest the reports of the scanners"
-    letter = status.security_grade
-    if letter is Grade.UNKNOWN:
+        yield "the status does not name its scans; ingest the reports of the scanners"
+    grade = status.security_grade
+    if grade is Grade.UNKNOWN:
         yield "the grade is ?, and a release needs a proved grade"
     # A higher rank is a worse grade.
-    elif letter.rank > policy.worst_grade.rank:
-        yield f"the grade is {letter.value}, at least {policy.worst_grade.value} is required"
+    elif grade.rank > policy.worst_grade.rank:
+        yield f"the grade is {grade.value}, at least {policy.worst_grade.value} is required"
     summary = status.vulnerability_summary
     yield from _too_many(status, Severity.CRITICAL, summary.critical, policy.most_critical)
     yield from _too_many(status, Severity.HIGH, summary.high, policy.most_high)

@@ -94,7 +94,7 @@ def list_ready(
 def find_missing_need(stage: Stage, ended: Mapping[str, StageOutcome]) -> StageOutcome | None:
     """The outcome `skipped` when a needed stage has not passed; None when the stage can run."""
     for name in stage.needs:
-        # "Not asked for" is good: a stage that the user switched off blocks nothing.
+        # A stage that was not requested is good: one that the user switched off blocks nothing.
         if not ended[name].is_good:
             # The reason names the direct need only; its own line names the cause before it.
             how = "failed" if ended[name].state is StageState.FAILED else "was skipped"
@@ -131,8 +131,8 @@ def render_stages_table(outcomes: Sequence[StageOutcome], most_lines: int = 20) 
     lines = []
     for each in outcomes:
         # Details quote output of other programs, which may hold line breaks and escape codes.
-        said = shorten(to_one_line(each.detail), LONGEST_DETAIL)
-        row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {said}"
+        detail = shorten(to_one_line(each.detail), LONGEST_DETAIL)
+        row = f"{each.state.value:<8}{each.seconds:>7.1f} s  {each.name:<{width}}  {detail}"
         lines.append(row.rstrip())
         if each.state is StageState.FAILED:
             # The end of a command's output is where the failure stands.

@@ -120,8 +120,8 @@ def identify_release(names: Iterable[str]) -> tuple[str, str]:
             raise InputError(shown(name), "", "a name that no distribution has", expected)
         if found[0] and (parsed[0] != found[0] or not is_same_version(parsed[1], found[1])):
             hint = "Empty the folder and build again, or name the folder of one release."
-            said, expected = f"{parsed[0]} {parsed[1]}", f"{found[0]} {found[1]}"
-            raise InputError(shown(name), "", said, f"{expected} like the other files", hint=hint)
+            stated, expected = f"{parsed[0]} {parsed[1]}", f"{found[0]} {found[1]}"
+            raise InputError(shown(name), "", stated, f"{expected} like the other files", hint=hint)
         found = parsed
     return found
 
@@ -200,7 +200,7 @@ def _of(name: str, listed: Iterable[ListedFile]) -> list[ListedFile]:
 def _report(
     file: BuiltFile, simple: Sequence[ListedFile], known: Sequence[ListedFile]
 ) -> FileReport:
-    state, reason = _judged(file, simple, known)
+    state, reason = _compare_file(file, simple, known)
     both = (*simple, *known)
     digests = (each.sha256 for each in both if each.sha256)
     wrong = (each.sha256 for each in both if each.sha256 not in ("", file.sha256))
@@ -218,7 +218,7 @@ def _report(
     )
 
 
-def _judged(
+def _compare_file(
     file: BuiltFile, simple: Sequence[ListedFile], known: Sequence[ListedFile]
 ) -> tuple[FileState, str]:
     both = (*simple, *known)

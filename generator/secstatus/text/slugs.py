@@ -14,7 +14,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|index)(?:\..*)?", re.IGN
 def make_slug(name: str) -> str:
     """A file name for an id: the id itself where it is harmless, else cleaned and marked.
 
-    Different ids never get the same slug: what is cleaned carries a digest of the whole. There is
+    Different ids never get the same slug: a cleaned id ends with a digest of the original. It has
     no separator, no leading dot, and at most 100 characters.
     """
     if _SAFE.fullmatch(name) and not _RESERVED.fullmatch(name) and ".." not in name:
