@@ -208,7 +208,8 @@ def write_distributions(
             # Flushed to disk: an upload may follow, and PyPI never takes other bytes under a used
             # name.
             replace_file(f"{folder}/{name}", content, durable=True)
-        # In reverse, the JSON comes last, after the text that an earlier run is known by.
+        # In reverse, SHA256SUMS comes last: an earlier run is recognised by it, so all else is
+        # there.
         for name, content in sorted(checksums.items(), reverse=True):
             replace_file(f"{sums}/{name}", content, durable=True)
     except OSError as error:

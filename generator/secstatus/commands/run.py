@@ -206,7 +206,7 @@ def _ingest(root: Path, now: datetime, options: ingest.IngestOptions) -> StepRes
     found = ingest.ingest_reports(root, now, options)
     shortfalls = found.shortfalls()
     warnings = [*found.warnings, *shortfalls]
-    # An incomplete scan fails the step and not the run: the page has to show the `?`.
+    # The later steps run all the same: the page has to show the `?`.
     data, text = found.document(), found.text()
     return StepResult("ingest", 1 if shortfalls else 0, data, text, warnings)
 

@@ -123,7 +123,7 @@ def build_site(
 
 def _note(journal: JournalStore, now: datetime, result: BuildResult) -> tuple[str, ...]:
     """Record a build that changed the site, in a journal that is there: a build writes no input."""
-    # Decision 0016: the site does not show its own builds, or each would change the next one.
+    # A build without changes is no event, and only monitored projects have a journal.
     if not (result.written or result.removed) or not journal.exists():
         return ()
     details = {

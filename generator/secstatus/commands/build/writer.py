@@ -170,7 +170,7 @@ class Writer:
             }
         )
         path = f"{self.out}/{MANIFEST}"
-        # An unchanged manifest keeps its time, so that the next build sees no newer file.
+        # A build must write only what changed (decision 0008), which holds for the manifest, too.
         if self.written or not os.path.exists(path) or Path(path).read_bytes() != content:
             # Flushed and renamed last: the manifest states that this site is complete (decision
             # 0008).

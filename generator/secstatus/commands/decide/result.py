@@ -96,7 +96,7 @@ def kept(item: DecisionRecord) -> DecideResult:
         "release_notes": item.release_notes,
         "scan_date": format_timestamp(item.scan_date),
         "security_changes": [dict(change) for change in item.changes],
-        # A release that is out, or has failed, must not be started a second time.
+        # A release that is out, or was declined, must not be started a second time.
         "should_release": item.state.is_under_way,
         "state": item.state.value,
         "trigger_type": item.trigger_type.value,
