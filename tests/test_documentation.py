@@ -26,7 +26,7 @@ from secstatus.errors import InputError
 from secstatus.findings.document.reader import read_findings_document
 from secstatus.findings.plans.reader import read_plans
 from secstatus.findings.severity import Severity
-from secstatus.status.grade import SLA_DAYS
+from secstatus.status.policy import SLA_DAYS
 from secstatus.status.status_file import read_status
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -20,8 +20,8 @@ from secstatus.commands.deploy.plan import RULES
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
 from secstatus.project.inputs import load_config
-from secstatus.published.manifest import MANIFEST as NAME
 from secstatus.published.manifest import compute_revision
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, STATES, tree
 from tests.support.clock import FakeClock

@@ -12,7 +12,7 @@ from secstatus.commands.build import build_site
 from secstatus.commands.check_site import check_site
 from secstatus.commands.fetch_site import fetch_site
 from secstatus.errors import CheckFailedError, ExternalError, UsageError
-from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.commands.deployed import P, fresh_world
 from tests.conftest import NOW, tree
 

@@ -13,8 +13,8 @@ from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
 from secstatus.commands.monitor import MonitorOptions, monitor_site
 from secstatus.errors import UsageError
-from secstatus.published.manifest import MANIFEST as NAME
 from secstatus.published.manifest import compute_revision
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.commands.deployed import BRANCH, P, fresh_world
 from tests.conftest import NOW, tree
 from tests.support.clock import FakeClock

@@ -19,7 +19,7 @@ from secstatus.commands.build.precompress import KINDS, LEAST, compress
 from secstatus.commands.check_site import check_site
 from secstatus.commands.deploy.site_folder import read_site
 from secstatus.errors import ExternalError, InputError
-from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.conftest import NOW, STATE_NAMES, tree
 from tests.support.kills import is_killed
 

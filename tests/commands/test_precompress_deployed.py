@@ -12,8 +12,8 @@ from secstatus.commands.check_site import check_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
 from secstatus.commands.fetch_site import fetch_site
 from secstatus.errors import CheckFailedError
-from secstatus.published.manifest import MANIFEST as NAME
 from secstatus.published.manifest import compute_revision
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.commands.deployed import P, fresh_world
 from tests.conftest import NOW, tree
 from tests.support.clock import FakeClock

@@ -20,7 +20,7 @@ from secstatus.commands.verify import verify_release
 from secstatus.errors import InputError, UsageError
 from secstatus.publishing.policy import Isolation, PreflightPolicy, Reproducible
 from secstatus.publishing.stages import StageState
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 from tests.commands.scanned import FIRST, KELP, REPORTS, both
 from tests.commands.shared_runs import SharedRuns
 from tests.support.repositories import git, isolate_git, make_repository

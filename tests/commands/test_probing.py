@@ -16,7 +16,8 @@ from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeState
 from secstatus.monitoring.site_check import BADGE, FEED, PATHS
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST, compute_revision
+from secstatus.published.manifest import compute_revision
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import PAGE, find_own_timestamp
 from tests.conftest import NOW, STATE_NAMES, STATES, tree
 from tests.support import faults

@@ -13,7 +13,7 @@ from secstatus.adapters.http.exchange import HttpLimits
 from secstatus.adapters.retry import RetryPolicy
 from secstatus.commands.build import build_site
 from secstatus.commands.deploy.served import ServedState, wait_until_served
-from secstatus.published.manifest import MANIFEST as NAME
+from secstatus.published.own_manifest import MANIFEST as NAME
 from tests.conftest import NOW, STATES, tree
 from tests.support import faults
 from tests.support.clock import FakeClock

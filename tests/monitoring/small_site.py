@@ -9,7 +9,7 @@ from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Response
 from secstatus.monitoring.site_check import BADGE, FEED, assess_responses
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import PAGE
 
 AS_OF = datetime(2026, 3, 10, tzinfo=UTC)

@@ -22,7 +22,7 @@ from secstatus.monitoring.manifest_check import (
 from secstatus.monitoring.probe import ORDER, Fault, ProbeState, shorten_digest
 from secstatus.monitoring.site_check import BADGE, FEED
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import PAGE
 from tests.monitoring import alert_cases
 from tests.monitoring.alert_cases import POLICY, condition, dead, journal, kinds, look, unknown

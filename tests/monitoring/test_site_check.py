@@ -21,7 +21,7 @@ from secstatus.monitoring.probe import (
 )
 from secstatus.monitoring.site_check import BADGE, FEED, list_paths, list_paths_to_retry
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import PAGE
 from tests.monitoring.small_site import (
     AS_OF,

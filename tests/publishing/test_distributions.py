@@ -28,7 +28,8 @@ from secstatus.publishing.distribution_metadata import (
 from secstatus.publishing.policy import PreflightPolicy
 from secstatus.publishing.security_gate import find_objections
 from secstatus.publishing.verification import BuiltFile
-from secstatus.status.grade import Grade, Reason
+from secstatus.status.grade import Reason
+from secstatus.status.policy import Grade
 
 SDIST, WHEEL = "limpet-1.2.tar.gz", "limpet-1.2-py3-none-any.whl"
 KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\n" + ("A" * 64 + "\n") * 3

@@ -8,7 +8,7 @@ from secstatus.release.changes import SecurityChangeDetector
 from secstatus.release.decision import Before, ReleaseRequest, decide
 from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 
 MONDAY = datetime(2026, 11, 2, 4, tzinfo=UTC)
 WEEK = timedelta(days=7)

@@ -27,7 +27,7 @@ from secstatus.release.policy import Audience, ReleasePolicy
 from secstatus.release.rules import Action
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.release.wording import render_changes
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 from tests.release.made import MONDAY, WEEK
 
 AUDIENCE = Audience("lanternfish", "1.2.0", "https://example.org/")

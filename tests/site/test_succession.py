@@ -19,7 +19,7 @@ from secstatus.published.documents import (
     list_documents,
     read_published_site,
 )
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 
 YEAR = "api/v1/history/2026.json"
 COUNTS = {"critical": 0, "high": 1, "low": 0, "medium": 0, "unknown": 0}

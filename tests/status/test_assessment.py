@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from secstatus.findings.document.reader import read_findings_document
 from secstatus.findings.plans.plan import Plan, PlanState
 from secstatus.status.assessment import assess
-from secstatus.status.grade import Grade
-from secstatus.status.policy import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy, Grade
 from secstatus.status.status_file import read_status
 
 DESIGN = {

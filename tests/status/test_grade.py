@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from secstatus.findings.severity import Severity
-from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, Reason, grade
+from secstatus.status.grade import Evidence, Exposure, Reason, grade
+from secstatus.status.policy import Grade, GradePolicy
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FRESH = [Evidence("pip-audit", True, NOW - timedelta(days=1))]

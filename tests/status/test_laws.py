@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secstatus.findings.severity import Severity
-from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, grade
+from secstatus.status.grade import Evidence, Exposure, grade
 from secstatus.status.grade_schedule import current, schedule, turning_points
+from secstatus.status.policy import Grade, GradePolicy
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 POLICY = GradePolicy()

@@ -13,7 +13,8 @@ from secstatus.adapters.console import Output
 from secstatus.adapters.github_output import set_outputs
 from secstatus.project.inputs import read_inputs
 from secstatus.project.sources import assess_inputs
-from secstatus.status.grade import Grade, Reason
+from secstatus.status.grade import Reason
+from secstatus.status.policy import Grade
 from secstatus.text.nouns import format_count
 
 EXAMPLE = "secstatus check --strict"

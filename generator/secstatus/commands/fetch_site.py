@@ -19,7 +19,7 @@ from secstatus.commands.deploy.site_folder import can_be_published
 from secstatus.errors import CheckFailedError
 from secstatus.project.manifest import load_manifest
 from secstatus.published.documents import PublishedReports
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 
 EXAMPLE = "secstatus fetch-site --site _site"
 

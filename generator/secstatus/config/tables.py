@@ -22,8 +22,7 @@ from secstatus.publishing.policy import (
     VerifyPolicy,
 )
 from secstatus.release.policy import ReleasePolicy
-from secstatus.status.grade import SLA_DAYS, Grade, GradePolicy
-from secstatus.status.policy import AssessmentPolicy
+from secstatus.status.policy import SLA_DAYS, AssessmentPolicy, Grade, GradePolicy
 
 # `?` as the worst acceptable grade would allow releases without any evidence.
 _KNOWN_GRADES = tuple(grade for grade in Grade if grade is not Grade.UNKNOWN)

@@ -23,7 +23,8 @@ from secstatus.monitoring.probe import (
     shorten_digest,
 )
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
+from secstatus.published.manifest import PublishedManifest, parse_manifest
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import (
     PAGE,
     PublishedStatus,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from secstatus.status.grade import GradePolicy
+from secstatus.status.policy import GradePolicy
 
 
 @dataclass(frozen=True, slots=True)

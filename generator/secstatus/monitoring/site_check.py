@@ -41,7 +41,8 @@ from secstatus.monitoring.probe import (
     make_tampered_verdict,
 )
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
+from secstatus.published.manifest import PublishedManifest, parse_manifest
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.published.status import PAGE
 from secstatus.timestamps import format_timestamp
 

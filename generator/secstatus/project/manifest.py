@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from secstatus.published.manifest import MANIFEST, SiteManifest, parse_own_manifest
+from secstatus.published.own_manifest import MANIFEST, SiteManifest, parse_own_manifest
 
 
 def load_manifest(out: Path) -> SiteManifest | None:

@@ -13,9 +13,9 @@ from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.status.assessment import assess
 from secstatus.status.from_ledger import finding_of
-from secstatus.status.grade import UNREADABLE, Grade, Reason
+from secstatus.status.grade import UNREADABLE, Reason
 from secstatus.status.history import History, make_history
-from secstatus.status.policy import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy, Grade
 from secstatus.status.scan_coverage import behind
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_file import read_status

@@ -11,7 +11,8 @@ from hashlib import sha256
 
 from secstatus.errors import InputError
 from secstatus.published.document_node import GOOD_GRADES, DocumentNode, parse_document
-from secstatus.published.manifest import MANIFEST, parse_manifest
+from secstatus.published.manifest import parse_manifest
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.timestamps import format_timestamp
 
 # Named here, and not taken from the modules that make them: those are heavy.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,18 +10,16 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from secstatus.errors import InputError, shown
+from secstatus.published.own_manifest import MANIFEST, is_inside
 from secstatus.timestamps import format_timestamp
 
 if TYPE_CHECKING:
     from secstatus.published.document_node import DocumentNode
 
-MANIFEST = "api/v1/manifest.json"
 # From 2**53 on, numbers that a program keeps as floats are not exact (RFC 8259, section 6).
 _LARGEST, _MOST_FILES = 2**53, 100_000
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VERSION = re.compile(r"[0-9A-Za-z.+!_-]{1,64}")
-# An empty part is an absolute path or a doubled slash.
-_NOT_INSIDE = frozenset({"", ".", ".."})
 # Without the page and the two documents, a folder is not a site of this program.
 _NEEDED = ("index.html", "index.json", "api/v1/status.json")
 
@@ -134,55 +131,6 @@ def compute_revision(files: Mapping[str, PublishedFile | Mapping[str, Any]]) -> 
 
 def _digest_of(entry: PublishedFile | Mapping[str, Any]) -> str:
     return entry.sha256 if isinstance(entry, PublishedFile) else str(entry["sha256"])
-
-
-def is_inside(path: str) -> bool:
-    """Whether a relative path stays inside of the site, also in a forged manifest."""
-    # A backslash separates folders on Windows.
-    return _NOT_INSIDE.isdisjoint(path.split("/")) and "\\" not in path
-
-
-@dataclass(frozen=True, slots=True)
-class SiteManifest:
-    """The manifest in the folder that a build writes.
-
-    `files`: path → {sha256, size, source}; `source` is a digest of the inputs of the file.
-    `written`: when the manifest itself was written, in nanoseconds.
-    """
-
-    data: Mapping[str, Any]
-    written: int
-
-    @property
-    def files(self) -> Mapping[str, Mapping[str, Any]]:
-        found: Mapping[str, Mapping[str, Any]] = self.data["files"]
-        return found
-
-
-def parse_own_manifest(body: bytes, written: int) -> SiteManifest | None:
-    """Parse the manifest of the build's own folder; None if a build cannot continue from it.
-
-    It is checked less than by `parse_manifest`, which takes twice the time for 10,000 files. That
-    is safe here, because a wrong entry only makes the build write more.
-    """
-    try:
-        data = json.loads(body)
-    # UnicodeDecodeError and JSONDecodeError are ValueErrors; deep nesting raises RecursionError.
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(data, dict) or not _is_well_formed(data.get("files")):
-        return None
-    return SiteManifest(data, written)
-
-
-def _is_well_formed(files: object) -> bool:
-    return isinstance(files, dict) and all(
-        isinstance(entry, dict)
-        and isinstance(entry.get("sha256"), str)
-        and isinstance(entry.get("size"), int)
-        and is_inside(path)
-        for path, entry in files.items()
-    )
 
 
 def make_entry(content: bytes, source: str | None) -> dict[str, Any]:

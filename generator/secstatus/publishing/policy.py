@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 
 if TYPE_CHECKING:
     # The configuration is read into these policies; pydantic stays out of it.

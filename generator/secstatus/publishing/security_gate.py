@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from secstatus.findings.severity import Severity
 from secstatus.publishing.policy import PreflightPolicy
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 from secstatus.text.escaping import shorten, to_one_line
 
 if TYPE_CHECKING:

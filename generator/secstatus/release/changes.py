@@ -12,7 +12,7 @@ from secstatus.findings.finding import make_identity
 from secstatus.findings.severity import Severity
 from secstatus.release.policy import ReleasePolicy
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotPair, SnapshotState, pairs
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 
 
 class ChangeType(StrEnum):

@@ -11,7 +11,7 @@ from typing import Annotated
 from secstatus.findings.finding import Finding, group_by_shared_keys, make_identity
 from secstatus.findings.severity import Severity
 from secstatus.jsonio.records import UNSAVED, Count, Day, Flag, Identifier, Record, Timestamp
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 
 
 class SnapshotState(StrEnum):

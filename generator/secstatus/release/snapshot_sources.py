@@ -10,9 +10,8 @@ from secstatus.findings.finding import make_identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
 from secstatus.status.from_ledger import MOST_CLOSED, finding_of
-from secstatus.status.grade import Grade
 from secstatus.status.grader import find_section
-from secstatus.status.policy import GRADE_SCOPES
+from secstatus.status.policy import GRADE_SCOPES, Grade
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ClosedFinding, ScanRecord, StatusDocument, name_section
 from secstatus.timestamps import format_timestamp

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from secstatus.jsonio.records import find_first_problem
 from secstatus.published.documents import RELEASES
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.site.api.documents import BADGES
 from secstatus.site.api.metrics import METRICS
 from secstatus.site.api.models import SHAPES

@@ -29,8 +29,8 @@ from secstatus.site.pages.verdict import (
 )
 from secstatus.site.records import package_words, page_path
 from secstatus.site.untrusted_text import clean_line
-from secstatus.status.grade import Grade
 from secstatus.status.history import Transition
+from secstatus.status.policy import Grade
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord

@@ -16,9 +16,10 @@ from secstatus.site.records import FileNames, Record, package_words
 from secstatus.site.tree import canonical_list, fragment_in_order
 from secstatus.site.untrusted_text import clean_line
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import Evidence, Exposure, Grade, grade, worst
+from secstatus.status.grade import Evidence, Exposure, grade, worst
 from secstatus.status.grader import SEVERE, find_section
 from secstatus.status.history import ClosedHistory, FixTime, History
+from secstatus.status.policy import Grade
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.text.nouns import format_count
 

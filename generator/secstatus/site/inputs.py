@@ -10,8 +10,8 @@ from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import ReleaseLog
 from secstatus.site.records import FileNames, Record
 from secstatus.site.tree import PathClaims
-from secstatus.status.grade import GradePolicy
 from secstatus.status.history import History
+from secstatus.status.policy import GradePolicy
 from secstatus.status.security_status import SecurityStatus
 
 Event = dict[str, Any]

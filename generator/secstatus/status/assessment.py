@@ -19,11 +19,11 @@ from secstatus.status.due_dates import (
     due_date,
     utc_day,
 )
-from secstatus.status.grade import Grade, GradeReport, Reason
+from secstatus.status.grade import GradeReport, Reason
 from secstatus.status.grade_schedule import ScheduleStep, current, freshness_limits, valid_until
 from secstatus.status.grader import SEVERE, Grader, find_section
 from secstatus.status.merge_sources import MergedSources, merge_sources
-from secstatus.status.policy import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy, Grade
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import StatusDocument
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from secstatus.findings.finding import Finding
-from secstatus.status.grade import Exposure, GradePolicy
+from secstatus.status.grade import Exposure
+from secstatus.status.policy import GradePolicy
 
 
 def utc_day(moment: datetime) -> date:

@@ -8,12 +8,11 @@ adding a finding, raising a severity, ageing, or losing a scan never gives a bet
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
-from enum import StrEnum
-from types import MappingProxyType
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from secstatus.findings.severity import Severity
+from secstatus.status.policy import Grade, GradePolicy
 
 # Published with every grade: a reader who compares years must see when the rules changed.
 POLICY_VERSION = 1
@@ -21,70 +20,9 @@ POLICY_VERSION = 1
 UNREADABLE = "unreadable"
 
 
-class Grade(StrEnum):
-    """The grades, best first."""
-
-    A = "A"
-    B = "B"
-    C = "C"
-    # Between C and D (SPEC 3): what is not known never hides a known D or F, and is no better than
-    # C.
-    UNKNOWN = "?"
-    D = "D"
-    F = "F"
-
-    @property
-    def rank(self) -> int:
-        return _RANK[self]
-
-
-_RANK = {grade: rank for rank, grade in enumerate(Grade)}
-
-
 def worst(grades: Iterable[Grade]) -> Grade:
     # No ceiling at all is A; `grade_of` always has one for coverage.
-    return max(grades, key=_RANK.__getitem__, default=Grade.A)
-
-
-SLA_DAYS = MappingProxyType(
-    {
-        Severity.CRITICAL: 7,
-        Severity.HIGH: 30,
-        # As high: an unknown severity may turn out to be that, and then its time has already run.
-        Severity.UNKNOWN: 30,
-        Severity.MEDIUM: 90,
-        Severity.LOW: 180,
-    }
-)
-
-
-@dataclass(frozen=True, slots=True)
-class GradePolicy:
-    """The figures of the rules; the rules themselves are code. All of it is published.
-
-    `sla_days`: days that a finding may stay open. `cadence_days`: the rhythm of the scans.
-    `many_*`: the number of findings from which the lower ceiling holds. `stale`: scan ages, in
-    cadences, past which the ceiling is B, C and `?`.
-    """
-
-    sla_days: Mapping[Severity, int] = field(default_factory=lambda: SLA_DAYS)
-    cadence_days: float = 7
-    many_high: int = 3
-    many_medium: int = 6
-    many_low: int = 11
-    stale: tuple[float, float, float] = (1.5, 2, 3)
-
-    @property
-    def cadence(self) -> timedelta:
-        return timedelta(days=self.cadence_days)
-
-    def limits(self, scanned_at: datetime) -> list[tuple[datetime, Grade, float]]:
-        """For a scan: the last moment before each ceiling of age, the ceiling, the cadences."""
-        ceilings = (Grade.B, Grade.C, Grade.UNKNOWN)
-        return [
-            (scanned_at + self.cadence * cadences, ceiling, cadences)
-            for cadences, ceiling in zip(self.stale, ceilings, strict=True)
-        ]
+    return max(grades, key=lambda grade: grade.rank, default=Grade.A)
 
 
 @dataclass(frozen=True, slots=True)

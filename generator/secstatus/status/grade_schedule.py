@@ -12,7 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import day_after
-from secstatus.status.grade import Evidence, Exposure, Grade, GradePolicy, GradeReport
+from secstatus.status.grade import Evidence, Exposure, GradeReport
+from secstatus.status.policy import Grade, GradePolicy
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,10 @@ from datetime import date, datetime
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import exposure_of, utc_day
-from secstatus.status.grade import (
-    Exposure,
-    Grade,
-    GradeReport,
-    Reason,
-    Tally,
-    grade,
-    grade_of,
-    tallies,
-)
+from secstatus.status.grade import Exposure, GradeReport, Reason, Tally, grade, grade_of, tallies
 from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
 from secstatus.status.merge_plans import Disagreement
-from secstatus.status.policy import AssessmentPolicy
+from secstatus.status.policy import AssessmentPolicy, Grade
 from secstatus.status.scan_coverage import evidence_of
 from secstatus.status.status_document import StatusDocument, name_section
 

@@ -9,7 +9,8 @@ from secstatus.findings.ledger import Ledger
 from secstatus.findings.observation import ScanKind
 from secstatus.findings.scan_group import NO_DEPENDENCIES
 from secstatus.scanners.registry import get_kind, normalize_name
-from secstatus.status.grade import Evidence, Grade, Reason
+from secstatus.status.grade import Evidence, Reason
+from secstatus.status.policy import Grade
 from secstatus.status.status_document import ScanRecord, StatusDocument
 
 PYPI = "pypi"

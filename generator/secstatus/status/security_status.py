@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import Evidence, Grade, Reason
+from secstatus.status.grade import Evidence, Reason
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.merge_plans import Disagreement
-from secstatus.status.policy import GRADE_SCOPES
+from secstatus.status.policy import GRADE_SCOPES, Grade
 from secstatus.status.status_document import ScanRecord
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from secstatus.commands.build.result import Ahead, BuildResult, refuse_warnings
 from secstatus.project.inputs import Inputs, read_inputs
 from secstatus.project.journal import JournalStore, find_journal
 from secstatus.project.manifest import find_damaged, load_manifest
-from secstatus.published.manifest import SiteManifest
+from secstatus.published.own_manifest import SiteManifest
 from secstatus.timestamps import format_timestamp
 
 EXAMPLE = "secstatus build --out _site --base-url https://owner.github.io/name/security-status/"

@@ -25,7 +25,7 @@ from secstatus.project.sources import (
     make_site_metrics,
     parse_release_log,
 )
-from secstatus.published.manifest import SiteManifest
+from secstatus.published.own_manifest import SiteManifest
 from secstatus.published.site_info import SCHEMAS, SiteInfo
 from secstatus.release.log import ReleaseLog
 from secstatus.site.inputs import Facts, Previous, Site, SiteSources

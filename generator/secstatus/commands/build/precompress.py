@@ -17,7 +17,8 @@ from typing import Any
 
 from secstatus.adapters import files
 from secstatus.errors import InputError
-from secstatus.published.manifest import MANIFEST, make_entry
+from secstatus.published.manifest import make_entry
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.site.tree import digest_parts
 
 ENDING = ".gz"

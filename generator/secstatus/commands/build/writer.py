@@ -16,7 +16,8 @@ from secstatus.commands.build.precompress import ENDING, Twins, refuse_own
 from secstatus.commands.build.result import BuildResult
 from secstatus.project.inputs import Inputs
 from secstatus.project.sources import AssessedInputs
-from secstatus.published.manifest import MANIFEST, SiteManifest, compute_revision, make_entry
+from secstatus.published.manifest import compute_revision, make_entry
+from secstatus.published.own_manifest import MANIFEST, SiteManifest
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.inputs import File, Job, Site, total_weight, two_halves
 from secstatus.site.tree import canonical_in_order

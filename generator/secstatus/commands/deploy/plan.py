@@ -11,7 +11,7 @@ from secstatus.commands.deploy.site_folder import SiteFolder
 from secstatus.errors import InputError, UsageError, shown
 from secstatus.published.continuity import NAMES, Violation, find_violations, name_some
 from secstatus.published.documents import PublishedReports, list_documents, read_published_site
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 
 # Without this file GitHub Pages runs Jekyll, which leaves out names that start with `_`.
 NO_JEKYLL = ".nojekyll"

@@ -16,7 +16,8 @@ from secstatus.adapters.retry import RetryPolicy, Timing
 from secstatus.errors import InputError, SecstatusError, shown
 from secstatus.published.continuity import name_some
 from secstatus.published.documents import INDEX, STATUS
-from secstatus.published.manifest import MANIFEST, parse_manifest
+from secstatus.published.manifest import parse_manifest
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.timestamps import format_timestamp
 
 # The cache of GitHub Pages keeps a file for ten minutes, and the host builds before.

@@ -11,7 +11,8 @@ from secstatus.adapters.files import files_below, read_below
 from secstatus.errors import CheckFailedError, InputError, shown
 from secstatus.published.continuity import name_some
 from secstatus.published.documents import PublishedReports, list_documents, read_published_site
-from secstatus.published.manifest import MANIFEST, PublishedManifest, parse_manifest
+from secstatus.published.manifest import PublishedManifest, parse_manifest
+from secstatus.published.own_manifest import MANIFEST
 
 BUILD_AGAIN = "Build the site again, then deploy it."
 

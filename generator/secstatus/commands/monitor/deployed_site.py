@@ -13,7 +13,7 @@ from secstatus.errors import ExternalError
 from secstatus.monitoring.journal.values import truncate_line
 from secstatus.monitoring.manifest_check import Deployment, read_deployment
 from secstatus.monitoring.probe import shorten_digest
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 from secstatus.text.redaction import mask_line
 
 # A cache may still serve what was deployed shortly before.

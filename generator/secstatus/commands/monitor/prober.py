@@ -18,7 +18,7 @@ from secstatus.monitoring.manifest_check import Deployment, collect_good_digests
 from secstatus.monitoring.policy import ProbePolicy
 from secstatus.monitoring.probe import Fault, ProbeRun, Response
 from secstatus.monitoring.site_check import Known, assess_responses, list_paths, list_paths_to_retry
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 
 # As Upptime does. All bad addresses share the pauses.
 PAUSES = (2.0, 10.0)

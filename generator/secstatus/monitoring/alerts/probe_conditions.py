@@ -23,7 +23,7 @@ from secstatus.monitoring.alerts.terms import (
 from secstatus.monitoring.journal.event import make_safe_line
 from secstatus.monitoring.policy import AlertPolicy
 from secstatus.monitoring.probe import FOREIGN, ORDER, PROVED, Fault, Probe, ProbeRun, ProbeState
-from secstatus.published.manifest import MANIFEST
+from secstatus.published.own_manifest import MANIFEST
 
 # Ten reasons of 160 and ten paths of 80 characters: the text of an alert has 2,400 at most.
 LONGEST_REASON, MOST_PATHS = 160, 10

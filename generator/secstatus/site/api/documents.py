@@ -13,8 +13,9 @@ from secstatus.findings.severity import Severity
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.records import Record
 from secstatus.site.untrusted_text import without_controls
-from secstatus.status.grade import POLICY_VERSION, GradePolicy
+from secstatus.status.grade import POLICY_VERSION
 from secstatus.status.grade_schedule import ScheduleStep
+from secstatus.status.policy import GradePolicy
 from secstatus.status.scan_coverage import find_kind, verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord

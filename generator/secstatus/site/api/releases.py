@@ -15,7 +15,7 @@ from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, Rele
 from secstatus.site.api import documents
 from secstatus.site.records import Record, json_path, page_path
 from secstatus.site.untrusted_text import without_controls
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 from secstatus.timestamps import format_timestamp
 
 PAGE = "releases.html"

@@ -11,7 +11,7 @@ from secstatus.site.api.documents import badge_path
 from secstatus.site.api.metrics import UNKNOWN, find_measured_at
 from secstatus.site.badges.drawing import Badge, BadgeColour
 from secstatus.site.pages.verdict import grade_words, severe_accepted, severe_words
-from secstatus.status.grade import Grade
+from secstatus.status.policy import Grade
 from secstatus.status.security_status import SecurityStatus, VulnerabilitySummary
 from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_day

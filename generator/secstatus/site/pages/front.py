@@ -13,7 +13,8 @@ from secstatus.site.pages.coverage import remedy_of
 from secstatus.site.pages.verdict import severe_accepted, severe_words
 from secstatus.site.records import Record, package_words, rule_of
 from secstatus.status.due_dates import days_between, utc_day
-from secstatus.status.grade import UNREADABLE, Grade
+from secstatus.status.grade import UNREADABLE
+from secstatus.status.policy import Grade
 from secstatus.status.scan_coverage import shortfall_of, verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord

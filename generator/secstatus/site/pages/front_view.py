@@ -14,8 +14,8 @@ from secstatus.site.pages.front import Pair
 from secstatus.site.pages.html import Pages, clip_before
 from secstatus.site.records import Record, is_own, package_words
 from secstatus.status.due_dates import utc_day
-from secstatus.status.grade import Grade, GradePolicy
 from secstatus.status.grade_schedule import ScheduleStep
+from secstatus.status.policy import Grade, GradePolicy
 from secstatus.status.security_status import SecurityStatus
 
 

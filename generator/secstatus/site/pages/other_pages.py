@@ -18,7 +18,8 @@ from secstatus.site.pages.html import Pages, day_html
 from secstatus.site.pages.verdict import grade_words
 from secstatus.site.records import Record
 from secstatus.site.untrusted_text import page_html
-from secstatus.status.grade import POLICY_VERSION, Grade, GradePolicy
+from secstatus.status.grade import POLICY_VERSION
+from secstatus.status.policy import Grade, GradePolicy
 from secstatus.status.security_status import SecurityStatus
 
 if TYPE_CHECKING:

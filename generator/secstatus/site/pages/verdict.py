@@ -9,18 +9,10 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.scan_group import NO_DEPENDENCIES
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import days_between, utc_day
-from secstatus.status.grade import (
-    UNREADABLE,
-    Evidence,
-    Exposure,
-    Grade,
-    GradePolicy,
-    Reason,
-    grade,
-    worst,
-)
+from secstatus.status.grade import UNREADABLE, Evidence, Exposure, Reason, grade, worst
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.grader import SEVERE
+from secstatus.status.policy import Grade, GradePolicy
 from secstatus.status.scan_coverage import verdict_of
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord
