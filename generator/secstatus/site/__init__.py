@@ -1,1 +1,1 @@
-"""What people and programs see: pages, JSON, badges and feeds, as paths and bytes."""
+"""The published surfaces: pages, JSON, badges and feeds, as paths and bytes."""

@@ -1,4 +1,4 @@
-"""Is a built site whole, and does it say one thing only? Pure: paths and bytes in, problems out."""
+"""Check that a built site is complete and consistent. Pure: paths and bytes in, problems out."""
 
 from __future__ import annotations
 
@@ -203,7 +203,7 @@ def _surfaces(files: Files) -> Iterator[Problem]:
 
 
 def _without(status: Any, told: list[tuple[str, Any]]) -> Iterator[Problem]:
-    """Where accepted findings hide a worse grade, whoever names the grade names that one too."""
+    """Where accepted findings hide a worse grade, each surface must show that grade too."""
     letter = status.get("security_grade_without_accepted")
     # None: a site of an older version, which had no such key.
     if letter in (None, status.get("security_grade")):
@@ -234,12 +234,12 @@ def _counts(status: Any, whole: Any) -> Iterator[Problem]:
 
 
 def _after(text: object, words: str) -> str:
-    """What stands behind the last of the words."""
+    """Return the text after the last occurrence of `words`."""
     return text.rpartition(words)[2] if isinstance(text, str) else ""
 
 
 def _releases(files: Files) -> Iterator[Problem]:
-    """The page of the decisions has to tell what their file tells: each, and what came of it."""
+    """The releases page must show each decision of its document, with the same outcome."""
     if PAGE not in files or RELEASES not in files:
         yield Problem(RELEASES, f"or {PAGE} is missing")
         return
@@ -257,7 +257,7 @@ def _releases(files: Files) -> Iterator[Problem]:
 
 
 def _health(files: Files) -> Iterator[Problem]:
-    """The page of the health and its badge have to tell the state that the file tells."""
+    """The health page and its badge must show the state that their document reports."""
     metrics = _loaded(files, METRICS)
     if HEALTH not in files or not isinstance(metrics, dict):
         yield Problem(METRICS, f"or {HEALTH} is missing")

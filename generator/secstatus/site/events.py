@@ -1,7 +1,7 @@
-"""What happened, as one list: for the feeds, the history page and `api/v1/events.json`.
+"""The events as one list: for the feeds, the history page and `api/v1/events.json`.
 
 Every event follows from the facts and keeps its id for ever, so that lists made on different days
-can be joined: what was published once stays, and nothing is told twice.
+can be merged: a published event stays, and no event is listed twice.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ COUNTED = ("critical", "high", "low", "medium", "unknown")
 
 
 def events_of(facts: Facts, records: Iterable[Mapping[str, Any]]) -> list[Event]:
-    """The events that today's facts tell of, in no particular order.
+    """Return the events that follow from today's facts, in no particular order.
 
-    With a ledger its points tell of the grades of the past; without one the schedule does.
+    Past grades come from the points of the ledger; without a ledger, from the schedule.
     """
     status, history, names = facts.status, facts.history, facts.names
     events = [_found(record) for record in records]
@@ -60,7 +60,7 @@ def events_of(facts: Facts, records: Iterable[Mapping[str, Any]]) -> list[Event]
 
 
 def scans_of(facts: Facts) -> list[Event]:
-    """The scans that today's facts tell of: the points of the ledger, or the one that is known."""
+    """Return the scans in today's facts: the points of the ledger, or the one known scan."""
     accepted = AcceptedThen(facts)
     points = [
         _point(point, accepted, whole=is_whole(point, facts)) for point in facts.history.points
@@ -161,10 +161,10 @@ def _moved(move: Transition, name: str) -> Event:
 
 
 def is_whole(point: HistoryPoint, facts: Facts) -> bool:
-    """Whether the scans of the point prove what was open, so that a zero is one.
+    """Return whether the scans of the point prove what was open, so that a zero is reliable.
 
-    A grade up to C is only given on complete scans. A D or F may hide that one was missing: then
-    today's status tells, or a complete scan of dependencies.
+    Grades A to C require complete scans. D or F may hide that a scan was missing: then today's
+    status decides, or a complete scan of dependencies.
     """
     verdicts, letter = point.verdicts, Grade(point.grade)
     # `unstated` is not among them: formats that never state their coverage would erase the history.
@@ -202,7 +202,7 @@ def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
 
 
 def _scanned(total: int, accepted: Sequence[Finding | SecurityFinding], *, proved: bool) -> str:
-    """What a scan found, no better than it can prove: nothing open is never said of accepted."""
+    """Return what a scan found; accepted findings never count as nothing open."""
     severe = f"accepted and open: {severe_words(accepted)}" if accepted else ""
     if total:
         known = "" if proved else "at least "
@@ -212,7 +212,7 @@ def _scanned(total: int, accepted: Sequence[Finding | SecurityFinding], *, prove
 
 
 def _grades(facts: Facts) -> Iterator[Event]:
-    """The changes of the letter from one ingest to the next."""
+    """The changes of the grade from one ingest to the next."""
     before, accepted = "", AcceptedThen(facts)
     for point in facts.history.points:
         # One event for each change: a year of weekly scans with the same grade is one line of a

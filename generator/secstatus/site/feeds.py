@@ -109,10 +109,10 @@ def robots(place: SiteInfo) -> str:
 
 
 def security_txt(place: SiteInfo, as_of: datetime) -> str | None:
-    """The file of RFC 9116; None when nobody said whom to contact.
+    """Return the file of RFC 9116; None when no contact is configured.
 
-    Without a configured expiry it runs out a little less than a year after the day of the build:
-    whatever renews the site renews it, and a dead site does not pretend.
+    Without a configured expiry it expires a little less than a year after the day of the build.
+    Each build renews it, and the file of an abandoned site expires.
     """
     # RFC 9116, 2.5.3: Contact is required; a file without it is worse than none.
     if not place.report_url:

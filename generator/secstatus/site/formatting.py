@@ -1,4 +1,4 @@
-"""Figures for people. Rounding never makes them better than they are."""
+"""Figures for readers. Rounding never improves a figure."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def size_text(value: int | None) -> str:
 
 
 def days_of(value: float | None) -> str:
-    """`61 days`, rounded down; `ended` where there are none left."""
+    """`61 days`, rounded down; `ended` when no days are left."""
     if value is None:
         return NOTHING
     if value < 0:

@@ -49,9 +49,9 @@ Make = Callable[[], list[File]]
 
 
 class Fresh:
-    """Makes these files from facts and records; each method gives the files it names.
+    """Makes these files from facts and records; each method returns the files in its name.
 
-    `before` are the events that the last site told.
+    `before`: the events of the previous site.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Fresh:
 
     @cached_property
     def decisions(self) -> dict[str, Any]:
-        """`api/v1/releases.json`, of which the page of the decisions is made too."""
+        """`api/v1/releases.json`, the source of the releases page too."""
         updated = self.status.last_updated
         return releases_document(self.facts.releases, self.records, self.place, updated)
 
@@ -94,7 +94,7 @@ class Fresh:
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
-        """`api/v1/metrics.json`, of which the page and the badge are made too."""
+        """`api/v1/metrics.json`, the source of the health page and the badge too."""
         return make_metrics_document(self.facts.metrics, self.place)
 
     def health(self) -> list[File]:
@@ -199,7 +199,7 @@ class Fresh:
         return list_subjects(self.records)
 
     def statement(self) -> str:
-        """What the exports say of the scans: with the records, all that they are made of."""
+        """What the exports state about the scans; with the records, their only input."""
         return repr((format_timestamp(self.status.last_updated), *self._proof()))
 
     def _proof(self) -> tuple[bool, list[str]]:

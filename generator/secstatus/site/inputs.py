@@ -47,10 +47,10 @@ def two_halves(jobs: Sequence[Job]) -> tuple[list[Job], list[Job]]:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the site tells: today, the past, and where it is told.
+    """The content of the site: today's status, the history, and the site's identity.
 
-    `names` are the `file_names` of today's findings and of those that are gone. `releases` is the
-    book of release decisions. `metrics`: the figures of the monitoring; empty where there are none.
+    `names` are the `file_names` of today's findings and of closed ones. `releases` is the release
+    log. `metrics`: the figures of the monitoring; empty without any.
     """
 
     status: SecurityStatus
@@ -64,10 +64,10 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class SiteSources:
-    """What people may override: pages in Markdown, and files that are published as they are.
+    """What a project may override: pages in Markdown, and files that are published unchanged.
 
     `templates_digest` names the state of the templates and of the program that fills them.
-    `advisories`: advisory text → its HTML, for texts that somebody has rendered already.
+    `advisories`: advisory text → its HTML, for texts that are rendered already.
     """
 
     pages: Mapping[str, str]
@@ -80,10 +80,10 @@ class SiteSources:
 
 @dataclass(frozen=True, slots=True)
 class Previous:
-    """What the site that is there now tells the next one.
+    """The state of the current site, for the next build.
 
-    `sources`: path → digest of what the file was made of. `paths`: every file that is as it should
-    be. `events`: everything that was ever announced. `records`: name → record of the findings that
+    `sources`: path → digest of what the file was made of. `paths`: every intact file.
+    `events`: every event ever published. `records`: name → record of the findings that
     have a page and are not in today's status.
     """
 

@@ -1,7 +1,7 @@
-"""The public record of a finding: what `api/v1/findings/ID.json` says and its page shows.
+"""The public record of a finding: the content of `api/v1/findings/ID.json` and of its page.
 
-A record carries dates and no ages, so that it stays the same from one day to the next and only a
-real change is a change of the published files.
+A record carries dates and no ages, so that it does not change from day to day, and only a
+real change alters the published files.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def _fix_known(finding: Finding) -> bool | None:
 
 
 def _plan(plan: Plan | None) -> dict[str, Any] | None:
-    """The public part of a plan. Notes are people's working paper and stay in the repository."""
+    """Return the public part of a plan. Maintainers' notes stay in the repository."""
     if plan is None:
         return None
     return {
@@ -150,7 +150,7 @@ def _safe_url(url: str) -> str | None:
 
 
 def short(record: Mapping[str, Any]) -> Record:
-    """The record as it stands in a list."""
+    """Return the record in the form used in lists."""
     rest = dict(record)
     for key in ONLY_IN_FULL:
         rest.pop(key, None)
@@ -170,7 +170,7 @@ def is_own(record: Mapping[str, Any], package: str) -> bool:
 
 
 def package_words(record: Mapping[str, Any]) -> str:
-    """The package for people: `ajv (npm)`, a package of PyPI by its name alone."""
+    """Return the package as shown to readers: `ajv (npm)`; a package of PyPI by its name alone."""
     name, ecosystem = record["package"] or "", record["ecosystem"]
     return name if ecosystem in (None, "pypi") else f"{name} ({ecosystem})"
 

@@ -53,7 +53,7 @@ ALIASES_PER_JOB = 1000
 def render(
     facts: Facts, environment: Environment, sources: SiteSources, previous: Previous
 ) -> Site:
-    """The plan of the site that tells these facts. Pure."""
+    """Return the plan of the site for these facts. Pure."""
     planner = _Planner(facts, environment, sources, previous)
     planner.findings()
     planner.lists()

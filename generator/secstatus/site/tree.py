@@ -1,4 +1,4 @@
-"""Paths of the site, and JSON whose bytes depend on nothing but its values."""
+"""Paths of the site, and JSON with bytes that depend on its values alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from pydantic_core import to_json
 
 
 class PathClaims:
-    """The paths of a site. A second file for one path is a mistake of ours and says so.
+    """The paths of a site. A second file for one path is a bug, and raises.
 
-    Paths that differ only in case count as one, because some disks cannot tell them apart.
+    Paths that differ only in case count as one, because some file systems do not distinguish case.
     """
 
     def __init__(self) -> None:
@@ -49,12 +49,12 @@ def render_json(document: Mapping[str, Any]) -> str:
 
 
 def fragment_in_order(value: Mapping[str, Any]) -> bytes:
-    """`fragment` in a fifth of the time, for objects whose keys stand in order already."""
+    """`fragment` for objects with sorted keys; five times as fast."""
     return to_json(value)
 
 
 def canonical_in_order(document: Mapping[str, Any]) -> bytes:
-    """`canonical` in a fifth of the time, for objects whose keys stand in order already."""
+    """`canonical` for objects with sorted keys; five times as fast."""
     # A string holds no bare line end, so that a bracket at the end or the beginning of a line
     # opens or closes something: it stays on the line of its neighbour.
     pieces: list[str] = []
@@ -68,7 +68,7 @@ def canonical_in_order(document: Mapping[str, Any]) -> bytes:
 
 
 def canonical_list(head: Mapping[str, Any], key: str, items: Sequence[bytes]) -> bytes:
-    """An object whose `key` is a list of encoded items: the head, and one line for each item.
+    """Return an object with a list of encoded items at `key`: the head, and one line an item.
 
     A changed item changes one line.
     """
@@ -106,17 +106,17 @@ def join_pieces(pieces: Pieces) -> bytes:
 
 
 def in_lines(document: Mapping[str, Any]) -> bytes:
-    """An object whose keys stand in order as JSON, a value or a bracket a line.
+    """Return an object with sorted keys as JSON, one value or bracket a line.
 
-    A third of the time of `canonical_in_order`.
+    Three times as fast as `canonical_in_order`.
     """
     return to_json(document, indent=0) + b"\n"
 
 
 def plain_bytes(value: dict[str, Any]) -> bytes:
-    """Plain data as bytes, for a digest only: the quickest form that depends on nothing else.
+    """Return plain data as bytes, for a digest only: the fastest deterministic form.
 
-    Version 2 of the format, because later ones also tell which objects were shared.
+    Version 2 of the format, because later ones also encode which objects are shared.
     """
     return marshal.dumps(value, 2)
 

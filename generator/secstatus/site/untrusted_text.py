@@ -95,10 +95,10 @@ def without_controls(text: str) -> str:
 
 
 def advisory_html(text: str) -> str:
-    """An advisory's text as harmless HTML: no images, no styles, no scripts, no ids.
+    """Return an advisory's text as harmless HTML: no images, no styles, no scripts, no ids.
 
     Its headings all become h3, below the h2 of the page: authors skip levels. Texts over 60,000
-    characters are cut, and say so.
+    characters are cut, with a note.
     """
     import cmarkgfm
 

@@ -1,1 +1,1 @@
-"""Room of use: what of a site is asked for, counted from access logs, and nothing about anybody."""
+"""Usage of a site: requests counted from access logs, without personal data."""

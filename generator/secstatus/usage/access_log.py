@@ -1,8 +1,8 @@
-"""A line of an access log, without what is personal in it.
+"""Parse a line of an access log, without the personal data in it.
 
 Common and combined format, as Apache and nginx write them, and JSON, as nginx (`log_format` with
 `escape=json`) and Caddy do; each line is recognised by its content. Addresses, users, referrers,
-query strings and what an agent says of itself end here.
+query strings and user agent texts do not leave this module.
 """
 
 from __future__ import annotations
@@ -56,9 +56,10 @@ class LogFault(StrEnum):
 
 
 class Parser(Generic[R]):
-    """Reads lines. `meaning` says what a path stands for, and what a request without one does.
+    """Parses lines. `meaning` maps a path to its meaning, and a request without a path to one.
 
-    It gets the decoded path, or None when the request is neither GET nor HEAD, or none at all.
+    It is called with the decoded path; with None for a malformed request, or another method
+    than GET and HEAD.
     """
 
     def __init__(self, meaning: Callable[[bytes | None], R]) -> None:
@@ -126,7 +127,7 @@ V = TypeVar("V")
 
 
 def _keep(known: dict[bytes, V], key: bytes, value: V) -> None:
-    """Remember, within bounds: whoever sends a million different requests fills no memory."""
+    """Cache a value, within bounds: a million different requests do not fill the memory."""
     if len(key) <= LONGEST_KNOWN:
         if len(known) >= MOST_KNOWN:
             known.clear()

@@ -30,7 +30,7 @@ class LogTime:
         self._iso_minutes: dict[str, int | None] = {}
 
     def common(self, stamp: bytes) -> int | None:
-        """The moment of `24/Nov/2026:09:00:00 +0100`; None where there is no such moment."""
+        """Parse `24/Nov/2026:09:00:00 +0100`; None for an invalid timestamp."""
         # Everything but the seconds.
         key = stamp[:17] + stamp[20:]
         try:
@@ -42,7 +42,7 @@ class LogTime:
         return None if minute is None or second > 60 else minute + second
 
     def any(self, value: Any) -> int | None:
-        """The moment of a number of seconds, of ISO 8601, or of the form of the common format."""
+        """Parse a number of seconds, ISO 8601, or the timestamp of the common format."""
         if isinstance(value, str):
             if _COMMON.fullmatch(value):
                 return self.common(value.encode())
@@ -81,7 +81,7 @@ def moment_at(at: int) -> datetime:
 
 
 def _minute(key: bytes) -> int | None:
-    """The moment of `24/Nov/2026:09:00 +0100`."""
+    """Parse the timestamp `24/Nov/2026:09:00 +0100`."""
     month = key[3:6]
     hours, minutes = int(key[19:21]), int(key[21:23])
     # +14:00 is the largest offset in use (Line Islands).

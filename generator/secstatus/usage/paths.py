@@ -115,7 +115,7 @@ MOST_NAMES = 5000
 
 @dataclass(frozen=True, slots=True)
 class PathUse:
-    """How often a file of the site was served, to whom, and how often it failed."""
+    """Counts for a file of the site: requests served, by client kind, and failures."""
 
     path: str
     kind: FileKind
@@ -171,10 +171,10 @@ class PathTally:
         self._failed.add(name, client, number)
 
     def result(self) -> tuple[tuple[PathUse, ...], PathUse]:
-        """The names, the most wanted first, and all the others together.
+        """Return the names, the most requested first, and the sum of all others.
 
-        A name that was never served is told only when every site has it: else anybody could write
-        one onto the page by asking for it.
+        A name that was never served is listed only when every site has it. Otherwise any visitor
+        could put a text on the page by requesting it.
         """
         self._served.prune()
         self._failed.prune()

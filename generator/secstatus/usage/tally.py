@@ -1,7 +1,7 @@
-"""How a site is used: counts of what web servers have logged, and nothing about anybody.
+"""How a site is used: counts from the logs of web servers, without personal data.
 
-Only GET and HEAD count, and as a request only what was served: status 200, 206 or 304. Everything
-else is counted beside it, so that each line is in exactly one of the figures.
+A request is a GET or HEAD that was served: status 200, 206 or 304. Everything else is counted
+separately, so that each line is in exactly one of the figures.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _MOST_CELLS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class DayUse:
-    """The requests of a UTC day of which the logs have a line."""
+    """The requests of a UTC day that the logs cover with at least one line."""
 
     day: date
     kinds: Mapping[FileKind, int]
@@ -41,12 +41,12 @@ class DayUse:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the logs tell.
+    """The figures from the logs.
 
     `lines` = `unreadable` + `earlier` + `outside` + `other_methods` + the sum of `statuses`, and
     `statuses["served"]` = `requests` = the sum of `kinds` = the sum of `clients`. `first` and
-    `last`: the moments of the first and last line that is not earlier than asked for; None without
-    one. `paths`: the most wanted first. `other_paths`: all that have no name worth telling.
+    `last`: the timestamps of the first and last line that is not `earlier`; None without one.
+    `paths`: the most requested first. `other_paths`: the sum of all paths that are not listed.
     """
 
     prefix: str
@@ -103,7 +103,7 @@ class UsageTally:
         self._paths = PathTally(most_names)
 
     def add(self, lines: Iterable[bytes]) -> list[tuple[int, LogFault]]:
-        """Count the lines; blank ones are none. Those that cannot be read, by number from 0."""
+        """Count the lines; blank lines are ignored. Return the unreadable ones by index from 0."""
         unread: list[tuple[int, LogFault]] = []
         entry, cells, since = self._parser.entry, self._cells, self._since
         counted = earlier = 0
@@ -138,7 +138,7 @@ class UsageTally:
         return unread
 
     def add_torn(self) -> None:
-        """Count a line of which only the beginning is there."""
+        """Count an incomplete line: only its beginning was read."""
         self._lines += 1
         self._faults[LogFault.FORMAT] += 1
 
@@ -224,7 +224,7 @@ class PrefixGuess:
 
     @property
     def prefix(self) -> str | None:
-        """The shortest that fits; None where nothing tells."""
+        """Return the shortest matching prefix; None without a match."""
         return self._shortest
 
 

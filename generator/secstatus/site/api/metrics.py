@@ -68,10 +68,10 @@ NOT_MEASURED: Mapping[str, Any] = {
 
 
 def make_metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[str, Any]:
-    """The whole document. `metrics`: its figures; empty where nobody has measured anything.
+    """Return the document. `metrics`: its figures; empty when nothing has been measured.
 
-    `state` is `unknown` unless the look is fresh and has a moment, and no better than the worst of
-    the addresses.
+    `state` is `unknown` unless the probe is fresh and has a timestamp. It is never better than the
+    worst state of an address.
     """
     told = {name: _plain(value) for name, value in {**NOT_MEASURED, **metrics}.items()}
     head = {
@@ -83,7 +83,7 @@ def make_metrics_document(metrics: Mapping[str, Any], place: SiteInfo) -> dict[s
 
 
 def find_measured_at(document: Mapping[str, Any]) -> datetime | None:
-    """When the site was looked at last."""
+    """Return the time of the last probe of the site; None without one."""
     text = document["measured_at"]
     return datetime.fromisoformat(text) if text else None
 

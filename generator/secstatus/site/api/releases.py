@@ -1,6 +1,6 @@
-"""The book of releases as `api/v1/releases.json`: every decision with its reasons, newest first.
+"""The release log as `api/v1/releases.json`: every decision with its reasons, newest first.
 
-Moments and no ages, so that only a decision, or a step of one, is a change of the file.
+It has timestamps and no ages, so that only a decision, or a step of one, changes the file.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _GRADES = frozenset(letter.value for letter in Grade)
 def releases_document(
     releases: ReleaseLog, records: Iterable[Record], place: SiteInfo, otherwise: datetime
 ) -> dict[str, Any]:
-    """The whole document, its keys in order. `otherwise` dates a book without decisions.
+    """Return the document, its keys sorted. `otherwise` dates a log without decisions.
 
-    `records`: everything that has a page. What the book says in fields that the schema does not
-    name stays out, and a word that is no text counts as missing.
+    `records`: everything that has a page. Fields of the log that the schema does not
+    name are left out. A value that is not a string counts as missing.
     """
     # Most projects decide rarely; without decisions 5,000 records need no search.
     linked = _linked(releases, records, place) if releases.decisions else {}
@@ -48,7 +48,7 @@ def releases_document(
 
 
 def find_published_at(item: DecisionRecord) -> str:
-    """The moment at which the release of the decision came out, empty while it is not out."""
+    """Return the timestamp of publication; empty while the release is not published."""
     return next((format_timestamp(step.at) for step in item.steps if step.state in _OUT), "")
 
 
@@ -66,7 +66,7 @@ def latest_release(releases: ReleaseLog) -> dict[str, Any] | None:
 
 
 def strip_markup(value: object) -> str:
-    """A text of the book on one line, without what could turn the writing of a page round."""
+    """Return a text of the log on one line, without control and bidirectional characters."""
     return " ".join(without_controls(value).split()) if isinstance(value, str) else ""
 
 
@@ -95,7 +95,7 @@ def _decision(item: DecisionRecord, linked: Mapping[tuple[str, str], Links]) -> 
 
 
 def _last(item: DecisionRecord, name: str) -> str | None:
-    """What the last step that names it says."""
+    """Return the value in the last step that has one."""
     said = (strip_markup(getattr(step, name)) for step in reversed(item.steps))
     return next((text for text in said if text), None)
 

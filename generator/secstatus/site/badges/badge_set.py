@@ -49,10 +49,10 @@ _STATE_COLOURS = {
 
 
 def badges_of(status: SecurityStatus, package: str, metrics: Mapping[str, Any]) -> list[Badge]:
-    """The badges of `api.BADGES`, in this order. `metrics`: the document `api/v1/metrics.json`.
+    """Return the badges of `api.BADGES`, in order. `metrics`: the document `api/v1/metrics.json`.
 
-    A badge whose statement cannot be proved is grey and says so. None about the status is green
-    while an accepted critical or high finding is open.
+    A badge without proof for its statement is grey and says so. No badge about the status is
+    green while an accepted critical or high finding is open.
     """
     about = [
         _grade(status, package),
@@ -195,7 +195,7 @@ class BadgeLinks:
 
 
 def badge_links(place: SiteInfo, name: str, label: str) -> BadgeLinks:
-    """The badge `name` in its flat style. `label` is what its left half says."""
+    """Return the links of the badge `name` in its flat style. `label`: its left text."""
     image, target = place.url(badge_path(name, "flat")), place.url(_PAGES.get(name, ""))
     alt = "security status" if name == "grade" else f"{label} of {place.package}"
     endpoint = place.url(f"badges/{name}.json")

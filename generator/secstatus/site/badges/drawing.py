@@ -18,7 +18,7 @@ _LABEL_FILL = "#3b434c"
 
 
 class BadgeColour(StrEnum):
-    """What a badge says in colour, beside its words: a grade, or that nothing is proved."""
+    """Colours of a badge: one for each grade, and one for a statement without proof."""
 
     A = "a"
     B = "b"
@@ -45,7 +45,7 @@ _HEX = {
 
 
 class Style(StrEnum):
-    """The shapes that people know from shields.io, by its names for them."""
+    """The badge styles of shields.io, by their names there."""
 
     FLAT = "flat"
     FLAT_SQUARE = "flat-square"
@@ -112,10 +112,10 @@ class _Box:
 
 
 def draw(badge: Badge, style: Style, template: Template, copy: str = "") -> str:
-    """The badge as an SVG document that stands alone, fetches nothing and runs nothing.
+    """Return the badge as a self-contained SVG document: no requests, no scripts.
 
-    Equal badges give equal bytes. Different ones may stand in the same page: their ids differ, and
-    `copy` tells two pictures of one badge apart. `template` is `badge.svg`, from an environment
+    Equal badges give equal bytes. Different badges can share a page, because their ids differ;
+    `copy` distinguishes two pictures of one badge. `template` is `badge.svg`, from an environment
     that escapes.
     """
     look = _LOOKS[style]

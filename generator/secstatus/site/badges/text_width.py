@@ -1,4 +1,4 @@
-"""How wide a text is in Verdana, or in DejaVu Sans, whose letters are nearly as wide.
+"""The width of a text in Verdana, and nearly that in DejaVu Sans.
 
 The table and the arithmetic are those of pybadges. The package is not imported: its `__init__`
 needs `imghdr` (gone in Python 3.13) and `requests`, its measurer `pkg_resources` (gone from

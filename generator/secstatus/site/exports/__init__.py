@@ -1,1 +1,1 @@
-"""The findings in other people's formats, one file a format. Records in, text or bytes out."""
+"""The findings in third-party formats, one file a format. Records in, text or bytes out."""

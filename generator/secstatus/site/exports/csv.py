@@ -78,7 +78,7 @@ def _quoted(text: str) -> str:
 
 
 def _values(record: Facts) -> Iterable[object]:
-    """What the record says to each column."""
+    """Return the value of the record for each column."""
     facts = {
         **record,
         **{f"plan_{key}": value for key, value in get_plan(record).items()},

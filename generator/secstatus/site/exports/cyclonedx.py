@@ -1,4 +1,4 @@
-"""`api/v1/cyclonedx-vex.json`: the findings and what the project says to them, as CycloneDX 1.6.
+"""`api/v1/cyclonedx-vex.json`: the findings and the project's positions, as CycloneDX 1.6.
 
 https://cyclonedx.org/docs/1.6/json/. The components are the dependencies that have findings, not
 all of the package's.
@@ -152,7 +152,7 @@ def _vulnerability(subject: Subject, position: Position, place: SiteInfo) -> dic
 
 
 def _source(name: str, subject: Subject) -> dict[str, str]:
-    """Who gave the id; where nobody knows, the scanner that reported it."""
+    """Return the issuer of the id; when it is unknown, the scanner that reported the finding."""
     known = _SOURCES.get(name.partition("-")[0])
     return known or {"name": subject.source or "secstatus"}
 

@@ -1,4 +1,4 @@
-"""`api/v1/openvex.json`: where the project stands on every finding, as OpenVEX 0.2.0.
+"""`api/v1/openvex.json`: the project's position on every finding, as OpenVEX 0.2.0.
 
 https://github.com/openvex/spec. The product is the package, its subcomponent the dependency.
 """
@@ -38,10 +38,10 @@ CONTEXT = "https://openvex.dev/ns/v0.2.0"
 def openvex_file(
     records: Sequence[Facts | Subject], place: SiteInfo, last_updated: datetime
 ) -> bytes:
-    """The document, a statement a line. Its `@id` names its content: another content, another id.
+    """Return the document, one statement a line. Its `@id` is derived from its content.
 
-    A statement that could silence a reader's alarm stands before one that could not, because of
-    two about the same thing readers keep the later. Without findings there are no statements.
+    Statements that could suppress a finding come first, because of two statements about one
+    finding, consumers keep the later. Without findings there are no statements.
     """
     placed = [(position_of(subject), subject) for subject in list_subjects(records)]
     # Consumers keep the later of two statements about one product: the alarming one comes last.

@@ -1,7 +1,7 @@
 """`api/v1/osv/NAME.json`: a finding of a dependency as an OSV record.
 
-https://ossf.github.io/osv-schema/. The record speaks about the dependency; what the project knows
-besides stands in `database_specific`.
+https://ossf.github.io/osv-schema/. The record describes the dependency; further facts of the
+project are in `database_specific`.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ def osv_file(record: Facts, modified: str = "") -> bytes:
 
 
 def osv_document(record: Facts, modified: str = "") -> dict[str, Any]:
-    """The OSV record, with its keys in order.
+    """Return the OSV record, its keys sorted.
 
-    `modified` is a moment in UTC with `Z`; without one it is the last day that the record names,
-    so that a file stays as it is while its finding does.
+    `modified` is a timestamp in UTC with `Z`. When it is empty, the last day in the record is
+    used, so that the file only changes with its finding.
     """
     subject = Subject(record)
     known_as, days = osv_id(subject), {key: subject.day(key) for key in _DAYS}
@@ -138,7 +138,7 @@ def _name(subject: Subject) -> str:
 def _fixed_after(version: str, fixed: str) -> str:
     """The fixed version, if it is one and comes after the installed one.
 
-    A fix in an older line than the installed one does not end the range in which that one lies.
+    A fix in an older release line does not end the range that contains the installed version.
     """
     before, after = parse_version(version or "0.dev0"), parse_version(fixed)
     return fixed if before and after and after > before else ""

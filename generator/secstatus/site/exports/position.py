@@ -1,4 +1,4 @@
-"""Where the project stands on a finding, in the four words of VEX, and CVSS vectors."""
+"""The project's position on a finding, in the four statuses of VEX, and CVSS vectors."""
 
 from __future__ import annotations
 
@@ -53,10 +53,11 @@ RANKS = {position: rank for rank, position in enumerate(Position)}
 
 
 def component_of(subject: Subject, position: Position) -> Component | None:
-    """The package and the version of it that a position is about; None for the project itself.
+    """Return the package and version that a position is about; None for the project itself.
 
-    The version of a resolved finding is the one that was affected. To call that one fixed would
-    silence the alarm of whoever still has it, so that it is the one which came instead, or none.
+    The version in a resolved finding's record is the affected one. Calling it fixed would suppress
+    the finding for users who still have it. For `FIXED` the version is therefore the one that
+    replaced it; None when that is unknown.
     """
     if not subject.dependency:
         return None
@@ -110,7 +111,7 @@ def action_of(subject: Subject) -> str:
 
 
 def note_of(subject: Subject) -> str:
-    """What stands behind a finding that the scans do not list any more; empty for the others."""
+    """Return the reason why a finding is no longer listed by the scans; empty for the others."""
     status = subject.status
     if status == "unlisted":
         since = subject.day("unlisted_since")

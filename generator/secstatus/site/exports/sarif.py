@@ -72,10 +72,10 @@ def sarif_file(
     complete: bool,
     problems: Sequence[str] = (),
 ) -> bytes:
-    """The log with its one run, a rule and a result a line.
+    """Return the log with its one run; each rule and each result is one line.
 
-    `complete`: whether every required scan is there, whole and fresh. When it is not, the run says
-    that it did not succeed, with `problems`: without results it then proves nothing.
+    `complete`: whether every required scan is present, complete and fresh. Otherwise the run is
+    marked as unsuccessful, with `problems`: without results it then proves nothing.
     """
     subjects = [each for each in list_subjects(records) if each.status not in NOT_LISTED]
     subjects.sort(key=lambda subject: subject.name)

@@ -53,9 +53,9 @@ _LINES = (
 
 
 class Subject:
-    """What a record says, read once for a document that asks many times.
+    """The values of a record, read once for a document that uses them many times.
 
-    Every text is in one line, and empty where there is none. `dependency` as in `is_dependency`.
+    Every text is on one line, and empty when missing. `dependency` as in `is_dependency`.
     """
 
     __slots__ = (
@@ -100,10 +100,10 @@ class Subject:
 
     @property
     def problem(self) -> str:
-        """The id of the problem. For a code finding the name of its page.
+        """Return the id of the problem; for a code finding, the name of its page.
 
-        A rule's id (`B105`) can stand for findings in many files, and what is said about one of
-        them must not be taken for another.
+        A rule's id (`B105`) is shared by findings in many files. A statement about one of them must
+        not apply to another.
         """
         return self.id if self.dependency else self.name
 
@@ -119,12 +119,12 @@ class Subject:
 
 
 def list_subjects(records: Iterable[Facts | Subject]) -> list[Subject]:
-    """The records, read. Whoever makes several documents of them may read them once for all."""
+    """Read the records. The result can be shared by several documents."""
     return [each if isinstance(each, Subject) else Subject(each) for each in records]
 
 
 def get_fact(facts: Facts, key: str) -> str:
-    """The text of a key without control characters; empty when there is none."""
+    """Return the text of a key without control characters; empty when missing."""
     value = facts.get(key)
     return without_controls(value).strip() if isinstance(value, str) else ""
 
@@ -142,7 +142,7 @@ def in_one_line(text: str) -> str:
 
 
 def format_day(facts: Facts, key: str) -> str:
-    """The day of a key as `YYYY-MM-DD`; empty when there is none."""
+    """Return the day of a key as `YYYY-MM-DD`; empty when missing."""
     value = facts.get(key)
     return _day(value) if isinstance(value, str) else ""
 
@@ -154,7 +154,7 @@ def _day(text: str) -> str:
 
 
 def midnight(day: str) -> str:
-    """The moment at which a day begins in UTC; empty for no day."""
+    """Return the timestamp at which a day begins in UTC; empty for an empty day."""
     return f"{day}T00:00:00Z" if day else ""
 
 
@@ -173,7 +173,7 @@ def _aliases(listed: object, finding_id: str) -> list[str]:
 
 
 def get_score(record: Facts) -> float | None:
-    """The CVSS score; None for what is none (0 to 10)."""
+    """Return the CVSS score; None for a value that is not a number from 0 to 10."""
     score = record.get("cvss_score")
     # `abs` turns -0.0 into 0.0; NaN fails both comparisons.
     return abs(float(score)) if isinstance(score, int | float) and 0 <= score <= 10 else None
@@ -192,10 +192,10 @@ def get_plan(record: Facts) -> Facts:
 
 
 def is_dependency(record: Facts) -> bool:
-    """Whether the finding is one of a package of an index; else it is one of the project's code.
+    """Return whether the finding is in a package of an index; otherwise it is in the code.
 
-    A path is no package, but in ecosystems whose names have a `/`. Else a record's own `kind`
-    decides when it has one. A code finding's package is a file name, with the version `local`; a
+    A path is not a package, except in ecosystems with `/` in their names. Otherwise the record's
+    `kind` decides, if present. A code finding's package is a file name, with the version `local`; a
     name alone proves nothing, since `discord.py` is a package.
     """
     asked = ("package", "version", "kind", "source", "ecosystem")
