@@ -1,7 +1,7 @@
 """Chats, mail and a hundred other services, through the optional library apprise.
 
 Addresses hold passwords and tokens. A service is named by its kind, an address is shown by scheme
-and host, as `url(privacy=True)` has them, and the log lines of the library reach nobody.
+and host, as `url(privacy=True)` has them, and the log lines of the library are discarded.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ BETWEEN = re.compile(r"[\s,]+(?=[a-z0-9]+://)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Somebody to tell. `name` is its kind, with a number from the second on; it is no secret."""
+    """A notification service. `name` is its kind, with a number from the second on; not secret."""
 
     name: str
     masked: str
     _plugin: Any = field(repr=False)
 
     def send(self, title: str, text: str, *, good: bool, seconds: float = SECONDS) -> None:
-        """Tell it, as plain text. Raises ExternalError when the service does not say that it was
-        told within the seconds; it may have been."""
+        """Send a message as plain text. Raises ExternalError when the service does not confirm it
+        within the seconds; it may have been delivered all the same."""
         try:
             sent = call_with_deadline(seconds, lambda: _sent(self._plugin, title, text, good=good))
         except TimeoutError:

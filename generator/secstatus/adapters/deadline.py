@@ -14,15 +14,15 @@ Made = TypeVar("Made")
 
 
 def late(seconds: float) -> str:
-    """What is said of an answer that was waited for in vain, whichever clock noticed it first."""
+    """The message for a missed deadline; the same for every clock that detects it."""
     return f"no whole answer in time ({seconds:.3g} s allowed)"
 
 
 def call_with_deadline(seconds: float, work: Callable[[], Made]) -> Made:
     """What `work` makes or raises; TimeoutError when it is not done by then.
 
-    Work that is late goes on in its thread until it ends by itself; nobody waits for it, the end of
-    the program included.
+    Work that is late goes on in its thread until it ends by itself. Neither the caller nor the
+    end of the program waits for it.
     """
     box: queue.SimpleQueue[tuple[Made | None, BaseException | None]] = queue.SimpleQueue()
 

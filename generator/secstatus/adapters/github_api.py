@@ -27,7 +27,7 @@ class NotThere(ExternalError):
 
 
 def make_api_error(where: str, reply: HttpAnswer, message: str, needs: str) -> ExternalError:
-    """The error for a status that is not 2xx; `message` is what the API says itself."""
+    """The error for a status that is not 2xx; `message` is the API's own."""
     if when := _limited(reply, message):
         hint = "Nothing is wrong with the token. Run it again then."
         return ExternalError(f"{where}: the rate limit is used up; ask again {when}", hint=hint)
@@ -52,7 +52,7 @@ def _limited(reply: HttpAnswer, message: str) -> str:
     """When to ask again, where a rate limit is the reason; else empty.
 
     https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api: a wait in
-    seconds comes first, then the moment of the reset; without either it is a minute.
+    seconds comes first, then the time of the reset; without either it is a minute.
     """
     # GitHub uses both for rate limits.
     if reply.status not in (403, 429):
@@ -159,7 +159,7 @@ class GitHub:
         return ListedPages(tuple(found), whole=False)
 
     def post(self, path: str, body: Mapping[str, Any], *, needs: str) -> Any:
-        """Make something. Raises MaybeDone when nobody knows whether it was made."""
+        """Create a resource. Raises MaybeDone when it is unknown whether it was created."""
         return self._written("POST", path, body, needs)
 
     def patch(self, path: str, body: Mapping[str, Any], *, needs: str) -> Any:
@@ -225,7 +225,7 @@ class _Garbled(ExternalError):
 
 
 def _message(reply: HttpAnswer) -> str:
-    """What the API says of a refusal; empty for what is not its JSON."""
+    """The API's message for a refusal; empty for a body that is not its JSON."""
     try:
         value = json.loads(reply.body.decode("utf-8"))
     except (ValueError, RecursionError):

@@ -1,7 +1,7 @@
 """Several files replaced together or not at all, even when the process is killed.
 
 The new contents are written beside their targets first. Then a journal names them: from its rename
-on the change is decided, and whoever comes next carries it out. Before that nothing has happened.
+on the change is decided, and the next run completes it. Before that nothing has changed.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def replace_together(root: Path, folder: str, contents: Mapping[str, bytes]) -> 
 def recover(root: Path, folder: str) -> bool:
     """Carry out a change that was decided and interrupted; True when there was one.
 
-    Raises InputError when the journal is not ours or one of its files is not what it says.
+    Raises InputError when the journal is not ours or one of its files does not match it.
     """
     path = root / folder / JOURNAL
     try:

@@ -1,4 +1,4 @@
-"""twine as it is, which also tells what the index asks to wait.
+"""Run twine unchanged, and also report the wait that the index asks for.
 
 Run as a program of its own by `adapters.twine`; nothing of this package is imported here. twine
 prints the status and the text of an answer, not its headers.
@@ -21,7 +21,7 @@ def main() -> None:
 
 
 def tell_retry_after() -> None:
-    """From now on each answer that asks to wait is told on stderr: `Retry-After: SECONDS`."""
+    """From now on, report each response that asks to wait on stderr: `Retry-After: SECONDS`."""
     import requests
 
     send: Any = requests.Session.send
@@ -40,7 +40,7 @@ def tell_retry_after() -> None:
 
 # As adapters.retry.parse_retry_after: with -P this program may not find the package.
 def seconds(text: str, date: str) -> int:
-    """The seconds of the header; a moment counts from the server's own clock. 0 for none."""
+    """The seconds of the header; a date is relative to the server's own clock. 0 for none."""
     text = text.strip()
     if text.isascii() and text.isdecimal() and len(text) < 10:
         return int(text)

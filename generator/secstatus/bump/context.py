@@ -1,4 +1,4 @@
-"""One occurrence of a version with the text around it: all that a rule may look at."""
+"""One occurrence of a version with the text around it: everything that a rule may read."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class MatchContext:
 
     @cached_property
     def has_v(self) -> bool:
-        """Whether a `v` stands right before the version."""
+        """Whether a `v` directly precedes the version."""
         return len(self.before) < len(self._left)
 
     @cached_property
@@ -91,7 +91,7 @@ class MatchContext:
 
     @cached_property
     def above(self) -> bytes:
-        """The lines above, as far as a rule looks."""
+        """The lines above, as many as a rule may read."""
         return self.content[max(0, self.line_start - ABOVE) : self.line_start]
 
     @cached_property
@@ -121,7 +121,7 @@ class MatchContext:
     @property
     # Tests and examples may have a module of the same name in a folder of their own.
     def in_own_module(self) -> bool:
-        """Whether the file is, or lies in, one of our import packages."""
+        """Whether the file is one of the project's import packages, or inside one."""
         parts = self.path.rpartition(".")[0].split("/") + self.path.split("/")
         return bool(self.names.modules & set(parts))
 
@@ -140,5 +140,5 @@ def last_match(pattern: re.Pattern[bytes], content: bytes, end: int) -> re.Match
 
 
 def decode_for_display(value: bytes) -> str:
-    """Bytes for people: what is no UTF-8 becomes a replacement character."""
+    """Decode bytes for display; invalid UTF-8 becomes a replacement character."""
     return value.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Version numbers (PEP 440): what one says, what may follow it, and what people asked for."""
+"""Version numbers (PEP 440): parsing, successors, and requests of the user."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class VersionBumpRequest:
 
 
 def version_info(text: str) -> VersionInfo:
-    """What the version says. Raises InvalidVersionError for anything that PEP 440 does not allow,
+    """The parts of the version. Raises InvalidVersionError for a text that PEP 440 does not allow,
     with space around it, not of printable ASCII, or longer than 100 characters.
     """
     # PEP 440 pads with zeros to compare: 1.2 equals 1.2.0.
@@ -111,7 +111,7 @@ def suggestions(current: str) -> list[tuple[str, str]]:
 
 
 def chosen(current: str, wish: str, comment: str) -> VersionBumpRequest:
-    """What people asked for, a part or a version, as a request that may be carried out.
+    """The user's wish, a part or a version, as a validated request.
 
     Raises InvalidVersionError for a version that is not greater, not in canonical spelling, has a
     local part or a leading `v`, and for a word that is no part.

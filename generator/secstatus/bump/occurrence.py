@@ -1,4 +1,4 @@
-"""Occurrences: where exactly a version stands in the bytes of a file, whoever it belongs to.
+"""Occurrences: the exact places of a version in the bytes of a file, of any owner.
 
 `0.2.80`, `10.0.2.8`, `0.2.8rc1` and `0.2.8-3` are other versions than `0.2.8`: no occurrences.
 """
@@ -79,7 +79,7 @@ def _whole(version: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def _token(version: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
-    """What an occurrence looks like from its first byte on, and what has to hold around it.
+    """Patterns of an occurrence from its first byte on, and of what must surround it.
 
     A search for the first is far quicker, for it begins with a digit and not with a condition.
     """

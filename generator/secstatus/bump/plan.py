@@ -47,7 +47,7 @@ class BumpPlan:
         return {path: _edited(path, files.get(path), edits) for path, edits in by_file.items()}
 
     def diff(self, files: Mapping[str, bytes]) -> str:
-        """The change as a unified diff for people, without a character that moves the cursor."""
+        """The change as a readable unified diff, without characters that move the cursor."""
         return "".join(
             render_diff(path, files[path], content)
             for path, content in self.contents(files).items()
@@ -66,7 +66,7 @@ def plan_bump(
     """The plan that brings every reference of ours in the files from `old` to `new`.
 
     `taken`: places (`file:line`) of references that need review and that a person judged to be
-    ours; `named`: the files in which stale references are looked for, None for all of `files`.
+    ours; `named`: the files that are searched for stale references, None for all of `files`.
     Raises DocumentUpdateError when a rule has too few hits, when a taken place has no reference
     that needs review, when edits overlap, and when nothing at all would change.
     """
@@ -118,7 +118,7 @@ def _changes(reference: DocumentReference, taken: Collection[str]) -> bool:
 
 
 def _can_change(reference: DocumentReference) -> bool:
-    """Whether the bytes are plain text: those of UTF-16 are not changed, whoever asks."""
+    """Whether the bytes are plain text: UTF-16 is never changed."""
     return b"\0" not in reference.occurrence.written
 
 
@@ -210,8 +210,8 @@ def find_leftovers(
 ) -> list[DocumentReference]:
     """Occurrences of the old version that nothing explains, in the files after the change.
 
-    What the plan left alone is known by its line, which reads the same but for the versions in it.
-    What is somebody else's explains itself. The rest is left over.
+    An occurrence that the plan left alone is recognised by its line, which is the same except for
+    the versions in it. An occurrence of a third party is explained. The others are left over.
     """
     # Counted, since the same line may occur several times in a file.
     known = Counter(

@@ -30,9 +30,9 @@ class ReferencePolicy:
 class BumpPolicy:
     """How the version is raised.
 
-    `gates` are commands that must pass; None where the configuration does not name any, which
-    `init` tells from an empty list. `tag` is the name of the tag with `{version}` in it, empty for
-    the default. `branch` empty: the branch that is checked out.
+    `gates` are commands that must pass; None where the configuration does not name any;
+    `init` distinguishes that from an empty list. `tag` is the name of the tag with `{version}` in
+    it, empty for the default. `branch` empty: the branch that is checked out.
     """
 
     gates: tuple[str, ...] | None = None

@@ -1,6 +1,6 @@
 """`[tool.secstatus]` in pyproject.toml: every key has a default, unknown keys are errors.
 
-Each table is read into the policy of the room that it is about; a default stands there, once.
+Each table is read into the policy of the room that it is about; a default is defined there, once.
 The no-change check of `build` reads the configuration before anything heavy is imported, so that
 the modules of the policies import neither pydantic nor jinja2.
 """
@@ -59,7 +59,7 @@ class Config:
 
     @property
     def audience(self) -> Audience:
-        """Whom release notes are written for; without a URL where the site's is not known."""
+        """The audience of release notes; without a URL where the site's is not known."""
         # Release notes are public: no link is better than one to a host that does not exist.
         status_url = self.base_url if self.base_url_known else ""
         return Audience(package=self.package, version=self.version, status_url=status_url)
@@ -76,7 +76,7 @@ class Config:
 
 
 def read_config(text: str, folder_name: str, base_url: str | None = None) -> Config:
-    """The configuration in the text of a pyproject.toml; `""` stands for no file.
+    """The configuration in the text of a pyproject.toml; `""` means that there is no file.
 
     `folder_name` names the package when nothing else does. `base_url` comes from the command
     line and wins. Raises InputError that names the key, what was found and what was expected.

@@ -58,7 +58,7 @@ class Keys:
         return found
 
     def table_of(self, key: str) -> Keys:
-        """The keys of an inner table, of which there are none where it is not stated."""
+        """The keys of an inner table; empty where it is not stated."""
         return Keys(self.take(key, {}, parse_mapping), f"{self.name}.{key}")
 
     def refuse_others(self) -> None:

@@ -17,8 +17,7 @@ SCANNERS = ("pip-audit", "bandit")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the table shall say. `package` `""`: the file says it elsewhere. `gates` None: nobody
-    knows them."""
+    """Values for the table. `package` `""`: the file states it elsewhere. `gates` None: unknown."""
 
     package: str
     repository: str
@@ -29,7 +28,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """The text of the file, and lines that people have to add, since they have a table already."""
+    """The text of the file, and lines for the user to add, since the file has a table already."""
 
     text: str
     by_hand: tuple[str, ...] = ()
@@ -79,7 +78,7 @@ def _pairs(values: Mapping[str, Any]) -> list[str]:
 
 
 def _missing(table: Mapping[str, Any], wanted: Wanted) -> tuple[str, ...]:
-    """What the table of people lacks; the rest has defaults that they may have chosen."""
+    """Lines that the user's table lacks; other keys have defaults that may be intended."""
     names = ("package", "repository", "base_url")
     kept = {key: value for key, value in _top(wanted).items() if key in names and key not in table}
     bump = table.get("bump")
@@ -103,7 +102,7 @@ def _added(
 
 
 def _says_the_same(text: str, before: Mapping[str, Any], addition: str) -> bool:
-    """Whether the text is TOML and says what the old one said, the addition, and no more."""
+    """Whether the text is TOML with the values of the old one, the addition, and no more."""
     try:
         after = tomllib.loads(text)
     except ValueError:

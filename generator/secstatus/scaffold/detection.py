@@ -1,7 +1,7 @@
-"""What can be told about a project from its files and its git: every value a workflow needs.
+"""Detect from a project's files and its git every value that a workflow needs.
 
-A value that does not fit its rule is not taken, and nothing here is guessed: what is `""` has to
-be said by people.
+A value that does not fit its rule is not taken, and nothing here is guessed: a value that
+is `""` has to be stated by the user.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _TILDE = re.compile(r"~\s*([0-9]+\.[0-9]+)(?:\.[0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class GitFacts:
-    """What git says. `remotes`: name → address. `remote_head`: the branch that a clone checks out,
+    """Facts from git. `remotes`: name → address. `remote_head`: the branch that a clone checks out,
     `branch`: the one that is checked out here; `""` where git does not know."""
 
     remotes: Mapping[str, str] = field(default_factory=dict)
@@ -47,8 +47,8 @@ class GitFacts:
 class Recognised:
     """What was recognised; `""` for what was not.
 
-    `odd`: found texts that cannot be used, by the name of the value. `gates` None: nobody knows.
-    `branch_is_known`: the remote says so, and it is not only what happens to be checked out.
+    `odd`: found texts that cannot be used, by the name of the value. `gates` None: unknown.
+    `branch_is_known`: the remote states it, and it is not only what happens to be checked out.
     """
 
     package: str = ""
@@ -64,7 +64,7 @@ class Recognised:
 def recognise_project(
     read: Read, paths: Sequence[str], git: GitFacts, package: str = ""
 ) -> Recognised:
-    """Looks at the files and at git. `package`: the name, where it is known already.
+    """Detect values from the files and from git. `package`: the name, where it is known already.
 
     Raises InputError for a pyproject.toml or setup.cfg that cannot be read.
     """
@@ -121,7 +121,7 @@ def _source(project: ProjectFiles, name: str) -> tuple[str, str]:
 
 
 def source_of(project: ProjectFiles, name: str) -> str:
-    """The folder, or the file, that holds the project's own code; `""` where nobody can tell.
+    """The folder, or the file, that holds the project's own code; `""` where it is unknown.
 
     It is the one that all modules have in common, so that none of them is left out of a scan.
     Raises InputError for a configuration that leads out of the project.

@@ -1,4 +1,4 @@
-"""What only people can do: the settings of the repository, and the form of the package index."""
+"""Steps left to the user: the settings of the repository, and the form of the package index."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _RUNNERS = {"tox": "tox", "nox": "nox", "hatch": "hatch", "pdm": "pdm", "poe": "
 
 
 def gates_of(project: ProjectFiles) -> tuple[str, ...]:
-    """The command that runs the tests, in the project's own words; none where nobody can tell."""
+    """The command that runs the tests, in the project's own words; none where it is unknown."""
     finders: Sequence[Callable[[ProjectFiles], str]] = (_make, _sessions, _script, _task, _pytest)
     found = next(filter(None, (find(project) for find in finders)), "")
     return (found,) if is_command(found) else ()
@@ -160,7 +160,7 @@ def _tool(project: ProjectFiles) -> Mapping[str, Any]:
 
 
 def _at(table: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """The table behind the keys; an empty one for what is none: other tools judge theirs."""
+    """The table behind the keys; empty where there is none: other tools validate theirs."""
     found: Any = table
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None

@@ -28,7 +28,7 @@ _POLICY_FOLDERS = ("", ".github", "docs")
 
 
 def has_policy(paths: Sequence[str]) -> bool:
-    """Whether there is a security policy where GitHub looks for one."""
+    """Whether there is a security policy where GitHub searches for one."""
     for path in paths:
         folder, _, name = path.rpartition("/")
         if name.lower() in _POLICIES and folder.lower() in _POLICY_FOLDERS:
@@ -37,7 +37,7 @@ def has_policy(paths: Sequence[str]) -> bool:
 
 
 def policy(package: str, repository: str, site_url: str) -> str:
-    """The text of a SECURITY.md. It promises nothing that only people can promise."""
+    """The text of a SECURITY.md. It promises nothing that only the maintainers can promise."""
     return f"""# Security policy
 
 ## Reporting a vulnerability
@@ -69,7 +69,7 @@ def with_site_ignored(text: str) -> str:
 def with_union_merge(text: str) -> str:
     """The .gitattributes beside the journal: lines that two jobs have added are both kept.
 
-    A line that says something else about the journal is somebody's wish, and stays.
+    A line that sets something else for the journal is intended, and stays.
     """
     said = any(line.split()[:1] == [JOURNAL] for line in split_keeping_ends(text))
     return text if said else _with_line(text, f"{JOURNAL} merge=union")

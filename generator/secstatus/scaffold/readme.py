@@ -27,7 +27,7 @@ def find_markdown_code(lines: Sequence[str]) -> set[int]:
 def find_markdown_place(lines: Sequence[str]) -> int:
     """The number of the line after the first heading; without one, of the first line.
 
-    What stands in front of the text as its metadata stays in front.
+    Metadata in front of the text stays in front.
     """
     before = ""
     for number, (line, is_hidden) in enumerate(_read(lines), 1):

@@ -22,7 +22,7 @@ _TOOL = re.compile(r"[A-Za-z0-9._/:@+=<>~!,\[\]#&?-]{1,300}")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One value: the option that states it, what people call it, and which texts may be it."""
+    """One value: the option that states it, its display name, and which texts may be it."""
 
     option: str
     what: str
@@ -46,7 +46,7 @@ def _is_git(name: str) -> bool:
 
 
 def is_branch(text: str) -> bool:
-    """Whether git takes it as the name of a branch, and nobody has to quote it."""
+    """Whether git accepts it as the name of a branch, and it needs no quoting."""
     steps = text.split("/")
     # The rules of git check-ref-format.
     bad = ".." in text or text.endswith(".") or any(step.endswith(".lock") for step in steps)
@@ -63,7 +63,7 @@ def is_python(text: str) -> bool:
 
 
 def is_command(text: str) -> bool:
-    """Whether it is a command of one line in which nobody but the shell finds something to do."""
+    """Whether it is a command of one line that only the shell interprets."""
     # `${{` is an expression of GitHub Actions, which runs before any shell.
     plain = text.isprintable() and text == text.strip() and "${{" not in text
     return plain and 0 < len(text) <= LONGEST_COMMAND
@@ -79,7 +79,7 @@ def are_arguments(text: str) -> bool:
 
 
 def is_address(text: str) -> bool:
-    """Whether nobody has to quote the address, neither in Markdown nor in a comment."""
+    """Whether the address needs no quoting, neither in Markdown nor in a comment."""
     return _ADDRESS.fullmatch(text) is not None
 
 
@@ -119,7 +119,7 @@ def repository_of(address: str) -> str:
 
 def repository_among(remotes: Mapping[str, str]) -> str:
     """The repository of the remotes (name → address): that of `origin`, of `upstream`, or of the
-    only other one. `""` where none is on GitHub or nobody can tell which."""
+    only other one. `""` where none is on GitHub or the choice is ambiguous."""
     found = {name: repository_of(address) for name, address in remotes.items()}
     # In a fork `origin` is the fork, which is whose workflows will run.
     named = next((found[name] for name in _FIRST if found.get(name)), "")

@@ -1,6 +1,6 @@
 """Files made from templates, each with a first line by which the next run knows them again.
 
-The line holds a digest of what follows it: a file that people have changed since is theirs.
+The line holds a digest of what follows it: a file that was changed since belongs to the user.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ REMEMBERED: Mapping[str, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """What the templates may name. `said`: the remembered ones that no other file tells."""
+    """What the templates may name. `said`: the remembered ones that no other file states."""
 
     package: str
     repository: str
@@ -67,7 +67,7 @@ class Variables:
 
 
 class WorkflowFileState(StrEnum):
-    """Whose a file is. `theirs`: it was never ours; `edited`: it was, and people changed it."""
+    """Owner of a file. `theirs`: never generated; `edited`: generated, then changed by the user."""
 
     MISSING = "missing"
     OURS = "ours"

@@ -1,9 +1,9 @@
 """Hide secrets in any output: tokens by their form, known values in every encoding.
 
 A known secret is found as it is, percent-encoded in any part, escaped for JSON, and inside of
-Base64 at every offset. A value under four characters cannot be told from other text and stays.
-Text of third parties in a message loses its secrets as well, and cannot act there: no mention, no
-link, no command.
+Base64 at every offset. A value under four characters is not distinguishable from other text
+and stays. Text of third parties in a message loses its secrets as well, and cannot act there: no
+mention, no link, no command.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def list_secrets(variables: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """The text without tokens, credentials and the secrets; `***` stands in their place."""
+    """The text without tokens, credentials and the secrets; `***` replaces them."""
     masks = (found[1] for found in _MASK.finditer(text))
     return _redaction((*secrets, *masks))(text)
 

@@ -22,7 +22,7 @@ class TrackedFile:
     """A path that git knows. `path` has forward slashes and is relative to the folder asked for.
 
     `mode` is git's: `100644`, `100755`, `120000` (symbolic link) or `160000` (submodule).
-    `is_hidden`: git was told not to look at the working file (sparse checkout, assume-unchanged);
+    `is_hidden`: git does not examine the working file (sparse checkout, assume-unchanged);
     it may be missing, and a change of it stays unseen.
     """
 
@@ -100,7 +100,7 @@ def find_commit_time(path: Path) -> datetime | None:
     newer than its commit. A checkout sets the file's own time to that of the checkout, so that it
     cannot stand in: raises InputError where there is a repository and git cannot be asked (it is
     missing, refuses the owner of the folder, takes too long), and in a shallow clone whose history
-    ends at that commit, where every file looks as if it came from there.
+    ends at that commit, where every file appears to come from there.
     """
     folder, name = path.parent, path.name
     if not is_in_repository(folder):

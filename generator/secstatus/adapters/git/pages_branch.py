@@ -116,7 +116,7 @@ class Tip:
 
 
 class Pushed(StrEnum):
-    """How a push ended that did not fail. `OVERTAKEN`: somebody else was quicker."""
+    """Result of a push that did not fail. `OVERTAKEN`: another push came first."""
 
     LANDED = "landed"
     OVERTAKEN = "overtaken"
@@ -185,9 +185,9 @@ class PagesBranch:
         return [entry for entry in found if entry is not None and entry.is_file]
 
     def committed(self, commit: str) -> int:
-        """When a commit that was fetched was made, in seconds since 1970, as it says itself.
+        """The committer time that a fetched commit states, in seconds since 1970.
 
-        0 where it says nothing that could be a time.
+        0 where it states no valid time.
         """
         told = self.git.line("show", "-s", "--no-show-signature", "--format=%ct", commit)
         return int(told) if TIME.fullmatch(told) else 0
@@ -211,7 +211,7 @@ class PagesBranch:
         return list(_batch(self.git.ask("cat-file", "--batch", given=asked)))
 
     def commit(self, commit: Commit, changed: Mapping[str, bytes], removed: Sequence[str]) -> str:
-        """Make a commit, which nobody sees before it is pushed; its name."""
+        """Make a commit and return its name. It is not visible before it is pushed."""
         if commit.tree:
             tree = self.git.line("rev-parse", "--verify", f"{commit.tree}^{{tree}}")
             commit = replace(commit, tree=tree)
@@ -226,7 +226,7 @@ class PagesBranch:
 
         With `squash` the commit may take the place of the history: the remote compares its branch
         with `tip` in the same step. Raises ExternalError when the remote refuses for another reason
-        than somebody's commit in between, or cannot be reached.
+        than another commit in between, or cannot be reached.
         """
         # The remote compares and sets in one step: nobody else's commit is lost.
         lease = [f"--force-with-lease={self.ref}:{tip.commit}"] if squash and tip.commit else []

@@ -1,4 +1,4 @@
-"""What a remote has, and pushing to it so that nobody has to guess whether it arrived."""
+"""The state of a remote, and a push whose outcome is known."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from secstatus.errors import ExternalError, UsageError, shown
 
 
 class Relation(StrEnum):
-    """Where a remote's branch stands. `gone`: the remote has no such branch."""
+    """Relation of a remote's branch to a commit. `gone`: the remote has no such branch."""
 
     SAME = "same"
     LOCAL_AHEAD = "local ahead"
@@ -50,7 +50,7 @@ HINTS = {
 
 
 class PushRejectedError(ExternalError):
-    """The remote said no; it is as it was before."""
+    """The remote rejected the push and is unchanged."""
 
     def __init__(self, where: str, reason: Rejection, details: list[str]) -> None:
         super().__init__(f"{where}: {reason}", hint=HINTS[reason], details=details)
@@ -74,7 +74,7 @@ def refs(git: Git, remote: str, *wanted: str) -> dict[str, str]:
 
 
 def state(git: Git, remote: str, branch: str, ours: str) -> RemoteState:
-    """Where the remote's branch stands as seen from the commit `ours`.
+    """Relation of the remote's branch to the commit `ours`.
 
     Commits that are missing here are fetched; no ref of this clone changes.
     """

@@ -28,7 +28,7 @@ OPERATIONS = {
 
 
 class Repository:
-    """The repository that the folder `root` lies in: a clone, a linked worktree or a submodule.
+    """The repository that contains the folder `root`: a clone, a linked worktree or a submodule.
 
     `root` may be a folder inside of it. Every path given or returned is relative to `root`, with
     forward slashes; one outside of it begins with `../`. Raises UsageError when there is none.
@@ -68,11 +68,12 @@ class Repository:
         return files.list_tracked(self.git)
 
     def containing(self, pattern: bytes) -> list[str] | None:
-        """Tracked paths with a line that matches the Perl regular expression; None: look yourself.
+        """Tracked paths with a line that matches the Perl regular expression.
 
         The working files are read, as bytes, binary ones too. Symbolic links and submodules are
-        not searched. Files that git was told not to look at are always in the list. None when
-        this git has no such expressions, or could not read everything.
+        not searched. Files that git does not examine (see `TrackedFile`) are always listed.
+        None when this git has no such expressions, or could not read everything; then the caller
+        has to search.
         """
         # Paths are relative to the folder, whatever the user has set.
         # -a: a binary file may hold the version, and has to be explained; -z: names may hold line
@@ -154,7 +155,7 @@ class Repository:
         return self.git.holds("show-ref", "--verify", "-q", f"refs/tags/{tag}")
 
     def remote_state(self, remote: str, branch: str) -> RemoteState:
-        """Where the remote's branch stands as seen from HEAD. Raises ExternalError: unreachable."""
+        """Relation of the remote's branch to HEAD. Raises ExternalError when it is unreachable."""
         return git_remote.state(self.git, remote, branch, self.head())
 
     def remote_has_tag(self, remote: str, tag: str) -> bool:
@@ -172,7 +173,7 @@ class Repository:
     def push(
         self, remote: str, branch: str, tag: str | None = None, commit: str | None = None
     ) -> None:
-        """Push the commit, HEAD unless told, with the tag or not at all. See `git_remote.push`."""
+        """Push the commit (default: HEAD) and the tag, both or neither. See `git_remote.push`."""
         git_remote.push(self.git, remote, branch, commit or self.head(), tag)
 
 

@@ -68,7 +68,7 @@ class Git:
         return os.fsdecode(self.ask(*words)).removesuffix("\n")
 
     def holds(self, *words: str) -> bool:
-        """Whether `git words` says yes (0) and not no (1); anything else is an ExternalError."""
+        """Whether `git words` exits with 0, not with 1. Raises ExternalError for another status."""
         done = self.attempt(*words)
         if done.status not in (0, 1):
             raise make_refusal(f"git {words[0]}", done)

@@ -1,8 +1,8 @@
 """A repository for the length of a run, so that the user's own is not touched.
 
 What is fetched and made goes there: no object, no ref, no shallow mark and no setting appears in
-the clone, and a kill leaves a folder among the temporary ones. What the clone says about reaching
-a remote holds there too, since CI keeps its access in the clone's own settings.
+the clone, and a kill leaves a folder among the temporary ones. The clone's settings for reaching
+a remote apply there too, since CI keeps its access in the clone's own settings.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def _as_variables(settings: list[tuple[str, str]]) -> dict[str, str]:
 
 
 def find_identity(git: Git, role: str, otherwise: str) -> str:
-    """`NAME <EMAIL>` of the `AUTHOR` or `COMMITTER` whom somebody has set, else `otherwise`.
+    """`NAME <EMAIL>` of the `AUTHOR` or `COMMITTER` that is configured, else `otherwise`.
 
-    git's guess from the names of user and machine is no answer: it would be published.
+    git's guess from the names of user and machine is not used: it would be published.
     """
     words = ("-c", "user.useConfigOnly=true", "var", f"GIT_{role}_IDENT")
     done = git.attempt(*words, variables={f"GIT_{role}_DATE": "1700000000 +0000"})

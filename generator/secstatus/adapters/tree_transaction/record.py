@@ -19,7 +19,7 @@ NAME = "journal.json"
 
 
 class JournalStage(IntEnum):
-    """How far a change has come. `-ING` means: begun, and nobody knows whether it was done."""
+    """Progress of a change. `-ING` means: begun, and it is unknown whether it was done."""
 
     BEGUN = 0
     WRITING = 1
@@ -139,7 +139,7 @@ def _text(value: Any) -> str:
 
 
 def _inside(value: Any) -> str:
-    """A journal that somebody forged must not lead a run out of the project."""
+    """The path, checked: a forged journal must not lead a run out of the project."""
     parts = PurePosixPath(_text(value)).parts
     if not parts or value.startswith("/") or ".." in parts or ".git" in parts or "\0" in value:
         raise ValueError(f"outside of the project: {shown(value)}")

@@ -1,4 +1,4 @@
-"""Putting back what a journal says: HEAD and tag, the index, the files. It may be done twice."""
+"""Restore what a journal records: HEAD and tag, the index, the files. Safe to repeat."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class RestoreOutcome(StrEnum):
 
 
 class NotRestoredError(SecstatusError):
-    """Somebody has changed what was to be put back; theirs is left alone, the originals are kept.
+    """Files to be restored were changed by others. Those stay; the originals are kept.
 
     `details` name each file and where its original is.
     """
 
 
 def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bool:
-    """Whether the change has reached the remote, which is asked where nobody noted the answer.
+    """Whether the change has reached the remote; asks it if the journal has no answer.
 
     Raises ExternalError when it cannot be asked.
     """
@@ -49,11 +49,11 @@ def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bo
 
 
 def restore_journal(repository: Repository, record: JournalRecord, folder: Path) -> None:
-    """Everything as it was before the journal was begun.
+    """Restore the state from before the journal was begun.
 
     Raises ExternalError or NotRestoredError, with nothing touched, when git is at work or HEAD is
-    elsewhere. Raises NotRestoredError after everything else was put back when somebody has
-    changed files.
+    elsewhere. Raises NotRestoredError, after everything else was restored, when files were
+    changed by others.
     """
     ours = _our_commit(repository, record, folder)
     _take_back(repository, record, ours)

@@ -1,8 +1,8 @@
-"""A change of the tree that can go back, even when the process is killed in the middle of it.
+"""A change of the tree that can be undone, even when the process is killed in the middle of it.
 
 Before anything changes, a journal in git's own folder keeps the original bytes and modes, the
-index entries and HEAD. Whoever comes next puts everything back, unless the push has arrived: from
-then on the change is public, and there is only forward.
+index entries and HEAD. The next run restores everything, unless the push has arrived: from
+then on the change is public and can only be completed.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ class TreeJournal:
 
         May be called again, by another process too, when it was interrupted. Raises ExternalError
         when it cannot be known whether the push arrived, or while git is at work: then nothing
-        was touched. Raises NotRestoredError for what somebody has changed meanwhile.
+        was touched. Raises NotRestoredError for files that others have changed meanwhile.
         """
         restoring = (self.repository, self.record, self.folder)
         try:

@@ -57,7 +57,7 @@ _VERSION_MODULES = frozenset(
 
 
 def judge_code(context: MatchContext) -> ContextJudgement | None:
-    """What the code around a version says; None when it is no code that is known."""
+    """The judgement from the code around a version; None when no known form matches."""
     return _comparison(context) or _keyword(context) or _assignment(context)
 
 
@@ -99,7 +99,7 @@ def _with_lines_above(context: MatchContext) -> bytes:
 
 
 def _owner(context: MatchContext, expression: str) -> bool | None:
-    """Whether the expression is our version; None when that cannot be told."""
+    """Whether the expression is our version; None when that cannot be determined."""
     if _OUTPUT.search(expression):
         return _output_is_ours(context)
     # A variable says nothing by its name; what was assigned to it last does.
@@ -229,7 +229,7 @@ def _option(context: MatchContext) -> ContextJudgement:
 
 
 def _neighbour(context: MatchContext) -> str:
-    """The name in the same call or dictionary: what stands next to the version."""
+    """The name in the same call or dictionary: the neighbour of the version."""
     # A call or a dictionary that names a package does so within a few lines.
     low, high = max(0, context.occurrence.start - 400), context.occurrence.end + 400
     before, after = (

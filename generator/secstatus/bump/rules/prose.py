@@ -42,7 +42,7 @@ _HOSTS = re.compile(
 
 
 def judge_link(context: MatchContext) -> ContextJudgement | None:
-    """What the address around the version says; None when there is none."""
+    """The judgement from the URL around the version; None when there is no URL."""
     url = _URL.search(context.before)
     if url is None:
         return None
@@ -247,7 +247,7 @@ def _certain(context: MatchContext, left: PrecedingWords) -> bool:
 
 
 def _another(context: MatchContext) -> str:
-    """Somebody else who is named between our name and the version, or anywhere without ours."""
+    """A third party that is named between our name and the version; anywhere, if ours is absent."""
     near, far = find_sentence(context)
     # Only what stands between our name and the version can take the version away from us.
     own = last_match(context.names.pattern, near, len(near))
@@ -260,7 +260,7 @@ def _another(context: MatchContext) -> str:
 
 
 def _is_prose(context: MatchContext) -> bool:
-    """Whether the version stands in a text for people."""
+    """Whether the version is in prose."""
     if context.kind is FileType.PROSE:
         return True
     if context.kind is FileType.OTHER or _COMMENT.search(context.before):

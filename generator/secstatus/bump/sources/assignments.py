@@ -74,7 +74,7 @@ def attribute(
 ) -> tuple[str, Assignment] | None:
     """Where the attribute `name` of the module is assigned: path and assignment.
 
-    Modules are looked for below the roots, in their order. Imports from another module of the
+    Modules are searched below the roots, in their order. Imports from another module of the
     project are followed. None when no assignment is found.
     """
     for _ in range(_MOST_STEPS):
@@ -153,7 +153,7 @@ def _absolute(module: str, importer: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VersionSource:
-    """A place that defines the version; `what` is its name for people, `version` its text."""
+    """A place that defines the version; `what` is its display name, `version` its text."""
 
     path: str
     line_number: int

@@ -25,7 +25,7 @@ _BESIDE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Whose the project is, and in which folders its modules are looked for, first one first."""
+    """The project, and the folders that are searched for its modules, in order."""
 
     own: Own
     roots: tuple[str, ...]
@@ -112,7 +112,7 @@ def _named(project: ProjectFiles, names: Iterable[str], root: str) -> Iterator[t
 
 
 def _stated_roots(project: ProjectFiles) -> list[str]:
-    """The folders that are said to hold the packages."""
+    """The folders that the configuration states to hold the packages."""
     document = project.pyproject
     setuptools = find_table(document, "tool", "setuptools")
     where: tuple[str, ...] = ()
@@ -145,7 +145,7 @@ def _discovered(project: ProjectFiles, roots: Iterable[str], name: str) -> tuple
     """Folders with an `__init__.py`, from the first root that has some.
 
     Where one of them has the name of the project, the others are not taken for its own: a folder
-    of somebody else's code may stand beside it.
+    of third-party code may be beside it.
     """
     # The import name that most projects take for a distribution with dashes.
     usual = re.sub(r"[-.]", "_", name)
