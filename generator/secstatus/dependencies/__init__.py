@@ -1,4 +1,4 @@
-"""What the project's own files say of its dependencies: declared, locked, and for what."""
+"""Dependencies as the project's own files state them: declared, locked, and their scope."""
 
 from secstatus.dependencies.reading import FILES, ProjectDependencies, list_files, read_dependencies
 

@@ -98,9 +98,10 @@ SETUP_PY = "setup.py"
 class Declaration:
     """The requirements of a project, its extras and its dependency groups.
 
-    `source`: the file that declares them, `""` where no file of a project is there.
-    `unreadable`: why `runtime` is not known or not whole, a sentence; a lock file may still tell.
-    `problems`: what no lock file mends. `tools`: the package managers that pyproject.toml names.
+    `source`: the file that declares them; `""` when the project has none.
+    `unreadable`: a sentence, why `runtime` is unknown or incomplete; a lock file may still
+    state it. `problems`: sentences that hold even with a lock file. `tools`: the package managers
+    that pyproject.toml names.
     """
 
     source: str = ""
@@ -128,7 +129,7 @@ class LockInputs:
 class LockedDependencies:
     """The packages of a lock file, and the roots that the file itself names.
 
-    `tells_runtime`: the roots are what this project needs, whatever its configuration says.
+    `tells_runtime`: the roots are the project's needs, independent of its configuration.
     `is_rooted`: a runtime dependency that the roots do not reach shows that the lock is stale;
     otherwise only one that is not locked at all does.
     `own_names`: names by which the lock file calls the project itself.
@@ -148,7 +149,7 @@ class LockedDependencies:
 
 
 def check_version(found: object, majors: frozenset[str], path: str, place: str) -> None:
-    """Raises InputError for a format version whose first number is not among the known ones."""
+    """Raise InputError for a format version with an unknown major number."""
     text = str(found) if isinstance(found, int | str) and not isinstance(found, bool) else ""
     # An unknown format may keep packages elsewhere, and would read as an empty one.
     if text.partition(".")[0] not in majors:

@@ -152,7 +152,7 @@ def _extra_edges(names: object, optional: Mapping[str, list[DependencyEdge]], pl
 def pick_constraints(
     name: str, constraints: Mapping[str, list[DependencyEdge]]
 ) -> list[DependencyEdge]:
-    """The edges for a name; one that always holds where there are none, or too many to repeat."""
+    """Return the edges for a name; one unconditional edge for none, or for too many."""
     found = constraints.get(name, [])
     return found if 0 < len(found) <= MOST_CONSTRAINTS else [DependencyEdge(name)]
 

@@ -23,9 +23,9 @@ _MANAGERS = {"uv": "uv_build", "pdm": "pdm.", "poetry": "poetry."}
 
 
 def read_declaration(files: Mapping[str, str]) -> Declaration:
-    """What the project's files declare: PEP 621, else Poetry, else Flit, else setup.cfg.
+    """Read what the project's files declare: PEP 621, else Poetry, else Flit, else setup.cfg.
 
-    Never raises: `unreadable` and `problems` say what cannot be read.
+    Never raises: `unreadable` and `problems` state what cannot be read.
     """
     if PYPROJECT not in files:
         return read_setup_files(files)

@@ -30,11 +30,11 @@ from secstatus.text.package_names import normalize_package_name
 class ProjectDependencies:
     """Dependencies by scope, as PEP 503 names, for one environment. The project is in none.
 
-    `runtime`: what an installation without extras needs; None: the files do not tell.
+    `runtime`: what an installation without extras needs; None when unknown.
     `extra`: what optional dependencies add. `development`: what dependency groups add. With a lock
     file these are closures of its graph, else what is declared.
     `locked`: each package of the lock file with its versions; empty without a lock file.
-    `source`: the file that says it; `""` for none. `problems`: sentences, each a reason for doubt.
+    `source`: the file read; `""` for none. `problems`: sentences, each a reason for doubt.
     `elsewhere`: names that another environment (platform, Python) needs in a wider scope.
     """
 
@@ -64,10 +64,10 @@ class ProjectDependencies:
         return runtime.union(self.extra, self.development, self.locked, self.elsewhere)
 
     def find_scope(self, name: str) -> str:
-        """`runtime`, `extra`, `development`, or `""` where the files do not tell.
+        """Return `runtime`, `extra`, `development`, or `""` when the scope is unknown.
 
-        The widest scope in any environment. Only the graph of a lock file without problems tells
-        `extra` and `development`: without it, a dependency of a dependency may need the package.
+        The widest scope in any environment. Only the graph of a lock file without problems
+        proves `extra` and `development`: otherwise a transitive dependency may need the package.
         """
         name = normalize_package_name(name)
         if name in self.elsewhere:
@@ -99,7 +99,7 @@ def choose_lock(files: Mapping[str, str], declaration: Declaration) -> str:
 
 
 def read_lock(inputs: LockInputs) -> LockedDependencies:
-    """Raises InputError for what cannot be read as the lock file that its name says."""
+    """Read a lock file. Raises InputError when the content does not have the format of its name."""
     return _READERS[inputs.path](inputs)
 
 

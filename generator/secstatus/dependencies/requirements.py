@@ -117,7 +117,7 @@ DEFAULT = MarkerContext()
 
 
 class MarkerEvaluator:
-    """Evaluates markers for one environment; `None` stands for any environment.
+    """Evaluates markers for one environment; `None` means any environment.
 
     A marker that cannot be evaluated holds. `problems` has a sentence for each of them.
     """

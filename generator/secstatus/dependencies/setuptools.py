@@ -122,7 +122,7 @@ def _read_options(
 
 
 def _is_whole(options: Mapping[str, str], files: Mapping[str, str]) -> bool:
-    """Whether setup.cfg says everything, so that requirements that are absent are none."""
+    """Return whether setup.cfg is complete, so that absent requirements do not exist."""
     return bool(options) and (
         SETUP_PY not in files or _BARE_SETUP.search(files[SETUP_PY]) is not None
     )

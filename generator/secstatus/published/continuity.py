@@ -139,7 +139,7 @@ Steps = tuple[str, ...]
 
 
 def _not_continued(before: Sequence[Steps], now: Sequence[Steps]) -> Iterator[Steps]:
-    """The records, oldest first, whose steps the later record does not begin with."""
+    """Yield the records, oldest first, that the later record does not continue."""
     for number, steps in enumerate(before):
         # A later site may add steps to a decision; it may not change or remove one.
         if number >= len(now) or now[number][: len(steps)] != steps:

@@ -130,7 +130,7 @@ def _recognised(data: Any, path: str) -> Reader | None:
 
 
 def _unnamed_list(data: Any, chosen: Reader, path: str, scanner: str | None) -> str:
-    """The scanner of a list that does not name its tool: as the caller or the file's name says."""
+    """Return the scanner of a list without a tool name, by the caller's name or the file's."""
     # A scanner must have the same name whether it found something or not.
     if not isinstance(data, list):
         return ""

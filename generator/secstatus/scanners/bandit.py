@@ -42,7 +42,7 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. `scope` are the files of which it lists every result that it counted."""
+    """Parse the report. `scope`: the files for which every counted result is listed."""
     root = ReportNode(data).expect_object()
     results = root.require_objects("results")
     listed = Counter(item.path("filename") for item in results)
@@ -127,7 +127,7 @@ NOT_LISTED = "not every result in it is listed"
 
 @dataclass(frozen=True, slots=True)
 class _BanditFile:
-    """What the metrics say of one file: lines of code, results counted and listed, nosec lines."""
+    """Metrics of one file: lines of code, results counted and listed, nosec lines."""
 
     path: str
     lines: int
@@ -149,7 +149,7 @@ class Examined:
 
     @property
     def scope(self) -> tuple[str, ...]:
-        """The files of which every result that was counted is listed."""
+        """The files for which every counted result is listed."""
         return tuple(each.path for each in self.files if each.counted <= each.listed)
 
     @property

@@ -98,7 +98,7 @@ def _find_literals(code: str) -> Iterator[str]:
 
 
 def _list_parts(literals: Iterable[str]) -> frozenset[str]:
-    """Every part of the shortest length that is looked for; a short literal as a whole."""
+    """Return every substring of the shortest searched length; a short literal as a whole."""
     # A message may quote the secret cut, or with a mark in its middle: any part is masked.
     parts: set[str] = set()
     for literal in literals:
@@ -164,7 +164,7 @@ def find_own_fingerprints(*stated: object) -> tuple[str, ...]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Whether a text stands in the place of a fingerprint (`requires login`), or is a position."""
+    """Return whether a text is a placeholder (`requires login`) or a position."""
     return _PLACEHOLDER.fullmatch(text) is not None
 
 
@@ -205,8 +205,8 @@ _SAYS_UNREADABLE = re.compile(r"\W*(?:syntax ?error|pars(?:e|ing) error)\b", re.
 class Flaw:
     """What identifies a code finding: its code, else the tool's own fingerprints, else its message.
 
-    `around` is more of the code, where literals are looked for; `about` are more words on the rule:
-    its name, its tags, its weakness.
+    `around`: more of the code, searched for literals. `about`: more words on the rule, namely its
+    name, its tags and its weakness.
     """
 
     code: str = ""
@@ -250,7 +250,7 @@ def _lower(claim: SeverityClaim) -> SeverityClaim:
 
 
 def is_unreadable(rule: str, message: str) -> bool:
-    """Whether a result says that its file could not be parsed: then it is no finding."""
+    """Return whether a result reports that its file could not be parsed: not a finding."""
     if rule:
         return _UNREADABLE.fullmatch(rule) is not None
     return _SAYS_UNREADABLE.match(message) is not None

@@ -1,7 +1,7 @@
 """GitHub's code scanning alerts: the REST list and a webhook's object.
 
-https://docs.github.com/en/rest/code-scanning/code-scanning. Whether a list is whole stands in the
-answer's Link header, which no file has.
+https://docs.github.com/en/rest/code-scanning/code-scanning. Only the Link header
+of the response states whether a list is complete, and a file does not contain it.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _observation(alert: ReportNode, around: ReportNode) -> Observation:
 
 
 def _claims(rule: ReportNode) -> tuple[SeverityClaim, ...]:
-    """GitHub's security severity, and the level of the rule, whose source is `level`."""
+    """GitHub's security severity, and the level of the rule with the source `level`."""
     level = rule.text("severity").lower()
     claims = (
         SeverityClaim("word", "github", rule.text("security_severity_level")),

@@ -1,6 +1,6 @@
 """CycloneDX with vulnerabilities: a VEX document, or a bill of materials that a scanner wrote.
 
-https://cyclonedx.org/docs/1.6/json/#vulnerabilities. Neither says how much was looked at.
+https://cyclonedx.org/docs/1.6/json/#vulnerabilities. Neither states how much was examined.
 """
 
 from __future__ import annotations
@@ -165,7 +165,7 @@ def _list_claims(item: ReportNode) -> tuple[SeverityClaim, ...]:
 
 
 def _read_rating(rating: ReportNode, default: str) -> Iterator[SeverityClaim]:
-    """Word, vector and score; a score of another method (`other`, OWASP) is none of CVSS."""
+    """Return word, vector and score; the score of another method (`other`, OWASP) is not CVSS."""
     source = rating.text("source", "name") or default
     # Tools write `CVSSv3.1` where the schema has `CVSSv31`.
     method = rating.text("method").lower().replace(".", "")

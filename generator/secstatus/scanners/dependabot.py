@@ -1,7 +1,7 @@
-"""Dependabot alerts: GitHub's REST list, a webhook's object, and answers of the GraphQL API.
+"""Dependabot alerts: GitHub's REST list, a webhook's object, and responses of the GraphQL API.
 
-https://docs.github.com/en/rest/dependabot/alerts. Whether a list is whole stands in the answer's
-Link header, which no file has.
+https://docs.github.com/en/rest/dependabot/alerts. Only the Link header of a
+response states whether a list is complete, and a file does not contain it.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ def _read_graphql(root: ReportNode) -> ScanReport:
 
 @dataclass(frozen=True, slots=True)
 class _GraphStep:
-    """One value of an answer; `around` is the nearest repository that it stands in."""
+    """One value of a response; `around` is the nearest repository that contains it."""
 
     key: str
     node: ReportNode
@@ -195,7 +195,7 @@ def _list_inner(step: _GraphStep) -> list[_GraphStep]:
 
 
 def _list_nodes(connection: ReportNode) -> list[ReportNode]:
-    """The alerts of a connection; the value of one that GitHub does not show is None."""
+    """Return the alerts of a connection; the value of an alert hidden by GitHub is None."""
     # The GraphQL specification lets a server put null where an error keeps it from an item.
     edges = range(len(connection.values("edges")))
     nodes = [connection.at("edges", number, "node") for number in edges]

@@ -50,7 +50,7 @@ def read_refusal(root: ReportNode, name: str, kind: ScanKind) -> ScanReport:
 
 
 def find_repository(alert: ReportNode, around: ReportNode) -> str:
-    """OWNER/NAME of the repository of an alert, or of what stands around it; empty without one."""
+    """Return OWNER/NAME of the repository of an alert or its container; empty without one."""
     # The lists of an organisation and webhooks name the repository, that of a repository does not.
     for node in (alert.at("repository"), around):
         stated = read_line(node.text("full_name") or node.text("nameWithOwner"))

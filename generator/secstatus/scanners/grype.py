@@ -1,7 +1,7 @@
 """Grype's JSON: `{"matches": […], "ignoredMatches": […], "source": …, "descriptor": …}`.
 
-https://github.com/anchore/grype/tree/main/schema/grype. It lists matches and never what it looked
-at, so that no report is `complete`.
+https://github.com/anchore/grype/tree/main/schema/grype. It lists matches and never what it
+examined, so that no report is `complete`.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. A package that only development needs is of that scope, where it says so."""
+    """Parse the report. A development package has that scope where the report states it."""
     root = ReportNode(data).expect_object()
     metadata = root.expect_object("metadata") if root.value.get("metadata") else ReportNode({})
     if "advisories" in root:
@@ -101,7 +101,7 @@ def _package(item: ReportNode, key: str) -> Observation:
 
 
 def _scope(entries: Sequence[ReportNode]) -> str:
-    """`development` when every entry says so."""
+    """`development` when every entry states it."""
     # npm 6 has an entry for each path: one from outside of development is enough for a user.
     is_dev = all(each.value.get("dev") is True for each in entries)
     return Scope.DEVELOPMENT if is_dev else ""

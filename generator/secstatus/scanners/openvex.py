@@ -1,4 +1,4 @@
-"""OpenVEX: statements about vulnerabilities in products. Never how much was looked at.
+"""OpenVEX: statements about vulnerabilities in products. It never states how much was examined.
 
 https://github.com/openvex/spec/blob/main/OPENVEX-SPEC.md. In 0.0.1 vulnerability and products are
 texts, in 0.2 objects.
@@ -25,7 +25,7 @@ _STATUSES = ("affected", "under_investigation", "fixed", "not_affected")
 
 @dataclass(frozen=True, slots=True)
 class _Statement:
-    """One statement about one product: its timestamp, and what it says."""
+    """One statement about one product: its timestamp and its content."""
 
     timestamp: datetime | None
     product: str

@@ -2,7 +2,7 @@
 
 https://google.github.io/osv-scanner/output/. A group is one problem under several ids. The file
 lists only packages with something to report and never a source that could not be read, so that no
-report is `complete`. The exit status says more, see `registry.is_osv_status`.
+report is `complete`. The exit status states more, see `registry.is_osv_status`.
 """
 
 from __future__ import annotations

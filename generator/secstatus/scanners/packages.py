@@ -73,16 +73,16 @@ def _normalize_word(word: object) -> str:
 
 
 def find_purl_type(word: object) -> str:
-    """The purl type that a report's word means; empty for no word.
+    """Return the purl type for a report's word; empty for an empty word.
 
-    A word that `ecosystems.toml` does not have stands for itself.
+    A word that `ecosystems.toml` does not have is returned as the type.
     """
     plain = _normalize_word(word)
     return load_ecosystems().type_of_word.get(plain, plain)
 
 
 def find_ecosystem_of_file(path: str) -> str:
-    """The purl type whose lock file or manifest has that name; empty for another file."""
+    """Return the purl type that uses a lock file or manifest of that name; empty without one."""
     name = path.rpartition("/")[2].lower()
     # Archives of Java are found by their ending: their names differ with every artifact.
     if name.endswith((".jar", ".war", ".ear")):
@@ -91,9 +91,9 @@ def find_ecosystem_of_file(path: str) -> str:
 
 
 def qualify_name(name: str, word: object) -> str:
-    """The name as the program uses it: that of a PyPI package as it is, `npm:ajv` for another.
+    """Return the qualified name: that of a PyPI package unchanged, `npm:ajv` for another.
 
-    Without a word it is a package of PyPI, but for a name that cannot be one there.
+    Without a word it is a package of PyPI, unless the name is not valid there.
     """
     kind, plain = find_purl_type(word) or _guess_type(name), _normalize_word(word)
     if not name or kind in ("", PYPI):
@@ -130,9 +130,9 @@ _INSIDE = re.compile(r"pkg:[A-Za-z][A-Za-z0-9.+-]{0,30}/[^\s'\"<>()\[\]{},;|]{1,
 
 
 def parse_package_url(url: str) -> tuple[str, str] | None:
-    """Name and version (may be empty) in a package URL; None for what is none.
+    """Return name and version (may be empty) of a package URL; None for an invalid one.
 
-    A name of PyPI comes in its PEP 503 form; others are qualified and keep their namespace
+    A PyPI name is in its PEP 503 form; others are qualified and keep their namespace
     (`apk:alpine/zlib`).
     """
     scheme, _, rest = url.strip().partition(":")
@@ -164,7 +164,7 @@ def name_package(name: str, url: str, word: str) -> str:
 
 
 def find_packages(text: str) -> list[tuple[str, str]]:
-    """Name and version of every package URL that stands in a text."""
+    """Return name and version of every package URL in a text."""
     # Most texts of a report hold none: a substring test is cheaper than the expression.
     if "pkg:" not in text:
         return []
@@ -195,7 +195,7 @@ def list_inventory(packages: Iterable[tuple[str, str]]) -> dict[str, tuple[str, 
 
 
 def find_unbuilt(inventory: Mapping[str, object]) -> tuple[str, ...]:
-    """A sentence when a distribution named UNKNOWN was looked at in the place of a project."""
+    """Return a sentence when a distribution named UNKNOWN was scanned instead of a project."""
     if _UNBUILT not in inventory:
         return ()
     return (

@@ -1,8 +1,8 @@
-"""Read parsed JSON whose writer is a third party: missing is empty, hidden findings are refused.
+"""Read parsed JSON of a third party: missing values are empty, hidden findings are refused.
 
 A `ReportNode` is a value with its place. Its methods for texts, counts and timestamps are lenient,
 because tools leave out what their documentation promises. The methods that walk to findings and
-ids are strict: they raise NotThisReport, because what they passed over would count as clean.
+ids are strict: they raise NotThisReport, because a skipped value would count as clean.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DRIVE = re.compile(r"/(?=[A-Za-z]:/)")
 
 
 class NotThisReport(Exception):
-    """The data is not what the format says; `place` is a JSON path."""
+    """The data does not match the format; `place` is a JSON path."""
 
     def __init__(self, place: str, found: str, expected: str) -> None:
         super().__init__(f"{place}: found {found}, expected {expected}")
@@ -167,11 +167,11 @@ class ReportNode:
         return isinstance(self.value, dict) and key in self.value
 
     def at(self, *steps: str | int) -> ReportNode:
-        """The node behind the steps; its value is None when they lead nowhere."""
+        """Return the node behind the steps; its value is None when the path does not exist."""
         return ReportNode(_follow(self.value, steps), self, steps) if steps else self
 
     def refuse(self, expected: str) -> NotThisReport:
-        """The error for a value that is not what the format says; the caller raises it."""
+        """Return the error for a value that does not match the format; the caller raises it."""
         return NotThisReport(self.place, values.describe_json(self.value), expected)
 
     def text(self, *steps: str | int) -> str:
@@ -262,7 +262,7 @@ class ReportNode:
 
 
 class _QuotedNode(ReportNode):
-    """An entry whose key may be any text of a third party, such as a path."""
+    """An entry with a key that may be any text of a third party, such as a path."""
 
     __slots__ = ()
 
@@ -280,10 +280,10 @@ def distinct(values: Iterable[str], *without: str) -> tuple[str, ...]:
 
 
 def decide_verdict(failures: object, gaps: object = (), unstated: object = ()) -> Verdict:
-    """The verdict of a scan; each argument counts when it is true, the first of them most.
+    """Return the verdict of a scan. The first true argument decides.
 
     `failures`: nothing usable was examined, or the report contradicts itself. `gaps`: something was
-    skipped. `unstated`: the report does not say how much was examined.
+    skipped. `unstated`: the report does not state how much was examined.
     """
     if failures:
         return Verdict.FAILED

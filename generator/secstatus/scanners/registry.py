@@ -105,7 +105,7 @@ def find_scanner(name: str) -> Format | None:
 
 
 def find_by_file(stem: str) -> Format | None:
-    """The scanner whose name or alias a file's name begins with, the longest one first."""
+    """Return the scanner with a name or alias that begins the file's name; the longest wins."""
     # A project with two scans of one scanner names them `pip-audit-docs.json` and the like.
     plain = _ODD.sub("-", stem.lower())
     fitting = [name for name in _BY_NAME if plain == name or plain.startswith(f"{name}-")]
@@ -113,7 +113,7 @@ def find_by_file(stem: str) -> Format | None:
 
 
 def get_kind(name: str) -> ScanKind | None:
-    """What the scanner of that name looks at; None for one that is not listed."""
+    """Return the kind of scan of the named scanner; None for an unlisted one."""
     scanner = find_scanner(name)
     return scanner.kind if scanner else None
 

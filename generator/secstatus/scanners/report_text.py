@@ -65,7 +65,7 @@ def parse_report(text: str, path: str) -> Any:
 
 
 def parse_all(text: str, path: str, *, several: bool = True) -> list[Any]:
-    """The JSON values that stand one after another in `text`; at least one.
+    """Return the consecutive JSON values in `text`; at least one.
 
     Raises InputError, also for more than one unless `several`.
     """

@@ -1,7 +1,7 @@
 """safety's JSON of `safety scan --output json`, version 3: projects, files, specifications.
 
-https://docs.safetycli.com/safety-docs/output/. It says nothing of packages that a file needs
-without naming them, so that no report is `complete`. It gives neither severities nor aliases.
+https://docs.safetycli.com/safety-docs/output/. It does not list transitive dependencies that
+a file does not name, so that no report is `complete`. It gives neither severities nor aliases.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Specification:
 
 
 def read_scan(root: ReportNode) -> ScanReport:
-    """The report; `unstated`, since it cannot say that it lists every dependency."""
+    """Parse the report. It is `unstated`: it does not state that it lists every dependency."""
     listed = list(_list_specifications(root))
     checked = [each for each in listed if each.version]
     inventory = list_inventory((each.name, each.version) for each in checked)

@@ -1,8 +1,8 @@
 """SARIF 2.1.0, read leniently: real tools also emit its drafts, and words in the wrong case.
 
-https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. Most files carry no invocation and
-can therefore not prove that the tool ran to its end. The tool's name decides nothing but what it is
-called, and what an empty run looked at.
+https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html. Most files have no invocation and
+cannot prove that the tool ran to its end. The tool's name only decides the name of the scanner, and
+the kind of an empty run.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """A report for each run; one that failed when there is none."""
+    """Return a report for each run; a failed one without runs."""
     root = ReportNode(data).expect_object()
     if "runs" not in root:
         raise root.at("runs").refuse("a list of runs")
@@ -107,7 +107,7 @@ def _read_examined(run: ReportNode, results: Results) -> Examined | None:
 def _judge_run(
     run: ReportNode, invocations: list[ReportNode], errors: list[ReportNode]
 ) -> Iterator[_Doubt]:
-    """What the run says of itself."""
+    """What the run reports about itself."""
     # 3.14.23: a run without `results` did not scan; one that found nothing has an empty list.
     if run.value.get("results") is None:
         yield Verdict.FAILED, "It has no results: no scan took place."
@@ -126,7 +126,7 @@ def _judge_run(
 
 
 def _judge_results(results: Results, examined: Examined | None, moved: bool) -> Iterator[_Doubt]:
-    """What the results and the counts say against the run."""
+    """Verdicts that lower the run's, from its results and counts."""
     if moved:
         yield Verdict.UNSTATED, "Results in inlineExternalProperties were not read."
     if results.unread:

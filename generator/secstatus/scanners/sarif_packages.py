@@ -170,7 +170,7 @@ _BOILERPLATE = re.compile(
 
 
 def find_title(rule: ReportNode, message: str, ids: tuple[str, ...]) -> str:
-    """The summary of the advisory, without id and severity before it; empty when there is none."""
+    """Return the summary of the advisory without leading id and severity; empty without one."""
     for text in (rule.text("shortDescription", "text"), message):
         plain = _cut_id(_PREFIX.sub("", read_line(text), count=1), ids)
         if plain and _BOILERPLATE.fullmatch(plain) is None:

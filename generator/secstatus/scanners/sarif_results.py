@@ -55,7 +55,7 @@ class _Result:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What a run found, and the files that it says it could not parse."""
+    """The findings of a run, and the files that it reports as not parsed."""
 
     observations: tuple[Observation, ...]
     unread: tuple[Skipped, ...]

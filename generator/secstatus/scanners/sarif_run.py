@@ -2,7 +2,7 @@
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html, 3.4 (artifactLocation), 3.14.14
 (originalUriBaseIds), 3.49 (reportingDescriptor). A path is relative to the checkout where the file
-says so; another absolute one stays absolute.
+states that; any other absolute path stays absolute.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ class Places:
         return distinct(self.path(item.at("location")) for item in targets)
 
     def find_result(self, result: ReportNode) -> tuple[str, Any]:
-        """Path and line of the first location; what the file does not say is empty."""
+        """Return path and line of the first location; missing values are empty."""
         physical = result.at("locations", 0, "physicalLocation")
         artifact = physical.at("artifactLocation")
         # Drafts of version 2 call it `fileLocation`.

@@ -1,7 +1,7 @@
 """Reports of secrets in files: an object with `findings`, detect-secrets' baseline, gitleaks' list.
 
-An object whose `findings` is empty says that nothing was found; it is never a finding itself. The
-secret is never passed on, nor a digest of it that could be guessed from: the status is public.
+An object with empty `findings` reports that nothing was found; it is never a finding itself. The
+secret is not passed on, nor a digest from which it could be guessed: the status is public.
 https://github.com/Yelp/detect-secrets, https://github.com/gitleaks/gitleaks
 """
 
@@ -85,7 +85,7 @@ def _is_gitleaks(data: list[Any]) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. A list says nothing of what was looked at, so that it is `unstated`."""
+    """Parse the report. A list does not state what was examined, so that it is `unstated`."""
     if isinstance(data, list) or _is_line(data):
         return (_read_list(data if isinstance(data, list) else [data]),)
     root = ReportNode(data).expect_object()
@@ -144,7 +144,7 @@ def _read_baseline(root: ReportNode) -> ScanReport:
 
 
 def _read_findings(root: ReportNode) -> ScanReport:
-    """`findings` beside what the tool says of itself, in any of the words that are in use."""
+    """`findings` and what the tool reports about itself, under any of the keys in use."""
     found = [_observation(item) for item in root.require_objects("findings")]
     looked_at = _find_beside(root, _LOOKED_AT)
     values = looked_at.values()
@@ -218,7 +218,7 @@ def _observation(item: ReportNode) -> Observation:
 
 
 def _claims(item: ReportNode) -> tuple[SeverityClaim, ...]:
-    """What the report says; a secret that the tool has logged in with is critical."""
+    """The reported severity; a secret that the tool has verified by logging in is critical."""
     if any(item.value.get(key) is True for key in _VERIFIED):
         return (LIVE,)
     word = item.text("severity")

@@ -89,7 +89,7 @@ def _skipped(item: ReportNode) -> Skipped:
 
 
 def _list_scanned(paths: ReportNode) -> tuple[str, ...] | None:
-    """The files; None when the report does not say."""
+    """Return the files; None when the report does not list them."""
     if paths.value is None:
         return None
     scanned = paths.expect_object().at("scanned")

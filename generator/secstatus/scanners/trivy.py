@@ -82,7 +82,7 @@ def read(data: Any) -> tuple[ScanReport, ...]:
 
 
 def _lists_all(targets: list[ReportNode]) -> bool:
-    """Whether every target whose packages were looked at lists them."""
+    """Return whether every target with examined packages lists them."""
     listing = [target for target in targets if target.text("Class") not in _NO_PACKAGES]
     return bool(listing) and all(target.values("Packages") for target in listing)
 
@@ -126,7 +126,7 @@ def _find_end_of_life(root: ReportNode) -> tuple[str, ...]:
 
 
 def _kind(classes: set[str]) -> ScanKind:
-    """Dependencies, unless every target says that it is about something else."""
+    """Dependencies, unless every target states another class."""
     if classes and classes <= {"secret"}:
         return ScanKind.SECRETS
     if classes and classes <= set(_NO_PACKAGES):

@@ -70,7 +70,7 @@ class AcceptedThen:
         return name_grade(Grade(point.grade), len(accepted), self._without(point, accepted))
 
     def _without(self, point: HistoryPoint, findings: Sequence[Finding]) -> Grade:
-        """The letter of the point if these findings counted, in time."""
+        """Return the grade of the point if these findings counted as within their due dates."""
         # No due date: in time is the mildest reading, so the letter is never worse than it was.
         bare = [Exposure(finding.severity, None) for finding in findings]
         covered = [Evidence("", complete=True, scanned_at=None)]

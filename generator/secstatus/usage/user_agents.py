@@ -54,7 +54,7 @@ def _rule(entry: Section) -> ClientRule:
 
 
 def _by_first_letter(patterns: tuple[str, ...]) -> str:
-    """One expression for all patterns, by first letter: a third of the time of a plain list."""
+    """One expression for all patterns, by first character: three times as fast as a plain list."""
     by_letter: dict[str, list[str]] = {}
     others = []
     for pattern in patterns:

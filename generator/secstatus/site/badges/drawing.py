@@ -54,10 +54,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """One statement, whatever it is drawn as. Texts are cleaned here, so no two surfaces differ.
+    """One statement, independent of its format. Texts are cleaned here, so all formats agree.
 
-    Texts lose control characters and surplus space. Too long ones end in an ellipsis. A message
-    that is empty then says "unknown", since shields.io refuses one without.
+    Control characters and surplus space are removed. Long texts end in an ellipsis. An empty
+    message becomes "unknown", since shields.io refuses an empty one.
     """
 
     name: str

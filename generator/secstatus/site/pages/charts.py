@@ -1,6 +1,6 @@
 """Charts as shapes: no text, no size of their own, coloured by the page's style sheet.
 
-What they show is also said in their title and stands beside them in words or as a table.
+The same content is in their title, and beside them in words or as a table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The table of coverage: who looked at what, when, and how that is known."""
+"""The coverage table: each scanner, what it examined, when, and the source of its date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _DATED_BY = {
 
 
 def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
-    """One scanner. What a complete scan remarks is a fact; what another one says is a problem."""
+    """Return the row of a scan. Remarks of a complete scan are facts, others are problems."""
     verdict, said = verdict_of(scan), "; ".join(scan.problems[:MOST_TEXTS])
     # A complete scan's remark ("declares no dependencies") must not be styled as a failure.
     complete = verdict == "complete"

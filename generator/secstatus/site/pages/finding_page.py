@@ -73,7 +73,7 @@ class FindingPages:
         return self._frame.filled(canonical=canonical, about=about, heading=heading, content=inside)
 
     def _heads(self, record: Record) -> tuple[str, str, str]:
-        """The address, the description and the title that stand in the head of the page."""
+        """The address, the description and the title in the head of the page."""
         where = f" in {package_words(record)}" if record["package"] else ""
         about = f"{record['title']} ({record['finding_id']}){where}"
         description = (
@@ -104,10 +104,10 @@ class FindingPages:
         return Form(self._shell)
 
     def _from_form(self, view: Mapping[str, Any], heads: tuple[str, str, str]) -> str:
-        """The page in half the time: the template is filled once for each shape.
+        """Render the page from a cached form, in half the time: the template runs once a shape.
 
-        The shape is all that the logic of the bundled template looks at in a usual record. A
-        template of the project may look at anything, so it is never filled like this.
+        The shape is everything that the bundled template branches on in a usual record. A template
+        of the project may branch on anything, so it is never rendered like this.
         """
         texts = _texts(view)
         labels = [label for _, label, _, _ in view["dates"]]
@@ -141,7 +141,7 @@ class OrderedForm:
 
 
 def _is_usual(record: Record) -> bool:
-    """Whether people have added nothing: the pages of most findings, which scanners report."""
+    """Return whether the record has no user text, as most records from scanners."""
     added = record["plan"] or record["impact"] or record["unobserved"]
     # User text takes the full template: it may contain whatever its author likes, Markdown
     # included.
@@ -149,7 +149,7 @@ def _is_usual(record: Record) -> bool:
 
 
 def _view(record: Record, package: str, advisory: Markup) -> dict[str, Any]:
-    """What the template is given. `package`: whose site it is."""
+    """Return the variables of the template. `package`: the package that the site is about."""
     return {
         "advisory": advisory,
         "apart": record["section"] == "other",

@@ -88,7 +88,7 @@ def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
 
 
 def _last_good(scan: ScanRecord) -> str:
-    """When the scanner last finished. The letter of that day is in the history, not here."""
+    """When the scanner last finished. The grade of that day is in the history, not here."""
     # Not "never": a ledger that was lost begins anew, and the file cannot tell the difference.
     if scan.last_complete_at is None:
         return ""

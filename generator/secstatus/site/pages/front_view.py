@@ -21,7 +21,7 @@ from secstatus.status.security_status import SecurityStatus
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the front page is about: a status, the policy of its grade, and whose it is."""
+    """The subject of the front page: a status, its grade policy, and the package."""
 
     status: SecurityStatus
     policy: GradePolicy

@@ -1,4 +1,4 @@
-"""The page that tells how the site itself is, made of nothing but the document beside it."""
+"""The page on the health of the site, made only from `api/v1/metrics.json`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def health_page(pages: Pages, document: Document) -> str:
 
 
 def state_words(document: Document) -> str:
-    """`Up on 25 Nov 2026, 09:00 UTC`, or that nobody knows."""
+    """`Up on 25 Nov 2026, 09:00 UTC`, or that the state is unknown or not measured."""
     looked = find_measured_at(document)
     if looked is None:
         return "Not measured"
@@ -175,7 +175,7 @@ Rows = list[tuple[str, str, datetime | None]]
 
 
 def _publishing(told: Document) -> Rows:
-    """Name, words and moment of each row; none where nothing was tried."""
+    """Name, words and timestamp of each row; no rows without an attempt to publish."""
     # A project that never published has no row: "0 of 0 succeeded" would look like a failure.
     if not told["attempts"] and not told["last_at"]:
         return []

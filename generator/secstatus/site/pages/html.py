@@ -66,7 +66,7 @@ _DATE = re.compile(
 
 
 def mark_dates(text: str) -> Markup:
-    """The text, escaped, with every ISO date and UTC moment in a `<time>` element."""
+    """Return the text, escaped, with every ISO date and UTC timestamp in a `<time>` element."""
     # Escaped first: the substitution adds the only markup.
     return Markup(_DATE.sub(_timed, str(escape(without_controls(text)))))  # noqa: S704
 

@@ -64,7 +64,7 @@ _BADGE_WORDS = {
 
 
 def badges_page(pages: Pages, badges: Iterable[Badge], template: Template) -> str:
-    """The gallery. The pictures stand in the page itself: eighteen requests would be too many."""
+    """The gallery. Pictures are inline, because eighteen requests would be too many."""
     return pages.page(
         "badges.html",
         "badges.html",

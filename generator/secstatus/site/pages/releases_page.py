@@ -133,7 +133,7 @@ def _others_title(asking: Sequence[object], others: Sequence[object]) -> str:
 
 
 def _change(change: Mapping[str, Any], base_url: str) -> dict[str, Any]:
-    """A change in words: its sentence, cut where the id stands that leads to the finding's page."""
+    """A change in words: its sentence, split at the id that links to the finding's page."""
     texts = (rule.text for rule in load_rules() if rule.name == change["row"])
     follows = _FOLLOWS.get(change["action"], change["action"])
     if change["settled"]:
@@ -150,7 +150,7 @@ def _change(change: Mapping[str, Any], base_url: str) -> dict[str, Any]:
 
 
 def _path(decision: Decision) -> list[dict[str, Any]]:
-    """How far a release came: the steps with their moments, then those that are still ahead."""
+    """The progress of a release: the steps with their timestamps, then the remaining ones."""
     if not decision["should_release"]:
         return []
     reached = decision["steps"][-MOST_STEPS:]
@@ -161,7 +161,7 @@ def _path(decision: Decision) -> list[dict[str, Any]]:
 
 
 def _step(step: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """A step in words; what an earlier one has said is not said again."""
+    """A step in words, without the values that an earlier step has already."""
     said = {each[name] for each in earlier for name in ("version", "tag", "commit")}
     new = {name: step[name] for name in ("version", "tag") if step[name] not in said}
     return {
@@ -175,7 +175,7 @@ def _step(step: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> dict
 
 
 def front_line(decisions: Sequence[Decision]) -> dict[str, str] | None:
-    """What the front page says of a release that is not out yet; None where nothing is open."""
+    """The front page's line on a release that is not published yet; None without one."""
     last = decisions[0] if decisions else None
     open_ones = [item for item in decisions if item["state"] in (*_PATH[:3], "failed")]
     found = open_ones[0] if open_ones else last if last and is_held(last) else None

@@ -1,6 +1,6 @@
-"""Ninety days of the site's health as shapes: how many answers were right, and how long they took.
+"""Ninety days of the site's health as shapes: the share of correct responses, and their duration.
 
-A day on which nobody looked is a gap in both. What they show stands beside them as a table.
+A day without probes is a gap in both. The same figures are beside them as a table.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _runs(places: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def _frames(slots: Slots) -> list[str]:
-    """A frame around each row of days that nobody can vouch for."""
+    """A frame around each row of days without probes."""
     return [
         f"M{start * STEP + 1} {ROOF}h{length * STEP - 3}v{HEIGHT - ROOF}h-{length * STEP - 3}z"
         for start, length in _runs(set(range(DAYS)) - set(slots))

@@ -1,4 +1,4 @@
-"""The verdict in words. Every sentence follows from the evidence, none from the letter."""
+"""The verdict in words. Every sentence follows from the evidence, none from the grade."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ _SHORTFALLS = {
 
 
 def grade_class(letter: str) -> str:
-    """The class of a letter in the style sheet."""
+    """Return the class of a grade in the style sheet."""
     return _CLASSES[str(letter)]
 
 
 def tone_of(letter: Grade, *, accepts_severe: bool) -> Grade:
-    """The letter whose colour is shown: no green while an accepted severe finding is open."""
+    """Return the grade for the colour: no green while an accepted severe finding is open."""
     # SPEC 2: nothing is green while an accepted critical or high finding is open. C is the best
     # grade that is not.
     return Grade.C if accepts_severe and letter in _GREEN else letter
@@ -75,7 +75,7 @@ def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) 
 def without_acceptance(
     step: ScheduleStep, findings: Iterable[SecurityFinding], policy: GradePolicy
 ) -> Grade:
-    """The letter of the step if none of the findings were accepted."""
+    """Return the grade of the step if none of the findings were accepted."""
     bare = [Exposure(item.severity, item.due_date) for item in findings]
     # Coverage and age are in the letter of the step; only the findings are counted anew.
     covered = [Evidence("", complete=True, scanned_at=None)]
@@ -122,7 +122,7 @@ def describe_open(status: SecurityStatus) -> str:
 
 
 def title_words(status: SecurityStatus) -> str:
-    """The grade and what is open, for the title of a window; nothing in it is said of accepted."""
+    """The grade and the open findings, for a window title."""
     summary, code = status.vulnerability_summary, status.code_summary
     known = "" if status.proved else "at least "
     parts = [f"grade {grade_words(status)}"]
@@ -140,7 +140,7 @@ def title_words(status: SecurityStatus) -> str:
 
 
 def _because(status: SecurityStatus) -> str:
-    """The reason for a letter that no finding explains."""
+    """Return the reason for a grade that does not follow from a finding."""
     return next(r.text for r in status.reasons if r.ceiling is status.security_grade)
 
 
@@ -292,9 +292,9 @@ def _apart(status: SecurityStatus) -> str:
 
 
 def stale_from(status: SecurityStatus, policy: GradePolicy) -> datetime | None:
-    """When the first ceiling of age begins; None where no complete required scan is known.
+    """Return when the first age ceiling of the grade begins; None without a complete required scan.
 
-    A scan is out of date when the grade says so, not when the next one was due.
+    A scan is out of date when its age limits the grade, not when the next scan is due.
     """
     done = [
         scan.scanned_at
