@@ -45,7 +45,7 @@ class BaselineResult:
         }
 
     def text(self) -> str:
-        """The same for people."""
+        """The same as text."""
         number = len(self.accepted)
         things = "finding" if number == 1 else "findings"
         lines = [f"Accepted {number} {things} in the code until {self.until}."]

@@ -49,7 +49,7 @@ def built_files(folder: Path) -> list[BuiltFile]:
     """Name, size and SHA-256 of every distribution in the folder.
 
     Raises InputError when there is none or one cannot be read, and CheckFailedError when the
-    folder has checksums that say otherwise.
+    checksums in the folder differ.
     """
     paths = distributions_in(folder)
     if not paths:
@@ -103,7 +103,7 @@ def _said(name: str, stated: str | None, present: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
-    """A file to upload, with the attestations that lie beside it."""
+    """A file to upload, with the attestations in the same folder."""
 
     path: Path
     built: BuiltFile
@@ -150,7 +150,7 @@ def read_built_release(folder: Path) -> BuiltRelease:
 
 
 def _list_names(folder: Path) -> list[str]:
-    """The names in the folder but for hidden files, such as the .gitignore that builders put."""
+    """The names in the folder, without hidden files such as the .gitignore that builders write."""
     try:
         found = sorted(path.name for path in folder.iterdir())
     except FileNotFoundError:
@@ -226,7 +226,7 @@ def _list_all_names(folder: Path) -> set[str]:
 
 
 def _list_earlier(folder: Path, sums: Path) -> set[str]:
-    """The files that an earlier run has put there, as its checksums say."""
+    """The files that an earlier run wrote, according to its checksums."""
     try:
         text = (sums / SUMS).read_bytes().decode("utf-8", "replace")
         # Checksums can be edited: only names that are in the folder itself may be removed.

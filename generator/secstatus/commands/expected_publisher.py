@@ -45,9 +45,9 @@ def find_expected_publisher(
 
 
 def _found(root: Path, workflow: str | None) -> list[tuple[str, list[str | None]]]:
-    """The workflow files with a job that publishes; of these the one of that name, if it is said.
+    """The workflow files with a job that publishes; only the one of that name, if given.
 
-    A folder or file that cannot be read tells nothing: this only helps to word a remedy.
+    An unreadable folder or file is ignored: the result only helps to word a remedy.
     """
     try:
         paths = sorted(path for path in (root / FOLDER).iterdir() if _is_workflow(path))

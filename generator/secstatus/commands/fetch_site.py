@@ -62,7 +62,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
     """Copy the published site into the folder; other files in the folder stay.
 
-    A file that is not what the published manifest says is left out, so that the next build makes it
+    A file that does not match the published manifest is left out, so that the next build makes it
     anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
     ExternalError where the remote cannot be reached or the disk refuses.
     """
@@ -101,7 +101,7 @@ def _contents(
 
 
 def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write the files, the manifest last; what an older manifest of the folder knew goes."""
+    """Write the files, the manifest last; files listed only in the older manifest are removed."""
     old = load_manifest(folder)
     try:
         # Only what the old manifest lists is removed: other files in the folder are the user's.

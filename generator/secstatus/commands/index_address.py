@@ -29,7 +29,7 @@ class IndexAddress:
         return f"{self.root}{quote(normalize_package_name(project), safe='')}/"
 
     def release(self, project: str, version: str) -> str | None:
-        """The JSON of one release; None where the address does not tell where that would be."""
+        """The address of the JSON of one release; None if it cannot be derived from the address."""
         # The JSON of a release is an API of Warehouse beside the simple API, and in no PEP.
         if not self.root.endswith(f"/{SIMPLE}"):
             return None
@@ -38,7 +38,7 @@ class IndexAddress:
         return f"{base}pypi/{name}/{quote(version, safe='')}/json"
 
     def is_same_host(self, url: str) -> bool:
-        """Whether the other address is on the same host; nothing else is asked for evidence."""
+        """Whether the other address is on the same host; no other host is asked for evidence."""
         try:
             ours, other = urlsplit(self.root), urlsplit(url)
         # urlsplit raises ValueError for an unbalanced bracket of an IPv6 address.
@@ -61,7 +61,7 @@ def add_index_option(parser: argparse.ArgumentParser) -> None:
 def index_address(stated: str) -> IndexAddress:
     """Return the stated address, else that of twine's own index.
 
-    Raises UsageError for an address that cannot be asked, and when there is none.
+    Raises UsageError for an invalid address, and when there is none.
     """
     url = stated or _default()
     if not url:

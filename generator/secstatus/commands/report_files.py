@@ -52,7 +52,7 @@ GUESSES = (Clock.COMMIT, Clock.FILE, Clock.RUN)
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """One scan of one report file. `clock` says where `scanned_at` comes from; `digest` names the
+    """One scan of one report file. `clock` is the source of `scanned_at`; `digest` names the
     bytes of the file.
 
     An unreadable file is a failed scan of the scanner that delivered it before, else of the one
@@ -130,7 +130,7 @@ def read_report_file(
 
 
 def _refuse_link(path: Path, root: Path, name: str) -> None:
-    """A link may lead to any file of the machine, and what a report says is published."""
+    """A link may lead to any file of the machine, and the content of a report is published."""
     # A link within the project or the folder of the report stays allowed, as `latest.json` to a
     # dated file.
     folders = (root.resolve(), path.parent.resolve())
@@ -172,9 +172,10 @@ def _failed(scanner: str, kind: ScanKind, problem: str) -> ScanReport:
 def _time(
     report: ScanReport, path: Path, stated: datetime | None, now: datetime
 ) -> tuple[datetime, Clock, str]:
-    """When the scan was made, by whose word, and what is odd about it.
+    """The time of the scan, its source, and a warning.
 
-    A report may lie ahead because its tool writes local time: then it has no time of its own.
+    A report may be dated in the future because its tool writes local time; its own
+    time is then not used.
     """
     own, warning = report.scanned_at, ""
     # The clocks of two machines differ a little, so only a time past that tolerance is wrong.

@@ -73,7 +73,7 @@ class RunResult:
 
     @property
     def exit_status(self) -> int:
-        """That of the first step which failed; else 1 if one of them said no."""
+        """That of the first step that failed; else 1 if a check failed."""
         # The first failure is the cause; a later step often fails because of it.
         failed = [step.exit_status for step in self.steps if step.error]
         return next(iter(failed), max(step.exit_status for step in self.steps))

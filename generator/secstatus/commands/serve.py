@@ -39,7 +39,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def serve_site(
     root: Path, port: int, base_url: str | None, now: str | None, once: bool, output: Output
 ) -> int:
-    """Serve until Ctrl-C. A build that fails leaves the last good preview and says why."""
+    """Serve until Ctrl-C. A failed build keeps the last good preview and reports the reason."""
     prefix = urlsplit(load_config(root, base_url).base_url).path
     # The manifest is the state of a build (decision 0008): a preview must not become that of the
     # real site.

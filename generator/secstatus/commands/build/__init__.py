@@ -1,6 +1,6 @@
 """build: the status and the findings document in, a site in a folder out.
 
-First a cheap look at whether anything can have changed; only then the heavy imports.
+A cheap check whether anything can have changed comes first, the heavy imports only after it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def add_site_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a build, alone or in a run: where the site goes, and in which form."""
+    """The options of a build, alone or in a run: the folder of the site, and its form."""
     parser.add_argument(
         "--out",
         type=Path,
@@ -165,7 +165,7 @@ def _advisories(status: bytes) -> dict[str, str]:
 
 
 def _still_true(manifest: SiteManifest, inputs: Inputs, now: datetime) -> bool:
-    """Whether the same inputs would give the same site at this moment."""
+    """Whether the same inputs would give the same site now."""
     data = manifest.data
     moment = format_timestamp(now)
     # A site that shows its last good status is built again until the status can be read.

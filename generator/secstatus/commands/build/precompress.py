@@ -1,9 +1,9 @@
-"""Twins: the gzip of a file beside it, for web servers that send it to whoever takes gzip.
+"""Twins: gzip files beside the originals, for web servers that serve precompressed content.
 
-A server asks nobody whether a twin is right. So at any moment each one that is there holds the
-file beside it: it goes before its file changes, and comes back whole. Without it the file itself is
-sent. The manifest has none: no digest could vouch for it, and what a kill left out or somebody put
-there would never be seen.
+A server does not check that a twin is current. Every existing twin therefore always matches its
+file: it is removed before the file changes, and written again atomically afterwards. Without a
+twin, the server sends the file itself. The manifest does not list twins: a twin that is missing
+after a kill, or one that a third party added, would go unnoticed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def compress(content: bytes) -> bytes | None:
 class Twins:
     """The twins of one folder, while its files are brought to another state.
 
-    `wanted`: whether there are to be any. `whole`: the files of the folder that are as its manifest
-    says. `paths`: the files that the site is to have, none of them a twin of ours.
+    `wanted`: whether there are to be any. `whole`: the files of the folder that match its
+    manifest. `paths`: the files of the new site, without our twins.
     """
 
     def __init__(
@@ -67,12 +67,12 @@ class Twins:
         return {path + ENDING: found} if good and found else {}
 
     def lacks(self, path: str, entry: Entry) -> bool:
-        """Whether the file is worth a twin and has none of this state."""
+        """Whether the file is worth a twin and has no current one."""
         worth = path.endswith(KINDS) and entry["size"] >= LEAST
         return self.wanted and worth and not self.kept(path, entry)
 
     def make_way(self, path: str, entry: Entry) -> None:
-        """Before the file becomes what `entry` says: take its twin away, if that is another's."""
+        """Remove a twin that does not match `entry`, before the file changes to it."""
         if path + ENDING in self.there and not self.kept(path, entry):
             (self.out / (path + ENDING)).unlink(missing_ok=True)
 

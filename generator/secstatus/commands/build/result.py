@@ -17,7 +17,7 @@ Ahead = tuple[set[str], dict[str, str]]
 class BuildResult:
     """`written` and `removed`: paths that the build touched; empty when nothing changed.
 
-    `unreadable`: why the status could not be read, when the last good one stands for it.
+    `unreadable`: why the status could not be read, if the last good one was used instead.
     """
 
     out: Path

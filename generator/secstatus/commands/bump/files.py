@@ -31,7 +31,7 @@ class Tree:
 
     @cached_property
     def paths(self) -> tuple[str, ...]:
-        """Tracked files, without submodules and symbolic links: a link's target stands for it."""
+        """Tracked files, without submodules and symbolic links; the target of a link is listed."""
         # Tracked files only: caches and virtual environments are full of versions of others.
         listed = self.repository.tracked()
         return tuple(each.path for each in listed if not each.is_submodule and not each.is_symlink)

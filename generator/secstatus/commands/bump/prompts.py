@@ -19,7 +19,7 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 
 
 class BumpPrompter(Prompter):
-    """Asks for what the command line does not say.
+    """Prompts for the values that the command line does not give.
 
     Raises UsageError at the end of the input, and after five answers that are no version.
     """

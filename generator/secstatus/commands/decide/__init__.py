@@ -53,7 +53,7 @@ LONGEST_REASON = 300
 class DecideOptions:
     """`old` and `new`: two status files to compare; nothing is recorded then.
 
-    `manual`: what a release that is asked for brings; `note`: why, for the release notes.
+    `manual`: the kind of change of a requested release; `note`: why, for the release notes.
     """
 
     old: Path | None = None
@@ -197,7 +197,7 @@ def _note_record(project: Project, step: ReleaseStep, done: DecisionRecord) -> t
 
 
 def _is_recorded(journal: JournalStore, step: ReleaseStep) -> bool:
-    """Whether the newest publish event of this version says the same already."""
+    """Whether the newest publish event of this version has the same content."""
     outcomes = [
         event.outcome
         for event in journal.read().events
@@ -233,7 +233,7 @@ def _compare(
 ) -> DecideResult:
     """The decision between two status files, each taken as it stood when it was written.
 
-    No moment of this run goes into it; `now` only refuses files from the future.
+    The result does not depend on the time of this run; `now` only rejects files from the future.
     """
     before, after = _status(old, now), _status(new, now)
     grades, policy = config.assessment, config.release

@@ -40,7 +40,7 @@ class DecideResult:
         return dict(self.data)
 
     def text(self) -> str:
-        """The decision for people."""
+        """The decision as readable text."""
         data = self.data
         head = "No release."
         if data["state"] in ("published", "announced"):

@@ -44,8 +44,8 @@ NOBODY = "secstatus <secstatus@noreply.invalid>"
 class DeployOptions:
     """The site, its branch, and the accepted violations.
 
-    `accept`: the names of continuity rules that the change may break. `wait`: for so many seconds
-    the public address is asked until it serves the site; 0: it is not asked.
+    `accept`: the names of continuity rules that the change may break. `wait`: how
+    many seconds to poll the public address until it serves the site; 0: no polling.
     """
 
     site: Path = Path("_site")
@@ -104,10 +104,9 @@ def deploy_site(
 ) -> DeployResult:
     """Publish the site in the folder to the branch. No force, and no commit without a change.
 
-    Only the remote's branch changes, and the journal. Raises UsageError and InputError for what
-    cannot be asked for, CheckFailedError where the site is not whole or may not take the place of
-    the published one, ExternalError where the remote does not take it: then the branch is as it
-    was.
+    Only the remote's branch changes, and the journal. Raises UsageError and InputError for
+    invalid options or files, CheckFailedError if the site is incomplete or may not replace the
+    published one, ExternalError if the remote rejects it: then the branch is unchanged.
     """
     prefix = options.address.folder
     check_rules(options.accept)
@@ -176,7 +175,7 @@ def _event(now: datetime, options: DeployOptions, outcome: str) -> dict[str, obj
 
 
 class _DeployRun:
-    """One deployment: the same site, held against whatever the branch is at the moment."""
+    """One deployment: the same site, compared with the current state of the branch."""
 
     def __init__(
         self,

@@ -41,7 +41,7 @@ class ServedState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ServedResult:
-    """The answer, with its reason. `as_of`: of what is served, empty where it does not say.
+    """The answer, with its reason. `as_of`: the timestamp of what is served; empty if unknown.
 
     `differing`: the files that are not as they were deployed.
     """
@@ -73,7 +73,7 @@ def wait_until_served(
 
     The manifest is compared, then the front page, the status and every badge, byte by byte.
     `before`: path → SHA-256 of the site that was there before; without it, a file that is not the
-    new one counts as a foreign one. Nothing is raised: what cannot be asked is unreachable.
+    new one counts as a foreign one. Raises nothing: a failed request counts as unreachable.
     """
     timing, fetch = timing or Timing(), fetch or partial(get, limits=ONE)
     end = timing.clock() + deadline
@@ -90,7 +90,7 @@ def wait_until_served(
 
 
 class _ServedLook:
-    """Compares; files that were right once are not asked for again."""
+    """Compares the site; files that matched once are not requested again."""
 
     def __init__(
         self, base: str, site: Mapping[str, bytes], before: Mapping[str, str], fetch: Fetch
@@ -99,7 +99,7 @@ class _ServedLook:
         self.left = list(_sample(site))
 
     def once(self) -> ServedResult:
-        """What is served at this moment."""
+        """Probe once what is served now."""
         try:
             answer = self.fetch(self.base + MANIFEST)
             if not answer.is_found:
@@ -167,7 +167,7 @@ def _sample(site: Mapping[str, bytes]) -> Iterable[str]:
 
 
 def _as_of(manifest: bytes) -> str:
-    """The moment of a manifest of ours; empty for anything else."""
+    """The timestamp of a manifest of ours; empty for any other content."""
     try:
         return format_timestamp(parse_manifest(manifest).as_of)
     except InputError:
@@ -188,7 +188,7 @@ class DeployResult:
     """What a deployment did. `commit` empty: there was none, since nothing changed or a dry run.
 
     `changed`: the paths in the branch that differ, removed ones too. `revision`: that of the site.
-    `served`: what the public address answered; None where it was not asked.
+    `served`: what the public address answered; None if it was not polled.
     """
 
     branch: str
@@ -206,7 +206,7 @@ class DeployResult:
 
     @property
     def exit_status(self) -> int:
-        """0, unless the public address was asked and does not serve the site."""
+        """0, unless the public address was polled and does not serve the site."""
         return 0 if self.served is None else _EXIT[self.served.state]
 
     def with_served(self, found: ServedResult) -> DeployResult:
@@ -229,7 +229,7 @@ class DeployResult:
         }
 
     def text(self) -> str:
-        """The result for people: the commit, the paths, what is served."""
+        """The result as text: the commit, the paths, what is served."""
         lines = [self._head(), *(f"  {path}" for path in name_some(self.changed))]
         if self.served:
             lines.append(f"Served: {self.served.state}. {self.served.text}.")

@@ -21,7 +21,7 @@ BUILD_AGAIN = "Build the site again, then deploy it."
 class SiteFolder:
     """`files`: path → content, of the manifest's files and its own.
 
-    `revision` names this state of the site, `reports` is what it says. `extra`: files that the
+    `revision` names this state of the site, `reports` is its content. `extra`: files that the
     manifest does not list; they are no part of the site.
     """
 

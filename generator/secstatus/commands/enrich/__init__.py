@@ -27,7 +27,7 @@ Wanted = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Enriched:
-    """What is known now of the ids that were asked for."""
+    """What is now known about the requested ids."""
 
     result: EnrichResult
 
@@ -88,9 +88,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def enrich_reports(
     root: Path, now: datetime, reports: Path | None, osv_url: str | None, offline: bool
 ) -> Enriched:
-    """Ask for every id of the reports and of the open findings of the ledger.
+    """Look up every id of the reports and of the open findings of the ledger.
 
-    A report that cannot be read is left to `ingest`, which says so. Raises ExternalError when the
+    An unreadable report is skipped here; `ingest` reports it. Raises ExternalError when the
     cache cannot be written.
     """
     project = Project(root, now)

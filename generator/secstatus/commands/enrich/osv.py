@@ -1,7 +1,7 @@
 """enrich: what OSV (https://osv.dev) knows about the ids of findings, kept for the next time.
 
 Records are kept as they came, one file each, below `security/reports/osv`; `index.json` beside
-them says when each was asked for. Without a network the same folder answers.
+them records when each was requested. Without a network, the folder serves as a cache.
 """
 
 from __future__ import annotations
@@ -74,9 +74,9 @@ def enrich(
 ) -> EnrichResult:
     """Get the records of the wanted ids (id, package, version) and of their aliases.
 
-    `limits.deadline` is for the whole run. Raises UsageError for an address that cannot be asked,
-    ExternalError when the cache cannot be written. A server that fails is a problem in the result:
-    then what the cache has, of whatever age, stands in.
+    `limits.deadline` is for the whole run. Raises UsageError for an invalid address,
+    ExternalError when the cache cannot be written. A failing server is a problem in the result:
+    then cached records of any age are used.
     """
     bounds = limits or HttpLimits(deadline=DEADLINE)
     run = _EnrichRun(root, now, osv_url, offline, bounds, timing or Timing())
@@ -105,7 +105,7 @@ class _OsvAnswer:
 
 
 class _EnrichRun:
-    """One walk along the aliases, level by level, each level asked for side by side."""
+    """One walk along the aliases, level by level, each level requested in parallel."""
 
     def __init__(
         self,
@@ -227,7 +227,7 @@ class _EnrichRun:
         return _OsvAnswer(name, self._checked(record), asked=True)
 
     def _checked(self, record: Advisory) -> Advisory:
-        """A record that will be withdrawn only after the moment of this run still stands."""
+        """A record with a withdrawal date after `now` is still valid."""
         if record.withdrawn and record.withdrawn > self.now:
             return replace(record, withdrawn=None)
         return record
@@ -248,7 +248,7 @@ def _instead(text: str) -> tuple[str, ...]:
 
 
 def _nowhere(answers: Sequence[_OsvAnswer], osv_url: str) -> list[str]:
-    """A wrong address can say of every id that it is not there."""
+    """A warning if the server has no record of any id: its address may be wrong."""
     asked = [answer for answer in answers if answer.asked]
     if not asked or any(answer.record or answer.problems for answer in asked):
         return []
@@ -267,7 +267,7 @@ def _withdrawn(records: Iterable[Advisory]) -> list[str]:
 
 
 def _contradictions(advisories: Advisories, wanted: Sequence[tuple[str, str, str]]) -> list[str]:
-    """Where a record says that the version in which a scanner found it is not affected."""
+    """A warning for each record by which the version that a scanner reported is not affected."""
     return [
         f"{record.id} does not count {package} {shown(version)} as affected; the finding stays"
         for name, package, version in sorted(set(wanted))

@@ -129,7 +129,7 @@ def run(options: argparse.Namespace, output: Output) -> int:
 
 
 def ingest_reports(root: Path, now: datetime, options: IngestOptions) -> IngestResult:
-    """Bring the files to what the reports say. Nothing is written unless all of it can be.
+    """Update the files from the reports: all of them, or none.
 
     Raises InputError for a report or file that cannot be used, ExternalError when the disk refuses;
     then nothing has changed.

@@ -14,7 +14,7 @@ from secstatus.timestamps import format_timestamp
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What the run learnt. `written`: the files that changed; none when nothing new was said."""
+    """The result of an ingest. `written`: the changed files; empty if nothing is new."""
 
     status: StatusDocument
     learnt: Reconciled
@@ -76,7 +76,7 @@ class IngestResult:
         return ", ".join(words)
 
     def text(self) -> str:
-        """The result for people: the letter, what happened to which finding, what was written."""
+        """The result as text: the grade, the change of each finding, the written files."""
         letter = self.status.security_grade or "?"
         lines = [f"Grade {'unknown (?)' if letter == '?' else letter}, {self._counts()}."]
         # The order of urgency: what needs work comes first.

@@ -25,10 +25,10 @@ MISSING = "missing"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the caller says about the run.
+    """The parameters of the run that the caller gives.
 
-    `project` is whom it is about, `exits` the exit status of scanners, `accepted` those whose
-    smaller target somebody has confirmed, `whole` whether the reports are all there are.
+    `project` is the project, `exits` the exit status of each scanner, `accepted` the scanners
+    whose smaller target the user has confirmed, `whole` whether the reports are complete.
     """
 
     project: ProjectFacts
@@ -47,8 +47,8 @@ def make_scans(
 ) -> list[Scan]:
     """The scans that this run brings; reports that the ledger has already are left out.
 
-    A required scanner without a report is a failed scan of this moment when the reports are all
-    there are, and so is one whose exit status is stated. Raises InputError for a report that is
+    A required scanner without a report counts as a scan that failed now, if the reports are
+    complete or its exit status is given. Raises InputError for a report that is
     older than the scan that is known.
     """
     known = {scan.key: scan for scan in ledger.scans}

@@ -59,7 +59,7 @@ _THEIRS = "it is not a file that init wrote; compare it with what init writes el
 
 @dataclass(slots=True)
 class _InitPlan:
-    """Path → text of every file that is looked at, as it is and as it shall be."""
+    """Path → text of every examined file, before and after the change."""
 
     before: dict[str, str | None] = field(default_factory=dict)
     after: dict[str, str] = field(default_factory=dict)
@@ -125,9 +125,9 @@ def init_project(
     """Set the project up. Everything is planned first and written together, or nothing is.
 
     What is right already stays; run again, it changes nothing. `templates`: the folder of the
-    files for `.github`, the bundled one unless told.
+    files for `.github`, by default the bundled one.
 
-    Raises UsageError for what nobody says, for a folder that is not the top of a repository and
+    Raises UsageError for a missing value, for a folder that is not the top of a repository and
     for a link that leads out of it, InputError for a file that cannot be read or has broken
     markers, ExternalError for git or the disk. Then no file has changed.
     """

@@ -1,4 +1,4 @@
-"""Every value that init needs: said on the command line, kept, recognised, or asked for."""
+"""Every value that init needs: from the command line, an earlier init, detection, or a prompt."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class InitOptions:
-    """None: the value is recognised from the project, or asked for.
+    """None: the value is detected in the project, or prompted for.
 
-    `gates` are the commands that run the tests; one empty text stands for none. `tool` is what
+    `gates` are the commands that run the tests; one empty string means none. `tool` is what
     pip installs in a workflow to have secstatus.
     """
 
@@ -50,8 +50,8 @@ class InitOptions:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Where values come from. `table`: what `[tool.secstatus]` says, `memory`: the answers to an
-    earlier init, as its files keep them. `is_named`: pyproject.toml gives the package's name.
+    """Where values come from. `table`: the content of `[tool.secstatus]`, `memory`: the answers
+    to an earlier init, kept in its files. `is_named`: pyproject.toml gives the package's name.
     """
 
     config: Config
@@ -124,13 +124,13 @@ def _package(options: InitOptions, known: Known) -> str:
 
 
 def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageError:
-    """pyproject.toml says something else than the option, and it is never rewritten."""
+    """The error for an option that contradicts pyproject.toml, which init never rewrites."""
     message = f"{rule.option}: found {shown(stated)}, while {FILE} says {shown(configured)}"
     return UsageError(message, hint=f"Change `{key}` in {FILE}, or leave the option out.")
 
 
 class _Ways:
-    """The ways to a value, in their order: an option, the memory, what was found, people."""
+    """The ways to a value, in their order: an option, the memory, detection, a prompt."""
 
     def __init__(self, prompter: Prompter, memory: Mapping[str, str]) -> None:
         self.prompter = prompter
@@ -139,7 +139,7 @@ class _Ways:
     def value(
         self, rule: Rule, stated: str | None, found: str, name: str = "", odd: str = ""
     ) -> str:
-        """The value. `odd`: what stands in its place and cannot be one."""
+        """The value. `odd`: the invalid text found in its place."""
         if stated is not None:
             return _fitting(rule, stated)
         # An answer of an earlier run is a decision of the user, a recognised value only a guess.
@@ -159,7 +159,7 @@ class _Ways:
         raise UsageError(f"the {rule.what} is not known{why}", hint=hint)
 
     def gates(self) -> tuple[str, ...] | None:
-        """The commands that people name, one; none for an empty answer, None for no answer."""
+        """The command that the user enters; empty for an empty answer, None for no answer."""
         for _ in range(TRIES):
             answer = self.prompter.answer(f"The {GATE.what}, empty for none: ")
             if answer is None:
@@ -189,7 +189,7 @@ def _repository(ways: _Ways, options: InitOptions, known: Known, found: Recognis
 
 
 def _is_told(repository: str, known: Known, found: Recognised) -> bool:
-    """Whether the next run finds the repository by itself: a new table is going to say it."""
+    """Whether the next run finds the repository by itself: a new table will contain it."""
     return not known.table or repository in (
         found.repository or known.config.repository,
         known.table.get("repository"),

@@ -33,7 +33,7 @@ class InitResult:
     """`written`: paths that are new or changed, `unchanged`: those that are right already.
 
     `diff` is the change as text. `todo` are the manual steps; further lines of a step are indented.
-    `said` holds what was found out, by name. `dry_run`: nothing was touched.
+    `said` holds the detected values, by name. `dry_run`: nothing was touched.
     """
 
     written: tuple[str, ...]
@@ -132,7 +132,7 @@ class ProjectFiles:
         return list(split_names(done.out))
 
     def facts(self, branch: str | None) -> GitFacts:
-        """What git says about remotes and branches; `branch` is the one that is checked out."""
+        """The remotes and branches that git reports; `branch` is the one that is checked out."""
         remotes = self.git.line("remote").split("\n")
         found = {name: self._address(name) for name in remotes if name}
         # `git clone` sets this reference to the default branch; a repository made otherwise may

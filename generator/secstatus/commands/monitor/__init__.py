@@ -61,7 +61,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class MonitorOptions:
-    """`probes`: how often each address is asked, `every` seconds apart.
+    """`probes`: how often to probe each address, `every` seconds apart.
 
     `deployed`: where the deployed site is, which the published one has to be; None: not compared.
     """
@@ -148,8 +148,8 @@ def monitor_site(
 ) -> MonitorResult:
     """Probe the site, record the probes, and raise, repeat or end alerts, each once.
 
-    With a branch the site also has to be the one that was deployed. Raises UsageError where nobody
-    says what to look at or whom to tell, or for a branch that there cannot be, InputError for a
+    With a branch the site also has to be the one that was deployed. Raises UsageError if
+    the address or the channels are missing, or for an invalid branch name, InputError for a
     file that cannot be read, ExternalError when the journal cannot be written. What the network
     does is in the result.
     """
@@ -171,7 +171,7 @@ def monitor_site(
 
 
 class _MonitorRun:
-    """One run: what it has found so far, and what the journal says by now."""
+    """One run: its findings so far, and the current state of the journal."""
 
     def __init__(self, project: Project, base: str, timing: Timing) -> None:
         self.project, self.config, self.now = project, project.config, project.now
@@ -293,7 +293,7 @@ def _channels(
 
 
 def _address(config: Config, options: MonitorOptions) -> str:
-    """What is looked at. Raises UsageError for what cannot be asked."""
+    """The address to probe. Raises UsageError for an invalid one."""
     if not options.base_url and not config.base_url_known:
         hint = "Set base_url in [tool.secstatus], or say --base-url."
         raise UsageError("the address of the site is not known", hint=hint)

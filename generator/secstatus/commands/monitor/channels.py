@@ -22,7 +22,7 @@ class Message:
     """The latest state of one alert, as text for the channels.
 
     `alert` is its kind; kind and `subject` name it. `state` is one of `STATES`, entered at `at`.
-    `marker` is a line that stands in every issue about it, and in no other.
+    `marker` is a line that is in every issue about it, and in no other.
     """
 
     alert: str
@@ -83,13 +83,12 @@ class IssueChannel:
     """The issues of one repository.
 
     `raised` comments on the open issue about the same alert, or opens one. `reminded` comments.
-    `recovered` comments and closes, and so does `unwatched`, as what nobody plans to do. An issue
-    that a person has closed while the alert lasts is muted: that was a decision, and a program that
-    opens it again, or writes on below it, teaches people to ignore it. The next time that the alert
-    is raised there is a new issue.
+    `recovered` comments and closes, and so does `unwatched`, with the reason "not planned". An
+    issue that a maintainer closes while the alert lasts is muted: reopening it, or commenting on
+    it, would override that decision. The next time the alert is raised, there is a new issue.
 
-    Only an issue that a bot or the owner of the token has written counts: anybody can write the
-    mark into an issue of his own.
+    Only an issue by a bot or by the owner of the token counts, because any user can put the
+    marker into an issue.
     """
 
     name = "issues"

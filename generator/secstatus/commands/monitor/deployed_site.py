@@ -1,4 +1,4 @@
-"""What was deployed: the manifest in the branch of the remote, looked at again whenever asked."""
+"""What was deployed: the manifest in the branch of the remote, read again on every call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def open_deployed_site(
 ) -> Iterator[DeployedSite]:
     """The site in the branch, for as long as the run lasts.
 
-    `known`: digests of manifests that earlier looks have found to be the deployed ones. Raises
+    `known`: digests of manifests that earlier probes found to be the deployed ones. Raises
     UsageError for a branch or a folder that there cannot be, and where there is no repository. What
     cannot be reached is a problem of the site that is given.
     """

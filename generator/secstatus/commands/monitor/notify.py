@@ -1,8 +1,8 @@
 """Deliver alerts: each state once to each channel, and again only if the delivery has failed.
 
-The `notice` events of the journal are the memory. A delivery that has failed is made again by the
-next run, whatever the reason; where only the answer was lost, a service may tell it twice. That is
-the better mistake: an alert that nobody has heard of is none.
+State is kept in the `notice` events of the journal. The next run repeats a failed delivery, for
+whatever reason it failed. If only the response was lost, a channel may get an alert twice; that is
+preferred to a lost alert.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def deliver(
 
     `messages` are the last words about all alerts that the journal has, also old ones and ended
     ones: a channel that is new, or that has failed, catches up. `events` are those of the journal.
-    What is given back are the events to add, and what went wrong, one safe line each. Raises
+    Returns the events to add, and the failures, one safe line each. Raises
     nothing: one channel that fails does not stop the others.
     """
     # Only the last word about an alert counts: who hears both would believe the older one.
@@ -179,9 +179,10 @@ def _due(message: Message, heard: _Heard) -> Message | None:
 def _delivered(
     channel: Channel, message: Message, heard: _Heard, now: datetime
 ) -> tuple[Event | None, str, bool]:
-    """The event, what to say, and whether it has failed.
+    """The event, the line to report, and whether the delivery failed.
 
-    A failure goes into the journal once for each word: a probe every five minutes would fill it.
+    A failure is recorded once for each message: a probe every five minutes would otherwise
+    fill the journal.
     """
     try:
         told = channel.tell(message)
@@ -237,7 +238,7 @@ def channels_of(
     issues: bool = True,
     timing: Timing | None = None,
 ) -> tuple[Channels, tuple[str, ...]]:
-    """Where the environment says to tell, and what is wrong with it, one safe line each.
+    """The channels that the environment configures, and the problems, one safe line each.
 
     `repository` is empty where it is not known; `issues`: whether there may be any.
     """

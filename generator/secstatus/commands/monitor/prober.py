@@ -1,6 +1,6 @@
-"""Look at the published site as visitors get it: ask, ask again what is bad, judge.
+"""Probe the published site as visitors get it: request, retry bad answers, assess.
 
-The addresses are asked one after another, so that none of them makes another one slow.
+The addresses are probed one after another, so that none slows down another.
 """
 
 from __future__ import annotations
@@ -59,10 +59,10 @@ def look(
     """Probe every address of a site once.
 
     A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
-    clock, or the moment at which the look begins; the round is of the moment at which it ends, in
-    whole seconds. `known`: what `known_digests` gives. `limits`: of each request. `branch` is asked
-    after the answers have come, so that what is served cannot be newer than it. What the network
-    does is in the round; UsageError for a URL that cannot be asked.
+    clock, or the timestamp at which the probe run begins; the run is dated by its end, in whole
+    seconds. `known`: what `known_digests` gives. `limits`: of each request. `branch` is read
+    after the answers have come, so that what is served cannot be newer than it. Network
+    failures are part of the result; raises UsageError for an invalid URL.
     """
     timing = timing or Timing()
     clock = _clock(now, timing)
@@ -108,7 +108,7 @@ def base_of(base_url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _ProbeSettings:
-    """By which clock and which rules is looked."""
+    """The clock and the rules of a probe run."""
 
     now: Now
     policy: ProbePolicy
@@ -196,7 +196,7 @@ def _base(base_url: str) -> str:
 
 
 def _clock(now: Now | datetime, timing: Timing) -> Now:
-    """Whole seconds in UTC. A moment goes on from now on."""
+    """A clock in whole seconds, UTC. A given timestamp advances from now on."""
     if not isinstance(now, datetime):
         return lambda: now().astimezone(UTC).replace(microsecond=0)
     # The monotonic clock goes on, while the clock of the system may be set back meanwhile.

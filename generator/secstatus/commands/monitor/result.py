@@ -15,8 +15,8 @@ from secstatus.timestamps import format_timestamp
 
 @dataclass(frozen=True, slots=True)
 class MonitorResult:
-    """`probe_runs`: those of this call, oldest first. `alerts`: what was said by it; `open_alerts`:
-    what is wrong now, said by this run or an earlier one. `problems`: what could not be asked,
+    """`probe_runs`: those of this call, oldest first. `alerts`: those of this call;
+    `open_alerts`: those open now, from this run or an earlier one. `problems`: failed requests;
     `undelivered`: failed deliveries; `unread`: why the deployed site is not known. `metrics`: the
     body of `api/v1/metrics.json`.
     """
@@ -51,7 +51,7 @@ class MonitorResult:
         }
 
     def text(self) -> str:
-        """The newest look, a line for each address, and every alert that is open or was closed."""
+        """The newest probe run, a line for each address, and every open or closed alert."""
         newest = self.probe_runs[-1]
         lines = [f"{newest.base}: {newest.worst.value}, {len(self.probe_runs)} × looked"]
         lines += [line for probe in newest.probes for line in _lines(probe)]
@@ -64,7 +64,7 @@ class MonitorResult:
         return "\n".join(lines)
 
     def summary(self) -> str:
-        """Markdown for the summary of a workflow's step; what comes from others stands in code."""
+        """Markdown for the summary of a workflow's step; third-party text is put in code spans."""
         newest = self.probe_runs[-1]
         rows = [
             # Reasons may quote the response, which is untrusted, and Markdown would render it.

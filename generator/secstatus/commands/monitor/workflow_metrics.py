@@ -39,7 +39,7 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
     """The `workflows` event of the last 30 days; None if GitHub's answers are incomplete.
 
     Problems are one safe line each. Jobs are counted, newest run first, for at most 100 runs and
-    two minutes; the event says for how many.
+    two minutes; the event states how many.
     """
     path, since = f"/repos/{repository}", now - timedelta(days=DAYS)
     end = github.timing.clock() + SECONDS
@@ -61,7 +61,7 @@ def workflow_event(repository: str, github: GitHub, now: datetime) -> tuple[Even
 
 
 def get_repository_facts(event: Event | None) -> OutsideFacts:
-    """What a `workflows` event of today says of the repository; nothing without one."""
+    """The facts of the repository in a `workflows` event of today; empty without one."""
     if event is None:
         return OutsideFacts()
     disabled, pushed = event.details.get("disabled"), event.details.get("pushed_at")
@@ -78,7 +78,7 @@ def get_repository_facts(event: Event | None) -> OutsideFacts:
 def _runs(
     github: GitHub, path: str, workflows: Sequence[Workflow], since: datetime
 ) -> tuple[tuple[Any, ...], bool]:
-    """The runs, asked for by workflow: in a busy repository others would crowd ours out."""
+    """The runs, requested by workflow: in a busy repository other runs would displace ours."""
     found: list[Any] = []
     whole = True
     # The syntax of GitHub's search for dates, which this parameter of the API takes.

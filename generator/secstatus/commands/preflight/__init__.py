@@ -180,7 +180,7 @@ def run_preflight(
 def _complete(
     policy: PreflightPolicy, config: Config, options: PreflightOptions
 ) -> PreflightPolicy:
-    """The policy with what stands elsewhere: in the options, and in the policy of the bump."""
+    """The policy, completed from the options and from the policy of the bump."""
     return replace(
         policy,
         # A release of the bump and its preflight must not disagree about branch and tag.

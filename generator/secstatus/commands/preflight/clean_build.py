@@ -134,9 +134,9 @@ class Workshop:
         return self._run("build", words, self.folder, variables, around.umask, BUILD_SECONDS)
 
     def tool(self, module: str, *words: str) -> tuple[str, ...]:
-        """What a tool of the environment says of the first copy, whose folder it runs in.
+        """The output of a tool of the environment, run in the folder of the first copy.
 
-        Raises CheckFailedError when the tool is not there or not content.
+        Raises CheckFailedError when the tool is missing or fails.
         """
         # Colours (no-color.org) and narrow columns would spoil the lines that are quoted.
         done = self._run(module, words, self.project("one"), {"NO_COLOR": "1", "COLUMNS": "200"})
@@ -213,7 +213,7 @@ def _failed(module: str, done: CommandResult) -> CheckFailedError:
 
 
 def _no_environment(done: CommandResult) -> bool:
-    """Whether it failed before any code of the project or its backend was asked."""
+    """Whether it failed before any code of the project or its backend ran."""
     told = done.out + done.err
     # `build` prints these lines before it installs, and before it asks the backend for more.
     return b"Installing packages in isolated environment" in told and (

@@ -30,8 +30,8 @@ def source_verdict(
 ) -> StageVerdict:
     """Whether tracked files are unchanged, tag and version agree, and the branch is the right one.
 
-    A detached HEAD and a shallow clone are usual where a tag is checked out; they are asked about
-    what they can tell, and the remote about the rest.
+    A detached HEAD and a shallow clone are usual where a tag is checked out; the local
+    repository is examined as far as it goes, and the remote for the rest.
     """
     tags = tags_of(repository, environment)
     problems = [*_tree(repository)]

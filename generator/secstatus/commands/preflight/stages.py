@@ -1,4 +1,4 @@
-"""The stages of a preflight: what each looks at. Every one may fail alone."""
+"""The stages of a preflight: what each checks. Each may fail independently."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Preflight:
         return source_verdict(self.shop.repository, self.policy, os.environ)
 
     def security(self) -> StageVerdict:
-        """The status at this moment, as the pages would show it."""
+        """The status now, as the pages would show it."""
         from secstatus.project.project import Project
         from secstatus.publishing.security_gate import find_objections
 

@@ -1,7 +1,7 @@
 """upload: every file of a release to a package index, by twine, with retries where they help.
 
-One file for one run of twine: its end tells about this file alone, and with trusted publishing each
-run fetches an identity token of its own.
+One file for one run of twine: its exit status is about this file alone, and with trusted
+publishing each run fetches an identity token of its own.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def upload_release(
     Returns when every file is on the index, with these bytes. Raises UsageError and InputError for
     what cannot be uploaded, CheckFailedError when the files are not those of their checksums, and
     TrustedPublishingError or PyPIPublishingError, with a diagnosis, when the index does not take a
-    file: files that it has taken before stay there. Nothing secret stands in anything that is
-    raised, returned or told to `progress`.
+    file: files that it has taken before stay there. No secret is in any text that is
+    raised, returned or passed to `progress`.
     """
     variables = os.environ if variables is None else variables
     project, timing = Project(root, now), timing or Timing()
@@ -138,7 +138,7 @@ def upload_release(
 
 
 def _with_options(config: PublishingConfig, options: UploadOptions) -> PublishingConfig:
-    """The configuration with what the command line says instead."""
+    """The configuration, overridden by the command line."""
     return replace(
         config,
         pypi_repository=options.repository_url or config.pypi_repository,

@@ -59,7 +59,7 @@ def existing(
 ) -> Existing:
     """Compare with the simple pages of the index, or with the digest that its answer states.
 
-    Only a page that lists the name with one SHA-256 can say `same`.
+    Only a page that lists the name with one SHA-256 can result in `same`.
     """
     reasons = []
     for address in _addresses(to, index_url):

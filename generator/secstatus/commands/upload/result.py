@@ -53,8 +53,8 @@ def handle_publishing_failure(
 ) -> None:
     """Add the failure to the journal and, in GitHub Actions, the diagnosis to the summary.
 
-    `event` is what is known of the upload. The error stays as it is; where something cannot be
-    written, its details say so.
+    `event` is what is known of the upload. The error stays as it is; if something cannot be
+    written, its details state that.
     """
     found = error.diagnosis.document()
     told = {
@@ -72,7 +72,7 @@ def handle_publishing_failure(
 
 
 def _summary(error: PublishingError, found: Mapping[str, Any]) -> Iterator[str]:
-    """Markdown; what comes from others stands in code, where it is no markup."""
+    """Markdown; third-party text is put in code spans, where it is not markup."""
     yield "### Publishing failed\n"
     for title, value in (
         ("Failure", found["id"]),

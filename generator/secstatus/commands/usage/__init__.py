@@ -32,8 +32,8 @@ _HINT = "Name the logs of a web server; `log_format` of nginx and `log` of Caddy
 class UsageOptions:
     """A log `-` is standard input.
 
-    `since`: what is earlier does not count. `html`: where a page goes. `prefix`: the path of the
-    site's address; None: that of the configuration, else the logs tell.
+    `since`: what is earlier does not count. `html`: the path of the page. `prefix`: the path of
+    the site's address; None: that of the configuration, else derived from the logs.
     """
 
     logs: Sequence[Path]
@@ -156,7 +156,7 @@ def _prefix(
 
 
 def _stated(prefix: str) -> str:
-    """The prefix as said, decoded, with a slash at its end."""
+    """The given prefix, decoded, with a slash at its end."""
     if not _PREFIX.fullmatch(prefix) or len(prefix) > 1000:
         expected = "the path of the site's address, such as /name/security-status/"
         raise UsageError(f"--prefix: found {shown(prefix)}, expected {expected}")
@@ -191,7 +191,7 @@ def _shown(path: Path) -> str:
 
 
 def _check_page(page: Path, logs: Sequence[Path]) -> None:
-    """Say before the logs are read what would fail after it."""
+    """Check the page's path before the logs are read, to fail early."""
     if not page.parent.is_dir() or page.is_dir():
         expected = "a file in a folder that is there"
         raise UsageError(f"--html: found {shown(str(page))}, expected {expected}")

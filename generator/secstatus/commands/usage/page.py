@@ -103,7 +103,7 @@ def _bars(rows: Rows) -> list[Bar]:
 
 
 def _columns(days: Sequence[DayUse]) -> Iterator[Column]:
-    """The last days of the calendar; a day of which the logs have no line is a gap."""
+    """The last days of the calendar; a day without a line in the logs is a gap."""
     if not days:
         return
     end = days[-1].day

@@ -53,7 +53,7 @@ Rows = list[tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class UsageResult:
-    """The counts, from when on they were asked for, and what is wrong with the logs."""
+    """The counts, the requested start, and the problems of the logs."""
 
     usage: Usage
     since: datetime | None
@@ -174,7 +174,7 @@ def _table(title: str, rows: Rows, whole: int = 0) -> list[str]:
 
 
 def _days(days: Sequence[DayUse]) -> list[str]:
-    """The last days of which the logs have a line."""
+    """The last days that have a line in the logs."""
     if not days:
         return []
     heads = "".join(f"{KIND_WORDS[kind]:>12}" for kind in DAY_KINDS)

@@ -1,7 +1,7 @@
 """verify: compare the files that the package index lists with those that were built.
 
-Asks until the answer is final or the time is over: after an upload the caches of an index may keep
-the old page for many minutes, and that is neither a failure nor a success.
+Polls until the answer is final or the time is over: after an upload, the caches of an index may
+keep the old page for many minutes, which is neither a failure nor a success.
 """
 
 from __future__ import annotations
@@ -100,10 +100,10 @@ def verify_release(
 ) -> VerifyResult:
     """Compare the index with the distributions in the folder `dist`, below `root`.
 
-    Asks for at most `timeout` seconds. `index_url` empty: the index of the policy, else twine's.
+    Polls for at most `timeout` seconds. `index_url` empty: the index of the policy, else twine's.
 
     Raises InputError for a folder without distributions or a configuration that cannot be read,
-    UsageError for an address that cannot be asked, and CheckFailedError when the files are not
+    UsageError for an invalid address, and CheckFailedError when the files are not
     those of their checksums. Whatever the index does is in the result.
     """
     if not 0 <= timeout <= LONGEST:
@@ -148,7 +148,7 @@ def _note(project: Project, result: VerifyResult) -> tuple[str, ...]:
 
 
 class _IndexLook:
-    """Asks the index, once at a time."""
+    """Queries the index, one poll at a time."""
 
     def __init__(
         self,
@@ -162,7 +162,7 @@ class _IndexLook:
         self.built, self.fetch = built, fetch
 
     def once(self, left: float) -> PublishReport:
-        """What the index shows at this moment; not longer than the seconds that are left."""
+        """Query the index once, within the seconds that are left."""
         ask = partial(self.fetch, limits=replace(ONE, deadline=max(1.0, min(ONE.deadline, left))))
         try:
             # The JSON first: what it lists and the later page does not is not yet visible.
@@ -180,7 +180,7 @@ class _IndexLook:
     def _release(self, ask: Fetch) -> IndexPage | None:
         """The JSON of the release; many indexes have none, so nothing depends on it.
 
-        It can only refute what the simple index says, which is what installers ask.
+        It can only refute the simple index, which is what installers use.
         """
         url = self.address.release(self.project, self.version)
         if url is None:

@@ -1,6 +1,6 @@
 """Who has signed a file: PEP 740 attestations, checked by the optional `pypi-attestations`.
 
-What the index says of a publisher is a claim. It counts only when it names the repository that is
+The publisher that the index reports is a claim. It counts only when it names the repository that is
 expected, and when the signature of an attestation proves that very publisher for these bytes.
 """
 
@@ -20,7 +20,7 @@ MISSING = "not checked: pypi-attestations is not installed (pip install 'secstat
 
 
 class _AttestationFailed(Exception):
-    """The attestations do not say what they have to say."""
+    """The attestations do not prove what is required."""
 
 
 def is_installed() -> bool:
@@ -34,7 +34,7 @@ def check_attestation(
     """Whether the provenance, as JSON text, proves the file of this name and digest.
 
     `verified` needs at least one attestation; every one must hold, and every bundle must be of the
-    expected publisher, of which an unknown workflow or environment is not compared. The second part
+    expected publisher; an unknown workflow or environment is not compared. The second part
     names the signers, or the reason why it is not verified.
     """
     library = _library()
