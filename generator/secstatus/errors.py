@@ -1,7 +1,7 @@
 """The errors of the program, one branch for each kind of remedy.
 
 The command line turns each into a message and the exit status of its class. Messages name the
-thing, the place, what was found and what was expected; `hint` says what to do next.
+thing, the place, what was found and what was expected; `hint` is the next step for the user.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def shown(value: object) -> str:
 class SecstatusError(Exception):
     """The root of everything that the program raises on purpose.
 
-    `details` are lines that belong to the message; `hint` says what to do next.
+    `details` are lines that belong to the message; `hint` is the next step for the user.
     """
 
     # The meaning of the statuses is the same for all commands (docs/reference/commands.md).

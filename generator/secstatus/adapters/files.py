@@ -180,7 +180,7 @@ def lock_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def translate_disk_errors(doing: str) -> Iterator[None]:
-    """Raise an OSError of the block as ExternalError that says what was being done."""
+    """Raise an OSError of the block as an ExternalError that names the operation."""
     try:
         yield
     except OSError as error:
@@ -188,7 +188,7 @@ def translate_disk_errors(doing: str) -> Iterator[None]:
 
 
 def make_disk_error(error: OSError, doing: str) -> ExternalError:
-    """An OSError as ExternalError that says what was being done, and the usual remedy."""
+    """An OSError as an ExternalError that names the operation and the usual remedy."""
     # os.replace and os.link name two files; the second is the one that is written.
     where = error.filename2 or error.filename or ""
     hint = (
@@ -249,7 +249,7 @@ def find_bundled_folder(name: str) -> Path:
     """The bundled folder `templates` or `site_src`.
 
     An installed wheel carries it as `_bundle/<name>`; in a checkout, also when installed
-    editable, it lies at the top of the repository.
+    editable, it is at the top of the repository.
     """
     bundled = _PACKAGE / "_bundle" / name
     return bundled if bundled.is_dir() else _PACKAGE.parent.parent / name

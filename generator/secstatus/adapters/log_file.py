@@ -26,8 +26,8 @@ _OTHERS = {
 class LogFile:
     """One log. Lines that `head` has shown are kept for `lines`: a pipe cannot be read again.
 
-    `damage` is empty, or says why the file could not be read to its end; then the last line is
-    left out, `torn` says whether there was one.
+    `damage` is empty, or the reason why the file could not be read to its end; then the last line
+    is left out, and `torn` is whether there was one.
     """
 
     def __init__(self, path: Path, name: str, longest: int) -> None:

@@ -22,7 +22,7 @@ def ahead(work: Callable[[], Made]) -> Iterator[Callable[[], Made]]:
     """Run `work` in a second process meanwhile; what is yielded waits for its result.
 
     The result has to be plain data. Where the second process fails, the work is done again in
-    this one, so that an error looks the same as without it.
+    this one, so that an error is the same as without it.
     """
     answers, to_parent = os.pipe()
     pid = _forked()
@@ -95,7 +95,7 @@ def side_by_side(
 
 
 class _Child:
-    """The second half, in a process of its own. It says `ready`, waits, works, and answers."""
+    """The second half, in a process of its own. It reports `ready`, waits, works, and answers."""
 
     def __init__(self, items: Any, prepare: Any, finish: Any) -> None:
         self._from_child, answers = os.pipe()
@@ -150,7 +150,7 @@ def _work(items: Any, prepare: Any, finish: Any, orders: int, answers: int) -> N
 
 @contextmanager
 def without_cycle_collection() -> Iterator[None]:
-    """Thousands of small objects and no cycles: looking for garbage costs a tenth of a build."""
+    """Disable the garbage collector: a tenth of a build, though a build makes no cycles."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -68,8 +68,8 @@ def find_references(
 ) -> list[DocumentReference]:
     """Every occurrence of the version in this file, in its order, each with a judgement.
 
-    Look-alikes (`0.2.80` for `0.2.8`) are none. A file in UTF-16 has one, which needs review.
-    A file without the version costs one search.
+    Similar texts (`0.2.80` for `0.2.8`) are not occurrences. A file in UTF-16 has one, which needs
+    review. A file without the version costs one search.
     """
     if not _quick(version).search(content):
         return []
@@ -128,7 +128,7 @@ def _ruled(context: MatchContext, rules: Iterable[ReferenceRule]) -> ReferenceRu
 
 
 def _structured(context: MatchContext) -> ContextJudgement | None:
-    """What the structure of the file says."""
+    """The judgement from the structure of the file; None when it gives none."""
     if context.kind is FileType.LOCK:
         return judge_lock(context)
     if context.kind in {FileType.TOML, FileType.INI}:
@@ -165,7 +165,7 @@ def _manifest(context: MatchContext) -> ContextJudgement | None:
 
 
 def _read(context: MatchContext, version: str) -> ContextJudgement:
-    """What the line says: links, then third-party patterns, then code, then words."""
+    """The judgement from the line: links, then third-party patterns, then code, then words."""
     found = judge_link(context) or judge_third_party(context)
     if found is not None:
         return found

@@ -55,10 +55,10 @@ def _spelled(version: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def search_pattern(version: str) -> bytes:
-    """A regular expression for Python and PCRE that hits every file with an occurrence.
+    """A regular expression for Python and PCRE that matches in every file with an occurrence.
 
-    It hits more than that: look-alikes are left to `find_occurrences`. It is ASCII, on one line,
-    and knows badge escapes and UTF-16.
+    It also matches similar texts, which `find_occurrences` excludes. It is ASCII, on one line, and
+    covers badge escapes and UTF-16.
     """
     # `>` of Windows PowerShell 5 writes UTF-16. A search for the plain text would find nothing and
     # say that the file has no version.
@@ -68,7 +68,7 @@ def search_pattern(version: str) -> bytes:
 
 @lru_cache(maxsize=64)
 def line_pattern(version: str) -> bytes:
-    """The same without most look-alikes, for a search of the lines of files."""
+    """Like `search_pattern` without most similar texts, for a search of the lines of files."""
     wide = rb"\x00".join(re.escape(char.encode()) for char in version)
     return _whole(version) + rb"|" + wide
 

@@ -33,7 +33,7 @@ class Own:
 
 @dataclass(frozen=True, slots=True)
 class ContextJudgement:
-    """Whose version it is, the rule that says so, and its sentence for a report."""
+    """The owner of the version, the rule that decided it, and its sentence for a report."""
 
     verdict: ReferenceVerdict
     pattern: str

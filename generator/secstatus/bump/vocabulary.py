@@ -13,7 +13,7 @@ from secstatus.package_data import Section, read_data
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """Sets of words in lower case; `vocabulary.toml` says what each set means."""
+    """Sets of words in lower case; `vocabulary.toml` explains each set."""
 
     introductions: frozenset[str]
     present: frozenset[str]
@@ -64,7 +64,7 @@ class FileType(StrEnum):
 class PathRule:
     """A kind, and the conditions that all hold for its paths; an empty set or None is no condition.
 
-    `file_kinds.toml` says what each condition means.
+    `file_kinds.toml` explains each condition.
     """
 
     kind: FileType

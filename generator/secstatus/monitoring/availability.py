@@ -85,7 +85,7 @@ def summarize_window(
 ) -> tuple[datetime, WindowStatistics]:
     """The start of the window that ends at the newest probe run, and its statistics.
 
-    A summed-up day counts if it lies completely in the window.
+    A summed-up day counts if it is completely within the window.
     """
     # Half open: a run exactly one day ago belongs to the window before.
     start = newest.at - span

@@ -26,7 +26,7 @@ class AlertPolicy:
     """When an alert is raised, repeated and ended.
 
     `failures`, `successes`: probe runs in a row that raise and end an alert. `fresh_days`: an older
-    probe run says nothing about today, and neither does an older report of the workflows.
+    probe run is not evidence for today, and neither is an older report of the workflows.
     `remind_hours`: an alert that lasts is repeated after so many hours. `tls_days`: days that a
     certificate must still be valid; `valid_hours`: hours that the status must be.
     `silence_cadences`: cadences without a complete scan; `cadence_days` is the cadence where the

@@ -59,7 +59,7 @@ def _find_word(value: str) -> bool | None:
 
 
 def _cache_status(value: str) -> bool | None:
-    """What the last cache of a `Cache-Status` says."""
+    """Whether the last cache of a `Cache-Status` header had a hit; None if it states neither."""
     # RFC 9211, 2.1 and 2.2: the parameter `hit`, or the reason why it was forwarded, `fwd`.
     last = _QUOTED.sub("", value).rpartition(",")[2]
     parameters = {each.partition("=")[0].strip().lower() for each in last.split(";")[1:]}

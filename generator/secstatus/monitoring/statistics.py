@@ -35,7 +35,7 @@ LOWEST, HIGHEST = find_bucket(SHORTEST), find_bucket(LONGEST)
 
 
 def find_bucket_time(index: int) -> float:
-    """The time in milliseconds that stands for a bucket, at most 5 % from each time in it."""
+    """The time in milliseconds that represents a bucket, at most 5 % from each time in it."""
     return float(2 * GAMMA**index / (GAMMA + 1))
 
 

@@ -151,7 +151,7 @@ def _digest(value: Any) -> str:
 
 
 def _yanked(value: Any, reason: Any) -> str | None:
-    """Anything that is true counts, as the specification says; a text is the reason."""
+    """Any true value counts, as the specification states; a text is the reason."""
     if not value:
         return None
     words = value if isinstance(value, str) else reason

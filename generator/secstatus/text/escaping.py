@@ -2,7 +2,7 @@
 
 Two kinds of field. *Markdown* is prose (a description): it stays Markdown on one line, without
 HTML, images and mentions. *Plain* text (an id, a version) is not prose: every character comes back.
-A backslash is the escape in both; a text that contains what looks like one gets more of them.
+A backslash is the escape in both; a text that contains something similar gets more of them.
 """
 
 from __future__ import annotations

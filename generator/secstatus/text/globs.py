@@ -31,7 +31,7 @@ def _translated(part: str) -> str:
 def matches(path: str, globs: Iterable[str]) -> bool:
     """Whether one of the globs matches the whole path. `**` crosses folders, `*` does not.
 
-    A glob that ends with a slash stands for everything below that folder.
+    A glob that ends with a slash matches everything below that folder.
     """
     # `fullmatch`: a glob for `a` must not match `a/b`.
     return any(

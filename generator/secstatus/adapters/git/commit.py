@@ -81,7 +81,7 @@ def create_tag(repository: Repository, name: str, message: str, commit: str | No
 
 
 def find_tag(git: Git, name: str, commit: str) -> str | None:
-    """The tag object of an annotated tag that stands on the commit; None when there is none."""
+    """The tag object of the annotated tag `name` on the commit; None when there is none."""
     words = ("for-each-ref", "--format=%(objecttype) %(objectname) %(*objectname)")
     found = git.line(*words, f"refs/tags/{name}").split(" ")
     return found[1] if found[0] == "tag" and found[2:] == [commit] else None

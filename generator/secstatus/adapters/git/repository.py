@@ -173,7 +173,7 @@ class Repository:
     def push(
         self, remote: str, branch: str, tag: str | None = None, commit: str | None = None
     ) -> None:
-        """Push the commit (default: HEAD) and the tag, both or neither. See `git_remote.push`."""
+        """Push the commit (default: HEAD), and the tag in the same step. See `git_remote.push`."""
         git_remote.push(self.git, remote, branch, commit or self.head(), tag)
 
 

@@ -90,7 +90,7 @@ class HttpAnswer:
 
     @property
     def is_found(self) -> bool:
-        """Whether the status says that there is something at the URL."""
+        """Whether the status is neither 404 nor 410."""
         return self.status not in NOT_FOUND
 
     @property

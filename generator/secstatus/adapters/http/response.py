@@ -140,7 +140,7 @@ def make_timeout(seconds: float) -> RequestFailure:
 
 
 def classify_error(error: Exception) -> RequestFailure | None:
-    """The failure that an exception stands for; None for what the network did not cause."""
+    """The failure that an exception represents; None if the network did not cause it."""
     if isinstance(error, RequestFailedError):
         return error.failure
     # The order counts: most of these are subclasses of OSError or of ValueError.

@@ -167,7 +167,7 @@ class TreeJournal:
 def begin(repository: Repository, found: Mapping[str, bytes | None]) -> TreeJournal:
     """Begin a change of these files: path below `root` → the bytes that were read, None: no file.
 
-    A symbolic link stands for its target. Raises DocumentUpdateError when a file is not what was
+    A symbolic link denotes its target. Raises DocumentUpdateError when a file is not what was
     read or a path leads out of the project; ExternalError when
     another run is going on, or an interrupted one was not put back. Nothing has changed then.
     """

@@ -142,7 +142,7 @@ class ChangelogFile:
         return [*self._sub_heading(heading).lines(name), "", *_joined(texts)]
 
     def _sub_heading(self, heading: Heading) -> Heading:
-        """What a heading one level deeper looks like in this log."""
+        """The style of a heading one level deeper in this log."""
         for each in self._headings:
             if each.level == heading.level + 1 and each.first > heading.first:
                 return each

@@ -57,7 +57,7 @@ class Heading:
         return found if found and not _DATED.match(self.title) else None
 
     def lines(self, title: str) -> list[str]:
-        """The lines of a heading of the same look."""
+        """The lines of a heading of the same style."""
         if self.mark.startswith("#") and not self.underlined:
             return [f"{self.mark} {title}"]
         line = self.mark * max(3, len(title))

@@ -81,7 +81,7 @@ def notes_for(path: str, files: Mapping[str, bytes], security_notes: str) -> Not
 
 
 def contain_markdown(text: str) -> str:
-    """Markdown that cannot end the part that it stands in, nor hide what follows it."""
+    """The Markdown, escaped: it cannot end its section or hide the text after it."""
     text = _HEADING.sub(r"\1\\\2", text)
     text = _UNDERLINE.sub(r"\1\\\2", text)
     text = _LINK.sub(r"\1\\", _OPEN_HTML.sub("&lt;", text))

@@ -46,10 +46,10 @@ def move_unreleased(
 ) -> Changelog:
     """The change that makes a section of `version` from what is unreleased.
 
-    `files` are those that `candidates` names. The section gets what stands under the heading
+    `files` are those that `candidates` names. The section gets the content of the heading
     Unreleased, which stays, empty; the fragments of the log's own markup; and the notes on
-    security, Markdown, under Security. One without any content says so. A log without that
-    heading is only changed when there are fragments or notes. With towncrier nothing is.
+    security, Markdown, under Security. A section without content states so. A log without that
+    heading is only changed when there are fragments or notes. With towncrier nothing is changed.
 
     Raises DocumentUpdateError when the version has a section already, Unreleased is there twice,
     or a code block is never closed; InputError for a file that cannot be read.

@@ -76,7 +76,7 @@ def make_title(release: ReleaseHeading, headings: Sequence[Heading], bracketed: 
 
 
 def find_unreleased(after: str) -> re.Match[str] | None:
-    """Where what follows a version says that it is not released yet."""
+    """Find the mark `unreleased` in the text after a version; None when it is absent."""
     return re.search(r"\bunreleased\b", after, re.IGNORECASE)
 
 

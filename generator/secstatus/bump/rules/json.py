@@ -1,4 +1,4 @@
-"""JSON: which object a version stands in, and what that object calls itself."""
+"""JSON: which object contains a version, and the name that the object states."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _string(piece: re.Match[bytes], node: Node, found: list[JsonValue]) -> None:
 
 
 def is_report(content: bytes) -> bool:
-    """Whether the text looks like the report of a scanner or a bill of materials."""
+    """Whether the text appears to be the report of a scanner or a bill of materials."""
     # Reports may have hundreds of megabytes; each of them shows its kind at the top.
     return _REPORT.search(content, 0, 200_000) is not None
 
@@ -101,7 +101,7 @@ def _in_report(context: MatchContext) -> bool:
 
 
 def judge_json(context: MatchContext) -> ContextJudgement | None:
-    """What the object around it says; None for a version inside of a longer text."""
+    """The judgement from the object around it; None for a version inside of a longer text."""
     if context.name not in _MANIFESTS and _in_report(context):
         return others("report", "a report about one point in time")
     if len(context.content) > LARGEST:

@@ -1,4 +1,4 @@
-"""Read the words before a version, and the sentence in which it stands."""
+"""Read the words before a version, and the sentence that contains it."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _WORD = re.compile(rb"[A-Za-z0-9][\w.+-]*(?<=[\w+])\Z|[A-Za-z_]\w*\Z|(?:__\w+__)
 
 @dataclass(frozen=True, slots=True)
 class PrecedingWords:
-    """What stands left of a version.
+    """The text left of a version.
 
     `word` is the nearest word that is neither an introduction (`version`) nor a filler (`is`),
     empty at the start of a sentence. `link` is everything between it and the version. The version
     is `called` one by a word, and `introduced` also by a `v`.
-    `present` words say that it is the one of today.
+    `present`: words mark it as the current one.
     """
 
     word: str

@@ -1,4 +1,4 @@
-"""TOML, INI, YAML and lock files: the table or key that a version stands in."""
+"""TOML, INI, YAML and lock files: the table or key that contains a version."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def judge_toml(context: MatchContext) -> ContextJudgement | None:
 
 
 def _table(context: MatchContext) -> tuple[str, int]:
-    """The table the line stands in, and where it begins."""
+    """The name of the table that contains the line, and the offset of its content."""
     tables = context.once("tables", lambda: list(_TABLE.finditer(context.content)))
     # The tables are found once for the file, in their order.
     i = bisect_right(tables, context.line_start, key=lambda table: table.start())

@@ -1,6 +1,6 @@
 """Patterns around a version that show, or may show, that it belongs to a third party.
 
-`third_party.toml` holds them, and says what their keys mean. They are tried before all other rules.
+`third_party.toml` holds them, and explains their keys. They are tried before all other rules.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from secstatus.package_data import Section, read_data
 
 @dataclass(frozen=True, slots=True)
 class ThirdPartyPattern:
-    """A line that looks like this: `before` ends at the version, `after` begins behind it.
+    """The pattern of a line: `before` ends at the version, `after` begins behind it.
 
     `own` and `another` are the answers for a subject that is the project, or that is not; None
     leaves the answer to the next pattern.

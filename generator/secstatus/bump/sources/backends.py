@@ -84,7 +84,7 @@ def dynamic_source(project: ProjectFiles, layout: Layout) -> VersionSource | Non
 
 
 def is_dynamic(project: ProjectFiles) -> bool:
-    """Whether [project] says that the version stands elsewhere. InputError when it has one too."""
+    """Whether [project] declares the version dynamic. Raises InputError when it has one too."""
     table = find_table(project.pyproject, "project")
     dynamic = "version" in find_texts(table, "dynamic")
     # PEP 621 forbids it, and backends stop with an error.

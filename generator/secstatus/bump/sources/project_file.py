@@ -1,4 +1,4 @@
-"""The files that configure a project, read strictly: tables, and on which line a key stands."""
+"""The files that configure a project, read strictly: tables, and the line of a key."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def toml_line(data: bytes, *keys: str) -> int:
 
 
 def cfg_sections(data: bytes, path: str) -> Mapping[str, Mapping[str, str]]:
-    """The sections of an ini file. Raises InputError for what is none."""
+    """The sections of an ini file. Raises InputError for another format."""
     import configparser
 
     parser = configparser.RawConfigParser()

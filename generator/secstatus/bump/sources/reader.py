@@ -107,7 +107,7 @@ def _is_version(text: str) -> bool:
 def _agreed(places: Sequence[VersionSource]) -> None:
     """Raises DocumentUpdateError when the texts differ; equal in PEP 440 is not enough.
 
-    A bump looks for the text as it is written.
+    A bump searches for the text as it is written.
     """
     first = places[0]
     other = next((each for each in places if each.version != first.version), None)
