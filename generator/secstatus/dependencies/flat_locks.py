@@ -99,7 +99,7 @@ _KNOWN = frozenset({_RUNTIME, _DEVELOPMENT})
 def read_pipfile_lock(inputs: LockInputs) -> LockedDependencies:
     """The packages of a Pipfile.lock. Raises InputError for another file or version.
 
-    Categories besides `default` and `develop` count as extras. The packages of the Pipfile are
+    Categories other than `default` and `develop` count as extras. The packages of the Pipfile are
     required as well.
     """
     document = parse_json_object(inputs.text, inputs.path)

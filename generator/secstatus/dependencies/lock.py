@@ -116,7 +116,7 @@ class Declaration:
 
 @dataclass(frozen=True, slots=True)
 class LockInputs:
-    """What a reader of a lock file gets: its text, and what is known of the project."""
+    """The input of a lock file reader: the text, and the known facts of the project."""
 
     path: str
     text: str

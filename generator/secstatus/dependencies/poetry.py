@@ -23,7 +23,7 @@ MOST_CONSTRAINTS = 20
 
 
 def has_poetry_runtime(document: Fields) -> bool:
-    """Whether `[tool.poetry.dependencies]` names something besides python."""
+    """Return whether `[tool.poetry.dependencies]` names a package other than python."""
     tool = document.get("tool")
     poetry = tool.get("poetry") if isinstance(tool, dict) else None
     table = poetry.get("dependencies") if isinstance(poetry, dict) else None

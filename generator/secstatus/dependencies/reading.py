@@ -110,8 +110,8 @@ _NEVER_LOCKED = frozenset({"distribute", "pip", "setuptools", "wheel"})
 
 
 def list_files(files: Mapping[str, str]) -> tuple[str, ...]:
-    """The files that `read_dependencies` wants: FILES, and those that pyproject.toml and setup.cfg
-    (texts in `files`, where they are there) name as holding dynamic requirements."""
+    """Return the files that `read_dependencies` reads: FILES, and those that pyproject.toml and
+    setup.cfg (texts in `files`, if present) name for dynamic requirements."""
     return tuple(dict.fromkeys((*FILES, *list_requirement_files(files))))
 
 
@@ -120,7 +120,7 @@ def read_dependencies(
 ) -> ProjectDependencies:
     """The dependencies that the project's own files state. Never raises.
 
-    `files`: name → text. `package`: the project's name, `""` where it is not known.
+    `files`: name → text. `package`: the project's name, `""` when unknown.
     `environment`: what `packaging.markers.default_environment()` gives for the Python in question;
     a marker that needs an absent value counts as true, and as a problem.
 

@@ -107,7 +107,7 @@ _TRUE = 'os_name != ""'
 
 @dataclass(frozen=True, slots=True)
 class MarkerContext:
-    """The extras and dependency groups that are asked for."""
+    """The requested extras and dependency groups."""
 
     extras: frozenset[str] = frozenset()
     groups: frozenset[str] = frozenset()
@@ -129,9 +129,9 @@ class MarkerEvaluator:
         self.problems: list[str] = []
 
     def holds(self, marker: str, context: MarkerContext = DEFAULT, under: str = "") -> bool:
-        """Whether what bears the marker is required; an empty marker always holds.
+        """Return whether a requirement with this marker applies; an empty marker always holds.
 
-        `under`: one more extra that is asked for.
+        `under`: one more requested extra.
         """
         if not marker:
             return True

@@ -65,7 +65,7 @@ def read_dynamic_files(document: Fields, files: Mapping[str, str]) -> Declaratio
 
 
 def read_setup_files(files: Mapping[str, str]) -> Declaration:
-    """What setup.cfg states. What setup.py requires is not known."""
+    """Read what setup.cfg states. The requirements in setup.py are not known."""
     # setup.py is a program: to run it would give an untrusted project the rights of this one.
     try:
         sections = parse_ini(files.get(SETUP_CFG, ""), SETUP_CFG)

@@ -1,7 +1,7 @@
 """A value of a published document with its place, read and checked step by step.
 
-The documents are untrusted: others can write to a branch, and a host can serve anything. A value
-that does not have the form that a build writes is refused.
+The documents are untrusted: third parties can write to a branch, and a host can serve anything. A
+value that does not have the form that a build writes is refused.
 """
 
 from __future__ import annotations
@@ -112,5 +112,5 @@ class DocumentNode:
 
 
 def parse_document(body: bytes, path: str) -> DocumentNode:
-    """The whole document. Raises InputError for what is not strict JSON in UTF-8."""
+    """Parse the whole document. Raises InputError for anything but strict JSON in UTF-8."""
     return DocumentNode(path, "$", parse_json(body, path, "a document of a site"))

@@ -65,7 +65,7 @@ class PublishedReports:
 
 
 def list_documents(paths: Iterable[str]) -> list[str]:
-    """The paths, out of those given, that `read_published_site` reads."""
+    """Return those of the given paths that `read_published_site` reads."""
     # A site may have 10,000 files; only these few are read and parsed.
     exact = {MANIFEST, INDEX, STATUS, FINDINGS, EVENTS, RELEASES}
     return [path for path in paths if path in exact or _YEAR.fullmatch(path)]

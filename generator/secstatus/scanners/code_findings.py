@@ -134,7 +134,7 @@ _FIGURE = re.compile(r"\b0x[0-9a-f]+\b|\b(?=[a-f]*[0-9])[0-9a-f]{7,}\b|[0-9]+", 
 
 
 def fingerprint(*parts: str) -> str:
-    """A digest of the parts, whatever is in them; runs of white space count as one blank."""
+    """Return a digest of the parts, any texts; runs of white space count as one blank."""
     lines = "\x00".join(" ".join(part.split()) for part in parts)
     # JSON may hold half a surrogate pair, which UTF-8 cannot.
     return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()[:LENGTH]

@@ -54,7 +54,7 @@ def recognises(data: Any) -> bool:
 
 
 def read(data: Any) -> tuple[ScanReport, ...]:
-    """The report. An error of GitHub's is `failed`, an answer that lacks pages is `partial`."""
+    """Parse the report. An error response is `failed`, a response without all pages `partial`."""
     root = ReportNode(data)
     alerts = list_alerts(root)
     if alerts is not None:
@@ -130,7 +130,7 @@ def _references(advisory: ReportNode) -> tuple[str, ...]:
 
 
 def _claims(vulnerability: ReportNode, advisory: ReportNode) -> tuple[SeverityClaim, ...]:
-    """The words of both, then the vectors; a score only where there is no vector."""
+    """The words of both, then the vectors; a score only without a vector."""
     words = [each.text("severity") for each in (vulnerability, advisory)]
     claims = [SeverityClaim("word", "github", word) for word in words if word]
     for steps in _CVSS:

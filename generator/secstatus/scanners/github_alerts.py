@@ -1,4 +1,4 @@
-"""What GitHub's alerts have in common: lists, webhooks, states, and answers that are errors."""
+"""Shared parts of GitHub's alerts: lists, webhooks, states, and error responses."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def join_pages(values: Sequence[Any]) -> list[Any] | None:
 
 
 def read_refusal(root: ReportNode, name: str, kind: ScanKind) -> ScanReport:
-    """The report for an answer without alerts: `failed` with GitHub's own message.
+    """Return the report for a response without alerts: `failed` with GitHub's own message.
 
-    Raises NotThisReport for what is no answer of GitHub's.
+    Raises NotThisReport for data that is not a response of GitHub.
     """
     if not root.text("message"):
         raise root.refuse("a list of alerts")

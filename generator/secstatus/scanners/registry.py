@@ -43,7 +43,7 @@ class Format:
     """A scanner. `reads`: the module of this folder for its own format, empty when it has none
     (its SARIF is read by `sarif`). `ecosystem`: the purl type of what it audits, empty for several.
 
-    `accepts`: whether an exit status goes with a report that lists so many findings.
+    `accepts`: whether an exit status is consistent with the number of findings.
     `audits_lock`: it audits the project's own lock file, and its report does not list the packages.
     """
 
@@ -119,6 +119,6 @@ def get_kind(name: str) -> ScanKind | None:
 
 
 def accepts_exit(name: str, status: int, found: int) -> bool:
-    """Whether the scanner's exit status goes with a report that lists so many findings."""
+    """Return whether an exit status of the scanner is consistent with the number of findings."""
     scanner = find_scanner(name)
     return (scanner.accepts if scanner else is_plausible)(status, found)

@@ -96,7 +96,7 @@ def _is_unread(result: _Result) -> bool:
 
 
 def _drop_repeated_packages(observations: Iterator[Observation]) -> Iterator[Observation]:
-    """A package and an id are one finding, whatever number of files it is found through."""
+    """A package and an id are one finding, regardless of the number of files that lead to it."""
     seen: set[tuple[str, ...]] = set()
     for each in observations:
         key = each.package, each.id, each.version, each.suppressed
@@ -189,7 +189,7 @@ def _list_fingerprints(data: ReportNode) -> tuple[str, ...]:
 def _find_vague_fingerprints(results: Sequence[_Result]) -> frozenset[str]:
     """Fingerprints that findings of different rules or messages share at different places.
 
-    They identify nothing, whatever they are called.
+    They identify nothing, regardless of their key.
     """
     seen: dict[str, tuple[tuple[str, str], str]] = {}
     vague = set()

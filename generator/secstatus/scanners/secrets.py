@@ -101,7 +101,7 @@ def _read_list(data: list[Any]) -> ScanReport:
 
 
 def _flatten(item: ReportNode) -> ReportNode:
-    """A line of trufflehog's with file, line and commit beside the rest."""
+    """A line of trufflehog's, with file, line and commit at the top level."""
     # They stand under the kind of the source: `SourceMetadata.Data.Git.file`.
     sources = item.at("SourceMetadata", "Data").value
     source = next(iter(sources.values()), None) if isinstance(sources, dict) else None

@@ -75,7 +75,7 @@ def _manifest(files: Files) -> Iterator[Problem]:
 
 
 def _twins(files: Files) -> Iterator[Problem]:
-    """A web server sends the gzip beside a file in its place: it has to hold the same."""
+    """A web server may send the gzip file instead of the plain one: their content must be equal."""
     for path, content in files.items():
         # A .gz without its plain file is a download of the user's own, no twin.
         whole = files.get(path.removesuffix(".gz")) if path.endswith(".gz") else None

@@ -137,7 +137,7 @@ def _scan(event: Event) -> dict[str, Any]:
 
 
 def history_view(history: History, events: Sequence[Event], names: FileNames) -> Mapping[str, Any]:
-    """What the history page shows beside the chart and the events."""
+    """The variables of the history page other than the chart and the events."""
     scans = [event for event in events if event["kind"] == "scan"]
     scanners = sorted({name for event in scans for name in event.get("verdicts") or {}})
     return {

@@ -1,4 +1,4 @@
-"""What a site is made of besides the status, and the work that makes its files."""
+"""The inputs of a site other than the status, and the jobs that make its files."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class PageReader(HTMLParser):
 
 
 def read_page(content: bytes) -> PageReader:
-    """The page, whatever its bytes are."""
+    """Parse the page; any bytes are accepted."""
     page = PageReader()
     page.feed(content.decode("utf-8", "replace"))
     return page

@@ -182,9 +182,9 @@ _ODD = re.compile(r"[^\w.+@-]+")
 
 
 def rule_of(record: Mapping[str, Any]) -> str:
-    """The rule of a code finding, out of its id: `B105` of `BANDIT-B105-core.py-42`.
+    """Return the rule in the id of a code finding: `B105` for `BANDIT-B105-core.py-42`.
 
-    The whole id where it is not of this form.
+    An id of another form is returned unchanged.
     """
     name: str = record["finding_id"]
     # Rules and file names contain dashes, so the id is taken apart by the file it names, not by a

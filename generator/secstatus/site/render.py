@@ -1,8 +1,7 @@
-"""The whole site from the status: every fact is gathered here, then the files are made.
+"""Plan the whole site from the status: gather every fact, then make the files.
 
-What comes out is a plan: jobs that make files, and the files that stay as they are because what
-they are made of has not changed. Making is pure, so that the jobs may run in any order and in two
-processes.
+The result is a plan: jobs that make files, and the files that are kept because their inputs have
+not changed. The jobs are pure, so that they may run in any order and in two processes.
 """
 
 from __future__ import annotations
@@ -104,7 +103,7 @@ class _Planner:
     def _unless_kept(
         self, made_of: str, make: Callable[[], list[File]], *paths: str, weight: float
     ) -> None:
-        """A job for these files, unless they are there already, made of the same."""
+        """Return a job for these files, unless they exist already, made from the same inputs."""
         self.digests[paths[0]] = made_of
         same = self.previous.sources.get(paths[0]) == made_of
         # `previous.paths` leaves out damaged files, so a deleted page is made again.

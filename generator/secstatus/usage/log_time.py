@@ -23,7 +23,7 @@ _EPOCH = date(1970, 1, 1).toordinal()
 
 
 class LogTime:
-    """Reads times. Whole minutes are remembered: lines that follow each other share them."""
+    """Parses times. Whole minutes are cached, because consecutive lines share them."""
 
     def __init__(self) -> None:
         self._minutes: dict[bytes, int | None] = {}

@@ -126,10 +126,10 @@ class PathUse:
 
 @dataclass(slots=True)
 class _KeptPath:
-    """Counts of the names that are first in order. Those that fall out are counted together.
+    """Counts of the names that sort first. The counts of dropped names are added up.
 
-    A name that is among the first of all was among the first at any time, so its counts are whole:
-    neither the order of the lines nor that of the files matters.
+    A name among the first in the end was among the first at any time, so its counts are complete:
+    the order of the lines and of the files has no effect.
     """
 
     most: int

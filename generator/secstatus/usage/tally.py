@@ -70,7 +70,7 @@ class Usage:
 
 
 class _RequestTarget:
-    """What was asked for: a name of the site, empty for any other path; or no request of it."""
+    """The target of a request: a name of the site, empty for another path; or not a request."""
 
     __slots__ = ("kind", "name")
 

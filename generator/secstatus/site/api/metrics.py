@@ -1,7 +1,7 @@
-"""`api/v1/metrics.json`: how the published site answers, and how the work behind it goes.
+"""`api/v1/metrics.json`: the health of the published site, and of its workflows.
 
-The figures come from outside: who writes the journal may write anything. Texts are made safe here,
-once, and a state that the rest of the document does not bear out is `unknown`.
+The figures are untrusted: a writer of the journal can put anything there. Texts are made safe here,
+once, and a state that the rest of the document does not support is `unknown`.
 """
 
 from __future__ import annotations

@@ -131,9 +131,9 @@ def _key(change: Mapping[str, Any]) -> tuple[str, str]:
 def _linked(
     releases: ReleaseLog, records: Iterable[Record], place: SiteInfo
 ) -> dict[tuple[str, str], Links]:
-    """The page and the file of every finding that a change is about, where there is one.
+    """Return the page and the file of each finding that a change refers to, if any.
 
-    A finding's own id goes before the alias of another. A change that names no package is linked
+    A finding's own id takes precedence over another's alias. A change without a package is linked
     by its id alone.
     """
     wanted = {_key(change) for item in releases.decisions for change in item.changes}

@@ -2,8 +2,8 @@
 
 The table and the arithmetic are those of pybadges. The package is not imported: its `__init__`
 needs `imghdr` (gone in Python 3.13) and `requests`, its measurer `pkg_resources` (gone from
-setuptools 82), and https://github.com/google/pybadges/issues/47 waits since 2024. Two of its
-modules are executed on their own instead, with an `import` that answers for what is missing.
+setuptools 82), and https://github.com/google/pybadges/issues/47 is open since 2024. Two of its
+modules are executed on their own instead, with an `import` that replaces the missing ones.
 Nothing of this enters `sys.modules`, so another user of pybadges in the process is not disturbed.
 """
 

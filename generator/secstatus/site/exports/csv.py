@@ -1,7 +1,7 @@
 """`api/v1/findings.csv`: the findings as a table (RFC 4180) that a spreadsheet does not run.
 
-https://owasp.org/www-community/attacks/CSV_Injection. A cell that a program could take for a
-formula gets an apostrophe in front.
+https://owasp.org/www-community/attacks/CSV_Injection. A cell that a program could interpret
+as a formula is prefixed with an apostrophe.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _NEXT_CELL = re.compile(r"(?<=;)(\s*)(?=(\S))")
 
 
 def table_file(records: Sequence[Facts]) -> str:
-    """The table: the columns, then a line for each record in the order given. CRLF ends each.
+    """Return the table: the columns, then a line for each record in the given order, with CRLF.
 
     Columns keep their names and order; new ones come at the end.
     """

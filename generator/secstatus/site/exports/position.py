@@ -34,10 +34,10 @@ JUSTIFICATIONS = frozenset(
 
 
 def position_of(subject: Subject) -> Position:
-    """The position. Whatever is not known to be something better is `affected`.
+    """Return the position. Without proof of a better one it is `affected`.
 
-    `not_affected` takes a false positive that is accepted on this day, with a reason; a plan that
-    ran out leaves the finding open. An accepted risk is a risk: `affected`.
+    `not_affected` requires a false positive that is accepted on this day, with a reason; an expired
+    plan leaves the finding open. An accepted risk is a risk: `affected`.
     """
     status = subject.status
     if status == "resolved":
@@ -156,7 +156,7 @@ _VERSIONS = {
 
 @lru_cache(maxsize=4096)
 def vector_version(vector: str) -> str:
-    """`2.0`, `3.0`, `3.1` or `4.0`; empty for what is no whole vector of any of them."""
+    """Return `2.0`, `3.0`, `3.1` or `4.0`; empty for an invalid or incomplete vector."""
     for version, (prefix, metrics, base) in _VERSIONS.items():
         if vector.startswith(prefix) and _is_whole(vector.removeprefix(prefix), metrics, base):
             return version

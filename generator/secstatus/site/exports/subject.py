@@ -222,10 +222,10 @@ class Component(NamedTuple):
 
 
 def purl(package: str, version: str, ecosystem: str = "") -> str:
-    """The package URL of a package; whatever is not harmless is percent-encoded.
+    """Return the package URL of a package, percent-encoded.
 
     https://github.com/package-url/purl-spec: on PyPI the name in lower case, `_` as `-`, dots stay;
-    elsewhere a `/` parts the namespace from the name.
+    elsewhere a `/` separates namespace and name.
     """
     name = _package_url(package, ecosystem)
     return f"{name}@{_quoted(version)}" if version else name

@@ -202,7 +202,7 @@ def _names(view: Mapping[str, Any]) -> list[str]:
 
 
 def _marked(view: Mapping[str, Any], texts: Sequence[str]) -> dict[str, Any]:
-    """The view with a mark in the place of every text that is there."""
+    """The view with a mark in place of every text that is not empty."""
     # The names behind those of the texts are of the shell and of parts that are HTML already.
     names = _names(view)[: len(texts)]
     marks = {name: mark(name) if text else "" for name, text in zip(names, texts, strict=True)}

@@ -209,7 +209,7 @@ def counts(status: SecurityStatus) -> list[dict[str, Any]]:
 
 
 def notes(status: SecurityStatus) -> dict[str, str]:
-    """The small print beside the facts, and the words of the sections."""
+    """The notes beside the facts, and the words of the sections."""
     summary = status.vulnerability_summary
     code, other = status.code_summary.total, status.other_summary.total
     return {

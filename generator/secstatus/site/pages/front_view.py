@@ -35,7 +35,7 @@ def front_view(
     weeks: Sequence[Week],
     release: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """What the front page shows besides the status itself. `release`: one that is not out yet."""
+    """The variables of the front page other than the status. `release`: an unpublished one."""
     status = shown.status
     return {
         **front.notes(status),
@@ -93,7 +93,7 @@ def _rows(status: SecurityStatus, pairs: Sequence[Pair]) -> list[tuple[Record, f
 
 
 def _worst(shown: Shown, pairs: Sequence[Pair]) -> dict[str, str] | None:
-    """The most urgent vulnerability and the command that ends it, where there is one."""
+    """The most urgent vulnerability and the command that fixes it, if there is one."""
     if not pairs:
         return None
     record = pairs[0][1]

@@ -1,4 +1,4 @@
-"""Every page besides those of findings, health and releases: what goes into which template."""
+"""The pages other than findings, health and releases: the variables of each template."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the release decisions, made of nothing but the document beside it."""
+"""The page of the release decisions, made only from `api/v1/releases.json`."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def days_shown(days: Iterable[Day], end: date) -> list[Day]:
 
 
 def availability_chart(days: Sequence[Day], end: date) -> Markup:
-    """A column for each day: the share of answers that were what was published."""
+    """A column for each day: the share of responses that matched the published content."""
     slots = {place: day for place, day in _slots(days, end).items() if _is_known(day)}
     good, bad = [], []
     for place, day in slots.items():

@@ -110,7 +110,7 @@ def severe_accepted(status: SecurityStatus) -> list[SecurityFinding]:
 
 
 def describe_open(status: SecurityStatus) -> str:
-    """What is open, and what is not known; at most one sentence, without its subject."""
+    """Describe what is open and what is not known: at most one sentence, without its subject."""
     doubts = doubts_of(status)
     # `?` names what is missing first; the counts would read as if they were complete.
     if status.security_grade is Grade.UNKNOWN:
