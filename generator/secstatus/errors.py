@@ -63,7 +63,7 @@ class InputError(SecstatusError):
 
     @property
     def public(self) -> str:
-        """Where the file is wrong and what was expected, without any of its content.
+        """The place of the error and the expected value, without content of the file.
 
         For pages and files that are published. Keys of an object may be anything, so that only a
         plain place is named.

@@ -1,1 +1,1 @@
-"""The outside world, in bytes, text and paths; nothing here knows what a finding is."""
+"""Access to files, git, the network and processes. Independent of the security domain."""

@@ -51,7 +51,7 @@ class Service:
 
 
 def services(addresses: str) -> tuple[tuple[Service, ...], tuple[str, ...]]:
-    """Those that the addresses name, and what is wrong with the others, one safe line each."""
+    """The services of the valid addresses, and one line without secrets for each other address."""
     found = [each for each in BETWEEN.split(addresses.strip(" \t\r\n,")) if each]
     if not found:
         return (), ()
@@ -73,7 +73,7 @@ def services(addresses: str) -> tuple[tuple[Service, ...], tuple[str, ...]]:
 
 
 def _read(apprise: Any, addresses: list[str]) -> list[Any]:
-    """The plugin of each address, or what is wrong with it."""
+    """The plugin of each address, or the reason why it is invalid."""
     # async_mode=False: an event loop of its own would outlive the deadline.
     asset = apprise.AppriseAsset(app_id="secstatus", app_desc="secstatus", async_mode=False)
     with warnings.catch_warnings():

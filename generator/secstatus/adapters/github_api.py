@@ -87,7 +87,7 @@ class MaybeDone(ExternalError):
 
 @dataclass(frozen=True, slots=True)
 class ListedPages:
-    """What the pages of a list hold; `whole` is False where it goes on."""
+    """The items of the pages of a list; `whole` is False when there are more."""
 
     items: tuple[Any, ...]
     whole: bool = True
@@ -125,7 +125,7 @@ class GitHub:
         return f"GitHub({self.base!r})"
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, needs: str) -> Any:
-        """What is there. Raises NotThere for 404 and 410."""
+        """The resource. Raises NotThere for 404 and 410."""
         request = self._request("GET", path, query, None)
         found = send_with_retries(request, self._limits, self.timing, RETRIED)
         if found.answer.failure:

@@ -104,7 +104,7 @@ class LogFile:
             yield [rest]
 
     def _unzipped(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """What can be decompressed of all members; zeros may fill the file up at its end."""
+        """The decompressed data of all members; the file may be padded with zeros."""
         data = b""
         while True:
             # RFC 1952, section 2.2: a gzip file is a series of members, as logrotate appends them.
@@ -131,7 +131,7 @@ class LogFile:
 
 
 def _without_zeros(data: bytes, blocks: Iterator[bytes]) -> bytes:
-    """What follows, two bytes at least if there are so many."""
+    """The data after the leading zeros, at least two bytes if there are as many."""
     data = data.lstrip(b"\x00")
     for block in blocks if len(data) < len(_GZIP) else ():
         data = (data + block).lstrip(b"\x00")

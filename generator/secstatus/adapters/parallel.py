@@ -19,7 +19,7 @@ Made = TypeVar("Made")
 
 @contextmanager
 def ahead(work: Callable[[], Made]) -> Iterator[Callable[[], Made]]:
-    """Run `work` in a second process meanwhile; what is yielded waits for its result.
+    """Run `work` in a second process meanwhile; yield a function that waits for its result.
 
     The result has to be plain data. Where the second process fails, the work is done again in
     this one, so that an error is the same as without it.
@@ -150,7 +150,7 @@ def _work(items: Any, prepare: Any, finish: Any, orders: int, answers: int) -> N
 
 @contextmanager
 def without_cycle_collection() -> Iterator[None]:
-    """Disable the garbage collector: a tenth of a build, though a build makes no cycles."""
+    """Disable the garbage collector, which takes a tenth of a build and finds nothing."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -52,14 +52,14 @@ class MatchContext:
     memory: dict[str, object] = field(default_factory=dict, compare=False)
 
     def once(self, key: str, make: Callable[[], T]) -> T:
-        """What `make` gives, made once for all occurrences of the file."""
+        """The result of `make`, which is called once for all occurrences of the file."""
         if key not in self.memory:
             self.memory[key] = make()
         return cast(T, self.memory[key])
 
     @cached_property
     def line_start(self) -> int:
-        """Where the line begins; in a very long line a place that is far enough away."""
+        """The offset of the line's start, but at most `FAR` bytes before the version."""
         far = max(0, self.occurrence.start - FAR)
         return max(far, self.content.rfind(b"\n", far, self.occurrence.start) + 1)
 

@@ -96,7 +96,7 @@ def _wide(path: str, content: bytes, version: str) -> list[DocumentReference]:
 
 
 def judge_context(context: MatchContext, version: str, policy: ReferencePolicy) -> ContextJudgement:
-    """Whose version it is in this context, and why."""
+    """The owner of the version in this context, and the reason."""
     if matches(context.path, policy.exclude):
         return others("excluded", "the configuration excludes the file")
     if b"\0" in context.content[:_HEAD]:
@@ -110,7 +110,7 @@ def judge_context(context: MatchContext, version: str, policy: ReferencePolicy) 
 
 
 def rule_name(rule: ReferenceRule) -> str:
-    """What references call a rule of the configuration."""
+    """The name of a rule of the configuration in references."""
     return f"rule {rule.pattern} in {', '.join(rule.files)}"
 
 

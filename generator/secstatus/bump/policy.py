@@ -20,7 +20,7 @@ class ReferenceRule:
 
 @dataclass(frozen=True, slots=True)
 class ReferencePolicy:
-    """What the configuration adds: rules, and globs of files that are never touched."""
+    """Additions of the configuration: rules, and globs of files that are never touched."""
 
     rules: tuple[ReferenceRule, ...] = ()
     exclude: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from secstatus.text.package_names import SEPARATORS, normalize_package_name
 
 
 class ReferenceVerdict(StrEnum):
-    """Whose version it is. What needs review is never changed without a person's decision."""
+    """Owner of a version. One that needs review is only changed after a decision of the user."""
 
     OURS = "ours"
     OTHERS = "others"
@@ -22,7 +22,7 @@ class ReferenceVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the project is called.
+    """The names of the project.
 
     `name` is the distribution's, as it is written; `modules` are its import packages.
     """
@@ -93,7 +93,7 @@ class Names:
         return any(normalize_package_name(word[:end]) in self.canonical for end in ends)
 
     def mean_another(self, word: str) -> bool:
-        """Whether the word is certainly a name, and not ours."""
+        """Whether the word is certainly the name of another project."""
         if self.mean_us(word):
             return False
         root, _, rest = word.partition(".")

@@ -40,7 +40,7 @@ def load_vocabulary() -> Vocabulary:
 
 
 class FileType(StrEnum):
-    """What a file is, as far as it matters for the versions in it."""
+    """The kind of a file, as the rules for versions distinguish it."""
 
     VENDORED = "vendored"
     BACKUP = "backup"

@@ -1,4 +1,4 @@
-"""Where the repository and the site are: stated, or found in the URLs of the project."""
+"""The addresses of the repository and the site: stated, or from the URLs of the project."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class Configured:
 
 
 def with_configuration(text: str, wanted: Wanted) -> Configured:
-    """The text with what is missing at its end; the same text where nothing can be added there.
+    """The text with the missing lines at its end; unchanged where none can be added there.
 
     What was there stays to the byte and means the same. Raises InputError for text that is no
     TOML.

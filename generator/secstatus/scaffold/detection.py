@@ -45,7 +45,7 @@ class GitFacts:
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """What was recognised; `""` for what was not.
+    """The recognised values; `""` for an unknown one.
 
     `odd`: found texts that cannot be used, by the name of the value. `gates` None: unknown.
     `branch_is_known`: the remote states it, and it is not only what happens to be checked out.

@@ -1,4 +1,4 @@
-"""As much of Markdown as it takes to find the first heading, and what is code.
+"""The part of Markdown that is needed to find the first heading and code blocks.
 
 https://spec.commonmark.org/0.31.2/
 """

@@ -76,7 +76,7 @@ class WorkflowFileState(StrEnum):
 
 
 def target_of(template: str) -> str:
-    """Where the file of a template goes: `workflows/x.yml.j2` → `.github/workflows/x.yml`."""
+    """The path of the file of a template: `workflows/x.yml.j2` → `.github/workflows/x.yml`."""
     path = template.removesuffix(".j2").removeprefix(f"{FOLDER}/")
     return f"{FOLDER}/{path}"
 
@@ -91,7 +91,7 @@ def render_workflow(env: Environment, template: str, variables: Variables) -> st
 
 
 def standing(text: str | None) -> WorkflowFileState:
-    """Whose the file is that is there now; line ends do not count, since git may change them."""
+    """The owner of the present file. Line ends are ignored, since git may change them."""
     if text is None:
         return WorkflowFileState.MISSING
     first, body = _parts(text)
@@ -110,7 +110,7 @@ def same(text: str | None, new: str) -> bool:
 
 
 def read_remembered(text: str) -> dict[str, str]:
-    """What the first line of a file of ours keeps; only values that fit their rules."""
+    """The values in the first line of a file of ours that fit their rules."""
     found = _LINE.fullmatch(_parts(text)[0])
     pairs = (pair.split("=") for pair in (found[1] if found else "").split())
     said = {key: unquote(value) for key, value in pairs}

@@ -183,7 +183,7 @@ def _encodings(value: str) -> set[bytes]:
 
 
 def _bytes(text: str) -> bytes:
-    """What the environment held; a half character of other origin has no bytes but these."""
+    """The original bytes of an environment value; other surrogates are encoded as they are."""
     try:
         return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
@@ -191,7 +191,7 @@ def _bytes(text: str) -> bytes:
 
 
 def _base64(data: bytes) -> Iterator[str]:
-    """What of the Base64 of any text around the data is the data's alone, for each offset."""
+    """The part of the Base64 that depends only on the data, for each offset in a longer text."""
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + data)
         first, last = -(-8 * offset // 6), 8 * (offset + len(data)) // 6

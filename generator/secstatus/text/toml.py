@@ -1,4 +1,4 @@
-"""TOML of a project's files: read strictly, with the place of what is wrong."""
+"""Read TOML of a project's files strictly; errors name the place."""
 
 from __future__ import annotations
 

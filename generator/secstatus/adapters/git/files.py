@@ -1,4 +1,4 @@
-"""What git knows of files: the index, and the commit that last changed one."""
+"""Files in git: the index, and the commit that last changed one."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def is_in_repository(folder: Path) -> bool:
 
 
 def _ask(path: Path, *words: str) -> str:
-    """What git prints about the repository of the file. Raises InputError with the remedy."""
+    """The output of git for the repository of the file. Raises InputError with the remedy."""
     try:
         done = Git(path.parent).attempt(*words, seconds=SECONDS)
     except ExternalError as error:

@@ -36,7 +36,7 @@ class Commit:
 
 
 def blob_id(content: bytes, kind: str = "sha1") -> str:
-    """What git calls this content in a repository of that object format."""
+    """The object id of this content in a repository of that object format."""
     head = b"blob %d\0" % len(content)
     if kind == "sha256":
         return sha256(head + content).hexdigest()
@@ -237,7 +237,7 @@ class PagesBranch:
         return self._after_all(made, tip, done)
 
     def _after_all(self, made: str, tip: Tip, done: CommandResult) -> Pushed:
-        """What a push came to that did not end well; only the remote can say."""
+        """The result of a push that ended with an error, as determined from the remote."""
         try:
             now = self.tip()
         except ExternalError:

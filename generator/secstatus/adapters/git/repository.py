@@ -133,7 +133,7 @@ class Repository:
         return self.git.line("rev-parse", "--is-shallow-repository") == "true"
 
     def operation_in_progress(self) -> str | None:
-        """What git is in the middle of (`a merge`), None when nothing."""
+        """The unfinished operation of git (`a merge`), None when there is none."""
         there = (what for name, what in OPERATIONS.items() if (self.private / name).exists())
         return next(there, None)
 

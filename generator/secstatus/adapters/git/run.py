@@ -57,7 +57,7 @@ class Git:
         )
 
     def ask(self, *words: str, given: bytes = b"") -> bytes:
-        """What `git words` prints. Raises ExternalError with git's last words when it fails."""
+        """The output of `git words`. Raises ExternalError with git's last words when it fails."""
         done = self.attempt(*words, given=given)
         if done.status:
             raise make_refusal(f"git {words[0]}", done)

@@ -103,7 +103,7 @@ def _fetch(request: HttpRequest, limits: HttpLimits | None, timing: Timing | Non
 
 
 def _find_problem(answer: HttpAnswer) -> str:
-    """Why the answer is none that a caller can use; else empty."""
+    """The reason why a caller cannot use the response; empty when it can."""
     if answer.failure:
         return answer.failure.text
     if 300 <= answer.status < 400:

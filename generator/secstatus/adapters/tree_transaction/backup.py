@@ -37,7 +37,7 @@ class KeptFile:
     ours: list[str] = field(default_factory=list)
 
     def temporary(self, top: Path) -> Path:
-        """Where new bytes are written first: the same folder, a name that fits every disk."""
+        """The temporary path for new bytes: in the same folder, with a portable name."""
         return (top / self.path).parent / TEMPORARY.format(number=self.number)
 
 
@@ -83,7 +83,7 @@ def digest_content(content: bytes | None) -> str:
 
 
 def digest_file(path: Path) -> str:
-    """The digest of what is there; a link, a folder or a device is no file."""
+    """The SHA-256 of the file; `NO_FILE` for a link, folder or device, `ABSENT` for none."""
     try:
         there = os.lstat(path)
         if not stat.S_ISREG(there.st_mode):

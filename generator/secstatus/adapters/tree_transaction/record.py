@@ -34,7 +34,7 @@ class JournalStage(IntEnum):
 
 @dataclass(slots=True)
 class JournalRecord:
-    """What is needed to put everything back. Paths are from the top folder of the repository.
+    """The data to restore everything. Paths are from the top folder of the repository.
 
     `head` and `branch` are from before, as are `entries`, those of the index. `commit` is ours.
     `folders` were missing before. `token` is in the reflog of our commit.
@@ -54,7 +54,7 @@ class JournalRecord:
 
     @property
     def label(self) -> str:
-        """What the reflog calls our commit."""
+        """The label of our commit in the reflog."""
         return f"secstatus-bump-{self.token}"
 
 

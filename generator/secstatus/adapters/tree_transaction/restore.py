@@ -20,7 +20,7 @@ from secstatus.errors import ExternalError, SecstatusError, shown
 
 
 class RestoreOutcome(StrEnum):
-    """What putting back came to. `pushed`: the change had arrived, so it was left as it is."""
+    """Result of a restore. `pushed`: the change had arrived, so it was left as it is."""
 
     RESTORED = "restored"
     PUSHED = "pushed"

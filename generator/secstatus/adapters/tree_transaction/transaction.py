@@ -69,7 +69,7 @@ class TreeJournal:
         self._mark(JournalStage.WRITTEN)
 
     def commit(self, message: str) -> str:
-        """Commit the files and nothing else; the commit. What hooks make of the files is ours."""
+        """Commit only the files; return the commit. Changes of them by hooks count as ours."""
         self._mark(JournalStage.COMMITTING)
         try:
             commit = commit_paths(self.repository, self.paths, message, self.record.label)
@@ -155,7 +155,7 @@ class TreeJournal:
         return [(planned[place], content) for place, content in placed.items()]
 
     def adopt(self) -> None:
-        """What hooks or gates made of the files may be replaced by the originals, too."""
+        """Record the files as hooks or gates left them, so that a restore may replace those too."""
         with translate_disk_errors("reading what hooks have done"):
             for file in self.record.files:
                 now = backup.digest_file(self.repository.top / file.path)

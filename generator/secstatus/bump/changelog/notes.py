@@ -1,4 +1,4 @@
-"""What goes into the section of a release: fragments by kind, and notes on security."""
+"""Content of the section of a release: fragments by kind, and notes on security."""
 
 from __future__ import annotations
 

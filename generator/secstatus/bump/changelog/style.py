@@ -56,7 +56,7 @@ _LABEL = re.compile(r"\[([^\]]{1,200})\]")
 
 @dataclass(frozen=True, slots=True)
 class ReleaseHeading:
-    """What is released: its version, the one before, and the day."""
+    """The release: its version, the previous one, and the day."""
 
     version: str
     previous: str

@@ -153,7 +153,7 @@ def _imports(context: MatchContext, word: bytes) -> bool:
 
 
 def _imported(context: MatchContext, word: str) -> bool | None:
-    """Whose a bare `__version__` is: that of the module it is imported from, else ours."""
+    """The owner of a bare `__version__`: the module that it is imported from, else ours."""
     found = re.search(
         rb"(?m)^\s*from\s+([\w.]+)\s+import\s+(?:\([^)]*|[^\n(]*)(?<!\w)" + re.escape(word.encode())
         + rb"\b",

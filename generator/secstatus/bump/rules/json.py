@@ -55,7 +55,7 @@ class JsonValue:
 
 
 def values(content: bytes) -> list[JsonValue]:
-    """Every string that is a value. Reads on through what is no JSON, without an error."""
+    """Every string that is a value. Skips invalid JSON without an error."""
     found: list[JsonValue] = []
     stack: list[Node] = [Node(False, ())]
     for piece in _PIECE.finditer(content):

@@ -202,7 +202,7 @@ def _third_party(context: MatchContext, left: PrecedingWords) -> ContextJudgemen
 
 
 def _answer(context: MatchContext) -> ContextJudgement | None:
-    """The line is nothing but the version, and the line above asks for ours."""
+    """Ours when the line is only the version and the line above asks for ours."""
     if context.in_test or not _ANSWER.match(context.before) or context.after.strip(b" \"'`\r"):
         return None
     asked = context.previous_line

@@ -33,7 +33,7 @@ _DEPENDENCIES = re.compile(
 
 
 def judge_toml(context: MatchContext) -> ContextJudgement | None:
-    """What table and key say; None when the line is no pair of a key and a version."""
+    """The judgement from table and key; None when the line is no pair of a key and a version."""
     table, start = _table(context)
     key = _KEY.match(context.before)
     if _DEPENDENCIES.search(table):
@@ -104,7 +104,7 @@ _KEYS = frozenset(
 
 
 def judge_yaml(context: MatchContext) -> ContextJudgement | None:
-    """What key and neighbours say; None when the line is no pair of a key and a version."""
+    """The judgement from key and neighbours; None when the line is not `key: version`."""
     if _SET.search(context.before):
         name = _SET_NAME.search(context.content)
         if name and context.names.mean_us(decode_for_display(name[1])):
@@ -191,7 +191,7 @@ _SOURCE = re.compile(rb"^source\s*=", re.MULTILINE)
 
 
 def judge_lock(context: MatchContext) -> ContextJudgement:
-    """Whose entry of the lock file it is. Whatever is no entry of ours belongs to others."""
+    """The owner of the entry in the lock file: the project, else others."""
     # Versions of the project itself stand under `packages[""]`; npm writes them when it installs.
     if context.name in {"package-lock.json", "npm-shrinkwrap.json"}:
         return others("lock entry", "an entry of another package")

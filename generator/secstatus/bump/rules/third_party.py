@@ -33,7 +33,7 @@ class ThirdPartyPattern:
     kinds: frozenset[FileType]
 
     def judge(self, context: MatchContext) -> ContextJudgement | None:
-        """Whose version it is; None if the pattern does not match or has no answer."""
+        """The owner of the version; None if the pattern does not match or has no answer."""
         if self.kinds and context.kind not in self.kinds:
             return None
         before = self.before.search(context.before)

@@ -1,4 +1,4 @@
-"""Where each build backend keeps the version of a project."""
+"""The place of a project's version for each build backend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project is called, which import packages are its own, and in which folders they are."""
+"""The name of a project, its import packages, and their folders."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _stated_roots(project: ProjectFiles) -> list[str]:
 
 
 def _folder(text: str) -> str:
-    """The folder as tracked paths have it; `""` is the top. One outside of the project is none."""
+    """The folder as in tracked paths, `""` for the top. Raises InputError for one outside."""
     path = PurePosixPath(text.strip())
     if path.is_absolute() or ".." in path.parts:
         raise InputError(

@@ -1,4 +1,4 @@
-"""Where the project defines its version, and whether all of these places say the same."""
+"""Read the places that define the project's version, and check that they agree."""
 
 from __future__ import annotations
 
