@@ -87,7 +87,7 @@ def accept_baseline(root: Path, now: datetime, reason: str, until: date) -> Base
     """Accept every finding in code that is open in the ledger and has no plan of its own.
 
     They stay on the page as accepted until the end, and count again after it. Raises UsageError
-    for a reason that is empty, an end that is not ahead, and a project without a ledger;
+    for an empty reason, an end in the past, and a project without a ledger;
     CheckFailedError where the plans file cannot be written safely.
     """
     # A line break of the shell is no part of the reason, which a page shows in one sentence.

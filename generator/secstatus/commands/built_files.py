@@ -184,7 +184,7 @@ def write_distributions(
 ) -> None:
     """Write the distributions into `folder` and the checksums into `sums`, which may be the same.
 
-    What an earlier run has put there is replaced. Raises CheckFailedError when other files are
+    Files of an earlier run are replaced. Raises CheckFailedError when other files are
     there, ExternalError when the disk refuses.
     """
     # A second preflight of the same folder is usual; only its own files may be replaced.

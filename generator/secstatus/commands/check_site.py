@@ -1,4 +1,4 @@
-"""check-site: hold a built site against its manifest, its schemas and itself."""
+"""check-site: check a built site against its manifest and schemas, and for consistency."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def _unreadable(path: Path, error: OSError, expected: str) -> InputError:
 
 @dataclass(frozen=True, slots=True)
 class DiagnoseResult:
-    """A diagnosis. `cut`: if not 0, only this many bytes at the end of the log were read."""
+    """A diagnosis. `cut`: unless None, only this many bytes at the end of the log were read."""
 
     diagnosis: Diagnosis
     publisher: Publisher

@@ -63,7 +63,7 @@ def fetch_site(root: Path, folder: Path, address: BranchAddress) -> FetchedSite:
     """Copy the published site into the folder; other files in the folder stay.
 
     A file that does not match the published manifest is left out, so that the next build makes it
-    anew. Raises UsageError, CheckFailedError where what is published cannot be read, and
+    anew. Raises UsageError, CheckFailedError if the published site cannot be read, and
     ExternalError where the remote cannot be reached or the disk refuses.
     """
     prefix = address.folder

@@ -24,7 +24,7 @@ ENDINGS = frozenset({".json", ".jsonl", ".sarif"})
 
 
 class Clock(StrEnum):
-    """Where the time of a scan comes from."""
+    """The source of the time of a scan."""
 
     REPORT = "report"
     OPTION = "option"
@@ -102,7 +102,7 @@ def read_report_file(
 ) -> list[Arrived]:
     """The scans in one report file. Its own time counts, else `stated`, its commit's, the file's.
 
-    Raises UsageError for a scanner that is not known, InputError for a file that is not there, for
+    Raises UsageError for an unknown scanner, InputError for a missing file, for
     a link that leads out of the project, and where the time cannot be known.
     """
     name = _shown_path(path, root)

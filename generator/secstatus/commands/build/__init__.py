@@ -95,8 +95,8 @@ def build_site(
 
     Nothing is written before everything is read and assessed, so that an unreadable input leaves
     the old site as it is. With `last_good`, an unreadable status gives a site with the last good
-    content and the grade `?`. With `precompress` every file that is worth it has a gzip twin beside
-    it, without there is none. A `preview` is not recorded.
+    content and the grade `?`. With `precompress` every file that is worth it gets a gzip twin;
+    without it, no file has one. A `preview` is not recorded.
 
     Raises SecurityStatusError, InputError, ExternalError, and CheckFailedError when `strict` and
     there is a warning.

@@ -45,9 +45,9 @@ def compress(content: bytes) -> bytes | None:
 
 
 class Twins:
-    """The twins of one folder, while its files are brought to another state.
+    """The twins of one folder during an update of its files.
 
-    `wanted`: whether there are to be any. `whole`: the files of the folder that match its
+    `wanted`: whether to make twins. `whole`: the files of the folder that match its
     manifest. `paths`: the files of the new site, without our twins.
     """
 
@@ -77,7 +77,7 @@ class Twins:
             (self.out / (path + ENDING)).unlink(missing_ok=True)
 
     def put(self, path: str, content: bytes, entry: Entry) -> dict[str, Entry]:
-        """Make the twin of a file that is in its place; nothing where it is not worth one."""
+        """Write the twin of a written file; returns an empty mapping if it is not worth one."""
         if not self.lacks(path, entry):
             return self.kept(path, entry)
         twin = compress(content)

@@ -144,7 +144,7 @@ class Writer:
         return self.site.kept + [path for path in gone if claims.is_free(path)]
 
     def _remove_vanished(self) -> list[str]:
-        """Take away what the old manifest knew and the new one does not, twins before files."""
+        """Remove the files that only the old manifest lists, twins before files."""
         known = self.old.files.keys() if self.old else set()
         gone = sorted((known - self.entries.keys()) | self.twins.strays(self.entries))
         # Reversed order puts `NAME.gz` before `NAME`: no twin is served without its file.

@@ -178,7 +178,7 @@ def record_release_step(root: Path, step: ReleaseStep, decision_id: str = "") ->
 
 
 def _note_record(project: Project, step: ReleaseStep, done: DecisionRecord) -> tuple[str, ...]:
-    """Record a release that is out, or one that failed, unless the upload has recorded it itself.
+    """Record a finished or failed release, unless the upload has recorded it itself.
 
     Where a workflow publishes, this is the only event of the release in the journal.
     """

@@ -214,7 +214,7 @@ class _DeployRun:
         raise ExternalError(message, hint="Run it again; the branch was not changed.")
 
     def _accepted(self, plan: BranchPlan, branch: PagesBranch) -> list[str]:
-        """The rules that are broken and may be. Raises CheckFailedError for any other."""
+        """The violated rules that are accepted. Raises CheckFailedError for any other violation."""
         refused = [breach for breach in plan.breaches if breach.rule not in self.options.accept]
         if not refused:
             return [breach.rule for breach in plan.breaches]
@@ -246,7 +246,7 @@ class _DeployRun:
         )
 
     def _message(self, accepted: Sequence[str]) -> str:
-        """The message. All of it is a number, a digest, a name of ours or a version."""
+        """The commit message; it contains only numbers, digests, versions and names of ours."""
         told = self.site.reports
         grade = "unknown (?)" if told.grade == "?" else told.grade
         # Trailers, which `git log --format=%(trailers)` and `git interpret-trailers` read.

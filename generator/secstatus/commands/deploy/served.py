@@ -43,7 +43,7 @@ class ServedState(StrEnum):
 class ServedResult:
     """The answer, with its reason. `as_of`: the timestamp of what is served; empty if unknown.
 
-    `differing`: the files that are not as they were deployed.
+    `differing`: the files that differ from the deployed ones.
     """
 
     state: ServedState
@@ -153,7 +153,7 @@ class _ServedLook:
         return answer.text.encode() if answer.is_found else None
 
     def _is_old(self, path: str, content: bytes | None) -> bool:
-        """Whether it is what was served before: the old file, or none where there was none."""
+        """Whether the answer is the state before: the old file, or no file if there was none."""
         known = self.before.get(path)
         return known == (None if content is None else sha256(content).hexdigest())
 

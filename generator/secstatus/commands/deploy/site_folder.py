@@ -34,8 +34,8 @@ class SiteFolder:
 def read_site(folder: Path) -> SiteFolder:
     """Read the site in the folder.
 
-    Raises InputError where there is no folder, and CheckFailedError, with the files by name, where
-    what is there is not the whole site that a build has written.
+    Raises InputError for a missing folder, and CheckFailedError, naming the files, if the folder is
+    not a complete site as a build wrote it.
     """
     if not folder.is_dir():
         hint = "Build the site first, or name its folder with --site."

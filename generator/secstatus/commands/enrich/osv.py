@@ -43,9 +43,9 @@ _ALIASES_WERE = re.compile(r"following aliases were: ([A-Za-z0-9 ,:._-]{1,2000})
 
 @dataclass(frozen=True, slots=True)
 class EnrichResult:
-    """What was learnt. Ids are spelled as in the reports or records, and sorted.
+    """The result of enrich. Ids are spelled as in the reports or records, and sorted.
 
-    `problems` are sentences about what could not be learnt: the answer is then not complete.
+    `problems` are sentences about failed lookups; the result is then incomplete.
     `notes` are sentences for the user: withdrawn records, contradictions. `asked` went over the
     network, `from_cache` did not; of `not_there` OSV has no record.
     """

@@ -152,7 +152,7 @@ def _missing(
     terms: Terms,
     now: datetime,
 ) -> Iterator[Scan]:
-    """A failed scan for every scanner that left no report; once, not at every run."""
+    """A failed scan for every scanner without a report; once, not at every run."""
     for scanner in sorted(scanners):
         latest = known.get((scanner, False))
         # Otherwise each run would change the ledger, and commit a file without news.

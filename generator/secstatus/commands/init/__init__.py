@@ -122,9 +122,9 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def init_project(
     root: Path, options: InitOptions, prompter: Prompter, templates: Path | None = None
 ) -> InitResult:
-    """Set the project up. Everything is planned first and written together, or nothing is.
+    """Set the project up. Plans all files first, then writes all or none.
 
-    What is right already stays; run again, it changes nothing. `templates`: the folder of the
+    Safe to run again: correct files stay. `templates`: the folder of the
     files for `.github`, by default the bundled one.
 
     Raises UsageError for a missing value, for a folder that is not the top of a repository and
@@ -177,7 +177,7 @@ def _known(repository: Repository, files: ProjectFiles, config: Config, template
 
 
 def _lossy(files: ProjectFiles, path: str) -> str | None:
-    """The text of a file that may be anything; what is no UTF-8 survives."""
+    """The text of any file; bytes that are not UTF-8 are preserved."""
     files.check(path)
     data = files.read(path)
     return None if data is None else data.decode("utf-8", "surrogateescape")

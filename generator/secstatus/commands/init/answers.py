@@ -130,7 +130,7 @@ def _contradicted(rule: Rule, stated: str, configured: str, key: str) -> UsageEr
 
 
 class _Ways:
-    """The ways to a value, in their order: an option, the memory, detection, a prompt."""
+    """The sources of a value, in order: an option, the memory, detection, a prompt."""
 
     def __init__(self, prompter: Prompter, memory: Mapping[str, str]) -> None:
         self.prompter = prompter
@@ -215,7 +215,7 @@ def _gates(
 
 
 def _site(known: Known, repository: str) -> tuple[str, str]:
-    """The address of the site and its folder in the branch. Raises InputError for an odd one."""
+    """The address of the site and its folder in the branch. Raises InputError if invalid."""
     config = known.config
     configured = "base_url" in known.table or "repository" in known.table
     address = config.base_url if configured else site_address(repository)

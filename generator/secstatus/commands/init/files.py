@@ -95,7 +95,7 @@ class ProjectFiles:
         )
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file of the project; None when it is none, or leads out of it."""
+        """The bytes of a file of the project; None if it is missing or outside the project."""
         if not self._is_inside(path):
             return None
         return read_bytes_if_there(self.root / path, shown(path))
@@ -103,7 +103,7 @@ class ProjectFiles:
     def text(self, path: str) -> str | None:
         """The text of a file that may be written; None when there is none.
 
-        Raises UsageError when the path leads out of the project, InputError for what is no text.
+        Raises UsageError when the path leads out of the project, InputError if it is not text.
         """
         self.check(path)
         return read_text_if_there(self.root / path, path)

@@ -63,7 +63,7 @@ Progress = Callable[[str], None]
 class MonitorOptions:
     """`probes`: how often to probe each address, `every` seconds apart.
 
-    `deployed`: where the deployed site is, which the published one has to be; None: not compared.
+    `deployed`: the deployed site, compared with the published one; None: not compared.
     """
 
     base_url: str | None = None
@@ -150,8 +150,8 @@ def monitor_site(
 
     With a branch the site also has to be the one that was deployed. Raises UsageError if
     the address or the channels are missing, or for an invalid branch name, InputError for a
-    file that cannot be read, ExternalError when the journal cannot be written. What the network
-    does is in the result.
+    file that cannot be read, ExternalError when the journal cannot be written. Network
+    failures are in the result.
     """
     _possible(options)
     variables = os.environ if variables is None else variables

@@ -56,7 +56,7 @@ class Channel(Protocol):
 
     @property
     def name(self) -> str:
-        """A short name that stays the same; no secret, since the journal keeps it."""
+        """A short, stable name without secrets, since the journal keeps it."""
 
     def tell(self, message: Message) -> DeliveryResult:
         """Deliver the message. Raises ExternalError if that has failed, or may have."""
@@ -146,7 +146,7 @@ class IssueChannel:
         )
 
     def _me(self) -> str:
-        """Whose token it is; empty for that of a workflow, which may not ask."""
+        """The owner of the token; empty for the token of a workflow, which may not query it."""
         if self._login is None:
             try:
                 # GitHub refuses this request with 403 for the token of a workflow, which is no

@@ -27,8 +27,8 @@ def open_deployed_site(
     """The site in the branch, for as long as the run lasts.
 
     `known`: digests of manifests that earlier probes found to be the deployed ones. Raises
-    UsageError for a branch or a folder that there cannot be, and where there is no repository. What
-    cannot be reached is a problem of the site that is given.
+    UsageError for an invalid branch or folder, and if there is no repository. A remote that cannot
+    be reached is recorded in the problems of the returned site.
     """
     prefix = address.folder
     with ExitStack() as stack:
@@ -56,8 +56,8 @@ class DeployedSite:
     def read(self) -> Deployment | None:
         """The deployed manifest; None if it could not be read in this run.
 
-        Where it can be read no longer, it is what was read last: a site that differs from that is
-        not good because of a network that fails.
+        After a failed read, the manifest that was read last is returned: a network failure does not
+        make a wrong site correct.
         """
         if self._branch is not None:
             try:

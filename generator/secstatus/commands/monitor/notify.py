@@ -82,10 +82,10 @@ def deliver(
 ) -> Deliveries:
     """Deliver to each channel the messages that it has not received yet.
 
-    `messages` are the last words about all alerts that the journal has, also old ones and ended
-    ones: a channel that is new, or that has failed, catches up. `events` are those of the journal.
-    Returns the events to add, and the failures, one safe line each. Raises
-    nothing: one channel that fails does not stop the others.
+    `messages` are the latest states of all alerts in the journal, also old and ended ones: a new
+    channel, or one that has failed, catches up. `events` are those of the journal. Returns the
+    events to add, and the failures, one safe line each. Raises nothing: a channel that fails does
+    not stop the others.
     """
     # Only the last word about an alert counts: who hears both would believe the older one.
     last: dict[tuple[str, str], Message] = {}
@@ -103,7 +103,7 @@ def deliver(
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What a channel knows of an alert, and which word about it could not be delivered."""
+    """The last state of an alert that a channel received, and the time of a failed message."""
 
     state: str = ""
     of: datetime | None = None
@@ -240,7 +240,7 @@ def channels_of(
 ) -> tuple[Channels, tuple[str, ...]]:
     """The channels that the environment configures, and the problems, one safe line each.
 
-    `repository` is empty where it is not known; `issues`: whether there may be any.
+    `repository` is empty if unknown; `issues`: whether issues are allowed.
     """
     # Imported here, because most runs send nothing.
     from secstatus.adapters.apprise_channel import VARIABLE, services
@@ -263,7 +263,7 @@ def channels_of(
 
 
 class _ServiceChannel:
-    """A service that apprise reaches; it keeps no state, so each word is a message of its own."""
+    """A service that apprise reaches; it keeps no state, so each state is a separate message."""
 
     def __init__(self, service: Service) -> None:
         self._service = service

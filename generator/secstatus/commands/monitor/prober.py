@@ -58,7 +58,7 @@ def look(
 ) -> ProbeRun:
     """Probe every address of a site once.
 
-    A bad answer is believed when it is as bad the third time: after 2 seconds, then 10. `now`: the
+    A bad answer counts only if two retries, after 2 and 10 seconds, are as bad. `now`: the
     clock, or the timestamp at which the probe run begins; the run is dated by its end, in whole
     seconds. `known`: what `known_digests` gives. `limits`: of each request. `branch` is read
     after the answers have come, so that what is served cannot be newer than it. Network
@@ -97,7 +97,7 @@ def rounds(
 
 
 def known_digests(found: Iterable[ProbeRun], base_url: str) -> Known:
-    """Path → digests of content that earlier rounds of this site have seen good."""
+    """Path → digests of content that earlier probe runs of this site found good."""
     return collect_good_digests(found, base_of(base_url))
 
 
@@ -144,7 +144,7 @@ class _SiteProber:
             self.deployed = self.how.branch()
 
     def _ask_again(self, paths: Iterable[str]) -> None:
-        """The manifest first: what was bad may be good by another one, and the other way round."""
+        """Retry the manifest first: a new manifest can change the verdict on the other files."""
         # All other files are compared with the manifest (decision 0016).
         if MANIFEST in paths:
             self._ask(MANIFEST)

@@ -94,7 +94,7 @@ def _runs(
 def _jobs(
     github: GitHub, path: str, runs: Sequence[WorkflowRun], end: float
 ) -> tuple[dict[int, Sequence[Any]], Problems]:
-    """The jobs of all attempts, by run. The first refusal ends it: more would be the same."""
+    """The jobs of all attempts, by run. Stops at the first refused request."""
     found: dict[int, Sequence[Any]] = {}
     for run in [run for run in runs if run.is_over][:MOST_COUNTED]:
         if github.timing.clock() > end:

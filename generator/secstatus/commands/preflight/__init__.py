@@ -36,7 +36,7 @@ from secstatus.publishing.verification import BuiltFile
 
 @dataclass(frozen=True, slots=True)
 class PreflightResult:
-    """`files` are the distributions that may go out, in `folder`; none unless all is good."""
+    """`files` are the releasable distributions, in `folder`; empty unless all stages pass."""
 
     stages: tuple[StageOutcome, ...]
     project: str
@@ -157,7 +157,7 @@ def run_preflight(
     policy: PreflightPolicy | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> PreflightResult:
-    """Run every stage for the commit that is checked out; the answer of each is in the result.
+    """Run every stage for the commit that is checked out; the verdict of each is in the result.
 
     Only if all of them pass, sdist and wheel are put into `options.dist`, together with their
     checksums; otherwise that folder stays as it was. Raises InputError for a configuration that

@@ -114,7 +114,7 @@ def _tags(
 
 
 def _branch(repository: Repository, policy: PreflightPolicy) -> tuple[str, tuple[str, ...]]:
-    """Where the commit is, in words, and what is wrong with that."""
+    """The branch of the commit, as text, and the problem with it."""
     branch = policy.branch
     if not branch:
         return "any branch (none is configured)", ()

@@ -1,4 +1,4 @@
-"""Run stages side by side, each as soon as what it waits for is over."""
+"""Run stages in parallel, each as soon as its prerequisites are done."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ Work = Callable[[], StageVerdict]
 def run_stages(
     plan: Sequence[tuple[Stage, Work]], clock: Clock, progress: Progress
 ) -> tuple[StageOutcome, ...]:
-    """Every stage of the plan with what came of it, in the order of the plan.
+    """Return every stage of the plan with its result, in the order of the plan.
 
-    What a stage raises as SecstatusError is its failure; other stages go on.
+    A SecstatusError that a stage raises is its failure; other stages continue.
     """
     stages = check_plan([stage for stage, _ in plan])
     works = {stage.name: work for stage, work in plan}

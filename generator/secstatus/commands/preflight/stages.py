@@ -98,7 +98,7 @@ class Preflight:
         return StageVerdict("; ".join((names, *notes)))
 
     def rebuild(self) -> StageVerdict:
-        """The same once more, in another folder and other surroundings."""
+        """Build again, in another folder and another environment."""
         if self.policy.reproducible is Reproducible.NO:
             return StageVerdict("the configuration does not ask for it", not_asked=True)
         # A longer path with a blank: build tools write absolute paths into files.

@@ -159,7 +159,7 @@ def _check_limits(publishing: PublishingConfig) -> None:
 
 
 class _UploadRun:
-    """One upload: what is sent, where to, and what came of each file so far."""
+    """One upload: the files, the index, and the result of each file so far."""
 
     def __init__(
         self,
@@ -207,7 +207,7 @@ class _UploadRun:
             self.ended(file.built.name, started, detail)
 
     def _sent(self, file: Distribution) -> str:
-        """How the file got onto the index; raises where it did not."""
+        """How the file got onto the index; raises if it did not."""
         attempt = 0
         while True:
             attempt += 1

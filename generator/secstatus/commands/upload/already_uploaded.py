@@ -99,7 +99,7 @@ def _credentials(address: IndexAddress, to: Target, variables: Mapping[str, str]
 def _digests(
     address: IndexAddress, project: str, name: str, headers: Mapping[str, str], timing: Timing
 ) -> tuple[set[str], str]:
-    """Every digest that the page has for the name, and why there is none or more than one."""
+    """Every digest that the page lists for the name, and the reason if it is not exactly one."""
     url = address.simple(project)
     try:
         answer = get(url, headers=headers, limits=LIMITS, timing=timing)

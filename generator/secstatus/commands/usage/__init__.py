@@ -69,8 +69,8 @@ def run(options: argparse.Namespace, output: Output) -> int:
 def count_usage(root: Path, options: UsageOptions) -> UsageResult:
     """Count the requests for the site in the logs.
 
-    Raises UsageError for a prefix or page that cannot be, InputError for a log that cannot be read
-    or holds no line of a log, ExternalError when the page cannot be written.
+    Raises UsageError for an invalid prefix or page, InputError for a log that cannot be read or
+    has no valid line, ExternalError when the page cannot be written.
     """
     if options.html is not None:
         _check_page(options.html, options.logs)
@@ -93,7 +93,7 @@ def count_usage(root: Path, options: UsageOptions) -> UsageResult:
 
 
 def _count(log: LogFile, tally: UsageTally) -> Iterator[str]:
-    """Count the lines of a log; yields what is wrong with it."""
+    """Count the lines of a log; yields its problems."""
     before, number, unread = tally.readable, 0, 0
     first: tuple[int, LogFault] | None = None
     for lines in log.lines():
@@ -134,7 +134,7 @@ def _doubts(found: Usage) -> Iterator[str]:
 def _prefix(
     root: Path, options: UsageOptions, names: Sequence[tuple[Path, str]], logs: Sequence[LogFile]
 ) -> tuple[str, list[str]]:
-    """Where the site is on its server, and how sure that is."""
+    """The path of the site on its server, and how certain it is."""
     if options.prefix is not None:
         return _stated(options.prefix), []
     config = load_config(root)

@@ -85,7 +85,7 @@ class UsageResult:
         }
 
     def paths(self, most: int = MOST_PATHS) -> tuple[Sequence[PathUse], PathUse]:
-        """The most wanted paths, and all others together."""
+        """The most requested paths, and all others together."""
         listed, left = self.usage.paths[:most], self.usage.paths[most:]
         parts = (self.usage.other_paths, *left)
         clients = {client: sum(part.clients.get(client, 0) for part in parts) for client in Client}
@@ -101,7 +101,7 @@ class UsageResult:
         return [(CLIENT_WORDS[client], self.usage.clients[client]) for client in Client]
 
     def not_counted(self) -> Rows:
-        """What is in the logs and is no request that was served."""
+        """The lines of the logs that are not served requests."""
         use = self.usage
         rows = [(STATUS_WORDS[status], use.statuses[status]) for status in STATUS_WORDS]
         rows += [

@@ -195,7 +195,7 @@ class _IndexLook:
 
 
 def _polled(look: _IndexLook, timeout: float, timing: Timing, progress: Progress) -> PublishReport:
-    """Ask until the answer is final or `timeout` seconds are over; once in any case."""
+    """Poll until the answer is final or `timeout` seconds are over; once in any case."""
     end = timing.clock() + timeout
     pause = FIRST_PAUSE
     while True:
