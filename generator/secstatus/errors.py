@@ -126,7 +126,7 @@ class VersionManagementError(SecstatusError):
 
 
 class InvalidVersionError(VersionManagementError):
-    """The text is no version of PEP 440, or not one that may follow the present one."""
+    """The text is not a version of PEP 440, or must not follow the present one."""
 
 
 class DocumentUpdateError(VersionManagementError):

@@ -200,7 +200,7 @@ def make_disk_error(error: OSError, doing: str) -> ExternalError:
 
 
 def files_below(folder: Path) -> dict[str, bool]:
-    """Every path below the folder that is no folder → whether it is a plain file.
+    """Every path below the folder, without folders → whether it is a plain file.
 
     Symbolic links are named and not followed; a folder `.git` is not entered. Raises ExternalError
     when a folder cannot be read.

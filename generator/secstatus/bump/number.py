@@ -114,7 +114,7 @@ def chosen(current: str, wish: str, comment: str) -> VersionBumpRequest:
     """The user's wish, a part or a version, as a validated request.
 
     Raises InvalidVersionError for a version that is not greater, not in canonical spelling, has a
-    local part or a leading `v`, and for a word that is no part.
+    local part or a leading `v`, and for a word that is not a part.
     """
     if wish in PARTS:
         new, bump_type = successor(current, wish), _BUMP_TYPES.get(wish, "custom")

@@ -39,7 +39,7 @@ class BumpPlan:
     def contents(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """The new bytes of every file that changes.
 
-        A file that is no longer what the plan was made for is an error.
+        A file that has changed since the plan was made is an error.
         """
         by_file: dict[str, list[Edit]] = {}
         for edit in self.edits:

@@ -62,7 +62,7 @@ class FileType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathRule:
-    """A kind, and the conditions that all hold for its paths; an empty set or None is no condition.
+    """A kind, and the conditions that its paths meet; an empty set or None always holds.
 
     `file_kinds.toml` explains each condition.
     """

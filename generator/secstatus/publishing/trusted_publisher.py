@@ -61,7 +61,7 @@ LONGEST = 1024 * 1024
 def find_publishing_environments(text: str) -> list[str | None]:
     """The environment of each job that publishes: empty for none, None for one that is computed.
 
-    A file that is no workflow has no such job.
+    A file that is not a workflow has no such job.
     """
     import yaml
 

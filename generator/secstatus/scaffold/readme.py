@@ -52,7 +52,7 @@ def _front_matter(lines: Sequence[str]) -> int:
 
 
 def _read(lines: Sequence[str]) -> Iterator[tuple[str, bool]]:
-    """Each line without its end, and whether it is no text: metadata, code, a long comment."""
+    """Each line without its end, and whether it is not text: metadata, code, a long comment."""
     start = _front_matter(lines)
     yield from ((line, True) for line in lines[:start])
     fence, comment, blank = "", False, True

@@ -1,4 +1,4 @@
-"""Files made from templates, each with a first line by which the next run knows them again.
+"""Files from templates; the first line of each identifies it to the next run.
 
 The line holds a digest of what follows it: a file that was changed since belongs to the user.
 """

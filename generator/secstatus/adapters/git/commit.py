@@ -154,7 +154,7 @@ def _checked(repository: Repository, base: str, paths: list[str]) -> list[str]:
 
 
 def _refused(done: CommandResult, changed: list[str]) -> SecstatusError:
-    """Why there is no commit: a hook that always changes files, a hook's no, or git's own."""
+    """The error for a refused commit: by a hook that changes files, another hook, or git."""
     details = done.quote_output()
     if done.status in (0, 1) and changed:
         message = "a hook changes planned files at every commit, or refuses what it has made"

@@ -179,7 +179,7 @@ class PagesBranch:
         return refs(self.git, self.address, self.ref).get(self.ref, "")
 
     def past(self, path: str) -> list[TreeEntry]:
-        """The file in the commits that were fetched, without the newest one; a link is no file."""
+        """The file in the commits that were fetched, without the newest one; links are excluded."""
         commits = self.git.line("rev-list", "--skip=1", BASE).split()
         found = (self._files(commit, f":(literal){path}").get(path) for commit in commits)
         return [entry for entry in found if entry is not None and entry.is_file]
@@ -204,7 +204,7 @@ class PagesBranch:
         return found
 
     def contents(self, entries: Sequence[TreeEntry]) -> list[bytes]:
-        """The contents of these files, in this order. Links and submodules are no files."""
+        """The contents of these files, in this order. Pass no links or submodules."""
         if not entries:
             return []
         asked = "".join(f"{entry.object}\n" for entry in entries).encode()

@@ -68,7 +68,7 @@ def _not_decodable(text: str) -> RequestFailedError:
 
 
 class FailureKind(StrEnum):
-    """Why there is no whole response."""
+    """The reason why a response is missing or incomplete."""
 
     CERTIFICATE = "certificate"
     TLS = "tls"
@@ -111,7 +111,7 @@ class RequestFailure:
 
 
 class RequestFailedError(Exception):
-    """There is no whole response. Raised and caught within `adapters.http`."""
+    """The response is missing or incomplete. Raised and caught within `adapters.http`."""
 
     def __init__(self, kind: FailureKind, text: str) -> None:
         super().__init__(text)

@@ -50,7 +50,7 @@ class Notes:
 
 
 def classify_fragment(path: str) -> str:
-    """The title of the part that a fragment belongs to, `""` for a file that is no fragment."""
+    """The title of the part that a fragment belongs to, `""` for a file that is not a fragment."""
     folder, _, name = path.rpartition("/")
     if folder not in FRAGMENT_FOLDERS:
         return ""

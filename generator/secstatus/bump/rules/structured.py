@@ -33,7 +33,7 @@ _DEPENDENCIES = re.compile(
 
 
 def judge_toml(context: MatchContext) -> ContextJudgement | None:
-    """The judgement from table and key; None when the line is no pair of a key and a version."""
+    """The judgement from table and key; None when the line is not a pair of a key and a version."""
     table, start = _table(context)
     key = _KEY.match(context.before)
     if _DEPENDENCIES.search(table):
@@ -104,7 +104,7 @@ _KEYS = frozenset(
 
 
 def judge_yaml(context: MatchContext) -> ContextJudgement | None:
-    """The judgement from key and neighbours; None when the line is not `key: version`."""
+    """The judgement from key and neighbours; None for a line without a key or a recipe's `set`."""
     if _SET.search(context.before):
         name = _SET_NAME.search(context.content)
         if name and context.names.mean_us(decode_for_display(name[1])):

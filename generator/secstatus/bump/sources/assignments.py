@@ -34,7 +34,7 @@ _NAMED = re.compile(rb"\s*(\w+)(?:\s+as\s+(\w+))?\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A name gets a value at the start of a line. `value` is None when that is no plain text."""
+    """A name gets a value at the start of a line. `value` is None when it is not a plain string."""
 
     line_number: int
     value: str | None

@@ -25,7 +25,7 @@ _TOKENS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ProjectFiles:
-    """Tracked files of a project, and what its configuration files say; `{}` where there is none.
+    """Tracked files of a project, and the tables of its configuration files (`{}`: missing).
 
     `read` gives the bytes of a tracked file by its path, None when there is none.
     """
