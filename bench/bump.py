@@ -114,7 +114,7 @@ def once(root: Path, argv: list[str]) -> tuple[Measured | None, int, int]:
 
 def judged(root: Path) -> tuple[int, int]:
     """Lines of the commit that are references of the project, and lines that are not."""
-    from tests.bump.tree import STRANGERS
+    from tests.bump.tree import THIRD_PARTY_FILES
 
     if not has_commit(root):
         return 0, 0
@@ -124,10 +124,12 @@ def judged(root: Path) -> tuple[int, int]:
             path = line[6:]
         elif line.startswith("+") and NEW in line and "bump" not in path:
             locked += path == "uv.lock"
-            stranger = path in STRANGERS or "oddpin" in line or "1.0.2.7" in line or locked > 1
+            third_party = (
+                path in THIRD_PARTY_FILES or "oddpin" in line or "1.0.2.7" in line or locked > 1
+            )
             locked = min(locked, 1)
-            wrong += stranger
-            right += not stranger
+            wrong += third_party
+            right += not third_party
     return right, wrong
 
 

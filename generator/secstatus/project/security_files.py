@@ -22,7 +22,7 @@ from secstatus.project.inputs import Inputs
 from secstatus.project.sources import decode_input, parse_ledger
 from secstatus.scanners.registry import normalize_name
 from secstatus.status.backfill import backfill_ledger
-from secstatus.status.from_ledger import extract_facts, finding_of, make_status
+from secstatus.status.from_ledger import extract_facts, make_finding, make_status
 from secstatus.status.status_document import StatusDocument
 from secstatus.status.status_file import read_status, write_status
 
@@ -61,7 +61,7 @@ def render_security_files(
     # Ids are compared without case: plans and findings documents are edited by hand.
     impacts, by_name = _impacts(files), {name.casefold(): each for name, each in plans.items()}
     findings = [
-        _with_words(finding_of(item), by_name, impacts)
+        _with_words(make_finding(item), by_name, impacts)
         for item in ledger.findings
         if item.state.counts
     ]

@@ -12,7 +12,7 @@ from secstatus.adapters.http.url import redact_url
 from secstatus.errors import InputError, SecurityStatusError
 from secstatus.project.inputs import Inputs
 from secstatus.status.assessment import assess
-from secstatus.status.from_ledger import finding_of
+from secstatus.status.from_ledger import make_finding
 from secstatus.status.grade import UNREADABLE, Reason
 from secstatus.status.history import History, make_history
 from secstatus.status.policy import AssessmentPolicy, Grade
@@ -95,7 +95,7 @@ def _assessed(
     plans = _plans(inputs, warnings)
     ledger = parse_ledger(inputs)
     listed = ledger.findings if ledger else ()
-    known = [finding_of(item) for item in listed if item.state.counts]
+    known = [make_finding(item) for item in listed if item.state.counts]
     # Every alias counts: a status file may list a resolved finding under another id.
     gone = {name.casefold() for item in listed if not item.state.counts for name in item.ids}
     # When an older status stands in for a broken one, being behind the ledger is expected.
@@ -153,10 +153,10 @@ def make_site_metrics(
 
 def make_snapshot(inputs: Inputs, now: datetime) -> Snapshot:
     """The findings at `now`, to be compared with the last release. Raises as `assess_inputs`."""
-    from secstatus.release.snapshot_sources import standing_of
+    from secstatus.release.snapshot_sources import take_snapshot
 
     status, ledger, _ = _assessed(inputs, now, inputs.config.assessment, ())
-    return standing_of(status, ledger, inputs.config.package)
+    return take_snapshot(status, ledger, inputs.config.package)
 
 
 def _findings_document(

@@ -9,7 +9,7 @@ from datetime import date
 from secstatus.findings.finding import make_identity, package_key
 from secstatus.findings.ledger import Ledger, LedgerFinding
 from secstatus.release.snapshot import Snapshot, SnapshotFinding, SnapshotState
-from secstatus.status.from_ledger import MOST_CLOSED, finding_of
+from secstatus.status.from_ledger import MOST_CLOSED, make_finding
 from secstatus.status.grader import find_section
 from secstatus.status.policy import GRADE_SCOPES, Grade
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
@@ -21,7 +21,7 @@ from secstatus.timestamps import format_timestamp
 LEAST_SHARE = 0.5
 
 
-def standing_of(
+def take_snapshot(
     status: SecurityStatus, ledger: Ledger | None = None, package: str = ""
 ) -> Snapshot:
     """How it stands by the status; the ledger adds episodes and what is over.
@@ -74,7 +74,7 @@ def _item(each: SecurityFinding, known: LedgerFinding | None) -> SnapshotFinding
 
 
 def _closed(item: LedgerFinding, scopes: Collection[str]) -> SnapshotFinding:
-    finding, last = finding_of(item), item.episodes[-1]
+    finding, last = make_finding(item), item.episodes[-1]
     return SnapshotFinding(
         finding.finding_id,
         finding.severity,

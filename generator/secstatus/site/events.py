@@ -31,7 +31,7 @@ from secstatus.site.records import package_words, page_path
 from secstatus.site.untrusted_text import clean_line
 from secstatus.status.history import Transition
 from secstatus.status.policy import Grade
-from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.scan_coverage import get_verdict
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
@@ -49,7 +49,7 @@ def events_of(facts: Facts, records: Iterable[Mapping[str, Any]]) -> list[Event]
     events = [_found(record) for record in records]
     events += [_unlisted(record) for record in records if record["status"] == "unlisted"]
     events += [_moved(move, names[move.finding.key]) for move in history.moves]
-    events += [_failed(scan) for scan in status.scans if verdict_of(scan) != "complete"]
+    events += [_failed(scan) for scan in status.scans if get_verdict(scan) != "complete"]
     events += _grades(facts)
     # With a ledger the first step of the past is a point already, with the words of its own day.
     past = status.past[1:] if history.points else status.past
@@ -234,7 +234,7 @@ def _failed(scan: ScanRecord) -> Event:
     at = format_timestamp(scan.scanned_at)
     # Titles and texts are quoted in feeds, where hundreds of skipped packages help nobody.
     text = "; ".join(scan.problems[:3]) or "It gives no reason."
-    title = f"Scan {verdict_of(scan)}: {scan.scanner}"
+    title = f"Scan {get_verdict(scan)}: {scan.scanner}"
     return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
 
 

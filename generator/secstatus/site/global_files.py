@@ -34,7 +34,7 @@ from secstatus.site.pages.releases_page import front_line, releases_page
 from secstatus.site.records import Record, short
 from secstatus.site.tree import canonical_list, fragment_in_order, render_json
 from secstatus.site.untrusted_text import clean_history, clean_status
-from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.scan_coverage import get_verdict
 from secstatus.status.security_status import SecurityFinding
 from secstatus.timestamps import format_timestamp
 
@@ -204,7 +204,7 @@ class Fresh:
 
     def _proof(self) -> tuple[bool, list[str]]:
         scans = self.status.scans
-        problems = [f"{scan.scanner}: {verdict_of(scan)}" for scan in scans]
+        problems = [f"{scan.scanner}: {get_verdict(scan)}" for scan in scans]
         incomplete = [text for text in problems if not text.endswith(": complete")]
         # SARIF's `executionSuccessful`: a consumer reads an empty result of it as "clean".
         return self.status.proved and self.status.fresh, incomplete

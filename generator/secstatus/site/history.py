@@ -20,7 +20,7 @@ from secstatus.status.grade import Evidence, Exposure, grade, worst
 from secstatus.status.grader import SEVERE, find_section
 from secstatus.status.history import ClosedHistory, FixTime, History
 from secstatus.status.policy import Grade
-from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.scan_coverage import get_verdict
 from secstatus.text.nouns import format_count
 
 Span = tuple[date, date | None, Finding]
@@ -100,7 +100,7 @@ def years_of(facts: Facts, records: Iterable[Record], before: Iterable[Event]) -
     days |= {event["at"][:4] for event in before}
     moments = [status.scan_date, *(point.at for point in history.points)]
     moments += [step.start for step in status.past]
-    moments += [scan.scanned_at for scan in status.scans if verdict_of(scan) != "complete"]
+    moments += [scan.scanned_at for scan in status.scans if get_verdict(scan) != "complete"]
     years = {moment.year for moment in moments} | {move.day.year for move in history.moves}
     return sorted(days | {f"{year:04}" for year in years})
 

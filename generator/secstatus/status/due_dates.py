@@ -36,7 +36,7 @@ def due_date(finding: Finding, policy: GradePolicy) -> tuple[date | None, str]:
     return by_policy, "policy" if by_policy else ""
 
 
-def exposure_of(finding: Finding, policy: GradePolicy) -> Exposure:
+def make_exposure(finding: Finding, policy: GradePolicy) -> Exposure:
     """The finding as the grade sees it."""
     plan = finding.plan
     # Asked for its last day: an acceptance without a reason or an end suppresses on no day.

@@ -37,7 +37,7 @@ LONGEST_TEXT = 20_000
 MOST_CLOSED = 200
 
 
-def finding_of(item: LedgerFinding) -> Finding:
+def make_finding(item: LedgerFinding) -> Finding:
     """A finding of the ledger as the other rooms know it."""
     rating = rate(item.severities, item.ids)
     # Ledgers that were taken over state no kind for a rule's finding.
@@ -131,7 +131,7 @@ def _draft(
 
 
 def _finding(item: LedgerFinding, now: datetime) -> dict[str, Any]:
-    finding = finding_of(item)
+    finding = make_finding(item)
     ecosystem, package = split_package(finding.package)
     values = {name: getattr(finding, name) for name in SHARED_FIELDS}
     # The file has null where nothing is known; a description is always a text.
@@ -165,7 +165,7 @@ def _closed(ledger: Ledger) -> list[dict[str, Any]]:
             "kind": item.kind.value if item.kind is not ScanKind.STATEMENTS else None,
             "opened": last.opened.isoformat(),
             "outcome": item.state.value,
-            "package": split_package(finding_of(item).package)[1] or None,
+            "package": split_package(make_finding(item).package)[1] or None,
             "scope": item.scope or None,
             "severity": rate(item.severities, item.ids).severity.value,
         }

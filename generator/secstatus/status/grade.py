@@ -21,7 +21,7 @@ UNREADABLE = "unreadable"
 
 
 def worst(grades: Iterable[Grade]) -> Grade:
-    # No ceiling at all is A; `grade_of` always has one for coverage.
+    # No ceiling at all is A; `grade_tallies` always has one for coverage.
     return max(grades, key=lambda grade: grade.rank, default=Grade.A)
 
 
@@ -106,10 +106,12 @@ def grade(
     others: Sequence[Reason] = (),
 ) -> GradeReport:
     """The grade at `now`. `others` are ceilings that come from elsewhere (a contradiction)."""
-    return grade_of(tallies(exposures, now.astimezone(UTC).date()), evidence, now, policy, others)
+    return grade_tallies(
+        tallies(exposures, now.astimezone(UTC).date()), evidence, now, policy, others
+    )
 
 
-def grade_of(
+def grade_tallies(
     counted: Mapping[Severity, Tally],
     evidence: Sequence[Evidence],
     now: datetime,

@@ -8,12 +8,20 @@ from datetime import date, datetime
 
 from secstatus.findings.finding import Finding
 from secstatus.findings.severity import Severity
-from secstatus.status.due_dates import exposure_of, utc_day
-from secstatus.status.grade import Exposure, GradeReport, Reason, Tally, grade, grade_of, tallies
+from secstatus.status.due_dates import make_exposure, utc_day
+from secstatus.status.grade import (
+    Exposure,
+    GradeReport,
+    Reason,
+    Tally,
+    grade,
+    grade_tallies,
+    tallies,
+)
 from secstatus.status.grade_schedule import ScheduleStep, schedule, turning_points
 from secstatus.status.merge_plans import Disagreement
 from secstatus.status.policy import AssessmentPolicy, Grade
-from secstatus.status.scan_coverage import evidence_of
+from secstatus.status.scan_coverage import list_evidence
 from secstatus.status.status_document import StatusDocument, name_section
 
 # Unknown is not among them: SPEC 4 waits seven days before it counts as high.
@@ -39,10 +47,10 @@ class Grader:
         self.policy = policy.grade
         # A flaw in a development tool reaches no user of the package (SPEC 2, scope).
         graded = [f for f in findings if find_section(f, policy.grade_scopes) != "other"]
-        self.exposures: list[Exposure] = [exposure_of(item, policy.grade) for item in graded]
+        self.exposures: list[Exposure] = [make_exposure(item, policy.grade) for item in graded]
         # The schedule asks for many times of the same day; counts change at midnight only.
         self._counted: dict[date, dict[Severity, Tally]] = {}
-        self.evidence = evidence_of(status, policy.required_scanners, policy.optional_scanners)
+        self.evidence = list_evidence(status, policy.required_scanners, policy.optional_scanners)
         times = [item.scanned_at for item in self.evidence if item.scanned_at]
         # The earlier of the two: a file can carry a scan date that lies after its own update.
         self.scanned_at = min(times, default=min(status.scan_date, status.last_updated))
@@ -98,7 +106,7 @@ class Grader:
 
     def grade_at(self, moment: datetime) -> GradeReport:
         counted = self.counted_at(moment)
-        return grade_of(counted, self.evidence, moment, self.policy, self.others)
+        return grade_tallies(counted, self.evidence, moment, self.policy, self.others)
 
     def remediation_at(self, moment: datetime, letter: Grade) -> str:
         if letter is Grade.UNKNOWN:

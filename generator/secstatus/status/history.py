@@ -12,7 +12,7 @@ from secstatus.findings.finding import Finding
 from secstatus.findings.ledger import Episode, HistoryPoint, Ledger, LedgerFinding
 from secstatus.findings.severity import Severity
 from secstatus.status.due_dates import days_between
-from secstatus.status.from_ledger import finding_of
+from secstatus.status.from_ledger import make_finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,18 @@ def make_history(ledger: Ledger, today: date) -> History:
 def _moves(item: LedgerFinding) -> Iterator[Transition]:
     for number, episode in enumerate(item.episodes):
         if number:
-            yield Transition("reopened", finding_of(item), episode.opened, "It is reported again.")
+            yield Transition(
+                "reopened", make_finding(item), episode.opened, "It is reported again."
+            )
         if episode.closed:
-            yield Transition(episode.outcome, finding_of(item), episode.closed, episode.evidence)
+            yield Transition(episode.outcome, make_finding(item), episode.closed, episode.evidence)
 
 
 def _gone(item: LedgerFinding) -> ClosedHistory:
     last = item.episodes[-1]
     closed = last.closed or last.opened
     return ClosedHistory(
-        finding_of(item),
+        make_finding(item),
         last.outcome or item.state.value,
         closed,
         days_between(last.opened, closed),
@@ -98,7 +100,7 @@ def _gone(item: LedgerFinding) -> ClosedHistory:
 
 def _fix_times(ledger: Ledger, today: date) -> Iterable[FixTime]:
     """One for each severity that ever occurred, worst first, and one for all of them."""
-    rated = [(finding_of(item).severity, item) for item in ledger.findings]
+    rated = [(make_finding(item).severity, item) for item in ledger.findings]
     for severity in Severity:
         if some := [item for found, item in rated if found is severity]:
             yield _fix_time(severity.value, some, today)

@@ -30,7 +30,7 @@ def looks_at_dependencies(scan: ScanRecord) -> bool:
     return find_kind(scan) == ScanKind.DEPENDENCIES and here
 
 
-def verdict_of(scan: ScanRecord) -> str:
+def get_verdict(scan: ScanRecord) -> str:
     """The verdict as the file says, but for one: who examined nothing has not completed a scan,
     unless the project states that there is nothing."""
     # Files can be edited or be older than this rule: the claim is checked on reading, too.
@@ -38,7 +38,7 @@ def verdict_of(scan: ScanRecord) -> str:
     return "failed" if scan.verdict == "complete" and empty else scan.verdict
 
 
-def shortfall_of(scan: ScanRecord) -> str:
+def describe_shortfall(scan: ScanRecord) -> str:
     """Why the scan is not complete, in its own words or by what it skipped; may be empty."""
     if scan.problems:
         return scan.problems[0]
@@ -51,7 +51,7 @@ def shortfall_of(scan: ScanRecord) -> str:
     return f"It skipped {first.name}{more}{reason}".rstrip(".") + "."
 
 
-def evidence_of(
+def list_evidence(
     status: StatusDocument, required: Sequence[str] | None, optional: Sequence[str] = ()
 ) -> list[Evidence]:
     """One item for each scanner that has to deliver, by the configuration or by the file.
@@ -71,7 +71,7 @@ def evidence_of(
     # An empty list in the configuration is a choice; None leaves it to the default of SPEC 2.
     names = [scan.scanner for scan in scans if scan.required] if required is None else [*required]
     # SPEC 2: a delivered report is never nothing, whoever it belongs to.
-    failed = [scan.scanner for scan in scans if verdict_of(scan) == "failed"]
+    failed = [scan.scanner for scan in scans if get_verdict(scan) == "failed"]
     wanted = dict.fromkeys((*names, *(name for name in failed if _plain(name) not in free)))
     evidence = [item for name in _each_once(wanted) for item in _delivered(name, scans)]
     # Code scanners alone say nothing about known vulnerabilities of dependencies.
@@ -99,7 +99,7 @@ def _delivered(name: str, scans: Sequence[ScanRecord]) -> list[Evidence]:
         why = "The status file has no scan of it"
         return [Evidence(name, complete=False, scanned_at=None, why=why)]
     return [
-        Evidence(scan.scanner, verdict_of(scan) == "complete", scan.scanned_at, _why(scan))
+        Evidence(scan.scanner, get_verdict(scan) == "complete", scan.scanned_at, _why(scan))
         for scan in mine
     ]
 
@@ -109,7 +109,7 @@ def _plain(name: str) -> str:
 
 
 def _why(scan: ScanRecord) -> str:
-    if verdict_of(scan) == "complete":
+    if get_verdict(scan) == "complete":
         return ""
     words = {
         "complete": "Its last scan examined nothing",
@@ -117,7 +117,7 @@ def _why(scan: ScanRecord) -> str:
         "partial": "Its last scan saw only a part",
         "unstated": "Its report does not say how much it saw",
     }
-    why = shortfall_of(scan)
+    why = describe_shortfall(scan)
     return f"{words[scan.verdict]}: {why}" if why else words[scan.verdict]
 
 

@@ -25,7 +25,7 @@ from secstatus.timestamps import EARLIEST_YEAR, parse_day, parse_timestamp
 Strict = ConfigDict(extra="allow", frozen=True, strict=True)
 
 
-def moment_of(value: object) -> datetime:
+def parse_time_field(value: object) -> datetime:
     """An ISO 8601 date and time in UTC; one without a zone is read as UTC (and reported)."""
     # A bare day is not a time: reading it as midnight would make a scan up to a day older.
     if isinstance(value, str) and len(value) >= 19 and value[10] in "T ":
@@ -34,10 +34,10 @@ def moment_of(value: object) -> datetime:
     raise ValueError("a date and time such as 2025-01-21T10:30:00Z")
 
 
-def day_of(value: object) -> date:
+def parse_day_field(value: object) -> date:
     """A UTC day, from `YYYY-MM-DD` or from a date and time."""
     if isinstance(value, str) and len(value) > 10:
-        return moment_of(value).date()
+        return parse_time_field(value).date()
     if isinstance(value, str) and len(value) == 10:
         with suppress(ValueError):
             # Years such as 0001 are defaults of other programs, not dates.
@@ -55,8 +55,8 @@ def severity_word(value: object) -> Severity:
     raise ValueError("one of " + ", ".join(Severity))
 
 
-Moment = Annotated[datetime, BeforeValidator(moment_of, json_schema_input_type=str)]
-Day = Annotated[date, BeforeValidator(day_of, json_schema_input_type=str)]
+Moment = Annotated[datetime, BeforeValidator(parse_time_field, json_schema_input_type=str)]
+Day = Annotated[date, BeforeValidator(parse_day_field, json_schema_input_type=str)]
 Word = Annotated[Severity, BeforeValidator(severity_word, json_schema_input_type=Severity)]
 Count = Annotated[int, Field(ge=0)]
 Identifier = Annotated[str, Field(min_length=1, max_length=300)]

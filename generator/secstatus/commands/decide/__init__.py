@@ -38,7 +38,7 @@ from secstatus.release.log import (
 )
 from secstatus.release.notes import write_notes
 from secstatus.release.snapshot import Snapshot
-from secstatus.release.snapshot_sources import standing_of, with_closed, with_evidence
+from secstatus.release.snapshot_sources import take_snapshot, with_closed, with_evidence
 from secstatus.status.assessment import assess
 from secstatus.status.status_document import StatusDocument
 from secstatus.status.status_file import read_status
@@ -238,7 +238,7 @@ def _compare(
     before, after = _status(old, now), _status(new, now)
     grades, policy = config.assessment, config.release
     was, standing = (
-        standing_of(assess(document, document.last_updated, grades), package=config.package)
+        take_snapshot(assess(document, document.last_updated, grades), package=config.package)
         for document in (before, after)
     )
     was = with_closed(was, before)

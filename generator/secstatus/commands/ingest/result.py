@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secstatus.findings.reconcile import Reconciled
-from secstatus.status.scan_coverage import shortfall_of
+from secstatus.status.scan_coverage import describe_shortfall
 from secstatus.status.status_document import ScanRecord, StatusDocument
 from secstatus.timestamps import format_timestamp
 
@@ -37,7 +37,7 @@ class IngestResult:
     def shortfalls(self) -> list[str]:
         """Why the scans are not enough: each required one that is not complete, or is not there."""
         told = [
-            f"the scan of {scan.scanner} is {scan.verdict}. {shortfall_of(scan)}".strip()
+            f"the scan of {scan.scanner} is {scan.verdict}. {describe_shortfall(scan)}".strip()
             for scan in self.incomplete
         ]
         # A `?` needs a reason even if each required scan is complete, for example their age.

@@ -16,7 +16,7 @@ from secstatus.site.untrusted_text import without_controls
 from secstatus.status.grade import POLICY_VERSION
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.policy import GradePolicy
-from secstatus.status.scan_coverage import find_kind, verdict_of
+from secstatus.status.scan_coverage import find_kind, get_verdict
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord
 from secstatus.timestamps import format_timestamp
@@ -123,7 +123,7 @@ def _scan(scan: ScanRecord) -> dict[str, Any]:
         "skipped": [{"name": item.name, "reason": item.reason} for item in scan.skipped],
         "tool_version": scan.tool_version,
         "unit": scan.unit,
-        "verdict": verdict_of(scan),
+        "verdict": get_verdict(scan),
     }
 
 

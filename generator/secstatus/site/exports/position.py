@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import lru_cache
 
-from secstatus.site.exports.subject import Component, Subject, format_day, get_line
+from secstatus.site.exports.subject import Component, Subject, get_day, get_line
 
 
 class Position(StrEnum):
@@ -79,7 +79,7 @@ def reason_of(subject: Subject) -> str:
     if subject.status != "accepted":
         return ""
     plan = subject.plan
-    reason, expires = get_line(plan, "reason"), format_day(plan, "expires")
+    reason, expires = get_line(plan, "reason"), get_day(plan, "expires")
     until = f"(Accepted until {expires}.)" if expires else ""
     return " ".join(filter(None, (reason, until)))
 
@@ -95,7 +95,7 @@ def action_of(subject: Subject) -> str:
     plan, upgrade = subject.plan, upgrade_of(subject)
     if upgrade and not plan:
         return upgrade
-    action, target = get_line(plan, "action"), format_day(plan, "target_date")
+    action, target = get_line(plan, "action"), get_day(plan, "target_date")
     workaround, reason = get_line(plan, "workaround"), reason_of(subject)
     found = [
         upgrade,

@@ -115,7 +115,7 @@ class Subject:
         return get_score(self.record)
 
     def day(self, key: str) -> str:
-        return format_day(self.record, key)
+        return get_day(self.record, key)
 
 
 def list_subjects(records: Iterable[Facts | Subject]) -> list[Subject]:
@@ -141,7 +141,7 @@ def in_one_line(text: str) -> str:
     return " ".join(without_controls(text).split())
 
 
-def format_day(facts: Facts, key: str) -> str:
+def get_day(facts: Facts, key: str) -> str:
     """Return the day of a key as `YYYY-MM-DD`; empty when missing."""
     value = facts.get(key)
     return _day(value) if isinstance(value, str) else ""

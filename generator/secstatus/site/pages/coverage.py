@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from secstatus.status.due_dates import days_between, utc_day
-from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.scan_coverage import get_verdict
 from secstatus.status.security_status import SecurityStatus
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
@@ -22,7 +22,7 @@ _DATED_BY = {
 
 def scan_row(scan: ScanRecord, status: SecurityStatus) -> dict[str, Any]:
     """Return the row of a scan. Remarks of a complete scan are facts, others are problems."""
-    verdict, said = verdict_of(scan), "; ".join(scan.problems[:MOST_TEXTS])
+    verdict, said = get_verdict(scan), "; ".join(scan.problems[:MOST_TEXTS])
     # A complete scan's remark ("declares no dependencies") must not be styled as a failure.
     complete = verdict == "complete"
     return {
@@ -56,7 +56,7 @@ def remedy_of(scan: ScanRecord, status: SecurityStatus) -> str:
     """What ends the failure of a scan that counts although its scanner is not required."""
     # SPEC 2: a delivered report that failed gives `?` even where nobody required its scanner.
     counts = scan.scanner in status.required and not scan.required
-    if verdict_of(scan) != "failed" or not counts:
+    if get_verdict(scan) != "failed" or not counts:
         return ""
     return f"Replace the report, or list {scan.scanner} in optional_scanners."
 

@@ -15,7 +15,7 @@ from secstatus.site.records import Record, package_words, rule_of
 from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.grade import UNREADABLE
 from secstatus.status.policy import Grade
-from secstatus.status.scan_coverage import shortfall_of, verdict_of
+from secstatus.status.scan_coverage import describe_shortfall, get_verdict
 from secstatus.status.security_status import SecurityFinding, SecurityStatus
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
@@ -59,7 +59,7 @@ def banners(status: SecurityStatus) -> list[Mapping[str, str]]:
         _incomplete(scan, status)
         for scan in status.scans
         # Optional scanners have a note in the table of coverage; a banner would be a false alarm.
-        if verdict_of(scan) != "complete" and scan.scanner in status.required
+        if get_verdict(scan) != "complete" and scan.scanner in status.required
     ]
     if status.disagreements:
         number = format_count(len(status.disagreements), "contradiction")
@@ -74,11 +74,11 @@ def _unreadable(text: str, detail: str) -> Mapping[str, str]:
 
 
 def _incomplete(scan: ScanRecord, status: SecurityStatus) -> Mapping[str, str]:
-    verdict = verdict_of(scan)
+    verdict = get_verdict(scan)
     words = {"failed": "failed", "partial": "covered only a part"}
     # `unstated`, and a verdict of a newer schema: neither is a failure, and neither is complete.
     word = words.get(verdict, "does not state its coverage")
-    reason = shortfall_of(scan) or "Its result is not known."
+    reason = describe_shortfall(scan) or "Its result is not known."
     text = f"{reason} {remedy_of(scan, status)} {_last_good(scan)}"
     return {
         "kind": "bad" if verdict == "failed" else "warn",
@@ -229,7 +229,7 @@ def _scan_note(status: SecurityStatus) -> str:
     if not status.coverage_stated:
         return "coverage not stated"
     # All scans, not only required ones: the note says how many finished, the banners which matter.
-    done = sum(verdict_of(scan) == "complete" for scan in status.scans)
+    done = sum(get_verdict(scan) == "complete" for scan in status.scans)
     return f"{done} of {format_count(len(status.scans), 'scanner')} complete"
 
 

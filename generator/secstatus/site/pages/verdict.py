@@ -13,7 +13,7 @@ from secstatus.status.grade import UNREADABLE, Evidence, Exposure, Reason, grade
 from secstatus.status.grade_schedule import ScheduleStep
 from secstatus.status.grader import SEVERE
 from secstatus.status.policy import Grade, GradePolicy
-from secstatus.status.scan_coverage import verdict_of
+from secstatus.status.scan_coverage import get_verdict
 from secstatus.status.security_status import SecurityFinding, SecurityStatus, VulnerabilitySummary
 from secstatus.status.status_document import ScanRecord
 from secstatus.text.nouns import format_count
@@ -222,7 +222,7 @@ def doubts_of(status: SecurityStatus) -> list[str]:
 
 def _shortfall(evidence: Evidence, scans: Sequence[ScanRecord]) -> str:
     name = evidence.scanner
-    mine = [verdict_of(scan) for scan in scans if scan.scanner == name]
+    mine = [get_verdict(scan) for scan in scans if scan.scanner == name]
     short = [_SHORTFALLS[verdict] for verdict in mine if verdict in _SHORTFALLS]
     if short:
         return f"{name} {short[0]}"
@@ -275,7 +275,7 @@ def _coverage(status: SecurityStatus) -> str:
 
 
 def _no_dependencies(status: SecurityStatus) -> str:
-    scans = [scan for scan in status.scans if verdict_of(scan) == "complete"]
+    scans = [scan for scan in status.scans if get_verdict(scan) == "complete"]
     # "Declares no dependencies" is a fact that a complete scan carries among its problems.
     problems = [problem for scan in scans for problem in scan.problems]
     return NO_DEPENDENCIES if NO_DEPENDENCIES in problems else ""
@@ -299,7 +299,7 @@ def stale_from(status: SecurityStatus, policy: GradePolicy) -> datetime | None:
     done = [
         scan.scanned_at
         for scan in status.scans
-        if scan.scanner in status.required and verdict_of(scan) == "complete"
+        if scan.scanner in status.required and get_verdict(scan) == "complete"
     ]
     # The oldest scan decides: one fresh scanner says nothing about what another one covers.
     oldest = min(done, default=None) if status.coverage_stated else status.scan_date
