@@ -170,6 +170,27 @@ def test_the_messages_of_a_module_are_found(tmp_path: Path) -> None:
     assert list(messages(module)) == [(3, " is told, ")]
 
 
+# Words for a person or a source without its name. Docstrings may use Python's own `is None`, and
+# words that the table forbids in texts for readers only.
+UNNAMED = re.compile(
+    r"\b(?:nobody|somebody|anybody|everybody|people|whoever|strangers?|told)\b", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("room", sorted({path.relative_to(PACKAGE).parts[0] for path in MODULES}))
+def test_a_docstring_names_who_and_what_it_means(room: str) -> None:
+    found = [
+        (name_of(module), node.lineno, word)
+        for module in MODULES
+        if module.relative_to(PACKAGE).parts[0] == room
+        for node in docstrings(ast.parse(module.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+        # A name between backquotes is that of the code, not a word of the text.
+        for word in UNNAMED.findall(re.sub(r"`[^`]*`", "", str(node.value)))
+    ]
+    assert found == []
+
+
 @pytest.mark.parametrize("room", sorted({path.relative_to(PACKAGE).parts[0] for path in MODULES}))
 def test_no_forbidden_word_in_the_messages(room: str) -> None:
     found = [

@@ -1,4 +1,4 @@
-"""Points in time as text, for programs (RFC 3339) and for people. Everything is UTC."""
+"""Points in time as text, for programs (RFC 3339) and for readers. Everything is UTC."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is known: findings, their severity, the findings document and people's plans."""
+"""Findings: their severity, the ledger, the findings document and the remediation plans."""

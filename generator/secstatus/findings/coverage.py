@@ -33,7 +33,7 @@ class ScanContext:
 
     `exit_status` is None when it is not stated; `accepts_exit` says whether it goes with a report
     of so many findings. `before` is the last complete scan of the same scanner; None when there
-    was none, or when somebody confirmed that the project has become smaller. `audits_lock`: the
+    was none, or when a user confirmed that the project has become smaller. `audits_lock`: the
     scanner reads the project's own lock file and lists no packages.
     """
 

@@ -24,7 +24,7 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 
 class FindingState(StrEnum):
-    """Where a finding stands. `open` and `unobserved` count: nobody has proved that it is gone."""
+    """The state of a finding. `open` and `unobserved` count: nothing proves that it is gone."""
 
     OPEN = "open"
     UNOBSERVED = "unobserved"
@@ -111,7 +111,7 @@ class CompleteScan(Record):
 
     `target` names what it looked at: packages, or folders of code; at most MOST_TARGETS of them.
     `reports` counts the parts that it was delivered in, two formats of one part once. `grade` is
-    the letter of that day, empty until `graded` sets it.
+    the grade of that day, empty until `graded` sets it.
     """
 
     scanned_at: Timestamp

@@ -2,7 +2,7 @@
 
 Advisories: the same package (ecosystem and name) and ids that meet, directly or through others,
 without case. Code and secrets: the same rule, file and normalised code, whichever tool reports
-them in whichever format; equal ones are told apart by line. Where a file has gone, the same code
+them in whichever format; equal ones are distinguished by line. Where a file has gone, the same code
 elsewhere is the finding that moved.
 """
 

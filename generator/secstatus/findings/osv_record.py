@@ -110,7 +110,7 @@ def _ids(data: Fields, key: str) -> set[str]:
 
 
 def _references(data: Fields) -> tuple[str, ...]:
-    """The web addresses; anything else is nothing that people could follow."""
+    """The web addresses; other texts are dropped, since a reader cannot follow them."""
     urls = [
         to_valid_text(fields(item).get("url")) for _, item in expect_items(data, "references", "$")
     ]
@@ -128,7 +128,7 @@ def _claims(data: Fields, place: str, source: str) -> tuple[SeverityClaim, ...]:
 
 
 def _claim(item: Fields, source: str) -> SeverityClaim:
-    """A severity entry. Old records have no type, and then a score of which nobody knows of what.
+    """A severity entry. Old records state no type; the version of their score is not known.
 
     Such a number stays a vector that cannot be read: it must not count as one of version 3.
     """
@@ -172,7 +172,7 @@ def _range(value: object, place: str) -> Range:
 
 
 class Advisories(Mapping[str, Advisory]):
-    """Records by id, whatever its case, and the ids that nobody could answer for.
+    """Records by id, whatever its case, and the ids without an answer.
 
     `unanswered`: there may be a record of that id, and it is not here.
     """

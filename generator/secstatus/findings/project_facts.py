@@ -18,7 +18,7 @@ class ProjectFacts:
     """The facts that decide what a scan can prove about this project.
 
     `package` is its name and `version` its version as the files have it. `dependencies` None:
-    nobody has read them. `files` are the tracked files, relative to the root; None where git
+    they were not read. `files` are the tracked files, relative to the root; None where git
     cannot tell. `confirmed` are the ids, in lower case, of findings that a maintainer has called
     fixed. `scanners` are the PEP 503 names of the packages that scanners are installed from.
     """

@@ -103,7 +103,7 @@ def rate(claims: Iterable[SeverityClaim], ids: Iterable[str] = ()) -> Rating:
 
     A claim of lower rank than the winner's never changes severity or winner. Where one of the
     `ids` is that of malicious code (https://github.com/ossf/malicious-packages), it is critical
-    whatever is claimed: whoever installs it has run it.
+    whatever is claimed: installing it runs it.
     """
     rating = _rate(claims)
     # Also as an alias: pip-audit reports malware under another id.

@@ -17,7 +17,7 @@ def select_repository(report: ScanReport, repository: str) -> ScanReport:
     """The report without the alerts of other repositories than OWNER/NAME.
 
     They are counted and never named: the other repository may be private. Where the own repository
-    is not known and the alerts are of several, none can be told to be ours, and the scan failed.
+    is not known and the alerts are of several, none is known to be of this one: the scan failed.
     """
     # GitHub's names of owners and repositories have no case.
     owners = {each.repository.casefold() for each in report.observations if each.repository}

@@ -181,7 +181,7 @@ class SecurityChangeDetector:
 def _moved(
     old: SnapshotFinding, new: SnapshotFinding, impact: Severity
 ) -> Iterator[SecurityChange]:
-    """In or out of the grade by people's word; in or out of sight."""
+    """Changes of acceptance, and of whether the finding is observed."""
     accepted, seen = SnapshotState.ACCEPTED, SnapshotState.UNOBSERVED
     if (old.state is accepted) is not (new.state is accepted):
         kind = ChangeType.SUPPRESSED if new.state is accepted else ChangeType.COUNTED_AGAIN
@@ -231,7 +231,7 @@ def _comparable(new: Snapshot, old: Snapshot) -> Iterator[SnapshotFinding]:
 def _grade_change(
     old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]
 ) -> Iterator[SecurityChange]:
-    """A better letter counts where evidence has made it so; a worse one is told."""
+    """A better grade counts if evidence explains it; a worse one is always a change."""
     if old.grade is new.grade:
         return
     # The order A, B, C, ?, D, F: from C to ? is worse, from ? to D too.
@@ -244,7 +244,7 @@ def _grade_change(
 
 
 def _why_better(old: Snapshot, new: Snapshot, found: Sequence[SecurityChange]) -> str:
-    """What the better letter comes from, if not from a resolved finding; empty if from one."""
+    """Why the grade is better, if no resolved finding explains it; empty if one does."""
     # From `?` to A may only mean that a scanner ran again: nothing was fixed.
     if Grade.UNKNOWN in (old.grade, new.grade) or not (old.proved and new.proved):
         return "One of the two was not proved by complete and fresh scans."

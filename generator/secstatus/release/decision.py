@@ -1,4 +1,4 @@
-"""decide: changes, a request of people and the policy in; one decision out. Pure."""
+"""decide: changes, a manual request and the policy in; one decision out. Pure."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Trigger(StrEnum):
 
 
 class ManualRequest(StrEnum):
-    """What people ask for by hand, with the part of the version that it raises."""
+    """The kind of a manual request, with the part of the version that it raises."""
 
     FIX = "fix"
     DEPENDENCY = "dependency"
@@ -41,7 +41,7 @@ class ManualRequest(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRequest:
-    """The request of a run. `kind` None: nobody asked. `version` is the present one, if known."""
+    """The request of a run. `kind` None: no manual request. `version`: the current one, or ""."""
 
     kind: ManualRequest | None = None
     note: str = ""
@@ -54,7 +54,7 @@ class Before:
 
     `is_first`: there is no baseline yet. `settled` are the event keys that a release has covered.
     `automatic` are the moments of the automatic releases. `cycle` names the last release, so that
-    the same request of people is a new event after it. `scan` names what was looked at: each scan
+    the same manual request is a new event after it. `scan` names what was looked at: each scan
     has a decision of its own. `backwards` says why the present status is
     no successor of the baseline: then nothing is decided by itself.
     """
@@ -74,8 +74,8 @@ class ReleaseDecision:
 
     `bump` is the part of the version to raise, empty without a release. `judged` are the changes
     with the rule that each fell under. `held_until`: when a release that is due may be
-    made. `alerts` are what people should know or do, a sentence each. `is_first`: there was nothing
-    to compare with.
+    made. `alerts`: what the maintainers should know or do, a sentence each. `is_first`: there was
+    nothing to compare with.
     """
 
     should_release: bool

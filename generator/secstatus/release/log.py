@@ -1,7 +1,7 @@
-"""The book of releases: every decision, how far it came, and the standing that was last released.
+"""The release log: every decision with its state, and the snapshot that was last released.
 
 Records are only ever added, and steps only ever added to them. A decision that is still planned is
-brought up to date, since nobody has acted on it yet.
+brought up to date, since nothing has been done for it yet.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class ReleaseStep(Record):
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord(Record):
-    """One decision as it is kept. `changes` are those that no earlier record has told, as JSON.
+    """One recorded decision. `changes` are those that no earlier record contains, as JSON.
 
     `more` counts those that did not fit, `event_keys` are all that the release covers.
     """
@@ -107,7 +107,7 @@ class DecisionRecord(Record):
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLog(Record):
-    """Decisions oldest first. `baseline` is the standing of the last release, or of the first run;
+    """Decisions oldest first. `baseline` is the snapshot of the last release, or of the first run;
     `planned` that of the decision which is under way."""
 
     schema_version: str = SCHEMA_VERSION
@@ -130,7 +130,7 @@ class ReleaseLog(Record):
 
 
 def as_first(releases: ReleaseLog, standing: Snapshot) -> ReleaseLog:
-    """An empty book, if the only decision in it is the first one, on this very standing.
+    """An empty log, if its only decision is the first one, on this same snapshot.
 
     A first run that is done again says the same again.
     """
@@ -162,7 +162,7 @@ def before(releases: ReleaseLog, standing: Snapshot, now: datetime) -> Before:
 def record_decision(
     releases: ReleaseLog, decision: ReleaseDecision, standing: Snapshot, now: datetime
 ) -> ReleaseLog:
-    """The book with this decision. The same decision on the same scan changes nothing."""
+    """The log with this decision. The same decision on the same scan changes nothing."""
     kept = _kept(decision, standing, now, releases)
     last = releases.decisions[-1] if releases.decisions else None
     pending = releases.open
@@ -243,7 +243,7 @@ def _bare(items: Iterable[SnapshotFinding]) -> Iterable[SnapshotFinding]:
 def advance_release(
     releases: ReleaseLog, step: ReleaseStep, decision_id: str = ""
 ) -> tuple[DecisionRecord, ReleaseLog]:
-    """The decision and the book after its release has reached a state.
+    """The decision and the log after its release has reached a state.
 
     The same step again changes nothing.
     `decision_id` empty: the decision that is open, else the last that was released. Raises

@@ -21,9 +21,9 @@ MOST_LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class ReleaseJustification:
-    """The texts of a decision, made from it, from the standing it was taken on and the request.
+    """The texts of a decision, made from it, from its snapshot and the request.
 
-    The day counts in them are those of the standing.
+    Day counts are those of the snapshot.
     """
 
     decision: ReleaseDecision
@@ -157,7 +157,7 @@ def write_notes(
     standing: Snapshot,
     audience: Audience,
 ) -> ReleaseDecision:
-    """The decision, with its texts: `decide`, then what is told of it."""
+    """The decision of `decide`, with its justification and release notes."""
     request = replace(request, version=audience.version)
     found = decide(changes, request, policy, before)
     justification = ReleaseJustification(found, standing, request, audience)

@@ -35,7 +35,7 @@ class SnapshotFinding(Record):
     `episode` counts the times that it was there, 0 when the source keeps no count. `opened` is the
     first day of the last episode, `closed` its last, None while the finding is there. `evidence`
     says by what it is closed or why it is in doubt. `fixable`: a fixed version is known. `finding`
-    has the words for people; a baseline has none. `graded`: users of the package are exposed to it;
+    has the texts; a baseline has none. `graded`: users of the package are exposed to it;
     a development or tool dependency releases nothing. `own`: the advisory is about the package
     itself, and no release is its fix by being newer.
     """
@@ -75,7 +75,7 @@ class SnapshotFinding(Record):
 class Snapshot(Record):
     """All findings at the moment `at`, the grade, and what is in doubt.
 
-    `proved`: every required scan is complete and fresh, so that the letter may be compared.
+    `proved`: every required scan is complete and fresh, so that the grade may be compared.
     `doubts` are sentences: each scan that is incomplete, each contradiction.
     """
 

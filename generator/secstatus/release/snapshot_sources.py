@@ -91,7 +91,7 @@ def _closed(item: LedgerFinding, scopes: Collection[str]) -> SnapshotFinding:
 
 
 def with_closed(standing: Snapshot, document: StatusDocument) -> Snapshot:
-    """The standing with the closed findings that the status file itself lists."""
+    """The snapshot with the closed findings that the status file lists."""
     scopes = document.grade_scopes or GRADE_SCOPES
     items = [_listed_closed(each, scopes) for each in document.closed or ()]
     return _with(standing, items)
@@ -100,10 +100,10 @@ def with_closed(standing: Snapshot, document: StatusDocument) -> Snapshot:
 def with_evidence(
     standing: Snapshot, document: StatusDocument, old: Snapshot, before: StatusDocument
 ) -> Snapshot:
-    """The standing with what two status files prove to be resolved.
+    """The snapshot with what two status files prove to be resolved.
 
     A finding of `before` that `document` does not list is resolved if the file says so, or if its
-    scans prove it; otherwise the standing does not know it.
+    scans prove it; otherwise the snapshot does not contain it.
     """
     standing = with_closed(standing, document)
     there = {make_identity(name, item.package) for item in standing.items for name in item.ids}
@@ -177,7 +177,7 @@ def _proof(
 
 
 def _scans_of(item: SnapshotFinding, document: StatusDocument) -> list[ScanRecord]:
-    """Those of the scanner that reported it; of all required ones where nobody is named."""
+    """Those of the scanner that reported it; of all required ones if none is named."""
     scans = document.scans or []
     source = item.finding.source if item.finding else ""
     # Only the scanner that reported it: another tool may never have known the problem.

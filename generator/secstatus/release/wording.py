@@ -24,7 +24,7 @@ _ADDRESS = re.compile(
 
 
 def escape_line(text: str, longest: int = LONGEST) -> str:
-    """A stranger's text as one line of Markdown in which nothing is markup, at most so long."""
+    """Untrusted text as one line of Markdown without markup, at most `longest` characters."""
     # Shortened first: a cut between a backslash and its character would free the character.
     line = _ACTIVE.sub(r"\\\g<0>", shorten(to_one_line(text), longest))
     line = _NUMBER.sub(r"\1\\", line)
@@ -185,7 +185,7 @@ def render_changes(judged: Sequence[RuledChange]) -> list[dict[str, Any]]:
 
 
 def render_section(changes: Sequence[Mapping[str, Any]]) -> str:
-    """The items of a change log's Security section, out of the changes as the book keeps them."""
+    """The items of a change log's Security section, from the changes of the release log."""
     kinds = {kind.value for kind in NEWS}
     told = [each for each in changes if each.get("change_type") in kinds]
     lines = [

@@ -57,7 +57,7 @@ class Variables:
     said: Mapping[str, str] = field(default_factory=dict)
 
     def names(self) -> dict[str, Any]:
-        """Name → value. The times are spread by the repository: not everybody at midnight."""
+        """Name → value. The repository decides the times, so that runs are spread."""
         fields = (name for name in self.__dataclass_fields__ if name != "said")
         # GitHub delays and drops scheduled runs at full hours, when most are due.
         digest = sha256(self.repository.lower().encode()).digest()

@@ -103,7 +103,7 @@ def _as_of(
 ) -> datetime:
     """The first moment from which on everything that is shown has held.
 
-    An age of the scans that is passed is shown, also where it changes no letter.
+    A passed age limit of the scans counts, even if it does not change the grade.
     """
     midnight = datetime.combine(utc_day(now), time(), UTC)
     passed = [limit for limit in limits if limit <= now]

@@ -1,6 +1,6 @@
 """live-status.json out of the ledger: what an ingest writes down.
 
-The letter, the schedule and the day counts in the file come from `assess`, the same function that
+The grade, the schedule and the day counts in the file come from `assess`, the same function that
 a build calls later, so that file and site cannot tell two stories of one moment.
 """
 

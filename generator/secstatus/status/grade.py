@@ -29,7 +29,7 @@ def worst(grades: Iterable[Grade]) -> Grade:
 class Exposure:
     """What the grade needs to know of a finding. `due` None: this severity has no time limit.
 
-    `accepted_until`: the last day on which people's acceptance keeps it out of the grade.
+    `accepted_until`: the last day on which an acceptance keeps it out of the grade.
     """
 
     severity: Severity
@@ -57,7 +57,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One rule that applied: the best grade that it still allows, and why, for people."""
+    """One rule that applied: the best grade that it still allows, and the reason as text."""
 
     rule: str
     ceiling: Grade

@@ -1,7 +1,7 @@
 """The grade's future if nothing new is learnt.
 
 The grade is a pure function of known facts and time, so that what it will become is known now. It
-is published as dated steps: a page or file that nobody rebuilds still tells the truth.
+is published as dated steps: a page or file that is no longer rebuilt stays true.
 """
 
 from __future__ import annotations

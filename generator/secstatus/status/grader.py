@@ -58,10 +58,10 @@ class Grader:
         self.others = [*others] or self._claim()
 
     def _claim(self) -> list[Reason]:
-        """The file's own letter as a ceiling, when it is worse than what its facts explain.
+        """The file's own grade as a ceiling, when it is worse than what its facts explain.
 
         Our own files are graded by the policy of this day; of theirs only `?` is kept, since
-        whoever wrote it may have known more than the file can say.
+        its writer may have known more than the file can state.
         """
         said = Grade(self.status.security_grade or "?")
         # A grade of ours is outdated by design: policy and time have moved since it was written.
@@ -75,11 +75,11 @@ class Grader:
         return [Reason("claim", said, text, "Its findings and scans do not explain it")]
 
     def explained(self) -> Grade:
-        """The letter that the facts gave when the file was written, before anything is accepted."""
+        """The grade that the facts gave when the file was written, before anything is accepted."""
         return self.grade_without_accepted(self.status.last_updated, others=False)
 
     def grade_without_accepted(self, moment: datetime, *, others: bool = True) -> Grade:
-        """The letter if no acceptance held. `others`: with the ceilings from elsewhere."""
+        """The grade if no acceptance held. `others`: with the ceilings from elsewhere."""
         bare = [
             replace(each, accepted_until=None) if each.accepted_until else each
             for each in self.exposures
@@ -88,7 +88,7 @@ class Grader:
         return grade(bare, self.evidence, moment, self.policy, ceilings).grade
 
     def boasts(self) -> list[Disagreement]:
-        """Whether a file of another program says a better letter than its facts give."""
+        """Whether a file of another program states a better grade than its facts give."""
         said = self.status.security_grade
         if self.status.schema_version or said is None:
             return []
@@ -118,7 +118,7 @@ class Grader:
         return "pending" if pending else "current"
 
     def _accepts_severe(self, day: date) -> bool:
-        """Whether a critical or high finding is open that people have accepted: it is not done."""
+        """Whether an accepted critical or high finding is open."""
         return any(each.severity in SEVERE and not each.counts_on(day) for each in self.exposures)
 
     def steps(self) -> list[ScheduleStep]:

@@ -1,4 +1,4 @@
-"""Findings with the plans that people made for them, and plans that fit none."""
+"""Findings with their plans, and plans that match no finding."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The status file, the findings document and the plans, joined finding by finding.
 
-Where the sources disagree nobody can know which one is right, so the joined finding takes the half
+Where the sources disagree it is not known which one is right, so the joined finding takes the half
 that cannot give a false green (the worse severity, the earlier discovery, the listed finding) and
-the disagreement is told.
+the disagreement is reported.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def list_evidence(
 ) -> list[Evidence]:
     """One item for each scanner that has to deliver, by the configuration or by the file.
 
-    A report that was delivered and failed has to be replaced, whoever it is from, unless its
+    A report that was delivered and failed must be replaced, whichever scanner wrote it, unless its
     scanner is optional. A file of the design's schema cannot state its scans: its `scan_date`
     stands for the scan, unless the configuration names scanners, which such a file cannot vouch
     for.
@@ -127,7 +127,7 @@ BEHIND = "behind"
 def behind(status: StatusDocument, ledger: Ledger) -> list[Reason]:
     """A ceiling of `?` when the ledger has a newer scan of any scanner than the status file.
 
-    Somebody has put an older status back, say in a merge: what that scan found out, a failure
+    An older status was restored, for example by a merge: what that scan found out, a failure
     perhaps, is not in it.
     """
     told: dict[str, datetime] = {scan.scanner: scan.scanned_at for scan in status.scans or ()}

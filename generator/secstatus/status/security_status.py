@@ -88,7 +88,7 @@ class SecurityStatus:
     since the status was written up to that one. `findings` are sorted most urgent first, accepted
     ones last. `vulnerability_summary` counts those of the graded scopes, `other_summary` those of
     the others, `code_summary` the findings in code, which are graded too. `grade_without_accepted`
-    is the letter if nothing were accepted.
+    is the grade if nothing were accepted.
     """
 
     as_of: datetime
@@ -138,7 +138,7 @@ class SecurityStatus:
 
     @property
     def proved(self) -> bool:
-        """Whether the letter rests on evidence: `?` never does."""
+        """Whether the grade is based on evidence: `?` never does."""
         return self.security_grade is not Grade.UNKNOWN and not any(
             reason.ceiling is Grade.UNKNOWN for reason in self.reasons
         )

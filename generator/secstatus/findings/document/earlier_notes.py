@@ -1,6 +1,6 @@
 """Own text about findings that are no longer listed: it moves to a section of its own, once.
 
-Once there it is own text like any other, and people may sort it or throw it away.
+There it is user text like any other, and the user may move or delete it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""People's own text in a findings document: which lines are theirs, and beside what they stand.
+"""User text in a findings document: its lines, and the part of the document beside them.
 
 Own text is whatever the reader of the document passes over. Lines are kept as they are, line ends
 included; blank lines between own lines and beside them are own too.
@@ -78,7 +78,7 @@ class _TextBlock:
 
 
 def own_text(old: str | None) -> OwnText:
-    """What in the document is people's own. None and a blank text hold nothing."""
+    """The user text of the document. None and a blank text hold nothing."""
     text = OwnText()
     if not old or not old.removeprefix("\ufeff").strip():
         text.bom = "\ufeff" if (old or "").startswith("\ufeff") else ""

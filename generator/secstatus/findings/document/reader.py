@@ -1,6 +1,6 @@
 """`SECURITY_FINDINGS.md` from text: what its generated parts say, checked against one another.
 
-People's own text in the document is passed over. Whatever could hide a finding (a count that
+User text in the document is skipped. Whatever could hide a finding (a count that
 disagrees, a finding under no severity or listed twice) is an error.
 """
 

@@ -46,7 +46,7 @@ class LabelledValue:
 def blocks_of(text: str, title: str) -> Iterator[Block]:
     """The text cut at `title` and the headings of level 2 to 4; first what stands before them.
 
-    Other headings are text: the `# comment` of somebody's shell example ends nothing.
+    Other headings are text: the `# comment` of a shell example ends nothing.
     """
     block = Block(0, "", 1, [])
     # Not splitlines(): a form feed or U+2028 in a description does not end its line.

@@ -1,4 +1,4 @@
-"""`SECURITY_FINDINGS.md` as text: the generated parts anew, and people's own text where it stood.
+"""`SECURITY_FINDINGS.md` as text: the generated parts are new, user text stays in its place.
 
 The form is that of `document`, which reads it back. Advisory text is an attacker's: see `escaping`.
 """

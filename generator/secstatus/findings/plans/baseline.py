@@ -1,6 +1,6 @@
-"""Accepting many findings at once, in the file that people write their plans into.
+"""Accept many findings at once, in the file of the remediation plans.
 
-A plan that somebody has touched stays as it is, to the byte; the stub that secstatus wrote itself
+A plan that the user has changed stays as it is, to the byte; the stub that secstatus wrote itself
 becomes an acceptance.
 """
 
@@ -26,7 +26,7 @@ Node = Any
 class Baseline:
     """The plans file with the acceptances.
 
-    `accepted` are the ids that are accepted by it, `kept` those whose plan people have written,
+    `accepted` are the ids that are accepted by it, `kept` those whose plan the user has written,
     `problems` are sentences about what could not be done; then the text is the old one.
     """
 

@@ -1,4 +1,4 @@
-"""A remediation plan as people write it; `plans` reads the file that holds them."""
+"""A remediation plan as the user writes it; `reader` reads the file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SUPPRESSING = (PlanState.ACCEPTED_RISK, PlanState.FALSE_POSITIVE)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What people intend to do about one finding. Empty text means that nothing was said."""
+    """What the maintainers intend to do about one finding. Empty text: not stated."""
 
     finding_id: str
     state: PlanState

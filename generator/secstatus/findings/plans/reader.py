@@ -1,7 +1,7 @@
-"""`remediation-plans.yml` from text: what people intend to do about each finding.
+"""`remediation-plans.yml` from text: the plan for each finding.
 
 The file is read as YAML nodes, never constructed into objects: every error knows its line, `1.10`
-stays the text that somebody wrote, and no date is too odd to be reported. Keys that this version
+stays the text that was written, and no date is too odd to be reported. Keys that this version
 does not know are passed over.
 """
 
@@ -41,7 +41,7 @@ def read_plans(text: str, path: str) -> PlansFile:
     """The plans in `text`; `path` names it in errors.
 
     Raises InputError with the line for a text that is not YAML, and for plans that cannot be
-    told apart or hold something else than a plan. An empty file has no plans.
+    distinguished or contain something else than a plan. An empty file has no plans.
     """
     return read_tree(text, path)[1]
 

@@ -1,6 +1,6 @@
 """Stubs in `remediation-plans.yml`: a plan to fill in for each finding that has none.
 
-The file is people's. Lines are inserted, and not one byte of what stands there changes; where that
+The file is user text. Lines are inserted, and no existing byte changes; where that
 cannot be done safely the text stays as it is, and a sentence says why.
 """
 
@@ -258,7 +258,7 @@ def _plan(finding_id: str, discovered: date) -> Plan:
 
 
 def is_stub(plan: Plan) -> bool:
-    """Whether it is a stub that nobody has touched."""
+    """Whether it is a stub that the user has not changed."""
     if plan.created is None:
         return False
     made = _plan(plan.finding_id, plan.created)
