@@ -90,7 +90,7 @@ def read_config(text: str, folder_name: str, base_url: str | None = None) -> Con
     )
     repository = tool.take(
         "repository", "", addresses.parse_repository
-    ) or addresses.find_repository(project.get("urls"))
+    ) or addresses.find_github_repository(project.get("urls"))
     # Taken even when the command line wins: a key that is never taken is refused as unknown.
     configured_url = tool.take("base_url", "", values.parse_text)
     stated_url = base_url or configured_url

@@ -27,7 +27,7 @@ def _owner_and_name(parts: list[str]) -> str:
     return "/".join(parts)
 
 
-def find_repository(urls: Any) -> str:
+def find_github_repository(urls: Any) -> str:
     """OWNER/NAME out of `[project.urls]`; `""` when none of them is a repository on GitHub."""
     found = {
         # Labels of [project.urls] are free text; PEP 753 normalises well-known ones.

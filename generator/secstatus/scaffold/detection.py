@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from secstatus.bump.sources.modules import layout_of
-from secstatus.bump.sources.project_file import ProjectFiles, Read, project_of
+from secstatus.bump.sources.project_file import Read, VersionProject, project_of
 from secstatus.errors import InputError
 from secstatus.scaffold.project_commands import gates_of, install_of
 from secstatus.scaffold.values import (
@@ -96,7 +96,7 @@ def install_for(read: Read, paths: Sequence[str], gates: Sequence[str]) -> str:
 _NAMES = (("tool", "secstatus", "package"), ("project", "name"), ("tool", "poetry", "name"))
 
 
-def name_of(project: ProjectFiles) -> str:
+def name_of(project: VersionProject) -> str:
     """The name as the project's own files state it; `""` where none of them does."""
     for *tables, key in _NAMES:
         found: Any = project.pyproject
@@ -112,7 +112,7 @@ def name_of(project: ProjectFiles) -> str:
         return ""
 
 
-def _source(project: ProjectFiles, name: str) -> tuple[str, str]:
+def _source(project: VersionProject, name: str) -> tuple[str, str]:
     """The source folder, or `""` and what was found in its place."""
     try:
         return (source_of(project, name), "") if name else ("", "")
@@ -120,7 +120,7 @@ def _source(project: ProjectFiles, name: str) -> tuple[str, str]:
         return "", error.found
 
 
-def source_of(project: ProjectFiles, name: str) -> str:
+def source_of(project: VersionProject, name: str) -> str:
     """The folder, or the file, that holds the project's own code; `""` where it is unknown.
 
     It is the one that all modules have in common, so that none of them is left out of a scan.
@@ -128,7 +128,7 @@ def source_of(project: ProjectFiles, name: str) -> str:
     """
     stated = project.pyproject.get("project", {})
     document = {**project.pyproject, "project": {**_table(stated), "name": name}}
-    layout = layout_of(ProjectFiles(project.read, project.paths, document, project.setup_cfg))
+    layout = layout_of(VersionProject(project.read, project.paths, document, project.setup_cfg))
     # Every module must be found: a source folder that leaves one out would be a partial scan.
     places = [_place(project.paths, layout.roots, module) for module in layout.own.modules]
     if not all(places):
@@ -162,7 +162,7 @@ def python_for(versions: str) -> str:
     return next((python for python in PYTHONS if allowed.contains(f"{python}.99")), "")
 
 
-def requires_python(project: ProjectFiles) -> str:
+def requires_python(project: VersionProject) -> str:
     """The Python versions that the project is for; `""` where it does not say."""
     stated = _table(project.pyproject.get("project")).get("requires-python")
     poetry = _table(_table(project.pyproject.get("tool")).get("poetry"))

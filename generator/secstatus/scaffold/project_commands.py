@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from secstatus.bump.sources.project_file import ProjectFiles
+from secstatus.bump.sources.project_file import VersionProject
 from secstatus.scaffold.values import is_command, is_folder
 
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
@@ -23,30 +23,30 @@ _HAS_PYTEST = re.compile(rb"^(?:name = \")?pytest\b", re.MULTILINE | re.IGNORECA
 _RUNNERS = {"tox": "tox", "nox": "nox", "hatch": "hatch", "pdm": "pdm", "poe": "poethepoet"}
 
 
-def gates_of(project: ProjectFiles) -> tuple[str, ...]:
+def gates_of(project: VersionProject) -> tuple[str, ...]:
     """The command that runs the tests, in the project's own words; none where it is unknown."""
-    finders: Sequence[Callable[[ProjectFiles], str]] = (_make, _sessions, _script, _task, _pytest)
+    finders: Sequence[Callable[[VersionProject], str]] = (_make, _sessions, _script, _task, _pytest)
     found = next(filter(None, (find(project) for find in finders)), "")
     return (found,) if is_command(found) else ()
 
 
-def _make(project: ProjectFiles) -> str:
+def _make(project: VersionProject) -> str:
     texts = (project.read(name) or b"" for name in _MAKEFILES)
     return "make test" if any(_TEST_TARGET.search(text) for text in texts) else ""
 
 
-def _sessions(project: ProjectFiles) -> str:
+def _sessions(project: VersionProject) -> str:
     if project.read("tox.ini") is not None or "tox" in _tool(project):
         return "tox"
     return "nox" if project.read("noxfile.py") is not None else ""
 
 
-def _script(project: ProjectFiles) -> str:
+def _script(project: VersionProject) -> str:
     name = next((name for name in _SCRIPTS if project.read(name) is not None), "")
     return f"bash {name}" if name else ""
 
 
-def _task(project: ProjectFiles) -> str:
+def _task(project: VersionProject) -> str:
     tool = _tool(project)
     environments = _at(tool, "hatch", "envs")
     scripts = [_at(environments, name, "scripts") for name in ("default", "test")]
@@ -59,7 +59,7 @@ def _task(project: ProjectFiles) -> str:
     return "poe test" if "test" in _at(tool, "poe", "tasks") else ""
 
 
-def _pytest(project: ProjectFiles) -> str:
+def _pytest(project: VersionProject) -> str:
     configured = "pytest" in _tool(project) or project.read("pytest.ini") is not None
     configured = configured or "tool:pytest" in project.setup_cfg
     tests = any(_is_test(path) for path in project.paths)
@@ -70,7 +70,7 @@ def _is_test(path: str) -> bool:
     return bool(_TEST_FILE.fullmatch(path)) and path.split("/")[0] in ("tests", "test")
 
 
-def install_of(project: ProjectFiles, gates: Sequence[str]) -> str:
+def install_of(project: VersionProject, gates: Sequence[str]) -> str:
     """A command of one line that installs the project, what it needs and what its tests need.
 
     Where versions are locked these are installed: they are what has to be audited.
@@ -79,7 +79,7 @@ def install_of(project: ProjectFiles, gates: Sequence[str]) -> str:
     return " && ".join(steps)
 
 
-def _dependencies(project: ProjectFiles) -> Iterator[str]:
+def _dependencies(project: VersionProject) -> Iterator[str]:
     lock = _locked(project)
     listed = requirements(project)
     if lock:
@@ -92,7 +92,7 @@ def _dependencies(project: ProjectFiles) -> Iterator[str]:
         yield f"python -m pip install {_with_extras(project)}"
 
 
-def _locked(project: ProjectFiles) -> str:
+def _locked(project: VersionProject) -> str:
     """The command that prints the locked versions."""
     if project.read("uv.lock") is not None:
         return "pipx run uv export --quiet --frozen --no-emit-project --all-extras"
@@ -104,19 +104,19 @@ def _locked(project: ProjectFiles) -> str:
     return ""
 
 
-def requirements(project: ProjectFiles) -> list[str]:
+def requirements(project: VersionProject) -> list[str]:
     """Files of requirements of the project and of its tests."""
     found = [path for path in project.paths if _REQUIREMENTS.fullmatch(path) and is_folder(path)]
     return sorted(found, key=lambda path: (path.count("/"), path != "requirements.txt", path))
 
 
-def _is_package(project: ProjectFiles) -> bool:
+def _is_package(project: VersionProject) -> bool:
     document = project.pyproject
     stated = any(key in document for key in ("project", "build-system"))
     return stated or any(project.read(name) is not None for name in ("setup.py", "setup.cfg"))
 
 
-def _with_extras(project: ProjectFiles) -> str:
+def _with_extras(project: VersionProject) -> str:
     """The project with the first extra, and the first group, that is for its tests."""
     extras = _first(_at(project.pyproject, "project", "optional-dependencies"))
     groups = _first(_at(project.pyproject, "dependency-groups"))
@@ -128,7 +128,7 @@ def _first(table: Mapping[str, Any]) -> str:
     return next((name for name in _FOR_PEOPLE_WHO_TEST if name in table), "")
 
 
-def _runners(project: ProjectFiles, gates: Sequence[str]) -> Iterator[str]:
+def _runners(project: VersionProject, gates: Sequence[str]) -> Iterator[str]:
     words = {gate.split(" ")[0] for gate in gates}
     needed = [_RUNNERS[word] for word in sorted(words & _RUNNERS.keys())]
     if "python -m pytest" in gates and not _brings_pytest(project):
@@ -139,7 +139,7 @@ def _runners(project: ProjectFiles, gates: Sequence[str]) -> Iterator[str]:
         yield "pdm install"
 
 
-def _brings_pytest(project: ProjectFiles) -> bool:
+def _brings_pytest(project: VersionProject) -> bool:
     names = ("uv.lock", "poetry.lock", *requirements(project))
     files = [data for name in names if (data := project.read(name)) is not None]
     if files:
@@ -155,7 +155,7 @@ def _texts(value: Any) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-def _tool(project: ProjectFiles) -> Mapping[str, Any]:
+def _tool(project: VersionProject) -> Mapping[str, Any]:
     return _at(project.pyproject, "tool")
 
 

@@ -25,10 +25,10 @@ from secstatus.scanners.sarif_packages import find_title, list_affected
 from secstatus.scanners.sarif_run import (
     Places,
     Rules,
-    find_claims,
     find_code,
     find_context,
     find_message,
+    list_severity_claims,
     read_region_lines,
 )
 
@@ -124,7 +124,9 @@ def _read_base(result: _Result) -> Observation:
     unnamed = f"unnamed-{fingerprint(without_figures(result.message))[:12]}"
     return Observation(
         id=data.identifier("ruleId", found=result.rule_id or unnamed),
-        severities=cap_by_confidence(find_claims(data, rule), _find_confidence(data, rule)),
+        severities=cap_by_confidence(
+            list_severity_claims(data, rule), _find_confidence(data, rule)
+        ),
         title=read_line(rule.text("shortDescription", "text") or result.message),
         description=result.message or rule.text("fullDescription", "text"),
         location=result.place,

@@ -88,7 +88,7 @@ def _is_parent(rule_id: str, of: str) -> bool:
     return bool(rule_id) and (of == rule_id or of.startswith(f"{rule_id}/"))
 
 
-def find_claims(result: ReportNode, rule: ReportNode) -> tuple[SeverityClaim, ...]:
+def list_severity_claims(result: ReportNode, rule: ReportNode) -> tuple[SeverityClaim, ...]:
     """`security-severity` as a score, the level as a word; each is the source of its claim."""
     scores = (_find_score(each.at("properties", SECURITY_SEVERITY)) for each in (result, rule))
     claims = [SeverityClaim("score", SECURITY_SEVERITY, score) for score in scores if score]

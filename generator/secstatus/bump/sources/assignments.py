@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from secstatus.bump.sources.modules import Layout
-from secstatus.bump.sources.project_file import ProjectFiles, Read, without_long_strings
+from secstatus.bump.sources.project_file import Read, VersionProject, without_long_strings
 from secstatus.errors import DocumentUpdateError, shown
 from secstatus.text.toml import decode_text, find_line_number
 
@@ -174,7 +174,7 @@ def refuse_computed(path: str, what: str) -> DocumentUpdateError:
 
 
 def attribute_source(
-    project: ProjectFiles, layout: Layout, dotted: str, path: str, what: str
+    project: VersionProject, layout: Layout, dotted: str, path: str, what: str
 ) -> VersionSource:
     module, _, name = dotted.rpartition(".")
     found = attribute(project.read, layout.roots, module or layout.own.modules[0], name)
@@ -197,7 +197,7 @@ def find_assigned_source(
 
 
 def file_source(
-    project: ProjectFiles, files: Iterable[str], place: str, what: str
+    project: VersionProject, files: Iterable[str], place: str, what: str
 ) -> VersionSource:
     named = list(files)
     if len(named) != 1:
@@ -213,7 +213,7 @@ def file_source(
     return VersionSource(path, filled[0][0], what, filled[0][1])
 
 
-def read_named_file(project: ProjectFiles, text: str, place: str, what: str) -> tuple[str, bytes]:
+def read_named_file(project: VersionProject, text: str, place: str, what: str) -> tuple[str, bytes]:
     path = project_path(text, f"{place}: {what}")
     data = project.read(path)
     if data is None:

@@ -22,7 +22,7 @@ from secstatus.bump.sources.modules import Layout
 from secstatus.bump.sources.project_file import (
     SETUP_CFG,
     SETUP_PY,
-    ProjectFiles,
+    VersionProject,
     cfg_line,
     toml_line,
     without_long_strings,
@@ -61,16 +61,16 @@ _SETUP_VERSION = re.compile(
 _ENDLESS = re.compile(r"\)[*+{]")
 _LARGEST_FOR_PATTERN = 50_000
 
-Kind = Callable[[ProjectFiles, Layout], VersionSource | None]
+Kind = Callable[[VersionProject, Layout], VersionSource | None]
 
 
-def static_sources(project: ProjectFiles) -> list[VersionSource]:
+def static_sources(project: VersionProject) -> list[VersionSource]:
     """The versions that stand in the configuration itself, the one that counts first."""
     found = (_project(project), _poetry(project), _cfg_text(project), _setup_py(project))
     return [source for source in found if source]
 
 
-def dynamic_source(project: ProjectFiles, layout: Layout) -> VersionSource | None:
+def dynamic_source(project: VersionProject, layout: Layout) -> VersionSource | None:
     """The place that the configuration names. Raises DocumentUpdateError where the version is not
     written in any file: from tags, or computed.
     """
@@ -83,7 +83,7 @@ def dynamic_source(project: ProjectFiles, layout: Layout) -> VersionSource | Non
     return None
 
 
-def is_dynamic(project: ProjectFiles) -> bool:
+def is_dynamic(project: VersionProject) -> bool:
     """Whether [project] declares the version dynamic. Raises InputError when it has one too."""
     table = find_table(project.pyproject, "project")
     dynamic = "version" in find_texts(table, "dynamic")
@@ -99,7 +99,7 @@ def is_dynamic(project: ProjectFiles) -> bool:
     return dynamic
 
 
-def _toml_source(project: ProjectFiles, *keys: str) -> VersionSource | None:
+def _toml_source(project: VersionProject, *keys: str) -> VersionSource | None:
     version = find_text(project.pyproject, *keys)
     if not version:
         return None
@@ -107,23 +107,23 @@ def _toml_source(project: ProjectFiles, *keys: str) -> VersionSource | None:
     return VersionSource(PYPROJECT, line, f"[{'.'.join(keys[:-1])}] version", version)
 
 
-def _project(project: ProjectFiles) -> VersionSource | None:
+def _project(project: VersionProject) -> VersionSource | None:
     return _toml_source(project, "project", "version")
 
 
-def _poetry(project: ProjectFiles) -> VersionSource | None:
+def _poetry(project: VersionProject) -> VersionSource | None:
     plugin = find_table(project.pyproject, "tool", "poetry-dynamic-versioning")
     if plugin.get("enable"):
         raise from_tags(PYPROJECT, "[tool.poetry-dynamic-versioning]")
     return _toml_source(project, "tool", "poetry", "version")
 
 
-def _cfg_version(project: ProjectFiles) -> tuple[str, int]:
+def _cfg_version(project: VersionProject) -> tuple[str, int]:
     text = project.setup_cfg.get("metadata", {}).get("version", "").strip()
     return text, cfg_line(project.read(SETUP_CFG) or b"", "metadata", "version") if text else 0
 
 
-def _cfg_text(project: ProjectFiles) -> VersionSource | None:
+def _cfg_text(project: VersionProject) -> VersionSource | None:
     text, line = _cfg_version(project)
     # https://setuptools.pypa.io/en/latest/userguide/declarative_config.html: directives that read
     # the version elsewhere.
@@ -132,7 +132,7 @@ def _cfg_text(project: ProjectFiles) -> VersionSource | None:
     return VersionSource(SETUP_CFG, line, "[metadata] version", text)
 
 
-def _cfg_elsewhere(project: ProjectFiles, layout: Layout) -> VersionSource | None:
+def _cfg_elsewhere(project: VersionProject, layout: Layout) -> VersionSource | None:
     text, _ = _cfg_version(project)
     kind, sign, value = text.partition(":")
     if not sign:
@@ -143,7 +143,7 @@ def _cfg_elsewhere(project: ProjectFiles, layout: Layout) -> VersionSource | Non
     return file_source(project, re.split(r"[\s,]+", value.strip()), SETUP_CFG, what)
 
 
-def _setup_py(project: ProjectFiles) -> VersionSource | None:
+def _setup_py(project: VersionProject) -> VersionSource | None:
     """`version="…"` in the call of setup(), or the name of a text in the same file."""
     data = (project.read(SETUP_PY) or b"")[:LARGEST]
     blanked = without_long_strings(data)
@@ -165,7 +165,7 @@ def _setup_py(project: ProjectFiles) -> VersionSource | None:
     return VersionSource(SETUP_PY, values[0].line_number, name, values[0].value)
 
 
-def _hatch(project: ProjectFiles, _layout: Layout) -> VersionSource | None:
+def _hatch(project: VersionProject, _layout: Layout) -> VersionSource | None:
     table, place = find_table(project.pyproject, "tool", "hatch", "version"), PYPROJECT
     own_file = project.read("hatch.toml")
     # hatch reads hatch.toml where pyproject.toml has no table for it.
@@ -220,7 +220,7 @@ def _by_pattern(data: bytes, path: str, pattern: str) -> tuple[int, str]:
     return text.count("\n", 0, found.start("version")) + 1, found["version"]
 
 
-def _setuptools(project: ProjectFiles, layout: Layout) -> VersionSource | None:
+def _setuptools(project: VersionProject, layout: Layout) -> VersionSource | None:
     dynamic = find_table(project.pyproject, "tool", "setuptools", "dynamic")
     table, what = find_table(dynamic, "version"), "tool.setuptools.dynamic version"
     if attr := find_text(table, "attr"):
@@ -230,7 +230,7 @@ def _setuptools(project: ProjectFiles, layout: Layout) -> VersionSource | None:
     return None
 
 
-def _pdm(project: ProjectFiles, _layout: Layout) -> VersionSource | None:
+def _pdm(project: VersionProject, _layout: Layout) -> VersionSource | None:
     table, what = find_table(project.pyproject, "tool", "pdm", "version"), "tool.pdm.version"
     source = find_text(table, "source")
     # `use_scm` is the older spelling of pdm-pep517.
@@ -246,7 +246,7 @@ def _pdm(project: ProjectFiles, _layout: Layout) -> VersionSource | None:
     return find_assigned_source(path, found[0] if found else None, "__version__", f"{what} path")
 
 
-def _flit(project: ProjectFiles, layout: Layout) -> VersionSource | None:
+def _flit(project: VersionProject, layout: Layout) -> VersionSource | None:
     backend = find_text(project.pyproject, "build-system", "build-backend")
     # flit_core takes the version from the module: https://flit.pypa.io/en/stable/
     if not backend.startswith("flit"):

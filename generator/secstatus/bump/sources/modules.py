@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from secstatus.bump.reference import Own
-from secstatus.bump.sources.project_file import SETUP_CFG, ProjectFiles
+from secstatus.bump.sources.project_file import SETUP_CFG, VersionProject
 from secstatus.errors import InputError, shown
 from secstatus.text.toml import PYPROJECT, find_table, find_text, find_texts
 
@@ -31,7 +31,7 @@ class Layout:
     roots: tuple[str, ...]
 
 
-def layout_of(project: ProjectFiles) -> Layout:
+def layout_of(project: VersionProject) -> Layout:
     """Name, modules and folders. Raises InputError for a project without a usable name."""
     name = _name(project)
     stated = [*_stated(project)]
@@ -41,7 +41,7 @@ def layout_of(project: ProjectFiles) -> Layout:
     return Layout(Own(name, modules or _discovered(project, usual, name)), usual)
 
 
-def _name(project: ProjectFiles) -> str:
+def _name(project: VersionProject) -> str:
     document = project.pyproject
     # PEP 621 first, then what backends had before it.
     places = (("project",), ("tool", "poetry"), ("tool", "flit", "metadata"))
@@ -61,7 +61,7 @@ def _name(project: ProjectFiles) -> str:
     return name
 
 
-def _stated(project: ProjectFiles) -> Iterator[tuple[str, str]]:
+def _stated(project: VersionProject) -> Iterator[tuple[str, str]]:
     """Folder and module of all that the configuration of a build backend names."""
     document = project.pyproject
     wheel = ("tool", "hatch", "build", "targets", "wheel")
@@ -85,7 +85,7 @@ def _stated(project: ProjectFiles) -> Iterator[tuple[str, str]]:
         yield from _named(project, re.split(r"[\s,]+", options.get(key, "")), root)
 
 
-def _poetry(project: ProjectFiles) -> Iterator[tuple[str, str]]:
+def _poetry(project: VersionProject) -> Iterator[tuple[str, str]]:
     packages = find_table(project.pyproject, "tool", "poetry").get("packages", [])
     if not isinstance(packages, list) or not all(isinstance(each, dict) for each in packages):
         raise InputError(PYPROJECT, "tool.poetry.packages", shown(packages), "a list of tables")
@@ -101,7 +101,7 @@ def _split(path: str) -> tuple[str, str]:
     return root, module if _MODULE.fullmatch(module) else ""
 
 
-def _named(project: ProjectFiles, names: Iterable[str], root: str) -> Iterator[tuple[str, str]]:
+def _named(project: VersionProject, names: Iterable[str], root: str) -> Iterator[tuple[str, str]]:
     """Modules with their folder. Of packages inside of packages only the outer one counts,
     unless that is a namespace without a file of its own.
     """
@@ -111,7 +111,7 @@ def _named(project: ProjectFiles, names: Iterable[str], root: str) -> Iterator[t
         yield _folder(root), first if project.read(f"{base}/__init__.py") is not None else name
 
 
-def _stated_roots(project: ProjectFiles) -> list[str]:
+def _stated_roots(project: VersionProject) -> list[str]:
     """The folders that the configuration states to hold the packages."""
     document = project.pyproject
     setuptools = find_table(document, "tool", "setuptools")
@@ -141,7 +141,7 @@ def _folder(text: str) -> str:
     return "" if str(path) == "." else str(path)
 
 
-def _discovered(project: ProjectFiles, roots: Iterable[str], name: str) -> tuple[str, ...]:
+def _discovered(project: VersionProject, roots: Iterable[str], name: str) -> tuple[str, ...]:
     """Folders with an `__init__.py`, from the first root that has some.
 
     Where one of them has the name of the project, the others are not taken for its own: a folder

@@ -24,7 +24,7 @@ _TOKENS = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectFiles:
+class VersionProject:
     """Tracked files of a project, and the tables of its configuration files (`{}`: missing).
 
     `read` gives the bytes of a tracked file by its path, None when there is none.
@@ -36,10 +36,10 @@ class ProjectFiles:
     setup_cfg: Mapping[str, Mapping[str, str]]
 
 
-def project_of(read: Read, paths: Sequence[str]) -> ProjectFiles:
+def project_of(read: Read, paths: Sequence[str]) -> VersionProject:
     """Raises InputError for a pyproject.toml or setup.cfg that cannot be read."""
     pyproject, setup_cfg = read(PYPROJECT), read(SETUP_CFG)
-    return ProjectFiles(
+    return VersionProject(
         read,
         paths,
         {} if pyproject is None else parse_toml(decode_text(pyproject, PYPROJECT), PYPROJECT),

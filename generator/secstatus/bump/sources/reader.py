@@ -10,7 +10,7 @@ from secstatus.bump.reference import Own
 from secstatus.bump.sources.assignments import VersionSource, module_path, only_literal
 from secstatus.bump.sources.backends import LOOKED_FOR, dynamic_source, is_dynamic, static_sources
 from secstatus.bump.sources.modules import Layout, layout_of
-from secstatus.bump.sources.project_file import ProjectFiles, project_of
+from secstatus.bump.sources.project_file import VersionProject, project_of
 from secstatus.bump.sources.tags import refuse_tags
 from secstatus.errors import DocumentUpdateError, InvalidVersionError
 
@@ -54,7 +54,7 @@ def sources(read: Callable[[str], bytes | None], paths: Sequence[str]) -> Versio
     return VersionSources(layout.own, places[0].version, places)
 
 
-def _defined(project: ProjectFiles, layout: Layout) -> list[VersionSource]:
+def _defined(project: VersionProject, layout: Layout) -> list[VersionSource]:
     dynamic = is_dynamic(project)
     static = static_sources(project)
     if static and not dynamic:
@@ -82,7 +82,7 @@ def _valid(source: VersionSource) -> None:
         ) from None
 
 
-def _literals(project: ProjectFiles, layout: Layout) -> Iterator[VersionSource]:
+def _literals(project: VersionProject, layout: Layout) -> Iterator[VersionSource]:
     """`__version__` of the own modules where it is a plain text and a version.
 
     Others, such as `importlib.metadata.version("x")`, say nothing of their own.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from secstatus.bump.sources.assignments import LARGEST
-from secstatus.bump.sources.project_file import SETUP_CFG, SETUP_PY, ProjectFiles
+from secstatus.bump.sources.project_file import SETUP_CFG, SETUP_PY, VersionProject
 from secstatus.errors import DocumentUpdateError
 from secstatus.text.package_names import normalize_package_name
 from secstatus.text.toml import PYPROJECT, find_table, find_texts
@@ -36,7 +36,7 @@ _TAG_TOOLS = {
 _TAGS_IN_SETUP = re.compile(rb"\b(use_scm_version|versioneer|pbr[ \t]{0,9}=[ \t]{0,9}True)\b")
 
 
-def refuse_tags(project: ProjectFiles) -> None:
+def refuse_tags(project: VersionProject) -> None:
     """Raises DocumentUpdateError when a build requirement or setup.py takes it from tags."""
     # Requirements of the build name these tools even where they have no table.
     for requirement in find_texts(project.pyproject, "build-system", "requires"):
@@ -47,7 +47,7 @@ def refuse_tags(project: ProjectFiles) -> None:
         raise from_tags(SETUP_PY, found[1].decode())
 
 
-def no_tag_tables(project: ProjectFiles) -> None:
+def no_tag_tables(project: VersionProject) -> None:
     tool = find_table(project.pyproject, "tool")
     for name in _TAG_TABLES:
         if name in tool:
