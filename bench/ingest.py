@@ -80,19 +80,24 @@ def rounds(root: Path, repeat: int) -> dict[str, list[Measured]]:
     return found
 
 
-def check(root: Path) -> None:
-    """That the work was done: every finding is in the ledger, and each upgraded one is resolved.
+def count_findings(root: Path) -> tuple[int, int]:
+    """The findings of the first scan, and how many of them the second one proves resolved.
 
     Without a fixed version that is known, a newer version is no evidence.
     """
-    ledger = json.loads((root / "security/status/ledger.json").read_text(encoding="utf-8"))
-    states = [finding["state"] for finding in ledger["findings"]]
     listed = json.loads((root / "first.json").read_text(encoding="utf-8"))["dependencies"]
     found = [item["vulns"][0] for item in listed if item["vulns"]]
-    fixed = sum(bool(vuln["fix_versions"]) for vuln in found[::3])
-    if len(states) != len(found) or states.count("resolved") != fixed:
+    return len(found), sum(bool(vuln["fix_versions"]) for vuln in found[::3])
+
+
+def check(root: Path) -> None:
+    """That the work was done: every finding is in the ledger, and each fixed one is resolved."""
+    ledger = json.loads((root / "security/status/ledger.json").read_text(encoding="utf-8"))
+    states = [finding["state"] for finding in ledger["findings"]]
+    found, fixed = count_findings(root)
+    if len(states) != found or states.count("resolved") != fixed:
         counts = f"{len(states)} findings, {states.count('resolved')} resolved"
-        raise CouldNotRun(f"the ledger has {counts}; expected {len(found)} and {fixed}")
+        raise CouldNotRun(f"the ledger has {counts}; expected {found} and {fixed}")
 
 
 def median(values: list[float]) -> float:
