@@ -18,6 +18,7 @@ def resolve_now(stated: str | None, name: str = "--now") -> datetime:
     """
     if stated is not None:
         return _iso(stated, name)
+    # An option is stated for this run; the variable is set for a whole build environment.
     if epoch := os.environ.get("SOURCE_DATE_EPOCH"):
         return _epoch(epoch)
     # Published timestamps have whole seconds; comparisons must not differ by a fraction.
@@ -35,6 +36,7 @@ def _iso(text: str, name: str) -> datetime:
 def _epoch(text: str) -> datetime:
     try:
         return parse_timestamp(datetime.fromtimestamp(int(text), UTC).isoformat())
+    # datetime.fromtimestamp raises the last two for numbers beyond the range of the platform.
     except (ValueError, OverflowError, OSError):
         expected = f"whole seconds since 1970, of {EARLIEST_YEAR} or later"
         raise UsageError(f"SOURCE_DATE_EPOCH: found {shown(text)}, expected {expected}") from None

@@ -122,6 +122,7 @@ def _annotate(kind: str, text: str) -> None:
     https://docs.github.com/actions/reference/workflow-commands-for-github-actions
     """
     if os.environ.get("GITHUB_ACTIONS") == "true":
+        # The runner decodes `%0A` and the like, so that a percent sign has to be encoded itself.
         _say(f"::{kind} title=secstatus::{printable(text).replace('%', '%25')}")
 
 
@@ -136,6 +137,7 @@ class Prompter:
 
     def answer(self, question: str) -> str | None:
         """One line without the blanks around it; None at the end of the input."""
+        # Not `input`: it writes its prompt to stdout, which may be a pipe.
         sys.stderr.write(f"{question} ")
         sys.stderr.flush()
         line = sys.stdin.readline()

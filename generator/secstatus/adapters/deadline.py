@@ -19,7 +19,7 @@ def late(seconds: float) -> str:
 
 
 def call_with_deadline(seconds: float, work: Callable[[], Made]) -> Made:
-    """What `work` makes or raises; TimeoutError when it is not done by then.
+    """Return what `work` returns, or raise what it raises; TimeoutError after `seconds`.
 
     Work that is late goes on in its thread until it ends by itself. Neither the caller nor the
     end of the program waits for it.

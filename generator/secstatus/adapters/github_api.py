@@ -23,7 +23,7 @@ LONGEST_NUMBER = 10
 
 
 class NotThere(ExternalError):
-    """404 or 410: it is not there, or this token may not know of it."""
+    """404 or 410: the resource does not exist, or the token has no access to it."""
 
 
 def make_api_error(where: str, reply: HttpAnswer, message: str, needs: str) -> ExternalError:
@@ -94,11 +94,11 @@ class ListedPages:
 
 
 class GitHub:
-    """The API as one token sees it.
+    """The API, with one token.
 
-    Everything raises ExternalError for what the network and the API do, with the permission that
-    may be missing; the values are as parsed, and any type but a list where a list is expected may
-    be in them. `needs` is that permission in the words of a workflow, such as `issues: write`.
+    Every method raises ExternalError when the network or the API fails, with the permission that
+    may be missing. Values are parsed JSON of any type; only `pages` checks for a list. `needs` is
+    that permission in the words of a workflow, such as `issues: write`.
     """
 
     def __init__(
@@ -185,6 +185,7 @@ class GitHub:
             # The bodies are small; nothing has to be decoded.
             "Accept-Encoding": "identity",
             "Authorization": f"Bearer {self._token}",
+            # GitHub rejects requests without a User-Agent (docs.github.com/rest, getting started).
             "User-Agent": f"secstatus/{__version__}",
             "X-GitHub-Api-Version": API_VERSION,
         }
@@ -201,6 +202,7 @@ class GitHub:
     def _value(self, method: str, path: str, reply: HttpAnswer, needs: str) -> Any:
         if not 200 <= reply.status < 300:
             where = self._where(method, path)
+            # The message is untrusted text: a server or proxy may repeat the token in it.
             raise make_api_error(where, reply, _message(reply).replace(self._token, "***"), needs)
         try:
             # 204 has no body.

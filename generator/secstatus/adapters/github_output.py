@@ -14,7 +14,7 @@ LONGEST_SUMMARY = 1_000_000
 
 
 def set_outputs(values: Mapping[str, str]) -> None:
-    """Give the step these outputs, where Actions asks for them.
+    """Set outputs of the step; outside of GitHub Actions nothing is written.
 
     Any text is safe as a value: one of several lines is framed by a word that it cannot hold.
     Raises ExternalError when the file cannot be written.
@@ -35,7 +35,10 @@ def _output(name: str, value: str) -> str:
 
 
 def add_summary(markdown: str) -> None:
-    """Add to the step's summary, where Actions shows one; too long a text is cut at a line."""
+    """Append to the step's summary; a text above the limit is cut at a line.
+
+    Outside of GitHub Actions nothing is written. Raises ExternalError when the disk refuses.
+    """
     # At a line, so that no markup is left open in the middle of one.
     cut = markdown[:LONGEST_SUMMARY].rpartition("\n")[0] + "\n\nThe rest is cut off.\n"
     _append("GITHUB_STEP_SUMMARY", cut if len(markdown) > LONGEST_SUMMARY else markdown)

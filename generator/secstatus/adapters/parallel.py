@@ -79,8 +79,8 @@ def side_by_side(
 ) -> dict[str, Any]:
     """`finish(prepare(part))` for both parts at the same time, the results as one dictionary.
 
-    Nothing is finished before both parts are prepared, so that an error in either leaves the
-    world as it was. What `finish` returns has to be plain data.
+    Nothing is finished before both parts are prepared, so that an error in either leaves
+    everything unchanged. What `finish` returns has to be plain data.
     """
     child = _Child(other, prepare, finish)
     try:
@@ -141,6 +141,7 @@ def _work(items: Any, prepare: Any, finish: Any, orders: int, answers: int) -> N
     try:
         made = prepare(items)
         os.write(answers, b"ready\n")
+        # A parent that gives up or dies closes the pipe; the read then returns nothing.
         if os.read(orders, 3) == b"go\n":
             _send(answers, marshal.dumps(finish(made)))
             status = 0

@@ -31,7 +31,7 @@ class RetryPolicy:
         """The seconds to wait after the failed attempt with this number, 1 or more.
 
         None: give up, since it was the last one or the server asks to wait longer than
-        `longest_pause`. `asked`: the seconds that the server asks for; never less than these.
+        `longest_pause`. `asked`: the seconds of Retry-After, the least that is waited.
         """
         if attempt >= self.attempts or asked > self.longest_pause:
             return None

@@ -68,7 +68,7 @@ class _Handler(SimpleHTTPRequestHandler):
         super().end_headers()
 
     def log_message(self, *args: object) -> None:
-        """Nothing: a preview has no reader for its access log."""
+        """Log nothing: a preview needs no access log."""
 
 
 def start(site: Path, prefix: str, port: int) -> tuple[ThreadingHTTPServer, str]:

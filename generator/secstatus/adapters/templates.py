@@ -27,6 +27,7 @@ def make_environment(folders: Sequence[Path]) -> Environment:
         bytecode_cache=FileSystemBytecodeCache(str(cache)) if cache else None,
         lstrip_blocks=True,
         trim_blocks=True,
+        # By default jinja2 renders a misspelt name as an empty text.
         undefined=StrictUndefined,
     )
     *others, bundled = (frozenset(os.listdir(folder)) for folder in folders)

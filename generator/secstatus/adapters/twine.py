@@ -94,7 +94,7 @@ def run_twine(
     heard: Callable[[str], None],
     seconds: float,
 ) -> TwineRun:
-    """Upload the files by a twine of its own; `heard` gets each line as twine prints it.
+    """Upload the files with twine in a new process; `heard` gets each line when it is printed.
 
     Attestations among the files are sent along. Credentials come from the environment alone, so
     that no list of processes shows them. Raises ExternalError when it cannot be started.
@@ -130,7 +130,7 @@ def _environment(given: Mapping[str, str]) -> dict[str, str]:
 def _heard(
     child: subprocess.Popen[bytes], heard: Callable[[str], None], seconds: float
 ) -> TwineRun:
-    """Listen until the end. Whatever interrupts us also ends the child and those it started."""
+    """Read the output to its end. An exception ends the process group of the child as well."""
     late = threading.Event()
 
     def stop() -> None:
@@ -209,7 +209,7 @@ def _raw_lines(stream: IO[bytes]) -> Iterator[str]:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child and those that it has started to stop; after a while, make them."""
+    """Terminate the process group of the child, and kill the rest of it after PATIENCE seconds."""
     # To the whole group: twine may have started a keyring.
     _signal(child, signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):

@@ -24,6 +24,7 @@ def tell_retry_after() -> None:
     """From now on, report each response that asks to wait on stderr: `Retry-After: SECONDS`."""
     import requests
 
+    # twine reports no headers; every request of requests passes through this method.
     send: Any = requests.Session.send
 
     def telling(self: Any, request: Any, **options: Any) -> Any:

@@ -104,6 +104,7 @@ def _commit_or_again(
         if is_last or not changed:
             break
         if done.status == 0:
+            # The second attempt has to stand on `base`, like the first one.
             undo_commit(repository, base, repository.head())
     raise _refused(done, changed)
 
@@ -140,6 +141,7 @@ def _announce_new(repository: Repository, paths: list[str]) -> None:
 def _checked(repository: Repository, base: str, paths: list[str]) -> list[str]:
     """Planned paths that differ from the new commit. Raises when it holds any other path."""
     head = repository.head()
+    # A hook may have made a commit itself, which was not planned and must not be pushed.
     if repository.git.line("rev-list", "--parents", "-n", "1", head) != f"{head} {base}":
         message = "the commit does not stand directly on the one before"
         raise IncompleteVersionUpdateError(message, hint="Stop the hook that makes commits.")
@@ -205,5 +207,6 @@ def _digest(path: Path) -> bytes | None:
 
 
 def _text(message: str) -> bytes:
-    """A message as git reads it; what has no bytes is escaped rather than refused."""
+    """The message as UTF-8; NUL and lone surrogates are escaped."""
+    # git refuses a message with a NUL; bytes that are not UTF-8 would need `i18n.commitEncoding`.
     return message.replace("\0", "\\0").encode("utf-8", "backslashreplace")

@@ -105,11 +105,13 @@ def find_commit_time(path: Path) -> datetime | None:
     folder, name = path.parent, path.name
     if not is_in_repository(folder):
         return None
+    # `git status` lists an ignored file only with `--ignored`; it is in no commit either.
     if _ask(path, "status", "--porcelain", "--ignored", "--", name).strip():
         return None
     # `git log` fails in a repository without a commit.
     if not _ask(path, "rev-list", "-n", "1", "--all").strip():
         return None  # nothing is committed yet
+    # The committer's time: an amended or rebased commit keeps the time of its author.
     line = _ask(path, "log", "-1", "--format=%ct %H", "--", name)
     seconds, _, commit = line.strip().partition(" ")
     if seconds.isdigit() and _ends_at(commit, path):

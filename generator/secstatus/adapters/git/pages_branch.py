@@ -37,9 +37,11 @@ class Commit:
 
 def blob_id(content: bytes, kind: str = "sha1") -> str:
     """The object id of this content in a repository of that object format."""
+    # git's own computation, without a process for each file (docs/decisions/0014-deploying.md).
     head = b"blob %d\0" % len(content)
     if kind == "sha256":
         return sha256(head + content).hexdigest()
+    # A Python in FIPS mode refuses SHA-1 otherwise; here it is a name and no protection.
     return sha1(head + content, usedforsecurity=False).hexdigest()
 
 
@@ -54,6 +56,7 @@ def _commands(
     # git-fast-import(1): with this feature a stream that is cut short is an error.
     yield b"feature done\n"
     for number, content in enumerate(changed.values(), start=1):
+        # git-fast-import(1): with a byte count the content may hold anything, also commands.
         yield b"blob\nmark :%d\ndata %d\n" % (number, len(content))
         yield content
         yield b"\n"
@@ -65,6 +68,7 @@ def _commands(
     if commit.parent:
         yield b"from %s\n" % commit.parent.encode()
     elif commit.tree:
+        # git-fast-import(1): an empty path with mode 040000 replaces the root by that tree.
         yield b'M 040000 %s ""\n' % commit.tree.encode()
     # First what goes: a file may take the place of a folder.
     for path in removed:
@@ -136,7 +140,7 @@ def pages_branch(repository: Repository, remote: str, branch: str) -> Iterator[P
 
 
 class PagesBranch:
-    """The branch `branch` at an address. Nothing of the user's clone changes, and no force."""
+    """The branch `branch` at an address. The user's clone does not change."""
 
     def __init__(self, git: Git, address: str, branch: str) -> None:
         self.git, self.address, self.ref = git, address, f"refs/heads/{branch}"
@@ -154,6 +158,7 @@ class PagesBranch:
         commit = self.tip()
         if not commit:
             return Tip()
+        # --force: the branch may have been rewritten between two fetches of a run.
         quiet = ("--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--force")
         words = (
             "fetch",
@@ -180,6 +185,7 @@ class PagesBranch:
 
     def past(self, path: str) -> list[TreeEntry]:
         """The file in the commits that were fetched, without the newest one; links are excluded."""
+        # gitglossary(7), pathspec: without `literal` a `*` in a file name matches other files too.
         commits = self.git.line("rev-list", "--skip=1", BASE).split()
         found = (self._files(commit, f":(literal){path}").get(path) for commit in commits)
         return [entry for entry in found if entry is not None and entry.is_file]
@@ -264,6 +270,7 @@ def _batch(output: bytes) -> Iterator[bytes]:
     while start < len(output):
         end = output.index(b"\n", start)
         head = output[start:end].split(b" ")
+        # git-cat-file(1): an unknown object is answered by `<object> missing`, which has two words.
         if len(head) != 3:
             raise ExternalError("git cat-file: an object is missing", hint="Run it again later.")
         start = end + 1 + int(head[2]) + 1

@@ -107,6 +107,7 @@ def push(git: Git, remote: str, branch: str, ours: str, tag: str | None) -> None
     tags = [f"refs/tags/{tag}"] if tag else []
     # --atomic: never a branch without its tag. --porcelain: a line for each ref that scripts may
     # read.
+    # --no-follow-tags, --no-recurse-submodules: settings of the user must not add to the push.
     words = ("push", "--atomic", "--porcelain", "--no-follow-tags", "--no-recurse-submodules")
     wanted = (f"{ours}:refs/heads/{branch}", *tags)
     address = _address(git, remote)

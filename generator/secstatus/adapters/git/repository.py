@@ -220,7 +220,7 @@ def check_tree(repository: Repository, branch: str | None = None) -> str:
 
 
 def check_tag(repository: Repository, tag: str, remote: str | None) -> None:
-    """Raises UsageError when the tag cannot be, or is already, here or on the remote."""
+    """Raises UsageError when the name is invalid, or the tag exists here or on the remote."""
     repository.check_ref(tag)
     place = "here" if repository.has_tag(tag) else ""
     if not place and remote and repository.remote_has_tag(remote, tag):

@@ -57,7 +57,7 @@ class Git:
         )
 
     def ask(self, *words: str, given: bytes = b"") -> bytes:
-        """The output of `git words`. Raises ExternalError with git's last words when it fails."""
+        """The output of `git words`. Raises ExternalError when git fails."""
         done = self.attempt(*words, given=given)
         if done.status:
             raise make_refusal(f"git {words[0]}", done)
@@ -89,7 +89,7 @@ def argument(word: str) -> bytes:
 
 
 def make_refusal(doing: str, done: CommandResult, hint: str = "") -> ExternalError:
-    """git's refusal as an error of ours, its last words as details."""
+    """A failed git command as an ExternalError; `details` are the last lines of its output."""
     message = f"{doing} ended with status {done.status}"
     return ExternalError(message, hint=hint, details=done.quote_output())
 

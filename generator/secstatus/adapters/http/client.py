@@ -17,7 +17,7 @@ RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 @dataclass(frozen=True, slots=True)
 class AttemptedAnswer:
-    """The last answer, the number of attempts, and the seconds that the server asks to wait."""
+    """The last answer, the number of attempts, and the seconds of its Retry-After (0: none)."""
 
     answer: HttpAnswer
     attempts: int
@@ -76,6 +76,7 @@ def send_with_retries(
             return found
         pause = limits.retry.find_pause(number, timing, asked)
         # Waiting until the deadline would leave nothing for the attempt.
+        # An attempt that begins at the deadline has no time left to succeed.
         if pause is None or timing.clock() + pause >= end:
             return found
         timing.sleep(pause)
@@ -84,6 +85,7 @@ def send_with_retries(
 def _headers(given: Mapping[str, str] | None) -> dict[str, str]:
     return {
         "Accept": "application/json",
+        # RFC 9110, section 12.5.3: without this field the server may choose any encoding.
         "Accept-Encoding": "identity",
         "User-Agent": f"secstatus/{__version__}",
         **(given or {}),
@@ -113,6 +115,7 @@ def _find_problem(answer: HttpAnswer) -> str:
     if not 200 <= answer.status < 300:
         return f"status {answer.status}"
     try:
+        # Checked here: `HttpAnswer.text` replaces invalid bytes, which would hide the damage.
         answer.body.decode("utf-8")
     except UnicodeDecodeError as error:
         return f"an answer that is not UTF-8 text (byte {error.start})"

@@ -140,6 +140,7 @@ class _Exchange:
     def run(self) -> HttpAnswer:
         """The answer, whole or failed. What the network did not cause is raised."""
         context = ssl.create_default_context() if self.origin.scheme == "https" else None
+        # After the context is made: loading certificates is not part of the request.
         self.start = self.clock()
         try:
             return self._follow(context)
@@ -159,7 +160,7 @@ class _Exchange:
         )
 
     def abandon(self) -> None:
-        """Let the thread that still waits for the network end."""
+        """Shut the socket down, so that the thread that waits for it ends."""
         if self.socket is not None:
             with contextlib.suppress(OSError):  # it has ended meanwhile
                 # Not the method of SSLSocket, which first unwraps and would wait for the peer.
@@ -218,6 +219,7 @@ class _Exchange:
 
     def _headers(self, parts: SplitResult) -> dict[str, str]:
         given = self.request.headers
+        # Host and port: another port of the same host may be another server.
         if strip_credentials(parts).netloc == strip_credentials(self.origin).netloc:
             return {**given, **make_authorization(self.origin)}
         return {name: value for name, value in given.items() if name.lower() in _HARMLESS}

@@ -77,6 +77,7 @@ def find_proxy(parts: SplitResult) -> Proxy | None:
     named = getproxies()
     text = named.get(parts.scheme) or named.get("all")
     host = parts.hostname or ""
+    # Host and port, since an entry of `no_proxy` may name a port.
     if not text or host in LOOPBACK or proxy_bypass(strip_credentials(parts).netloc):
         return None
     # curl takes a proxy without a scheme for an HTTP proxy; so do most environments.

@@ -14,6 +14,7 @@ from secstatus.adapters.files import create_file, make_disk_error, replace_file,
 from secstatus.adapters.tree_transaction.backup import KeptFile, sync_all
 from secstatus.errors import InputError, shown
 
+# In git's own folder, where it is neither committed nor cleaned (docs/decisions/0013-the-bump.md).
 FOLDER = "secstatus-bump"
 NAME = "journal.json"
 
@@ -71,6 +72,7 @@ def save(folder: Path, record: JournalRecord) -> None:
     """Replace the journal on the disk, atomically and durably. Raises OSError."""
     # The name, so that a stage that is added later does not change what a number means.
     data = {**asdict(record), "stage": record.stage.name}
+    # ASCII: a file name that is not UTF-8 holds lone surrogates, which only an escape can store.
     replace_file(str(folder / NAME), json.dumps(data, indent=1).encode("ascii"), durable=True)
 
 

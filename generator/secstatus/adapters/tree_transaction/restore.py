@@ -34,9 +34,9 @@ class NotRestoredError(SecstatusError):
 
 
 def is_public(repository: Repository, record: JournalRecord, folder: Path) -> bool:
-    """Whether the change has reached the remote; asks it if the journal has no answer.
+    """Whether the change has reached the remote, by the journal or else by the remote itself.
 
-    Raises ExternalError when it cannot be asked.
+    Raises ExternalError when the remote cannot be reached.
     """
     # A kill between the push and the note about it: only the remote knows.
     if record.stage == JournalStage.PUSHING and record.remote and record.remote_branch:

@@ -36,7 +36,10 @@ __all__ = [
 
 
 class TreeJournal:
-    """One change of a repository's tree, held alone. Made by `begin` or `interrupted`."""
+    """One change of a repository's tree, under an exclusive lock.
+
+    Made by `begin` or `find_interrupted`.
+    """
 
     def __init__(self, repository: Repository, record: JournalRecord, handle: int) -> None:
         self.repository = repository
@@ -60,6 +63,7 @@ class TreeJournal:
         Every path has to be one that the journal was begun with. Raises ExternalError when the
         disk refuses; then `restore` is next.
         """
+        # Before any byte is written: by the digests a restore recognises the files as ours.
         new = self._placed(contents)
         for file, content in new:
             file.ours.append(backup.digest_content(content))
@@ -72,6 +76,7 @@ class TreeJournal:
         """Commit only the files; return the commit. Changes of them by hooks count as ours."""
         self._mark(JournalStage.COMMITTING)
         try:
+            # A commit that fails may have run hooks, so `adopt` follows in any case.
             commit = commit_paths(self.repository, self.paths, message, self.record.label)
         finally:
             self.adopt()
@@ -92,7 +97,7 @@ class TreeJournal:
         self._mark(JournalStage.TAGGED)
 
     def push(self, remote: str, branch: str) -> None:
-        """Push commit and tag, both or neither. What it raises, `Repository.push` explains."""
+        """Push commit and tag, both or neither. Raises as `Repository.push`."""
         before = self.stage
         self.record.remote, self.record.remote_branch = remote, branch
         self._mark(JournalStage.PUSHING)
@@ -125,13 +130,13 @@ class TreeJournal:
         return outcome
 
     def finish(self) -> None:
-        """The change is done: forget how to go back, and let others work."""
+        """End the change: remove the journal and release the lock. Raises ExternalError."""
         with translate_disk_errors("removing the journal"):
             journal_file.discard(self.folder)
         self.close()
 
     def close(self) -> None:
-        """Let others work; the journal stays for the next run."""
+        """Release the lock; the journal stays for the next run."""
         if self._handle >= 0:
             os.close(self._handle)
             self._handle = -1
@@ -168,8 +173,8 @@ def begin(repository: Repository, found: Mapping[str, bytes | None]) -> TreeJour
     """Begin a change of these files: path below `root` → the bytes that were read, None: no file.
 
     A symbolic link denotes its target. Raises DocumentUpdateError when a file is not what was
-    read or a path leads out of the project; ExternalError when
-    another run is going on, or an interrupted one was not put back. Nothing has changed then.
+    read or a path leads out of the project, and ExternalError when another run is going on or an
+    interrupted one was not restored. Nothing has changed then.
     """
     handle = open_locked_folder(repository.private)
     try:
@@ -210,9 +215,9 @@ def reversible(
     found: Mapping[str, bytes | None],
     handle_failure: Callable[[BaseException, TreeJournal], None] = restore_after,
 ) -> Iterator[TreeJournal]:
-    """A change that ends with the block, or is put back when an error, Ctrl-C or SIGTERM ends it.
+    """A change that ends with the block, or is undone when an error, Ctrl-C or SIGTERM ends it.
 
-    See `begin`. `handle_failure` puts back; no signal interrupts it, and an error that it raises
+    See `begin`. `handle_failure` undoes it; no signal interrupts it, and an error that it raises
     takes the place of the first one.
     """
     with stoppable():
@@ -243,6 +248,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
     with translate_disk_errors("keeping the original files"):
         files = [backup.record_file(top, *item) for item in places]
         record = JournalRecord(
+            # The reflog proves by it that a commit is ours (docs/decisions/0013-the-bump.md).
             token=os.urandom(8).hex(),
             head=repository.head(),
             branch=repository.branch(),
@@ -255,6 +261,7 @@ def _begun(repository: Repository, found: Mapping[str, bytes | None]) -> Journal
         originals = {number: data for number, _, data in places if data is not None}
         journal_file.keep_originals(folder, originals)
         journal_file.save(folder, record)
+        # fsync(2): the name of a new folder is on the disk only when its parent is.
         sync(str(repository.private))
     return record
 

@@ -127,14 +127,16 @@ def parse_document_day(value: LabelledValue | None, text: str) -> date | None:
 
 
 def parse_document_time(value: LabelledValue) -> datetime:
-    """`YYYY-MM-DD HH:MM:SS UTC`, aware."""
+    """The time that the value states as `YYYY-MM-DD HH:MM:SS UTC`. InputError for anything else."""
+    refused = unreadable(value.line, shown(value.text), "a time such as 2025-01-21 10:30:00 UTC")
+    day, _, rest = value.text.partition(" ")
+    time, _, zone = rest.partition(" ")
+    if zone != "UTC":
+        raise refused
     try:
-        day, time, zone = value.text.split(" ")
-        if zone == "UTC":
-            return parse_timestamp(f"{day}T{time}Z", exact=True)
+        return parse_timestamp(f"{day}T{time}Z", exact=True)
     except ValueError:
-        pass
-    raise unreadable(value.line, shown(value.text), "a time such as 2025-01-21 10:30:00 UTC")
+        raise refused from None
 
 
 def parse_count(value: LabelledValue) -> int:
