@@ -8,7 +8,8 @@ import tarfile
 
 from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
-from secstatus.commands.deploy import DeployOptions, deploy_site
+from secstatus.commands.deploy import deploy_site
+from secstatus.commands.deploy.deployment import DeployOptions
 from tests.conftest import NOW, STATES
 from tests.support.clock import FakeClock
 from tests.support.repositories import git, isolate_git, write_files

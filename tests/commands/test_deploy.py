@@ -12,10 +12,12 @@ from hashlib import sha256
 
 import pytest
 
+from secstatus.adapters.git.pages_branch import PagesBranch, Pushed
 from secstatus.commands import deploy as deploying
 from secstatus.commands.branch_address import BranchAddress, normalize_prefix
 from secstatus.commands.build import build_site
-from secstatus.commands.deploy import DeployOptions, deploy_site
+from secstatus.commands.deploy import deploy_site
+from secstatus.commands.deploy.deployment import TRIES, DeployOptions
 from secstatus.commands.deploy.plan import RULES
 from secstatus.commands.deploy.served import ServedState
 from secstatus.errors import CheckFailedError, ExternalError, InputError, UsageError
@@ -551,7 +553,7 @@ def test_three_deployments_of_one_site_are_one_commit(world):
 def test_who_is_overtaken_by_a_newer_site_gives_way(world, monkeypatch):
     """What was right when it was looked at is looked at again after a race."""
     build_site(world.clone, later := world.site.parent / "later", NOW + timedelta(days=1))
-    real, raced = deploying.PagesBranch.push, []
+    real, raced = PagesBranch.push, []
 
     def push(self, made, tip, **more):
         if not raced:
@@ -559,7 +561,7 @@ def test_who_is_overtaken_by_a_newer_site_gives_way(world, monkeypatch):
             world.deploy(site=later)
         return real(self, made, tip, **more)
 
-    monkeypatch.setattr(deploying.PagesBranch, "push", push)
+    monkeypatch.setattr(PagesBranch, "push", push)
     with pytest.raises(CheckFailedError) as caught:
         world.deploy()
     assert any(line.startswith("as-of: ") for line in caught.value.details)
@@ -568,12 +570,10 @@ def test_who_is_overtaken_by_a_newer_site_gives_way(world, monkeypatch):
 
 def test_a_branch_that_never_stands_still_ends_the_tries(world, monkeypatch):
     tried = []
-    monkeypatch.setattr(
-        deploying.PagesBranch, "push", lambda *a, **k: tried.append(1) or deploying.Pushed.OVERTAKEN
-    )
+    monkeypatch.setattr(PagesBranch, "push", lambda *a, **k: tried.append(1) or Pushed.OVERTAKEN)
     with pytest.raises(ExternalError, match="other pushes came first"):
         world.deploy()
-    assert len(tried) == deploying.TRIES
+    assert len(tried) == TRIES
 
 
 @pytest.mark.parametrize("after", [False, True])

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from secstatus.adapters.transaction import JOURNAL
 from secstatus.commands.build import build_site
-from secstatus.commands.deploy import DeployOptions as DeployAsk
 from secstatus.commands.deploy import deploy_site
+from secstatus.commands.deploy.deployment import DeployOptions as DeployAsk
 from secstatus.commands.ingest import IngestOptions as IngestAsk
 from secstatus.commands.ingest import ingest_reports
 from secstatus.commands.init import InitOptions, init_project

@@ -9,7 +9,8 @@ import pytest
 import trustme
 
 from secstatus.commands.build import build_site
-from secstatus.commands.monitor import MonitorOptions, monitor_site
+from secstatus.commands.monitor import monitor_site
+from secstatus.commands.monitor.monitor_run import MonitorOptions
 from secstatus.errors import UsageError
 from tests.conftest import NOW, STATES, tree
 from tests.support import faults

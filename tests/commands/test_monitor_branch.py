@@ -11,7 +11,8 @@ import pytest
 from secstatus.adapters.git.pages_branch import PagesBranch
 from secstatus.commands.branch_address import BranchAddress
 from secstatus.commands.build import build_site
-from secstatus.commands.monitor import MonitorOptions, monitor_site
+from secstatus.commands.monitor import monitor_site
+from secstatus.commands.monitor.monitor_run import MonitorOptions
 from secstatus.errors import UsageError
 from secstatus.published.manifest import compute_revision
 from secstatus.published.own_manifest import MANIFEST as NAME

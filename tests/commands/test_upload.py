@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from secstatus.commands.upload import UploadOptions, upload_release
+from secstatus.commands.upload import upload_release
+from secstatus.commands.upload.upload_run import UploadOptions
 from secstatus.errors import (
     CheckFailedError,
     InputError,

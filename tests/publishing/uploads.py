@@ -8,7 +8,8 @@ import os
 
 import pytest
 
-from secstatus.commands.upload import UploadOptions, upload_release
+from secstatus.commands.upload import upload_release
+from secstatus.commands.upload.upload_run import UploadOptions
 from tests.conftest import NOW
 from tests.publishing import index_stub
 from tests.publishing.distributions import sdist, wheel

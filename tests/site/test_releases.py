@@ -17,8 +17,8 @@ from secstatus.release.decision import Trigger
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from secstatus.release.rules import load_rules
 from secstatus.site.api.models import SHAPES, PublishedEvent
-from secstatus.site.api.releases import is_held, outcome_of, releases_document
-from secstatus.site.events import join_events, releases_told
+from secstatus.site.api.releases import is_held, outcome_of, releases_document, releases_told
+from secstatus.site.events import join_events
 from secstatus.site.pages.releases_page import front_line
 from tests.conftest import NOW, STATES, tree
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from secstatus.adapters.console import Output
 from secstatus.errors import InputError
-from secstatus.site.checks import Problem, problems_of
+from secstatus.site.checks import problems_of
+from secstatus.site.page_reader import Problem
 from secstatus.text.nouns import format_count
 
 EXAMPLE = "secstatus check-site _site"

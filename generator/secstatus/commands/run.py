@@ -15,6 +15,7 @@ from secstatus.adapters.github_output import set_outputs
 from secstatus.commands import build, decide, deploy, fetch_site, ingest
 from secstatus.commands.branch_address import add_branch_options, make_branch_address
 from secstatus.commands.decide.result import write_decision_outputs, write_notes_file
+from secstatus.commands.deploy.deployment import DeployOptions
 from secstatus.errors import SecstatusError
 
 EXAMPLE = "secstatus run --scan-exit pip-audit=1 --out _site"
@@ -31,7 +32,7 @@ class RunOptions:
     decide: decide.DecideOptions
     out: Path
     base_url: str | None = None
-    deploy: deploy.DeployOptions | None = None
+    deploy: DeployOptions | None = None
     precompress: bool = False
 
 
@@ -141,7 +142,7 @@ def _make_run_options(options: argparse.Namespace) -> RunOptions:
         decide.DecideOptions(manual=options.manual, note=options.note),
         options.out,
         options.base_url,
-        deploy.DeployOptions(options.out, address) if options.deploy else None,
+        DeployOptions(options.out, address) if options.deploy else None,
         options.precompress,
     )
 
@@ -168,7 +169,7 @@ def run_pipeline(root: Path, now: datetime, options: RunOptions) -> RunResult:
     return RunResult((*steps, _deployed(root, now, options.deploy, (*fetched, built))))
 
 
-def _fetched(root: Path, options: deploy.DeployOptions) -> StepResult:
+def _fetched(root: Path, options: DeployOptions) -> StepResult:
     def step() -> StepResult:
         found = fetch_site.fetch_site(root, options.site, options.address)
         return StepResult("fetch-site", 0, found.document(), found.text())
@@ -177,7 +178,7 @@ def _fetched(root: Path, options: deploy.DeployOptions) -> StepResult:
 
 
 def _deployed(
-    root: Path, now: datetime, options: deploy.DeployOptions, before: Sequence[StepResult]
+    root: Path, now: datetime, options: DeployOptions, before: Sequence[StepResult]
 ) -> StepResult:
     """Only a whole site, made from the one that is published, is deployed."""
     failed = next((step.name for step in before if step.error), None)

@@ -6,7 +6,7 @@ None: "not affected" is evidence that closes findings.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.version import Version
@@ -143,3 +143,27 @@ def _fixed_texts(entries: Iterable[Affected]) -> Iterator[str]:
         for each in entry.ranges:
             if each.kind != "GIT":
                 yield from (text for kind, text in each.events if kind == "fixed" and text)
+
+
+def find_reached_fix(fixes: Iterable[str], versions: Sequence[str]) -> str:
+    """The highest fixed version that all the versions have reached; empty for none."""
+    known = [version for each in versions if (version := parse_version(each))]
+    if not known or len(known) < len(versions):
+        return ""
+    pairs = [(version, text) for text in fixes if (version := parse_version(text))]
+    # The lowest installed version decides: one old copy keeps the finding open.
+    # The lowest installed version decides: two lock files may hold two.
+    reached = [pair for pair in pairs if pair[0] <= min(known)]
+    return max(reached)[1] if reached else ""
+
+
+def are_all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
+    now, then = (
+        [parse_version(each) for each in versions],
+        [parse_version(each) for each in affected],
+    )
+    known, bounds = [each for each in now if each], [each for each in then if each]
+    # A single version outside PEP 440 has no order, so nothing is proved.
+    if not known or len(known) < len(now) or not bounds or len(bounds) < len(then):
+        return False
+    return max(known) < min(bounds)

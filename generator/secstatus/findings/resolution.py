@@ -5,7 +5,7 @@ What a scan did not look at it cannot prove: each proof names what was looked at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,10 +13,11 @@ from secstatus.errors import shown
 from secstatus.findings.finding import package_key
 from secstatus.findings.ledger import FindingState, LedgerFinding
 from secstatus.findings.observation import Verdict
+from secstatus.findings.osv_ranges import are_all_before, find_reached_fix
 from secstatus.findings.scan_batch import ScanBatch, ScannerResult
 from secstatus.findings.scan_group import Occurrence
 from secstatus.findings.statements import Closure, code_key
-from secstatus.findings.texts import normalize_version, parse_version, split_place
+from secstatus.findings.texts import normalize_version, split_place
 from secstatus.timestamps import format_timestamp
 
 # A sentence of evidence is published; a name of thousands of characters would hide the rest of it.
@@ -165,7 +166,7 @@ def _own_advisory(
     scan = next((each for each in newer if _completes(each)), newer[0])
     day, version = scan.scanned_at.date(), run.project.version
     confirmed = any(name.casefold() in run.project.confirmed for name in finding.ids)
-    fixed = _fix_reached(finding.fix_versions, [version])
+    fixed = find_reached_fix(finding.fix_versions, [version])
     if _completes(scan) and confirmed and fixed:
         text = f"The plan confirms the fix; {version} is not before {fixed}, which the advisory"
         return Resolution(
@@ -235,38 +236,14 @@ def _proof_by_version(finding: LedgerFinding, now: Sequence[str], scan: str) -> 
     """
     name, at, was = brief(finding.package), _versions(now), _versions(finding.versions)
     # `fixed` of the advisory, never `last_affected` alone: beyond that no fix is known (SPEC 2).
-    if fixed := _fix_reached(finding.fix_versions, now):
+    if fixed := find_reached_fix(finding.fix_versions, now):
         text = f"{scan} has {name} at {at}, not {was}, and does not report it; fixed in {fixed}."
         return True, text
-    if _all_before(now, finding.versions):
+    if are_all_before(now, finding.versions):
         text = f"{scan} has {name} at {at}, before the affected {was}, and does not report it."
         return True, text
     lacks = "no fixed version is known" if not finding.fix_versions else "that is no fixed version"
     return False, f"{scan} has {name} at {at} and does not report it, but {lacks}."
-
-
-def _fix_reached(fixes: Iterable[str], versions: Sequence[str]) -> str:
-    """The highest fixed version that all the versions have reached; empty for none."""
-    known = [version for each in versions if (version := parse_version(each))]
-    if not known or len(known) < len(versions):
-        return ""
-    pairs = [(version, text) for text in fixes if (version := parse_version(text))]
-    # The lowest installed version decides: one old copy keeps the finding open.
-    # The lowest installed version decides: two lock files may hold two.
-    reached = [pair for pair in pairs if pair[0] <= min(known)]
-    return max(reached)[1] if reached else ""
-
-
-def _all_before(versions: Iterable[str], affected: Iterable[str]) -> bool:
-    now, then = (
-        [parse_version(each) for each in versions],
-        [parse_version(each) for each in affected],
-    )
-    known, bounds = [each for each in now if each], [each for each in then if each]
-    # A single version outside PEP 440 has no order, so nothing is proved.
-    if not known or len(known) < len(now) or not bounds or len(bounds) < len(then):
-        return False
-    return max(known) < min(bounds)
 
 
 def _proof_by_file(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from hashlib import sha256
 from posixpath import dirname, join, normpath
 from typing import Any
@@ -22,21 +20,9 @@ from secstatus.site.api.documents import BADGES
 from secstatus.site.api.metrics import METRICS
 from secstatus.site.api.models import SHAPES
 from secstatus.site.api.releases import PAGE, outcome_of
-from secstatus.site.page_reader import read_page
+from secstatus.site.page_reader import Files, Problem, load_document, read_page
 from secstatus.site.pages.health_page import HEALTH
 from secstatus.site.pages.releases_page import MOST_DECISIONS
-
-# The whole site in memory: each file is read once and checked from several sides.
-Files = Mapping[str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """`serious`: the site must not be published like this."""
-
-    path: str
-    text: str
-    serious: bool = True
 
 
 def problems_of(files: Files) -> list[Problem]:
@@ -48,16 +34,8 @@ def problems_of(files: Files) -> list[Problem]:
     return sorted(found, key=lambda problem: (problem.path, problem.text))
 
 
-def _loaded(files: Files, path: str) -> Any:
-    try:
-        return json.loads(files[path])
-    # RecursionError: `[[[[…` is JSON to its grammar.
-    except (KeyError, ValueError, RecursionError):
-        return None
-
-
 def _manifest(files: Files) -> Iterator[Problem]:
-    manifest = _loaded(files, MANIFEST)
+    manifest = load_document(files, MANIFEST)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         yield Problem(MANIFEST, "missing or unreadable: the site is incomplete")
         return
@@ -118,7 +96,7 @@ def _shapes(files: Files) -> Iterator[Problem]:
     for path in files:
         if not path.endswith(".json"):
             continue
-        value = _loaded(files, path)
+        value = load_document(files, path)
         if value is None:
             yield Problem(path, "is not JSON")
         elif model := _model_of(path):
@@ -177,21 +155,21 @@ def _target(path: str, link: str) -> str:
 
 def _surfaces(files: Files) -> Iterator[Problem]:
     """Page, JSON, badges and manifest have to state the same grade and the same counts."""
-    status = _loaded(files, "api/v1/status.json")
+    status = load_document(files, "api/v1/status.json")
     if not isinstance(status, dict) or "index.html" not in files:
         yield Problem("api/v1/status.json", "or index.html is missing")
         return
     grade = status.get("security_grade")
-    whole = _loaded(files, "index.json") or {}
+    whole = load_document(files, "index.json") or {}
     # Read back from the bytes, not from the values that made them: that is what a visitor gets.
     page = read_page(files["index.html"]).words
-    badge = (_loaded(files, "badges/grade.json") or {}).get("message")
+    badge = (load_document(files, "badges/grade.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
         ("index.json", whole.get("security_grade")),
         ("index.html", page.get("mark")),
         # Behind the last "grade ": the package itself can be called `grade-b`.
         ("index.html", _letter(_after(page.get("title"), "grade "))),
-        (MANIFEST, (_loaded(files, MANIFEST) or {}).get("security_grade")),
+        (MANIFEST, (load_document(files, MANIFEST) or {}).get("security_grade")),
         ("badges/grade.json", _letter(badge)),
         ("badges/grade.svg", _letter(_svg_message(files.get("badges/grade.svg", b"")))),
     ]
@@ -244,7 +222,7 @@ def _releases(files: Files) -> Iterator[Problem]:
         yield Problem(RELEASES, f"or {PAGE} is missing")
         return
     try:
-        document = SHAPES["releases"].model_validate(_loaded(files, RELEASES))
+        document = SHAPES["releases"].model_validate(load_document(files, RELEASES))
     except ValidationError:
         return  # The shape is told above.
     page = read_page(files[PAGE])
@@ -258,13 +236,13 @@ def _releases(files: Files) -> Iterator[Problem]:
 
 def _health(files: Files) -> Iterator[Problem]:
     """The health page and its badge must show the state that their document reports."""
-    metrics = _loaded(files, METRICS)
+    metrics = load_document(files, METRICS)
     if HEALTH not in files or not isinstance(metrics, dict):
         yield Problem(METRICS, f"or {HEALTH} is missing")
         return
     # "unknown" needs a probe that is too old; without any probe the surfaces say so.
     state = metrics.get("state") if metrics.get("measured_at") else "not measured"
-    message = (_loaded(files, "badges/status-api.json") or {}).get("message")
+    message = (load_document(files, "badges/status-api.json") or {}).get("message")
     told: list[tuple[str, Any]] = [
         (HEALTH, read_page(files[HEALTH]).words.get("health", "").lower()),
         ("badges/status-api.json", message),

@@ -14,21 +14,12 @@ from typing import Any
 from secstatus.findings.finding import Finding, split_package
 from secstatus.findings.ledger import HistoryPoint
 from secstatus.findings.observation import ScanKind
-from secstatus.release.log import DecisionRecord, ReleaseLog
 from secstatus.scanners.registry import get_kind
-from secstatus.site.api.releases import PAGE, find_published_at, strip_markup
+from secstatus.site.formatting import grade_word
 from secstatus.site.history import AcceptedThen
-from secstatus.site.inputs import Event, Facts
-from secstatus.site.pages.html import clip
-from secstatus.site.pages.verdict import (
-    grade_word,
-    grade_words,
-    severe_accepted,
-    severe_words,
-    step_words,
-)
+from secstatus.site.inputs import Event, Facts, make_event
+from secstatus.site.pages.verdict import grade_words, severe_accepted, severe_words, step_words
 from secstatus.site.records import package_words, page_path
-from secstatus.site.untrusted_text import clean_line
 from secstatus.status.history import Transition
 from secstatus.status.policy import Grade
 from secstatus.status.scan_coverage import get_verdict
@@ -89,19 +80,6 @@ def join_events(before: Iterable[Event], now: Iterable[Event], as_of: datetime) 
     return sorted(events.values(), key=itemgetter("at", "id"), reverse=True)
 
 
-def _event(kind: str, name: str, at: str, title: str, text: str, path: str, **more: Any) -> Event:
-    event = {
-        "at": at,
-        "id": f"{kind}:{name}",
-        "kind": kind,
-        "path": path,
-        "text": clean_line(text),
-        "title": clean_line(title),
-    }
-    # Keys in order: the files of a year are written without sorting each event again.
-    return dict(sorted((event | more).items())) if more else event
-
-
 def _midnight(day: str) -> str:
     # A finding has a day, an event a time: midnight UTC is the only one that never lies ahead.
     return f"{day}T00:00:00Z"
@@ -110,7 +88,7 @@ def _midnight(day: str) -> str:
 def _found(record: Mapping[str, Any]) -> Event:
     # A feed reader shows the title alone, so the title says whom the finding does not reach.
     about = [record["severity"], *([f"{record['scope']} only"] if _is_apart(record) else [])]
-    return _event(
+    return make_event(
         "found",
         record["name"],
         _midnight(record["discovered_date"]),
@@ -131,7 +109,7 @@ def _is_apart(record: Mapping[str, Any]) -> bool:
 
 def _unlisted(record: Mapping[str, Any]) -> Event:
     since = record["unlisted_since"]
-    return _event(
+    return make_event(
         "unlisted",
         f"{record['name']}@{since}",
         _midnight(since),
@@ -150,7 +128,7 @@ def _moved(move: Transition, name: str) -> Event:
     shown = {"package": package, "ecosystem": ecosystem}
     where = f" in {package_words(shown)}" if package else ""
     day = move.day.isoformat()
-    return _event(
+    return make_event(
         move.kind,
         f"{name}@{day}",
         _midnight(day),
@@ -186,7 +164,7 @@ def _point(point: HistoryPoint, past: AcceptedThen, *, whole: bool) -> Event:
     counts = {name: point.counts.get(name, 0) for name in COUNTED}
     # Only where there are some: the key came later, and events published before keep their bytes.
     more: dict[str, Any] = {"accepted": len(accepted)} if accepted else {}
-    return _event(
+    return make_event(
         "scan",
         at,
         at,
@@ -227,7 +205,9 @@ def _grades(facts: Facts) -> Iterator[Event]:
 def _graded(start: datetime, letter: str, reason: str, words: str) -> Event:
     name = "unknown" if letter == "?" else str(letter)
     at = format_timestamp(start)
-    return _event("grade", f"{at}@{name}", at, f"Grade {words}", reason, "index.html", grade=letter)
+    return make_event(
+        "grade", f"{at}@{name}", at, f"Grade {words}", reason, "index.html", grade=letter
+    )
 
 
 def _failed(scan: ScanRecord) -> Event:
@@ -235,7 +215,7 @@ def _failed(scan: ScanRecord) -> Event:
     # Titles and texts are quoted in feeds, where hundreds of skipped packages help nobody.
     text = "; ".join(scan.problems[:3]) or "It gives no reason."
     title = f"Scan {get_verdict(scan)}: {scan.scanner}"
-    return _event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
+    return make_event("scan-failed", f"{scan.scanner}@{at}", at, title, text, "index.html#coverage")
 
 
 def scan_event(status: SecurityStatus) -> Event:
@@ -250,7 +230,7 @@ def scan_event(status: SecurityStatus) -> Event:
     if severe and not same:
         words = f"{words}, with {severe_words(severe)} accepted and open"
     more: dict[str, Any] = {"accepted": len(severe)} if severe else {}
-    return _event(
+    return make_event(
         "scan",
         # Two ingests can share a scan's time, such as one with and one without VEX: the revision
         # differs.
@@ -264,46 +244,3 @@ def scan_event(status: SecurityStatus) -> Event:
         complete=whole,
         **more,
     )
-
-
-def releases_told(releases: ReleaseLog) -> list[Event]:
-    """The releases that are out, in no particular order."""
-    # A decision is no event: only what is on the index is a release to a reader of the feed.
-    return [_released(item) for item in releases.decisions if find_published_at(item)]
-
-
-LONGEST_REASON = 500
-
-
-def _released(item: DecisionRecord) -> Event:
-    version = f" {strip_markup(item.version)}" if item.version else ""
-    # The page has the newest decisions only: an anchor would end one day.
-    return _event(
-        "release",
-        strip_markup(item.decision_id),
-        find_published_at(item),
-        f"Released{version} because {_because(item)}",
-        clip(item.justification, LONGEST_REASON),
-        PAGE,
-    )
-
-
-_BECAUSE = {
-    "new_vulnerability": "{} is new",
-    "resolved": "{} is resolved",
-    "severity_change": "the severity of {} was raised",
-    "reopened": "{} is back",
-    "grade_change": "the grade is better",
-}
-
-
-def _because(item: DecisionRecord) -> str:
-    """The first of the reasons, and how many others there are."""
-    # A decision also lists changes that asked for nothing; they are no reason.
-    asking = [change for change in item.changes if change.get("action") == "security_auto"]
-    if item.trigger_type == "manual" or not asking:
-        return "it was requested" if item.trigger_type == "manual" else "of the security status"
-    first = asking[0]
-    words = _BECAUSE.get(strip_markup(first.get("change_type")), "of {}")
-    more = f", and {format_count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
-    return words.format(clip(strip_markup(first.get("finding_id")), 120)) + more

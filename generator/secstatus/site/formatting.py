@@ -1,8 +1,10 @@
-"""Figures for readers. Rounding never improves a figure."""
+"""Figures and grades for readers. Rounding never improves a figure."""
 
 from __future__ import annotations
 
 import math
+
+from secstatus.status.policy import Grade
 
 NOTHING = "–"
 # 0.9998 * 10,000 is 9997.999…: without this, floor would take away a hundredth.
@@ -67,3 +69,35 @@ def hours_text(value: float | None) -> str:
         return f"{math.ceil(value * 10 - _ALMOST) / 10:g} h"
     # 24 hours in tenths of a day: 2.4.
     return f"{math.ceil(value / 2.4 - _ALMOST) / 10:g} days"
+
+
+# `?` is no name that CSS allows without an escape.
+_CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
+
+
+_GREEN = (Grade.A, Grade.B)
+
+
+def grade_class(letter: str) -> str:
+    """Return the class of a grade in the style sheet."""
+    return _CLASSES[str(letter)]
+
+
+def tone_of(letter: Grade, *, accepts_severe: bool) -> Grade:
+    """Return the grade for the colour: no green while an accepted severe finding is open."""
+    # SPEC 2: nothing is green while an accepted critical or high finding is open. C is the best
+    # grade that is not.
+    return Grade.C if accepts_severe and letter in _GREEN else letter
+
+
+def grade_word(letter: Grade) -> str:
+    return "unknown" if letter is Grade.UNKNOWN else letter.value
+
+
+def name_grade(letter: Grade, accepted: int, without: Grade) -> str:
+    """`A, 2 accepted; F without`: the grade, what it leaves out, and what it would be."""
+    if not accepted:
+        return grade_word(letter)
+    # Without the better grade beside it, "A, 2 accepted" would be read as A.
+    words = f"{grade_word(letter)}, {accepted} accepted"
+    return words if without is letter else f"{words}; {grade_word(without)} without"

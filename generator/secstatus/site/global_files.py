@@ -13,10 +13,10 @@ from secstatus.published.site_info import SCHEMAS
 from secstatus.site import history as past
 from secstatus.site.api import documents
 from secstatus.site.api.metrics import METRICS, make_metrics_document
-from secstatus.site.api.releases import PAGE, releases_document
+from secstatus.site.api.releases import PAGE, releases_document, releases_told
 from secstatus.site.badges.badge_set import badges_of
 from secstatus.site.badges.drawing import Style, draw, endpoint
-from secstatus.site.events import events_of, join_events, releases_told, scans_of
+from secstatus.site.events import events_of, join_events, scans_of
 from secstatus.site.exports.csv import TABLE, table_file
 from secstatus.site.exports.cyclonedx import CYCLONEDX, cyclonedx_file
 from secstatus.site.exports.openvex import OPENVEX, openvex_file

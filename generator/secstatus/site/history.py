@@ -10,8 +10,9 @@ from secstatus.findings.finding import Finding, split_package
 from secstatus.findings.ledger import HistoryPoint
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.api import documents
+from secstatus.site.formatting import name_grade
 from secstatus.site.inputs import Event, Facts
-from secstatus.site.pages.verdict import grade_words, name_grade, severe_accepted
+from secstatus.site.pages.verdict import grade_words, severe_accepted
 from secstatus.site.records import FileNames, Record, package_words
 from secstatus.site.tree import canonical_list, fragment_in_order
 from secstatus.site.untrusted_text import clean_line

@@ -1,4 +1,4 @@
-"""The inputs of a site other than the status, and the jobs that make its files."""
+"""The inputs of a site other than the status, its events, and the jobs that make its files."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import ReleaseLog
 from secstatus.site.records import FileNames, Record
 from secstatus.site.tree import PathClaims
+from secstatus.site.untrusted_text import clean_line
 from secstatus.status.history import History
 from secstatus.status.policy import GradePolicy
 from secstatus.status.security_status import SecurityStatus
@@ -101,3 +102,18 @@ class Site:
     kept: list[str]
     sources: Mapping[str, str]
     claims: PathClaims
+
+
+def make_event(
+    kind: str, name: str, at: str, title: str, text: str, path: str, **more: Any
+) -> Event:
+    event = {
+        "at": at,
+        "id": f"{kind}:{name}",
+        "kind": kind,
+        "path": path,
+        "text": clean_line(text),
+        "title": clean_line(title),
+    }
+    # Keys in order: the files of a year are written without sorting each event again.
+    return dict(sorted((event | more).items())) if more else event

@@ -1,8 +1,12 @@
-"""A built page as a check reads it: links, anchors, and the texts that other surfaces repeat."""
+"""A built site as a check reads it: documents, problems, links, anchors, repeated texts."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html.parser import HTMLParser
+from typing import Any
 
 
 class PageReader(HTMLParser):
@@ -52,3 +56,24 @@ def read_page(content: bytes) -> PageReader:
     page = PageReader()
     page.feed(content.decode("utf-8", "replace"))
     return page
+
+
+# The whole site in memory: each file is read once and checked from several sides.
+Files = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`serious`: the site must not be published like this."""
+
+    path: str
+    text: str
+    serious: bool = True
+
+
+def load_document(files: Files, path: str) -> Any:
+    try:
+        return json.loads(files[path])
+    # RecursionError: `[[[[…` is JSON to its grammar.
+    except (KeyError, ValueError, RecursionError):
+        return None

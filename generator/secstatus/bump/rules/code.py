@@ -6,6 +6,7 @@ import re
 
 from secstatus.bump.context import MatchContext, decode_for_display, needs_review, others, ours
 from secstatus.bump.reference import ContextJudgement
+from secstatus.bump.rules.imports import _HEAD, is_own_import, is_own_module
 from secstatus.bump.vocabulary import FileType
 
 _QUOTE = rb"(?:\b[fFrRbBuU]{1,2})?[\"'`]{1,3}\Z"
@@ -13,8 +14,6 @@ _EXPRESSION = (
     rb"(?<![\w.])(?P<subject>[A-Za-z_][\w.]*"
     rb"(?:(?:\([^()\n]*\)|\[[^\[\]\n]*\])(?:\.\w+(?:\(\))?)*)?)"
 )
-# How much of a file is looked through for imports.
-_HEAD = 20_000
 # Python, shell, make (`?=`, `:=`), JavaScript and Lua assign in one of these forms.
 _ASSIGNED = re.compile(
     rb"^(?P<indent>\s*)(?:[A-Za-z_]\w*\s*=\s*)*(?:export\s+|readonly\s+|const\s+|let\s+|set\s+)?"
@@ -120,50 +119,13 @@ def _named_owner(context: MatchContext, expression: str) -> bool | None:
     ):
         root = expression.rpartition(".")[0]
         return (
-            _module_is_ours(context, root) if root else _imported(context, expression.rstrip("()"))
+            is_own_module(context, root)
+            if root
+            else is_own_import(context, expression.rstrip("()"))
         )
     if context.names.mean_us(expression.rpartition(".")[0]) and expression.endswith(".version"):
         return True
     return None
-
-
-def _module_is_ours(context: MatchContext, root: str) -> bool | None:
-    if context.names.mean_us(root):
-        return True
-    word = re.escape(root.encode())
-    binding = re.search(
-        rb"(?m)^\s*(?:import\s+(?P<module>[\w.]+)\s+as\s+"
-        + word
-        + rb"\b|from\s+(?P<package>[\w.]+)"
-        rb"\s+import\s[^\n]*\b" + word + rb"\b|" + word + rb"\s*=\s*(?P<value>[^\n]+))",
-        context.content[:_HEAD],
-    )
-    if binding is None:
-        return False if context.names.mean_another(root) or _imports(context, word) else None
-    if binding["value"] is not None:
-        return True if context.names.stand_in(binding["value"]) else None
-    source = decode_for_display(binding["module"] or binding["package"])
-    return context.names.mean_us(source) or (source.startswith(".") and context.in_own_module)
-
-
-def _imports(context: MatchContext, word: bytes) -> bool:
-    return (
-        re.search(rb"(?m)^\s*import\s[^\n]*\b" + word + rb"\b", context.content[:_HEAD]) is not None
-    )
-
-
-def _imported(context: MatchContext, word: str) -> bool | None:
-    """The owner of a bare `__version__`: the module that it is imported from, else ours."""
-    found = re.search(
-        rb"(?m)^\s*from\s+([\w.]+)\s+import\s+(?:\([^)]*|[^\n(]*)(?<!\w)" + re.escape(word.encode())
-        + rb"\b",
-        context.content[:_HEAD],
-    )  # fmt: skip
-    if found is None:
-        return True
-    # `from . import __version__` is relative to a package of ours.
-    source = decode_for_display(found[1])
-    return context.names.mean_us(source) or source.startswith(".")
 
 
 def _test_above(context: MatchContext) -> bytes:

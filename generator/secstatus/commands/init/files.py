@@ -108,6 +108,12 @@ class ProjectFiles:
         self.check(path)
         return read_text_if_there(self.root / path, path)
 
+    def text_of_any(self, path: str) -> str | None:
+        """The text of any file, UTF-8 or not; `encode_any` reverses it. Raises UsageError."""
+        self.check(path)
+        data = self.read(path)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
+
     def check(self, path: str) -> None:
         """Raises UsageError when a symbolic link leads the path out of the project."""
         if not self._is_inside(path):
@@ -118,7 +124,7 @@ class ProjectFiles:
     def _is_inside(self, path: str) -> bool:
         try:
             real = os.path.realpath(self.root / path)
-        except ValueError:  # a NUL in a name that somebody else has written
+        except ValueError:  # A NUL in a name
             return False
         steps = os.path.relpath(real, self._real).split(os.sep)
         # A link into .git would let a template write hooks or the configuration of git.
@@ -193,3 +199,8 @@ def template_names(folder: Path) -> list[str]:
     return sorted(
         path.relative_to(folder).as_posix() for path in files if path.suffix in (".yml", ".j2")
     )
+
+
+def encode_any(text: str | None) -> bytes:
+    """The bytes of a text of `ProjectFiles.text_of_any`; none for None."""
+    return (text or "").encode("utf-8", "surrogateescape")

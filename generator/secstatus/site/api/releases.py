@@ -13,9 +13,12 @@ from secstatus.findings.finding import make_identity
 from secstatus.published.site_info import SiteInfo
 from secstatus.release.log import DecisionRecord, ReleaseLog, ReleaseState, ReleaseStep
 from secstatus.site.api import documents
+from secstatus.site.inputs import Event, make_event
+from secstatus.site.pages.html import clip
 from secstatus.site.records import Record, json_path, page_path
 from secstatus.site.untrusted_text import without_controls
 from secstatus.status.policy import Grade
+from secstatus.text.nouns import format_count
 from secstatus.timestamps import format_timestamp
 
 PAGE = "releases.html"
@@ -181,3 +184,46 @@ def is_held(decision: Decision) -> bool:
     return (
         strip_markup(decision["justification"].partition("\n")[0]) == f"{decision['alerts'][-1]}."
     )
+
+
+def releases_told(releases: ReleaseLog) -> list[Event]:
+    """The releases that are out, in no particular order."""
+    # A decision is no event: only what is on the index is a release to a reader of the feed.
+    return [_released(item) for item in releases.decisions if find_published_at(item)]
+
+
+LONGEST_REASON = 500
+
+
+def _released(item: DecisionRecord) -> Event:
+    version = f" {strip_markup(item.version)}" if item.version else ""
+    # The page has the newest decisions only: an anchor would end one day.
+    return make_event(
+        "release",
+        strip_markup(item.decision_id),
+        find_published_at(item),
+        f"Released{version} because {_because(item)}",
+        clip(item.justification, LONGEST_REASON),
+        PAGE,
+    )
+
+
+_BECAUSE = {
+    "new_vulnerability": "{} is new",
+    "resolved": "{} is resolved",
+    "severity_change": "the severity of {} was raised",
+    "reopened": "{} is back",
+    "grade_change": "the grade is better",
+}
+
+
+def _because(item: DecisionRecord) -> str:
+    """The first of the reasons, and how many others there are."""
+    # A decision also lists changes that asked for nothing; they are no reason.
+    asking = [change for change in item.changes if change.get("action") == "security_auto"]
+    if item.trigger_type == "manual" or not asking:
+        return "it was requested" if item.trigger_type == "manual" else "of the security status"
+    first = asking[0]
+    words = _BECAUSE.get(strip_markup(first.get("change_type")), "of {}")
+    more = f", and {format_count(len(asking) - 1, 'other change')}" if len(asking) > 1 else ""
+    return words.format(clip(strip_markup(first.get("finding_id")), 120)) + more

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -14,12 +13,13 @@ from secstatus.site.pages.html import (
     LONGEST_DESCRIPTION,
     LONGEST_TITLE,
     Form,
+    OrderedForm,
     Pages,
+    advisory_url,
     clip,
     day_html,
     mark,
     mark_dates,
-    split_marks,
 )
 from secstatus.site.records import Record, is_code, is_own, package_words, page_path
 from secstatus.site.untrusted_text import advisory_html
@@ -124,20 +124,6 @@ class FindingPages:
         # One call for all texts, which is why they must not have a NUL; none of a record has.
         safe = str(escape("\0".join((*texts, *heads)))).split("\0")
         return form.filled([*safe, *[day for _, _, day, _ in view["dates"]], view["advisory"]])
-
-
-class OrderedForm:
-    """A form that is filled from a list, its places named in the order of the list."""
-
-    def __init__(self, text: str, names: Sequence[str]) -> None:
-        self._parts = split_marks(text)
-        self._pick = itemgetter(*[names.index(name) for name in self._parts[1::2]])
-
-    def filled(self, values: Sequence[str]) -> str:
-        """The text with its places filled; the values have to be escaped already."""
-        parts = self._parts.copy()
-        parts[1::2] = self._pick(values)
-        return "".join(parts)
 
 
 def _is_usual(record: Record) -> bool:
@@ -284,24 +270,6 @@ def upgrade_command(record: Record, own: str) -> str:
         return ""
     # Quoted: a bare `>=` redirects the output in every shell.
     return f"python -m pip install --upgrade '{package}>={version}'"
-
-
-_DATABASES = {
-    "cve": "https://nvd.nist.gov/vuln/detail/",
-    "ghsa": "https://github.com/advisories/",
-    "osv": "https://osv.dev/vulnerability/",
-}
-# The whole id must match: the link is built from it, and ids are a report's text.
-_KNOWN_ID = re.compile(
-    r"(?P<cve>CVE-\d{4}-\d{4,})|(?P<ghsa>GHSA(?:-[0-9a-z]{4}){3})"
-    r"|(?P<osv>(?:PYSEC|OSV|MAL)-\d{4}-\d+)"
-)
-
-
-def advisory_url(name: str) -> str:
-    """Where a database has this id; `""` for an id of no known database."""
-    known = _KNOWN_ID.fullmatch(name)
-    return _DATABASES[known.lastgroup or ""] + name if known else ""
 
 
 def _elsewhere(record: Record) -> list[tuple[str, str]]:

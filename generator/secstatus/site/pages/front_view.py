@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from secstatus.site.formatting import grade_class, tone_of
 from secstatus.site.pages import front, verdict
 from secstatus.site.pages.charts import Week, schedule_strip, weeks_chart
 from secstatus.site.pages.coverage import scan_row
@@ -52,12 +53,12 @@ def front_view(
         "sentence": verdict.describe_open(status),
         "stale_from": verdict.stale_from(status, shown.policy),
         "steps": [_step(shown, step) for step in status.schedule],
-        "strip": schedule_strip(status.schedule, status.as_of, verdict.grade_class),
+        "strip": schedule_strip(status.schedule, status.as_of, grade_class),
     }
 
 
 def _tone_class(letter: Grade, *, accepts_severe: bool) -> str:
-    return verdict.grade_class(verdict.tone_of(letter, accepts_severe=accepts_severe))
+    return grade_class(tone_of(letter, accepts_severe=accepts_severe))
 
 
 def _findings(shown: Shown, pairs: Sequence[Pair], records: Sequence[Record]) -> dict[str, Any]:

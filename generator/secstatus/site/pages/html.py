@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
 from secstatus.published.site_info import SiteInfo
 from secstatus.site.api.documents import badge_path
-from secstatus.site.pages.verdict import grade_class
+from secstatus.site.formatting import grade_class
 from secstatus.site.records import page_path
 from secstatus.site.untrusted_text import without_controls
 from secstatus.timestamps import format_day, format_day_and_time, format_timestamp
@@ -169,3 +170,37 @@ def day_html(day: str) -> Markup:
     """An ISO day of a record as a `<time>` element."""
     text = format_day(date.fromisoformat(day))
     return Markup(f'<time datetime="{day}">{text}</time>')  # noqa: S704 - a checked date
+
+
+class OrderedForm:
+    """A form that is filled from a list, its places named in the order of the list."""
+
+    def __init__(self, text: str, names: Sequence[str]) -> None:
+        self._parts = split_marks(text)
+        self._pick = itemgetter(*[names.index(name) for name in self._parts[1::2]])
+
+    def filled(self, values: Sequence[str]) -> str:
+        """The text with its places filled; the values have to be escaped already."""
+        parts = self._parts.copy()
+        parts[1::2] = self._pick(values)
+        return "".join(parts)
+
+
+_DATABASES = {
+    "cve": "https://nvd.nist.gov/vuln/detail/",
+    "ghsa": "https://github.com/advisories/",
+    "osv": "https://osv.dev/vulnerability/",
+}
+
+
+# The whole id must match: the link is built from it, and ids are a report's text.
+_KNOWN_ID = re.compile(
+    r"(?P<cve>CVE-\d{4}-\d{4,})|(?P<ghsa>GHSA(?:-[0-9a-z]{4}){3})"
+    r"|(?P<osv>(?:PYSEC|OSV|MAL)-\d{4}-\d+)"
+)
+
+
+def advisory_url(name: str) -> str:
+    """Where a database has this id; `""` for an id of no known database."""
+    known = _KNOWN_ID.fullmatch(name)
+    return _DATABASES[known.lastgroup or ""] + name if known else ""

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from secstatus.findings.finding import Finding
 from secstatus.findings.scan_group import NO_DEPENDENCIES
 from secstatus.findings.severity import Severity
+from secstatus.site.formatting import grade_word, name_grade
 from secstatus.status.due_dates import days_between, utc_day
 from secstatus.status.grade import UNREADABLE, Evidence, Exposure, Reason, grade, worst
 from secstatus.status.grade_schedule import ScheduleStep
@@ -21,9 +22,6 @@ from secstatus.text.nouns import format_count
 # The sentence is also the page's meta description; with more clauses search engines cut it off.
 MOST_DOUBTS = 3
 _NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
-# `?` is no name that CSS allows without an escape.
-_CLASSES = {"A": "a", "B": "b", "C": "c", "?": "u", "D": "d", "F": "f"}
-_GREEN = (Grade.A, Grade.B)
 _SHORTFALLS = {
     "failed": "failed",
     "partial": "covered only a part",
@@ -31,35 +29,10 @@ _SHORTFALLS = {
 }
 
 
-def grade_class(letter: str) -> str:
-    """Return the class of a grade in the style sheet."""
-    return _CLASSES[str(letter)]
-
-
-def tone_of(letter: Grade, *, accepts_severe: bool) -> Grade:
-    """Return the grade for the colour: no green while an accepted severe finding is open."""
-    # SPEC 2: nothing is green while an accepted critical or high finding is open. C is the best
-    # grade that is not.
-    return Grade.C if accepts_severe and letter in _GREEN else letter
-
-
-def grade_word(letter: Grade) -> str:
-    return "unknown" if letter is Grade.UNKNOWN else letter.value
-
-
 def grade_words(status: SecurityStatus) -> str:
     """`A`, or `A, 2 accepted; F without`: the grade is not named without what it leaves out."""
     number = status.vulnerability_summary.accepted + status.code_summary.accepted
     return name_grade(status.security_grade, number, status.grade_without_accepted)
-
-
-def name_grade(letter: Grade, accepted: int, without: Grade) -> str:
-    """`A, 2 accepted; F without`: the grade, what it leaves out, and what it would be."""
-    if not accepted:
-        return grade_word(letter)
-    # Without the better grade beside it, "A, 2 accepted" would be read as A.
-    words = f"{grade_word(letter)}, {accepted} accepted"
-    return words if without is letter else f"{words}; {grade_word(without)} without"
 
 
 def step_words(status: SecurityStatus, step: ScheduleStep, policy: GradePolicy) -> str:
